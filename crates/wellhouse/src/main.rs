@@ -1,0 +1,2 @@
+//! The Wellhouse binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Says yes: admits, records intent, then acts.

@@ -1,0 +1,1 @@
+//! Keeps rows and decides nothing: persons, sessions, roles, grants, uploads, audit.

@@ -1,0 +1,101 @@
+//! IAM's names: roles, sessions, source identities, access keys, actions.
+//!
+//! Sources: IAM User Guide, "IAM and AWS STS quotas"; STS API Reference, `AssumeRole`.
+
+use crate::NameError;
+use crate::error::checked_string;
+
+fn in_class(input: &str, extra: &[u8]) -> bool {
+    input.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
+}
+
+/// A role's name, 1–64 characters of `[\w+=,.@-]`. Unique in an account ignoring case.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoleName(Box<str>);
+checked_string!(RoleName);
+
+impl RoleName {
+    /// Accepts what `CreateRole` accepts as `RoleName`.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        if (1..=64).contains(&input.len()) && in_class(input, b"_+=,.@-") {
+            return Ok(Self(input.into()));
+        }
+        Err(NameError::new("role name", input, "it must be 1–64 of A–Z, a–z, 0–9 and _+=,.@-"))
+    }
+}
+
+/// The name of a role session, 2–64 characters of `[\w+=,.@-]`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoleSessionName(Box<str>);
+checked_string!(RoleSessionName);
+
+impl RoleSessionName {
+    /// Accepts what `AssumeRole` accepts as `RoleSessionName`.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        if (2..=64).contains(&input.len()) && in_class(input, b"_+=,.@-") {
+            return Ok(Self(input.into()));
+        }
+        let why = "it must be 2–64 of A–Z, a–z, 0–9 and _+=,.@-";
+        Err(NameError::new("role session name", input, why))
+    }
+}
+
+/// Who is really acting through a chain of role sessions; 2–64 characters of `[\w+=,.@-]`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceIdentity(Box<str>);
+checked_string!(SourceIdentity);
+
+impl SourceIdentity {
+    /// Accepts what `AssumeRole` accepts as `SourceIdentity`; `aws:` is reserved.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        if (2..=64).contains(&input.len()) && in_class(input, b"_+=,.@-") {
+            return Ok(Self(input.into()));
+        }
+        let why = "it must be 2–64 of A–Z, a–z, 0–9 and _+=,.@-";
+        Err(NameError::new("source identity", input, why))
+    }
+}
+
+/// The public half of an access key: 16–128 upper-case letters and digits, `AKIA…` for long-term
+/// and `ASIA…` for temporary ones.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccessKeyId(Box<str>);
+checked_string!(AccessKeyId);
+
+impl AccessKeyId {
+    /// Accepts 16–128 characters of `[A-Z0-9]`.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        let ok = (16..=128).contains(&input.len())
+            && input.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if ok {
+            return Ok(Self(input.into()));
+        }
+        Err(NameError::new("access key id", input, "it must be 16–128 of A–Z and 0–9"))
+    }
+
+    /// Whether the key belongs to temporary credentials, which need a session token.
+    pub fn is_temporary(&self) -> bool {
+        self.0.starts_with("ASIA")
+    }
+}
+
+/// One action, `service:Name`. Never a pattern.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Action(Box<str>);
+checked_string!(Action);
+
+impl Action {
+    /// Accepts `service:Name` of letters, digits and hyphens, without wildcards.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        let ok = input.split_once(':').is_some_and(|(service, name)| {
+            !service.is_empty()
+                && !name.is_empty()
+                && in_class(service, b"-")
+                && in_class(name, b"-")
+        });
+        if ok {
+            return Ok(Self(input.into()));
+        }
+        Err(NameError::new("action", input, "it must have the form service:Name"))
+    }
+}

@@ -1,0 +1,1 @@
+//! Who is at the web door: registration, passwords, sessions, set-up.

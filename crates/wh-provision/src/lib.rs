@@ -1,0 +1,1 @@
+//! Turns an estate into a plan, and a reviewed plan into effects over a cloud port; documents it.
