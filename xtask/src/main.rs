@@ -1,2 +1,54 @@
-//! The house chores.
-fn main() {}
+//! The house's chores: `cargo xtask up | dev | test | tidy | bench | api | crash | shots`.
+
+mod api;
+mod harness;
+mod run;
+mod test;
+mod tidy;
+mod tools;
+mod up;
+mod web;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The house's chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, run, check and measure Wellhouse")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build everything, web UI included, and start Wellhouse on the embedded store
+    Up(up::Up),
+    /// Start the server (debug build) and the Vite dev server with live reload
+    Dev(up::Up),
+    /// Run every check and test, fetching what they need
+    Test(test::Test),
+    /// Check the house rules that no compiler checks
+    Tidy,
+    /// Write openapi.json and the UI's types from it
+    Api,
+    /// Kill the server under load, again and again, and look for what was lost
+    Crash(harness::Crash),
+    /// Measure, side by side with the disk, and print one table
+    Bench(harness::Bench),
+    /// Take the pictures of docs/images from a running house
+    Shots,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().chore {
+        Chore::Up(up) => up.start_release(),
+        Chore::Dev(up) => up.start_dev(),
+        Chore::Test(test) => test.all(),
+        Chore::Tidy => tidy::check(),
+        Chore::Api => api::write(),
+        Chore::Crash(crash) => crash.start(),
+        Chore::Bench(bench) => bench.start(),
+        Chore::Shots => test::shots(),
+    }
+}

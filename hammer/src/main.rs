@@ -1,0 +1,68 @@
+//! The hammer: works on a running Wellhouse from outside, as its users do.
+//!
+//! `crash` kills the server under load and looks for what was lost; `bench` measures it beside the
+//! disk that it stands on. `cargo xtask crash` and `cargo xtask bench` build and start it.
+
+mod bench;
+mod client;
+mod content;
+mod crash;
+mod server;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Works on a running Wellhouse from outside.
+#[derive(Parser)]
+struct Arguments {
+    /// The server's binary
+    #[arg(long)]
+    server: PathBuf,
+    /// A folder to work in; it is emptied
+    #[arg(long)]
+    scratch: PathBuf,
+    #[command(subcommand)]
+    work: Work,
+}
+
+#[derive(Subcommand)]
+enum Work {
+    /// Kill the server under load, again and again
+    Crash {
+        /// How many times
+        #[arg(long, default_value_t = 200)]
+        cycles: u32,
+        /// Seed of the load
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Measure
+    Bench {
+        /// Smaller and shorter
+        #[arg(long)]
+        quick: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if arguments.scratch.exists() {
+        std::fs::remove_dir_all(&arguments.scratch)?;
+    }
+    std::fs::create_dir_all(&arguments.scratch)?;
+    let house = server::House::new(arguments.server, arguments.scratch.clone())?;
+    let result = match arguments.work {
+        Work::Crash { cycles, seed } => crash::run(house, cycles, seed),
+        Work::Bench { quick } => bench::run(house, &arguments.scratch, quick),
+    };
+    std::fs::remove_dir_all(&arguments.scratch)?;
+    result
+}
+
+/// Prints a line of the report.
+#[expect(clippy::print_stdout, reason = "the report is what this program is for")]
+pub(crate) fn report(line: &str) {
+    println!("{line}");
+}

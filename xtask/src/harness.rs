@@ -1,0 +1,66 @@
+//! `crash` and `bench`: build the release binary, then let `hammer` work on it.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::run::{command, root, run, say, target};
+
+/// Kill the server under load and look for what was lost.
+#[derive(clap::Args)]
+pub(crate) struct Crash {
+    /// How many times to kill it
+    #[arg(long, default_value_t = 200)]
+    pub(crate) cycles: u32,
+    /// Seed of the run, printed at the start; the same seed makes the same load
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Measure, side by side with the disk.
+#[derive(clap::Args)]
+pub(crate) struct Bench {
+    /// Smaller files and shorter rounds: to see that it works, not to quote
+    #[arg(long)]
+    quick: bool,
+}
+
+impl Crash {
+    /// Builds and runs the harness.
+    pub(crate) fn start(&self) -> Result<()> {
+        let mut arguments =
+            vec!["crash".to_owned(), "--cycles".to_owned(), self.cycles.to_string()];
+        if let Some(seed) = self.seed {
+            arguments.extend(["--seed".to_owned(), seed.to_string()]);
+        }
+        hammer(&arguments)
+    }
+}
+
+impl Bench {
+    /// Builds and runs the measurements.
+    pub(crate) fn start(&self) -> Result<()> {
+        let mut arguments = vec!["bench".to_owned()];
+        if self.quick {
+            arguments.push("--quick".to_owned());
+        }
+        hammer(&arguments)
+    }
+}
+
+impl Default for Crash {
+    fn default() -> Self {
+        Self { cycles: 20, seed: None }
+    }
+}
+
+fn hammer(arguments: &[String]) -> Result<()> {
+    say("building the server and the hammer (release)");
+    let packages = ["--package", "wellhouse", "--package", "hammer"];
+    run(command("cargo", &[&["build", "--release", "--quiet"], &packages[..]].concat()))?;
+    let mut hammer = Command::new(target().join("release/hammer"));
+    hammer.arg("--server").arg(target().join("release/wellhouse"));
+    hammer.arg("--scratch").arg(target().join("hammer"));
+    hammer.args(arguments).current_dir(root());
+    run(hammer)
+}

@@ -1,0 +1,108 @@
+//! `cargo xtask test`: every check and test, in the order that fails fastest.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::harness::Crash;
+use crate::run::{command, output, root, run, say, target};
+use crate::{tidy, tools, web};
+
+/// Run every check and test.
+#[derive(clap::Args)]
+pub(crate) struct Test {
+    /// Leave out what needs the release build: Chromium, the crash harness
+    #[arg(long)]
+    quick: bool,
+}
+
+impl Test {
+    /// Runs all of it; the first failure ends the run.
+    pub(crate) fn all(&self) -> Result<()> {
+        step("formatting", || run(command("cargo", &["fmt", "--all", "--check"])))?;
+        step("tidy", tidy::check)?;
+        let python = tools::python()?;
+        tools::curl()?;
+        step("clippy", clippy)?;
+        step("tests", || cargo_tests(&python))?;
+        step("doc tests and documentation", documentation)?;
+        step("dependencies", dependencies)?;
+        step("web: types, lint, unit tests", web_checks)?;
+        if self.quick {
+            return Ok(());
+        }
+        step("end to end in Chromium", || end_to_end("e2e"))?;
+        step("crash: 20 cycles", || Crash::default().start())
+    }
+}
+
+/// Takes the pictures of docs/images.
+pub(crate) fn shots() -> Result<()> {
+    end_to_end("shots")
+}
+
+fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
+    say(name);
+    let started = Instant::now();
+    check()?;
+    say(&format!("{name}: passed in {} s", started.elapsed().as_secs()));
+    Ok(())
+}
+
+fn clippy() -> Result<()> {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    run(command("cargo", &arguments))
+}
+
+fn cargo_tests(python: &std::path::Path) -> Result<()> {
+    let nextest = output("cargo", &["nextest", "--version"]).is_some();
+    let arguments: &[&str] = if nextest {
+        &["nextest", "run", "--workspace", "--no-fail-fast"]
+    } else {
+        &["test", "--workspace", "--lib", "--bins", "--tests"]
+    };
+    let mut tests = command("cargo", arguments);
+    tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
+    tests.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
+    tests.env("WELLHOUSE_TEST_PYTHON", python.join("bin/python"));
+    tests.env("INSTA_UPDATE", "no");
+    run(tests)
+}
+
+fn documentation() -> Result<()> {
+    run(command("cargo", &["test", "--workspace", "--doc", "--quiet"]))?;
+    let mut doc = command("cargo", &["doc", "--workspace", "--no-deps", "--quiet"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    run(doc)
+}
+
+fn dependencies() -> Result<()> {
+    let deny = tools::cargo_deny()?;
+    let mut check = Command::new(deny);
+    check.args(["--offline", "--all-features", "check", "bans", "licenses", "sources"]);
+    check.current_dir(root());
+    run(check)
+}
+
+fn web_checks() -> Result<()> {
+    web::install()?;
+    for script in ["typecheck", "lint", "test"] {
+        web::npm_run(script)?;
+    }
+    web::build()?;
+    web::npm_run("budget")
+}
+
+fn end_to_end(script: &str) -> Result<()> {
+    let chromium = tools::chromium()?;
+    let python = tools::python()?;
+    web::build()?;
+    run(command("cargo", &["build", "--release", "--quiet", "--package", "wellhouse"]))?;
+    let mut npm = command("npm", &["run", "--silent", script]);
+    npm.current_dir(root().join("web"));
+    npm.env("PLAYWRIGHT_CHROMIUM", chromium);
+    npm.env("WELLHOUSE_BINARY", target().join("release/wellhouse"));
+    npm.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
+    run(npm)
+}

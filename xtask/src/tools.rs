@@ -1,0 +1,83 @@
+//! What the tests need beyond Rust and Node: a Python environment and Chromium.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::run::{command, output, root, run, say, target};
+
+/// The release of cargo-deny that deny.toml was written for.
+const CARGO_DENY: &str = "0.20.2";
+
+/// The Python environment with moto, the AWS CLI and boto3; made where it is missing or older than
+/// its list of packages.
+pub(crate) fn python() -> Result<PathBuf> {
+    let venv = target().join("tools/python");
+    let wanted = fs::read_to_string(root().join("tests/requirements.txt"))?;
+    let stamp = venv.join(".wellhouse-installed");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(venv);
+    }
+    say("making the Python environment for moto, the AWS CLI and boto3");
+    if output("python3", &["--version"]).is_none() {
+        bail!("Python 3 was not found: install python3 with its venv module");
+    }
+    fs::create_dir_all(target().join("tools"))?;
+    let folder = venv.to_string_lossy().into_owned();
+    run(command("python3", &["-m", "venv", "--clear", &folder]))?;
+    let pip = venv.join("bin/pip").to_string_lossy().into_owned();
+    let install = ["install", "--quiet", "--disable-pip-version-check", "-r"];
+    run(command(&pip, &[&install[..], &["tests/requirements.txt"]].concat()))?;
+    fs::write(stamp, wanted)?;
+    Ok(venv)
+}
+
+/// A Chromium to drive; fetched from Debian's packages where this is Debian and we are root.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    debian_tool("chromium", &["chromium", "fonts-dejavu-core"])
+}
+
+/// `curl`, for presigned URLs as users fetch them.
+pub(crate) fn curl() -> Result<PathBuf> {
+    debian_tool("curl", &["curl"])
+}
+
+fn debian_tool(program: &str, packages: &[&str]) -> Result<PathBuf> {
+    let path = Path::new("/usr/bin").join(program);
+    if path.exists() {
+        return Ok(path);
+    }
+    if let Some(found) = output("which", &[program]) {
+        return Ok(PathBuf::from(found));
+    }
+    let install = format!("apt-get install -y {}", packages.join(" "));
+    if output("id", &["-u"]).as_deref() != Some("0") || output("which", &["apt-get"]).is_none() {
+        bail!("{program} was not found: install it (on Debian: `{install}`)");
+    }
+    say(&format!("installing {program} from Debian's packages"));
+    run(command("apt-get", &["update", "-qq"]))?;
+    let arguments = [&["install", "-y", "-qq", "--no-install-recommends"], packages].concat();
+    let mut apt = command("apt-get", &arguments);
+    apt.env("DEBIAN_FRONTEND", "noninteractive").stdout(std::process::Stdio::null());
+    run(apt)?;
+    Ok(path)
+}
+
+/// `cargo-deny`, built into the target folder where the machine has none.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    if let Some(found) = output("which", &["cargo-deny"]) {
+        return Ok(PathBuf::from(found));
+    }
+    let folder = target().join("tools/cargo");
+    let path = folder.join("bin/cargo-deny");
+    if path.exists() {
+        return Ok(path);
+    }
+    say("building cargo-deny (once)");
+    let into = folder.to_string_lossy().into_owned();
+    let arguments =
+        ["install", "--quiet", "--locked", "--root", &into, "cargo-deny", "--version", CARGO_DENY];
+    run(command("cargo", &arguments))?;
+    Ok(path)
+}
