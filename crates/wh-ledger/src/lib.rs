@@ -1,1 +1,29 @@
 //! Keeps rows and decides nothing: persons, sessions, roles, grants, uploads, audit.
+//!
+//! One [`Ledger`] holds one database: SQLite in WAL with `synchronous = FULL`, one connection that
+//! writes and several that read. What a method returned `Ok` for is on the disk.
+//!
+//! Invariant: every change of several rows is one transaction, and SQL is spoken nowhere else in
+//! the house.
+
+mod audit;
+mod error;
+mod grants;
+mod iam;
+mod open;
+mod persons;
+mod revocations;
+mod row_id;
+mod sessions;
+mod settings;
+mod setup;
+mod uploads;
+
+pub use error::LedgerError;
+pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
+pub use open::Ledger;
+pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
+pub use row_id::RowId;
+pub use sessions::{SESSION_ID_CHARS, SessionRow};
+pub use setup::{FirstPerson, SetupOutcome};
+pub use uploads::{UploadCondition, UploadRow, UploadStatus};

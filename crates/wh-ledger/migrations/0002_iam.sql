@@ -1,0 +1,1 @@
+-- Roles, policies and instance profiles of the embedded authority.

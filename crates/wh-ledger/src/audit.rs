@@ -1,0 +1,1 @@
+//! The audit trail: what was intended, by whom, and what came of it.

@@ -1,0 +1,67 @@
+//! Why the ledger could not be opened, read or written.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+/// A failure of the ledger. Only [`LedgerError::Conflict`] can be a caller's own doing.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database was written by a later version of this program; it was not touched.
+    #[error("the ledger is of version {found}, this program knows versions up to {known}")]
+    NewerVersion {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration that this program has.
+        known: i64,
+    },
+    /// The database file cannot be created, opened or written.
+    #[error("the ledger `{}` cannot be opened for writing: {reason}", path.display())]
+    Unwritable {
+        /// The database file.
+        path: PathBuf,
+        /// What the operating system or SQLite said.
+        reason: String,
+    },
+    /// A row with the same unique value exists, or a row that is referred to does not.
+    #[error("the {what} conflicts with what the ledger holds")]
+    Conflict {
+        /// What was being written: `person`, `grant`.
+        what: &'static str,
+    },
+    /// A column holds what this program never writes.
+    #[error("the ledger's column `{column}` holds a value that cannot be read")]
+    Corrupt {
+        /// The column's name.
+        column: &'static str,
+    },
+    /// The database failed.
+    #[error("the ledger's database failed")]
+    Database(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl LedgerError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NewerVersion { .. } => "ledger-newer-version",
+            Self::Unwritable { .. } => "ledger-unwritable",
+            Self::Conflict { .. } => "ledger-conflict",
+            Self::Corrupt { .. } => "ledger-corrupt",
+            Self::Database(_) => "ledger-database",
+        }
+    }
+
+    /// Reads a failed write of `what`: a broken constraint is a conflict, the rest is the database's.
+    pub(crate) fn of_write(what: &'static str, error: sqlx::Error) -> Self {
+        let constraint = error
+            .as_database_error()
+            .is_some_and(|e| e.is_unique_violation() || e.is_foreign_key_violation());
+        if constraint { Self::Conflict { what } } else { error.into() }
+    }
+}
+
+impl From<sqlx::Error> for LedgerError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Box::new(error))
+    }
+}

@@ -1,0 +1,217 @@
+//! Rows of grants: who holds which role where.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
+
+use crate::open::{millis, timestamp};
+use crate::persons::read_uid;
+use crate::revocations::{write_everyone, write_person};
+use crate::{Ledger, LedgerError, RowId};
+
+/// To whom a grant is given.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum GrantSubject {
+    /// One person.
+    Person(Uid),
+    /// Every active person.
+    Everyone,
+}
+
+impl GrantSubject {
+    /// The person, unless it is everyone.
+    pub fn uid(&self) -> Option<&Uid> {
+        match self {
+            Self::Person(uid) => Some(uid),
+            Self::Everyone => None,
+        }
+    }
+}
+
+/// A grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRow {
+    /// What the grant is called.
+    pub id: RowId,
+    /// To whom it is given.
+    pub subject: GrantSubject,
+    /// What may be done.
+    pub role: RoleName,
+    /// Where: the bucket.
+    pub bucket: BucketName,
+    /// Where: the beginning of keys; empty means the whole bucket.
+    pub prefix: KeyPrefix,
+    /// What people see.
+    pub title: String,
+    /// When it was given.
+    pub created_at: Timestamp,
+    /// Who gave it; nobody, when the house did by its own rules.
+    pub created_by: Option<Uid>,
+}
+
+/// A role at a place: the grant that at least one active person must always hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// What may be done.
+    pub role: RoleName,
+    /// Where: the bucket.
+    pub bucket: BucketName,
+    /// Where: the beginning of keys.
+    pub prefix: KeyPrefix,
+}
+
+impl Holding {
+    /// Whether `grant` is this role at this place.
+    pub fn is_given_by(&self, grant: &GrantRow) -> bool {
+        self.role == grant.role && self.bucket == grant.bucket && self.prefix == grant.prefix
+    }
+}
+
+/// What came of taking a grant away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantChange {
+    /// It was taken away; this is what it was.
+    Done(GrantRow),
+    /// There is no such grant.
+    Absent,
+    /// It was kept: nobody active would hold the grant that somebody must hold.
+    LastHolder,
+}
+
+impl Ledger {
+    /// Gives a grant. A person who does not exist is a conflict.
+    pub async fn insert_grant(&self, grant: &GrantRow) -> Result<(), LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        insert_grants(&mut tx, std::slice::from_ref(grant)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The grant with this id.
+    pub async fn grant(&self, id: &RowId) -> Result<Option<GrantRow>, LedgerError> {
+        let row = sqlx::query("SELECT * FROM grants WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await?;
+        row.as_ref().map(read_grant).transpose()
+    }
+
+    /// Every grant, the oldest first.
+    pub async fn grants(&self) -> Result<Vec<GrantRow>, LedgerError> {
+        let rows = sqlx::query("SELECT * FROM grants ORDER BY created_at, id")
+            .fetch_all(self.reader())
+            .await?;
+        rows.iter().map(read_grant).collect()
+    }
+
+    /// The grants given to one person by name, the oldest first.
+    pub async fn grants_of(&self, uid: &Uid) -> Result<Vec<GrantRow>, LedgerError> {
+        let rows = sqlx::query("SELECT * FROM grants WHERE uid = $1 ORDER BY created_at, id")
+            .bind(uid.as_str())
+            .fetch_all(self.reader())
+            .await?;
+        rows.iter().map(read_grant).collect()
+    }
+
+    /// The grants that count for one person: their own and everyone's, the oldest first.
+    pub async fn grants_for(&self, uid: &Uid) -> Result<Vec<GrantRow>, LedgerError> {
+        let sql = "SELECT * FROM grants WHERE uid = $1 OR uid IS NULL ORDER BY created_at, id";
+        let rows = sqlx::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
+        rows.iter().map(read_grant).collect()
+    }
+
+    /// Takes a grant away, and with it whatever was issued to those who held it.
+    pub async fn delete_grant(
+        &self,
+        id: &RowId,
+        at: Timestamp,
+        keep: &Holding,
+    ) -> Result<GrantChange, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "DELETE FROM grants WHERE id = $1 RETURNING *";
+        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { return Ok(GrantChange::Absent) };
+        let grant = read_grant(&row)?;
+        if keep.is_given_by(&grant) && !is_held(&mut tx, keep).await? {
+            return Ok(GrantChange::LastHolder);
+        }
+        match &grant.subject {
+            GrantSubject::Person(uid) => write_person(&mut tx, uid, at).await?,
+            GrantSubject::Everyone => write_everyone(&mut tx, at).await?,
+        }
+        self.revocations().narrow(grant.subject.uid(), at);
+        tx.commit().await?;
+        Ok(GrantChange::Done(grant))
+    }
+
+    /// The active persons who hold `holding` by name.
+    pub async fn holders(&self, holding: &Holding) -> Result<Vec<Uid>, LedgerError> {
+        let rows = sqlx::query(HOLDERS)
+            .bind(holding.role.as_str())
+            .bind(holding.bucket.as_str())
+            .bind(holding.prefix.as_str())
+            .fetch_all(self.reader())
+            .await?;
+        rows.iter().map(|row| read_uid(row.try_get("uid")?)).collect()
+    }
+}
+
+const HOLDERS: &str = "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p ON p.uid = g.uid
+     WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3";
+
+/// Whether an active person holds `holding` by name, as this transaction sees it.
+pub(crate) async fn is_held(
+    tx: &mut Transaction<'_, Sqlite>,
+    holding: &Holding,
+) -> Result<bool, LedgerError> {
+    let row = sqlx::query(HOLDERS)
+        .bind(holding.role.as_str())
+        .bind(holding.bucket.as_str())
+        .bind(holding.prefix.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.is_some())
+}
+
+pub(crate) async fn insert_grants(
+    tx: &mut Transaction<'_, Sqlite>,
+    grants: &[GrantRow],
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO grants
+               (id, uid, role, bucket, prefix, title, created_at, created_by)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    for grant in grants {
+        sqlx::query(sql)
+            .bind(grant.id.as_str())
+            .bind(grant.subject.uid().map(Uid::as_str))
+            .bind(grant.role.as_str())
+            .bind(grant.bucket.as_str())
+            .bind(grant.prefix.as_str())
+            .bind(&grant.title)
+            .bind(millis(grant.created_at))
+            .bind(grant.created_by.as_ref().map(Uid::as_str))
+            .execute(&mut **tx)
+            .await
+            .map_err(|e| LedgerError::of_write("grant", e))?;
+    }
+    Ok(())
+}
+
+fn read_grant(row: &SqliteRow) -> Result<GrantRow, LedgerError> {
+    let corrupt = |column| LedgerError::Corrupt { column };
+    let uid: Option<&str> = row.try_get("uid")?;
+    let by: Option<&str> = row.try_get("created_by")?;
+    Ok(GrantRow {
+        id: RowId::parse(row.try_get("id")?).map_err(|_| corrupt("id"))?,
+        subject: match uid {
+            Some(uid) => GrantSubject::Person(read_uid(uid)?),
+            None => GrantSubject::Everyone,
+        },
+        role: RoleName::parse(row.try_get("role")?).map_err(|_| corrupt("role"))?,
+        bucket: BucketName::parse(row.try_get("bucket")?).map_err(|_| corrupt("bucket"))?,
+        prefix: KeyPrefix::parse(row.try_get("prefix")?).map_err(|_| corrupt("prefix"))?,
+        title: row.try_get("title")?,
+        created_at: timestamp("created_at", row.try_get("created_at")?)?,
+        created_by: by.map(read_uid).transpose()?,
+    })
+}

@@ -1,0 +1,1 @@
+//! Rows of the embedded authority: roles, policies, instance profiles.

@@ -1,0 +1,136 @@
+//! Opening and closing the ledger.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::LedgerError;
+use crate::revocations::Revocations;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Connections that read at the same time.
+const READERS_MAX: u32 = 8;
+
+/// How long a call waits for a connection or for another process's lock.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// The ledger. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Ledger(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    revocations: Revocations,
+}
+
+impl Ledger {
+    /// Opens the database at `path`, creating it (mode 0600) or bringing it up to date.
+    ///
+    /// A database of a later version is refused with [`LedgerError::NewerVersion`] and left alone.
+    pub async fn open(path: &Path) -> Result<Self, LedgerError> {
+        let unwritable = |reason: String| LedgerError::Unwritable { path: path.to_owned(), reason };
+        create(path).map_err(|e| unwritable(e.to_string()))?;
+        let options = options(SqliteConnectOptions::new().filename(path));
+        let writer = one_connection().connect_with(options.clone()).await;
+        let writer = writer.map_err(|e| unwritable(e.to_string()))?;
+        migrate(&writer).await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .acquire_timeout(WAIT_MAX)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Self::over(writer, reader).await
+    }
+
+    /// A ledger that is forgotten when it is dropped, for tests.
+    ///
+    /// It has one connection for everything: a transaction that reads through the reader pool
+    /// before it commits would wait for itself.
+    pub async fn in_memory() -> Result<Self, LedgerError> {
+        let options = options(SqliteConnectOptions::new().in_memory(true));
+        let pool = one_connection().connect_with(options).await?;
+        migrate(&pool).await?;
+        Self::over(pool.clone(), pool).await
+    }
+
+    async fn over(writer: SqlitePool, reader: SqlitePool) -> Result<Self, LedgerError> {
+        let revocations = Revocations::load(&reader).await?;
+        Ok(Self(Arc::new(Inner { writer, reader, revocations })))
+    }
+
+    /// Waits for running calls and closes the database. Later calls fail.
+    pub async fn close(&self) {
+        self.0.reader.close().await;
+        self.0.writer.close().await;
+    }
+
+    /// Connections for reading. They refuse to write.
+    pub(crate) fn reader(&self) -> &SqlitePool {
+        &self.0.reader
+    }
+
+    /// The one connection for writing: a transaction begun on it is alone.
+    pub(crate) fn writer(&self) -> &SqlitePool {
+        &self.0.writer
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.revocations
+    }
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn options(base: SqliteConnectOptions) -> SqliteConnectOptions {
+    base.journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(WAIT_MAX)
+}
+
+fn one_connection() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(WAIT_MAX)
+}
+
+async fn migrate(writer: &SqlitePool) -> Result<(), LedgerError> {
+    let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or_default();
+    match MIGRATIONS.run(writer).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(found)) if found > known => {
+            Err(LedgerError::NewerVersion { found, known })
+        }
+        Err(other) => Err(LedgerError::Database(Box::new(other))),
+    }
+}
+
+/// A time as the ledger stores it.
+pub(crate) fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A time as the ledger stored it.
+pub(crate) fn timestamp(column: &'static str, millis: i64) -> Result<Timestamp, LedgerError> {
+    Timestamp::from_millisecond(millis).map_err(|_| LedgerError::Corrupt { column })
+}

@@ -1,0 +1,279 @@
+//! Rows of persons: who they are, how they prove it, and whether they may.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+use wh_names::Uid;
+
+use crate::grants::{insert_grants, is_held};
+use crate::open::{millis, timestamp};
+use crate::sessions::{close_sessions, insert_session_row};
+use crate::{GrantRow, Holding, Ledger, LedgerError, SessionRow};
+
+/// The hash of a password as a PHC string. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordPhc(Box<str>);
+
+impl PasswordPhc {
+    /// Takes over a PHC string; whoever verifies it parses it.
+    pub fn from_phc(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordPhc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordPhc(…)")
+    }
+}
+
+/// Whether a person may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PersonStatus {
+    /// Registered and waiting for an administrator.
+    Pending,
+    /// May sign in.
+    Active,
+    /// May not sign in, by an administrator's word.
+    Disabled,
+}
+
+impl PersonStatus {
+    /// The status in one lower-case word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, LedgerError> {
+        [Self::Pending, Self::Active, Self::Disabled]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(LedgerError::Corrupt { column: "status" })
+    }
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// Who it is, for ever.
+    pub uid: Uid,
+    /// The name as the person writes it.
+    pub name: String,
+    /// The name folded: two names with one key are one name.
+    pub name_key: String,
+    /// The mail address, as given and not verified.
+    pub email: Option<String>,
+    /// The password's hash.
+    pub password_phc: PasswordPhc,
+    /// Whether the person may sign in.
+    pub status: PersonStatus,
+    /// When the person registered.
+    pub created_at: Timestamp,
+    /// When the person was let in for the first time.
+    pub approved_at: Option<Timestamp>,
+}
+
+/// What came of a change to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonChange {
+    /// It was made.
+    Done,
+    /// There is no such person in a state from which this change leads anywhere.
+    Absent,
+    /// Nothing was changed: nobody active would hold the grant that somebody must hold.
+    LastHolder,
+}
+
+impl Ledger {
+    /// Adds a person together with their first grants. A name that is taken is a conflict.
+    pub async fn insert_person(
+        &self,
+        person: &PersonRow,
+        grants: &[GrantRow],
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        insert_person_row(&mut tx, person).await?;
+        insert_grants(&mut tx, grants).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The person with this uid.
+    pub async fn person(&self, uid: &Uid) -> Result<Option<PersonRow>, LedgerError> {
+        let row = sqlx::query("SELECT * FROM persons WHERE uid = $1")
+            .bind(uid.as_str())
+            .fetch_optional(self.reader())
+            .await?;
+        row.as_ref().map(read_person).transpose()
+    }
+
+    /// The person whose folded name this is.
+    pub async fn person_by_name_key(&self, key: &str) -> Result<Option<PersonRow>, LedgerError> {
+        let row = sqlx::query("SELECT * FROM persons WHERE name_key = $1")
+            .bind(key)
+            .fetch_optional(self.reader())
+            .await?;
+        row.as_ref().map(read_person).transpose()
+    }
+
+    /// Every person, the oldest first.
+    pub async fn persons(&self) -> Result<Vec<PersonRow>, LedgerError> {
+        let rows = sqlx::query("SELECT * FROM persons ORDER BY created_at, uid")
+            .fetch_all(self.reader())
+            .await?;
+        rows.iter().map(read_person).collect()
+    }
+
+    /// Lets a pending person in, with these grants. `false`: nobody pending has this uid.
+    pub async fn activate_person(
+        &self,
+        uid: &Uid,
+        grants: &[GrantRow],
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "UPDATE persons SET status = 'active', approved_at = $2
+                   WHERE uid = $1 AND status = 'pending'";
+        let done = sqlx::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        insert_grants(&mut tx, grants).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Shuts a person out: ends their sessions and whatever was issued for them.
+    pub async fn disable_person(
+        &self,
+        uid: &Uid,
+        at: Timestamp,
+        keep: &Holding,
+    ) -> Result<PersonChange, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "UPDATE persons SET status = 'disabled' WHERE uid = $1 AND status <> 'disabled'";
+        let done = sqlx::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Ok(PersonChange::Absent);
+        }
+        if !is_held(&mut tx, keep).await? {
+            return Ok(PersonChange::LastHolder);
+        }
+        let ended = close_sessions(&mut tx, uid, at).await?;
+        self.revocations().shut_out(uid, at, &ended);
+        tx.commit().await?;
+        Ok(PersonChange::Done)
+    }
+
+    /// Lets a disabled person back to where they were: active, or pending if never let in.
+    pub async fn enable_person(
+        &self,
+        uid: &Uid,
+        at: Timestamp,
+    ) -> Result<PersonChange, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "UPDATE persons
+                   SET status = CASE WHEN approved_at IS NULL THEN 'pending' ELSE 'active' END
+                   WHERE uid = $1 AND status = 'disabled'";
+        let done = sqlx::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Ok(PersonChange::Absent);
+        }
+        tx.commit().await?;
+        self.revocations().let_back(uid, at);
+        Ok(PersonChange::Done)
+    }
+
+    /// Changes a password if it still is `old`, ends every session, and begins `next`.
+    pub async fn change_password(
+        &self,
+        old: &PasswordPhc,
+        new: &PasswordPhc,
+        next: &SessionRow,
+    ) -> Result<PersonChange, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "UPDATE persons SET password_phc = $3
+                   WHERE uid = $1 AND password_phc = $2 AND status = 'active'";
+        let done = sqlx::query(sql)
+            .bind(next.uid.as_str())
+            .bind(old.as_str())
+            .bind(new.as_str())
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Ok(PersonChange::Absent);
+        }
+        let ended = close_sessions(&mut tx, &next.uid, next.created_at).await?;
+        insert_session_row(&mut tx, next).await?;
+        self.revocations().end(&next.uid, next.created_at, &ended);
+        tx.commit().await?;
+        Ok(PersonChange::Done)
+    }
+
+    /// Replaces a hash by a stronger one of the same password; sessions go on.
+    pub async fn rehash_password(
+        &self,
+        uid: &Uid,
+        old: &PasswordPhc,
+        new: &PasswordPhc,
+    ) -> Result<bool, LedgerError> {
+        let sql = "UPDATE persons SET password_phc = $3 WHERE uid = $1 AND password_phc = $2";
+        let done = sqlx::query(sql)
+            .bind(uid.as_str())
+            .bind(old.as_str())
+            .bind(new.as_str())
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+pub(crate) async fn insert_person_row(
+    tx: &mut Transaction<'_, Sqlite>,
+    person: &PersonRow,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO persons
+               (uid, name, name_key, email, password_phc, status, created_at, approved_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    sqlx::query(sql)
+        .bind(person.uid.as_str())
+        .bind(&person.name)
+        .bind(&person.name_key)
+        .bind(&person.email)
+        .bind(person.password_phc.as_str())
+        .bind(person.status.as_str())
+        .bind(millis(person.created_at))
+        .bind(person.approved_at.map(millis))
+        .execute(&mut **tx)
+        .await
+        .map_err(|e| LedgerError::of_write("person", e))?;
+    Ok(())
+}
+
+pub(crate) fn read_uid(text: &str) -> Result<Uid, LedgerError> {
+    Uid::parse(text).map_err(|_| LedgerError::Corrupt { column: "uid" })
+}
+
+fn read_person(row: &SqliteRow) -> Result<PersonRow, LedgerError> {
+    let approved: Option<i64> = row.try_get("approved_at")?;
+    Ok(PersonRow {
+        uid: read_uid(row.try_get("uid")?)?,
+        name: row.try_get("name")?,
+        name_key: row.try_get("name_key")?,
+        email: row.try_get("email")?,
+        password_phc: PasswordPhc::from_phc(row.try_get("password_phc")?),
+        status: PersonStatus::read(row.try_get("status")?)?,
+        created_at: timestamp("created_at", row.try_get("created_at")?)?,
+        approved_at: approved.map(|ms| timestamp("approved_at", ms)).transpose()?,
+    })
+}

@@ -1,0 +1,183 @@
+//! What was issued and no longer counts: kept in memory, in step with the table, so that a check on
+//! every request costs no SQL.
+//!
+//! Invariant: where access ends, memory learns of it before the transaction commits. A change that
+//! is cut off half-way may end too much, never too little.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Row, Sqlite, Transaction};
+use wh_names::Uid;
+
+use crate::open::{millis, timestamp};
+use crate::persons::read_uid;
+use crate::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Whether what was issued to this person at `issued_at` no longer counts.
+    ///
+    /// A disabled person's credentials never count, whenever they were issued. What was issued in
+    /// the very millisecond of a revocation is revoked.
+    pub fn revoked(&self, uid: &Uid, issued_at: Timestamp) -> bool {
+        let state = self.revocations().read();
+        state.shut_out.contains(uid)
+            || state.persons.get(uid).is_some_and(|at| issued_at <= *at)
+            || state.everyone.is_some_and(|at| issued_at <= at)
+    }
+
+    /// Whether this session of the portal has been ended; nothing issued for it counts any more.
+    pub fn session_revoked(&self, sid: &str) -> bool {
+        self.revocations().read().sessions.contains_key(sid)
+    }
+
+    /// Revokes what was issued to a person until `at`; their sessions go on.
+    pub async fn revoke_person(&self, uid: &Uid, at: Timestamp) -> Result<(), LedgerError> {
+        self.revocations().narrow(Some(uid), at);
+        let mut tx = self.writer().begin().await?;
+        write_person(&mut tx, uid, at).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Revokes what was and will be issued for a session of the portal.
+    pub async fn revoke_session(&self, sid: &str, at: Timestamp) -> Result<(), LedgerError> {
+        self.revocations().end_session(sid, at);
+        let mut tx = self.writer().begin().await?;
+        write_session(&mut tx, sid, at).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets revocations made before `before`, when all that they could concern has expired.
+    pub async fn sweep_revocations(&self, before: Timestamp) -> Result<u64, LedgerError> {
+        let done = sqlx::query("DELETE FROM revocations WHERE revoked_at < $1")
+            .bind(millis(before))
+            .execute(self.writer())
+            .await?;
+        let mut state = self.revocations().write();
+        state.persons.retain(|_, at| *at >= before);
+        state.sessions.retain(|_, at| *at >= before);
+        state.everyone = state.everyone.filter(|at| *at >= before);
+        Ok(done.rows_affected())
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Revocations(RwLock<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    shut_out: HashSet<Uid>,
+    persons: HashMap<Uid, Timestamp>,
+    sessions: HashMap<String, Timestamp>,
+    everyone: Option<Timestamp>,
+}
+
+impl State {
+    fn narrow_person(&mut self, uid: &Uid, at: Timestamp) {
+        let entry = self.persons.entry(uid.clone()).or_insert(at);
+        *entry = at.max(*entry);
+    }
+}
+
+impl Revocations {
+    pub(crate) async fn load(pool: &SqlitePool) -> Result<Self, LedgerError> {
+        let mut state = State::default();
+        let disabled = sqlx::query("SELECT uid FROM persons WHERE status = 'disabled'");
+        for row in disabled.fetch_all(pool).await? {
+            state.shut_out.insert(read_uid(row.try_get("uid")?)?);
+        }
+        let revoked = sqlx::query("SELECT subject, revoked_at FROM revocations");
+        for row in revoked.fetch_all(pool).await? {
+            let at = timestamp("revoked_at", row.try_get("revoked_at")?)?;
+            let subject: &str = row.try_get("subject")?;
+            match subject.split_once(':') {
+                Some(("person", uid)) => state.narrow_person(&read_uid(uid)?, at),
+                Some(("session", sid)) => drop(state.sessions.insert(sid.to_owned(), at)),
+                None if subject == EVERYONE => state.everyone = Some(at),
+                Some(_) | None => return Err(LedgerError::Corrupt { column: "subject" }),
+            }
+        }
+        Ok(Self(RwLock::new(state)))
+    }
+
+    /// The person's sessions end and nothing issued to them counts until they are let back.
+    pub(crate) fn shut_out(&self, uid: &Uid, at: Timestamp, sids: &[String]) {
+        let mut state = self.write();
+        state.shut_out.insert(uid.clone());
+        state.narrow_person(uid, at);
+        state.sessions.extend(sids.iter().map(|sid| (sid.clone(), at)));
+    }
+
+    pub(crate) fn let_back(&self, uid: &Uid, at: Timestamp) {
+        let mut state = self.write();
+        state.narrow_person(uid, at);
+        state.shut_out.remove(uid);
+    }
+
+    /// The person's sessions end, and nothing issued to them until `at` counts.
+    pub(crate) fn end(&self, uid: &Uid, at: Timestamp, sids: &[String]) {
+        let mut state = self.write();
+        state.narrow_person(uid, at);
+        state.sessions.extend(sids.iter().map(|sid| (sid.clone(), at)));
+    }
+
+    pub(crate) fn end_session(&self, sid: &str, at: Timestamp) {
+        self.write().sessions.insert(sid.to_owned(), at);
+    }
+
+    /// Nothing issued until `at` counts, to a person or to everyone.
+    pub(crate) fn narrow(&self, uid: Option<&Uid>, at: Timestamp) {
+        let mut state = self.write();
+        match uid {
+            Some(uid) => state.narrow_person(uid, at),
+            None => state.everyone = state.everyone.max(Some(at)),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const EVERYONE: &str = "everyone";
+
+pub(crate) async fn write_person(
+    tx: &mut Transaction<'_, Sqlite>,
+    uid: &Uid,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    write(tx, &format!("person:{uid}"), at).await
+}
+
+pub(crate) async fn write_session(
+    tx: &mut Transaction<'_, Sqlite>,
+    sid: &str,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    write(tx, &format!("session:{sid}"), at).await
+}
+
+pub(crate) async fn write_everyone(
+    tx: &mut Transaction<'_, Sqlite>,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    write(tx, EVERYONE, at).await
+}
+
+async fn write(
+    tx: &mut Transaction<'_, Sqlite>,
+    subject: &str,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO revocations (subject, revoked_at) VALUES ($1, $2)
+               ON CONFLICT (subject) DO UPDATE SET revoked_at = excluded.revoked_at
+               WHERE excluded.revoked_at > revocations.revoked_at";
+    sqlx::query(sql).bind(subject).bind(millis(at)).execute(&mut **tx).await?;
+    Ok(())
+}

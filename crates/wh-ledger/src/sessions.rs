@@ -1,0 +1,208 @@
+//! Rows of the portal's sessions. The token itself is never here, only its digest.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+use wh_names::{SecretDigest, Uid};
+
+use crate::open::{millis, timestamp};
+use crate::persons::read_uid;
+use crate::revocations::{write_person, write_session};
+use crate::{Ledger, LedgerError, PasswordPhc};
+
+/// How many digits of the digest name a session: `sid` in `u-<uid>-<sid>`.
+pub const SESSION_ID_CHARS: usize = 8;
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The digest of the token that the person holds.
+    pub digest: SecretDigest,
+    /// Whose session it is.
+    pub uid: Uid,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute or so.
+    pub seen_at: Timestamp,
+    /// When it ends, used or not.
+    pub expires_at: Timestamp,
+    /// What the person's program called itself.
+    pub user_agent: Option<String>,
+    /// Where the person came from.
+    pub ip: Option<String>,
+}
+
+impl SessionRow {
+    /// What the session is called in role session names; it opens nothing.
+    pub fn sid(&self) -> String {
+        let mut hex = hex(&self.digest);
+        hex.truncate(SESSION_ID_CHARS);
+        hex
+    }
+}
+
+impl Ledger {
+    /// Begins a session of an active person whose password still is `password`. `false`: it is
+    /// not, and no session began.
+    pub async fn insert_session(
+        &self,
+        session: &SessionRow,
+        password: &PasswordPhc,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "SELECT 1 FROM persons
+                   WHERE uid = $1 AND status = 'active' AND password_phc = $2";
+        let may = sqlx::query(sql).bind(session.uid.as_str()).bind(password.as_str());
+        if may.fetch_optional(&mut *tx).await?.is_none() {
+            return Ok(false);
+        }
+        insert_session_row(&mut tx, session).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The session with this digest, whether it has expired or not.
+    pub async fn session(&self, digest: &SecretDigest) -> Result<Option<SessionRow>, LedgerError> {
+        let row = sqlx::query("SELECT * FROM sessions WHERE digest = $1")
+            .bind(hex(digest))
+            .fetch_optional(self.reader())
+            .await?;
+        row.as_ref().map(read_session).transpose()
+    }
+
+    /// The sessions of one person, the newest first.
+    pub async fn sessions_of(&self, uid: &Uid) -> Result<Vec<SessionRow>, LedgerError> {
+        let rows = sqlx::query("SELECT * FROM sessions WHERE uid = $1 ORDER BY created_at DESC")
+            .bind(uid.as_str())
+            .fetch_all(self.reader())
+            .await?;
+        rows.iter().map(read_session).collect()
+    }
+
+    /// Notes that a session was used. Going back in time changes nothing.
+    pub async fn touch_session(
+        &self,
+        digest: &SecretDigest,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        sqlx::query("UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2")
+            .bind(hex(digest))
+            .bind(millis(at))
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends one session and whatever was issued for it. `false`: there was none.
+    pub async fn end_session(
+        &self,
+        digest: &SecretDigest,
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "DELETE FROM sessions WHERE digest = $1 RETURNING sid";
+        let row = sqlx::query(sql).bind(hex(digest)).fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { return Ok(false) };
+        let sid: String = row.try_get("sid")?;
+        write_session(&mut tx, &sid, at).await?;
+        self.revocations().end_session(&sid, at);
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends every session of a person and whatever was issued for them; says how many there were.
+    pub async fn end_sessions(&self, uid: &Uid, at: Timestamp) -> Result<usize, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let ended = close_sessions(&mut tx, uid, at).await?;
+        self.revocations().end(uid, at, &ended);
+        tx.commit().await?;
+        Ok(ended.len())
+    }
+
+    /// Forgets sessions that ended by themselves: last seen before `idle_since`, or expired.
+    pub async fn sweep_sessions(
+        &self,
+        idle_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, LedgerError> {
+        let done = sqlx::query("DELETE FROM sessions WHERE seen_at <= $1 OR expires_at <= $2")
+            .bind(millis(idle_since))
+            .bind(millis(now))
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// Deletes a person's sessions and records the revocation; the names of the sessions come back.
+pub(crate) async fn close_sessions(
+    tx: &mut Transaction<'_, Sqlite>,
+    uid: &Uid,
+    at: Timestamp,
+) -> Result<Vec<String>, LedgerError> {
+    let sql = "DELETE FROM sessions WHERE uid = $1 RETURNING sid";
+    let rows = sqlx::query(sql).bind(uid.as_str()).fetch_all(&mut **tx).await?;
+    let sids: Vec<String> = rows.iter().map(|row| row.try_get("sid")).collect::<Result<_, _>>()?;
+    for sid in &sids {
+        write_session(tx, sid, at).await?;
+    }
+    write_person(tx, uid, at).await?;
+    Ok(sids)
+}
+
+pub(crate) async fn insert_session_row(
+    tx: &mut Transaction<'_, Sqlite>,
+    session: &SessionRow,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO sessions
+               (digest, sid, uid, created_at, seen_at, expires_at, user_agent, ip)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    sqlx::query(sql)
+        .bind(hex(&session.digest))
+        .bind(session.sid())
+        .bind(session.uid.as_str())
+        .bind(millis(session.created_at))
+        .bind(millis(session.seen_at))
+        .bind(millis(session.expires_at))
+        .bind(&session.user_agent)
+        .bind(&session.ip)
+        .execute(&mut **tx)
+        .await
+        .map_err(|e| LedgerError::of_write("session", e))?;
+    Ok(())
+}
+
+fn read_session(row: &SqliteRow) -> Result<SessionRow, LedgerError> {
+    Ok(SessionRow {
+        digest: unhex("digest", row.try_get("digest")?)?,
+        uid: read_uid(row.try_get("uid")?)?,
+        created_at: timestamp("created_at", row.try_get("created_at")?)?,
+        seen_at: timestamp("seen_at", row.try_get("seen_at")?)?,
+        expires_at: timestamp("expires_at", row.try_get("expires_at")?)?,
+        user_agent: row.try_get("user_agent")?,
+        ip: row.try_get("ip")?,
+    })
+}
+
+/// A digest as the ledger stores it.
+pub(crate) fn hex(digest: &SecretDigest) -> String {
+    use std::fmt::Write;
+    digest.as_bytes().iter().fold(String::with_capacity(64), |mut out, byte| {
+        // Writing to a string cannot fail.
+        let _infallible = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn unhex(column: &'static str, text: &str) -> Result<SecretDigest, LedgerError> {
+    let corrupt = || LedgerError::Corrupt { column };
+    let mut bytes = [0_u8; 32];
+    if text.len() != 64 {
+        return Err(corrupt());
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let pair = text.get(at * 2..at * 2 + 2).ok_or_else(corrupt)?;
+        *byte = u8::from_str_radix(pair, 16).map_err(|_| corrupt())?;
+    }
+    Ok(SecretDigest::from_bytes(bytes))
+}

@@ -1,0 +1,242 @@
+//! Rows of uploads that were begun in the portal.
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use wh_names::{BucketName, ObjectKey, Uid};
+
+use crate::open::{millis, timestamp};
+use crate::persons::read_uid;
+use crate::{Ledger, LedgerError, RowId};
+
+/// On what condition the object may be written when the upload completes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadCondition {
+    /// On none.
+    Always,
+    /// No object has this key: `If-None-Match: *`.
+    Create,
+    /// The object still has this `ETag` (without quotes): `If-Match`.
+    Replace(String),
+}
+
+impl UploadCondition {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Create => "create",
+            Self::Replace(_) => "replace",
+        }
+    }
+
+    fn etag(&self) -> Option<&str> {
+        match self {
+            Self::Always | Self::Create => None,
+            Self::Replace(etag) => Some(etag),
+        }
+    }
+
+    fn read(kind: &str, etag: Option<String>) -> Result<Self, LedgerError> {
+        match (kind, etag) {
+            ("always", None) => Ok(Self::Always),
+            ("create", None) => Ok(Self::Create),
+            ("replace", Some(etag)) => Ok(Self::Replace(etag)),
+            _ => Err(LedgerError::Corrupt { column: "condition_kind" }),
+        }
+    }
+}
+
+/// How far an upload has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UploadStatus {
+    /// Written down; the store has not been asked yet.
+    Begun,
+    /// The store has given an upload id; parts may go.
+    Transferring,
+    /// The object stands.
+    Completed,
+    /// Given up.
+    Aborted,
+}
+
+impl UploadStatus {
+    /// The status in one lower-case word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Transferring => "transferring",
+            Self::Completed => "completed",
+            Self::Aborted => "aborted",
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, LedgerError> {
+        [Self::Begun, Self::Transferring, Self::Completed, Self::Aborted]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(LedgerError::Corrupt { column: "status" })
+    }
+}
+
+/// An upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadRow {
+    /// What the upload is called in the portal.
+    pub id: RowId,
+    /// Whose upload it is.
+    pub uid: Uid,
+    /// By which grant.
+    pub grant_id: RowId,
+    /// Where to: the bucket.
+    pub bucket: BucketName,
+    /// Where to: the key.
+    pub key: ObjectKey,
+    /// The whole size in bytes.
+    pub size: u64,
+    /// The size of every part but the last, in bytes.
+    pub part_size: u64,
+    /// The object's media type.
+    pub content_type: String,
+    /// What the store calls the upload, once it has been asked.
+    pub upload_id: Option<String>,
+    /// On what condition the object may be written.
+    pub condition: UploadCondition,
+    /// How far it has come.
+    pub status: UploadStatus,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When this row last changed.
+    pub updated_at: Timestamp,
+    /// When the source file was last modified, in milliseconds since 1970, as the browser says.
+    pub last_modified_ms: Option<i64>,
+}
+
+impl Ledger {
+    /// Writes an upload down.
+    pub async fn insert_upload(&self, upload: &UploadRow) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO uploads
+                   (id, uid, grant_id, bucket, object_key, size, part_size, content_type,
+                    upload_id, condition_kind, condition_etag, status, created_at, updated_at,
+                    last_modified_ms)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        sqlx::query(sql)
+            .bind(upload.id.as_str())
+            .bind(upload.uid.as_str())
+            .bind(upload.grant_id.as_str())
+            .bind(upload.bucket.as_str())
+            .bind(upload.key.as_str())
+            .bind(bytes(upload.size))
+            .bind(bytes(upload.part_size))
+            .bind(&upload.content_type)
+            .bind(&upload.upload_id)
+            .bind(upload.condition.kind())
+            .bind(upload.condition.etag())
+            .bind(upload.status.as_str())
+            .bind(millis(upload.created_at))
+            .bind(millis(upload.updated_at))
+            .bind(upload.last_modified_ms)
+            .execute(self.writer())
+            .await
+            .map_err(|e| LedgerError::of_write("upload", e))?;
+        Ok(())
+    }
+
+    /// The upload with this id, of this person; another's is as good as none.
+    pub async fn upload_of(&self, uid: &Uid, id: &RowId) -> Result<Option<UploadRow>, LedgerError> {
+        let row = sqlx::query("SELECT * FROM uploads WHERE id = $1 AND uid = $2")
+            .bind(id.as_str())
+            .bind(uid.as_str())
+            .fetch_optional(self.reader())
+            .await?;
+        row.as_ref().map(read_upload).transpose()
+    }
+
+    /// A person's unfinished uploads, the newest first.
+    pub async fn uploads_unfinished(&self, uid: &Uid) -> Result<Vec<UploadRow>, LedgerError> {
+        let sql = "SELECT * FROM uploads WHERE uid = $1 AND status IN ('begun', 'transferring')
+                   ORDER BY id DESC";
+        let rows = sqlx::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
+        rows.iter().map(read_upload).collect()
+    }
+
+    /// Everybody's unfinished uploads that have not changed since `before`, the oldest first.
+    pub async fn uploads_stale(&self, before: Timestamp) -> Result<Vec<UploadRow>, LedgerError> {
+        let sql = "SELECT * FROM uploads
+                   WHERE status IN ('begun', 'transferring') AND updated_at < $1
+                   ORDER BY updated_at LIMIT 1000";
+        let rows = sqlx::query(sql).bind(millis(before)).fetch_all(self.reader()).await?;
+        rows.iter().map(read_upload).collect()
+    }
+
+    /// Notes what the store calls a begun upload; it is transferring now. `false`: it was not
+    /// begun any more.
+    pub async fn upload_transfers(
+        &self,
+        id: &RowId,
+        upload_id: &str,
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let sql = "UPDATE uploads SET upload_id = $2, status = 'transferring', updated_at = $3
+                   WHERE id = $1 AND status = 'begun'";
+        let done = sqlx::query(sql)
+            .bind(id.as_str())
+            .bind(upload_id)
+            .bind(millis(at))
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that an unfinished upload goes on (its parts are being signed).
+    pub async fn touch_upload(&self, id: &RowId, at: Timestamp) -> Result<(), LedgerError> {
+        let sql = "UPDATE uploads SET updated_at = $2
+                   WHERE id = $1 AND status IN ('begun', 'transferring')";
+        sqlx::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer()).await?;
+        Ok(())
+    }
+
+    /// Notes that an unfinished upload completed or was given up. `false`: it was finished already.
+    pub async fn finish_upload(
+        &self,
+        id: &RowId,
+        status: UploadStatus,
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let sql = "UPDATE uploads SET status = $2, updated_at = $3
+                   WHERE id = $1 AND status IN ('begun', 'transferring')";
+        let done = sqlx::query(sql)
+            .bind(id.as_str())
+            .bind(status.as_str())
+            .bind(millis(at))
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+fn read_upload(row: &SqliteRow) -> Result<UploadRow, LedgerError> {
+    let corrupt = |column| LedgerError::Corrupt { column };
+    let bytes = |column| -> Result<u64, LedgerError> {
+        u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| corrupt(column))
+    };
+    Ok(UploadRow {
+        id: RowId::parse(row.try_get("id")?).map_err(|_| corrupt("id"))?,
+        uid: read_uid(row.try_get("uid")?)?,
+        grant_id: RowId::parse(row.try_get("grant_id")?).map_err(|_| corrupt("grant_id"))?,
+        bucket: BucketName::parse(row.try_get("bucket")?).map_err(|_| corrupt("bucket"))?,
+        key: ObjectKey::parse(row.try_get("object_key")?).map_err(|_| corrupt("object_key"))?,
+        size: bytes("size")?,
+        part_size: bytes("part_size")?,
+        content_type: row.try_get("content_type")?,
+        upload_id: row.try_get("upload_id")?,
+        condition: UploadCondition::read(
+            row.try_get("condition_kind")?,
+            row.try_get("condition_etag")?,
+        )?,
+        status: UploadStatus::read(row.try_get("status")?)?,
+        created_at: timestamp("created_at", row.try_get("created_at")?)?,
+        updated_at: timestamp("updated_at", row.try_get("updated_at")?)?,
+        last_modified_ms: row.try_get("last_modified_ms")?,
+    })
+}
