@@ -1,0 +1,83 @@
+//! How a disk store is opened, and why it may not be.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Where a disk store lives and how it behaves.
+#[derive(Debug, Clone)]
+pub struct DiskOptions {
+    /// The store's folder; made, with its parents, when it is not there.
+    pub folder: PathBuf,
+    /// Below so many free bytes on the disk, writes are refused with
+    /// [`crate::StoreError::NoSpace`], so that deletes always have room to work.
+    pub reserve_bytes: u64,
+}
+
+/// The default for [`DiskOptions::reserve_bytes`]: 32 MiB.
+const RESERVE_BYTES: u64 = 32 << 20;
+
+impl DiskOptions {
+    /// The folder, with everything else as it should be.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), reserve_bytes: RESERVE_BYTES }
+    }
+}
+
+/// Why a disk store could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The folder was written by a newer version.
+    #[error("the store has format {found}, and this version knows formats up to {known}")]
+    NewerVersion {
+        /// The format found.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// The folder cannot be written to.
+    #[error("the folder `{}` is not writable: {source}", folder.display())]
+    NotWritable {
+        /// The folder.
+        folder: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process has the store open.
+    #[error("the store in `{}` is already open", folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// What is in the folder is not a store, or is damaged.
+    #[error("the store in `{}` is damaged: {what}", folder.display())]
+    Damaged {
+        /// The folder.
+        folder: PathBuf,
+        /// What was found.
+        what: String,
+    },
+    /// The disk failed.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl OpenError {
+    /// The stable code of the variant.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NewerVersion { .. } => "store-newer-version",
+            Self::NotWritable { .. } => "store-not-writable",
+            Self::Locked { .. } => "store-locked",
+            Self::Damaged { .. } => "store-damaged",
+            Self::Io { .. } => "store-io",
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The port: what every store of objects does.
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::Stream;
+use jiff::Timestamp;
+use wh_names::BucketName;
+
+use crate::{
+    BucketDocument, BucketMeta, CompleteUpload, CopyObject, CreateUpload, GetObject, ListObjects,
+    ListPage, ListUploads, ObjectAddress, ObjectMeta, ObjectRead, PartMeta, PartsPage, PutObject,
+    ReadConditions, StoreError, Stored, UploadId, UploadPart, UploadPartCopy, UploadsPage,
+};
+
+/// What went wrong in a body on its way; the stream's maker knows more about it.
+pub type StreamError = Box<dyn Error + Send + Sync>;
+
+/// The bytes of an object or part, in blocks of any size.
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, StreamError>> + Send>>;
+
+/// A store of objects with S3's semantics.
+///
+/// Operations on one key are linearizable, listings are consistent with acknowledged writes, and
+/// an operation that returned `Ok` is durable. `at` is the time to record as last modification;
+/// stores keep it in milliseconds.
+///
+/// Source: Amazon S3 API Reference, the operations of the same names.
+#[async_trait]
+pub trait ObjectStore: Debug + Send + Sync {
+    /// Makes an empty bucket.
+    async fn create_bucket(&self, bucket: &BucketName, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes a bucket without objects, together with its documents and unfinished uploads.
+    async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError>;
+
+    /// Tells about one bucket.
+    async fn bucket(&self, bucket: &BucketName) -> Result<BucketMeta, StoreError>;
+
+    /// Tells about every bucket, in the order of their names.
+    async fn list_buckets(&self) -> Result<Vec<BucketMeta>, StoreError>;
+
+    /// Keeps a document with a bucket, or removes it with `None`. The text is opaque here.
+    async fn put_bucket_document(
+        &self,
+        bucket: &BucketName,
+        kind: BucketDocument,
+        text: Option<&str>,
+    ) -> Result<(), StoreError>;
+
+    /// A document of a bucket. Cheap enough to be asked on every request.
+    async fn bucket_document(
+        &self,
+        bucket: &BucketName,
+        kind: BucketDocument,
+    ) -> Result<Option<Arc<str>>, StoreError>;
+
+    /// Writes an object, wholly or not at all.
+    async fn put_object(
+        &self,
+        address: &ObjectAddress,
+        put: PutObject,
+        body: ByteStream,
+        at: Timestamp,
+    ) -> Result<Stored, StoreError>;
+
+    /// Reads an object or a range of it. The body is verified block by block before it is given
+    /// out; it goes on to read the object as it was, even when that is replaced meanwhile.
+    async fn get_object(
+        &self,
+        address: &ObjectAddress,
+        get: GetObject,
+    ) -> Result<ObjectRead, StoreError>;
+
+    /// Tells about an object.
+    async fn head_object(
+        &self,
+        address: &ObjectAddress,
+        conditions: &ReadConditions,
+    ) -> Result<ObjectMeta, StoreError>;
+
+    /// Copies an object without copying its bytes; `ETag` and checksum stay as they were.
+    async fn copy_object(&self, copy: CopyObject, at: Timestamp) -> Result<Stored, StoreError>;
+
+    /// Removes an object; that there is none is fine.
+    async fn delete_object(&self, address: &ObjectAddress) -> Result<(), StoreError>;
+
+    /// One page of a listing.
+    async fn list_objects(
+        &self,
+        bucket: &BucketName,
+        list: ListObjects,
+    ) -> Result<ListPage, StoreError>;
+
+    /// Begins an upload in parts under an id that the caller generated.
+    async fn create_multipart_upload(
+        &self,
+        address: &ObjectAddress,
+        create: CreateUpload,
+        id: UploadId,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Writes one part; an earlier part of the same number is replaced.
+    async fn upload_part(
+        &self,
+        part: UploadPart,
+        body: ByteStream,
+        at: Timestamp,
+    ) -> Result<PartMeta, StoreError>;
+
+    /// Makes a part of a range of an object, without copying its bytes.
+    async fn upload_part_copy(
+        &self,
+        part: UploadPartCopy,
+        at: Timestamp,
+    ) -> Result<PartMeta, StoreError>;
+
+    /// Makes an object of the parts, without rewriting them. Parts not named are dropped.
+    async fn complete_multipart_upload(
+        &self,
+        complete: CompleteUpload,
+        at: Timestamp,
+    ) -> Result<Stored, StoreError>;
+
+    /// Drops an upload and its parts.
+    async fn abort_multipart_upload(
+        &self,
+        address: &ObjectAddress,
+        upload: &UploadId,
+    ) -> Result<(), StoreError>;
+
+    /// One page of an upload's parts: at most `max`, with numbers above `after`.
+    async fn list_parts(
+        &self,
+        address: &ObjectAddress,
+        upload: &UploadId,
+        after: u16,
+        max: usize,
+    ) -> Result<PartsPage, StoreError>;
+
+    /// One page of a bucket's unfinished uploads, in the order of their keys and ids.
+    async fn list_multipart_uploads(
+        &self,
+        bucket: &BucketName,
+        list: ListUploads,
+    ) -> Result<UploadsPage, StoreError>;
+}
