@@ -1,1 +1,30 @@
-//! The client side of S3, STS and IAM: role sessions, presigning, and the cloud port over the AWS protocols.
+//! The client side of S3, STS and IAM: role sessions, presigning, and the cloud port over the AWS
+//! protocols.
+//!
+//! The portal holds no permission on any object. What it asks of the store it asks with the
+//! short-lived credentials of one person's [`RoleSession`], or it hands the browser a URL that was
+//! signed with them.
+//!
+//! Invariant: only [`RoleSessions`] mints a [`RoleSession`], and its credentials are never stored
+//! and never shown in `Debug`.
+
+mod client;
+mod credentials;
+mod disposition;
+mod error;
+mod multipart;
+mod objects;
+mod presign;
+mod sessions;
+
+pub use client::{Client, ClientOptions};
+pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
+pub use disposition::{Disposition, content_disposition};
+pub use error::AwsError;
+pub use multipart::{CompleteUpload, PartInfo, WriteCondition};
+pub use objects::{
+    DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient, ObjectInfo,
+    Written,
+};
+pub use presign::{GetToSign, PartToSign, PutToSign, SignedRequest};
+pub use sessions::{RoleSession, RoleSessions, SessionRequest};

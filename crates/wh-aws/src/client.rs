@@ -1,0 +1,113 @@
+//! The connection to one store and its STS and IAM: endpoint, region, time-outs, shared pool.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::config::{IdentityCache, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_smithy_http_client::tls;
+use wh_names::Region;
+
+use crate::credentials::{AwsCredentials, DeliveredProvider, PortalCredentials, sdk_credentials};
+
+/// How long the opening of a connection may take.
+const CONNECT_MAX: Duration = Duration::from_secs(2);
+/// How long one attempt at a call may take.
+const ATTEMPT_MAX: Duration = Duration::from_secs(30);
+/// How long a call may take with all its attempts.
+const CALL_MAX: Duration = Duration::from_mins(1);
+/// How often a call is attempted.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// Where the store is and who asks.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// The region that signatures name.
+    pub region: Region,
+    /// The endpoint of S3, STS and IAM; `None` means Amazon's own.
+    pub endpoint_url: Option<String>,
+    /// The endpoint that presigned URLs name, where browsers see another host than we do.
+    pub public_s3_url: Option<String>,
+    /// Whether the bucket stands in the path instead of the host name.
+    pub path_style: bool,
+    /// Our own credentials.
+    pub credentials: PortalCredentials,
+}
+
+/// A connection to one store. Cloning shares the pool.
+#[derive(Debug, Clone)]
+pub struct Client {
+    config: SdkConfig,
+    path_style: bool,
+    public_s3_url: Option<String>,
+}
+
+impl Client {
+    /// Reads what the options leave to the environment of the SDK; opens no connection yet.
+    pub async fn connect(options: ClientOptions) -> Self {
+        let pool = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+            .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_MAX)
+            .operation_attempt_timeout(ATTEMPT_MAX)
+            .operation_timeout(CALL_MAX)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(aws_config::Region::new(options.region.as_str().to_owned()))
+            .http_client(pool)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        if let Some(url) = &options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        loader = match options.credentials {
+            PortalCredentials::DefaultChain => loader,
+            PortalCredentials::Static(own) => loader.credentials_provider(sdk_credentials(&own)),
+            PortalCredentials::Delivered(source) => {
+                loader.credentials_provider(DeliveredProvider(source))
+            }
+        };
+        let config = loader.load().await;
+        Self { config, path_style: options.path_style, public_s3_url: options.public_s3_url }
+    }
+
+    pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
+        aws_sdk_sts::Client::new(&self.config)
+    }
+
+    pub(crate) fn iam(&self) -> aws_sdk_iam::Client {
+        aws_sdk_iam::Client::new(&self.config)
+    }
+
+    /// S3 with our own credentials.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config);
+        aws_sdk_s3::Client::from_conf(config.force_path_style(self.path_style).build())
+    }
+
+    /// S3 with other credentials, which end with the returned client.
+    pub(crate) fn s3_as(&self, credentials: &AwsCredentials) -> aws_sdk_s3::Client {
+        aws_sdk_s3::Client::from_conf(self.s3_config_as(credentials).build())
+    }
+
+    /// As [`Self::s3_as`], with the host that browsers see.
+    pub(crate) fn public_s3_as(&self, credentials: &AwsCredentials) -> aws_sdk_s3::Client {
+        let mut config = self.s3_config_as(credentials);
+        if let Some(url) = &self.public_s3_url {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    fn s3_config_as(&self, credentials: &AwsCredentials) -> aws_sdk_s3::config::Builder {
+        aws_sdk_s3::config::Builder::from(&self.config)
+            .force_path_style(self.path_style)
+            .identity_cache(IdentityCache::no_cache())
+            .credentials_provider(SharedCredentialsProvider::new(sdk_credentials(credentials)))
+    }
+}

@@ -1,0 +1,183 @@
+//! Multipart uploads: begin, look, complete, abort. The parts themselves never pass through here.
+//!
+//! The whole object's CRC-64/NVME is given at the end, and the store verifies it.
+//! Source: S3 User Guide, "Checking object integrity", full object checksums.
+
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, Part,
+};
+use wh_names::{BucketName, ObjectKey};
+
+use crate::error::{AwsError, sort};
+use crate::objects::{ObjectClient, Written, bytes, unquoted};
+use crate::sessions::RoleSession;
+
+/// What must be true of the key for a write to happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WriteCondition {
+    /// Nothing: an object that is there is replaced.
+    Always,
+    /// No object is there.
+    IfAbsent,
+    /// The object that is there has this ETag, without quotation marks.
+    IfMatch(String),
+}
+
+impl WriteCondition {
+    /// The values of `If-Match` and `If-None-Match`.
+    pub(crate) fn headers(&self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Always => (None, None),
+            Self::IfAbsent => (None, Some("*".to_owned())),
+            Self::IfMatch(etag) => (Some(format!("\"{etag}\"")), None),
+        }
+    }
+}
+
+/// A part that the store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartInfo {
+    /// 1–10,000.
+    pub n: u16,
+    /// In bytes.
+    pub size: u64,
+    /// Without quotation marks.
+    pub etag: String,
+    /// In base64, where the store tells it.
+    pub crc64nvme: Option<String>,
+}
+
+/// What makes an object of its parts.
+#[derive(Debug, Clone)]
+pub struct CompleteUpload {
+    /// As `create_multipart` returned it.
+    pub upload_id: String,
+    /// The parts in the order of their numbers, as `list_parts` returned them.
+    pub parts: Vec<PartInfo>,
+    /// The CRC-64/NVME of the whole object, in base64.
+    pub crc64nvme: String,
+    /// The size of the whole object, in bytes.
+    pub size: u64,
+    /// What must be true of the key.
+    pub condition: WriteCondition,
+}
+
+impl ObjectClient {
+    /// Begins an upload that will be verified by a CRC-64/NVME of the whole; returns its id.
+    pub async fn create_multipart(
+        &self,
+        session: &RoleSession,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        content_type: &str,
+    ) -> Result<String, AwsError> {
+        let answer = session
+            .s3()
+            .create_multipart_upload()
+            .bucket(bucket.as_str())
+            .key(key.as_str())
+            .content_type(content_type)
+            .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
+            .checksum_type(ChecksumType::FullObject)
+            .send()
+            .await
+            .map_err(sort)?;
+        answer.upload_id.ok_or_else(|| AwsError::malformed("the store gave no upload id"))
+    }
+
+    /// All parts that the store holds of an upload, in order.
+    pub async fn list_parts(
+        &self,
+        session: &RoleSession,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        upload_id: &str,
+    ) -> Result<Vec<PartInfo>, AwsError> {
+        let mut parts = Vec::new();
+        let mut marker = None;
+        loop {
+            let page = session
+                .s3()
+                .list_parts()
+                .bucket(bucket.as_str())
+                .key(key.as_str())
+                .upload_id(upload_id)
+                .set_part_number_marker(marker)
+                .send()
+                .await
+                .map_err(sort)?;
+            for part in page.parts() {
+                parts.push(part_info(part)?);
+            }
+            if !page.is_truncated().unwrap_or_default() || page.parts().is_empty() {
+                return Ok(parts);
+            }
+            marker = page.next_part_number_marker;
+        }
+    }
+
+    /// Makes the object of its parts; the store verifies its checksum and size.
+    pub async fn complete(
+        &self,
+        session: &RoleSession,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        upload: CompleteUpload,
+    ) -> Result<Written, AwsError> {
+        let parts = upload.parts.into_iter().map(completed_part).collect();
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+        let (if_match, if_none_match) = upload.condition.headers();
+        let size = i64::try_from(upload.size).map_err(AwsError::malformed)?;
+        let answer = session
+            .s3()
+            .complete_multipart_upload()
+            .bucket(bucket.as_str())
+            .key(key.as_str())
+            .upload_id(upload.upload_id)
+            .multipart_upload(parts)
+            .checksum_crc64_nvme(upload.crc64nvme)
+            .checksum_type(ChecksumType::FullObject)
+            .mpu_object_size(size)
+            .set_if_match(if_match)
+            .set_if_none_match(if_none_match)
+            .send()
+            .await
+            .map_err(sort)?;
+        let etag = unquoted(answer.e_tag());
+        Ok(Written { etag, crc64nvme: answer.checksum_crc64_nvme })
+    }
+
+    /// Ends an upload and frees its parts. One that is not there counts as ended.
+    pub async fn abort(
+        &self,
+        session: &RoleSession,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        upload_id: &str,
+    ) -> Result<(), AwsError> {
+        let call = session.s3().abort_multipart_upload();
+        let call = call.bucket(bucket.as_str()).key(key.as_str()).upload_id(upload_id);
+        match call.send().await.map_err(sort) {
+            Ok(_) | Err(AwsError::NoSuchUpload) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn part_info(part: &Part) -> Result<PartInfo, AwsError> {
+    let n = part.part_number().unwrap_or_default();
+    Ok(PartInfo {
+        n: u16::try_from(n).map_err(AwsError::malformed)?,
+        size: bytes(part.size())?,
+        etag: unquoted(part.e_tag()),
+        crc64nvme: part.checksum_crc64_nvme().map(str::to_owned),
+    })
+}
+
+fn completed_part(part: PartInfo) -> CompletedPart {
+    CompletedPart::builder()
+        .part_number(i32::from(part.n))
+        .e_tag(format!("\"{}\"", part.etag))
+        .set_checksum_crc64_nvme(part.crc64nvme)
+        .build()
+}
