@@ -5,6 +5,8 @@ CREATE TABLE persons (
     uid          TEXT   NOT NULL PRIMARY KEY,
     name         TEXT   NOT NULL,
     name_key     TEXT   NOT NULL UNIQUE,
+    -- What the name looks like: no two persons may look alike.
+    name_look    TEXT   NOT NULL UNIQUE,
     email        TEXT,
     password_phc TEXT   NOT NULL,
     status       TEXT   NOT NULL CHECK (status IN ('pending', 'active', 'disabled')),

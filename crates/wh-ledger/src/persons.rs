@@ -72,6 +72,8 @@ pub struct PersonRow {
     pub name: String,
     /// The name folded: two names with one key are one name.
     pub name_key: String,
+    /// What the name looks like: no two persons may look alike.
+    pub name_look: String,
     /// The mail address, as given and not verified.
     pub email: Option<String>,
     /// The password's hash.
@@ -243,12 +245,14 @@ pub(crate) async fn insert_person_row(
     person: &PersonRow,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO persons
-               (uid, name, name_key, email, password_phc, status, created_at, approved_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (uid, name, name_key, name_look, email, password_phc, status, created_at,
+                approved_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     sqlx::query(sql)
         .bind(person.uid.as_str())
         .bind(&person.name)
         .bind(&person.name_key)
+        .bind(&person.name_look)
         .bind(&person.email)
         .bind(person.password_phc.as_str())
         .bind(person.status.as_str())
@@ -270,6 +274,7 @@ fn read_person(row: &SqliteRow) -> Result<PersonRow, LedgerError> {
         uid: read_uid(row.try_get("uid")?)?,
         name: row.try_get("name")?,
         name_key: row.try_get("name_key")?,
+        name_look: row.try_get("name_look")?,
         email: row.try_get("email")?,
         password_phc: PasswordPhc::from_phc(row.try_get("password_phc")?),
         status: PersonStatus::read(row.try_get("status")?)?,

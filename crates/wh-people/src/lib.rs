@@ -1,1 +1,57 @@
 //! Who is at the web door: registration, passwords, sessions, set-up.
+//!
+//! [`Person`] and [`Administrator`] are minted here and nowhere else; to hold one is to know that a
+//! session was recognised. A login reads on one screen in `login.rs`.
+//!
+//! Invariant: a password leaves this crate as an Argon2id hash or not at all, a session's token is
+//! stored as its digest, and nobody comes to rights by registering but through `provision.rs`.
+//!
+//! ```compile_fail,E0451
+//! fn forge(uid: wh_names::Uid, expires: jiff::Timestamp) -> wh_people::Person {
+//!     wh_people::Person {
+//!         uid,
+//!         name: "root".into(),
+//!         session: "00000000".into(),
+//!         expires,
+//!         administrator: true,
+//!     }
+//! }
+//! ```
+//!
+//! ```compile_fail,E0423
+//! fn forge(person: wh_people::Person) -> wh_people::Administrator {
+//!     wh_people::Administrator(person)
+//! }
+//! ```
+
+mod account;
+mod administration;
+mod blocklist;
+mod form;
+mod hashing;
+mod login;
+mod name;
+mod password;
+mod people;
+mod person;
+mod provision;
+mod register;
+mod sessions;
+mod setup;
+mod throttle;
+
+pub use account::PasswordError;
+pub use administration::{AdministrationError, GrantForm, PersonRecord};
+pub use form::FieldError;
+pub use hashing::HashingOptions;
+pub use login::{LoginError, LoginForm};
+pub use name::PersonName;
+pub use people::{OptionsError, People, PeopleOptions, RegistrationMode, Settings, StandardGrants};
+pub use person::{Administrator, NotAdministrator, Peer, Person, SessionToken, SignedIn};
+pub use register::{Registered, RegistrationError, RegistrationForm};
+pub use sessions::NotSignedIn;
+pub use setup::{SetupError, SetupForm};
+pub use wh_ledger::{GrantRow, GrantSubject, PersonStatus};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! One's own account: changing the password.
+
+use std::time::Duration;
+
+use wh_ledger::{LedgerError, PersonChange};
+use wh_names::Secret;
+
+use crate::hashing::Verdict;
+use crate::name::PersonName;
+use crate::password::{PASSWORD_BYTES_MAX, check_new_password};
+use crate::throttle::Key;
+use crate::{FieldError, Peer, People, Person, SignedIn};
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// The current password is wrong.
+    #[error("the current password is wrong")]
+    Wrong,
+    /// The new password is not as it must be.
+    #[error(transparent)]
+    New(#[from] FieldError),
+    /// There were too many attempts.
+    #[error("there were too many attempts")]
+    Throttled {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// In the meantime the person was shut out or the password changed elsewhere.
+    #[error("the session has ended")]
+    Ended,
+    /// Too many passwords are being hashed at this moment.
+    #[error("too many are registering or signing in at this moment")]
+    Busy,
+    /// The ledger failed.
+    #[error("the ledger did not do it")]
+    Ledger(#[from] LedgerError),
+}
+
+impl PasswordError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Wrong => "password-wrong",
+            Self::New(error) => error.code(),
+            Self::Throttled { .. } => "throttled",
+            Self::Ended => "not-signed-in",
+            Self::Busy => "busy",
+            Self::Ledger(error) => error.code(),
+        }
+    }
+
+    /// The field at fault, if one is.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Wrong => Some("current"),
+            Self::New(_) => Some("new"),
+            Self::Throttled { .. } | Self::Ended | Self::Busy | Self::Ledger(_) => None,
+        }
+    }
+}
+
+impl People {
+    /// Changes one's own password. Every session ends, the one that asked included; the new one
+    /// that comes back takes its place.
+    pub async fn change_password(
+        &self,
+        person: &Person,
+        current: &Secret,
+        new: &Secret,
+    ) -> Result<SignedIn, PasswordError> {
+        let row = self.ledger().person(person.uid()).await?.ok_or(PasswordError::Ended)?;
+        let key = Key::Account(person.uid().as_str().to_owned());
+        let attempt = self.throttle().admit(vec![key], self.now());
+        let attempt = attempt.map_err(|retry_after| PasswordError::Throttled { retry_after })?;
+        let stored = (current.expose().len() <= PASSWORD_BYTES_MAX).then_some(&row.password_phc);
+        match self.hasher().verify(stored, current).await {
+            Ok(Verdict::Right | Verdict::RightButWeak) => self.throttle().succeeded(attempt),
+            Ok(Verdict::Wrong) => return Err(PasswordError::Wrong),
+            Err(_busy) => {
+                self.throttle().unjudged(attempt);
+                return Err(PasswordError::Busy);
+            }
+        }
+        check_new_password(new, &PersonName::parse(&row.name)?)?;
+        let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
+        let (token, session) = self.draw_session(&row.uid, &Peer::default(), self.now());
+        match self.ledger().change_password(&row.password_phc, &hash, &session).await? {
+            PersonChange::Done => {
+                let person = Person::mint(&row, &session, person.is_administrator());
+                Ok(SignedIn { token, person })
+            }
+            PersonChange::Absent | PersonChange::LastHolder => Err(PasswordError::Ended),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! `People`: who is at the web door, and what this crate is made of.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use wh_ledger::{Holding, Ledger, LedgerError};
+use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
+
+use crate::HashingOptions;
+use crate::hashing::Hasher;
+use crate::throttle::Throttle;
+
+/// The grants that this crate gives by itself.
+#[derive(Debug, Clone)]
+pub struct StandardGrants {
+    /// The bucket of the house.
+    pub bucket: BucketName,
+    /// What everybody who registers may do under `shared_prefix`.
+    pub regular_role: RoleName,
+    /// What is shared: `shared/`.
+    pub shared_prefix: KeyPrefix,
+    /// What everybody may do in their own home, where homes are on.
+    pub home_role: RoleName,
+    /// Where homes are: `home/`.
+    pub home_prefix: KeyPrefix,
+    /// What makes an administrator, when held on the whole bucket.
+    pub admin_role: RoleName,
+}
+
+/// What [`People`] is made of.
+#[derive(Debug)]
+pub struct PeopleOptions {
+    /// Where persons are written down.
+    pub ledger: Ledger,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness for tokens, salts and identifiers.
+    pub entropy: Entropy,
+    /// How much work a password's hash is.
+    pub hashing: HashingOptions,
+    /// The grants that this crate gives by itself.
+    pub standard: StandardGrants,
+}
+
+/// The options are such that nobody could be served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OptionsError {
+    /// The hashing options are outside what Argon2 takes.
+    #[error("argon2 takes no such cost: {memory_kib} KiB, {iterations} iterations, {lanes} lanes")]
+    Hashing {
+        /// Memory of one hash, in KiB.
+        memory_kib: u32,
+        /// Passes over the memory.
+        iterations: u32,
+        /// Lanes in the memory.
+        lanes: u32,
+    },
+    /// A standard prefix is not a folder of its own with room for what comes under it.
+    #[error("the prefix `{0}` must end in `/` and be shorter than 512 bytes")]
+    Prefix(KeyPrefix),
+}
+
+impl OptionsError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Hashing { .. } => "people-hashing",
+            Self::Prefix(_) => "people-prefix",
+        }
+    }
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RegistrationMode {
+    /// Anybody, at once.
+    Open,
+    /// Anybody, once an administrator has approved.
+    Approval,
+    /// Nobody.
+    Closed,
+}
+
+impl RegistrationMode {
+    /// The mode in one lower-case word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approval => "approval",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What administrators set while the house runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Who may register.
+    pub registration: RegistrationMode,
+    /// Whether every new person gets a home.
+    pub homes: bool,
+}
+
+impl Settings {
+    /// The settings as rows.
+    pub(crate) fn rows(self) -> [(&'static str, &'static str); 2] {
+        let homes = if self.homes { "on" } else { "off" };
+        [(REGISTRATION, self.registration.as_str()), (HOMES, homes)]
+    }
+}
+
+/// Standard prefixes are shorter than this many bytes: names in them need room.
+const PREFIX_BYTES_MAX: usize = 512;
+
+const REGISTRATION: &str = "registration";
+const HOMES: &str = "homes";
+
+/// Who is at the web door. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct People(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    ledger: Ledger,
+    clock: Clock,
+    entropy: Entropy,
+    hasher: Hasher,
+    throttle: Throttle,
+    standard: StandardGrants,
+    administration: Holding,
+}
+
+impl People {
+    /// People, over a ledger. Touches neither ledger nor clock; fails on the options alone.
+    pub fn new(options: PeopleOptions) -> Result<Self, OptionsError> {
+        let PeopleOptions { ledger, clock, entropy, hashing, standard } = options;
+        for prefix in [&standard.shared_prefix, &standard.home_prefix] {
+            // The empty prefix would be the whole bucket, and everybody's home in it.
+            if !prefix.as_str().ends_with('/') || prefix.as_str().len() >= PREFIX_BYTES_MAX {
+                return Err(OptionsError::Prefix(prefix.clone()));
+            }
+        }
+        let hasher = Hasher::new(hashing, entropy.clone())?;
+        let administration = Holding {
+            role: standard.admin_role.clone(),
+            bucket: standard.bucket.clone(),
+            prefix: KeyPrefix::everything(),
+        };
+        let throttle = Throttle::default();
+        let inner = Inner { ledger, clock, entropy, hasher, throttle, standard, administration };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Who may register now.
+    pub async fn registration_mode(&self) -> Result<RegistrationMode, LedgerError> {
+        Ok(self.settings_now().await?.registration)
+    }
+
+    /// The settings now. What was never set, or cannot be read, is closed and off.
+    pub(crate) async fn settings_now(&self) -> Result<Settings, LedgerError> {
+        let registration = self.ledger().setting(REGISTRATION).await?;
+        let registration = match registration.as_deref() {
+            Some("open") => RegistrationMode::Open,
+            Some("approval") => RegistrationMode::Approval,
+            Some(_) | None => RegistrationMode::Closed,
+        };
+        let homes = self.ledger().setting(HOMES).await?.as_deref() == Some("on");
+        Ok(Settings { registration, homes })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    pub(crate) fn entropy(&self) -> &Entropy {
+        &self.0.entropy
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    pub(crate) fn standard(&self) -> &StandardGrants {
+        &self.0.standard
+    }
+
+    /// The grant that makes an administrator.
+    pub(crate) fn administration(&self) -> &Holding {
+        &self.0.administration
+    }
+}

@@ -1,0 +1,141 @@
+//! Sessions: begun, recognised, ended. No self-contained tokens: what the ledger does not hold is
+//! no session.
+
+use jiff::{SignedDuration, Timestamp};
+use wh_ledger::{LedgerError, PersonRow, PersonStatus, SessionRow};
+use wh_names::Uid;
+
+use crate::{Peer, People, Person, SessionToken, SignedIn};
+
+/// A session ends when it was not used for this long. Source: NIST SP 800-63B-4, AAL2.
+const IDLE_MAX: SignedDuration = SignedDuration::from_mins(60);
+
+/// A session ends after this long however much it is used. Source: NIST SP 800-63B-4, AAL2.
+const AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Use is written down when the last note is this old; a session is not a write per request.
+const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// Revocations are kept until all that they could concern has expired.
+const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+
+/// How often another token is drawn when a session's short name has been used already.
+const DRAWS_MAX: usize = 3;
+
+/// The longest user agent that is kept, in characters.
+const USER_AGENT_CHARS_MAX: usize = 200;
+
+/// Why a token is nobody's.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSignedIn {
+    /// There is no such session, or it has ended.
+    #[error("there is no such session, or it has ended")]
+    NoSession,
+    /// The ledger failed.
+    #[error("the ledger did not do it")]
+    Ledger(#[from] LedgerError),
+}
+
+impl NotSignedIn {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSession => "not-signed-in",
+            Self::Ledger(error) => error.code(),
+        }
+    }
+}
+
+impl People {
+    /// The person whose session this is, as they stand at this moment.
+    pub async fn recognise(&self, token: &SessionToken) -> Result<Person, NotSignedIn> {
+        let now = self.now();
+        let session = self.ledger().session(&token.digest()).await?;
+        let session = session.ok_or(NotSignedIn::NoSession)?;
+        if has_ended(&session, now) {
+            self.ledger().end_session(&session.digest, now).await?;
+            return Err(NotSignedIn::NoSession);
+        }
+        // Memory learns of an end before the disk does.
+        if self.ledger().session_revoked(&session.sid()) {
+            return Err(NotSignedIn::NoSession);
+        }
+        let row = self.ledger().person(&session.uid).await?.ok_or(NotSignedIn::NoSession)?;
+        if row.status != PersonStatus::Active {
+            return Err(NotSignedIn::NoSession);
+        }
+        if now.duration_since(session.seen_at) >= TOUCH_AFTER {
+            self.ledger().touch_session(&session.digest, now).await?;
+        }
+        let administrator = self.administers(&row.uid).await?;
+        Ok(Person::mint(&row, &session, administrator))
+    }
+
+    /// Ends the session, and whatever was issued for it. A token that is nobody's is no error.
+    pub async fn logout(&self, token: &SessionToken) -> Result<(), LedgerError> {
+        self.ledger().end_session(&token.digest(), self.now()).await?;
+        Ok(())
+    }
+
+    /// Forgets sessions and revocations that no longer mean anything. To be called now and then.
+    pub async fn sweep(&self) -> Result<(), LedgerError> {
+        let now = self.now();
+        let before = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
+        self.ledger().sweep_sessions(before(IDLE_MAX), now).await?;
+        self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
+        Ok(())
+    }
+
+    /// Begins a session of somebody whose password was verified. `None`: in the meantime the
+    /// password was changed or the person shut out.
+    pub(crate) async fn issue(
+        &self,
+        row: &PersonRow,
+        peer: &Peer,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, LedgerError> {
+        let administrator = self.administers(&row.uid).await?;
+        let (token, session) = self.draw_session(&row.uid, peer, now);
+        if !self.ledger().insert_session(&session, &row.password_phc).await? {
+            return Ok(None);
+        }
+        Ok(Some(SignedIn { token, person: Person::mint(row, &session, administrator) }))
+    }
+
+    /// A session that has not begun yet.
+    pub(crate) fn draw_session(
+        &self,
+        uid: &Uid,
+        peer: &Peer,
+        now: Timestamp,
+    ) -> (SessionToken, SessionRow) {
+        let mut token = SessionToken::random(self.entropy());
+        let agent = peer.user_agent.as_deref();
+        let mut session = SessionRow {
+            digest: token.digest(),
+            uid: uid.clone(),
+            created_at: now,
+            seen_at: now,
+            expires_at: now.checked_add(AGE_MAX).unwrap_or(Timestamp::MAX),
+            user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect()),
+            ip: peer.ip.map(|ip| ip.to_string()),
+        };
+        for _ in 0..DRAWS_MAX {
+            if !self.ledger().session_revoked(&session.sid()) {
+                break;
+            }
+            token = SessionToken::random(self.entropy());
+            session.digest = token.digest();
+        }
+        (token, session)
+    }
+
+    async fn administers(&self, uid: &Uid) -> Result<bool, LedgerError> {
+        let grants = self.ledger().grants_of(uid).await?;
+        Ok(grants.iter().any(|grant| self.administration().is_given_by(grant)))
+    }
+}
+
+fn has_ended(session: &SessionRow, now: Timestamp) -> bool {
+    now >= session.expires_at || now.duration_since(session.seen_at) >= IDLE_MAX
+}

@@ -1,0 +1,151 @@
+//! Slowing down those who guess: per name and per address, with delays that double.
+//!
+//! An attempt counts before it is judged, so that many at once gain nothing; the right password
+//! takes it back. Delays are bounded: a stranger can slow a person down, never shut them out.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Failures per name before the first delay.
+const NAME_FREE: u32 = 8;
+
+/// Failures per address before the first delay: a house or an office may share one.
+const ADDRESS_FREE: u32 = 40;
+
+/// The first delay; each further failure doubles it.
+const DELAY_FIRST: SignedDuration = SignedDuration::from_secs(1);
+
+/// The longest delay.
+const DELAY_MAX: SignedDuration = SignedDuration::from_mins(15);
+
+/// After this long without an attempt the failures are forgotten.
+const MEMORY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many names and addresses are remembered. The quietest are forgotten first.
+const TALLIES_MAX: usize = 100_000;
+
+/// What attempts are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// A folded name, whether somebody has it or not.
+    Name(String),
+    /// An IPv4 address, or the /64 network of an IPv6 address.
+    Address(IpAddr),
+    /// Somebody signed in who is asked for their password again.
+    Account(String),
+}
+
+impl Key {
+    pub(crate) fn address(ip: IpAddr) -> Self {
+        match ip.to_canonical() {
+            IpAddr::V4(v4) => Self::Address(v4.into()),
+            IpAddr::V6(v6) => {
+                let network = u128::from(v6) & !u128::from(u64::MAX);
+                Self::Address(std::net::Ipv6Addr::from(network).into())
+            }
+        }
+    }
+
+    fn free(&self) -> u32 {
+        match self {
+            Self::Name(_) | Self::Account(_) => NAME_FREE,
+            Self::Address(_) => ADDRESS_FREE,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    failures: u32,
+    last: Timestamp,
+    closed_until: Timestamp,
+}
+
+/// An attempt that was admitted and counted as failed until it is taken back.
+#[derive(Debug)]
+#[must_use = "an attempt that succeeded must be taken back"]
+pub(crate) struct Attempt(Vec<Key>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Throttle(Mutex<HashMap<Key, Tally>>);
+
+impl Throttle {
+    /// Admits an attempt, or says how long to wait. A refused attempt changes nothing.
+    pub(crate) fn admit(&self, keys: Vec<Key>, now: Timestamp) -> Result<Attempt, Duration> {
+        let mut tallies = self.lock();
+        let closed = keys.iter().filter_map(|key| tallies.get(key)).map(|t| t.closed_until).max();
+        if let Some(until) = closed.filter(|until| *until > now) {
+            return Err(until.duration_since(now).unsigned_abs());
+        }
+        if tallies.len() + keys.len() > TALLIES_MAX {
+            make_room(&mut tallies, now);
+        }
+        for key in &keys {
+            let free = key.free();
+            let fresh = Tally { failures: 0, last: now, closed_until: Timestamp::MIN };
+            let tally = tallies.entry(key.clone()).or_insert(fresh);
+            if now.duration_since(tally.last) > MEMORY {
+                *tally = fresh;
+            }
+            tally.failures = tally.failures.saturating_add(1);
+            tally.last = now;
+            tally.closed_until = closed_until(tally.failures, free, now);
+        }
+        Ok(Attempt(keys))
+    }
+
+    /// The attempt succeeded: the name is clean again, the address is rid of this attempt.
+    pub(crate) fn succeeded(&self, attempt: Attempt) {
+        let mut tallies = self.lock();
+        for key in attempt.0 {
+            match key {
+                Key::Name(_) | Key::Account(_) => drop(tallies.remove(&key)),
+                Key::Address(_) => take_back(&mut tallies, &key),
+            }
+        }
+    }
+
+    /// The attempt was never judged.
+    pub(crate) fn unjudged(&self, attempt: Attempt) {
+        let mut tallies = self.lock();
+        for key in attempt.0 {
+            take_back(&mut tallies, &key);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Tally>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn take_back(tallies: &mut HashMap<Key, Tally>, key: &Key) {
+    if let Some(tally) = tallies.get_mut(key) {
+        tally.failures = tally.failures.saturating_sub(1);
+        tally.closed_until = closed_until(tally.failures, key.free(), tally.last);
+    }
+}
+
+fn closed_until(failures: u32, free: u32, now: Timestamp) -> Timestamp {
+    let Some(beyond) = failures.checked_sub(free) else { return Timestamp::MIN };
+    let delay = 2_i32
+        .checked_pow(beyond)
+        .and_then(|factor| DELAY_FIRST.checked_mul(factor))
+        .map_or(DELAY_MAX, |delay| delay.min(DELAY_MAX));
+    now.checked_add(delay).unwrap_or(Timestamp::MAX)
+}
+
+/// Forgets what is old; if that is not enough, the tenth that was quiet longest.
+fn make_room(tallies: &mut HashMap<Key, Tally>, now: Timestamp) {
+    tallies.retain(|_, tally| now.duration_since(tally.last) <= MEMORY);
+    if tallies.len() < TALLIES_MAX - TALLIES_MAX / 10 {
+        return;
+    }
+    let mut lasts: Vec<Timestamp> = tallies.values().map(|tally| tally.last).collect();
+    lasts.sort_unstable();
+    let cut = lasts.get(lasts.len() / 10).copied().unwrap_or(now);
+    tallies.retain(|_, tally| tally.last > cut);
+}
