@@ -1,0 +1,102 @@
+//! What IAM accepts: names, paths, tags, documents and their sizes.
+//!
+//! Source: IAM User Guide, "IAM and AWS STS quotas".
+
+use wh_policy::{PolicyDocument, PolicyKind};
+
+use super::IamError;
+
+/// Characters of a trust policy.
+const TRUST_CHARS_MAX: usize = 4096;
+/// Characters of all inline policies of a role, whitespace not counted.
+const INLINE_CHARS_MAX: usize = 10_240;
+/// Characters of a managed policy, whitespace not counted.
+const MANAGED_CHARS_MAX: usize = 6144;
+const PATH_CHARS_MAX: usize = 512;
+const POLICY_NAME_CHARS_MAX: usize = 128;
+const DESCRIPTION_CHARS_MAX: usize = 1000;
+const TAGS_MAX: usize = 50;
+const SESSION_S: std::ops::RangeInclusive<u32> = 3600..=43_200;
+
+pub(super) fn validation(why: impl Into<String>) -> IamError {
+    IamError::Validation { why: why.into() }
+}
+
+/// The name of a policy or an instance profile.
+pub(super) fn name(name: &str) -> Result<(), IamError> {
+    let ok = (1..=POLICY_NAME_CHARS_MAX).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b));
+    if ok { Ok(()) } else { Err(validation(format!("`{name}` is not a valid name"))) }
+}
+
+pub(super) fn path(path: &str) -> Result<(), IamError> {
+    let ok = path.starts_with('/')
+        && path.ends_with('/')
+        && path.len() <= PATH_CHARS_MAX
+        && path.bytes().all(|b| b.is_ascii_graphic());
+    if ok { Ok(()) } else { Err(validation("a path must begin and end with `/`")) }
+}
+
+pub(super) fn description(text: &str) -> Result<(), IamError> {
+    if text.chars().count() > DESCRIPTION_CHARS_MAX {
+        return Err(validation("a description may have 1,000 characters"));
+    }
+    Ok(())
+}
+
+pub(super) fn session(seconds: u32) -> Result<u32, IamError> {
+    if SESSION_S.contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err(validation("the longest session must be between 3,600 and 43,200 seconds"))
+}
+
+pub(super) fn tags(tags: &[(String, String)], already: usize) -> Result<(), IamError> {
+    if tags.len() + already > TAGS_MAX {
+        return Err(IamError::LimitExceeded { what: "tags of a role", max: TAGS_MAX });
+    }
+    let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
+    for (key, value) in tags {
+        let ok = (1..=128).contains(&key.chars().count())
+            && value.chars().count() <= 256
+            && key.chars().chain(value.chars()).all(allowed)
+            && !key.to_ascii_lowercase().starts_with("aws:");
+        if !ok {
+            return Err(validation(format!("the tag `{key}` is not valid")));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn trust(document: &str) -> Result<(), IamError> {
+    if document.chars().count() > TRUST_CHARS_MAX {
+        return Err(IamError::LimitExceeded { what: "a trust policy", max: TRUST_CHARS_MAX });
+    }
+    valid(document, PolicyKind::Trust)
+}
+
+/// An inline policy beside others that have `already` characters.
+pub(super) fn inline(document: &str, already: usize) -> Result<(), IamError> {
+    if visible(document) + already > INLINE_CHARS_MAX {
+        let what = "all inline policies of a role together";
+        return Err(IamError::LimitExceeded { what, max: INLINE_CHARS_MAX });
+    }
+    valid(document, PolicyKind::Identity)
+}
+
+pub(super) fn managed(document: &str) -> Result<(), IamError> {
+    if visible(document) > MANAGED_CHARS_MAX {
+        return Err(IamError::LimitExceeded { what: "a managed policy", max: MANAGED_CHARS_MAX });
+    }
+    valid(document, PolicyKind::ManagedIdentity)
+}
+
+/// How many characters of a document count.
+pub(super) fn visible(document: &str) -> usize {
+    document.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+fn valid(document: &str, kind: PolicyKind) -> Result<(), IamError> {
+    let parsed = PolicyDocument::parse(document, kind);
+    parsed.map(drop).map_err(IamError::MalformedPolicyDocument)
+}
