@@ -29,3 +29,6 @@ pub use row_id::RowId;
 pub use sessions::{SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
 pub use uploads::{UploadCondition, UploadRow, UploadStatus};
+
+#[cfg(test)]
+mod tests;

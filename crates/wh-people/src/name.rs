@@ -42,7 +42,8 @@ impl PersonName {
         if let Some(why) = rule_broken(&shown) {
             return Err(refused(why));
         }
-        let look = fold(&skeleton(&key).collect::<String>());
+        // Of the name as shown: `I` and `l` look alike, `i` and `l` do not.
+        let look = fold(&skeleton(&shown).collect::<String>());
         Ok(Self { shown, key, look })
     }
 

@@ -1,0 +1,89 @@
+//! Names: what may be one, and which are the same.
+
+use crate::tests::House;
+use crate::{FieldError, PersonName, RegistrationError};
+
+#[test]
+fn a_name_is_letters_and_digits_of_one_script() {
+    for good in [
+        "al",
+        "Ada Lovelace",
+        "o'neil",
+        "a.b-c_d",
+        "x@y",
+        "jürgen",
+        "Алиса",
+        "李小龙",
+        "ゆき子",
+        "नमस्ते",
+    ] {
+        assert!(PersonName::parse(good).is_ok(), "{good}");
+    }
+    let long = "x".repeat(65);
+    for bad in [
+        "",
+        "a",
+        " a ",
+        "...",
+        "a\0b",
+        "a\nb",
+        "a/b",
+        "../x",
+        "a\\b",
+        "a*b",
+        "${uid}",
+        "al\u{202e}ice",
+        "al\u{2066}ice",
+        "al\u{200b}ice",
+        "al\u{200d}ice",
+        "al\u{feff}ice",
+        "a  b",
+        "al🦀ice",
+        "аlice",
+        "pаypal",
+        "αlpha",
+        "<b>al</b>",
+        &long,
+    ] {
+        assert!(matches!(PersonName::parse(bad), Err(FieldError::Name { .. })), "{bad:?}");
+    }
+    assert!(PersonName::parse(&"é".repeat(64)).is_ok());
+    assert!(PersonName::parse(&"\u{fdfa}".repeat(5000)).is_err());
+}
+
+#[test]
+fn names_that_differ_only_in_form_are_one_name() {
+    let key = |name| PersonName::parse(name).expect("a name").key().to_owned();
+    for (one, other) in [
+        ("alice", "ALICE"),
+        ("alice", " Alice "),
+        ("alice", "ａｌｉｃｅ"),
+        ("é-clair", "e\u{301}-clair"),
+        ("strasse", "straße"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("office", "oﬃce"),
+    ] {
+        assert_eq!(key(one), key(other), "{one} {other}");
+    }
+    assert_ne!(key("alice"), key("alicia"));
+}
+
+#[tokio::test]
+async fn nobody_can_register_a_name_that_is_taken_or_looks_like_one() {
+    let (house, _) = House::open().await;
+    for (taken, alike) in [
+        ("alice", "ALICE"),
+        ("coco", "сосо"),
+        ("scope", "ѕсоре"),
+        ("bill", "biII"),
+        ("abba", "ΑΒΒΑ"),
+        ("user10", "userlO"),
+        ("barney", "bamey"),
+        ("jürgen", "ju\u{308}rgen"),
+    ] {
+        house.register(taken).await.expect(taken);
+        let again = house.register(alike).await;
+        let taken = matches!(again, Err(RegistrationError::Field(FieldError::NameTaken)));
+        assert!(taken, "{alike} {again:?}");
+    }
+}

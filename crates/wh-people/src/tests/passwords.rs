@@ -1,0 +1,128 @@
+//! Passwords: what may be one, and what is kept of it.
+
+use crate::form::CheckedForm;
+use crate::hashing::Hasher;
+use crate::tests::{CHEAP, GOOD, House, entropy, secret};
+use crate::{HashingOptions, LoginError};
+
+#[track_caller]
+fn check(password: &str, expected: &str) {
+    let checked = CheckedForm::check("Magdalena", None, secret(password));
+    let code = checked.map_or_else(|error| error.code(), |_| "good");
+    assert_eq!(code, expected, "{password:?}");
+}
+
+#[test]
+fn a_password_is_long_and_not_the_first_that_anybody_tries() {
+    check(GOOD, "good");
+    check("correct horse battery staple", "good");
+    check("123 abc def ghi", "good");
+    check("                   x", "password-common");
+    check("🦀🐙🐡🐠🐟🐬🐳🐋🦈🐊🐅🐆🦓🦍🐘", "good");
+    check("🦀🐙🐡🐠🐟🐬🐳🐋🦈🐊🐅🐆🦓🦍", "password-too-short");
+    check("a\0b\u{1}c\u{2}d\u{3}e\u{4}f\u{5}ghij", "good");
+    check("пароль из слов и чисел 17", "good");
+    check("fourteen chars", "password-too-short");
+    check("fifteen chars !", "good");
+    let long: String = ('\u{4e00}'..).take(85).collect();
+    check(&format!("{long}x"), "good");
+    check(&format!("{long}xy"), "password-too-long");
+    check("hello-Magdalena-hello", "password-holds-name");
+    check("HELLO MAGDALENA HELLO", "password-holds-name");
+}
+
+#[test]
+fn a_password_that_follows_a_pattern_is_refused() {
+    for common in [
+        "aaaaaaaaaaaaaaaaaaaa",
+        "🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀",
+        "passwordpassword",
+        "Password Password",
+        "wellhousewellhouse",
+        "123412341234123412",
+        "1234567890123456",
+        "0987654321098765",
+        "abcdefghijklmnop",
+        "qwertyuiopasdfgh",
+        "mnbvcxzlkjhgfdsapoi",
+        "1qaz2wsx3edc4rfv",
+        "Qwertyuiop123456",
+        "thisisapassword",
+        "This Is My Password",
+        "thequickbrownfox",
+    ] {
+        check(common, "password-common");
+    }
+}
+
+#[tokio::test]
+async fn a_stored_password_is_argon2id_with_the_cost_that_was_asked_for() {
+    let options = HashingOptions { memory_kib: 47_104, iterations: 1, lanes: 1, parallel: 1 };
+    let hasher = Hasher::new(options, entropy()).expect("a hasher");
+    let one = hasher.hash(&secret(GOOD)).await.expect("a hash");
+    let other = hasher.hash(&secret(GOOD)).await.expect("a hash");
+    assert!(one.as_str().starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{}", one.as_str());
+    assert_ne!(one, other, "each has a salt of its own");
+    assert_eq!(format!("{one:?}"), "PasswordPhc(…)");
+}
+
+#[tokio::test]
+async fn two_ways_to_compose_a_letter_are_one_password() {
+    let (house, _) = House::open().await;
+    house.register("claire").await.expect("registered");
+    let mut form = super::registration_form("chloé");
+    form.password = secret("crème brûlée à gogo");
+    house.people.register(form).await.expect("registered");
+    let decomposed = "cre\u{300}me bru\u{302}le\u{301}e a\u{300} gogo";
+    assert!(house.login("chloé", decomposed).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_weaker_hash_is_made_anew_when_its_person_signs_in() {
+    let weak = House::new().await;
+    let root = weak.set_up(crate::RegistrationMode::Open).await;
+    let uid = root.person.uid();
+    let strong = HashingOptions { memory_kib: 128, iterations: 2, ..CHEAP };
+    let options = crate::PeopleOptions {
+        ledger: weak.ledger.clone(),
+        clock: wh_names::Clock::new({
+            let now = weak.now();
+            move || now
+        }),
+        entropy: entropy(),
+        hashing: strong,
+        standard: super::standard(),
+    };
+    let people = crate::People::new(options).expect("people");
+    let form = || crate::LoginForm { name: "root".to_owned(), password: secret(GOOD) };
+    let peer = crate::Peer::default();
+    let signed_in = people.login(form(), &peer).await.expect("signed in");
+    assert!(people.recognise(&signed_in.token).await.is_ok());
+    let row = weak.ledger.person(uid).await.expect("the ledger").expect("root");
+    assert!(row.password_phc.as_str().contains("m=128,t=2"), "{}", row.password_phc.as_str());
+    assert!(people.login(form(), &peer).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_would_wait_too_long_is_told_so_at_once_and_not_held_against_them() {
+    let house = House::with(HashingOptions { parallel: 1, memory_kib: 4096, ..CHEAP }).await;
+    drop(house.set_up(crate::RegistrationMode::Open).await);
+    let mut busy = 0;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..60 {
+        let people = house.people.clone();
+        tasks.spawn(async move {
+            let form = crate::LoginForm { name: format!("nobody{n}"), password: secret(GOOD) };
+            people.login(form, &crate::Peer::default()).await.map(drop)
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        match done.expect("a login") {
+            Err(LoginError::Busy) => busy += 1,
+            Err(LoginError::Refused) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(busy > 0, "60 at once do not fit into 1 slot and 16 places");
+    assert!(house.login("root", GOOD).await.is_ok());
+}

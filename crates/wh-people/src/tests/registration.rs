@@ -1,0 +1,108 @@
+//! Registering: nobody comes to more than everybody has.
+
+use crate::tests::{GOOD, House, OTHER, registration_form, rights, secret, uid_of};
+use crate::{
+    FieldError, LoginError, Registered, RegistrationError, RegistrationForm, RegistrationMode,
+    Settings,
+};
+
+#[tokio::test]
+async fn registration_is_closed_until_somebody_opens_it() {
+    let house = House::new().await;
+    assert!(matches!(house.register("early").await, Err(RegistrationError::Closed)));
+    drop(house.set_up(RegistrationMode::Closed).await);
+    assert!(matches!(house.register("late").await, Err(RegistrationError::Closed)));
+    assert_eq!(house.people.hasher().done(), 1, "only set-up was worth a hash");
+}
+
+#[tokio::test]
+async fn mass_assignment_whatever_the_form_says_a_new_person_reads_what_is_shared_and_has_a_home() {
+    let (house, _) = House::open().await;
+    for (name, email) in [
+        ("plain", None),
+        ("administrator", Some("root@example.org")),
+        ("AdminRole", Some("role=AdminRole@example.org")),
+        ("root@home", Some("a@b&administrator=true")),
+        ("Root Two", Some("\"admin\":true@example.org")),
+    ] {
+        let form = RegistrationForm {
+            name: name.to_owned(),
+            email: email.map(str::to_owned),
+            password: secret(GOOD),
+        };
+        let registered = house.people.register(form).await.expect(name);
+        let uid = uid_of(&registered);
+        assert_eq!(registered, Registered::Active(uid.clone()));
+        let signed_in = house.login(name, GOOD).await.expect("signed in");
+        assert!(!signed_in.person.is_administrator(), "{name}");
+        assert!(signed_in.person.administrator().is_none(), "{name}");
+        let grants = house.people.grants_for(&signed_in.person).await.expect("grants");
+        let expected = ["RegularUserRole shared/".to_owned(), format!("S3AccessRole home/{uid}/")];
+        assert_eq!(rights(&grants), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn without_homes_a_new_person_only_reads_what_is_shared() {
+    let (house, root) = House::open().await;
+    let settings = Settings { registration: RegistrationMode::Open, homes: false };
+    house.people.set_settings(&root, settings).await.expect("set");
+    assert_eq!(house.people.settings(&root).await.expect("settings"), settings);
+    let alice = house.somebody("alice").await;
+    let grants = house.people.grants_for(&alice.person).await.expect("grants");
+    assert_eq!(rights(&grants), ["RegularUserRole shared/"]);
+}
+
+#[tokio::test]
+async fn who_waits_for_approval_has_nothing_until_it_comes() {
+    let house = House::new().await;
+    let root = house.set_up(RegistrationMode::Approval).await.person.administrator();
+    let root = root.expect("an administrator");
+    let registered = house.register("paula").await.expect("registered");
+    let uid = uid_of(&registered);
+    assert_eq!(registered, Registered::Pending(uid.clone()));
+    assert_eq!(house.people.grants_of(&root, &uid).await.expect("grants"), []);
+    assert!(matches!(house.login("paula", GOOD).await, Err(LoginError::AwaitingApproval)));
+    house.people.approve(&root, &uid).await.expect("approved");
+    let paula = house.login("paula", GOOD).await.expect("signed in").person;
+    let grants = house.people.grants_for(&paula).await.expect("grants");
+    let expected = ["RegularUserRole shared/".to_owned(), format!("S3AccessRole home/{uid}/")];
+    assert_eq!(rights(&grants), expected);
+}
+
+#[tokio::test]
+async fn a_field_that_cannot_stand_is_named() {
+    let (house, _) = House::open().await;
+    let check = async |change: fn(&mut RegistrationForm), field, code| {
+        let mut form = registration_form("alice");
+        change(&mut form);
+        let error = house.people.register(form).await.expect_err("a refusal");
+        assert_eq!((error.field(), error.code()), (Some(field), code));
+    };
+    check(|form| form.name = "a/b".to_owned(), "name", "name-invalid").await;
+    check(|form| form.name = "Root".to_owned(), "name", "name-taken").await;
+    check(|form| form.email = Some("nowhere".to_owned()), "email", "email-invalid").await;
+    check(|form| form.email = Some("a@b\r\nBcc: c@d".to_owned()), "email", "email-invalid").await;
+    check(|form| form.password = secret("short"), "password", "password-too-short").await;
+    let before = house.people.hasher().done();
+    check(|form| form.password = secret(&"xyzzy".repeat(99)), "password", "password-too-long")
+        .await;
+    assert_eq!(house.people.hasher().done(), before, "none of them was worth a hash");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_want_one_name_at_once_one_gets_it() {
+    let (house, _) = House::open().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let people = house.people.clone();
+        tasks.spawn(async move { people.register(registration_form("alice")).await });
+    }
+    let results = tasks.join_all().await;
+    assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
+    let taken = |r: &Result<_, _>| {
+        matches!(r, Err(RegistrationError::Field(FieldError::NameTaken) | RegistrationError::Busy))
+    };
+    assert_eq!(results.iter().filter(|r| taken(r)).count(), 49);
+    assert!(matches!(house.login("alice", OTHER).await, Err(LoginError::Refused)));
+}
