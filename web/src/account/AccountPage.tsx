@@ -1,0 +1,84 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { isProblem } from '../api/problem'
+import { changePassword, sessionQuery } from '../api/session'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Choice } from '../ui/Choice'
+import { isLongEnough, PasswordField } from '../ui/Field'
+import { Notice } from '../ui/Notice'
+import { Page } from '../ui/Page'
+import { describe } from '../ui/problems'
+import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
+import { toast } from '../ui/toasts'
+
+export function AccountPage() {
+  const { data: session } = useQuery(sessionQuery)
+  if (!session) return null
+  return (
+    <Page title={m.account.title()} text={`${m.account.signedInAs(session.person.name)}. ${m.account.until(session.expires)}`}>
+      <ChangePassword />
+      <Appearance />
+    </Page>
+  )
+}
+
+function ChangePassword() {
+  const [current, setCurrent] = useState('')
+  const [next, setNext] = useState('')
+  const [tried, setTried] = useState(false)
+  const change = useMutation({
+    mutationFn: () => changePassword(current, next),
+    onSuccess: () => {
+      setCurrent('')
+      setNext('')
+      setTried(false)
+      toast(m.account.changed())
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    setTried(true)
+    if (current !== '' && isLongEnough(next)) change.mutate()
+  }
+  return (
+    <form className="section narrow" onSubmit={submit} noValidate>
+      <h2>{m.account.changePassword()}</h2>
+      {change.error ? <Notice tone="bad">{problemAt(change.error)}</Notice> : null}
+      <PasswordField label={m.account.current()} value={current} onChange={setCurrent} />
+      <PasswordField
+        label={m.account.next()}
+        value={next}
+        onChange={setNext}
+        error={tried && !isLongEnough(next) ? m.door.passwordHint() : undefined}
+        fresh
+      />
+      <Button look="primary" type="submit" pending={change.isPending}>
+        {m.account.changePassword()}
+      </Button>
+    </form>
+  )
+}
+
+function problemAt(error: unknown): string {
+  const wrong = isProblem(error) && (error.code === 'password-wrong' || error.facts.field === 'current')
+  return wrong ? m.account.wrongCurrent() : describe(error)
+}
+
+function Appearance() {
+  const [theme, setTheme] = useState(chosenTheme)
+  const choose = (chosen: Theme): void => {
+    setTheme(chosen)
+    applyTheme(chosen)
+  }
+  const options = [
+    { value: 'system' as const, label: m.app.themeSystem(), text: m.account.appearanceText() },
+    { value: 'light' as const, label: m.app.themeLight(), text: '' },
+    { value: 'dark' as const, label: m.app.themeDark(), text: '' },
+  ]
+  return (
+    <section className="section narrow">
+      <Choice label={m.app.theme()} value={theme} options={options} onChange={choose} />
+    </section>
+  )
+}

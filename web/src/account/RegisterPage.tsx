@@ -1,0 +1,79 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { CircleCheck, Clock } from 'lucide-react'
+import type { FormEvent } from 'react'
+import { isProblem } from '../api/problem'
+import { register, registrationQuery } from '../api/session'
+import type { RegistrationForm } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Failure, Loading, Notice } from '../ui/Notice'
+import { describe } from '../ui/problems'
+import { Door } from './Door'
+import { NewPerson, useNewPerson } from './NewPerson'
+
+export function RegisterPage() {
+  const { data, error, refetch } = useQuery(registrationQuery)
+  const person = useNewPerson()
+  const send = useMutation({ mutationFn: (form: RegistrationForm) => register(form) })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const form = person.check()
+    if (form !== undefined) send.mutate(form)
+  }
+  if (send.data !== undefined) return <Result status={send.data.status} name={person.form.name.trim()} />
+  if (error) return <Door title={m.door.register()}><Failure title={m.door.register()} error={error} onRetry={() => void refetch()} /></Door>
+  if (data === undefined) return <Door title={m.door.register()}><Loading /></Door>
+  if (data.mode === 'closed') return <Closed />
+  return (
+    <Door title={m.door.register()} text={data.mode === 'approval' ? m.door.registerApproval() : m.door.registerText()}>
+      <form onSubmit={submit} noValidate>
+        {send.error && fieldOf(send.error) === undefined ? <Notice tone="bad">{describe(send.error)}</Notice> : null}
+        <NewPerson person={person} refused={send.error} />
+        <Button look="primary" type="submit" pending={send.isPending}>
+          {m.door.register()}
+        </Button>
+      </form>
+      <p className="door-line">
+        {m.door.haveAccount()} <SignInLink />
+      </p>
+    </Door>
+  )
+}
+
+function fieldOf(error: unknown): string | undefined {
+  return isProblem(error) ? error.facts.field : undefined
+}
+
+function Result({ status, name }: { status: 'active' | 'pending'; name: string }) {
+  const pending = status === 'pending'
+  return (
+    <Door title={pending ? m.door.pending() : m.door.register()}>
+      <div className="door-result" role="status">
+        {pending ? <Clock size={28} className="warn" aria-hidden /> : <CircleCheck size={28} className="ok" aria-hidden />}
+        <p>{pending ? m.door.pendingText(name) : m.door.welcome(name)}</p>
+      </div>
+      <p className="door-line">
+        <SignInLink />
+      </p>
+    </Door>
+  )
+}
+
+function Closed() {
+  return (
+    <Door title={m.door.closed()} text={m.door.closedText()}>
+      <p className="door-line">
+        <SignInLink />
+      </p>
+    </Door>
+  )
+}
+
+function SignInLink() {
+  return (
+    <Link to="/sign-in" className="link">
+      {m.door.signIn()}
+    </Link>
+  )
+}

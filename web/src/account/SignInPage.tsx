@@ -1,0 +1,86 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useLocation, useNavigate } from '@tanstack/react-router'
+import { useState, type FormEvent } from 'react'
+import { isProblem } from '../api/problem'
+import { registrationQuery, sessionQuery, setupQuery, signIn } from '../api/session'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Field, PasswordField } from '../ui/Field'
+import { Notice } from '../ui/Notice'
+import { describe } from '../ui/problems'
+import { Door } from './Door'
+
+export function SignInPage() {
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const setup = useQuery(setupQuery)
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const next = useNext()
+  const enter = useMutation({
+    mutationFn: () => signIn(name.trim(), password),
+    onSuccess: async (session) => {
+      queries.setQueryData(sessionQuery.queryKey, session)
+      await navigate({ to: next })
+    },
+    onError: () => setPassword(''),
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    enter.mutate()
+  }
+  if (setup.data?.needed === true) {
+    return (
+      <Door title={m.door.notSetUp()}>
+        <p>{m.door.notSetUpText()}</p>
+      </Door>
+    )
+  }
+  return (
+    <Door title={m.door.signIn()} text={m.door.signInText()}>
+      <form onSubmit={submit}>
+        {enter.error ? <Notice tone="bad">{problemAt(enter.error)}</Notice> : null}
+        <Field label={m.door.name()} value={name} onChange={setName} autoComplete="username" required autoFocus />
+        <PasswordField label={m.door.password()} value={password} onChange={setPassword} />
+        <Button look="primary" type="submit" pending={enter.isPending}>
+          {m.door.signIn()}
+        </Button>
+      </form>
+      <RegisterLine />
+    </Door>
+  )
+}
+
+function RegisterLine() {
+  const { data } = useQuery(registrationQuery)
+  if (data === undefined || data.mode === 'closed') return null
+  return (
+    <p className="door-line">
+      {m.door.noAccount()}{' '}
+      <Link to="/register" className="link">
+        {m.door.register()}
+      </Link>
+    </p>
+  )
+}
+
+/** Where the person wanted to go; only ever a path of our own. */
+function useNext(): string {
+  const next = useLocation({ select: (location) => new URLSearchParams(location.searchStr).get('next') })
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/'
+}
+
+function problemAt(error: unknown): string {
+  if (!isProblem(error)) return describe(error)
+  switch (error.code) {
+    case 'login-throttled':
+    case 'throttled':
+      return m.door.throttled()
+    case 'awaiting-approval':
+      return m.door.awaiting()
+    case 'person-disabled':
+      return m.door.disabled()
+    default:
+      return error.status === 401 ? m.door.wrong() : describe(error)
+  }
+}

@@ -1,0 +1,58 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { saveSettings, settingsQuery } from '../api/admin'
+import type { Settings } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Tick } from '../ui/Choice'
+import { Failure, Loading, Notice } from '../ui/Notice'
+import { Page } from '../ui/Page'
+import { describe } from '../ui/problems'
+import { RegistrationChoice } from '../ui/RegistrationChoice'
+import { toast } from '../ui/toasts'
+
+export function SettingsPage() {
+  const { data, error, isPending, refetch } = useQuery(settingsQuery)
+  return (
+    <Page title={m.settings.title()} text={m.settings.text()}>
+      {isPending ? <Loading /> : null}
+      {error ? <Failure title={m.settings.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data === undefined ? null : <Form stored={data} />}
+    </Page>
+  )
+}
+
+function Form({ stored }: { stored: Settings }) {
+  const [draft, setDraft] = useState<Settings>()
+  const queries = useQueryClient()
+  const now = draft ?? stored
+  const save = useMutation({
+    mutationFn: () => saveSettings(now),
+    onSuccess: async () => {
+      toast(m.common.saved())
+      await queries.invalidateQueries({ queryKey: settingsQuery.queryKey })
+      setDraft(undefined)
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    save.mutate()
+  }
+  return (
+    <form className="section narrow" onSubmit={submit}>
+      {save.error ? <Notice tone="bad">{describe(save.error)}</Notice> : null}
+      <RegistrationChoice
+        label={m.setup.registration()}
+        value={now.registration}
+        onChange={(registration) => setDraft({ ...now, registration })}
+      />
+      <Tick value={now.homes} onChange={(homes) => setDraft({ ...now, homes })}>
+        <b>{m.setup.homes()}</b>
+        <small>{m.setup.homesText()}</small>
+      </Tick>
+      <Button look="primary" type="submit" pending={save.isPending}>
+        {m.common.save()}
+      </Button>
+    </form>
+  )
+}

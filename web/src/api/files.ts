@@ -1,0 +1,83 @@
+/** Locations and what is in them. */
+import { experimental_streamedQuery as streamedQuery, queryOptions } from '@tanstack/react-query'
+import { client, finish, take } from './client'
+import type { Credentials, Deleted, EntriesPage, Entry } from './types'
+
+export const locationsQuery = queryOptions({
+  queryKey: ['locations'],
+  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/locations', { signal }))).locations,
+})
+
+export interface Listing {
+  entries: readonly Entry[]
+  may: EntriesPage['may'] | undefined
+  complete: boolean
+}
+
+/** A folder, page after page: the listing grows as pages come, and says `complete` only after the last one. */
+export function listingQuery(location: string, path: string) {
+  return queryOptions({
+    queryKey: ['entries', location, path],
+    queryFn: streamedQuery<EntriesPage, Listing>({
+      streamFn: ({ signal }) => pages(location, path, signal),
+      refetchMode: 'replace',
+      initialValue: { entries: [], may: undefined, complete: false },
+      reducer: (listing, page) => ({
+        entries: listing.entries.length === 0 ? page.entries : [...listing.entries, ...page.entries],
+        may: page.may,
+        complete: (page.next ?? null) === null,
+      }),
+    }),
+  })
+}
+
+async function* pages(id: string, path: string, signal: AbortSignal): AsyncGenerator<EntriesPage> {
+  let cursor: string | undefined
+  do {
+    const query = cursor === undefined ? { path } : { path, cursor }
+    const page: EntriesPage = await take(
+      client.GET('/api/v1/locations/{id}/entries', { params: { path: { id }, query }, signal }),
+    )
+    yield page
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+}
+
+export type ObjectAction = 's3:GetObject' | 's3:PutObject' | 's3:DeleteObject'
+
+export function explainQuery(id: string, path: string, action: ObjectAction) {
+  return queryOptions({
+    queryKey: ['explain', id, path, action],
+    staleTime: 30_000,
+    queryFn: ({ signal }) =>
+      take(client.GET('/api/v1/locations/{id}/explain', { params: { path: { id }, query: { path, action } }, signal })),
+  })
+}
+
+export function createFolder(id: string, path: string): Promise<void> {
+  return finish(client.POST('/api/v1/locations/{id}/folders', { params: { path: { id } }, body: { path } }))
+}
+
+/** What one request may name. */
+const DELETE_PATHS_MAX = 1000
+
+export async function deletePaths(id: string, paths: readonly string[]): Promise<Deleted> {
+  const all: Deleted = { deleted: 0, failed: [] }
+  for (let from = 0; from < paths.length; from += DELETE_PATHS_MAX) {
+    const body = { paths: paths.slice(from, from + DELETE_PATHS_MAX) }
+    const some = await take(client.POST('/api/v1/locations/{id}/delete', { params: { path: { id } }, body }))
+    all.deleted += some.deleted
+    all.failed.push(...some.failed)
+  }
+  return all
+}
+
+/** A short-lived link to one file, straight to the store. */
+export async function downloadUrl(id: string, path: string): Promise<string> {
+  const call = client.POST('/api/v1/locations/{id}/downloads', { params: { path: { id } }, body: { path } })
+  return (await take(call)).url
+}
+
+export function issueCredentials(id: string): Promise<Credentials> {
+  return take(client.POST('/api/v1/locations/{id}/credentials', { params: { path: { id } } }))
+}

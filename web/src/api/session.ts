@@ -1,0 +1,49 @@
+/** Who is signed in, setting up, registering, and one's own account. */
+import { queryOptions } from '@tanstack/react-query'
+import { client, finish, take } from './client'
+import { isProblem } from './problem'
+import type { Registered, RegistrationForm, Session, SetupForm } from './types'
+
+/** `null` means that nobody is signed in, which is an answer and not an error. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: 60_000,
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await take(client.GET('/api/v1/session', { signal }))
+    } catch (error) {
+      if (isProblem(error) && error.status === 401) return null
+      throw error
+    }
+  },
+})
+
+export const setupQuery = queryOptions({
+  queryKey: ['setup'],
+  queryFn: ({ signal }) => take(client.GET('/api/v1/setup', { signal })),
+})
+
+export const registrationQuery = queryOptions({
+  queryKey: ['registration'],
+  queryFn: ({ signal }) => take(client.GET('/api/v1/registration', { signal })),
+})
+
+export function setUp(body: SetupForm): Promise<Session> {
+  return take(client.POST('/api/v1/setup', { body }))
+}
+
+export function register(body: RegistrationForm): Promise<Registered> {
+  return take(client.POST('/api/v1/registration', { body }))
+}
+
+export function signIn(name: string, password: string): Promise<Session> {
+  return take(client.POST('/api/v1/session', { body: { name, password } }))
+}
+
+export function signOut(): Promise<void> {
+  return finish(client.DELETE('/api/v1/session'))
+}
+
+export function changePassword(current: string, next: string): Promise<void> {
+  return finish(client.POST('/api/v1/account/password', { body: { current, new: next } }))
+}

@@ -1,0 +1,38 @@
+/** The shapes that the server speaks, taken from its OpenAPI document by path, so that no schema name is relied on. */
+import type { paths } from './schema'
+
+type Json<R> = R extends { content: { 'application/json': infer T } } ? T : never
+type Answer<O, S extends number> = O extends { responses: Record<S, infer R> } ? Json<R> : never
+type Body<O> = O extends { requestBody: infer R } ? Json<R> : never
+type Item<T> = T extends readonly (infer I)[] ? I : never
+type Api<P extends string> = `/api/v1${P}` extends keyof paths ? paths[`/api/v1${P}`] : never
+
+export type Session = Answer<Api<'/session'>['get'], 200>
+export type Person = Session['person']
+export type SetupForm = Body<Api<'/setup'>['post']>
+export type RegistrationForm = Body<Api<'/registration'>['post']>
+export type Registered = Answer<Api<'/registration'>['post'], 201>
+export type RegistrationMode = SetupForm['registration']
+
+export type Location = Item<Answer<Api<'/locations'>['get'], 200>['locations']>
+export type Permission = Location['may']['list']
+export type Explanation = Permission['explanation']
+export type EntriesPage = Answer<Api<'/locations/{id}/entries'>['get'], 200>
+export type Entry = Item<EntriesPage['entries']>
+export type FileEntry = Extract<Entry, { kind: 'file' }>
+export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
+export type Credentials = Answer<Api<'/locations/{id}/credentials'>['post'], 200>
+
+export type NewUpload = Body<Api<'/uploads'>['post']>
+export type Upload = Answer<Api<'/uploads'>['post'], 201>
+export type UploadDetail = Answer<Api<'/uploads/{id}'>['get'], 200>
+export type Part = Item<UploadDetail['parts']>
+export type SignedPart = Item<Answer<Api<'/uploads/{id}/parts'>['post'], 200>['parts']>
+export type CompletedUpload = Answer<Api<'/uploads/{id}/complete'>['post'], 200>
+
+export type PersonRow = Item<Answer<Api<'/people'>['get'], 200>['people']>
+export type Grant = Item<Answer<Api<'/people/{uid}/grants'>['get'], 200>['grants']>
+export type NewGrant = Body<Api<'/people/{uid}/grants'>['post']>
+export type Settings = Answer<Api<'/settings'>['get'], 200>
+export type Role = Item<Answer<Api<'/roles'>['get'], 200>['roles']>
+export type AuditEntry = Item<Answer<Api<'/audit'>['get'], 200>['entries']>

@@ -1,0 +1,25 @@
+/** The upload calls of the API, as the upload engine asks for them. */
+import { client, finish, take } from './client'
+import type { CompletedUpload, NewUpload, Part, SignedPart, Upload, UploadDetail } from './types'
+
+export interface UploadApi {
+  begin(form: NewUpload, signal: AbortSignal): Promise<Upload>
+  unfinished(): Promise<Upload[]>
+  detail(id: string, signal: AbortSignal): Promise<UploadDetail>
+  sign(id: string, parts: Part[], signal: AbortSignal): Promise<SignedPart[]>
+  complete(id: string, crc: string, signal: AbortSignal): Promise<CompletedUpload>
+  abandon(id: string): Promise<void>
+}
+
+export const uploadApi: UploadApi = {
+  begin: (body, signal) => take(client.POST('/api/v1/uploads', { body, signal })),
+  unfinished: async () => (await take(client.GET('/api/v1/uploads'))).uploads,
+  detail: (id, signal) => take(client.GET('/api/v1/uploads/{id}', { params: { path: { id } }, signal })),
+  sign: async (id, parts, signal) => {
+    const call = client.POST('/api/v1/uploads/{id}/parts', { params: { path: { id } }, body: { parts }, signal })
+    return (await take(call)).parts
+  },
+  complete: (id, crc, signal) =>
+    take(client.POST('/api/v1/uploads/{id}/complete', { params: { path: { id } }, body: { crc }, signal })),
+  abandon: (id) => finish(client.DELETE('/api/v1/uploads/{id}', { params: { path: { id } } })),
+}

@@ -1,0 +1,82 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Folder, FolderOpen, ScrollText, ShieldCheck, SlidersHorizontal, Users } from 'lucide-react'
+import { peopleQuery } from '../api/admin'
+import { locationsQuery } from '../api/files'
+import type { Person } from '../api/types'
+import { count } from '../i18n/format'
+import { m } from '../i18n/messages'
+
+interface Props {
+  person: Person
+  open: boolean
+  onNavigate: () => void
+}
+
+export function Navigation({ person, open, onNavigate }: Props) {
+  const { data: locations = [] } = useQuery(locationsQuery)
+  return (
+    <nav className="side" aria-label={m.app.mainNavigation()} data-open={open || undefined} onClick={onNavigate}>
+      <ul>
+        <li>
+          <Link to="/" activeOptions={{ exact: true }}>
+            <FolderOpen size={17} aria-hidden />
+            {m.app.files()}
+          </Link>
+          <ul>
+            {locations.map(({ id, title }) => (
+              <li key={id}>
+                <Link to="/files/$location/$" params={{ location: id, _splat: '' }} activeOptions={{ exact: false }}>
+                  <Folder size={16} aria-hidden />
+                  <span className="name">{title}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </li>
+      </ul>
+      {person.administrator ? <Administration /> : null}
+    </nav>
+  )
+}
+
+function Administration() {
+  const { data: people = [] } = useQuery(peopleQuery)
+  const waiting = people.filter((person) => person.status === 'pending').length
+  return (
+    <>
+      <h2>{m.app.administration()}</h2>
+      <ul>
+        <li>
+          <Link to="/people">
+            <Users size={17} aria-hidden />
+            {m.app.people()}
+            {waiting > 0 ? (
+              <span className="badge" title={m.people.waiting(waiting)}>
+                {count(waiting)}
+              </span>
+            ) : null}
+          </Link>
+        </li>
+        <li>
+          <Link to="/settings">
+            <SlidersHorizontal size={17} aria-hidden />
+            {m.app.settings()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/roles">
+            <ShieldCheck size={17} aria-hidden />
+            {m.app.roles()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/audit">
+            <ScrollText size={17} aria-hidden />
+            {m.app.audit()}
+          </Link>
+        </li>
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,140 @@
+/** Every address of the application, who may open it, and which screen it shows. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { sessionQuery } from '../api/session'
+import { SignInPage } from '../account/SignInPage'
+import { FolderPage } from '../files/FolderPage'
+import { LocationsPage } from '../files/LocationsPage'
+import { folderFromAddress } from '../files/paths'
+import { m } from '../i18n/messages'
+import { Failure, Loading } from '../ui/Notice'
+import { Toasts } from '../ui/Toasts'
+import { uploads } from '../upload/browser'
+import { NotFound } from './NotFound'
+import { queries } from './queries'
+import { Shell } from './Shell'
+
+const root = createRootRoute({
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+  notFoundComponent: () => <NotFound />,
+})
+
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: '/register',
+  component: lazyRouteComponent(() => import('../account/RegisterPage'), 'RegisterPage'),
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../account/SetupPage'), 'SetupPage'),
+})
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const session = await queries.ensureQueryData(sessionQuery)
+    if (session === null) throw redirect({ to: '/sign-in', search: { next: location.pathname } })
+    restoreUploads(session.person.uid)
+    return { person: session.person }
+  },
+})
+
+let restoredFor: string | undefined
+
+/** Once for each person who signs in, not for each page. */
+function restoreUploads(uid: string): void {
+  if (restoredFor === uid && !uploads.wasReset) return
+  restoredFor = uid
+  // Without the list the tray is empty; uploads that are started now work all the same.
+  uploads.restore().catch(() => undefined)
+}
+
+const locations = createRoute({ getParentRoute: () => signedIn, path: '/', component: LocationsPage })
+
+const folder = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/files/$location/$',
+  component: function FolderRoute() {
+    const { location, _splat } = folder.useParams()
+    return (
+      <FolderPage
+        id={location}
+        folder={folderFromAddress(_splat)}
+        onUpload={(id, target, picked) => uploads.add(id, target, picked)}
+      />
+    )
+  },
+})
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../account/AccountPage'), 'AccountPage'),
+})
+
+const admin = createRoute({
+  getParentRoute: () => signedIn,
+  id: 'administration',
+  component: function AdminRoute() {
+    const { person } = admin.useRouteContext()
+    return person.administrator ? <Outlet /> : <NotFound text={m.app.administratorsOnly()} />
+  },
+})
+
+const people = createRoute({
+  getParentRoute: () => admin,
+  path: '/people',
+  component: lazyRouteComponent(() => import('../admin/PeoplePage'), 'PeoplePage'),
+})
+
+const grants = createRoute({
+  getParentRoute: () => admin,
+  path: '/people/$uid',
+  component: lazyRouteComponent(() => import('../admin/GrantsPage'), 'GrantsPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => admin,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../admin/SettingsPage'), 'SettingsPage'),
+})
+
+const roles = createRoute({
+  getParentRoute: () => admin,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('../admin/RolesPage'), 'RolesPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => admin,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../admin/AuditPage'), 'AuditPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    register,
+    setup,
+    signedIn.addChildren([locations, folder, account, admin.addChildren([people, grants, settings, roles, audit])]),
+  ]),
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: ({ error, reset }) => <Failure title={m.app.broken()} error={error} onRetry={reset} />,
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,120 @@
+import { useQuery } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { explainQuery, type ObjectAction } from '../api/files'
+import type { Entry, Location, Permission } from '../api/types'
+import { bytes, dateTime } from '../i18n/format'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { describe } from '../ui/problems'
+import { useSettled } from '../ui/useSettled'
+import { Why } from '../ui/Why'
+import { keyOf } from './entries'
+import { FileIcon } from './FileIcon'
+import { visibleName } from './paths'
+
+interface Props {
+  location: Location
+  folder: string
+  entries: readonly Entry[]
+  onClose: () => void
+}
+
+/** More about what is selected, and why the person may or may not do something with it. */
+export function Details({ location, folder, entries, onClose }: Props) {
+  const [entry] = entries
+  return (
+    <aside className="details" aria-label={m.files.details()}>
+      <div className="details-head">
+        {entry !== undefined && entries.length === 1 ? <FileIcon entry={entry} size={22} /> : null}
+        <h2>{heading(entries, location)}</h2>
+        <Button look="quiet" label={m.common.close()} onPress={onClose}>
+          <X size={16} aria-hidden />
+        </Button>
+      </div>
+      {entry !== undefined && entries.length === 1 ? (
+        <One key={keyOf(entry)} location={location} path={folder + keyOf(entry)} entry={entry} />
+      ) : (
+        <p className="soft">{entries.length === 0 ? m.files.selectOne() : bytes(total(entries))}</p>
+      )}
+      {entries.length === 0 ? <LocationFacts location={location} /> : null}
+    </aside>
+  )
+}
+
+function heading(entries: readonly Entry[], location: Location): string {
+  const [entry] = entries
+  if (entry === undefined) return location.title
+  return entries.length === 1 ? visibleName(entry.name) : m.files.manySelected(entries.length)
+}
+
+function total(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0)
+}
+
+function One({ location, path, entry }: { location: Location; path: string; entry: Entry }) {
+  return (
+    <>
+      <dl className="facts">
+        <Fact term={m.files.kind()} value={entry.kind === 'folder' ? m.files.folder() : m.files.file()} />
+        {entry.kind === 'file' ? (
+          <>
+            <Fact term={m.files.size()} value={bytes(entry.size)} />
+            <Fact term={m.files.modified()} value={dateTime(entry.modified)} />
+            <Fact term={m.files.version()} value={entry.etag} mono />
+          </>
+        ) : null}
+        <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}${path}`} mono />
+      </dl>
+      <h3>{m.files.whatYouMay()}</h3>
+      <Reason location={location.id} path={path} action="s3:GetObject" label={m.files.mayGet()} />
+      <Reason location={location.id} path={path} action="s3:PutObject" label={m.files.mayPut()} />
+      <Reason location={location.id} path={path} action="s3:DeleteObject" label={m.files.mayDelete()} />
+    </>
+  )
+}
+
+function Fact({ term, value, mono = false }: { term: string; value: string; mono?: boolean }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd className={mono ? 'mono' : ''}>{value}</dd>
+    </div>
+  )
+}
+
+/** Asked only when the selection has rested for a moment, so that arrowing through a folder stays quiet. */
+function Reason(props: { location: string; path: string; action: ObjectAction; label: string }) {
+  const rested = useSettled(props.path)
+  const { data, error } = useQuery({ ...explainQuery(props.location, props.path, props.action), enabled: rested })
+  return (
+    <div className="reason">
+      <h4>{props.label}</h4>
+      {data === undefined ? <p className="why soft">{error ? describe(error) : '…'}</p> : <Why {...data} />}
+    </div>
+  )
+}
+
+function LocationFacts({ location }: { location: Location }) {
+  const { may } = location
+  const lines: readonly (readonly [string, Permission])[] = [
+    [m.files.mayList(), may.list],
+    [m.files.mayGet(), may.get],
+    [m.files.mayPut(), may.put],
+    [m.files.mayDelete(), may.delete],
+  ]
+  return (
+    <>
+      <dl className="facts">
+        <Fact term={m.files.role()} value={location.role} />
+        <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}`} mono />
+      </dl>
+      <h3>{m.files.whatYouMay()}</h3>
+      {lines.map(([label, permission]) => (
+        <div key={label} className="reason">
+          <h4>{label}</h4>
+          <Why {...permission} />
+        </div>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,74 @@
+import { memo, useRef, type MouseEvent } from 'react'
+import type { Entry } from '../api/types'
+import { bytes, date } from '../i18n/format'
+import { m } from '../i18n/messages'
+import { keyOf } from './entries'
+import { FileIcon } from './FileIcon'
+import { hasHiddenCharacters, visibleName } from './paths'
+import type { SelectionStep } from './selection'
+
+interface Props {
+  entry: Entry
+  index: number
+  top: number
+  active: boolean
+  selected: boolean
+  onSelect: (step: SelectionStep) => void
+  onOpen: (entry: Entry) => void
+}
+
+export const GridRow = memo(function GridRow({ entry, index, top, active, selected, onSelect, onOpen }: Props) {
+  const touch = useRef(false)
+  const key = keyOf(entry)
+  const onClick = (event: MouseEvent): void => {
+    if (event.shiftKey) onSelect({ kind: 'range', key })
+    else if (event.ctrlKey || event.metaKey) onSelect({ kind: 'toggle', key })
+    // A finger has no double click: it opens folders at once, and the box beside the name selects.
+    else if (touch.current && entry.kind === 'folder') onOpen(entry)
+    else onSelect({ kind: 'only', key })
+  }
+  const onBox = (event: MouseEvent): void => {
+    event.stopPropagation()
+    onSelect({ kind: event.shiftKey ? 'range' : 'toggle', key })
+  }
+  return (
+    <div
+      id={`row-${index}`}
+      role="row"
+      className="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      data-active={active || undefined}
+      style={{ transform: `translateY(${top}px)` }}
+      onPointerDown={(event) => {
+        touch.current = event.pointerType === 'touch'
+      }}
+      onClick={onClick}
+      onDoubleClick={() => onOpen(entry)}
+    >
+      <div role="gridcell" className="cell-check" onClick={onBox} onDoubleClick={(event) => event.stopPropagation()}>
+        <span className="check" data-on={selected || undefined} />
+      </div>
+      <div role="gridcell" className="cell-name">
+        <FileIcon entry={entry} />
+        <Name name={entry.name} />
+      </div>
+      <div role="gridcell" className="cell-modified">
+        {entry.kind === 'file' ? date(entry.modified) : ''}
+      </div>
+      <div role="gridcell" className="cell-size">
+        {entry.kind === 'file' ? bytes(entry.size) : ''}
+      </div>
+    </div>
+  )
+})
+
+/** A name that could pass for another is shown with its hidden characters spelt out. */
+function Name({ name }: { name: string }) {
+  if (!hasHiddenCharacters(name)) return <span className="name">{name}</span>
+  return (
+    <span className="name warn" title={m.files.hiddenCharacters()}>
+      {visibleName(name)}
+    </span>
+  )
+}

@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { FolderOpen, KeyRound } from 'lucide-react'
+import { useState } from 'react'
+import { locationsQuery } from '../api/files'
+import type { Location } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Blank, Failure, Loading } from '../ui/Notice'
+import { Page } from '../ui/Page'
+import { OwnTools } from './OwnTools'
+
+export function LocationsPage() {
+  const { data, error, isPending, refetch } = useQuery(locationsQuery)
+  const [tools, setTools] = useState<Location>()
+  return (
+    <Page title={m.files.locations()} text={m.files.locationsText()}>
+      {isPending ? <Loading /> : null}
+      {error ? <Failure title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? (
+        <Blank icon={<FolderOpen size={30} strokeWidth={1.6} aria-hidden />} title={m.files.noLocations()}>
+          <p>{m.files.noLocationsText()}</p>
+        </Blank>
+      ) : null}
+      {data !== undefined && data.length > 0 ? (
+        <ul className="locations">
+          {data.map((location) => (
+            <LocationRow key={location.id} location={location} onTools={() => setTools(location)} />
+          ))}
+        </ul>
+      ) : null}
+      {tools === undefined ? null : <OwnTools location={tools} onClose={() => setTools(undefined)} />}
+    </Page>
+  )
+}
+
+function LocationRow({ location, onTools }: { location: Location; onTools: () => void }) {
+  const { id, title, bucket, prefix, role, may } = location
+  const abilities = [
+    { label: m.files.mayList(), allowed: may.list.allowed },
+    { label: m.files.mayGet(), allowed: may.get.allowed },
+    { label: m.files.mayPut(), allowed: may.put.allowed },
+    { label: m.files.mayDelete(), allowed: may.delete.allowed },
+  ].filter((ability) => ability.allowed)
+  return (
+    <li className="location">
+      <FolderOpen size={22} strokeWidth={1.6} className="ic-folder" aria-hidden />
+      <div className="location-text">
+        <Link to="/files/$location/$" params={{ location: id, _splat: '' }} aria-label={m.files.openLocation(title)}>
+          {title}
+        </Link>
+        <code>
+          {bucket}/{prefix}
+        </code>
+      </div>
+      <div className="location-role">
+        <span>{role}</span>
+        <small>{abilities.map((ability) => ability.label).join(' · ')}</small>
+      </div>
+      <Button look="quiet" label={m.tools.title(title)} onPress={onTools}>
+        <KeyRound size={17} aria-hidden />
+      </Button>
+    </li>
+  )
+}

@@ -1,0 +1,45 @@
+/** Paths below a location: segments joined by `/`; a folder is `""` or ends in `/`. */
+
+/** The folder that an address names: `a/b` is the folder `a/b/`. */
+export function folderFromAddress(splat: string | undefined): string {
+  const trimmed = (splat ?? '').replace(/^\/+|\/+$/g, '')
+  return trimmed === '' ? '' : `${trimmed}/`
+}
+
+export function addressOf(folder: string): string {
+  return folder.replace(/\/$/, '')
+}
+
+export function parentOf(folder: string): string | undefined {
+  if (folder === '') return undefined
+  const above = addressOf(folder)
+  return above.slice(0, above.lastIndexOf('/') + 1)
+}
+
+export interface Crumb {
+  name: string
+  folder: string
+}
+
+/** The folders from the first below the location down to this one. */
+export function crumbs(folder: string): Crumb[] {
+  const names = addressOf(folder)
+    .split('/')
+    .filter((name) => name !== '')
+  return names.map((name, i) => ({ name, folder: `${names.slice(0, i + 1).join('/')}/` }))
+}
+
+/** What the server will refuse as a name, so that it can be said before asking. */
+export function isBadName(name: string): boolean {
+  return name.trim() === '' || name === '.' || name === '..' || /[/\\\p{Cc}]/u.test(name)
+}
+
+/** Characters that make a name look like another: bidirectional controls, zero-width and invisible ones. */
+export function hasHiddenCharacters(name: string): boolean {
+  return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)
+}
+
+/** The name with each hidden character made visible as its code point. */
+export function visibleName(name: string): string {
+  return name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `⟨U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`)
+}

@@ -1,0 +1,22 @@
+import { X } from 'lucide-react'
+import { useSyncExternalStore } from 'react'
+import { m } from '../i18n/messages'
+import { Button } from './Button'
+import { current, dismiss, subscribe } from './toasts'
+
+/** The live region in which toasts are shown and read out. */
+export function Toasts() {
+  const toasts = useSyncExternalStore(subscribe, current)
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {toasts.map((toast) => (
+        <div key={toast.id} className="toast">
+          <span>{toast.text}</span>
+          <Button look="quiet" label={m.common.dismiss()} onPress={() => dismiss(toast.id)}>
+            <X size={15} aria-hidden />
+          </Button>
+        </div>
+      ))}
+    </div>
+  )
+}

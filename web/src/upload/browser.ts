@@ -1,0 +1,22 @@
+/** The upload engine as the browser runs it, and the guard against leaving while it works. */
+import { uploadApi } from '../api/uploads'
+import { UploadEngine } from './engine'
+import { workerHasher } from './hashing'
+import { exclusively, heldElsewhere } from './locks'
+import { browserPatience } from './patience'
+import { browserRecords } from './records'
+import { putByXhr } from './transfer'
+
+export const uploads = new UploadEngine({
+  api: uploadApi,
+  hasher: workerHasher(),
+  put: putByXhr,
+  patience: browserPatience,
+  records: browserRecords(),
+  exclusively,
+  heldElsewhere,
+})
+
+globalThis.addEventListener('beforeunload', (event) => {
+  if (uploads.busy) event.preventDefault()
+})

@@ -1,0 +1,46 @@
+/** What the tray says about each upload. */
+import { m } from '../i18n/messages'
+import { describe } from '../ui/problems'
+import { UnreadableFile } from './hashing'
+import type { UploadItem } from './items'
+import { InAnotherTab } from './locks'
+import { TransferError } from './transfer'
+
+export function lineOf(item: UploadItem): string {
+  const { state, size, sent, speed } = item
+  switch (state.kind) {
+    case 'queued':
+      return m.uploads.queued()
+    case 'verifying':
+      return m.uploads.verifying()
+    case 'uploading':
+      return m.uploads.uploading(sent, size, speed)
+    case 'waiting':
+      return m.uploads.waiting()
+    case 'paused':
+      return m.uploads.paused(percentOf(item))
+    case 'conflict':
+      return m.uploads.conflict()
+    case 'needs-file':
+      if (state.different) return m.uploads.different()
+      return state.reopens ? m.uploads.reopens() : m.uploads.needsFile()
+    case 'finishing':
+      return m.uploads.finishing()
+    case 'done':
+      return m.uploads.done(size)
+    case 'failed':
+      return failure(state.error)
+  }
+}
+
+export function percentOf({ sent, size, state }: UploadItem): number {
+  if (state.kind === 'done') return 100
+  return size === 0 ? 0 : Math.min(100, Math.floor((sent / size) * 100))
+}
+
+function failure(error: unknown): string {
+  if (error instanceof InAnotherTab) return m.uploads.inAnotherTab()
+  if (error instanceof UnreadableFile) return m.uploads.unreadable()
+  if (error instanceof TransferError) return m.uploads.storeRefused(error.status)
+  return describe(error)
+}

@@ -1,0 +1,207 @@
+/**
+ * One upload from the first question to the last check: begin or find again, send the parts that the server lacks,
+ * complete with the checksum of the whole.
+ *
+ * Invariant: a part is skipped only if the server's checksum of it equals that of the local bytes.
+ */
+import type { UploadApi } from '../api/uploads'
+import type { CompletedUpload, Part, SignedPart, Upload } from '../api/types'
+import { combine, fromBase64, toBase64 } from './crc64'
+import type { Hasher } from './hashing'
+import type { Lanes } from './lanes'
+import { persist, type Patience } from './patience'
+import type { Put } from './transfer'
+
+export interface Tools {
+  api: UploadApi
+  hasher: Hasher
+  put: Put
+  patience: Patience
+  lanes: Lanes
+  /** Runs `work` as the only tab that works on this upload. */
+  exclusively<T>(id: string, work: () => Promise<T>): Promise<T>
+}
+
+export interface Job {
+  location: string
+  path: string
+  file: File
+  replace: boolean
+  /** The server's id, once it has one. */
+  id: string | undefined
+  /** Checksums of parts that were hashed since the page was loaded, by part number. */
+  hashed: Map<number, string>
+}
+
+export interface Watcher {
+  began(upload: Upload): Promise<void>
+  phase(kind: 'verifying' | 'uploading' | 'waiting' | 'finishing'): void
+  sent(bytes: number): void
+}
+
+const LANES_PER_FILE = 4
+
+export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<CompletedUpload> {
+  const known = job.id === undefined ? undefined : await findAgain(job.id, tools, watcher, signal)
+  const upload = known?.upload ?? (await begin(job, tools, watcher, signal))
+  return tools.exclusively(upload.id, async () => {
+    const stored = known === undefined ? new Map() : await verify(job, known.upload, known.parts, tools)
+    signal.throwIfAborted()
+    await sendParts(new Sending(job, upload, stored), tools, watcher, signal)
+    watcher.phase('finishing')
+    const crc = wholeChecksum(upload, job)
+    const complete = (): Promise<CompletedUpload> => tools.api.complete(upload.id, crc, signal)
+    return persist(complete, tools.patience, signal, () => watcher.phase('waiting'))
+  })
+}
+
+async function begin(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<Upload> {
+  const form = {
+    location: job.location,
+    path: job.path,
+    size: job.file.size,
+    content_type: job.file.type === '' ? 'application/octet-stream' : job.file.type,
+    last_modified: job.file.lastModified,
+    conflict: job.replace ? ('replace' as const) : ('fail' as const),
+  }
+  const ask = (): Promise<Upload> => tools.api.begin(form, signal)
+  const upload = await persist(ask, tools.patience, signal, () => watcher.phase('waiting'))
+  job.id = upload.id
+  await watcher.began(upload)
+  return upload
+}
+
+async function findAgain(
+  id: string,
+  tools: Tools,
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<{ upload: Upload; parts: Part[] }> {
+  watcher.phase('verifying')
+  const ask = (): ReturnType<UploadApi['detail']> => tools.api.detail(id, signal)
+  const upload = await persist(ask, tools.patience, signal, () => watcher.phase('waiting'))
+  return { upload, parts: upload.parts }
+}
+
+/** Trusts nothing remembered: re-hashes the local bytes of every part that the server says it has. */
+async function verify(job: Job, upload: Upload, parts: Part[], tools: Tools): Promise<Map<number, number>> {
+  const equal = await Promise.all(
+    parts.map(async (part) => {
+      const blob = slice(job.file, upload, part.n)
+      return blob.size === part.size && (await hashOf(job, part.n, blob, tools)) === part.crc
+    }),
+  )
+  return new Map(parts.filter((_, i) => equal[i] === true).map((part) => [part.n, part.size]))
+}
+
+/** What is on its way: bytes stored, bytes in flight, and the parts that nobody has taken yet. */
+class Sending {
+  readonly job: Job
+  readonly upload: Upload
+  readonly waiting: number[]
+  private stored = 0
+  private readonly inFlight = new Map<number, number>()
+
+  constructor(job: Job, upload: Upload, stored: Map<number, number>) {
+    this.job = job
+    this.upload = upload
+    for (const size of stored.values()) this.stored += size
+    const all = Array.from({ length: Math.max(1, upload.part_count) }, (_, i) => i + 1)
+    this.waiting = all.filter((n) => !stored.has(n))
+  }
+
+  flying(n: number, bytes: number): void {
+    this.inFlight.set(n, bytes)
+  }
+
+  landed(n: number, size: number): void {
+    this.inFlight.delete(n)
+    this.stored += size
+  }
+
+  lost(n: number): void {
+    this.inFlight.delete(n)
+  }
+
+  get sent(): number {
+    let total = this.stored
+    for (const bytes of this.inFlight.values()) total += bytes
+    return total
+  }
+}
+
+async function sendParts(sending: Sending, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<void> {
+  watcher.phase('uploading')
+  watcher.sent(sending.sent)
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  const lane = async (): Promise<void> => {
+    for (let n = sending.waiting.shift(); n !== undefined; n = sending.waiting.shift()) {
+      await sendPart(sending, n, tools, watcher, either)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: LANES_PER_FILE }, lane))
+  } catch (error) {
+    // One part that cannot be sent stops the lanes beside it.
+    failed.abort(error)
+    throw error
+  }
+}
+
+async function sendPart(
+  sending: Sending,
+  n: number,
+  tools: Tools,
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<void> {
+  const { job, upload } = sending
+  const blob = slice(job.file, upload, n)
+  const attempt = (): Promise<void> =>
+    tools.lanes.run(async () => {
+      signal.throwIfAborted()
+      const crc = await hashOf(job, n, blob, tools)
+      const target = await sign(upload.id, { n, size: blob.size, crc }, tools, signal)
+      const onSent = (bytes: number): void => {
+        sending.flying(n, Math.min(bytes, blob.size))
+        watcher.sent(sending.sent)
+      }
+      await tools.put(target, blob, onSent, signal).catch((error: unknown) => {
+        sending.lost(n)
+        throw error
+      })
+    })
+  await persist(attempt, tools.patience, signal, () => watcher.phase('waiting'))
+  sending.landed(n, blob.size)
+  watcher.phase('uploading')
+  watcher.sent(sending.sent)
+}
+
+async function sign(id: string, part: Part, tools: Tools, signal: AbortSignal): Promise<SignedPart> {
+  const [target] = await tools.api.sign(id, [part], signal)
+  if (target === undefined) throw new Error(`no link came back for part ${part.n}`)
+  return target
+}
+
+async function hashOf(job: Job, n: number, blob: Blob, tools: Tools): Promise<string> {
+  const known = job.hashed.get(n)
+  if (known !== undefined) return known
+  const crc = await tools.hasher.hash(blob)
+  job.hashed.set(n, crc)
+  return crc
+}
+
+function slice(file: File, upload: Upload, n: number): Blob {
+  return file.slice((n - 1) * upload.part_size, n * upload.part_size)
+}
+
+function wholeChecksum(upload: Upload, job: Job): string {
+  let crc = 0n
+  for (let n = 1; n <= Math.max(1, upload.part_count); n += 1) {
+    const part = job.hashed.get(n)
+    if (part === undefined) throw new Error(`part ${n} was never hashed`)
+    crc = n === 1 ? fromBase64(part) : combine(crc, fromBase64(part), slice(job.file, upload, n).size)
+  }
+  return toBase64(crc)
+}

@@ -1,0 +1,54 @@
+/**
+ * Sends one part to the store by XMLHttpRequest: `fetch` has no upload progress, and cannot stream over HTTP/1.1.
+ */
+import type { SignedPart } from '../api/types'
+
+export const STALL_MS = 30_000
+const STALL_CHECK_MS = 5_000
+
+/** The store answered with `status`, or nothing came back at all (0). */
+export class TransferError extends Error {
+  override readonly name = 'TransferError'
+  readonly status: number
+
+  constructor(status: number) {
+    super(status === 0 ? 'no answer from the store' : `the store answered ${status}`)
+    this.status = status
+  }
+}
+
+export type Put = (target: SignedPart, body: Blob, onSent: (bytes: number) => void, signal: AbortSignal) => Promise<void>
+
+export const putByXhr: Put = (target, body, onSent, signal) =>
+  new Promise((done, fail) => {
+    const xhr = new XMLHttpRequest()
+    let moved = Date.now()
+    const watchdog = setInterval(() => {
+      if (Date.now() - moved > STALL_MS) xhr.abort()
+    }, STALL_CHECK_MS)
+    const abort = (): void => xhr.abort()
+    const settle = (error?: unknown): void => {
+      clearInterval(watchdog)
+      signal.removeEventListener('abort', abort)
+      if (error === undefined) done()
+      else fail(error)
+    }
+    xhr.open('PUT', target.url)
+    for (const [name, value] of Object.entries(target.headers)) setHeader(xhr, name, value)
+    xhr.upload.addEventListener('progress', (event) => {
+      moved = Date.now()
+      onSent(event.loaded)
+    })
+    xhr.addEventListener('load', () => settle(xhr.status === 200 ? undefined : new TransferError(xhr.status)))
+    xhr.addEventListener('error', () => settle(new TransferError(0)))
+    xhr.addEventListener('abort', () => settle(signal.aborted ? signal.reason : new TransferError(0)))
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) settle(signal.reason)
+    else xhr.send(body)
+  })
+
+/** The browser sets these two itself, to the values that were signed, and warns about anyone else who tries. */
+function setHeader(xhr: XMLHttpRequest, name: string, value: string): void {
+  const lower = name.toLowerCase()
+  if (lower !== 'host' && lower !== 'content-length') xhr.setRequestHeader(name, value)
+}
