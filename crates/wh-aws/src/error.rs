@@ -1,6 +1,6 @@
 //! What can go wrong at the store, by what a caller can do about it.
 
-use aws_sdk_s3::config::http::HttpResponse;
+pub(crate) use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 /// Why a call to S3, STS or IAM failed.

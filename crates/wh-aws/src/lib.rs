@@ -9,6 +9,7 @@
 //! and never shown in `Debug`.
 
 mod client;
+mod cloud;
 mod credentials;
 mod disposition;
 mod error;
@@ -18,6 +19,7 @@ mod presign;
 mod sessions;
 
 pub use client::{Client, ClientOptions};
+pub use cloud::AwsCloud;
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;

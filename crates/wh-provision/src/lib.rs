@@ -1,1 +1,34 @@
 //! Turns an estate into a plan, and a reviewed plan into effects over a cloud port; documents it.
+//!
+//! An [`Estate`] says what should be: one bucket, its settings, and the roles with their trust,
+//! permissions and boundary. [`plan`] reads back what is and lists the writes that are missing;
+//! [`apply`] makes them in the order that works; [`document`] puts the estate into plain words.
+//! All three read the same values, so that what is documented is what is applied.
+//!
+//! Invariant: only [`plan`] mints a [`Plan`], and a plan for a cloud that already is as the estate
+//! says is empty: a second [`apply`] writes nothing.
+
+mod apply;
+mod bucket;
+mod canonical;
+mod cloud;
+mod document;
+mod estate;
+mod memory;
+mod plan;
+mod roles;
+mod step;
+
+pub use apply::{ApplyError, apply};
+pub use bucket::{BucketSetting, BucketSettingKind, BucketSpec, CorsRule, LifecycleRule};
+pub use cloud::{Cloud, CloudError, InstanceProfileState, ManagedPolicyState, RoleState};
+pub use document::document;
+pub use estate::{Estate, EstateError, StandardEstate, Target};
+pub use memory::MemoryCloud;
+pub use plan::{Change, Plan, PlanError, Reason, plan};
+pub use roles::{
+    ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
+    PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX,
+    ServiceLinkedRole, UPLOAD_ROLE,
+};
+pub use step::Step;

@@ -1,0 +1,199 @@
+//! The cloud port over S3, IAM and STS.
+
+mod bucket;
+mod policies;
+mod profiles;
+mod roles;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use wh_names::{AccountId, Arn, BucketName, RoleName};
+use wh_provision::{
+    BucketSetting, BucketSettingKind, Cloud, CloudError, InstanceProfileState, ManagedPolicyState,
+    RoleState, Step,
+};
+
+use crate::client::{Client, ClientOptions};
+use crate::error::{AwsError, sort};
+
+/// How often a write is tried that AWS refuses only because an earlier one has not spread yet.
+const PATIENT_ATTEMPTS_MAX: u32 = 30;
+/// The wait before such a write is tried again, in seconds: it grows by as much up to the maximum.
+const PATIENCE_SECONDS: u32 = 1;
+const PATIENCE_SECONDS_MAX: u32 = 5;
+
+/// Provisions over the AWS protocols: Amazon's own endpoints, or any that speaks the same.
+#[derive(Debug, Clone)]
+pub struct AwsCloud {
+    s3: aws_sdk_s3::Client,
+    iam: aws_sdk_iam::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+impl AwsCloud {
+    /// A cloud that is asked with the credentials in `options`.
+    pub async fn new(options: ClientOptions) -> Self {
+        let client = Client::connect(options).await;
+        Self { s3: client.s3(), iam: client.iam(), sts: client.sts() }
+    }
+}
+
+#[async_trait]
+impl Cloud for AwsCloud {
+    async fn account(&self) -> Result<AccountId, CloudError> {
+        let caller = self.sts.get_caller_identity().send().await.map_err(refused)?;
+        let account = caller.account().unwrap_or_default();
+        AccountId::parse(account).map_err(|error| cloud_error(AwsError::malformed(error)))
+    }
+
+    async fn bucket_exists(&self, bucket: &BucketName) -> Result<bool, CloudError> {
+        self.bucket_is_there(bucket).await.map_err(cloud_error)
+    }
+
+    async fn bucket_setting(
+        &self,
+        bucket: &BucketName,
+        kind: BucketSettingKind,
+    ) -> Result<Option<BucketSetting>, CloudError> {
+        match self.read_setting(bucket, kind).await {
+            Err(error) if bucket::says_unset(&error) => Ok(None),
+            read => read.map_err(cloud_error),
+        }
+    }
+
+    async fn managed_policy(&self, arn: &Arn) -> Result<Option<ManagedPolicyState>, CloudError> {
+        found(self.read_policy(arn).await)
+    }
+
+    async fn role(&self, name: &RoleName) -> Result<Option<RoleState>, CloudError> {
+        found(self.read_role(name).await)
+    }
+
+    async fn instance_profile(
+        &self,
+        name: &RoleName,
+    ) -> Result<Option<InstanceProfileState>, CloudError> {
+        found(self.read_profile(name).await)
+    }
+
+    async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError> {
+        let pages = self.iam.list_roles().path_prefix(path).into_paginator().items().send();
+        let roles = pages.collect::<Result<Vec<_>, _>>().await.map_err(refused)?;
+        Ok(roles.into_iter().map(|role| role.role_name).collect())
+    }
+
+    async fn perform(&self, step: &Step) -> Result<(), CloudError> {
+        let mut attempt = 1;
+        loop {
+            match self.write(step).await {
+                Err(error) if passes(&error) && attempt < PATIENT_ATTEMPTS_MAX => {
+                    let pause = (attempt * PATIENCE_SECONDS).min(PATIENCE_SECONDS_MAX);
+                    tokio::time::sleep(Duration::from_secs(pause.into())).await;
+                    attempt += 1;
+                }
+                done => return done.map_err(cloud_error),
+            }
+        }
+    }
+}
+
+impl AwsCloud {
+    async fn write(&self, step: &Step) -> Result<(), AwsError> {
+        match step {
+            Step::CreateBucket { bucket, region } => self.create_bucket(bucket, region).await,
+            Step::PutBucketSetting { bucket, setting } => self.put_setting(bucket, setting).await,
+            Step::CreatePolicy { .. } | Step::PutPolicyVersion { .. } => {
+                self.write_policy(step).await
+            }
+            Step::CreateRole { .. }
+            | Step::UpdateRole { .. }
+            | Step::PutTrust { .. }
+            | Step::CreateServiceLinkedRole { .. } => self.write_role(step).await,
+            Step::PutBoundary { .. }
+            | Step::DeleteBoundary { .. }
+            | Step::PutRolePolicy { .. }
+            | Step::DeleteRolePolicy { .. }
+            | Step::DetachRolePolicy { .. } => self.write_permissions(step).await,
+            Step::CreateInstanceProfile { .. }
+            | Step::RemoveRoleFromInstanceProfile { .. }
+            | Step::AddRoleToInstanceProfile { .. } => self.write_profile(step).await,
+        }
+    }
+}
+
+/// Whether waiting helps: a role that was just made is not yet a valid principal everywhere, and S3
+/// takes one change of a bucket at a time.
+fn passes(error: &AwsError) -> bool {
+    match error {
+        AwsError::Service { service_code, message } => {
+            service_code.starts_with("MalformedPolicy") && message.contains("Invalid principal")
+        }
+        AwsError::Conflict { .. } => true,
+        _ => false,
+    }
+}
+
+/// What is not there is no error when it is read.
+fn found<T>(read: Result<T, AwsError>) -> Result<Option<T>, CloudError> {
+    match read {
+        Ok(state) => Ok(Some(state)),
+        Err(AwsError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(cloud_error(error)),
+    }
+}
+
+fn refused<E>(error: aws_sdk_s3::error::SdkError<E, crate::error::HttpResponse>) -> CloudError
+where
+    E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
+{
+    cloud_error(sort(error))
+}
+
+fn cloud_error(error: AwsError) -> CloudError {
+    let message = error.to_string();
+    match error {
+        AwsError::Denied { .. } | AwsError::CredentialsRefused { .. } => {
+            CloudError::Denied { message }
+        }
+        AwsError::Unreachable { .. } | AwsError::Busy { .. } => CloudError::Unreachable { message },
+        AwsError::Service { service_code, message } if says_taken(&service_code, &message) => {
+            CloudError::AlreadyExists { message }
+        }
+        AwsError::Service { service_code, message } => {
+            CloudError::Refused { service_code, message }
+        }
+        other => CloudError::Refused { service_code: other.code().to_owned(), message },
+    }
+}
+
+/// AWS answers a service-linked role that is there with `InvalidInput`, others do by name.
+fn says_taken(code: &str, message: &str) -> bool {
+    code == "EntityAlreadyExists" || code == "InvalidInput" && message.contains("has been taken")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CloudError, cloud_error, passes};
+    use crate::error::by_code;
+
+    #[test]
+    fn a_service_linked_role_that_is_there_exists_already_however_it_is_said() {
+        let aws = "Service role name AWSServiceRoleForSupport has been taken in this account";
+        for (code, message) in [("InvalidInput", aws), ("EntityAlreadyExists", "")] {
+            let error = cloud_error(by_code(code, 400, message));
+            assert!(matches!(error, CloudError::AlreadyExists { .. }), "{error:?}");
+        }
+        let other = cloud_error(by_code("InvalidInput", 400, "no such service"));
+        assert!(matches!(other, CloudError::Refused { .. }), "{other:?}");
+    }
+
+    #[test]
+    fn only_what_passes_by_itself_is_waited_for() {
+        let principal = "Invalid principal in policy: \"AWS\":\"arn\"";
+        assert!(passes(&by_code("MalformedPolicyDocument", 400, principal)));
+        assert!(passes(&by_code("OperationAborted", 409, "")));
+        assert!(!passes(&by_code("MalformedPolicyDocument", 400, "Syntax errors in policy.")));
+        assert!(!passes(&by_code("AccessDenied", 403, "")));
+    }
+}

@@ -1,0 +1,123 @@
+//! The port through which an estate is read back and changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use wh_names::{AccountId, Arn, BucketName, RoleName};
+
+use crate::bucket::{BucketSetting, BucketSettingKind};
+use crate::step::Step;
+
+/// What a cloud says when it does not do as asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CloudError {
+    /// What was to be made is there already.
+    #[error("it exists already: {message}")]
+    AlreadyExists {
+        /// The cloud's words.
+        message: String,
+    },
+    /// We may not.
+    #[error("access denied: {message}")]
+    Denied {
+        /// The cloud's words.
+        message: String,
+    },
+    /// No answer.
+    #[error("the cloud cannot be reached: {message}")]
+    Unreachable {
+        /// What failed.
+        message: String,
+    },
+    /// Any other refusal.
+    #[error("the cloud answered {service_code}: {message}")]
+    Refused {
+        /// The cloud's code, such as `MalformedPolicyDocument`.
+        service_code: String,
+        /// The cloud's words.
+        message: String,
+    },
+}
+
+impl CloudError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyExists { .. } => "already-exists",
+            Self::Denied { .. } => "access-denied",
+            Self::Unreachable { .. } => "cloud-unreachable",
+            Self::Refused { .. } => "cloud-refused",
+        }
+    }
+}
+
+/// A role, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleState {
+    /// The role's ARN, with its path.
+    pub arn: String,
+    /// What the role is said to be for.
+    pub description: String,
+    /// The trust policy, as returned.
+    pub trust: String,
+    /// The longest session, in seconds.
+    pub max_session_seconds: u32,
+    /// The ARN of the boundary.
+    pub boundary: Option<String>,
+    /// The inline policies by name, as returned.
+    pub inline: BTreeMap<String, String>,
+    /// The ARNs of the managed policies.
+    pub attached: BTreeSet<String>,
+}
+
+/// A managed policy, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagedPolicyState {
+    /// The default version, as returned.
+    pub document: String,
+}
+
+/// An instance profile, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceProfileState {
+    /// The profile's path.
+    pub path: String,
+    /// The names of its roles; IAM allows one.
+    pub roles: BTreeSet<String>,
+}
+
+/// Reads back what is, and performs one write at a time.
+#[async_trait]
+pub trait Cloud: Debug + Send + Sync {
+    /// The account in whose name we speak.
+    async fn account(&self) -> Result<AccountId, CloudError>;
+
+    /// Whether the bucket exists and is ours to see.
+    async fn bucket_exists(&self, bucket: &BucketName) -> Result<bool, CloudError>;
+
+    /// One setting of a bucket that exists; `None` when it is not set as we know to set it.
+    async fn bucket_setting(
+        &self,
+        bucket: &BucketName,
+        kind: BucketSettingKind,
+    ) -> Result<Option<BucketSetting>, CloudError>;
+
+    /// A managed policy.
+    async fn managed_policy(&self, arn: &Arn) -> Result<Option<ManagedPolicyState>, CloudError>;
+
+    /// A role with its policies.
+    async fn role(&self, name: &RoleName) -> Result<Option<RoleState>, CloudError>;
+
+    /// An instance profile.
+    async fn instance_profile(
+        &self,
+        name: &RoleName,
+    ) -> Result<Option<InstanceProfileState>, CloudError>;
+
+    /// The names of the roles under a path, in any order.
+    async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError>;
+
+    /// Performs one write.
+    async fn perform(&self, step: &Step) -> Result<(), CloudError>;
+}
