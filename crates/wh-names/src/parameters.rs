@@ -27,9 +27,11 @@ impl fmt::Debug for Clock {
     }
 }
 
+type Filling = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Fills buffers with random bytes. Cloning shares the source.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Filling>);
 
 impl Entropy {
     /// Entropy that asks `source` each time; it must fill the whole buffer, unpredictably.
