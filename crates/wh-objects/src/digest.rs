@@ -142,6 +142,17 @@ impl Announced {
         self.expected.as_ref().map(|e| e.algorithm)
     }
 
+    /// Judges a body that goes on, so that one too long ends early.
+    pub(crate) fn judge_so_far(&self, bytes: u64, max: u64) -> Result<(), StoreError> {
+        if bytes > max {
+            return Err(StoreError::EntityTooLarge { max });
+        }
+        if self.size.is_some_and(|size| bytes > size) {
+            return Err(StoreError::IncompleteBody);
+        }
+        Ok(())
+    }
+
     /// Judges a body that has ended.
     pub(crate) fn judge(self, digests: &Digests) -> Result<(), StoreError> {
         if self.size.is_some_and(|size| size != digests.size) {

@@ -7,7 +7,12 @@ use std::ops::Range;
 use jiff::Timestamp;
 use wh_names::{BucketName, ObjectKey};
 
-use crate::{ByteRange, ByteStream, Checksum, ExpectedChecksum, ReadConditions, WriteCondition};
+use crate::digest::Digests;
+use crate::multipart::Assembled;
+use crate::{
+    ByteRange, ByteStream, Checksum, ChecksumAlgorithm, ExpectedChecksum, ReadConditions,
+    StoreError, WriteCondition,
+};
 
 /// A bucket and a key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,6 +94,72 @@ pub struct ObjectMeta {
     pub checksum: Option<Checksum>,
     /// How many parts it was uploaded in, when it was.
     pub parts: Option<u32>,
+}
+
+impl ObjectMeta {
+    /// An object that came as one body.
+    pub(crate) fn of_body(
+        key: &ObjectKey,
+        headers: ObjectHeaders,
+        digests: &Digests,
+        algorithm: ChecksumAlgorithm,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            key: key.clone(),
+            size: digests.size,
+            etag: digests.etag(),
+            modified: whole_millis(at),
+            headers,
+            checksum: digests.full_object(algorithm),
+            parts: None,
+        }
+    }
+
+    /// An object that came in parts.
+    pub(crate) fn of_parts(
+        key: &ObjectKey,
+        headers: ObjectHeaders,
+        assembled: Assembled,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            key: key.clone(),
+            size: assembled.size,
+            etag: assembled.etag,
+            modified: whole_millis(at),
+            headers,
+            checksum: assembled.checksum,
+            parts: Some(assembled.parts),
+        }
+    }
+
+    /// What a copy of this object is.
+    pub(crate) fn copied(&self, copy: &CopyObject, at: Timestamp) -> Self {
+        let mut meta = self.clone();
+        meta.key = copy.to.key.clone();
+        meta.modified = whole_millis(at);
+        if let Some(headers) = &copy.headers {
+            meta.headers = headers.clone();
+        }
+        meta
+    }
+}
+
+impl CopyObject {
+    /// Refuses a copy that would change nothing, as S3 does.
+    pub(crate) fn judge(&self) -> Result<(), StoreError> {
+        if self.from == self.to && self.headers.is_none() {
+            let why = "a copy of an object to itself must change something";
+            return Err(StoreError::InvalidRequest { why });
+        }
+        Ok(())
+    }
+}
+
+/// Times are kept in milliseconds, so that all stores tell the same.
+pub(crate) fn whole_millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// Proof that an object is durable. Only stores mint one, and only after the fact.

@@ -196,3 +196,27 @@ pub struct UploadsPage {
     /// What to give as `after` for the next page.
     pub next_after: Option<UploadMarker>,
 }
+
+impl PartsPage {
+    /// A page of what was found when asking for one more than `max`.
+    pub(crate) fn new(upload: UploadMeta, mut found: Vec<PartMeta>, max: usize) -> Self {
+        let truncated = max > 0 && found.len() > max;
+        found.truncate(max);
+        let next_after = found.last().filter(|_| truncated).map(|part| part.number);
+        Self { upload, parts: found, truncated, next_after }
+    }
+}
+
+impl UploadsPage {
+    /// A page of what was found when asking for one more than `max`.
+    pub(crate) fn new(mut found: Vec<UploadMeta>, max: usize) -> Self {
+        let truncated = max > 0 && found.len() > max;
+        found.truncate(max);
+        let marker = |u: &UploadMeta| UploadMarker {
+            key: u.key.as_str().to_owned(),
+            upload: Some(u.id.clone()),
+        };
+        let next_after = found.last().filter(|_| truncated).map(marker);
+        Self { uploads: found, truncated, next_after }
+    }
+}

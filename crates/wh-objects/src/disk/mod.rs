@@ -1,9 +1,218 @@
-//! The store on a local disk.
+//! The store on a local disk: an index in SQLite, and files for what does not fit in it.
+//!
+//! Invariant: what is acknowledged is durable, in this order: bytes synced, file named, folder
+//! synced, index committed. A crash at any point leaves the old object or the new one, and at most
+//! a file that the next opening collects.
 
+mod blob;
+mod buckets;
+mod codec;
+mod extent;
+mod folder;
+mod give;
+mod health;
+mod index;
+mod objects;
+mod open;
 mod options;
+mod orphans;
+mod rows;
+mod shelf;
+mod take;
+mod uploads;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use wh_names::BucketName;
 
 pub use options::{DiskOptions, OpenError};
 
-/// A store on a local disk.
+use crate::{
+    BucketDocument, BucketMeta, ByteStream, CompleteUpload, CopyObject, CreateUpload, GetObject,
+    ListObjects, ListPage, ListUploads, ObjectAddress, ObjectMeta, ObjectRead, ObjectStore,
+    PartMeta, PartsPage, PutObject, ReadConditions, StoreError, Stored, UploadId, UploadPart,
+    UploadPartCopy, UploadsPage,
+};
+use buckets::Buckets;
+use health::Health;
+use index::{Readers, Writer};
+use shelf::Shelf;
+
+/// A store on a local disk. One process at a time has it open.
 #[derive(Debug)]
-pub struct DiskStore {}
+pub struct DiskStore {
+    // The writer first: when it is dropped it waits for its thread, and the lock goes last.
+    writer: Arc<Writer>,
+    readers: Arc<Readers>,
+    buckets: Arc<Buckets>,
+    shelf: Arc<Shelf>,
+    health: Arc<Health>,
+    lock: std::fs::File,
+}
+
+impl DiskStore {
+    /// Opens the store in a folder, and makes it when there is none. What a crash left behind is
+    /// collected in the background.
+    pub async fn open(options: DiskOptions) -> Result<Self, OpenError> {
+        open::open(options).await
+    }
+
+    /// Ends writing, waits for what is under way in the index, and releases the folder. Whatever
+    /// is asked of the store afterwards is refused with [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.health.close();
+        self.readers.close();
+        let writer = Arc::clone(&self.writer);
+        if tokio::task::spawn_blocking(move || writer.close()).await.is_err() {
+            tracing::warn!("the runtime ended before the store was closed");
+        }
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the store's lock was not released");
+        }
+    }
+}
+
+#[async_trait]
+impl ObjectStore for DiskStore {
+    async fn create_bucket(&self, bucket: &BucketName, at: Timestamp) -> Result<(), StoreError> {
+        self.make_bucket(bucket.clone(), at).await
+    }
+
+    async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError> {
+        self.remove_bucket(bucket.clone()).await
+    }
+
+    async fn bucket(&self, bucket: &BucketName) -> Result<BucketMeta, StoreError> {
+        let created = self.buckets.get(bucket)?.created;
+        Ok(BucketMeta { name: bucket.clone(), created })
+    }
+
+    async fn list_buckets(&self) -> Result<Vec<BucketMeta>, StoreError> {
+        Ok(self.buckets.list())
+    }
+
+    async fn put_bucket_document(
+        &self,
+        bucket: &BucketName,
+        kind: BucketDocument,
+        text: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.keep_document(bucket.clone(), kind, text.map(Arc::from)).await
+    }
+
+    async fn bucket_document(
+        &self,
+        bucket: &BucketName,
+        kind: BucketDocument,
+    ) -> Result<Option<Arc<str>>, StoreError> {
+        Ok(self.buckets.get(bucket)?.documents.get(&kind).cloned())
+    }
+
+    async fn put_object(
+        &self,
+        address: &ObjectAddress,
+        put: PutObject,
+        body: ByteStream,
+        at: Timestamp,
+    ) -> Result<Stored, StoreError> {
+        self.put(address, put, body, at).await
+    }
+
+    async fn get_object(
+        &self,
+        address: &ObjectAddress,
+        get: GetObject,
+    ) -> Result<ObjectRead, StoreError> {
+        self.get(address, get).await
+    }
+
+    async fn head_object(
+        &self,
+        address: &ObjectAddress,
+        conditions: &ReadConditions,
+    ) -> Result<ObjectMeta, StoreError> {
+        self.head(address, conditions.clone()).await
+    }
+
+    async fn copy_object(&self, copy: CopyObject, at: Timestamp) -> Result<Stored, StoreError> {
+        self.copy(copy, at).await
+    }
+
+    async fn delete_object(&self, address: &ObjectAddress) -> Result<(), StoreError> {
+        self.delete(address.clone()).await
+    }
+
+    async fn list_objects(
+        &self,
+        bucket: &BucketName,
+        list: ListObjects,
+    ) -> Result<ListPage, StoreError> {
+        self.list(bucket, list).await
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        address: &ObjectAddress,
+        create: CreateUpload,
+        id: UploadId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.begin_upload(address.clone(), create, id, at).await
+    }
+
+    async fn upload_part(
+        &self,
+        part: UploadPart,
+        body: ByteStream,
+        at: Timestamp,
+    ) -> Result<PartMeta, StoreError> {
+        self.take_part(part, body, at).await
+    }
+
+    async fn upload_part_copy(
+        &self,
+        part: UploadPartCopy,
+        at: Timestamp,
+    ) -> Result<PartMeta, StoreError> {
+        self.copy_part(part, at).await
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        complete: CompleteUpload,
+        at: Timestamp,
+    ) -> Result<Stored, StoreError> {
+        self.complete_upload(complete, at).await
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        address: &ObjectAddress,
+        upload: &UploadId,
+    ) -> Result<(), StoreError> {
+        self.abort_upload(address.clone(), upload.clone()).await
+    }
+
+    async fn list_parts(
+        &self,
+        address: &ObjectAddress,
+        upload: &UploadId,
+        after: u16,
+        max: usize,
+    ) -> Result<PartsPage, StoreError> {
+        self.parts(address.clone(), upload.clone(), after, max).await
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        bucket: &BucketName,
+        list: ListUploads,
+    ) -> Result<UploadsPage, StoreError> {
+        self.uploads(bucket, list).await
+    }
+}

@@ -1,0 +1,171 @@
+//! The store's folder: its layout, its lock and its format.
+//!
+//! ```text
+//! lock          held exclusively while the store is open
+//! format        "wellhouse-objects 1"
+//! index.db      SQLite, with -wal and -shm beside it
+//! incoming/     files being written; emptied at every opening
+//! blobs/ab/…    files that the index names, by their ids, never by a key
+//! ```
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::OpenError;
+use super::extent::BlobId;
+
+/// The newest format that this version reads, and the one that it writes.
+const FORMAT: u32 = 1;
+const FORMAT_NAME: &str = "wellhouse-objects";
+const SHARDS: u16 = 256;
+
+#[derive(Debug, Clone)]
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn index(&self) -> PathBuf {
+        self.0.join("index.db")
+    }
+
+    pub(super) fn blobs(&self) -> PathBuf {
+        self.0.join("blobs")
+    }
+
+    pub(super) fn shard(&self, id: BlobId) -> PathBuf {
+        self.blobs().join(id.shard())
+    }
+
+    pub(super) fn blob(&self, id: BlobId) -> PathBuf {
+        self.shard(id).join(id.to_string())
+    }
+
+    pub(super) fn incoming(&self, id: BlobId) -> PathBuf {
+        self.0.join("incoming").join(id.to_string())
+    }
+
+    /// Makes or recognises a folder and locks it. The lock lasts as long as the file is open.
+    pub(super) fn open(path: &Path) -> Result<(Self, File), OpenError> {
+        let folder = Self(path.to_owned());
+        let found = folder.format()?;
+        if let Some(found) = found.filter(|found| *found > FORMAT) {
+            return Err(OpenError::NewerVersion { found, known: FORMAT });
+        }
+        folder.make(path)?;
+        let lock = folder.lock()?;
+        // Another process may have made the store meanwhile.
+        if folder.format()?.is_none() {
+            folder.lay_out()?;
+        }
+        folder.empty_incoming().map_err(|source| folder.unwritable(source))?;
+        Ok((folder, lock))
+    }
+
+    fn unwritable(&self, source: io::Error) -> OpenError {
+        let refused = matches!(
+            source.kind(),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+        );
+        if refused {
+            return OpenError::NotWritable { folder: self.0.clone(), source };
+        }
+        OpenError::Io { doing: "preparing the store's folder", source }
+    }
+
+    pub(super) fn damaged(&self, what: impl Into<String>) -> OpenError {
+        OpenError::Damaged { folder: self.0.clone(), what: what.into() }
+    }
+
+    fn format(&self) -> Result<Option<u32>, OpenError> {
+        let text = match std::fs::read_to_string(self.0.join("format")) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(OpenError::Io { doing: "reading the format", source }),
+        };
+        let number = text.trim().strip_prefix(FORMAT_NAME).and_then(|n| n.trim().parse().ok());
+        number.map(Some).ok_or_else(|| self.damaged("the file `format` is not ours"))
+    }
+
+    fn make(&self, path: &Path) -> Result<(), OpenError> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|source| self.unwritable(source))
+    }
+
+    fn lock(&self) -> Result<File, OpenError> {
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(self.0.join("lock"))
+            .map_err(|source| self.unwritable(source))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(OpenError::Locked { folder: self.0.clone() })
+            }
+            Err(std::fs::TryLockError::Error(source)) => {
+                Err(OpenError::Io { doing: "locking the store", source })
+            }
+        }
+    }
+
+    /// Makes everything, and the file `format` last: a folder with it is whole.
+    fn lay_out(&self) -> Result<(), OpenError> {
+        if self.index().exists() {
+            return Err(self.damaged("there is an index but no file `format`"));
+        }
+        self.try_lay_out().map_err(|source| self.unwritable(source))
+    }
+
+    fn try_lay_out(&self) -> io::Result<()> {
+        let mut dir = DirBuilder::new();
+        dir.recursive(true).mode(0o700);
+        dir.create(self.0.join("incoming"))?;
+        for shard in 0..SHARDS {
+            dir.create(self.blobs().join(format!("{shard:02x}")))?;
+        }
+        sync_folder(&self.blobs())?;
+        let draft = self.0.join("format.new");
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(format!("{FORMAT_NAME} {FORMAT}\n").as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(draft, self.0.join("format"))?;
+        sync_folder(&self.0)?;
+        self.0.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
+    }
+
+    /// What is in `incoming` was never acknowledged.
+    fn empty_incoming(&self) -> io::Result<()> {
+        for entry in std::fs::read_dir(self.0.join("incoming"))? {
+            std::fs::remove_file(entry?.path())?;
+        }
+        Ok(())
+    }
+
+    /// Every blob file there is, acknowledged or not.
+    pub(super) fn every_blob(&self) -> impl Iterator<Item = io::Result<BlobId>> {
+        let blobs = self.blobs();
+        (0..SHARDS)
+            .map(move |shard| blobs.join(format!("{shard:02x}")))
+            .flat_map(|shard| match std::fs::read_dir(shard) {
+                Ok(entries) => entries.collect::<Vec<_>>(),
+                Err(e) => vec![Err(e)],
+            })
+            .filter_map(|entry| match entry {
+                Ok(entry) => entry.file_name().to_str().and_then(BlobId::parse).map(Ok),
+                Err(e) => Some(Err(e)),
+            })
+    }
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

@@ -1,0 +1,58 @@
+//! The index's tables.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+/// How long a connection waits for another before it gives up.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// Keys are BLOBs, so that their order is that of their bytes. Records and extents are sealed by
+/// `codec`; extents come last, so that listings never touch the pages that long ones overflow to.
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), openings INTEGER NOT NULL);
+INSERT OR IGNORE INTO store VALUES (1, 0);
+CREATE TABLE IF NOT EXISTS bucket (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
+    policy TEXT, cors TEXT, tagging TEXT);
+CREATE TABLE IF NOT EXISTS object (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, record BLOB NOT NULL, extents BLOB NOT NULL,
+    PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blob (
+    row INTEGER PRIMARY KEY, refs INTEGER NOT NULL, id BLOB NOT NULL, crc INTEGER, data BLOB);
+CREATE UNIQUE INDEX IF NOT EXISTS blob_file ON blob (id) WHERE data IS NULL;
+CREATE TABLE IF NOT EXISTS upload (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, bucket INTEGER NOT NULL, key BLOB NOT NULL,
+    id TEXT NOT NULL, record BLOB NOT NULL, UNIQUE (bucket, key, id));
+CREATE TABLE IF NOT EXISTS part (
+    upload INTEGER NOT NULL, number INTEGER NOT NULL, record BLOB NOT NULL, extents BLOB NOT NULL,
+    PRIMARY KEY (upload, number)) WITHOUT ROWID;
+";
+
+/// Opens a connection with the settings that all of ours have.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.busy_timeout(BUSY_WAIT)?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cache_size", -32_768)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// Opens the writing connection and makes the tables.
+pub(in crate::disk) fn prepare(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = connect(path)?;
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
+    Ok(conn)
+}
+
+/// Counts this opening, durably, and tells its number: 1 for a new index.
+pub(in crate::disk) fn count_opening(conn: &Connection) -> rusqlite::Result<u64> {
+    let sql = "UPDATE store SET openings = openings + 1 RETURNING openings";
+    let number: i64 = conn.query_row(sql, [], |row| row.get(0))?;
+    Ok(number.unsigned_abs())
+}

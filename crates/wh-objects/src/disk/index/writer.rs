@@ -1,0 +1,293 @@
+//! The one thread that writes the index. Jobs that wait while it commits share the next commit.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::checkpoint::Checkpoints;
+use super::sql;
+use crate::StoreError;
+use crate::disk::extent::BlobId;
+use crate::disk::health::Health;
+use crate::disk::shelf::{Draft, Shelf};
+
+/// How many jobs may wait for the writer.
+const WAITING_MAX: usize = 256;
+
+/// How many jobs share one commit.
+const GROUP_MAX: usize = 256;
+
+/// After about so many bytes of log, a checkpoint is due.
+const CHECKPOINT_BYTES: usize = 16 << 20;
+
+/// About how much log a job writes beside the bytes that it stores inline.
+const JOB_BYTES: usize = 16 << 10;
+
+type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Job = Box<dyn FnOnce(&mut Work<'_>) -> Done + Send>;
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Well; what it did is to be committed.
+    Done,
+    /// With an answer that is not a change.
+    Refused,
+    /// The disk is full.
+    Full,
+    /// The index failed.
+    Fatal,
+}
+
+impl End {
+    fn of<T>(result: &Result<T, StoreError>) -> Self {
+        match result {
+            Ok(_) => Self::Done,
+            Err(StoreError::NoSpace) => Self::Full,
+            Err(StoreError::Io { .. }) => Self::Fatal,
+            Err(_) => Self::Refused,
+        }
+    }
+}
+
+struct Done {
+    end: End,
+    reply: Reply,
+}
+
+/// What a job works with.
+pub(in crate::disk) struct Work<'c> {
+    /// The index, inside a transaction.
+    pub(in crate::disk) conn: &'c Connection,
+    /// Files that the index names no more, once this is committed.
+    pub(in crate::disk) dead: Vec<BlobId>,
+    /// Files that the index names, once this is committed.
+    pub(in crate::disk) named: Vec<Draft>,
+    /// What is to happen after the commit and before the caller hears of it.
+    pub(in crate::disk) after: Vec<Box<dyn FnOnce() + Send>>,
+    /// How many bytes were stored inline.
+    pub(in crate::disk) inline_bytes: usize,
+}
+
+impl<'c> Work<'c> {
+    fn new(conn: &'c Connection) -> Self {
+        let (dead, named, after) = (Vec::new(), Vec::new(), Vec::new());
+        Self { conn, dead, named, after, inline_bytes: 0 }
+    }
+
+    fn absorb(&mut self, other: Work<'_>) {
+        self.dead.extend(other.dead);
+        self.named.extend(other.named);
+        self.after.extend(other.after);
+        self.inline_bytes += other.inline_bytes;
+    }
+}
+
+pub(in crate::disk) struct Writer {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    health: Arc<Health>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("health", &self.health).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    pub(in crate::disk) fn start(
+        conn: Connection,
+        path: PathBuf,
+        health: Arc<Health>,
+        shelf: Arc<Shelf>,
+    ) -> std::io::Result<Self> {
+        let (checkpoints, checkpointing) = Checkpoints::start(path, Arc::clone(&health))?;
+        let (jobs, queue) = mpsc::channel(WAITING_MAX);
+        let desk = Desk { conn, health: Arc::clone(&health), shelf, checkpoints, log_bytes: 0 };
+        let writing = std::thread::Builder::new()
+            .name("wh-objects-index".to_owned())
+            .spawn(move || desk.run(queue))?;
+        let threads = Mutex::new(vec![writing, checkpointing]);
+        Ok(Self { jobs: Mutex::new(Some(jobs)), threads, health })
+    }
+
+    /// Has a job done, and answers when it is durable. A job that was handed over is done even
+    /// when nobody waits for the answer any more.
+    pub(in crate::disk) async fn submit<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.health.writable()?;
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let jobs = jobs.ok_or(StoreError::Closed)?;
+        let (answer, answered) = oneshot::channel();
+        let boxed: Job = Box::new(move |work| {
+            let result = job(work);
+            let end = End::of(&result);
+            let reply: Reply = Box::new(move |committed| {
+                // Nobody may be waiting any more; what was done stays done.
+                drop(answer.send(committed.and(result)));
+            });
+            Done { end, reply }
+        });
+        jobs.send(boxed).await.map_err(|_| self.refusal())?;
+        answered.await.map_err(|_| self.refusal())?
+    }
+
+    fn refusal(&self) -> StoreError {
+        self.health.writable().err().unwrap_or(StoreError::Closed)
+    }
+
+    /// Ends the threads, after the jobs that were handed over.
+    pub(in crate::disk) fn close(&self) {
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the index panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What the writing thread has before it.
+struct Desk {
+    conn: Connection,
+    health: Arc<Health>,
+    shelf: Arc<Shelf>,
+    checkpoints: Checkpoints,
+    log_bytes: usize,
+}
+
+impl Desk {
+    fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(first) = queue.blocking_recv() {
+            // A job that is dropped tells its caller why through the store's health.
+            if self.health.writable().is_ok() {
+                self.group(first, &mut queue);
+            }
+        }
+        if let Err(error) = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+            tracing::warn!(%error, "the index was closed without a checkpoint");
+        }
+    }
+
+    /// Does a group of jobs and commits them together.
+    fn group(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) {
+        if let Err(error) = self.conn.execute_batch("BEGIN IMMEDIATE") {
+            return self.give_up(&sql(error));
+        }
+        let mut whole = Work::new(&self.conn);
+        let mut replies = Vec::new();
+        let mut next = Some(first);
+        let mut end = End::Done;
+        while let Some(job) = next {
+            let Done { end: ended, reply } = do_one(job, &mut whole);
+            replies.push(reply);
+            end = ended;
+            // SQLite may have ended the transaction on an error; nothing more can join it.
+            let open = end != End::Fatal && !self.conn.is_autocommit();
+            next = if open && replies.len() < GROUP_MAX { queue.try_recv().ok() } else { None };
+        }
+        let Work { dead, named, after, inline_bytes, .. } = whole;
+        let failure = self.finish(end);
+        match &failure {
+            None => {
+                named.into_iter().for_each(Draft::keep);
+                after.into_iter().for_each(|then| then());
+                self.shelf.bury(dead);
+            }
+            // Rolled back for certain: the files go away with their drafts.
+            Some(StoreError::NoSpace) => drop(named),
+            // Nobody knows before the next opening whether the index names them.
+            Some(_) => named.into_iter().for_each(Draft::keep),
+        }
+        self.count(replies.len() * JOB_BYTES + inline_bytes);
+        for reply in replies {
+            reply(failure.as_ref().map_or(Ok(()), |f| Err(again(f))));
+        }
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.log_bytes += bytes;
+        if self.log_bytes >= CHECKPOINT_BYTES {
+            self.log_bytes = 0;
+            self.checkpoints.nudge();
+        }
+    }
+
+    /// Commits, or tells why everything since the beginning is void. `end` is how the last job
+    /// ended.
+    fn finish(&self, end: End) -> Option<StoreError> {
+        let error = match (end, self.conn.is_autocommit()) {
+            (End::Fatal, _) | (End::Done | End::Refused, true) => rolled_back(),
+            (End::Full, true) => StoreError::NoSpace,
+            (_, false) => sql(self.conn.execute_batch("COMMIT").err()?),
+        };
+        self.give_up(&error);
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            self.give_up(&sql(error));
+        }
+        Some(error)
+    }
+
+    fn give_up(&self, error: &StoreError) {
+        if !matches!(error, StoreError::NoSpace) {
+            tracing::error!(%error, "the index failed");
+            self.health.fail("committing to the index");
+        }
+    }
+}
+
+fn rolled_back() -> StoreError {
+    let source = std::io::Error::other("the transaction was rolled back");
+    StoreError::Io { doing: "using the index", source }
+}
+
+/// The same failure, for another caller.
+fn again(failure: &StoreError) -> StoreError {
+    match failure {
+        StoreError::NoSpace => StoreError::NoSpace,
+        other => StoreError::Io {
+            doing: "committing to the index",
+            source: std::io::Error::other(other.to_string()),
+        },
+    }
+}
+
+/// Does one job inside a savepoint, so that what fails leaves nothing behind.
+fn do_one(job: Job, whole: &mut Work<'_>) -> Done {
+    let conn = whole.conn;
+    let mut work = Work::new(conn);
+    let mut intact = run_cached(conn, "SAVEPOINT job");
+    let mut done = job(&mut work);
+    if done.end == End::Done {
+        whole.absorb(work);
+    } else if !conn.is_autocommit() {
+        intact &= run_cached(conn, "ROLLBACK TO job");
+    }
+    if !conn.is_autocommit() {
+        intact &= run_cached(conn, "RELEASE job");
+    }
+    if !intact {
+        done.end = End::Fatal;
+    }
+    done
+}
+
+fn run_cached(conn: &Connection, sql: &str) -> bool {
+    conn.prepare_cached(sql).and_then(|mut s| s.execute([])).is_ok()
+}

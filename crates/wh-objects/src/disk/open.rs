@@ -1,0 +1,50 @@
+//! Opening a store.
+
+use std::sync::Arc;
+
+use super::buckets::Buckets;
+use super::folder::{Folder, sync_folder};
+use super::health::Health;
+use super::index::{Readers, Writer, count_opening, prepare};
+use super::orphans;
+use super::shelf::Shelf;
+use super::{DiskOptions, DiskStore, OpenError};
+
+pub(super) async fn open(options: DiskOptions) -> Result<DiskStore, OpenError> {
+    let opened = tokio::task::spawn_blocking(move || open_now(&options)).await;
+    opened.map_err(|e| io("opening the store", std::io::Error::other(e)))?
+}
+
+fn io(doing: &'static str, source: std::io::Error) -> OpenError {
+    OpenError::Io { doing, source }
+}
+
+fn open_now(options: &DiskOptions) -> Result<DiskStore, OpenError> {
+    let (folder, lock) = Folder::open(&options.folder)?;
+    let path = folder.index();
+    let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
+    private_file(&path).map_err(|e| io("making the index", e))?;
+    let conn = prepare(&path).map_err(is_damage)?;
+    let opening = count_opening(&conn).map_err(is_damage)?;
+    // The names of the index and of its log become durable before anything relies on them.
+    sync_folder(folder.path()).map_err(|e| io("syncing the store's folder", e))?;
+    if opening == 1 && folder.every_blob().next().is_some() {
+        return Err(folder.damaged("there are files but the index that names them is gone"));
+    }
+    let buckets = Arc::new(Buckets::load(&conn).map_err(is_damage)?);
+    let health = Arc::new(Health::new(options.folder.clone(), options.reserve_bytes));
+    let threads = |e| io("starting a thread", e);
+    let shelf = Shelf::new(folder.clone(), opening).map_err(threads)?;
+    let readers = Readers::new(path.clone());
+    let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
+    let writer = Arc::new(Writer::start(conn, path, to_watch, to_fill).map_err(threads)?);
+    orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
+    Ok(DiskStore { writer, readers, buckets, shelf, health, lock })
+}
+
+/// SQLite gives its log the index's own mode.
+fn private_file(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}

@@ -1,0 +1,245 @@
+//! Rows of objects, blobs, uploads and parts, inside a transaction.
+
+use rusqlite::{Connection, OptionalExtension, Params};
+
+use super::codec;
+use super::extent::{BlobId, Extent};
+use super::index::{Work, sql};
+use super::take::Content;
+use crate::digest::block_crc;
+use crate::multipart::KeptPart;
+use crate::{ObjectMeta, StoreError};
+
+/// An object's row, still sealed.
+pub(super) struct ObjectRow {
+    pub(super) record: Vec<u8>,
+    pub(super) extents: Vec<u8>,
+}
+
+/// Runs a statement and tells how many rows it changed.
+pub(super) fn run(conn: &Connection, text: &str, params: impl Params) -> Result<usize, StoreError> {
+    conn.prepare_cached(text).and_then(|mut s| s.execute(params)).map_err(sql)
+}
+
+pub(super) fn object(
+    conn: &Connection,
+    bucket: i64,
+    key: &str,
+) -> Result<Option<ObjectRow>, StoreError> {
+    let text = "SELECT record, extents FROM object WHERE bucket = ?1 AND key = ?2";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let row = |row: &rusqlite::Row<'_>| Ok(ObjectRow { record: row.get(0)?, extents: row.get(1)? });
+    statement.query_row((bucket, key.as_bytes()), row).optional().map_err(sql)
+}
+
+/// Only the record; extents may be long.
+pub(super) fn record(
+    conn: &Connection,
+    bucket: i64,
+    key: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let text = "SELECT record FROM object WHERE bucket = ?1 AND key = ?2";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    statement.query_row((bucket, key.as_bytes()), |row| row.get(0)).optional().map_err(sql)
+}
+
+/// Puts an object in place of what is there, whose blobs lose a reference.
+pub(super) fn put_object(
+    work: &mut Work<'_>,
+    bucket: i64,
+    meta: &ObjectMeta,
+    extents: &[Extent],
+) -> Result<(), StoreError> {
+    let key = meta.key.as_str();
+    if let Some(old) = object(work.conn, bucket, key)? {
+        release_sealed(work, key.as_bytes(), &old.extents)?;
+    }
+    let text = "INSERT OR REPLACE INTO object (bucket, key, record, extents) VALUES (?1,?2,?3,?4)";
+    let sealed = codec::extents(key.as_bytes(), extents);
+    run(work.conn, text, (bucket, key.as_bytes(), codec::object(meta), sealed)).map(drop)
+}
+
+pub(super) fn delete_object(work: &mut Work<'_>, bucket: i64, key: &str) -> Result<(), StoreError> {
+    let text = "DELETE FROM object WHERE bucket = ?1 AND key = ?2 RETURNING extents";
+    let mut statement = work.conn.prepare_cached(text).map_err(sql)?;
+    let extents: Option<Vec<u8>> =
+        statement.query_row((bucket, key.as_bytes()), |row| row.get(0)).optional().map_err(sql)?;
+    drop(statement);
+    extents.map_or(Ok(()), |sealed| release_sealed(work, key.as_bytes(), &sealed))
+}
+
+/// Releases what a record names. A damaged record names nothing: better a blob too many than an
+/// object that cannot be replaced.
+fn release_sealed(work: &mut Work<'_>, name: &[u8], sealed: &[u8]) -> Result<(), StoreError> {
+    match codec::read_extents(name, sealed) {
+        Ok(extents) => release(work, &extents),
+        Err(error) => {
+            tracing::error!(%error, "the blobs of a damaged record stay");
+            Ok(())
+        }
+    }
+}
+
+/// Takes a reference from each blob; those without any go away.
+fn release(work: &mut Work<'_>, extents: &[Extent]) -> Result<(), StoreError> {
+    let less = "UPDATE blob SET refs = refs - 1 WHERE row = ?1 AND id = ?2 RETURNING refs";
+    for extent in extents {
+        let conn = work.conn;
+        let mut statement = conn.prepare_cached(less).map_err(sql)?;
+        let params = (extent.row, extent.blob.to_bytes());
+        let refs: Option<i64> =
+            statement.query_row(params, |row| row.get(0)).optional().map_err(sql)?;
+        if refs.is_some_and(|refs| refs <= 0) {
+            run(conn, "DELETE FROM blob WHERE row = ?1", [extent.row])?;
+            if !extent.inline {
+                work.dead.push(extent.blob);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives each blob one more reference; refuses when one is gone.
+pub(super) fn share(work: &Work<'_>, extents: &[Extent]) -> Result<(), StoreError> {
+    for extent in extents {
+        let more = "UPDATE blob SET refs = refs + 1 WHERE row = ?1 AND id = ?2";
+        if run(work.conn, more, (extent.row, extent.blob.to_bytes()))? == 0 {
+            return Err(StoreError::Corrupt { what: format!("the row of blob {}", extent.blob) });
+        }
+    }
+    Ok(())
+}
+
+/// Keeps new content as a blob with one reference. Nothing at all needs no blob.
+pub(super) fn keep(work: &mut Work<'_>, content: Content) -> Result<Vec<Extent>, StoreError> {
+    let (blob, len, inline) = match &content {
+        Content::Inline(_, data) if data.is_empty() => return Ok(Vec::new()),
+        Content::Inline(id, data) => (*id, data.len() as u64, Some(data)),
+        Content::File(draft, size) => (draft.id(), *size, None),
+    };
+    let text = "INSERT INTO blob (refs, id, crc, data) VALUES (1, ?1, ?2, ?3)";
+    let crc = inline.map(|data| block_crc(data));
+    run(work.conn, text, (blob.to_bytes(), crc, inline.map(|data| &data[..])))?;
+    work.inline_bytes += inline.map_or(0, bytes::Bytes::len);
+    let row = work.conn.last_insert_rowid();
+    let inline = inline.is_some();
+    if let Content::File(draft, _) = content {
+        work.named.push(draft);
+    }
+    Ok(vec![Extent { row, blob, inline, offset: 0, len }])
+}
+
+/// The bytes of a blob that its row holds, verified.
+pub(super) fn inline_data(conn: &Connection, extent: &Extent) -> Result<Vec<u8>, StoreError> {
+    let damaged = || StoreError::Corrupt { what: format!("the bytes of blob {}", extent.blob) };
+    let text = "SELECT data, crc FROM blob WHERE row = ?1 AND id = ?2";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let found: Option<(Vec<u8>, u32)> = statement
+        .query_row((extent.row, extent.blob.to_bytes()), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map_err(sql)?;
+    let (data, crc) = found.ok_or_else(damaged)?;
+    if block_crc(&data) == crc { Ok(data) } else { Err(damaged()) }
+}
+
+/// The uploads of a bucket.
+pub(super) fn uploads_of(conn: &Connection, bucket: i64) -> Result<Vec<i64>, StoreError> {
+    let text = "SELECT row FROM upload WHERE bucket = ?1";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let rows = statement.query_map([bucket], |row| row.get(0)).map_err(sql)?;
+    rows.collect::<Result<_, _>>().map_err(sql)
+}
+
+/// A part's row, read.
+pub(super) struct PartRow {
+    pub(super) kept: KeptPart,
+    pub(super) extents: Vec<Extent>,
+}
+
+/// Every part of an upload.
+pub(super) fn parts(
+    conn: &Connection,
+    upload: i64,
+) -> Result<std::collections::BTreeMap<u16, PartRow>, StoreError> {
+    let text = "SELECT number, record, extents FROM part WHERE upload = ?1 ORDER BY number";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let mut found = statement.query([upload]).map_err(sql)?;
+    let mut parts = std::collections::BTreeMap::new();
+    while let Some(row) = found.next().map_err(sql)? {
+        let number: u16 = row.get(0).map_err(sql)?;
+        let name = codec::part_name(upload, number);
+        let record = row.get_ref(1).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
+        let extents = row.get_ref(2).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
+        let kept = codec::read_part(&name, record)?;
+        let extents = codec::read_extents(&name, extents)?;
+        parts.insert(number, PartRow { kept, extents });
+    }
+    Ok(parts)
+}
+
+/// Some parts of an upload, without their extents.
+pub(super) fn parts_after(
+    conn: &Connection,
+    upload: i64,
+    after: u16,
+    limit: usize,
+) -> Result<Vec<(u16, KeptPart)>, StoreError> {
+    let text = "SELECT number, record FROM part WHERE upload = ?1 AND number > ?2 \
+                ORDER BY number LIMIT ?3";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut found = statement.query((upload, after, limit)).map_err(sql)?;
+    let mut parts = Vec::new();
+    while let Some(row) = found.next().map_err(sql)? {
+        let number: u16 = row.get(0).map_err(sql)?;
+        let record = row.get_ref(1).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
+        parts.push((number, codec::read_part(&codec::part_name(upload, number), record)?));
+    }
+    Ok(parts)
+}
+
+/// Puts a part in place of what is there.
+pub(super) fn put_part(
+    work: &mut Work<'_>,
+    upload: i64,
+    number: u16,
+    part: &PartRow,
+) -> Result<(), StoreError> {
+    let name = codec::part_name(upload, number);
+    let old = "DELETE FROM part WHERE upload = ?1 AND number = ?2 RETURNING extents";
+    let mut statement = work.conn.prepare_cached(old).map_err(sql)?;
+    let old: Option<Vec<u8>> =
+        statement.query_row((upload, number), |row| row.get(0)).optional().map_err(sql)?;
+    drop(statement);
+    if let Some(old) = old {
+        release_sealed(work, &name, &old)?;
+    }
+    let text = "INSERT INTO part (upload, number, record, extents) VALUES (?1, ?2, ?3, ?4)";
+    let (record, extents) = (codec::part(&name, &part.kept), codec::extents(&name, &part.extents));
+    run(work.conn, text, (upload, number, record, extents)).map(drop)
+}
+
+/// Drops an upload and its parts, except for the references that an object took over.
+pub(super) fn drop_upload(
+    work: &mut Work<'_>,
+    upload: i64,
+    taken_over: &[Extent],
+) -> Result<(), StoreError> {
+    let text = "DELETE FROM part WHERE upload = ?1 RETURNING number, extents";
+    let mut statement = work.conn.prepare_cached(text).map_err(sql)?;
+    let dropped: Vec<(u16, Vec<u8>)> = statement
+        .query_map([upload], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .map_err(sql)?;
+    drop(statement);
+    share(work, taken_over)?;
+    for (number, sealed) in dropped {
+        release_sealed(work, &codec::part_name(upload, number), &sealed)?;
+    }
+    run(work.conn, "DELETE FROM upload WHERE row = ?1", [upload]).map(drop)
+}
+
+/// The blobs that are files, each once.
+pub(super) fn files(extents: &[Extent]) -> Vec<BlobId> {
+    extents.iter().filter(|e| !e.inline).map(|e| e.blob).collect()
+}

@@ -1,0 +1,268 @@
+//! Uploads in parts on the disk. The object takes the parts' blobs over; nothing is rewritten.
+
+use futures::StreamExt;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+use tokio::task::spawn_blocking;
+use wh_names::{BucketName, ObjectKey};
+
+use super::buckets::row_of;
+use super::codec::UploadRecord;
+use super::extent::slice;
+use super::index::{Work, sql};
+use super::objects::{judge, source};
+use super::rows::PartRow;
+use super::take::Intake;
+use super::{DiskStore, codec, rows};
+use crate::digest::{Announced, Digests, Hasher};
+use crate::listing::{just_after, successor};
+use crate::multipart::{KeptPart, assemble, check_algorithm, check_create, check_number, in_force};
+use crate::object::whole_millis;
+use crate::{
+    ByteStream, ChecksumAlgorithm, CompleteUpload, CreateUpload, GetObject, ListUploads,
+    ObjectAddress, ObjectMeta, PART_BYTES_MAX, PartMeta, PartsPage, StoreError, Stored, UploadId,
+    UploadMeta, UploadPart, UploadPartCopy, UploadsPage,
+};
+
+/// How often a copy of a part is begun again when its source is replaced meanwhile.
+const COPY_ATTEMPTS_MAX: usize = 3;
+
+/// An upload as the transaction or snapshot sees it.
+struct Upload {
+    bucket: i64,
+    row: i64,
+    record: UploadRecord,
+}
+
+fn upload(conn: &Connection, address: &ObjectAddress, id: &UploadId) -> Result<Upload, StoreError> {
+    let bucket = row_of(conn, &address.bucket)?;
+    let text = "SELECT row, record FROM upload WHERE bucket = ?1 AND key = ?2 AND id = ?3";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let params = (bucket, address.key.as_str().as_bytes(), id.as_str());
+    let found: Option<(i64, Vec<u8>)> = statement
+        .query_row(params, |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map_err(sql)?;
+    let (row, record) = found.ok_or(StoreError::NoSuchUpload)?;
+    Ok(Upload { bucket, row, record: codec::read_upload(id.as_str(), &record)? })
+}
+
+impl DiskStore {
+    pub(super) async fn begin_upload(
+        &self,
+        address: ObjectAddress,
+        create: CreateUpload,
+        id: UploadId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        check_create(&create)?;
+        self.health.has_room()?;
+        let CreateUpload { headers, checksum } = create;
+        let record = UploadRecord { begun: whole_millis(at), checksum, headers };
+        let job = move |work: &mut Work<'_>| {
+            let bucket = row_of(work.conn, &address.bucket)?;
+            let text = "INSERT INTO upload (bucket, key, id, record) VALUES (?1, ?2, ?3, ?4)";
+            let sealed = codec::upload(id.as_str(), &record);
+            let key = address.key.as_str().as_bytes();
+            rows::run(work.conn, text, (bucket, key, id.as_str(), sealed)).map(drop)
+        };
+        self.writer.submit(job).await
+    }
+
+    pub(super) async fn take_part(
+        &self,
+        part: UploadPart,
+        body: ByteStream,
+        at: Timestamp,
+    ) -> Result<PartMeta, StoreError> {
+        check_number(part.number)?;
+        let UploadPart { address, upload: id, number, expected, content_md5, size } = part;
+        let declared = self.declared(&address, &id).await?;
+        let announced = Announced { size, content_md5, expected };
+        check_algorithm(declared, announced.algorithm())?;
+        let also = Some(in_force(declared).0);
+        let intake = Intake { announced, also, bytes_max: PART_BYTES_MAX };
+        let (digests, content) = self.take(body, intake).await?;
+        let job = move |work: &mut Work<'_>| {
+            let upload = upload(work.conn, &address, &id)?;
+            let extents = rows::keep(work, content)?;
+            let kept = KeptPart { digests, modified: whole_millis(at) };
+            let row = PartRow { kept, extents };
+            rows::put_part(work, upload.row, number, &row)?;
+            Ok(row.kept.meta(number, upload.record.checksum))
+        };
+        self.writer.submit(job).await
+    }
+
+    async fn declared(
+        &self,
+        address: &ObjectAddress,
+        id: &UploadId,
+    ) -> Result<Option<(ChecksumAlgorithm, crate::ChecksumKind)>, StoreError> {
+        let (address, id) = (address.clone(), id.clone());
+        self.readers.read(move |conn| Ok(upload(conn, &address, &id)?.record.checksum)).await
+    }
+
+    pub(super) async fn copy_part(
+        &self,
+        part: UploadPartCopy,
+        at: Timestamp,
+    ) -> Result<PartMeta, StoreError> {
+        check_number(part.number)?;
+        self.health.has_room()?;
+        for _ in 0..COPY_ATTEMPTS_MAX {
+            if let Some(meta) = self.try_copy_part(&part, at).await? {
+                return Ok(meta);
+            }
+        }
+        Err(StoreError::ConditionalRequestConflict)
+    }
+
+    /// Hashes the range and shares its blobs, or tells that the source was replaced in between.
+    async fn try_copy_part(
+        &self,
+        part: &UploadPartCopy,
+        at: Timestamp,
+    ) -> Result<Option<PartMeta>, StoreError> {
+        let declared = self.declared(&part.address, &part.upload).await?;
+        let conditions = part.source_conditions.clone();
+        let get = GetObject { range: part.range, conditions };
+        let read = self.get(&part.from, get).await.map_err(|error| match error {
+            StoreError::NotModified { .. } => StoreError::PreconditionFailed,
+            other => other,
+        })?;
+        if read.range.end - read.range.start > PART_BYTES_MAX {
+            return Err(StoreError::EntityTooLarge { max: PART_BYTES_MAX });
+        }
+        let digests = hash(read.body, in_force(declared).0).await?;
+        let part = part.clone();
+        let job = move |work: &mut Work<'_>| {
+            let upload = upload(work.conn, &part.address, &part.upload)?;
+            let (meta, all) = source(work.conn, &part.from)?;
+            if meta != read.meta {
+                return Ok(None);
+            }
+            let extents = slice(&all, &read.range);
+            rows::share(work, &extents)?;
+            let kept = KeptPart { digests, modified: whole_millis(at) };
+            let row = PartRow { kept, extents };
+            rows::put_part(work, upload.row, part.number, &row)?;
+            Ok(Some(row.kept.meta(part.number, upload.record.checksum)))
+        };
+        self.writer.submit(job).await
+    }
+
+    pub(super) async fn complete_upload(
+        &self,
+        complete: CompleteUpload,
+        at: Timestamp,
+    ) -> Result<Stored, StoreError> {
+        self.health.has_room()?;
+        let job = move |work: &mut Work<'_>| {
+            let address = &complete.address;
+            let upload = upload(work.conn, address, &complete.upload)?;
+            let parts = rows::parts(work.conn, upload.row)?;
+            let kept = parts.iter().map(|(number, part)| (*number, part.kept.clone())).collect();
+            let assembled = assemble(&complete, upload.record.checksum, &kept)?;
+            let chosen = complete.parts.iter().filter_map(|part| parts.get(&part.number));
+            let extents: Vec<_> = chosen.flat_map(|part| part.extents.iter().copied()).collect();
+            let headers = upload.record.headers;
+            let meta = ObjectMeta::of_parts(&address.key, headers, assembled, at);
+            judge(work.conn, upload.bucket, &meta, &complete.condition)?;
+            rows::drop_upload(work, upload.row, &extents)?;
+            rows::put_object(work, upload.bucket, &meta, &extents)?;
+            Ok(Stored::new(&meta))
+        };
+        self.writer.submit(job).await
+    }
+
+    pub(super) async fn abort_upload(
+        &self,
+        address: ObjectAddress,
+        id: UploadId,
+    ) -> Result<(), StoreError> {
+        let job = move |work: &mut Work<'_>| {
+            let upload = upload(work.conn, &address, &id)?;
+            rows::drop_upload(work, upload.row, &[])
+        };
+        self.writer.submit(job).await
+    }
+
+    pub(super) async fn parts(
+        &self,
+        address: ObjectAddress,
+        id: UploadId,
+        after: u16,
+        max: usize,
+    ) -> Result<PartsPage, StoreError> {
+        let read = move |conn: &Connection| {
+            let Upload { row, record, .. } = upload(conn, &address, &id)?;
+            let (key, begun, checksum) = (address.key, record.begun, record.checksum);
+            let meta = UploadMeta { key, id, begun, checksum };
+            let found = rows::parts_after(conn, row, after, max.saturating_add(1))?;
+            let parts = found.into_iter().map(|(n, kept)| kept.meta(n, checksum)).collect();
+            Ok(PartsPage::new(meta, parts, max))
+        };
+        self.readers.read(read).await
+    }
+
+    pub(super) async fn uploads(
+        &self,
+        bucket: &BucketName,
+        list: ListUploads,
+    ) -> Result<UploadsPage, StoreError> {
+        let bucket = self.buckets.get(bucket)?.row;
+        self.readers.read(move |conn| page_of_uploads(conn, bucket, &list)).await
+    }
+}
+
+async fn hash(mut body: ByteStream, also: ChecksumAlgorithm) -> Result<Digests, StoreError> {
+    let mut hasher = Hasher::new([also]);
+    while let Some(block) = body.next().await {
+        let block = block.map_err(StoreError::Body)?;
+        let hashed = spawn_blocking(move || {
+            hasher.update(&block);
+            hasher
+        });
+        hasher = hashed.await.map_err(|_| StoreError::Closed)?;
+    }
+    Ok(hasher.finish())
+}
+
+fn page_of_uploads(
+    conn: &Connection,
+    bucket: i64,
+    list: &ListUploads,
+) -> Result<UploadsPage, StoreError> {
+    let prefix = list.prefix.as_str().as_bytes();
+    // No key begins with the byte 0xFF, so this is past all of them.
+    let end = successor(prefix).unwrap_or_else(|| vec![0xff]);
+    let (start, after_id) = match &list.after {
+        None => (prefix.to_vec(), ""),
+        Some(marker) => match &marker.upload {
+            Some(id) => (marker.key.as_bytes().to_vec(), id.as_str()),
+            None => (just_after(&marker.key), ""),
+        },
+    };
+    let text = "SELECT key, id, record FROM upload WHERE bucket = ?1 AND key < ?2 \
+                AND key >= ?5 AND (key, id) > (?3, ?4) ORDER BY key, id LIMIT ?6";
+    let limit = i64::try_from(list.max.saturating_add(1)).unwrap_or(i64::MAX);
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let params = (bucket, end, start, after_id, prefix, limit);
+    let mut found = statement.query(params).map_err(sql)?;
+    let mut uploads = Vec::new();
+    while let Some(row) = found.next().map_err(sql)? {
+        let key: Vec<u8> = row.get(0).map_err(sql)?;
+        let (id, record): (String, Vec<u8>) = (row.get(1).map_err(sql)?, row.get(2).map_err(sql)?);
+        uploads.push(upload_meta(&key, &id, &record)?);
+    }
+    Ok(UploadsPage::new(uploads, list.max))
+}
+
+fn upload_meta(key: &[u8], id: &str, record: &[u8]) -> Result<UploadMeta, StoreError> {
+    let damaged = || StoreError::Corrupt { what: format!("the key of upload `{id}`") };
+    let key = std::str::from_utf8(key).ok().and_then(|key| ObjectKey::parse(key).ok());
+    let key = key.ok_or_else(damaged)?;
+    let UploadRecord { begun, checksum, .. } = codec::read_upload(id, record)?;
+    Ok(UploadMeta { key, id: UploadId::parse(id)?, begun, checksum })
+}
