@@ -144,8 +144,7 @@ impl Authority {
         claims.si = proposal.source_identity.as_ref().map(|s| s.as_str().to_owned());
         claims.po.clone_from(&ask.policy);
         claims.pa.clone_from(&ask.policy_arns);
-        let credentials =
-            self.issue(&claims).ok_or_else(|| invalid("the session is too large"))?;
+        let credentials = self.issue(&claims).ok_or_else(|| invalid("the session is too large"))?;
         let place = &self.place;
         Ok(AssumedRole {
             credentials,

@@ -54,15 +54,9 @@ impl Principal {
         }))
     }
 
-    pub(crate) fn session(
-        session: Arc<Session>,
-        role: &CompiledRole,
-        account: &AccountId,
-    ) -> Self {
-        let subject = Subject::RoleSession {
-            role_arn: role.arn.clone(),
-            session_arn: session.arn.clone(),
-        };
+    pub(crate) fn session(session: Arc<Session>, role: &CompiledRole, account: &AccountId) -> Self {
+        let subject =
+            Subject::RoleSession { role_arn: role.arn.clone(), session_arn: session.arn.clone() };
         Self(Arc::new(Inner {
             subject,
             arn: Some(session.arn.clone()),

@@ -35,11 +35,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Reads claims. `None` when they hold what this authority would not have sealed.
-    pub(crate) fn read(
-        claims: Claims,
-        partition: &Partition,
-        account: &AccountId,
-    ) -> Option<Self> {
+    pub(crate) fn read(claims: Claims, partition: &Partition, account: &AccountId) -> Option<Self> {
         let role = RoleName::parse(&claims.rn).ok()?;
         let name = RoleSessionName::parse(&claims.sn).ok()?;
         let source = claims.si.as_deref().map(SourceIdentity::parse).transpose().ok()?;

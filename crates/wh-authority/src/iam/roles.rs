@@ -30,10 +30,10 @@ fn changed(row: RoleRow) -> Verdict {
 
 impl Ground<'_> {
     fn role(&self, name: &RoleName) -> Result<&RoleRow, IamError> {
-        self.rows.roles.get(&role_key(name)).ok_or_else(|| IamError::NoSuchEntity {
-            what: "role",
-            name: name.as_str().to_owned(),
-        })
+        self.rows
+            .roles
+            .get(&role_key(name))
+            .ok_or_else(|| IamError::NoSuchEntity { what: "role", name: name.as_str().to_owned() })
     }
 
     /// A role to be changed: not one that belongs to a service.

@@ -1,0 +1,47 @@
+//! Why an admitted operation was not done after all.
+
+use wh_authority::{AssumeRoleError, IamError};
+use wh_objects::StoreError;
+use wh_policy::PolicyError;
+
+use crate::Refusal;
+
+/// A failure of an acting function.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// It was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bucket policy is not valid.
+    #[error("the bucket policy is malformed: {0}")]
+    MalformedPolicy(#[source] PolicyError),
+    /// The bucket policy is too large.
+    #[error("a bucket policy may have {max} bytes")]
+    PolicyTooLarge {
+        /// The limit, in bytes.
+        max: usize,
+    },
+    /// IAM did not do it.
+    #[error(transparent)]
+    Iam(#[from] IamError),
+    /// The role was not assumed.
+    #[error(transparent)]
+    AssumeRole(#[from] AssumeRoleError),
+}
+
+impl GateError {
+    /// The stable code of this error, of AWS's making for IAM and STS.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.cause().code(),
+            Self::Store(error) => error.code(),
+            Self::MalformedPolicy(_) => "malformed-policy",
+            Self::PolicyTooLarge { .. } => "policy-too-large",
+            Self::Iam(error) => error.code(),
+            Self::AssumeRole(error) => error.code(),
+        }
+    }
+}

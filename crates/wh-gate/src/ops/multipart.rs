@@ -1,0 +1,229 @@
+//! Uploads in parts.
+
+use wh_names::{BucketName, KeyPrefix, Partition};
+use wh_objects::{
+    ByteStream, CompleteUpload, CreateUpload, ListUploads, ObjectAddress, PartMeta, PartsPage,
+    Stored, UploadId, UploadMarker, UploadPart as StorePart, UploadPartCopy as StorePartCopy,
+    UploadsPage,
+};
+
+use super::copy::copy_source;
+use super::write_demands;
+use crate::operation::sealed::Sealed;
+use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
+
+/// Begins an upload in parts.
+#[derive(Debug, Clone)]
+pub struct CreateMultipartUpload {
+    /// Where the object will be.
+    pub address: ObjectAddress,
+    /// What it begins with.
+    pub create: CreateUpload,
+}
+
+/// Writes a part.
+#[derive(Debug)]
+pub struct UploadPart {
+    /// The part.
+    pub part: StorePart,
+}
+
+/// Makes a part of a range of an object.
+#[derive(Debug, Clone)]
+pub struct UploadPartCopy {
+    /// The part and its source.
+    pub part: StorePartCopy,
+}
+
+/// Makes an object of the parts.
+#[derive(Debug, Clone)]
+pub struct CompleteMultipartUpload {
+    /// The upload and how it ends.
+    pub complete: CompleteUpload,
+}
+
+/// Drops an upload.
+#[derive(Debug, Clone)]
+pub struct AbortMultipartUpload {
+    /// Where the object would have been.
+    pub address: ObjectAddress,
+    /// The upload.
+    pub upload: UploadId,
+}
+
+/// Lists the parts of an upload.
+#[derive(Debug, Clone)]
+pub struct ListParts {
+    /// Where the object will be.
+    pub address: ObjectAddress,
+    /// The upload.
+    pub upload: UploadId,
+    /// Parts with numbers above this one.
+    pub after: u16,
+    /// How many at most.
+    pub max: usize,
+}
+
+/// Lists the unfinished uploads of a bucket.
+#[derive(Debug, Clone)]
+pub struct ListMultipartUploads {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The beginning of their keys.
+    pub prefix: Option<KeyPrefix>,
+    /// Where to begin.
+    pub after: Option<UploadMarker>,
+    /// How many at most.
+    pub max: usize,
+}
+
+/// A part is not an object yet.
+const NO_CREATION: (&str, &str) = ("s3:ObjectCreationOperation", "false");
+
+impl Sealed for CreateMultipartUpload {}
+impl Operation for CreateMultipartUpload {
+    const KIND: OperationKind = OperationKind::CreateMultipartUpload;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let put = Demand::on_object("s3:PutObject", partition, &self.address);
+        put.with(NO_CREATION.0, NO_CREATION.1).alone()
+    }
+}
+
+impl Sealed for UploadPart {}
+impl Operation for UploadPart {
+    const KIND: OperationKind = OperationKind::UploadPart;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let put = Demand::on_object("s3:PutObject", partition, &self.part.address);
+        put.with(NO_CREATION.0, NO_CREATION.1).alone()
+    }
+}
+
+impl Sealed for UploadPartCopy {}
+impl Operation for UploadPartCopy {
+    const KIND: OperationKind = OperationKind::UploadPartCopy;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let put = Demand::on_object("s3:PutObject", partition, &self.part.address)
+            .with("s3:x-amz-copy-source", copy_source(&self.part.from))
+            .with(NO_CREATION.0, NO_CREATION.1);
+        Demands::S3(vec![Demand::on_object("s3:GetObject", partition, &self.part.from), put])
+    }
+}
+
+impl Sealed for CompleteMultipartUpload {}
+impl Operation for CompleteMultipartUpload {
+    const KIND: OperationKind = OperationKind::CompleteMultipartUpload;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let complete = &self.complete;
+        Demands::S3(write_demands(partition, &complete.address, &complete.condition))
+    }
+}
+
+impl Sealed for AbortMultipartUpload {}
+impl Operation for AbortMultipartUpload {
+    const KIND: OperationKind = OperationKind::AbortMultipartUpload;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        Demand::on_object("s3:AbortMultipartUpload", partition, &self.address).alone()
+    }
+}
+
+impl Sealed for ListParts {}
+impl Operation for ListParts {
+    const KIND: OperationKind = OperationKind::ListParts;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        Demand::on_object("s3:ListMultipartUploadParts", partition, &self.address).alone()
+    }
+}
+
+impl Sealed for ListMultipartUploads {}
+impl Operation for ListMultipartUploads {
+    const KIND: OperationKind = OperationKind::ListMultipartUploads;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        Demand::on_bucket("s3:ListBucketMultipartUploads", partition, &self.bucket).alone()
+    }
+}
+
+impl Gate {
+    /// Begins an upload in parts, under a new id.
+    pub async fn create_multipart_upload(
+        &self,
+        permit: Permit<CreateMultipartUpload>,
+    ) -> Result<UploadId, GateError> {
+        let (op, _, spent) = permit.spend();
+        let now = self.now();
+        let id = UploadId::generate(now, &self.entropy);
+        let begun = self.store.create_multipart_upload(&op.address, op.create, id.clone(), now);
+        spent.settle(begun.await).map(|()| id)
+    }
+
+    /// Writes a part.
+    pub async fn upload_part(
+        &self,
+        permit: Permit<UploadPart>,
+        body: ByteStream,
+    ) -> Result<PartMeta, GateError> {
+        let (op, _, spent) = permit.spend();
+        spent.settle(self.store.upload_part(op.part, body, self.now()).await)
+    }
+
+    /// Makes a part of a range of an object. That there is no source is told only to those who may
+    /// list it.
+    pub async fn upload_part_copy(
+        &self,
+        permit: Permit<UploadPartCopy>,
+    ) -> Result<PartMeta, GateError> {
+        let (op, caller, spent) = permit.spend();
+        let from = op.part.from.clone();
+        let part = match self.store.upload_part_copy(op.part, self.now()).await {
+            Ok(part) => Ok(part),
+            Err(e) => Err(self.absent(&caller, UploadPartCopy::KIND, &from, e).await),
+        };
+        spent.settle(part)
+    }
+
+    /// Makes an object of the parts.
+    pub async fn complete_multipart_upload(
+        &self,
+        permit: Permit<CompleteMultipartUpload>,
+    ) -> Result<Stored, GateError> {
+        let (op, caller, spent) = permit.spend();
+        let at = op.complete.address.clone();
+        let stored = match self.store.complete_multipart_upload(op.complete, self.now()).await {
+            Ok(stored) => Ok(stored),
+            Err(e) => Err(self.absent(&caller, CompleteMultipartUpload::KIND, &at, e).await),
+        };
+        spent.settle(stored)
+    }
+
+    /// Drops an upload and its parts.
+    pub async fn abort_multipart_upload(
+        &self,
+        permit: Permit<AbortMultipartUpload>,
+    ) -> Result<(), GateError> {
+        let (op, _, spent) = permit.spend();
+        spent.settle(self.store.abort_multipart_upload(&op.address, &op.upload).await)
+    }
+
+    /// One page of an upload's parts.
+    pub async fn list_parts(&self, permit: Permit<ListParts>) -> Result<PartsPage, GateError> {
+        let (op, _, spent) = permit.spend();
+        spent.settle(self.store.list_parts(&op.address, &op.upload, op.after, op.max).await)
+    }
+
+    /// One page of a bucket's unfinished uploads.
+    pub async fn list_multipart_uploads(
+        &self,
+        permit: Permit<ListMultipartUploads>,
+    ) -> Result<UploadsPage, GateError> {
+        let (op, _, spent) = permit.spend();
+        let prefix = op.prefix.unwrap_or_else(KeyPrefix::everything);
+        let list = ListUploads { prefix, after: op.after, max: op.max };
+        spent.settle(self.store.list_multipart_uploads(&op.bucket, list).await)
+    }
+}
