@@ -1,1 +1,40 @@
 //! Decides from documents and a request alone, says why, and proves things about documents.
+//!
+//! The language is AWS IAM's, with AWS's meaning. Nothing here does I/O, asks the time or waits.
+//!
+//! Invariant: what cannot be understood opens no door. A malformed document, value, operator or
+//! version makes an Allow not apply and a Deny apply, and is reported.
+
+mod applies;
+mod arn_pattern;
+mod canonical;
+mod condition;
+mod context;
+mod document;
+mod error;
+mod evaluate;
+mod explain;
+mod glob;
+mod json;
+mod near_miss;
+mod operator;
+mod parse;
+mod principal;
+mod print;
+mod request;
+pub mod s3;
+mod statement;
+mod subject;
+pub mod summary;
+mod template;
+pub mod testfile;
+mod value;
+
+pub use context::{Context, ContextValue};
+pub use document::{PolicyDocument, PolicyKind, Version};
+pub use error::{PolicyError, PolicyFault};
+pub use evaluate::evaluate;
+pub use explain::{Decision, Explanation, Outcome, PolicyType};
+pub use request::{NamedPolicy, PolicySet, Request};
+pub use statement::{Effect, Statement};
+pub use subject::Subject;

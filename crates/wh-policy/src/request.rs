@@ -1,0 +1,52 @@
+//! What is asked, and the policies that answer.
+
+use std::sync::Arc;
+
+use wh_names::{AccountId, Action, Arn};
+
+use crate::{Context, PolicyDocument, Subject};
+
+/// A document with the name that explanations call it by.
+#[derive(Debug, Clone)]
+pub struct NamedPolicy {
+    /// The name in explanations.
+    pub name: String,
+    /// The document.
+    pub document: Arc<PolicyDocument>,
+}
+
+/// Every policy that has a say.
+///
+/// Policies of one type are ORed. `session` that is `Some` and empty allows nothing; `None` means
+/// that no session policy was passed. `scps` and `rcps` hold one list a level, and every level must
+/// allow; that RCPs allow everything unless they deny it is implied.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PolicySet<'a> {
+    /// The policies attached to the user (and its groups) or the role.
+    pub identity: &'a [NamedPolicy],
+    /// The policy of the resource: a bucket policy, or a role's trust policy.
+    pub resource: Option<&'a NamedPolicy>,
+    /// The permissions boundary.
+    pub boundary: Option<&'a NamedPolicy>,
+    /// What was passed when the session was made.
+    pub session: Option<&'a [NamedPolicy]>,
+    /// Service control policies of the caller's organisation, a list for each level.
+    pub scps: Option<&'a [Vec<NamedPolicy>]>,
+    /// Resource control policies of the resource's organisation, a list for each level.
+    pub rcps: Option<&'a [Vec<NamedPolicy>]>,
+}
+
+/// One question.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub subject: &'a Subject,
+    /// To do what.
+    pub action: &'a Action,
+    /// To which resource.
+    pub resource: &'a Arn,
+    /// The account that owns the resource.
+    pub resource_account: &'a AccountId,
+    /// The condition keys of the request.
+    pub context: &'a Context,
+}

@@ -1,0 +1,155 @@
+//! S3's words: the names of its actions, and the session policy of a grant.
+
+use wh_names::{BucketName, KeyPrefix, Partition};
+
+use crate::condition::{Condition, KeyTest, Typed};
+use crate::operator::{Family, Operator, Quantifier};
+use crate::statement::{ActionPattern, Listed, ResourcePattern};
+use crate::{Effect, PolicyDocument, PolicyKind, Statement, Version, glob};
+
+/// Names of S3 actions, as policies write them.
+pub mod action {
+    /// Stop a multipart upload.
+    pub const ABORT_MULTIPART_UPLOAD: &str = "s3:AbortMultipartUpload";
+    /// Make a bucket.
+    pub const CREATE_BUCKET: &str = "s3:CreateBucket";
+    /// Delete an empty bucket.
+    pub const DELETE_BUCKET: &str = "s3:DeleteBucket";
+    /// Take a bucket's policy away.
+    pub const DELETE_BUCKET_POLICY: &str = "s3:DeleteBucketPolicy";
+    /// Delete an object.
+    pub const DELETE_OBJECT: &str = "s3:DeleteObject";
+    /// Delete one version of an object.
+    pub const DELETE_OBJECT_VERSION: &str = "s3:DeleteObjectVersion";
+    /// Read a bucket's CORS rules.
+    pub const GET_BUCKET_CORS: &str = "s3:GetBucketCORS";
+    /// Read the region of a bucket.
+    pub const GET_BUCKET_LOCATION: &str = "s3:GetBucketLocation";
+    /// Read a bucket's policy.
+    pub const GET_BUCKET_POLICY: &str = "s3:GetBucketPolicy";
+    /// Read a bucket's tags.
+    pub const GET_BUCKET_TAGGING: &str = "s3:GetBucketTagging";
+    /// Read whether a bucket keeps versions.
+    pub const GET_BUCKET_VERSIONING: &str = "s3:GetBucketVersioning";
+    /// Read an object and what is known of it.
+    pub const GET_OBJECT: &str = "s3:GetObject";
+    /// Read an object's attributes.
+    pub const GET_OBJECT_ATTRIBUTES: &str = "s3:GetObjectAttributes";
+    /// Read an object's tags.
+    pub const GET_OBJECT_TAGGING: &str = "s3:GetObjectTagging";
+    /// Read one version of an object.
+    pub const GET_OBJECT_VERSION: &str = "s3:GetObjectVersion";
+    /// List all buckets of the account.
+    pub const LIST_ALL_MY_BUCKETS: &str = "s3:ListAllMyBuckets";
+    /// List the objects of a bucket.
+    pub const LIST_BUCKET: &str = "s3:ListBucket";
+    /// List the unfinished multipart uploads of a bucket.
+    pub const LIST_BUCKET_MULTIPART_UPLOADS: &str = "s3:ListBucketMultipartUploads";
+    /// List the versions of a bucket's objects.
+    pub const LIST_BUCKET_VERSIONS: &str = "s3:ListBucketVersions";
+    /// List the parts of a multipart upload.
+    pub const LIST_MULTIPART_UPLOAD_PARTS: &str = "s3:ListMultipartUploadParts";
+    /// Set a bucket's CORS rules.
+    pub const PUT_BUCKET_CORS: &str = "s3:PutBucketCORS";
+    /// Set a bucket's policy.
+    pub const PUT_BUCKET_POLICY: &str = "s3:PutBucketPolicy";
+    /// Set a bucket's tags.
+    pub const PUT_BUCKET_TAGGING: &str = "s3:PutBucketTagging";
+    /// Write an object, also in parts.
+    pub const PUT_OBJECT: &str = "s3:PutObject";
+    /// Set an object's tags.
+    pub const PUT_OBJECT_TAGGING: &str = "s3:PutObjectTagging";
+}
+
+/// The session policy that narrows a role to a grant: every object action under the prefix, listing
+/// only under the prefix, and the bucket's region. Whatever the prefix holds is literal.
+///
+/// STS takes at most 2,048 characters; prefixes up to some 800 plain characters fit, and for a longer
+/// one STS refuses the session.
+pub fn session_policy(
+    partition: &Partition,
+    bucket: &BucketName,
+    prefix: &KeyPrefix,
+) -> PolicyDocument {
+    let bucket_arn = format!("arn:{partition}:s3:::{bucket}");
+    let under = format!("{}*", literal(prefix.as_str()));
+    let listing =
+        [action::LIST_BUCKET, action::LIST_BUCKET_MULTIPART_UPLOADS, action::LIST_BUCKET_VERSIONS];
+    // With the empty prefix a listing may also leave the parameter out.
+    let narrowed = if prefix.as_str().is_empty() { Vec::new() } else { vec![under_prefix(&under)] };
+    let statements = vec![
+        statement(1, "Objects", &["s3:*"], format!("{bucket_arn}/{under}"), Vec::new()),
+        statement(2, "List", &listing, bucket_arn.clone(), narrowed),
+        statement(3, "Locate", &[action::GET_BUCKET_LOCATION], bucket_arn, Vec::new()),
+    ];
+    PolicyDocument {
+        kind: PolicyKind::Session,
+        version: Version::V2012,
+        version_text: Some("2012-10-17".to_owned()),
+        id: None,
+        statements,
+        faults: Vec::new(),
+        unreadable: false,
+    }
+}
+
+/// Text as a policy writes it where it stands for itself.
+pub fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '*' => out.push_str("${*}"),
+            '?' => out.push_str("${?}"),
+            '$' => out.push_str("${$}"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn statement(
+    number: usize,
+    sid: &str,
+    actions: &[&str],
+    resource: String,
+    conditions: Vec<Condition>,
+) -> Statement {
+    let pattern = |text: &&str| ActionPattern {
+        text: (*text).to_owned(),
+        glob: glob::compile(&text.to_ascii_lowercase()),
+    };
+    let resource_pattern = crate::arn_pattern::ArnPattern::parse(&resource, true).ok();
+    Statement {
+        sid: Some(sid.to_owned()),
+        number,
+        effect: Effect::Allow,
+        principal: None,
+        actions: Listed { negated: false, items: actions.iter().map(pattern).collect() },
+        resources: Some(Listed {
+            negated: false,
+            items: vec![ResourcePattern { text: resource, pattern: resource_pattern }],
+        }),
+        conditions,
+        doubtful: false,
+    }
+}
+
+fn under_prefix(pattern: &str) -> Condition {
+    let values = vec![pattern.to_owned()];
+    let typed = Typed::read(Family::StringLike, &values, true).ok();
+    Condition {
+        name: "StringLike".to_owned(),
+        operator: Some(Operator {
+            quantifier: Quantifier::Single,
+            family: Family::StringLike,
+            negated: false,
+            if_exists: false,
+        }),
+        tests: vec![KeyTest {
+            key: "s3:prefix".to_owned(),
+            lowered: "s3:prefix".to_owned(),
+            values,
+            typed,
+        }],
+    }
+}
