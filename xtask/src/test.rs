@@ -80,7 +80,7 @@ fn documentation() -> Result<()> {
 fn dependencies() -> Result<()> {
     let deny = tools::cargo_deny()?;
     let mut check = Command::new(deny);
-    check.args(["--offline", "--all-features", "check", "bans", "licenses", "sources"]);
+    check.args(["--all-features", "check", "bans", "licenses", "sources"]);
     check.current_dir(root());
     run(check)
 }

@@ -1,2 +1,106 @@
-//! The Wellhouse binary.
-fn main() {}
+//! The Wellhouse binary: reads flags, environment, clock and randomness, and wires the house.
+
+mod config;
+mod document;
+mod embedded;
+mod estate;
+mod keys;
+mod logging;
+mod parameters;
+mod policy;
+mod ready;
+mod serve;
+mod stop;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Overrides};
+
+/// Files on S3, under the IAM policies that you read.
+#[derive(Parser)]
+#[command(name = "wellhouse", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(flatten)]
+    overrides: Overrides,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the portal and, on the embedded store, the S3 endpoint
+    Serve,
+    /// Print the documentation of roles and policies (Markdown)
+    Document,
+    /// Show what would change on AWS for bucket and roles to be as documented (exit 2: changes)
+    Plan,
+    /// Make bucket and roles on AWS as documented
+    Apply(estate::Apply),
+    /// Work with policy documents
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Print the OpenAPI document of the portal's HTTP API
+    Openapi,
+}
+
+/// What a command that ended well has to say by its exit code.
+pub(crate) enum Ended {
+    /// 0
+    Done,
+    /// 1: it ran, and the answer is no
+    Failed,
+    /// 2: there is a difference
+    Different,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Failed) => ExitCode::FAILURE,
+        Ok(Ended::Different) => ExitCode::from(2),
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Ended> {
+    let config = || Config::load(&arguments.overrides);
+    match arguments.command {
+        Command::Serve => asynchronously(serve::serve(config()?)),
+        Command::Document => document::print(&config()?),
+        Command::Plan => asynchronously(estate::plan(config()?)),
+        Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
+        Command::Policy(policy) => policy::run(&policy),
+        Command::Openapi => {
+            say(&wh_portal::openapi());
+            Ok(Ended::Done)
+        }
+    }
+}
+
+fn asynchronously(work: impl Future<Output = Result<Ended>>) -> Result<Ended> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(work);
+    // A blocking read that hangs on a bad disk must not keep the process.
+    runtime.shutdown_timeout(stop::AFTER_DRAIN);
+    ended
+}
+
+/// Prints a line for the person at the terminal.
+#[expect(clippy::print_stdout, reason = "this is the program's output")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// One sentence on standard error, causes included.
+#[expect(clippy::print_stderr, reason = "this is the program's output")]
+fn complain(error: &anyhow::Error) {
+    let sentence = format!("{error:#}");
+    let one_line: Vec<&str> = sentence.split_whitespace().collect();
+    eprintln!("wellhouse: {}", one_line.join(" "));
+}

@@ -1,0 +1,279 @@
+//! Configuration: one `wellhouse.toml`, every key also `WELLHOUSE_…` in the environment, command
+//! line flags over both. Parsed once, here; unknown keys are refused.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set. The defaults run an embedded store on loopback.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// The data folder; made with mode 0700 where it is missing.
+    pub(crate) data: PathBuf,
+    pub(crate) portal: PortalConfig,
+    pub(crate) s3: S3Config,
+    pub(crate) store: StoreConfig,
+    pub(crate) estate: EstateConfig,
+    pub(crate) log: LogConfig,
+}
+
+/// The web door.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PortalConfig {
+    /// Where it listens. Plain HTTP, so loopback only unless `behind_tls_proxy` is set.
+    pub(crate) listen: SocketAddr,
+    /// The address that people type; derived from `listen` where it is missing.
+    pub(crate) public_url: Option<String>,
+    /// Further origins from which the portal's own page may come (the Vite dev server).
+    pub(crate) extra_origins: Vec<String>,
+    /// A TLS proxy stands in front, and nothing else can reach the listener.
+    pub(crate) behind_tls_proxy: bool,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+}
+
+/// The S3, STS and IAM door of the embedded store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct S3Config {
+    /// Where it listens.
+    pub(crate) listen: SocketAddr,
+    /// The address that browsers and tools reach it by; derived from `listen` where it is missing.
+    pub(crate) public_url: Option<String>,
+}
+
+/// Which store keeps the bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StoreConfig {
+    /// `embedded` or `aws`.
+    pub(crate) kind: StoreKind,
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The region that requests are signed for.
+    pub(crate) region: String,
+    /// `aws` only: another endpoint for S3, STS and IAM (a test double, a VPC endpoint).
+    pub(crate) endpoint_url: Option<String>,
+    /// `aws` only: the endpoint that browsers reach, where it differs from `endpoint_url`.
+    pub(crate) public_endpoint_url: Option<String>,
+    /// `aws` only: the 12-digit account that owns bucket and roles.
+    pub(crate) account: Option<String>,
+    /// `aws` only: role name → ARN, where they differ from the standard estate's.
+    pub(crate) role_arns: std::collections::BTreeMap<String, String>,
+}
+
+/// Where bytes are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StoreKind {
+    /// Our own endpoint over the local disk
+    Embedded,
+    /// Amazon S3, or what answers like it
+    Aws,
+}
+
+/// The estate: the bucket and the roles as they should be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EstateConfig {
+    /// Stands in the path of every role and policy that Wellhouse owns.
+    pub(crate) installation: String,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogConfig {
+    /// A `tracing` filter, such as `info` or `wh_gate=debug,info`.
+    pub(crate) filter: String,
+    /// `text` or `json`.
+    pub(crate) format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For machines, one object a line
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            portal: PortalConfig::default(),
+            s3: S3Config::default(),
+            store: StoreConfig::default(),
+            estate: EstateConfig { installation: "main".to_owned() },
+            log: LogConfig::default(),
+        }
+    }
+}
+
+impl Default for EstateConfig {
+    fn default() -> Self {
+        Config::default().estate
+    }
+}
+
+impl Default for PortalConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            extra_origins: Vec::new(),
+            behind_tls_proxy: false,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Default for S3Config {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9000)), public_url: None }
+    }
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            kind: StoreKind::Embedded,
+            bucket: "wellhouse".to_owned(),
+            region: "us-east-1".to_owned(),
+            endpoint_url: None,
+            public_endpoint_url: None,
+            account: None,
+            role_arns: std::collections::BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { filter: "warn,wellhouse=info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// What the command line may override.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Overrides {
+    /// The configuration file [default: wellhouse.toml, where it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the portal listens
+    #[arg(long, value_name = "IP:PORT")]
+    portal_listen: Option<SocketAddr>,
+    /// Where the S3 endpoint listens
+    #[arg(long, value_name = "IP:PORT")]
+    s3_listen: Option<SocketAddr>,
+    /// A further origin from which the portal's own page may come
+    #[arg(long, value_name = "ORIGIN", hide = true)]
+    portal_origin: Option<String>,
+}
+
+impl Config {
+    /// File, then environment, then flags; the later wins.
+    pub(crate) fn load(overrides: &Overrides) -> Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        let named = overrides.config.as_deref();
+        if let Some(path) = named.filter(|path| !path.is_file()) {
+            bail!("the configuration file {} does not exist", path.display());
+        }
+        figment = figment.merge(Toml::file_exact(named.unwrap_or(Path::new("wellhouse.toml"))));
+        figment = figment.merge(environment());
+        let mut config: Self = figment.extract().context("the configuration is not valid")?;
+        config.apply(overrides);
+        config.check()?;
+        Ok(config)
+    }
+
+    fn apply(&mut self, overrides: &Overrides) {
+        if let Some(data) = &overrides.data {
+            self.data.clone_from(data);
+        }
+        if let Some(listen) = overrides.portal_listen {
+            self.portal.listen = listen;
+        }
+        if let Some(listen) = overrides.s3_listen {
+            self.s3.listen = listen;
+        }
+        self.portal.extra_origins.extend(overrides.portal_origin.clone());
+    }
+
+    fn check(&self) -> Result<()> {
+        if !self.portal.listen.ip().is_loopback() && !self.portal.behind_tls_proxy {
+            bail!(
+                "portal.listen = {} is reachable from other machines in plain HTTP: put a TLS proxy \
+                 in front and set portal.behind_tls_proxy = true, or listen on 127.0.0.1",
+                self.portal.listen
+            );
+        }
+        if !self.s3.listen.ip().is_loopback() && !self.portal.behind_tls_proxy {
+            bail!(
+                "s3.listen = {} is reachable from other machines in plain HTTP: put a TLS proxy in \
+                 front and set portal.behind_tls_proxy = true, or listen on 127.0.0.1",
+                self.s3.listen
+            );
+        }
+        if self.store.kind == StoreKind::Aws && self.store.account.is_none() {
+            bail!("store.kind = \"aws\" needs store.account, the 12-digit id of the account");
+        }
+        Ok(())
+    }
+
+    /// The address that people type for the portal.
+    pub(crate) fn portal_url(&self) -> String {
+        let derived = || format!("http://localhost:{}", self.portal.listen.port());
+        self.portal.public_url.clone().unwrap_or_else(derived)
+    }
+
+    /// The origins from which the portal's page may come.
+    pub(crate) fn portal_origins(&self) -> Vec<String> {
+        let mut origins = vec![self.portal_url()];
+        if self.portal.public_url.is_none() {
+            origins.push(format!("http://{}", self.portal.listen));
+        }
+        origins.extend(self.portal.extra_origins.iter().cloned());
+        origins
+    }
+
+    /// The address that browsers and tools reach the embedded S3 endpoint by.
+    pub(crate) fn s3_url(&self) -> String {
+        let derived = || format!("http://{}", self.s3.listen);
+        self.s3.public_url.clone().unwrap_or_else(derived)
+    }
+}
+
+impl Config {
+    /// The address at which browsers meet the store, whatever its kind.
+    pub(crate) fn browsers_store_url(&self) -> String {
+        let store = &self.store;
+        match store.kind {
+            StoreKind::Embedded => self.s3_url(),
+            StoreKind::Aws => {
+                let named = store.public_endpoint_url.clone().or_else(|| store.endpoint_url.clone());
+                let amazons = || format!("https://{}.s3.{}.amazonaws.com", store.bucket, store.region);
+                named.unwrap_or_else(amazons)
+            }
+        }
+    }
+}
+
+/// `WELLHOUSE_STORE__REGION` is `store.region`; variables of the tests are not configuration.
+fn environment() -> Env {
+    Env::prefixed("WELLHOUSE_")
+        .filter(|key| !key.starts_with("test_") && key != "binary" && key != "url")
+        .split("__")
+}

@@ -1,0 +1,12 @@
+//! `wellhouse document`: the documentation of roles and policies, from the values that are applied.
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::{Ended, estate, say};
+
+/// Prints the estate's documentation as Markdown.
+pub(crate) fn print(config: &Config) -> Result<Ended> {
+    say(&wh_provision::document(&estate::standard(config)?));
+    Ok(Ended::Done)
+}

@@ -1,0 +1,155 @@
+//! The embedded store: cellar, authority, gate and endpoint in this process, and the standard
+//! estate made in it through the same S3, IAM and STS calls as on AWS.
+
+use std::future::ready;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use futures::FutureExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use wh_authority::{Authority, AuthorityOptions, TemporaryCredentials};
+use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
+use wh_endpoint::{Endpoint, EndpointOptions};
+use wh_gate::{Gate, GateOptions};
+use wh_ledger::Ledger;
+use wh_names::{Clock, Entropy, Region, RoleName, RoleSessionName};
+use wh_objects::{DiskOptions, DiskStore};
+use wh_provision::{Estate, PORTAL_ROLE};
+
+use crate::config::Config;
+use crate::stop::Stop;
+use crate::{estate, keys};
+
+/// The service in whose place the portal's process stands: an instance's metadata service.
+const INSTANCE: &str = "ec2.amazonaws.com";
+
+/// A running embedded store.
+pub(crate) struct Embedded {
+    authority: Arc<Authority>,
+    store: Arc<DiskStore>,
+    serving: JoinHandle<Result<(), wh_endpoint::ServeError>>,
+    endpoint_url: String,
+    root: AwsCredentials,
+}
+
+/// What the binary hands to every room.
+#[derive(Clone)]
+pub(crate) struct Parameters {
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+}
+
+impl Embedded {
+    /// Opens the cellar and starts to serve on `listener`.
+    pub(crate) async fn start(
+        config: &Config,
+        parameters: &Parameters,
+        listener: TcpListener,
+        stop: Stop,
+    ) -> Result<Self> {
+        let store = Arc::new(open_store(&config.data).await?);
+        let keys = keys::open(&config.data, &parameters.entropy)?;
+        let root = AwsCredentials {
+            access_key_id: keys.root_access_key_id().clone(),
+            secret: keys.root_secret().clone(),
+            session_token: None,
+            expires: None,
+        };
+        let (partition, account) = (estate::partition(config)?, estate::account(config)?);
+        let authority = Arc::new(
+            Authority::open(AuthorityOptions {
+                partition: partition.clone(),
+                account: account.clone(),
+                ledger: parameters.ledger.clone(),
+                keys,
+                clock: parameters.clock.clone(),
+                entropy: parameters.entropy.clone(),
+            })
+            .await?,
+        );
+        let gate = Arc::new(Gate::new(GateOptions {
+            store: Arc::clone(&store) as Arc<dyn wh_objects::ObjectStore>,
+            authority: Arc::clone(&authority),
+            ledger: parameters.ledger.clone(),
+            partition,
+            account,
+            clock: parameters.clock.clone(),
+            entropy: parameters.entropy.clone(),
+        }));
+        let endpoint = Endpoint::new(EndpointOptions {
+            gate,
+            authority: Arc::clone(&authority),
+            region: Region::parse(&config.store.region)?,
+            clock: parameters.clock.clone(),
+            entropy: parameters.entropy.clone(),
+        });
+        let endpoint_url = format!("http://{}", listener.local_addr()?);
+        let serving = tokio::spawn(async move { endpoint.serve(listener, stop.wait()).await });
+        Ok(Self { authority, store, serving, endpoint_url, root })
+    }
+
+    /// Makes what is missing of the estate, as the root user, over the wire.
+    pub(crate) async fn provision(&self, config: &Config, estate: &Estate) -> Result<()> {
+        let options = self.client_options(config, PortalCredentials::Static(self.root.clone()))?;
+        let cloud = AwsCloud::new(&Client::connect(options).await);
+        let plan = wh_provision::plan(estate, &cloud).await.context("planning the estate")?;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(steps = plan.changes().len(), "making the standard estate");
+        wh_provision::apply(&plan, &cloud).await.context("making the estate")?;
+        Ok(())
+    }
+
+    /// A client with the credentials of `PortalRole`, delivered as an instance's are.
+    pub(crate) async fn portal_client(&self, config: &Config) -> Result<Client> {
+        let authority = Arc::clone(&self.authority);
+        let source = move || {
+            ready(deliver(&authority).map_err(|error| error.to_string())).boxed()
+        };
+        let credentials = PortalCredentials::Delivered(Arc::new(source));
+        Ok(Client::connect(self.client_options(config, credentials)?).await)
+    }
+
+    fn client_options(
+        &self,
+        config: &Config,
+        credentials: PortalCredentials,
+    ) -> Result<ClientOptions> {
+        Ok(ClientOptions {
+            region: Region::parse(&config.store.region)?,
+            endpoint_url: Some(self.endpoint_url.clone()),
+            public_s3_url: Some(config.s3_url()),
+            path_style: true,
+            credentials,
+        })
+    }
+
+    /// Waits until the endpoint has drained, then closes the cellar.
+    pub(crate) async fn stopped(self) -> Result<()> {
+        self.serving.await??;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+async fn open_store(data: &Path) -> Result<DiskStore> {
+    DiskStore::open(DiskOptions::new(data.join("objects")))
+        .await
+        .with_context(|| format!("cannot open the store in {}", data.display()))
+}
+
+fn deliver(authority: &Authority) -> Result<AwsCredentials> {
+    let role = RoleName::parse(PORTAL_ROLE)?;
+    let session = RoleSessionName::parse("wellhouse-portal")?;
+    let delivered: TemporaryCredentials = authority.deliver(INSTANCE, &role, &session)?;
+    Ok(AwsCredentials {
+        access_key_id: delivered.access_key_id,
+        secret: delivered.secret_access_key,
+        session_token: Some(delivered.session_token),
+        expires: Some(delivered.expires),
+    })
+}

@@ -1,0 +1,40 @@
+//! The embedded authority's key ring: made at the first start, kept in a file of mode 0600.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use wh_authority::KeyRing;
+use wh_names::Entropy;
+
+/// The file's name in the data folder.
+const FILE: &str = "authority.keys";
+
+/// Reads the key ring of `data`, or makes it where there is none.
+pub(crate) fn open(data: &Path, entropy: &Entropy) -> Result<KeyRing> {
+    let path = data.join(FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => KeyRing::parse(&text)
+            .with_context(|| format!("the keys in {} cannot be read", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(data, entropy),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Written beside, synced, renamed, folder synced: a crash leaves no ring or a whole one.
+fn make(data: &Path, entropy: &Entropy) -> Result<KeyRing> {
+    let keys = KeyRing::generate(entropy)?;
+    let path = data.join(FILE);
+    let beside = data.join(format!("{FILE}.new"));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file =
+        options.open(&beside).with_context(|| format!("cannot write {}", beside.display()))?;
+    file.write_all(keys.to_text().expose().as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, &path)?;
+    File::open(data)?.sync_all()?;
+    Ok(keys)
+}

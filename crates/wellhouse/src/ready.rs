@@ -1,0 +1,26 @@
+//! What the server says when it is ready, for a person who started it at a terminal.
+
+use wh_names::Secret;
+
+use crate::config::{Config, StoreKind};
+use crate::say;
+
+/// The addresses, and the one-time link where nobody is an administrator yet.
+pub(crate) fn announce(config: &Config, setup: Option<&Secret>) {
+    let portal = config.portal_url();
+    say("Wellhouse is ready");
+    say(&format!("  portal   {portal}"));
+    let (bucket, region) = (&config.store.bucket, &config.store.region);
+    match config.store.kind {
+        StoreKind::Embedded => {
+            say(&format!("  S3       {}   (region {region}, bucket {bucket})", config.s3_url()));
+        }
+        StoreKind::Aws => say(&format!("  S3       Amazon S3   (region {region}, bucket {bucket})")),
+    }
+    if let Some(token) = setup {
+        say("");
+        say("  Nobody is an administrator yet. Open this link within 24 hours; it works once:");
+        say(&format!("  {portal}/setup#token={}", token.expose()));
+    }
+    say("");
+}

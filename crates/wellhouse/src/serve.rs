@@ -1,0 +1,211 @@
+//! `wellhouse serve`: from configuration to two open doors, and back.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder};
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
+use wh_files::{Files, FilesOptions, RoleView};
+use wh_ledger::Ledger;
+use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
+use wh_people::{HashingOptions, People, PeopleOptions, StandardGrants};
+use wh_portal::{Portal, PortalOptions};
+use wh_provision::Estate;
+
+use crate::config::{Config, StoreKind};
+use crate::embedded::{Embedded, Parameters};
+use crate::stop::{DRAIN_MAX, Stop};
+use crate::{Ended, estate, logging, parameters, ready};
+
+/// How often what has expired is removed.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// Serves until a signal comes.
+pub(crate) async fn serve(config: Config) -> Result<Ended> {
+    logging::start(&config.log)?;
+    make_data_folder(&config.data)?;
+    let portal_listener = bind("portal", config.portal.listen).await?;
+    let stop = Stop::on_signals()?;
+    let parameters = Parameters {
+        ledger: open_ledger(&config.data).await?,
+        clock: parameters::clock(),
+        entropy: parameters::entropy(),
+    };
+    let estate = estate::standard(&config)?;
+    let embedded = start_store(&config, &parameters, &estate, stop.clone()).await?;
+    let client = match &embedded {
+        Some(embedded) => embedded.portal_client(&config).await?,
+        None => aws_client(&config).await?,
+    };
+    let people = people(&config, &parameters)?;
+    let setup = issue_setup_token(&people).await?;
+    let sweeping = tokio::spawn(sweep(people.clone()));
+    let router = portal(&config, &parameters, &estate, people, client)?;
+    ready::announce(&config, setup.as_ref());
+    serve_portal(portal_listener, router, stop).await?;
+    sweeping.abort();
+    if let Some(embedded) = embedded {
+        embedded.stopped().await?;
+    }
+    parameters.ledger.close().await;
+    Ok(Ended::Done)
+}
+
+fn make_data_folder(data: &Path) -> Result<()> {
+    let cannot = || format!("cannot use {} as the data folder", data.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(cannot)?;
+    fs::set_permissions(data, fs::Permissions::from_mode(0o700)).with_context(cannot)?;
+    let probe = data.join(".writable");
+    fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).with_context(cannot)
+}
+
+async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for the {what}"))
+}
+
+async fn open_ledger(data: &Path) -> Result<Ledger> {
+    Ledger::open(&data.join("ledger.db"))
+        .await
+        .with_context(|| format!("cannot open the ledger in {}", data.display()))
+}
+
+async fn start_store(
+    config: &Config,
+    parameters: &Parameters,
+    estate: &Estate,
+    stop: Stop,
+) -> Result<Option<Embedded>> {
+    if config.store.kind == StoreKind::Aws {
+        return Ok(None);
+    }
+    let listener = bind("S3 endpoint", config.s3.listen).await?;
+    let embedded = Embedded::start(config, parameters, listener, stop).await?;
+    embedded.provision(config, estate).await?;
+    Ok(Some(embedded))
+}
+
+async fn aws_client(config: &Config) -> Result<Client> {
+    let endpoint_url = config.store.endpoint_url.clone();
+    let public = config.store.public_endpoint_url.clone().or_else(|| endpoint_url.clone());
+    Ok(Client::connect(ClientOptions {
+        region: Region::parse(&config.store.region).context("store.region")?,
+        path_style: endpoint_url.is_some(),
+        endpoint_url,
+        public_s3_url: public,
+        credentials: PortalCredentials::DefaultChain,
+    })
+    .await)
+}
+
+fn people(config: &Config, parameters: &Parameters) -> Result<People> {
+    let standard = StandardGrants {
+        bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
+        regular_role: RoleName::parse("RegularUserRole")?,
+        shared_prefix: KeyPrefix::parse("shared/")?,
+        home_role: RoleName::parse("S3AccessRole")?,
+        home_prefix: KeyPrefix::parse("home/")?,
+        admin_role: RoleName::parse("AdminRole")?,
+    };
+    Ok(People::new(PeopleOptions {
+        ledger: parameters.ledger.clone(),
+        clock: parameters.clock.clone(),
+        entropy: parameters.entropy.clone(),
+        hashing: hashing(),
+        standard,
+    })?)
+}
+
+/// OWASP ASVS 5.0, appendix C: Argon2id with 46 MiB, one pass, one lane.
+fn hashing() -> HashingOptions {
+    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    HashingOptions { memory_kib: 47_104, iterations: 1, lanes: 1, parallel }
+}
+
+/// Removes what has expired from the ledger, once an hour.
+async fn sweep(people: People) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        if let Err(error) = people.sweep().await {
+            tracing::warn!(%error, "expired sessions were not swept");
+        }
+    }
+}
+
+async fn issue_setup_token(people: &People) -> Result<Option<Secret>> {
+    if people.setup_needed().await? {
+        return Ok(Some(people.issue_setup_token().await?));
+    }
+    Ok(None)
+}
+
+fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, RoleView>> {
+    let mut views = BTreeMap::new();
+    for role in estate.roles() {
+        let arn = match config.store.role_arns.get(role.name.as_str()) {
+            Some(arn) => Arn::parse(arn).with_context(|| format!("store.role_arns.{}", role.name))?,
+            None => role.arn.clone(),
+        };
+        let (permissions, boundary) = (role.permissions.clone(), role.boundary.clone());
+        views.insert(role.name.clone(), RoleView { arn, permissions, boundary });
+    }
+    Ok(views)
+}
+
+fn portal(
+    config: &Config,
+    parameters: &Parameters,
+    estate: &Estate,
+    people: People,
+    client: Client,
+) -> Result<axum::Router> {
+    let files = Files::new(FilesOptions {
+        people: people.clone(),
+        ledger: parameters.ledger.clone(),
+        sessions: RoleSessions::new(client.clone(), parameters.clock.clone()),
+        objects: ObjectClient::new(client),
+        roles: role_views(config, estate)?,
+        bucket_policy: Some(estate.bucket_policy().clone()),
+        partition: estate::partition(config)?,
+        account: estate::account(config)?,
+        clock: parameters.clock.clone(),
+        entropy: parameters.entropy.clone(),
+    });
+    Ok(Portal::router(PortalOptions {
+        people,
+        files,
+        ledger: parameters.ledger.clone(),
+        estate: estate.clone(),
+        origins: config.portal_origins(),
+        s3_public_url: config.browsers_store_url(),
+        secure_cookies: true,
+        trusted_proxies: config.portal.trusted_proxies.clone(),
+        clock: parameters.clock.clone(),
+        entropy: parameters.entropy.clone(),
+    })?)
+}
+
+async fn serve_portal(listener: TcpListener, router: axum::Router, stop: Stop) -> Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+    });
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().wait());
+    let cut = async {
+        stop.wait().await;
+        tokio::time::sleep(DRAIN_MAX).await;
+    };
+    tokio::select! {
+        served = async { serving.await } => served.context("the portal stopped"),
+        () = cut => Ok(()),
+    }
+}

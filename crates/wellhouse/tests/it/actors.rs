@@ -1,0 +1,157 @@
+//! Who asks: a stranger, a person, the administrator — each with a cookie of their own.
+
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+/// The password that every actor of the tests has.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Somebody at the portal.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    agent: ureq::Agent,
+    base: String,
+    cookie: Option<String>,
+}
+
+/// Temporary credentials of a person, as the own-tools card shows them.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    pub(crate) access_key_id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) endpoint: String,
+    pub(crate) bucket: String,
+    pub(crate) prefix: String,
+}
+
+impl Actor {
+    /// Somebody without a session.
+    pub(crate) fn stranger(server: &Server) -> Self {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { agent, base: format!("{}/api/v1", server.portal), cookie: None }
+    }
+
+    /// The first administrator, made by the one-time link; registration by approval, homes on.
+    pub(crate) fn administrator(server: &Server) -> Self {
+        let mut actor = Self::stranger(server);
+        let token = server.setup_token.as_deref().expect("a one-time link");
+        let form = json!({ "token": token, "name": "ada", "password": PASSWORD,
+            "registration": "approval", "homes": true });
+        let (status, body) = actor.post("/setup", &form);
+        assert_eq!(status, 201, "{body}");
+        actor
+    }
+
+    /// A person who registered and was approved by `administrator`.
+    pub(crate) fn approved(server: &Server, administrator: &mut Self, name: &str) -> Self {
+        let mut actor = Self::stranger(server);
+        let (status, body) =
+            actor.post("/registration", &json!({ "name": name, "password": PASSWORD }));
+        assert_eq!((status, body["status"].as_str()), (201, Some("pending")), "{body}");
+        let (_, people) = administrator.get("/people");
+        let people = people["people"].as_array().expect("people").clone();
+        let person = people.iter().find(|p| p["name"] == name).expect("the person");
+        let uid = person["uid"].as_str().expect("a uid");
+        let (status, body) = administrator.post(&format!("/people/{uid}/approve"), &json!({}));
+        assert_eq!(status, 204, "{body}");
+        actor.sign_in(name);
+        actor
+    }
+
+    /// Signs in with the tests' password.
+    pub(crate) fn sign_in(&mut self, name: &str) {
+        let (status, body) =
+            self.post("/session", &json!({ "name": name, "password": PASSWORD }));
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// GET: status and JSON.
+    pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        self.read(request.call())
+    }
+
+    /// POST with a JSON body: status and JSON.
+    pub(crate) fn post(&mut self, path: &str, body: &Value) -> (u16, Value) {
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        request = request.header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let answer = request.send_json(body);
+        self.read(answer)
+    }
+
+    /// DELETE: status and JSON.
+    pub(crate) fn delete(&mut self, path: &str) -> (u16, Value) {
+        let mut request = self.agent.delete(format!("{}{path}", self.base));
+        request = request.header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        self.read(request.call())
+    }
+
+    fn read(
+        &mut self,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> (u16, Value) {
+        let answer = answer.expect("an answer");
+        if let Some(cookie) = answer.headers().get("set-cookie") {
+            let cookie = cookie.to_str().expect("text").split(';').next().expect("a pair");
+            self.cookie = Some(cookie.to_owned());
+        }
+        let status = answer.status().as_u16();
+        let text = answer.into_body().read_to_string().expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// The id of the location whose prefix begins with `prefix`.
+    pub(crate) fn location(&mut self, prefix: &str) -> String {
+        let (status, body) = self.get("/locations");
+        assert_eq!(status, 200, "{body}");
+        let found = body["locations"].as_array().expect("locations").iter().find(|location| {
+            let theirs = location["prefix"].as_str().unwrap_or("?");
+            if prefix.is_empty() { theirs.is_empty() } else { theirs.starts_with(prefix) }
+        });
+        let id = found.unwrap_or_else(|| panic!("no location {prefix}: {body}"))["id"].as_str();
+        id.expect("an id").to_owned()
+    }
+
+    /// Temporary credentials for a location.
+    pub(crate) fn keys(&mut self, prefix: &str) -> Keys {
+        let location = self.location(prefix);
+        let (status, body) =
+            self.post(&format!("/locations/{location}/credentials"), &json!({}));
+        assert_eq!(status, 200, "{body}");
+        let text = |name: &str| body[name].as_str().expect(name).to_owned();
+        Keys {
+            access_key_id: text("access_key_id"),
+            secret: text("secret_access_key"),
+            token: text("session_token"),
+            endpoint: text("endpoint"),
+            bucket: text("bucket"),
+            prefix: text("prefix"),
+        }
+    }
+}
+
+impl Keys {
+    /// The environment by which AWS's tools take the credentials.
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 7] {
+        [
+            ("AWS_ACCESS_KEY_ID", &self.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", &self.secret),
+            ("AWS_SESSION_TOKEN", &self.token),
+            ("AWS_ENDPOINT_URL", &self.endpoint),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_PAGER", ""),
+        ]
+    }
+}

@@ -1,0 +1,109 @@
+//! AWS mode against moto: roles and bucket made, AssumeRole, presigned upload and download.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::actors::Actor;
+use crate::server::{Server, free_port, tool, wellhouse};
+
+/// A moto server; dropping it ends it.
+struct Moto {
+    child: Child,
+    url: String,
+}
+
+impl Moto {
+    fn start() -> Self {
+        let port = free_port().to_string();
+        let mut command = Command::new(tool("WELLHOUSE_TEST_MOTO"));
+        command.args(["-H", "127.0.0.1", "-p", &port]).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().expect("moto starts");
+        let url = format!("http://127.0.0.1:{port}");
+        let began = Instant::now();
+        while ureq::get(format!("{url}/moto-api/")).call().is_err() {
+            assert!(began.elapsed() < Duration::from_secs(60), "moto did not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Self { child, url }
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+const BUCKET: &str = "wellhouse-test-bucket";
+
+fn settings(moto: &Moto) -> Vec<(String, String)> {
+    [
+        ("WELLHOUSE_STORE__KIND", "aws"),
+        ("WELLHOUSE_STORE__BUCKET", BUCKET),
+        ("WELLHOUSE_STORE__ACCOUNT", "\"123456789012\""),
+        ("WELLHOUSE_STORE__ENDPOINT_URL", &moto.url),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+fn run(settings: &[(String, String)], arguments: &[&str]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = wellhouse();
+    command.envs(settings.iter().cloned()).current_dir(folder.path());
+    let output = command.args(arguments).output().expect("it runs");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).expect("text"))
+}
+
+#[test]
+fn the_same_portal_runs_against_aws() {
+    let moto = Moto::start();
+    let settings = settings(&moto);
+    let (code, text) = run(&settings, &["plan"]);
+    assert_eq!(code, Some(2), "{text}");
+    for word in ["CreateBucket", "AdminRole", "EC2UploadRole", "support.amazonaws.com"] {
+        assert!(text.contains(word), "`{word}` is not in the plan:\n{text}");
+    }
+    let (code, text) = run(&settings, &["apply", "--yes"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(&settings, &["plan"]);
+    assert_eq!(code, Some(0), "a second plan is not empty:\n{text}");
+
+    let borrowed: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let server = Server::start_with(&borrowed);
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let home = bob.location("home/");
+    let begin = json!({ "location": home, "path": "note.txt", "size": 9, "content_type": "text/plain",
+        "last_modified": 0, "conflict": "replace" });
+    let (status, upload) = bob.post("/uploads", &begin);
+    assert_eq!(status, 201, "{upload}");
+    let id = upload["id"].as_str().expect("an id");
+    let parts = json!({ "parts": [{ "n": 1, "size": 9, "crc": "rosUhgp5mIg=" }] });
+    let (status, signed) = bob.post(&format!("/uploads/{id}/parts"), &parts);
+    assert_eq!(status, 200, "{signed}");
+    let part = &signed["parts"][0];
+    let mut put = ureq::put(part["url"].as_str().expect("a URL"));
+    for (name, value) in part["headers"].as_object().expect("headers") {
+        put = put.header(name, value.as_str().expect("text"));
+    }
+    put.send("123456789").expect("the part is taken");
+    let (status, done) =
+        bob.post(&format!("/uploads/{id}/complete"), &json!({ "crc": "rosUhgp5mIg=" }));
+    assert_eq!(status, 200, "{done}");
+    let (status, link) =
+        bob.post(&format!("/locations/{home}/downloads"), &json!({ "path": "note.txt" }));
+    assert_eq!(status, 200, "{link}");
+    let got = ureq::get(link["url"].as_str().expect("a URL")).call().expect("the object");
+    assert_eq!(got.into_body().read_to_string().expect("text"), "123456789");
+    let (status, body) = bob.get(&format!("/locations/{home}/entries?path="));
+    assert_eq!((status, &body["entries"][0]["name"]), (200, &json!("note.txt")), "{body}");
+}

@@ -1,0 +1,34 @@
+//! boto3 as a client: each script states its claims by `assert` and ends with 0.
+
+use std::process::Command;
+
+use crate::actors::Actor;
+use crate::server::{Server, tool};
+
+#[track_caller]
+fn runs(script: &str, environment: &[(&str, &str)]) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/boto3/");
+    let mut python = Command::new(tool("WELLHOUSE_TEST_PYTHON"));
+    python.env_clear().env("PATH", "/usr/bin:/bin").envs(environment.iter().copied());
+    let output = python.arg(format!("{path}{script}")).output().expect("Python runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}:\n{errors}");
+}
+
+#[test]
+fn objects_ranges_conditions_checksums_and_multipart() {
+    let server = Server::start();
+    let keys = Actor::administrator(&server).keys("");
+    let mut environment = keys.environment().to_vec();
+    environment.push(("BUCKET", &keys.bucket));
+    runs("objects.py", &environment);
+}
+
+#[test]
+fn signatures_that_are_wrong_late_or_cut_are_refused() {
+    let server = Server::start();
+    let keys = Actor::administrator(&server).keys("");
+    let mut environment = keys.environment().to_vec();
+    environment.push(("BUCKET", &keys.bucket));
+    runs("signatures.py", &environment);
+}

@@ -1,0 +1,15 @@
+//! The house from outside: the real binary, and the clients that people use.
+//!
+//! One test binary. Each test starts its own server over its own folder, on free loopback ports.
+
+mod actors;
+mod aws_cli;
+mod aws_mode;
+mod boto3;
+mod cli;
+mod journeys;
+mod lifecycle;
+mod presigned;
+mod sdk;
+mod secrets;
+mod server;

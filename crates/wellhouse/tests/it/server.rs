@@ -1,0 +1,140 @@
+//! A server under test: the real binary over a temporary folder.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long a server may take to say that it is ready, or to stop.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running server; dropping it ends it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    folder: TempDir,
+    pub(crate) portal: String,
+    pub(crate) s3: String,
+    pub(crate) setup_token: Option<String>,
+}
+
+/// A port on loopback that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
+}
+
+/// The binary under test, with an environment that holds nothing of the developer's.
+pub(crate) fn wellhouse() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wellhouse"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+    command
+}
+
+/// A tool's path from the variable that `cargo xtask test` sets.
+#[expect(clippy::disallowed_methods, reason = "the chore tells the tests where its tools are")]
+pub(crate) fn tool(variable: &str) -> PathBuf {
+    let Some(path) = std::env::var_os(variable) else {
+        panic!("{variable} is not set: run the tests by `cargo xtask test`");
+    };
+    PathBuf::from(path)
+}
+
+impl Server {
+    /// A fresh house on the embedded store.
+    pub(crate) fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), &[])
+    }
+
+    /// A fresh house with further settings, as environment variables.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), settings)
+    }
+
+    fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let (portal_port, s3_port) = (free_port(), free_port());
+        let mut command = wellhouse();
+        command.args(["serve", "--data"]).arg(folder.path().join("data"));
+        command.args(["--portal-listen", &format!("127.0.0.1:{portal_port}")]);
+        command.args(["--s3-listen", &format!("127.0.0.1:{s3_port}")]);
+        command.envs(settings.iter().copied());
+        let log = std::fs::File::create(folder.path().join("log")).expect("a log");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
+        let setup_token = wait_until_ready(&mut child, &folder.path().join("log"));
+        let portal = format!("http://127.0.0.1:{portal_port}");
+        Self { child, folder, portal, s3: format!("http://127.0.0.1:{s3_port}"), setup_token }
+    }
+
+    /// Ends the process as `signal` says and gives its status and how long it took.
+    pub(crate) fn stop(mut self, signal: &str) -> (TempDir, ExitStatus, Duration) {
+        let began = Instant::now();
+        self.signal(signal);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                break status;
+            }
+            assert!(began.elapsed() < PATIENCE, "the server did not stop");
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let empty = tempfile::tempdir().expect("a folder");
+        (std::mem::replace(&mut self.folder, empty), status, began.elapsed())
+    }
+
+    /// Stops the server and starts it again over the same folder.
+    pub(crate) fn restart(self) -> Self {
+        let (folder, _, _) = self.stop("TERM");
+        Self::start_in(folder, &[])
+    }
+
+    /// Sends a signal to this server, by its process id.
+    pub(crate) fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A place for files of the test.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.folder.path().to_path_buf()
+    }
+
+    /// What the server has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).expect("the log")
+    }
+}
+
+fn wait_until_ready(child: &mut Child, log: &Path) -> Option<String> {
+    let mut token = None;
+    let output = child.stdout.take().expect("an output");
+    let mut lines = BufReader::new(output).lines();
+    for line in lines.by_ref() {
+        let line = line.expect("text");
+        if let Some((_, link)) = line.split_once("/setup#token=") {
+            token = Some(link.trim().to_owned());
+        }
+        if line.contains("Wellhouse is ready") {
+            // The pipe stays open and is read, so that the server can go on writing.
+            std::thread::spawn(move || lines.for_each(drop));
+            return token;
+        }
+    }
+    let mut text = String::new();
+    std::fs::File::open(log).expect("the log").read_to_string(&mut text).expect("text");
+    panic!("the server ended before it was ready:\n{text}");
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
