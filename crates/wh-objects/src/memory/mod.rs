@@ -229,3 +229,16 @@ impl ObjectStore for MemoryStore {
         self.state().list_uploads(bucket, &list)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::MemoryStore;
+    use crate::{ObjectStore, conformance};
+
+    #[tokio::test]
+    async fn the_memory_store_conforms() {
+        conformance::run_all(async || Arc::new(MemoryStore::new()) as Arc<dyn ObjectStore>).await;
+    }
+}

@@ -1,0 +1,58 @@
+//! Buckets and their documents.
+
+use super::kit::{Store, address, at, bucket, bytes, code, put, with_bucket};
+use crate::{BucketDocument, CreateUpload};
+
+pub(super) async fn run(make: &impl AsyncFn() -> Store) {
+    buckets_come_and_go(make().await).await;
+    only_an_empty_bucket_is_deleted(with_bucket(make().await).await).await;
+    documents_are_kept_as_they_are(with_bucket(make().await).await).await;
+}
+
+async fn buckets_come_and_go(store: Store) {
+    assert_eq!(code(&store.bucket(&bucket()).await), "no-such-bucket");
+    assert_eq!(code(&store.delete_bucket(&bucket()).await), "no-such-bucket");
+    assert_eq!(code(&store.create_bucket(&bucket(), at(7)).await), "ok");
+    assert_eq!(code(&store.create_bucket(&bucket(), at(8)).await), "bucket-already-exists");
+    assert_eq!(store.bucket(&bucket()).await.expect("a bucket").created, at(7));
+    let other = wh_names::BucketName::parse("attic").expect("a name");
+    store.create_bucket(&other, at(9)).await.expect("a bucket");
+    let listed = store.list_buckets().await.expect("a list");
+    assert_eq!(listed.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["attic", "cellar"]);
+    store.delete_bucket(&bucket()).await.expect("gone");
+    assert_eq!(code(&store.bucket(&bucket()).await), "no-such-bucket");
+    assert_eq!(store.list_buckets().await.expect("a list").len(), 1);
+    let delete = store.delete_object(&address("a")).await;
+    assert_eq!(code(&delete), "no-such-bucket");
+}
+
+async fn only_an_empty_bucket_is_deleted(store: Store) {
+    put(&store, "a", &bytes(10, 1)).await;
+    let (create, id) = (CreateUpload::default(), super::kit::upload_id(1));
+    store.create_multipart_upload(&address("u"), create, id.clone(), at(3)).await.expect("one");
+    assert_eq!(code(&store.delete_bucket(&bucket()).await), "bucket-not-empty");
+    store.delete_object(&address("a")).await.expect("gone");
+    store.delete_object(&address("a")).await.expect("still gone");
+    store.delete_bucket(&bucket()).await.expect("gone");
+    store.create_bucket(&bucket(), at(4)).await.expect("made again");
+    assert_eq!(code(&store.list_parts(&address("u"), &id, 0, 10).await), "no-such-upload");
+}
+
+async fn documents_are_kept_as_they_are(store: Store) {
+    let (policy, cors) = (BucketDocument::Policy, BucketDocument::Cors);
+    assert_eq!(store.bucket_document(&bucket(), policy).await.expect("asked"), None);
+    store.put_bucket_document(&bucket(), policy, Some("{ }\n")).await.expect("kept");
+    store.put_bucket_document(&bucket(), cors, Some("<ü/>")).await.expect("kept");
+    let found = store.bucket_document(&bucket(), policy).await.expect("asked");
+    assert_eq!(found.as_deref(), Some("{ }\n"));
+    store.put_bucket_document(&bucket(), policy, None).await.expect("removed");
+    store.put_bucket_document(&bucket(), policy, None).await.expect("still removed");
+    assert_eq!(store.bucket_document(&bucket(), policy).await.expect("asked"), None);
+    let found = store.bucket_document(&bucket(), cors).await.expect("asked");
+    assert_eq!(found.as_deref(), Some("<ü/>"));
+    store.delete_bucket(&bucket()).await.expect("gone");
+    let found = store.bucket_document(&bucket(), cors).await;
+    assert_eq!(code(&found), "no-such-bucket");
+    store.create_bucket(&bucket(), at(5)).await.expect("made again");
+    assert_eq!(store.bucket_document(&bucket(), cors).await.expect("asked"), None);
+}

@@ -1,0 +1,132 @@
+//! Damage is found, and never served.
+
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use super::kit::{blobs, open_both};
+use crate::conformance::kit::{
+    Store, address, bucket, bytes, code, get, get_range, put, with_bucket,
+};
+use crate::{ByteRange, ListObjects, ReadConditions};
+
+fn flip(path: &Path, offset: u64) {
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(path).expect("a file");
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, offset).expect("a byte");
+    file.write_all_at(&[byte[0] ^ 4], offset).expect("written");
+}
+
+async fn is_found(port: &Store, offset: u64) {
+    let got = get(port, "a").await;
+    assert!(matches!(code(&got), "corrupt" | "body-broken-off"), "{offset}: {}", code(&got));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_byte_of_a_file_is_never_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    let data = bytes(1_500_000, 1);
+    put(&port, "a", &data).await;
+    let blob = blobs(folder.path()).remove(0);
+    let len = std::fs::metadata(&blob).expect("a blob").len();
+    let footer = 1_500_000..len;
+    for offset in [0, 262_143, 262_144, 1_048_576, 1_499_999].into_iter().chain(footer) {
+        flip(&blob, offset);
+        is_found(&port, offset).await;
+        flip(&blob, offset);
+    }
+    assert!(get(&port, "a").await.expect("a get") == data, "it is whole again");
+    flip(&blob, 0);
+    let first = get_range(&port, "a", Some(ByteRange::FromTo(100, 200))).await;
+    assert_eq!(code(&first), "corrupt", "in the same block");
+    let other = get_range(&port, "a", Some(ByteRange::FromTo(300_000, 300_009))).await;
+    assert_eq!(other.expect("a range"), data[300_000..=300_009], "in another block");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_cut_gone_or_another_is_never_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    put(&port, "a", &bytes(300_000, 1)).await;
+    let blob = blobs(folder.path()).remove(0);
+    put(&port, "b", &bytes(300_000, 2)).await;
+    let other = blobs(folder.path()).into_iter().find(|b| *b != blob).expect("another");
+    let whole = std::fs::read(&blob).expect("a blob");
+    for wrong in [&whole[..0], &whole[..10], &whole[..whole.len() - 1]] {
+        std::fs::write(&blob, wrong).expect("written");
+        assert_eq!(code(&get(&port, "a").await), "corrupt");
+    }
+    std::fs::copy(other, &blob).expect("copied");
+    assert_eq!(code(&get(&port, "a").await), "corrupt");
+    std::fs::remove_file(&blob).expect("removed");
+    assert_eq!(code(&get(&port, "a").await), "corrupt");
+    // What is damaged can be replaced.
+    put(&port, "a", &bytes(10, 3)).await;
+    assert_eq!(get(&port, "a").await.expect("a get"), bytes(10, 3));
+}
+
+/// Changes every record of a column a little, beside the store.
+async fn change(folder: &Path, sql: &str) -> Store {
+    let conn = rusqlite::Connection::open(folder.join("index.db")).expect("the index");
+    conn.execute_batch(sql).expect("changed");
+    drop(conn);
+    open_both(folder).await.1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_byte_of_the_index_is_never_served() {
+    let cases = [
+        "UPDATE blob SET data = x'00' || substr(data, 2)",
+        "UPDATE blob SET data = substr(data, 2)",
+        "UPDATE object SET record = x'0b' || substr(record, 2)",
+        "UPDATE object SET extents = substr(extents, 1, 20) || x'ff' || substr(extents, 22)",
+        "UPDATE object SET key = CAST('c' AS BLOB) WHERE key = CAST('a' AS BLOB);
+         UPDATE object SET key = CAST('a' AS BLOB) WHERE key = CAST('b' AS BLOB);",
+    ];
+    for sql in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, port) = open_both(folder.path()).await;
+        let port = with_bucket(port).await;
+        put(&port, "a", &bytes(100, 1)).await;
+        put(&port, "b", &bytes(100, 2)).await;
+        store.close().await;
+        drop((store, port));
+        let port = change(folder.path(), sql).await;
+        assert_eq!(code(&get(&port, "a").await), "corrupt", "{sql}");
+        put(&port, "a", &bytes(100, 3)).await;
+        assert_eq!(get(&port, "a").await.expect("it was replaced"), bytes(100, 3), "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_record_is_not_listed_as_if_it_were_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    put(&port, "a", &bytes(100, 1)).await;
+    store.close().await;
+    drop((store, port));
+    let sql = "UPDATE object SET record = x'0b' || substr(record, 2)";
+    let port = change(folder.path(), sql).await;
+    let prefix = wh_names::KeyPrefix::everything();
+    let all = ListObjects { prefix, delimiter: None, after: None, max_keys: 10 };
+    assert_eq!(code(&port.list_objects(&bucket(), all).await), "corrupt");
+    let head = port.head_object(&address("a"), &ReadConditions::default()).await;
+    assert_eq!(code(&head), "corrupt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_disk_error_nothing_is_written_and_everything_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    put(&port, "a", &bytes(100, 1)).await;
+    let error = store.health.sync("syncing a file", std::io::Error::from_raw_os_error(5));
+    assert_eq!(error.code(), "io");
+    let put = crate::conformance::kit::try_put(&port, "b", &bytes(1, 1), Default::default()).await;
+    assert_eq!(code(&put), "read-only");
+    assert_eq!(code(&port.delete_object(&address("a")).await), "read-only");
+    assert_eq!(get(&port, "a").await.expect("a get"), bytes(100, 1));
+}
