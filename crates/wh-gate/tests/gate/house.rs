@@ -1,0 +1,293 @@
+//! A house for the tests: a gate before a store in memory, with the roles of the standard estate.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use wh_authority::{
+    AssumeRole, Authority, AuthorityOptions, CreatePolicy, CreateRole, IamRequest, KeyRing,
+    Principal, TemporaryCredentials,
+};
+use wh_gate::{AuthType, Caller, Gate, GateOptions, RequestFacts, ops};
+use wh_ledger::Ledger;
+use wh_names::{
+    AccountId, Arn, BucketName, Clock, Entropy, KeyPrefix, ObjectKey, Partition, RoleName,
+    RoleSessionName, SourceIdentity,
+};
+use wh_objects::{MemoryStore, ObjectAddress};
+use wh_policy::Context;
+
+pub(crate) const ALICE: &str = "01hq3v5x7z9b1d3f5h7k9m1p3r";
+pub(crate) const BOB: &str = "01hq3v5x7z9b1d3f5h7k9m1p3s";
+const PATH: &str = "/wellhouse/test/";
+
+pub(crate) struct House {
+    pub(crate) gate: Gate,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) ledger: Ledger,
+    keys: KeyRing,
+    now: Arc<AtomicI64>,
+}
+
+/// Randomness that never repeats and is the same in every run.
+fn entropy() -> Entropy {
+    let state = AtomicU64::new(1);
+    Entropy::new(move |buffer| {
+        for byte in buffer {
+            let mut z = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            *byte = (z ^ (z >> 27)).to_le_bytes()[3];
+        }
+    })
+}
+
+pub(crate) fn bucket() -> BucketName {
+    BucketName::parse("files").expect("a bucket name")
+}
+
+pub(crate) fn at(key: &str) -> ObjectAddress {
+    ObjectAddress { bucket: bucket(), key: ObjectKey::parse(key).expect("a key") }
+}
+
+fn role_name(name: &str) -> RoleName {
+    RoleName::parse(name).expect("a role name")
+}
+
+pub(crate) fn role_arn(name: &str) -> Arn {
+    Arn::parse(&format!("arn:aws:iam::111122223333:role{PATH}{name}")).expect("an ARN")
+}
+
+fn boundary_arn() -> String {
+    format!("arn:aws:iam::111122223333:policy{PATH}Boundary")
+}
+
+fn trust(principal: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},
+        "Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}}]}}"#
+    )
+}
+
+fn trust_instances() -> String {
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+    "Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#
+        .to_owned()
+}
+
+/// A document of statements `(actions, resource)` that allow.
+fn allows(statements: &[(&str, &str)]) -> String {
+    let statements: Vec<String> = statements
+        .iter()
+        .map(|(actions, on)| {
+            format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":["{on}"]}}"#)
+        })
+        .collect();
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+}
+
+const BUCKET: &str = "arn:aws:s3:::files";
+const OBJECTS: &str = "arn:aws:s3:::files/*";
+
+/// The permissions of the standard estate's roles, and of one that may do everything.
+fn roles() -> Vec<(&'static str, String)> {
+    vec![
+        ("AdminRole", allows(&[(r#""s3:*""#, BUCKET), (r#""s3:*""#, OBJECTS)])),
+        (
+            "RegularUserRole",
+            allows(&[
+                (r#""s3:ListBucket","s3:GetBucketLocation""#, BUCKET),
+                (r#""s3:GetObject""#, OBJECTS),
+            ]),
+        ),
+        (
+            "S3AccessRole",
+            allows(&[
+                (r#""s3:GetObject","s3:PutObject","s3:DeleteObject""#, OBJECTS),
+                (r#""s3:ListBucket""#, BUCKET),
+                (r#""s3:AbortMultipartUpload","s3:ListMultipartUploadParts""#, OBJECTS),
+            ]),
+        ),
+        (
+            "UploadRole",
+            allows(&[(r#""s3:PutObject","s3:AbortMultipartUpload""#, OBJECTS)]),
+        ),
+        ("EverythingRole", allows(&[(r#""s3:*","iam:*","sts:*""#, "*")])),
+    ]
+}
+
+impl House {
+    pub(crate) async fn build() -> Self {
+        let ledger = Ledger::in_memory().await.expect("a ledger");
+        Self::over(ledger).await
+    }
+
+    pub(crate) async fn over(ledger: Ledger) -> Self {
+        let now = Arc::new(AtomicI64::new(1_790_000_000_000));
+        let source = Arc::clone(&now);
+        let clock = Clock::new(move || {
+            Timestamp::from_millisecond(source.load(Ordering::Relaxed)).expect("a time")
+        });
+        let keys = KeyRing::generate(&entropy()).expect("a key ring");
+        let partition = Partition::parse("aws").expect("a partition");
+        let account = AccountId::parse("111122223333").expect("an account");
+        let options = AuthorityOptions {
+            partition: partition.clone(),
+            account: account.clone(),
+            ledger: ledger.clone(),
+            keys: keys.clone(),
+            clock: clock.clone(),
+            entropy: entropy(),
+        };
+        let authority = Arc::new(Authority::open(options).await.expect("an authority"));
+        let gate = Gate::new(GateOptions {
+            store: Arc::new(MemoryStore::new()),
+            authority: Arc::clone(&authority),
+            ledger: ledger.clone(),
+            partition,
+            account,
+            clock,
+            entropy: entropy(),
+        });
+        let gate = gate.await.expect("a gate");
+        let house = Self { gate, authority, ledger, keys, now };
+        house.furnish().await;
+        house
+    }
+
+    async fn furnish(&self) {
+        self.iam(IamRequest::CreatePolicy(CreatePolicy {
+            name: "Boundary".to_owned(),
+            path: PATH.to_owned(),
+            document: allows(&[(r#""s3:*""#, BUCKET), (r#""s3:*""#, OBJECTS)]),
+            description: String::new(),
+        }))
+        .await;
+        let portal = allows(&[(
+            r#""sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity""#,
+            &format!("arn:aws:iam::111122223333:role{PATH}*"),
+        )]);
+        self.role("PortalRole", &trust_instances(), &portal, None).await;
+        let trusts = trust(&format!(r#"{{"AWS":"{}"}}"#, role_arn("PortalRole")));
+        for (name, permissions) in roles() {
+            let boundary = (name != "EverythingRole").then(boundary_arn);
+            self.role(name, &trusts, &permissions, boundary).await;
+        }
+        let root = self.root();
+        let make = self.gate.admit(&root, ops::CreateBucket { bucket: bucket() }).await;
+        self.gate.create_bucket(make.expect("a permit")).await.expect("a bucket");
+    }
+
+    async fn role(&self, name: &str, trust: &str, permissions: &str, boundary: Option<String>) {
+        self.iam(IamRequest::CreateRole(CreateRole {
+            name: role_name(name),
+            path: PATH.to_owned(),
+            trust: trust.to_owned(),
+            description: String::new(),
+            max_session_s: None,
+            boundary,
+            tags: Vec::new(),
+        }))
+        .await;
+        self.permissions(name, permissions).await;
+    }
+
+    /// Replaces what a role may do.
+    pub(crate) async fn permissions(&self, name: &str, document: &str) {
+        self.iam(IamRequest::PutRolePolicy {
+            role: role_name(name),
+            name: name.to_owned(),
+            document: document.to_owned(),
+        })
+        .await;
+    }
+
+    pub(crate) async fn iam(&self, request: IamRequest) {
+        self.authority.execute(request).await.expect("an answer of IAM");
+    }
+
+    /// Puts a bucket policy, as root.
+    pub(crate) async fn bucket_policy(&self, text: &str) {
+        let put = ops::PutBucketPolicy { bucket: bucket(), text: text.to_owned() };
+        let permit = self.gate.admit(&self.root(), put).await.expect("a permit");
+        self.gate.put_bucket_policy(permit).await.expect("a bucket policy");
+    }
+
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.now.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now.load(Ordering::Relaxed)).expect("a time")
+    }
+
+    pub(crate) fn caller(&self, principal: Principal) -> Caller {
+        let auth = match principal.is_anonymous() {
+            true => AuthType::Unsigned,
+            false => AuthType::Header,
+        };
+        let facts = RequestFacts {
+            request_id: "REQUEST".to_owned(),
+            at: self.now(),
+            source_ip: Some([192, 0, 2, 7].into()),
+            secure_transport: false,
+            user_agent: None,
+            referer: None,
+            auth,
+            signature_age_ms: Some(10),
+            content_sha256: None,
+        };
+        Caller { principal, facts }
+    }
+
+    pub(crate) fn stranger(&self) -> Caller {
+        self.caller(Principal::anonymous())
+    }
+
+    pub(crate) fn root(&self) -> Caller {
+        let id = self.keys.root_access_key_id();
+        self.caller(self.authority.recognise(id, None).expect("the root user"))
+    }
+
+    fn recognise(&self, credentials: &TemporaryCredentials) -> Caller {
+        let token = Some(credentials.session_token.expose());
+        let principal = self.authority.recognise(&credentials.access_key_id, token);
+        self.caller(principal.expect("a principal"))
+    }
+
+    pub(crate) fn portal(&self) -> Caller {
+        let session = RoleSessionName::parse("portal").expect("a session name");
+        let role = role_name("PortalRole");
+        let credentials = self.authority.deliver("ec2.amazonaws.com", &role, &session);
+        self.recognise(&credentials.expect("credentials"))
+    }
+
+    /// A person's session of a role, narrowed to a prefix.
+    pub(crate) fn person(&self, uid: &str, role: &str, prefix: &str) -> Caller {
+        let partition = Partition::parse("aws").expect("a partition");
+        let prefix = KeyPrefix::parse(prefix).expect("a prefix");
+        let policy = wh_policy::s3::session_policy(&partition, &bucket(), &prefix).to_json();
+        self.session(uid, role, Some(policy))
+    }
+
+    /// A person's session of a role.
+    pub(crate) fn session(&self, uid: &str, role: &str, policy: Option<String>) -> Caller {
+        let ask = self.ask(uid, role, policy);
+        let portal = self.portal().principal;
+        let assumed = self.authority.assume_role(&portal, &ask, &Context::new());
+        self.recognise(&assumed.expect("a session").credentials)
+    }
+
+    pub(crate) fn ask(&self, uid: &str, role: &str, policy: Option<String>) -> AssumeRole {
+        AssumeRole {
+            role_arn: role_arn(role),
+            session_name: RoleSessionName::parse(&format!("u-{uid}-0123abcd")).expect("a name"),
+            duration_s: None,
+            policy,
+            policy_arns: Vec::new(),
+            tags: vec![("uid".to_owned(), uid.to_owned())],
+            transitive_tag_keys: Vec::new(),
+            source_identity: Some(SourceIdentity::parse(uid).expect("a source identity")),
+            external_id: None,
+        }
+    }
+}

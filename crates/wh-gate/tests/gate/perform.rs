@@ -1,0 +1,301 @@
+//! Every operation, asked for by its kind. The match has no catch-all: an operation that is added
+//! does not compile until the tests know it.
+
+use bytes::Bytes;
+use wh_authority::IamRequest;
+use wh_gate::{Caller, GateError, OperationKind, ops};
+use wh_names::{BucketName, KeyPrefix, RoleName};
+use wh_objects::{
+    ByteStream, CompleteUpload, CopyObject, CreateUpload, GetObject, PutObject, ReadConditions,
+    UploadId, UploadPart, UploadPartCopy, WriteCondition,
+};
+
+use crate::house::{ALICE, House, at, bucket};
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// To the permit.
+    Permit,
+    /// To the effect.
+    Effect,
+}
+
+pub(crate) const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoTape","Effect":"Deny",
+"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::files/tape/*"}]}"#;
+
+fn body() -> ByteStream {
+    Box::pin(futures::stream::once(async { Ok(Bytes::from_static(b"hello")) }))
+}
+
+fn upload() -> UploadId {
+    UploadId::parse("nosuchupload").expect("an upload id")
+}
+
+/// Admits an operation and, if asked to, does it.
+macro_rules! go {
+    ($house:expr, $caller:expr, $until:expr, $op:expr, $act:ident $(, $body:expr)?) => {{
+        let permit = $house.gate.admit($caller, $op).await?;
+        if $until == Until::Effect {
+            $house.gate.$act(permit $(, $body)?).await.map(drop)?;
+        }
+        Ok(())
+    }};
+}
+
+/// Asks for an operation, on an object where it concerns objects.
+pub(crate) async fn perform(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    key: &str,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    match kind {
+        K::ListBuckets
+        | K::CreateBucket
+        | K::DeleteBucket
+        | K::HeadBucket
+        | K::GetBucketLocation
+        | K::GetBucketVersioning
+        | K::ListObjects
+        | K::ListMultipartUploads => on_bucket(house, caller, kind, key, until).await,
+        K::GetBucketPolicy
+        | K::PutBucketPolicy
+        | K::DeleteBucketPolicy
+        | K::GetBucketCors
+        | K::PutBucketCors
+        | K::DeleteBucketCors
+        | K::GetBucketTagging
+        | K::PutBucketTagging
+        | K::DeleteBucketTagging => on_document(house, caller, kind, until).await,
+        K::GetObject | K::HeadObject | K::PutObject | K::CopyObject | K::DeleteObject => {
+            on_object(house, caller, kind, key, until).await
+        }
+        K::CreateMultipartUpload
+        | K::UploadPart
+        | K::UploadPartCopy
+        | K::CompleteMultipartUpload
+        | K::AbortMultipartUpload
+        | K::ListParts => on_upload(house, caller, kind, key, until).await,
+        K::IamCall | K::AssumeRole | K::GetCallerIdentity => {
+            on_identity(house, caller, kind, until).await
+        }
+    }
+}
+
+async fn on_bucket(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    key: &str,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    let prefix = key.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let prefix = Some(KeyPrefix::parse(&prefix).expect("a prefix"));
+    let other = BucketName::parse("other").expect("a bucket name");
+    match kind {
+        K::ListBuckets => go!(house, caller, until, ops::ListBuckets, list_buckets),
+        K::CreateBucket => {
+            go!(house, caller, until, ops::CreateBucket { bucket: other }, create_bucket)
+        }
+        K::DeleteBucket => {
+            go!(house, caller, until, ops::DeleteBucket { bucket: bucket() }, delete_bucket)
+        }
+        K::HeadBucket => {
+            go!(house, caller, until, ops::HeadBucket { bucket: bucket() }, head_bucket)
+        }
+        K::GetBucketLocation => {
+            let op = ops::GetBucketLocation { bucket: bucket() };
+            go!(house, caller, until, op, get_bucket_location)
+        }
+        K::GetBucketVersioning => {
+            let op = ops::GetBucketVersioning { bucket: bucket() };
+            go!(house, caller, until, op, get_bucket_versioning)
+        }
+        K::ListObjects => {
+            let op = ops::ListObjects {
+                bucket: bucket(),
+                prefix,
+                delimiter: Some("/".to_owned()),
+                after: None,
+                max_keys: None,
+            };
+            go!(house, caller, until, op, list_objects)
+        }
+        K::ListMultipartUploads => {
+            let op = ops::ListMultipartUploads { bucket: bucket(), prefix, after: None, max: 10 };
+            go!(house, caller, until, op, list_multipart_uploads)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_document(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    let (bucket, text) = (bucket(), "<rules/>".to_owned());
+    match kind {
+        K::GetBucketPolicy => {
+            go!(house, caller, until, ops::GetBucketPolicy { bucket }, get_bucket_policy)
+        }
+        K::PutBucketPolicy => {
+            let op = ops::PutBucketPolicy { bucket, text: POLICY.to_owned() };
+            go!(house, caller, until, op, put_bucket_policy)
+        }
+        K::DeleteBucketPolicy => {
+            go!(house, caller, until, ops::DeleteBucketPolicy { bucket }, delete_bucket_policy)
+        }
+        K::GetBucketCors => {
+            go!(house, caller, until, ops::GetBucketCors { bucket }, get_bucket_cors)
+        }
+        K::PutBucketCors => {
+            go!(house, caller, until, ops::PutBucketCors { bucket, text }, put_bucket_cors)
+        }
+        K::DeleteBucketCors => {
+            go!(house, caller, until, ops::DeleteBucketCors { bucket }, delete_bucket_cors)
+        }
+        K::GetBucketTagging => {
+            go!(house, caller, until, ops::GetBucketTagging { bucket }, get_bucket_tagging)
+        }
+        K::PutBucketTagging => {
+            go!(house, caller, until, ops::PutBucketTagging { bucket, text }, put_bucket_tagging)
+        }
+        K::DeleteBucketTagging => {
+            go!(house, caller, until, ops::DeleteBucketTagging { bucket }, delete_bucket_tagging)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_object(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    key: &str,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    let address = at(key);
+    match kind {
+        K::GetObject => {
+            let op = ops::GetObject { address, get: GetObject::default() };
+            go!(house, caller, until, op, get_object)
+        }
+        K::HeadObject => {
+            let op = ops::HeadObject { address, conditions: ReadConditions::default() };
+            go!(house, caller, until, op, head_object)
+        }
+        K::PutObject => {
+            let op = ops::PutObject { address, put: PutObject::default() };
+            go!(house, caller, until, op, put_object, body())
+        }
+        K::CopyObject => {
+            let copy = CopyObject {
+                from: at(key),
+                to: at(&format!("{key}.copy")),
+                headers: None,
+                source_conditions: ReadConditions::default(),
+                condition: WriteCondition::Always,
+            };
+            go!(house, caller, until, ops::CopyObject { copy }, copy_object)
+        }
+        K::DeleteObject => {
+            go!(house, caller, until, ops::DeleteObject { address }, delete_object)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_upload(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    key: &str,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    let (address, upload, number) = (at(key), upload(), 1);
+    match kind {
+        K::CreateMultipartUpload => {
+            let op = ops::CreateMultipartUpload { address, create: CreateUpload::default() };
+            go!(house, caller, until, op, create_multipart_upload)
+        }
+        K::UploadPart => {
+            let part = UploadPart {
+                address,
+                upload,
+                number,
+                expected: None,
+                content_md5: None,
+                size: None,
+            };
+            go!(house, caller, until, ops::UploadPart { part }, upload_part, body())
+        }
+        K::UploadPartCopy => {
+            let part = UploadPartCopy {
+                address,
+                upload,
+                number,
+                from: at(key),
+                range: None,
+                source_conditions: ReadConditions::default(),
+            };
+            go!(house, caller, until, ops::UploadPartCopy { part }, upload_part_copy)
+        }
+        K::CompleteMultipartUpload => {
+            let complete = CompleteUpload {
+                address,
+                upload,
+                parts: Vec::new(),
+                expected: None,
+                condition: WriteCondition::Always,
+                object_size: None,
+            };
+            let op = ops::CompleteMultipartUpload { complete };
+            go!(house, caller, until, op, complete_multipart_upload)
+        }
+        K::AbortMultipartUpload => {
+            let op = ops::AbortMultipartUpload { address, upload };
+            go!(house, caller, until, op, abort_multipart_upload)
+        }
+        K::ListParts => {
+            let op = ops::ListParts { address, upload, after: 0, max: 10 };
+            go!(house, caller, until, op, list_parts)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_identity(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    match kind {
+        K::IamCall => {
+            let role = RoleName::parse("RegularUserRole").expect("a role name");
+            let op = ops::IamCall {
+                request: IamRequest::TagRole { role, tags: vec![("a".to_owned(), "b".to_owned())] },
+            };
+            go!(house, caller, until, op, iam)
+        }
+        K::AssumeRole => {
+            let op = ops::AssumeRole { ask: house.ask(ALICE, "RegularUserRole", None) };
+            go!(house, caller, until, op, assume_role)
+        }
+        K::GetCallerIdentity => {
+            let permit = house.gate.admit(caller, ops::GetCallerIdentity).await?;
+            house.gate.get_caller_identity(permit).map(drop)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
