@@ -31,7 +31,7 @@ pub type CredentialSource =
 /// Where the portal's own credentials come from.
 #[derive(Clone)]
 pub enum PortalCredentials {
-    /// The AWS SDK's default chain: environment, profile, web identity, container, IMDSv2.
+    /// The AWS SDK's default chain: environment, profile, web identity, container, `IMDSv2`.
     DefaultChain,
     /// As given.
     Static(AwsCredentials),

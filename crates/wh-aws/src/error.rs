@@ -101,6 +101,9 @@ where
     let SdkError::ServiceError(answer) = &error else {
         return without_answer(&error);
     };
+    if answer.raw().status().is_success() && answer.err().code().is_none() {
+        return AwsError::malformed(DisplayErrorContext(answer.err()));
+    }
     let status = answer.raw().status().as_u16();
     let code = answer.err().code().unwrap_or_default();
     let message = answer.err().message().unwrap_or_default();
@@ -112,12 +115,10 @@ where
     E: std::error::Error + 'static,
 {
     let message = DisplayErrorContext(error).to_string();
-    match error {
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
-            AwsError::Unreachable { message }
-        }
-        _ => AwsError::Malformed { message },
+    if matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) {
+        return AwsError::Unreachable { message };
     }
+    AwsError::Malformed { message }
 }
 
 pub(crate) fn by_code(code: &str, status: u16, message: &str) -> AwsError {

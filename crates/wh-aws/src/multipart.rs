@@ -19,7 +19,7 @@ pub enum WriteCondition {
     Always,
     /// No object is there.
     IfAbsent,
-    /// The object that is there has this ETag, without quotation marks.
+    /// The object that is there has this `ETag`, without quotation marks.
     IfMatch(String),
 }
 

@@ -43,16 +43,14 @@ fn statement(value: Value) -> Value {
 
 /// `"*"` and `{"AWS": "*"}` name the same principals.
 fn principal(value: Value) -> Value {
-    match value {
-        Value::Object(kinds) => {
-            let kinds = kinds.into_iter().map(|(kind, names)| {
-                let names = listed(names).into_iter().map(whole_account).collect();
-                (kind, strings(Value::Array(names)))
-            });
-            Value::Object(kinds.collect())
-        }
-        anyone => Value::Object(Map::from_iter([("AWS".to_owned(), strings(anyone))])),
-    }
+    let Value::Object(kinds) = value else {
+        return Value::Object(Map::from_iter([("AWS".to_owned(), strings(value))]));
+    };
+    let kinds = kinds.into_iter().map(|(kind, names)| {
+        let names = listed(names).into_iter().map(whole_account).collect();
+        (kind, strings(Value::Array(names)))
+    });
+    Value::Object(kinds.collect())
 }
 
 /// `123456789012` is short for the ARN of that account's root.
@@ -64,36 +62,33 @@ fn whole_account(name: Value) -> Value {
     }
 }
 
-/// Operators and keys ignore case; a key may be spread over several lists.
+/// Operators and keys ignore case.
 fn condition(value: Value) -> Value {
     let Value::Object(operators) = value else { return value };
-    let operators = operators.into_iter().map(|(operator, keys)| {
-        let keys = match keys {
-            Value::Object(keys) => Value::Object(
-                keys.into_iter().map(|(key, v)| (key.to_ascii_lowercase(), strings(v))).collect(),
-            ),
-            other => other,
-        };
-        (operator.to_ascii_lowercase(), keys)
-    });
+    let operators = operators
+        .into_iter()
+        .map(|(operator, keys)| (operator.to_ascii_lowercase(), condition_keys(keys)));
     Value::Object(operators.collect())
+}
+
+fn condition_keys(value: Value) -> Value {
+    let Value::Object(keys) = value else { return value };
+    let keys = keys.into_iter().map(|(key, values)| (key.to_ascii_lowercase(), strings(values)));
+    Value::Object(keys.collect())
 }
 
 /// A sorted list of strings: `true` and `1.2` may be written without quotation marks.
 fn strings(value: Value) -> Value {
-    let as_string = |value| match value {
-        Value::Bool(flag) => Value::String(flag.to_string()),
-        Value::Number(number) => Value::String(number.to_string()),
-        other => other,
-    };
-    sorted(listed(value).into_iter().map(as_string).collect())
+    sorted(listed(value).into_iter().map(quoted).collect())
+}
+
+fn quoted(value: Value) -> Value {
+    if value.is_boolean() || value.is_number() { Value::String(value.to_string()) } else { value }
 }
 
 fn listed(value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(list) => list,
-        one => vec![one],
-    }
+    let Value::Array(list) = value else { return vec![value] };
+    list
 }
 
 fn sorted(mut list: Vec<Value>) -> Value {

@@ -35,7 +35,7 @@ enum On {
 /// The estate as Markdown: the table of roles and actions, each role, the bucket.
 ///
 /// The table is judged by the same engine that the embedded store uses, on an object in the folder
-/// for instances, with the roles' policies, boundary and bucket policy, before any grant narrows it.
+/// for instances and on a person's role, before any grant narrows it.
 pub fn document(estate: &Estate) -> String {
     let mut out = String::new();
     heading(&mut out, estate);
@@ -95,13 +95,14 @@ fn cell(estate: &Estate, role: &RoleSpec, action: &str, on: On) -> &'static str 
 
 fn judged(estate: &Estate, role: &RoleSpec, action: &str, on: On) -> Option<wh_policy::Outcome> {
     let bucket = &estate.bucket().name;
-    let key = format!("{}example.txt", estate.instance_prefix());
-    let resource = match on {
-        On::Bucket => Arn::bucket(estate.partition(), bucket),
-        On::Object => Arn::object(estate.partition(), bucket, &ObjectKey::parse(&key).ok()?),
-        On::Role => {
-            estate.roles().iter().find(|r| r.boundary.is_some() && is_persons(r))?.arn.clone()
+    let persons = estate.roles().iter().find(|role| is_persons(role))?;
+    let (resource, guard) = match on {
+        On::Bucket => (Arn::bucket(estate.partition(), bucket), estate.bucket_policy()),
+        On::Object => {
+            let key = ObjectKey::parse(&format!("{}example.txt", estate.instance_prefix())).ok()?;
+            (Arn::object(estate.partition(), bucket, &key), estate.bucket_policy())
         }
+        On::Role => (persons.arn.clone(), &persons.trust),
     };
     let session = RoleSessionName::parse("u-example").ok()?;
     let session_arn = Arn::assumed_role(estate.partition(), estate.account(), &role.name, &session);
@@ -114,23 +115,21 @@ fn judged(estate: &Estate, role: &RoleSpec, action: &str, on: On) -> Option<wh_p
         resource_account: estate.account(),
         context: &context,
     };
-    let of_bucket = matches!(on, On::Bucket | On::Object);
     let policies = PolicySet {
         identity: &role.permissions,
-        resource: of_bucket.then_some(estate.bucket_policy()),
+        resource: Some(guard),
         boundary: role.boundary.as_ref(),
-        session: None,
-        scps: None,
-        rcps: None,
+        ..PolicySet::default()
     };
     Some(evaluate(&policies, &request).outcome())
 }
 
+/// The portal becomes a person by setting the person's tag.
 fn is_persons(role: &RoleSpec) -> bool {
     role.trust.document.to_json().contains("sts:TagSession")
 }
 
-/// A request as the portal's clients make it: signed just now, over TLS.
+/// A request as the portal and its clients make it: signed just now, over TLS, for a person.
 fn context_of(account: &AccountId) -> Context {
     let mut context = Context::new();
     context.set("aws:PrincipalAccount", account.as_str());
@@ -140,6 +139,10 @@ fn context_of(account: &AccountId) -> Context {
     context.set("s3:signatureAge", "1000");
     context.set("s3:signatureversion", "AWS4-HMAC-SHA256");
     context.set("ec2:RoleDelivery", "2.0");
+    context.set("sts:RoleSessionName", "u-example");
+    context.set("sts:SourceIdentity", "example");
+    context.set("aws:RequestTag/uid", "example");
+    context.set("aws:TagKeys", vec!["uid".to_owned()]);
     context
 }
 

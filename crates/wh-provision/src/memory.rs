@@ -110,7 +110,8 @@ impl Cloud for MemoryCloud {
             Step::PutPolicyVersion { policy, document } => {
                 let mut state = self.state();
                 let found = state.policies.get_mut(policy.as_str());
-                *found.ok_or_else(|| missing("NoSuchEntity", policy.as_str()))? = document.clone();
+                let found = found.ok_or_else(|| missing("NoSuchEntity", policy.as_str()))?;
+                found.clone_from(document);
                 Ok(())
             }
             Step::CreateRole { .. } | Step::CreateServiceLinkedRole { .. } => {

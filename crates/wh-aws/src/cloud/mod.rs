@@ -125,13 +125,11 @@ impl AwsCloud {
 /// Whether waiting helps: a role that was just made is not yet a valid principal everywhere, and S3
 /// takes one change of a bucket at a time.
 fn passes(error: &AwsError) -> bool {
-    match error {
-        AwsError::Service { service_code, message } => {
-            service_code.starts_with("MalformedPolicy") && message.contains("Invalid principal")
-        }
-        AwsError::Conflict { .. } => true,
-        _ => false,
+    if let AwsError::Service { service_code, message } = error {
+        return service_code.starts_with("MalformedPolicy")
+            && message.contains("Invalid principal");
     }
+    matches!(error, AwsError::Conflict { .. })
 }
 
 /// What is not there is no error when it is read.
@@ -151,7 +149,7 @@ where
 }
 
 fn cloud_error(error: AwsError) -> CloudError {
-    let message = error.to_string();
+    let (code, message) = (error.code(), error.to_string());
     match error {
         AwsError::Denied { .. } | AwsError::CredentialsRefused { .. } => {
             CloudError::Denied { message }
@@ -163,7 +161,14 @@ fn cloud_error(error: AwsError) -> CloudError {
         AwsError::Service { service_code, message } => {
             CloudError::Refused { service_code, message }
         }
-        other => CloudError::Refused { service_code: other.code().to_owned(), message },
+        AwsError::NotFound { .. }
+        | AwsError::NoSuchUpload
+        | AwsError::PreconditionFailed
+        | AwsError::Conflict { .. }
+        | AwsError::ContentDiffers { .. }
+        | AwsError::Malformed { .. } => {
+            CloudError::Refused { service_code: code.to_owned(), message }
+        }
     }
 }
 

@@ -1,0 +1,377 @@
+//! The standard estate: what its roles may do, that plans converge, and that it is documented.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use wh_names::{
+    AccountId, Action, Arn, BucketName, KeyPrefix, ObjectKey, Partition, Region, RoleName,
+    RoleSessionName,
+};
+use wh_policy::{Context, NamedPolicy, Outcome, PolicySet, Request, Subject, evaluate};
+use wh_provision::{
+    ADMIN_ROLE, BucketSetting, BucketSettingKind, Cloud, EC2_UPLOAD_ROLE, Estate, EstateError,
+    MemoryCloud, PORTAL_ROLE, PlanError, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE,
+    StandardEstate, Step, Target, UPLOAD_ROLE, apply, document, plan,
+};
+
+const ACCOUNT: &str = "123456789012";
+
+fn described(target: Target) -> StandardEstate {
+    StandardEstate {
+        partition: Partition::parse("aws").expect("a partition"),
+        account: AccountId::parse(ACCOUNT).expect("an account"),
+        region: Region::parse("eu-central-1").expect("a region"),
+        bucket: BucketName::parse("wellhouse-files").expect("a bucket"),
+        installation: "test".to_owned(),
+        instance_prefix: KeyPrefix::parse("instances/").expect("a prefix"),
+        portal_origins: vec!["https://files.example.org".to_owned()],
+        target,
+    }
+}
+
+fn estate(target: Target) -> Estate {
+    Estate::standard(described(target)).expect("an estate")
+}
+
+fn memory() -> MemoryCloud {
+    let account = AccountId::parse(ACCOUNT).expect("an account");
+    MemoryCloud::new(Partition::parse("aws").expect("a partition"), account)
+}
+
+fn role<'a>(estate: &'a Estate, name: &str) -> &'a RoleSpec {
+    estate.role(&RoleName::parse(name).expect("a name")).expect("a role of the estate")
+}
+
+/// A role's sessions may do exactly these of the actions to an object, and these to the bucket.
+#[track_caller]
+fn check(name: &str, key: &str, on_object: &[&str], on_bucket: &[&str]) {
+    let estate = estate(Target::Aws);
+    let bucket = Arn::bucket(estate.partition(), &estate.bucket().name);
+    let key = ObjectKey::parse(key).expect("a key");
+    let object = Arn::object(estate.partition(), &estate.bucket().name, &key);
+    let asked_of_objects = [
+        "GetObject",
+        "GetObjectVersion",
+        "PutObject",
+        "DeleteObject",
+        "DeleteObjectVersion",
+        "AbortMultipartUpload",
+        "ListMultipartUploadParts",
+        "PutObjectTagging",
+    ];
+    let asked_of_bucket = [
+        "ListBucket",
+        "ListBucketVersions",
+        "GetBucketLocation",
+        "ListBucketMultipartUploads",
+        "PutBucketPolicy",
+        "DeleteBucket",
+    ];
+    let allowed = |actions: &[&'static str], resource: &Arn| -> Vec<&'static str> {
+        let may = |action: &&str| judged(&estate, name, &format!("s3:{action}"), resource);
+        actions.iter().copied().filter(|a| may(a) == Outcome::Allow).collect()
+    };
+    assert_eq!(allowed(&asked_of_objects, &object), on_object, "{name} on an object");
+    assert_eq!(allowed(&asked_of_bucket, &bucket), on_bucket, "{name} on the bucket");
+}
+
+fn judged(estate: &Estate, name: &str, action: &str, resource: &Arn) -> Outcome {
+    let role = role(estate, name);
+    let mut context = Context::new();
+    context.set("aws:PrincipalAccount", ACCOUNT);
+    context.set("aws:PrincipalIsAWSService", "false");
+    context.set("aws:SecureTransport", "true");
+    context.set("s3:TlsVersion", "1.3");
+    context.set("s3:signatureAge", "1000");
+    judged_in(estate, role, (action, resource), &context)
+}
+
+fn judged_in(
+    estate: &Estate,
+    role: &RoleSpec,
+    (action, resource): (&str, &Arn),
+    context: &Context,
+) -> Outcome {
+    let session = RoleSessionName::parse("u-test").expect("a name");
+    let subject = Subject::RoleSession {
+        role_arn: role.arn.clone(),
+        session_arn: Arn::assumed_role(estate.partition(), estate.account(), &role.name, &session),
+    };
+    let request = Request {
+        subject: &subject,
+        action: &Action::parse(action).expect("an action"),
+        resource,
+        resource_account: estate.account(),
+        context,
+    };
+    let policies = PolicySet {
+        identity: &role.permissions,
+        resource: Some(estate.bucket_policy()),
+        boundary: role.boundary.as_ref(),
+        ..PolicySet::default()
+    };
+    evaluate(&policies, &request).outcome()
+}
+
+#[test]
+fn a_role_may_do_what_the_design_says_and_nothing_else() {
+    let all = [
+        "GetObject",
+        "GetObjectVersion",
+        "PutObject",
+        "DeleteObject",
+        "DeleteObjectVersion",
+        "AbortMultipartUpload",
+        "ListMultipartUploadParts",
+        "PutObjectTagging",
+    ];
+    let all_of_bucket = [
+        "ListBucket",
+        "ListBucketVersions",
+        "GetBucketLocation",
+        "ListBucketMultipartUploads",
+        "PutBucketPolicy",
+        "DeleteBucket",
+    ];
+    check(ADMIN_ROLE, "a", &all, &all_of_bucket);
+    check(
+        REGULAR_USER_ROLE,
+        "a",
+        &["GetObject", "GetObjectVersion"],
+        &["ListBucket", "ListBucketVersions", "GetBucketLocation"],
+    );
+    check(
+        S3_ACCESS_ROLE,
+        "a",
+        &[
+            "GetObject",
+            "PutObject",
+            "DeleteObject",
+            "AbortMultipartUpload",
+            "ListMultipartUploadParts",
+        ],
+        &["ListBucket", "GetBucketLocation", "ListBucketMultipartUploads"],
+    );
+    check(
+        UPLOAD_ROLE,
+        "a",
+        &["PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"],
+        &[],
+    );
+    check(EC2_UPLOAD_ROLE, "instances/a", &["PutObject", "AbortMultipartUpload"], &[]);
+    check(EC2_UPLOAD_ROLE, "instances", &[], &[]);
+    check(EC2_UPLOAD_ROLE, "a", &[], &[]);
+    check(PORTAL_ROLE, "a", &[], &[]);
+}
+
+#[test]
+fn one_statement_of_the_file_workers_role_holds_exactly_its_three_actions() {
+    let estate = estate(Target::Aws);
+    let json = role(&estate, S3_ACCESS_ROLE).permissions[0].document.to_json();
+    let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        document["Statement"][0]["Action"],
+        serde_json::json!(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
+    );
+}
+
+#[test]
+fn the_bucket_denies_old_signatures_plain_transport_and_foreigners() {
+    let check = |target: Target, key: &str, value: &str, expected: Outcome| {
+        let estate = estate(target);
+        let mut context = Context::new();
+        context.set("aws:PrincipalAccount", ACCOUNT);
+        context.set("aws:PrincipalIsAWSService", "false");
+        context.set(key, value);
+        let object = Arn::parse("arn:aws:s3:::wellhouse-files/a").expect("an ARN");
+        let role = role(&estate, ADMIN_ROLE);
+        let outcome = judged_in(&estate, role, ("s3:GetObject", &object), &context);
+        assert_eq!(outcome, expected, "{target:?} {key} {value}");
+    };
+    for target in [Target::Aws, Target::Embedded] {
+        check(target, "s3:signatureAge", "900000", Outcome::Allow);
+        check(target, "s3:signatureAge", "900001", Outcome::ExplicitDeny);
+        check(target, "aws:PrincipalAccount", "999999999999", Outcome::ExplicitDeny);
+    }
+    check(Target::Aws, "aws:SecureTransport", "false", Outcome::ExplicitDeny);
+    check(Target::Aws, "s3:TlsVersion", "1.1", Outcome::ExplicitDeny);
+    check(Target::Embedded, "aws:SecureTransport", "false", Outcome::Allow);
+}
+
+#[test]
+fn only_the_portal_becomes_a_person_and_only_by_name_and_tag() {
+    let estate = estate(Target::Embedded);
+    let check = |by: &str, keys: &[(&str, &str)], expected: Outcome| {
+        let target = role(&estate, S3_ACCESS_ROLE);
+        let by = role(&estate, by);
+        let session = RoleSessionName::parse("portal").expect("a name");
+        let subject = Subject::RoleSession {
+            role_arn: by.arn.clone(),
+            session_arn: Arn::assumed_role(
+                estate.partition(),
+                estate.account(),
+                &by.name,
+                &session,
+            ),
+        };
+        let mut context = Context::new();
+        for (key, value) in keys {
+            context.set(key, *value);
+        }
+        let trust: &NamedPolicy = &target.trust;
+        let policies = PolicySet {
+            identity: &by.permissions,
+            resource: Some(trust),
+            boundary: by.boundary.as_ref(),
+            ..PolicySet::default()
+        };
+        let request = Request {
+            subject: &subject,
+            action: &Action::parse("sts:AssumeRole").expect("an action"),
+            resource: &target.arn,
+            resource_account: estate.account(),
+            context: &context,
+        };
+        assert_eq!(evaluate(&policies, &request).outcome(), expected, "{} {keys:?}", by.name);
+    };
+    let whole = [
+        ("sts:RoleSessionName", "u-x-1"),
+        ("aws:RequestTag/uid", "x"),
+        ("sts:SourceIdentity", "x"),
+        ("aws:TagKeys", "uid"),
+    ];
+    check(PORTAL_ROLE, &whole, Outcome::Allow);
+    check(ADMIN_ROLE, &whole, Outcome::ImplicitDeny);
+    for missing in 0..3 {
+        let mut keys = whole.to_vec();
+        keys.remove(missing);
+        check(PORTAL_ROLE, &keys, Outcome::ImplicitDeny);
+    }
+    let mut other_tag = whole.to_vec();
+    other_tag[3] = ("aws:TagKeys", "role");
+    check(PORTAL_ROLE, &other_tag, Outcome::ImplicitDeny);
+}
+
+#[tokio::test]
+async fn a_second_apply_writes_nothing() {
+    for target in [Target::Embedded, Target::Aws] {
+        let (estate, cloud) = (estate(target), memory());
+        let missing = plan(&estate, &cloud).await.expect("a plan");
+        let done = apply(&missing, &cloud).await.expect("applied");
+        assert_eq!((done, cloud.writes()), (missing.changes().len(), done));
+        let second = plan(&estate, &cloud).await.expect("a plan");
+        assert_eq!(second.changes(), [], "{target:?}");
+        assert_eq!(apply(&second, &cloud).await.expect("applied"), 0);
+        assert_eq!(cloud.writes(), done);
+    }
+}
+
+#[tokio::test]
+async fn an_apply_that_was_stopped_anywhere_is_finished_by_the_next() {
+    let estate = estate(Target::Aws);
+    let whole = plan(&estate, &memory()).await.expect("a plan").changes().to_vec();
+    for stop in 0..whole.len() {
+        let cloud = memory();
+        for change in &whole[..stop] {
+            cloud.perform(&change.step).await.expect("a step");
+        }
+        let rest = plan(&estate, &cloud).await.expect("a plan");
+        assert_eq!(rest.changes().len(), whole.len() - stop, "stopped after {stop}");
+        apply(&rest, &cloud).await.expect("applied");
+        assert!(plan(&estate, &cloud).await.expect("a plan").is_empty(), "stopped after {stop}");
+    }
+}
+
+#[tokio::test]
+async fn drift_is_told_and_mended() {
+    let (estate, cloud) = (estate(Target::Aws), memory());
+    apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+    let admin = RoleName::parse(ADMIN_ROLE).expect("a name");
+    let drift = [
+        Step::DeleteBoundary { role: admin.clone() },
+        Step::PutTrust { role: admin.clone(), trust: r#"{"Statement":[]}"#.to_owned() },
+        Step::PutRolePolicy {
+            role: admin,
+            policy: "More".to_owned(),
+            document: r#"{"Statement":[]}"#.to_owned(),
+        },
+    ];
+    for step in &drift {
+        cloud.perform(step).await.expect("drift");
+    }
+    let mending = plan(&estate, &cloud).await.expect("a plan");
+    let told: Vec<String> = mending.changes().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "bound role `AdminRole` by \
+             `arn:aws:iam::123456789012:policy/wellhouse/test/WellhouseBoundary`: it is not there",
+            "delete policy `More` of role `AdminRole`: it does not belong there",
+            "replace the trust policy of role `AdminRole`: it differs",
+        ]
+    );
+    apply(&mending, &cloud).await.expect("mended");
+    assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
+}
+
+#[tokio::test]
+async fn what_belongs_to_others_is_refused() {
+    let cloud = memory();
+    let ours = estate(Target::Aws);
+    apply(&plan(&ours, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+    let theirs = StandardEstate { installation: "other".to_owned(), ..described(Target::Aws) };
+    let theirs = Estate::standard(theirs).expect("an estate");
+    let refused = plan(&theirs, &cloud).await.expect_err("the bucket is tagged");
+    assert!(matches!(refused, PlanError::Foreign { what: "bucket", .. }), "{refused}");
+    let other = StandardEstate {
+        account: AccountId::parse("999999999999").expect("an account"),
+        ..described(Target::Aws)
+    };
+    let other = Estate::standard(other).expect("an estate");
+    let refused = plan(&other, &cloud).await.expect_err("another account");
+    assert_eq!(refused.code(), "wrong-account");
+}
+
+#[tokio::test]
+async fn the_embedded_endpoint_is_asked_only_for_what_it_honours() {
+    let estate = estate(Target::Embedded);
+    let kinds: Vec<BucketSettingKind> =
+        estate.bucket().settings.iter().map(BucketSetting::kind).collect();
+    assert_eq!(kinds, [BucketSettingKind::Cors, BucketSettingKind::Policy]);
+}
+
+#[test]
+fn an_estate_is_named_by_what_fits_a_path() {
+    for bad in ["", "a/b", "Über", "a*"] {
+        let described = StandardEstate { installation: bad.to_owned(), ..described(Target::Aws) };
+        let refused = Estate::standard(described).expect_err("a bad name");
+        assert!(matches!(refused, EstateError::Installation(_)), "{bad}");
+    }
+    let open = KeyPrefix::parse("instances").expect("a prefix");
+    let described = StandardEstate { instance_prefix: open, ..described(Target::Aws) };
+    assert!(matches!(Estate::standard(described), Err(EstateError::InstancePrefix(_))));
+}
+
+#[test]
+fn the_documentation_names_every_role_and_shows_every_policy() {
+    for target in [Target::Embedded, Target::Aws] {
+        let estate = estate(target);
+        let text = document(&estate);
+        for role in estate.roles() {
+            assert!(text.contains(&format!("## `{}`", role.name)));
+            assert!(text.contains(&role.trust.document.to_json_pretty()));
+            for policy in &role.permissions {
+                assert!(text.contains(&policy.document.to_json_pretty()));
+            }
+        }
+        assert!(text.contains(&estate.bucket_policy().document.to_json_pretty()));
+        assert!(text.contains("AWSServiceRoleForTrustedAdvisor"));
+        assert!(!text.contains("| ?"), "an action could not be judged");
+    }
+}
+
+#[test]
+fn the_table_of_roles_and_actions_is_as_designed() {
+    let text = document(&estate(Target::Aws));
+    let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+    insta::assert_snapshot!(table.join("\n"));
+}
