@@ -1,0 +1,238 @@
+//! One request, from the wire to the answer: read, verified, handed on without its credentials, and
+//! the answer dressed.
+//!
+//! Invariant: `s3s` sees a request only after its signature was verified here, and its body only
+//! through a stream that fails unless it is the body that was signed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use hyper::body::Incoming;
+use s3s::Body;
+use s3s::service::S3Service;
+use wh_authority::Authority;
+use wh_gate::{AuthType, Caller, Gate, RequestFacts};
+use wh_names::{AccountId, BucketName, Clock, Entropy, Region};
+
+use crate::authentication::{Verified, authenticate};
+use crate::cors::{self, CorsRules};
+use crate::dress;
+use crate::fault::Fault;
+use crate::query;
+use crate::screen;
+use crate::signature::{
+    BodyFault, Chunking, Form, PayloadForm, QueryString, RawBody, Trailers, announced, check_hash,
+    decode, from_wire,
+};
+
+/// What the door needs of the house.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) region: Region,
+    pub(crate) account: AccountId,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) secure_transport: bool,
+    pub(crate) s3: S3Service,
+}
+
+/// What goes along with a verified request.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    pub(crate) caller: Caller,
+    pub(crate) trailers: Trailers,
+    /// The trailers that the request announced, in lower case.
+    pub(crate) announced: Vec<String>,
+}
+
+/// An answer on its way out, and what was wrong with the body that led to it.
+struct Outcome {
+    response: Response<Body>,
+    body_fault: BodyFault,
+}
+
+impl Door {
+    /// Answers one request. Every answer leaves through here.
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Body> {
+        let request_id = hex::encode_upper(self.entropy.bytes::<8>());
+        let (parts, body) = request.into_parts();
+        let resource = parts.uri.path().to_owned();
+        let (method, origin) = (parts.method.clone(), parts.headers.get(ORIGIN).cloned());
+        let rules = self.rules(&parts).await;
+        let answered = if method == Method::OPTIONS {
+            cors::preflight(rules.as_ref(), &parts.headers).map(dress::bare)
+        } else {
+            self.route(parts, body, peer, &request_id).await
+        };
+        let mut response = match answered {
+            Ok(response) => response,
+            Err(fault) => dress::fault(&fault, &resource, &request_id),
+        };
+        if let (Some(rules), Some(origin)) = (&rules, origin.as_ref().and_then(|o| o.to_str().ok()))
+            && let Some(headers) = cors::on_answer(rules, origin, method.as_str())
+            && method != Method::OPTIONS
+        {
+            response.headers_mut().extend(headers);
+        }
+        dress::common(&mut response, &request_id, &hex::encode(self.entropy.bytes::<24>()));
+        response
+    }
+
+    /// The rules for cross-origin requests of the bucket that is meant, if anybody asks for them.
+    async fn rules(&self, parts: &Parts) -> Option<CorsRules> {
+        parts.headers.get(ORIGIN)?;
+        let name = parts.uri.path().trim_start_matches('/').split('/').next()?;
+        let bucket = BucketName::parse(name).ok()?;
+        CorsRules::read(&self.gate.cors(&bucket).await.ok()??)
+    }
+
+    async fn route(
+        &self,
+        parts: Parts,
+        body: Incoming,
+        peer: SocketAddr,
+        request_id: &str,
+    ) -> Result<Response<Body>, Fault> {
+        if query::is_meant(&parts) {
+            return Ok(query::answer(self, parts, body, peer, request_id).await);
+        }
+        let resource = parts.uri.path().to_owned();
+        let outcome = self.s3(parts, body, peer, request_id).await?;
+        match outcome.body_fault.get() {
+            Some(error) if outcome.response.status().as_u16() >= 400 => Err(error.s3()),
+            Some(_) | None => Ok(dress::error_document(outcome.response, &resource, request_id)),
+        }
+    }
+
+    async fn s3(
+        &self,
+        mut parts: Parts,
+        body: Incoming,
+        peer: SocketAddr,
+        request_id: &str,
+    ) -> Result<Outcome, Fault> {
+        let query = QueryString::parse(parts.uri.query())?;
+        screen::check(&parts, &self.account)?;
+        let verified = authenticate(self, &parts, &query).map_err(|e| e.s3())?;
+        let caller = self.caller(&parts, &verified, peer, request_id);
+        let body_fault = BodyFault::default();
+        let (body, trailers) = self.body(&parts, &verified, body)?;
+        let body = body_fault.watch(body);
+        let announced = announced_here(&parts, &verified);
+        take_credentials_off(&mut parts, &query, &verified)?;
+        parts.extensions.insert(Visit { caller, trailers, announced });
+        let request = Request::from_parts(parts, dress::streamed(body));
+        let response = self.s3.call(request).await.map_err(|error| {
+            tracing::error!(?error, "the S3 service failed");
+            Fault::internal()
+        })?;
+        Ok(Outcome { response, body_fault })
+    }
+
+    fn body(
+        &self,
+        parts: &Parts,
+        verified: &Verified,
+        body: Incoming,
+    ) -> Result<(RawBody, Trailers), Fault> {
+        let raw = from_wire(body);
+        match &verified.payload {
+            PayloadForm::Unsigned => Ok((raw, Trailers::default())),
+            PayloadForm::Hash(hash) => Ok((check_hash(raw, hash.clone()), Trailers::default())),
+            form @ (PayloadForm::SignedChunks
+            | PayloadForm::SignedChunksWithTrailer
+            | PayloadForm::UnsignedChunksWithTrailer) => {
+                let decoded_length = screen::decoded_length(&parts.headers)?;
+                let key = verified.key.clone();
+                let headers = &parts.headers;
+                Ok(decode(raw, Chunking { form, key, headers, decoded_length }))
+            }
+        }
+    }
+}
+
+/// The trailers that the request announces, if its form of body can have any.
+fn announced_here(parts: &Parts, verified: &Verified) -> Vec<String> {
+    if verified.payload.has_trailer() { announced(&parts.headers) } else { Vec::new() }
+}
+
+/// Takes off what only the verifier may see, and describes the body as it is after decoding.
+fn take_credentials_off(
+    parts: &mut Parts,
+    query: &QueryString,
+    verified: &Verified,
+) -> Result<(), Fault> {
+    let headers = &mut parts.headers;
+    for name in ["x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-trailer"] {
+        headers.remove(name);
+    }
+    headers.remove(AUTHORIZATION);
+    headers.remove("cookie");
+    if let Some(length) = headers.remove("x-amz-decoded-content-length")
+        && verified.payload.is_chunked()
+    {
+        headers.remove(TRANSFER_ENCODING);
+        headers.insert(CONTENT_LENGTH, length);
+        without_aws_chunked(headers);
+    }
+    let path = parts.uri.path();
+    let bare = query.bare();
+    let uri = if bare.is_empty() { path.to_owned() } else { format!("{path}?{bare}") };
+    parts.uri = uri
+        .parse::<Uri>()
+        .map_err(|_| Fault::bad_request("InvalidURI", "Couldn't parse the specified URI."))?;
+    Ok(())
+}
+
+/// `aws-chunked` is about the transfer; what is left of `Content-Encoding` is about the object.
+fn without_aws_chunked(headers: &mut HeaderMap) {
+    let Some(text) = headers.get(CONTENT_ENCODING).and_then(|v| v.to_str().ok()) else { return };
+    let rest: Vec<&str> = text.split(',').map(str::trim).filter(|c| *c != "aws-chunked").collect();
+    match HeaderValue::from_str(&rest.join(",")) {
+        Ok(value) if !value.is_empty() => drop(headers.insert(CONTENT_ENCODING, value)),
+        Ok(_) | Err(_) => drop(headers.remove(CONTENT_ENCODING)),
+    }
+}
+
+impl Door {
+    /// Who asks, and what this door measured of the request.
+    pub(crate) fn caller(
+        &self,
+        parts: &Parts,
+        verified: &Verified,
+        peer: SocketAddr,
+        request_id: &str,
+    ) -> Caller {
+        let at = self.clock.now();
+        let own = |name: &str| {
+            let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+            value.map(str::to_owned)
+        };
+        let age = verified.signed_at.map(|signed| at.duration_since(signed).as_millis());
+        let facts = RequestFacts {
+            request_id: request_id.to_owned(),
+            at,
+            source_ip: Some(peer.ip()),
+            secure_transport: self.secure_transport,
+            user_agent: own("user-agent"),
+            referer: own("referer"),
+            auth: match verified.form {
+                None => AuthType::Unsigned,
+                Some(Form::Header) => AuthType::Header,
+                Some(Form::Query) => AuthType::Query,
+            },
+            signature_age_ms: age.map(|millis| u64::try_from(millis).unwrap_or_default()),
+            content_sha256: own("x-amz-content-sha256"),
+        };
+        Caller { principal: verified.principal.clone(), facts }
+    }
+}

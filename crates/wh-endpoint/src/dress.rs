@@ -1,0 +1,109 @@
+//! How answers are dressed: bodies, error documents, and the headers that every answer wears.
+
+use bytes::Bytes;
+use futures::{TryStreamExt, stream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use quick_xml::escape::escape;
+use s3s::{Body, dto};
+use wh_objects::ByteStream;
+
+use crate::fault::Fault;
+use crate::signature::RawBody;
+
+const XML: HeaderValue = HeaderValue::from_static("application/xml");
+const QUERY_XML: HeaderValue = HeaderValue::from_static("text/xml");
+/// Whatever people stored, it is shown in no one's name: no scripts, no forms, no origin.
+const SECURITY: [(&str, &str); 3] = [
+    ("x-content-type-options", "nosniff"),
+    (
+        "content-security-policy",
+        "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
+    ),
+    ("referrer-policy", "no-referrer"),
+];
+
+/// A request's body for `s3s`.
+pub(crate) fn streamed(body: RawBody) -> Body {
+    Body::http_body_unsync(StreamBody::new(body.map_ok(Frame::data)))
+}
+
+/// A request's body for the store. `s3s` hands on what [`streamed`] made.
+pub(crate) fn body(blob: Option<dto::StreamingBlob>) -> ByteStream {
+    match blob {
+        Some(blob) => Box::pin(blob),
+        None => Box::pin(stream::empty()),
+    }
+}
+
+/// An object's body for the wire. The pieces go out as the store made them.
+pub(crate) fn object(body: ByteStream) -> Body {
+    Body::http_body_unsync(StreamBody::new(body.map_ok(Frame::data)))
+}
+
+/// An answer of nothing but headers.
+pub(crate) fn bare(headers: HeaderMap) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.headers_mut() = headers;
+    response
+}
+
+/// S3's answer to what is refused.
+pub(crate) fn fault(fault: &Fault, resource: &str, request_id: &str) -> Response<Body> {
+    xml(fault.status, XML, fault.s3_xml(resource, request_id))
+}
+
+/// An answer of the AWS Query protocol.
+pub(crate) fn query(status: StatusCode, document: String) -> Response<Body> {
+    xml(status, QUERY_XML, document)
+}
+
+fn xml(status: StatusCode, kind: HeaderValue, document: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(document));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// Adds to an error document of `s3s` what it leaves out: the resource and the request's id.
+pub(crate) fn error_document(
+    mut response: Response<Body>,
+    resource: &str,
+    request_id: &str,
+) -> Response<Body> {
+    if response.status() == StatusCode::NOT_MODIFIED {
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    if response.status().as_u16() < 400 {
+        return response;
+    }
+    let document = response.body_mut().bytes().unwrap_or_default();
+    if let Some(start) = document.strip_suffix(b"</Error>") {
+        let rest = format!(
+            "<Resource>{}</Resource><RequestId>{request_id}</RequestId></Error>",
+            escape(resource)
+        );
+        let whole: Bytes = [start, rest.as_bytes()].concat().into();
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response.headers_mut().insert(CONTENT_TYPE, XML);
+        *response.body_mut() = Body::from(whole);
+    }
+    response
+}
+
+/// Puts on what every answer wears.
+pub(crate) fn common(response: &mut Response<Body>, request_id: &str, extended_id: &str) {
+    let headers = response.headers_mut();
+    for (name, value) in [("x-amz-request-id", request_id), ("x-amz-id-2", extended_id)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    headers.insert("server", HeaderValue::from_static("Wellhouse"));
+    for (name, value) in SECURITY {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,79 @@
+//! `Endpoint`: the door as a whole.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::service::S3ServiceBuilder;
+use tokio::net::TcpListener;
+use wh_authority::Authority;
+use wh_gate::Gate;
+use wh_names::{AccountId, Clock, Entropy, Region};
+
+use crate::door::Door;
+use crate::s3::S3Door;
+use crate::serve;
+
+/// The largest XML document that is read, in bytes: 10,000 parts with their checksums fit.
+const XML_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// What the door is made of.
+#[derive(Debug)]
+pub struct EndpointOptions {
+    /// Who admits and acts.
+    pub gate: Arc<Gate>,
+    /// Who knows secrets and principals.
+    pub authority: Arc<Authority>,
+    /// The region that signatures must name.
+    pub region: Region,
+    /// The account that owns every bucket.
+    pub account: AccountId,
+    /// The time, by which signatures are judged.
+    pub clock: Clock,
+    /// Randomness, for the ids of requests.
+    pub entropy: Entropy,
+    /// Whether a proxy in front of this door ends TLS for it.
+    pub secure_transport: bool,
+}
+
+/// The S3, STS and IAM door.
+#[derive(Clone)]
+pub struct Endpoint {
+    door: Arc<Door>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint").field("region", &self.door.region).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// A door before a gate.
+    pub fn new(options: EndpointOptions) -> Self {
+        let mut config = S3Config::default();
+        config.xml_max_body_size = XML_BYTES_MAX;
+        let s3 = S3Door { gate: Arc::clone(&options.gate), region: options.region.clone() };
+        let mut builder = S3ServiceBuilder::new(s3);
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        let door = Door {
+            gate: options.gate,
+            authority: options.authority,
+            region: options.region,
+            account: options.account,
+            clock: options.clock,
+            entropy: options.entropy,
+            secure_transport: options.secure_transport,
+            s3: builder.build(),
+        };
+        Self { door: Arc::new(door) }
+    }
+
+    /// Serves `listener` over HTTP/1.1 until `shutdown` completes; requests in flight then have 8
+    /// seconds to finish.
+    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let door = Arc::clone(&self.door);
+        let answer = move |request, peer| Arc::clone(&door).answer(request, peer);
+        serve::serve(listener, shutdown, answer).await;
+    }
+}

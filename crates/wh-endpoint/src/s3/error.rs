@@ -1,0 +1,139 @@
+//! What the rooms behind the door refuse, in S3's words.
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+use s3s::{S3Error, S3ErrorCode};
+use wh_objects::StoreError;
+
+use super::write::http_date;
+use crate::fault::Fault;
+
+impl From<Fault> for S3Error {
+    fn from(fault: Fault) -> Self {
+        let code = S3ErrorCode::from_bytes(fault.code.as_bytes());
+        let mut error =
+            Self::with_message(code.unwrap_or(S3ErrorCode::InternalError), fault.message);
+        error.set_status_code(fault.status);
+        error
+    }
+}
+
+/// S3's answer to what a store could not do, with the headers that go with it.
+pub(crate) fn store_error(error: &StoreError) -> S3Error {
+    let mut answer = S3Error::from(of_store(error));
+    if let StoreError::NotModified { etag, modified } = error {
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            [("etag", format!("\"{etag}\"")), ("last-modified", http_date(*modified))]
+        {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        answer.set_headers(headers);
+    }
+    if let StoreError::InvalidRange { size } = error
+        && let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}"))
+    {
+        answer.set_headers(HeaderMap::from_iter([(http::header::CONTENT_RANGE, value)]));
+    }
+    answer
+}
+
+/// S3's words for what a store could not do.
+pub(crate) fn of_store(error: &StoreError) -> Fault {
+    let (status, code, message) = words(error);
+    if status.is_server_error() {
+        tracing::error!(%error, code = error.code(), "the store failed");
+    }
+    Fault::new(status, code, message)
+}
+
+fn words(error: &StoreError) -> (StatusCode, &'static str, String) {
+    use StatusCode as S;
+    let told = |status, code, message: &str| (status, code, message.to_owned());
+    match error {
+        StoreError::NoSuchBucket => {
+            told(S::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist")
+        }
+        StoreError::NoSuchKey => {
+            told(S::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
+        }
+        StoreError::NoSuchUpload => told(
+            S::NOT_FOUND,
+            "NoSuchUpload",
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may \
+             have been aborted or completed.",
+        ),
+        StoreError::BucketAlreadyExists => told(
+            S::CONFLICT,
+            "BucketAlreadyOwnedByYou",
+            "Your previous request to create the named bucket succeeded and you already own it.",
+        ),
+        StoreError::BucketNotEmpty => {
+            told(S::CONFLICT, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+        }
+        StoreError::InvalidPart { number } => (
+            S::BAD_REQUEST,
+            "InvalidPart",
+            format!(
+                "Part {number} could not be found. The part may not have been uploaded, or the \
+                     specified entity tag may not match the part's entity tag."
+            ),
+        ),
+        StoreError::InvalidPartOrder => told(
+            S::BAD_REQUEST,
+            "InvalidPartOrder",
+            "The list of parts was not in ascending order. Parts must be ordered by part number.",
+        ),
+        StoreError::EntityTooSmall { .. } => told(
+            S::BAD_REQUEST,
+            "EntityTooSmall",
+            "Your proposed upload is smaller than the minimum allowed size",
+        ),
+        StoreError::EntityTooLarge { .. } => told(
+            S::BAD_REQUEST,
+            "EntityTooLarge",
+            "Your proposed upload exceeds the maximum allowed size",
+        ),
+        StoreError::PreconditionFailed => told(
+            S::PRECONDITION_FAILED,
+            "PreconditionFailed",
+            "At least one of the pre-conditions you specified did not hold",
+        ),
+        StoreError::NotModified { .. } => told(S::NOT_MODIFIED, "NotModified", "Not Modified"),
+        StoreError::ConditionalRequestConflict => told(
+            S::CONFLICT,
+            "ConditionalRequestConflict",
+            "The conditional request cannot succeed due to a conflicting operation against this resource.",
+        ),
+        StoreError::InvalidRange { .. } => {
+            told(S::RANGE_NOT_SATISFIABLE, "InvalidRange", "The requested range is not satisfiable")
+        }
+        StoreError::BadDigest => told(
+            S::BAD_REQUEST,
+            "BadDigest",
+            "The Content-MD5 you specified did not match what we received.",
+        ),
+        StoreError::ChecksumMismatch { algorithm, .. } => (
+            S::BAD_REQUEST,
+            "BadDigest",
+            format!("The {algorithm} you specified did not match the calculated checksum."),
+        ),
+        StoreError::InvalidRequest { why } => told(S::BAD_REQUEST, "InvalidRequest", why),
+        StoreError::IncompleteBody | StoreError::Body(_) => told(
+            S::BAD_REQUEST,
+            "IncompleteBody",
+            "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        ),
+        StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => told(
+            S::SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            "The store cannot take this request now.",
+        ),
+        StoreError::Corrupt { .. } | StoreError::Io { .. } => told(
+            S::INTERNAL_SERVER_ERROR,
+            "InternalError",
+            "We encountered an internal error. Please try again.",
+        ),
+    }
+}

@@ -1,0 +1,250 @@
+//! S3's operations: parse into names, ask the gate, act through it, render.
+//!
+//! What is not implemented here is answered `NotImplemented` by the trait's own defaults.
+
+mod buckets;
+mod error;
+mod listings;
+mod objects;
+mod read;
+mod uploads;
+mod write;
+
+use std::sync::Arc;
+
+use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};
+use wh_gate::{Gate, GateError, Operation, Permit};
+use wh_names::Region;
+
+use crate::door::Visit;
+use crate::fault::Fault;
+
+/// S3's operations before a gate.
+#[derive(Debug, Clone)]
+pub(crate) struct S3Door {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) region: Region,
+}
+
+impl S3Door {
+    async fn admit<Op: Operation>(&self, visit: &Visit, op: Op) -> S3Result<Permit<Op>> {
+        let permit = self.gate.admit(&visit.caller, op).await;
+        permit.map_err(|refusal| refused(&refusal.message()).into())
+    }
+}
+
+/// What came along with a request. A request that did not come through the door has none.
+fn visit<T>(request: &S3Request<T>) -> S3Result<Visit> {
+    request.extensions.get::<Visit>().cloned().ok_or_else(|| Fault::internal().into())
+}
+
+fn refused(message: &str) -> Fault {
+    Fault::forbidden("AccessDenied", message.to_owned())
+}
+
+fn failed(error: GateError) -> S3Error {
+    match error {
+        GateError::Refused(refusal) => refused(&refusal.message()).into(),
+        GateError::Store(error) => error::store_error(&error),
+        GateError::MalformedPolicy(error) => {
+            Fault::bad_request("MalformedPolicy", error.to_string()).into()
+        }
+        GateError::PolicyTooLarge { max } => {
+            let why = format!("The policy exceeds the maximum size of {max} bytes.");
+            Fault::bad_request("PolicyTooLarge", why).into()
+        }
+        GateError::Iam(_) | GateError::AssumeRole(_) => Fault::internal().into(),
+    }
+}
+
+#[async_trait::async_trait]
+impl S3 for S3Door {
+    async fn list_buckets(
+        &self,
+        request: S3Request<dto::ListBucketsInput>,
+    ) -> S3Result<S3Response<dto::ListBucketsOutput>> {
+        buckets::list_buckets(self, visit(&request)?, request).await
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<dto::HeadBucketInput>,
+    ) -> S3Result<S3Response<dto::HeadBucketOutput>> {
+        buckets::head_bucket(self, visit(&request)?, request).await
+    }
+
+    async fn create_bucket(
+        &self,
+        request: S3Request<dto::CreateBucketInput>,
+    ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
+        buckets::create_bucket(self, visit(&request)?, request).await
+    }
+
+    async fn delete_bucket(
+        &self,
+        request: S3Request<dto::DeleteBucketInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketOutput>> {
+        buckets::delete_bucket(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_location(
+        &self,
+        request: S3Request<dto::GetBucketLocationInput>,
+    ) -> S3Result<S3Response<dto::GetBucketLocationOutput>> {
+        buckets::get_bucket_location(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_versioning(
+        &self,
+        request: S3Request<dto::GetBucketVersioningInput>,
+    ) -> S3Result<S3Response<dto::GetBucketVersioningOutput>> {
+        buckets::get_bucket_versioning(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_policy(
+        &self,
+        request: S3Request<dto::GetBucketPolicyInput>,
+    ) -> S3Result<S3Response<dto::GetBucketPolicyOutput>> {
+        buckets::get_bucket_policy(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_policy(
+        &self,
+        request: S3Request<dto::PutBucketPolicyInput>,
+    ) -> S3Result<S3Response<dto::PutBucketPolicyOutput>> {
+        buckets::put_bucket_policy(self, visit(&request)?, request).await
+    }
+
+    async fn delete_bucket_policy(
+        &self,
+        request: S3Request<dto::DeleteBucketPolicyInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketPolicyOutput>> {
+        buckets::delete_bucket_policy(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_cors(
+        &self,
+        request: S3Request<dto::GetBucketCorsInput>,
+    ) -> S3Result<S3Response<dto::GetBucketCorsOutput>> {
+        buckets::get_bucket_cors(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_cors(
+        &self,
+        request: S3Request<dto::PutBucketCorsInput>,
+    ) -> S3Result<S3Response<dto::PutBucketCorsOutput>> {
+        buckets::put_bucket_cors(self, visit(&request)?, request).await
+    }
+
+    async fn delete_bucket_cors(
+        &self,
+        request: S3Request<dto::DeleteBucketCorsInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketCorsOutput>> {
+        buckets::delete_bucket_cors(self, visit(&request)?, request).await
+    }
+
+    async fn list_objects(
+        &self,
+        request: S3Request<dto::ListObjectsInput>,
+    ) -> S3Result<S3Response<dto::ListObjectsOutput>> {
+        listings::list_objects(self, visit(&request)?, request).await
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<dto::ListObjectsV2Input>,
+    ) -> S3Result<S3Response<dto::ListObjectsV2Output>> {
+        listings::list_objects_v2(self, visit(&request)?, request).await
+    }
+
+    async fn get_object(
+        &self,
+        request: S3Request<dto::GetObjectInput>,
+    ) -> S3Result<S3Response<dto::GetObjectOutput>> {
+        objects::get_object(self, visit(&request)?, request).await
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<dto::HeadObjectInput>,
+    ) -> S3Result<S3Response<dto::HeadObjectOutput>> {
+        objects::head_object(self, visit(&request)?, request).await
+    }
+
+    async fn put_object(
+        &self,
+        request: S3Request<dto::PutObjectInput>,
+    ) -> S3Result<S3Response<dto::PutObjectOutput>> {
+        objects::put_object(self, visit(&request)?, request).await
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<dto::CopyObjectInput>,
+    ) -> S3Result<S3Response<dto::CopyObjectOutput>> {
+        objects::copy_object(self, visit(&request)?, request).await
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<dto::DeleteObjectInput>,
+    ) -> S3Result<S3Response<dto::DeleteObjectOutput>> {
+        objects::delete_object(self, visit(&request)?, request).await
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<dto::DeleteObjectsInput>,
+    ) -> S3Result<S3Response<dto::DeleteObjectsOutput>> {
+        objects::delete_objects(self, visit(&request)?, request).await
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<dto::CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::CreateMultipartUploadOutput>> {
+        uploads::create_multipart_upload(self, visit(&request)?, request).await
+    }
+
+    async fn upload_part(
+        &self,
+        request: S3Request<dto::UploadPartInput>,
+    ) -> S3Result<S3Response<dto::UploadPartOutput>> {
+        uploads::upload_part(self, visit(&request)?, request).await
+    }
+
+    async fn upload_part_copy(
+        &self,
+        request: S3Request<dto::UploadPartCopyInput>,
+    ) -> S3Result<S3Response<dto::UploadPartCopyOutput>> {
+        uploads::upload_part_copy(self, visit(&request)?, request).await
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<dto::CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::CompleteMultipartUploadOutput>> {
+        uploads::complete_multipart_upload(self, visit(&request)?, request).await
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<dto::AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::AbortMultipartUploadOutput>> {
+        uploads::abort_multipart_upload(self, visit(&request)?, request).await
+    }
+
+    async fn list_parts(
+        &self,
+        request: S3Request<dto::ListPartsInput>,
+    ) -> S3Result<S3Response<dto::ListPartsOutput>> {
+        listings::list_parts(self, visit(&request)?, request).await
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<dto::ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<dto::ListMultipartUploadsOutput>> {
+        listings::list_multipart_uploads(self, visit(&request)?, request).await
+    }
+}

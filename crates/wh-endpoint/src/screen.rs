@@ -1,0 +1,139 @@
+//! What is refused at sight: headers said twice, and headers that this store cannot honour.
+//!
+//! Invariant: an `x-amz-*` header that is not on a list here is refused. What is accepted is
+//! honoured.
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode};
+use wh_names::AccountId;
+
+use crate::fault::Fault;
+
+/// Headers that are understood, with any value, where they mean something.
+const UNDERSTOOD: [&str; 25] = [
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+    "x-amz-checksum-type",
+    "x-amz-confirm-remove-self-bucket-access",
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-modified-since",
+    "x-amz-copy-source-if-none-match",
+    "x-amz-copy-source-if-unmodified-since",
+    "x-amz-copy-source-range",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+    "x-amz-metadata-directive",
+    "x-amz-mp-object-size",
+    "x-amz-request-payer",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-security-token",
+    "x-amz-trailer",
+    "x-amz-user-agent",
+];
+/// Headers that are understood with one value only: what the store does anyway.
+const AS_IT_IS: [(&str, &str); 4] = [
+    ("x-amz-storage-class", "STANDARD"),
+    ("x-amz-tagging-directive", "COPY"),
+    ("x-amz-object-ownership", "BucketOwnerEnforced"),
+    ("x-amz-bucket-object-lock-enabled", "false"),
+];
+/// Headers, besides `x-amz-*`, that must not be said twice.
+const ONCE: [&str; 15] = [
+    "authorization",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-md5",
+    "content-type",
+    "expires",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+    "range",
+];
+
+/// Refuses what cannot be honoured, before anything is looked up.
+pub(crate) fn check(parts: &Parts, account: &AccountId) -> Result<(), Fault> {
+    for name in parts.headers.keys().map(http::HeaderName::as_str) {
+        let amz = name.starts_with("x-amz-");
+        if (amz || ONCE.contains(&name)) && parts.headers.get_all(name).iter().count() > 1 {
+            let why = format!("The header {name} was given more than once.");
+            return Err(Fault::bad_request("InvalidArgument", why));
+        }
+        if amz {
+            honourable(name, value(&parts.headers, name)?, account)?;
+        }
+    }
+    let form = content_type(&parts.headers).is_some_and(|t| t.starts_with("multipart/form-data"));
+    if parts.method == Method::POST && form {
+        return Err(Fault::not_implemented("A browser's form upload (POST Object)"));
+    }
+    let unmeasured = parts.headers.contains_key(TRANSFER_ENCODING)
+        && !parts.headers.contains_key("x-amz-decoded-content-length");
+    if unmeasured && !parts.headers.contains_key(CONTENT_LENGTH) {
+        return Err(length_missing());
+    }
+    Ok(())
+}
+
+fn honourable(name: &str, value: &str, account: &AccountId) -> Result<(), Fault> {
+    if UNDERSTOOD.contains(&name) || name.starts_with("x-amz-meta-") {
+        return Ok(());
+    }
+    if let Some((_, only)) = AS_IT_IS.iter().find(|(n, _)| *n == name) {
+        let refused = || Fault::not_implemented(&format!("{name}: {value}"));
+        return if value.eq_ignore_ascii_case(only) { Ok(()) } else { Err(refused()) };
+    }
+    match name {
+        "x-amz-acl" if value == "bucket-owner-full-control" => Ok(()),
+        "x-amz-acl" => {
+            let why = "The bucket does not allow ACLs";
+            Err(Fault::bad_request("AccessControlListNotSupported", why))
+        }
+        "x-amz-expected-bucket-owner" | "x-amz-source-expected-bucket-owner" => {
+            let why = "Access Denied";
+            let same = value == account.as_str();
+            if same { Ok(()) } else { Err(Fault::forbidden("AccessDenied", why)) }
+        }
+        name if name.starts_with("x-amz-grant-") => {
+            let why = "The bucket does not allow ACLs";
+            Err(Fault::bad_request("AccessControlListNotSupported", why))
+        }
+        name => Err(Fault::not_implemented(&format!("A header you provided ({name})"))),
+    }
+}
+
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Fault> {
+    let bytes = headers.get(name).map(http::HeaderValue::as_bytes).unwrap_or_default();
+    std::str::from_utf8(bytes).map_err(|_| {
+        Fault::bad_request("InvalidArgument", format!("The header {name} is not UTF-8."))
+    })
+}
+
+/// The media type of a body, if one is given.
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
+    headers.get(CONTENT_TYPE)?.to_str().ok().map(str::to_ascii_lowercase)
+}
+
+/// The length of a chunked body after decoding.
+pub(crate) fn decoded_length(headers: &HeaderMap) -> Result<u64, Fault> {
+    let text = headers.get("x-amz-decoded-content-length").and_then(|v| v.to_str().ok());
+    text.and_then(|t| t.parse().ok()).ok_or_else(length_missing)
+}
+
+fn length_missing() -> Fault {
+    let why = "You must provide the Content-Length HTTP header.";
+    Fault::new(StatusCode::LENGTH_REQUIRED, "MissingContentLength", why)
+}

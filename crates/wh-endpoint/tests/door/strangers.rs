@@ -1,0 +1,136 @@
+//! Every operation refuses a stranger, enumerated from the gate's own list.
+
+use std::collections::BTreeSet;
+
+use wh_gate::OperationKind;
+
+use crate::house::House;
+use crate::signer::Ask;
+
+/// A request for each operation, on things that are there and on things that are not.
+fn requests(kind: OperationKind) -> Vec<Ask> {
+    use OperationKind as K;
+    let on = |method: &str, path: &str| Ask::new(method, path);
+    let id = "01jd00000000000000000000000123456789abcdef";
+    match kind {
+        K::ListBuckets => vec![on("GET", "/")],
+        K::CreateBucket => vec![on("PUT", "/other-bucket"), on("PUT", "/files")],
+        K::DeleteBucket => vec![on("DELETE", "/files"), on("DELETE", "/absent-bucket")],
+        K::HeadBucket => vec![on("HEAD", "/files"), on("HEAD", "/absent-bucket")],
+        K::GetBucketLocation => vec![on("GET", "/files").query("location", "")],
+        K::GetBucketVersioning => vec![on("GET", "/files").query("versioning", "")],
+        K::GetBucketPolicy => vec![on("GET", "/files").query("policy", "")],
+        K::PutBucketPolicy => vec![on("PUT", "/files").query("policy", "").body("{}")],
+        K::DeleteBucketPolicy => vec![on("DELETE", "/files").query("policy", "")],
+        K::GetBucketCors => vec![on("GET", "/files").query("cors", "")],
+        K::PutBucketCors => vec![on("PUT", "/files").query("cors", "").body(
+            "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
+             <AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
+        )],
+        K::DeleteBucketCors => vec![on("DELETE", "/files").query("cors", "")],
+        K::GetBucketTagging | K::PutBucketTagging | K::DeleteBucketTagging => vec![],
+        K::ListObjects => vec![
+            on("GET", "/files").query("list-type", "2"),
+            on("GET", "/files"),
+            on("GET", "/absent-bucket"),
+        ],
+        K::GetObject => vec![on("GET", "/files/a"), on("GET", "/files/absent")],
+        K::HeadObject => vec![on("HEAD", "/files/a"), on("HEAD", "/files/absent")],
+        K::PutObject => vec![on("PUT", "/files/new").body("x"), on("PUT", "/absent-bucket/x")],
+        K::CopyObject => vec![on("PUT", "/files/new").header("x-amz-copy-source", "/files/a")],
+        K::DeleteObject => vec![on("DELETE", "/files/a")],
+        K::CreateMultipartUpload => vec![on("POST", "/files/new").query("uploads", "")],
+        K::UploadPart => {
+            vec![on("PUT", "/files/new").query("uploadId", id).query("partNumber", "1").body("x")]
+        }
+        K::UploadPartCopy => vec![
+            on("PUT", "/files/new")
+                .query("uploadId", id)
+                .query("partNumber", "1")
+                .header("x-amz-copy-source", "/files/a"),
+        ],
+        K::CompleteMultipartUpload => vec![on("POST", "/files/new").query("uploadId", id).body(
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"x\"</ETag></Part>\
+             </CompleteMultipartUpload>",
+        )],
+        K::AbortMultipartUpload => vec![on("DELETE", "/files/new").query("uploadId", id)],
+        K::ListParts => vec![on("GET", "/files/new").query("uploadId", id)],
+        K::ListMultipartUploads => vec![on("GET", "/files").query("uploads", "")],
+        K::IamCall | K::AssumeRole | K::GetCallerIdentity => vec![],
+    }
+}
+
+#[tokio::test]
+async fn every_operation_refuses_a_stranger() {
+    let house = House::open().await;
+    house.ask(&house.root, Ask::new("PUT", "/files/a").body("secret")).await;
+    let mallory = house.session("mallory", None).await;
+    let mut met = BTreeSet::new();
+    for kind in OperationKind::ALL {
+        for ask in requests(*kind) {
+            let anonymous = house.raw(&house.hosted(ask.clone())).await;
+            let known = house.ask(&mallory, ask.clone()).await;
+            for answer in [anonymous, known] {
+                assert_eq!(answer.status, 403, "{kind:?} {ask:?}: {}", answer.text());
+                assert!(!answer.text().contains("secret"), "{kind:?}");
+                assert!(ask.method == "HEAD" || answer.code() == "AccessDenied", "{kind:?}");
+                met.insert(*kind);
+            }
+        }
+    }
+    let forms = OperationKind::ALL.len() - met.len();
+    // IAM and STS are below; the tagging of buckets has no way in here.
+    assert_eq!(forms, 6);
+    assert_eq!(house.object("/files/a").await.as_deref(), Some(b"secret".as_slice()));
+    assert_eq!(house.object("/files/new").await, None);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_not_implemented_to_anybody() {
+    let house = House::open().await;
+    for ask in [
+        Ask::new("GET", "/files").query("tagging", ""),
+        Ask::new("GET", "/files").query("acl", ""),
+        Ask::new("GET", "/files").query("lifecycle", ""),
+        Ask::new("GET", "/files").query("versions", ""),
+        Ask::new("GET", "/files/a").query("tagging", ""),
+        Ask::new("GET", "/files/a").query("attributes", ""),
+        Ask::new("PUT", "/files").query("versioning", "").body("<VersioningConfiguration/>"),
+    ] {
+        let answer = house.ask(&house.root, ask.clone()).await;
+        assert!([400, 501].contains(&answer.status), "{ask:?}: {}", answer.text());
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn iam_and_sts_refuse_strangers_and_temporary_credentials() {
+    let house = House::open().await;
+    let all =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let mighty = house.session("mighty", Some(all)).await;
+    for action in ["ListRoles", "GetRole", "CreateRole", "DeleteRole", "PutRolePolicy"] {
+        let form = [
+            ("Action", action),
+            ("RoleName", "mighty"),
+            ("AssumeRolePolicyDocument", "{}"),
+            ("PolicyName", "p"),
+            ("PolicyDocument", "{}"),
+        ];
+        let form = match action {
+            "ListRoles" => &form[..1],
+            "GetRole" | "DeleteRole" => &form[..2],
+            "CreateRole" => &form[..3],
+            _ => &[form[0], form[1], form[3], form[4]][..],
+        };
+        let answer = house.query(&mighty, "iam", form).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "AccessDenied"), "{action}");
+    }
+    let kind = "application/x-www-form-urlencoded";
+    let body = "Action=GetCallerIdentity&Version=2011-06-15";
+    let ask = house.hosted(Ask::new("POST", "/").header("content-type", kind).body(body));
+    let answer = house.raw(&ask).await;
+    assert_eq!(answer.code(), "MissingAuthenticationToken", "{}", answer.text());
+    house.close().await;
+}
