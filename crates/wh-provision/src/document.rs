@@ -161,7 +161,7 @@ fn role_section(out: &mut String, estate: &Estate, role: &RoleSpec) {
     }
     match &role.boundary {
         Some(boundary) => line(out, format!("Bounded by `{}`.", boundary.name)),
-        None => line(out, "Not bounded: it can do nothing but assume the roles above."),
+        None => line(out, "Not bounded: it can do nothing but act in persons' roles."),
     }
 }
 
