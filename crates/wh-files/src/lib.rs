@@ -1,1 +1,38 @@
 //! What a person does with files: locations, listings, uploads, downloads.
+//!
+//! A location is what a grant looks like to the person who has it. Everything that touches the store
+//! goes through that person's role session for that grant, and the store decides. This room's own
+//! judgement only explains: it refuses before asking where the answer is certain, and it tells why
+//! the store refused where it was not.
+//!
+//! Invariant: nothing is asked of the store without a [`wh_people::Person`] and one of their grants,
+//! and an upload is written down before anything is asked of the store.
+
+mod access;
+mod credentials;
+mod delete;
+mod downloads;
+mod error;
+mod explain;
+mod folders;
+mod foresight;
+mod listing;
+mod locations;
+mod options;
+mod path;
+mod uploads;
+
+pub use credentials::ToolCredentials;
+pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion};
+pub use downloads::{Download, LINK_LIFE, Showing};
+pub use error::FilesError;
+pub use explain::{Decision, Explained};
+pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
+pub use locations::{Location, LocationPermissions};
+pub use options::{Files, FilesOptions, RoleView};
+pub use path::{EntryPath, FilePath, FolderPath, PathError};
+pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
+pub use uploads::{
+    Completion, Conflict, NewUpload, PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart,
+    StoredPart, Upload, UploadError, UploadStatus,
+};

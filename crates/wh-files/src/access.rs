@@ -1,0 +1,231 @@
+//! From a person and a location to the one grant, what the policies say there, and the role session
+//! that asks the store.
+
+use std::sync::Arc;
+
+use wh_aws::{AwsError, RoleSession, SessionRequest};
+use wh_ledger::GrantRow;
+use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
+use wh_people::Person;
+use wh_policy::{
+    Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate, s3::session_policy,
+};
+
+use crate::explain::{Decision, Explained};
+use crate::foresight::Unforeseen;
+use crate::options::RoleView;
+use crate::{Files, FilesError, PathError};
+
+/// What the grant's narrowing is called in explanations.
+const SESSION_POLICY_NAME: &str = "grant";
+
+/// What an action is judged on: a resource, and what the request says besides.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    resource: Arn,
+    listed_prefix: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn other(resource: Arn) -> Self {
+        Self { resource, listed_prefix: None }
+    }
+}
+
+/// What the policies say, and whether the store can only say the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Judgement {
+    pub(crate) explained: Explained,
+    pub(crate) certain: bool,
+}
+
+/// One of a person's grants, opened.
+#[derive(Debug)]
+pub(crate) struct Access<'a> {
+    files: &'a Files,
+    person: &'a Person,
+    pub(crate) grant: GrantRow,
+    role: Option<&'a RoleView>,
+    narrowing: [NamedPolicy; 1],
+}
+
+impl Files {
+    /// The grant that `location` names, if it is one of this person's.
+    pub(crate) async fn access<'a>(
+        &'a self,
+        person: &'a Person,
+        location: &str,
+    ) -> Result<Access<'a>, FilesError> {
+        let grants = self.options.people.grants_for(person).await?;
+        let grant = grants.into_iter().find(|grant| grant.id.as_str() == location);
+        Ok(self.open(person, grant.ok_or(FilesError::NoSuchLocation)?))
+    }
+
+    pub(crate) fn open<'a>(&'a self, person: &'a Person, grant: GrantRow) -> Access<'a> {
+        let options = &self.options;
+        let document = session_policy(&options.partition, &grant.bucket, &grant.prefix);
+        let name = SESSION_POLICY_NAME.to_owned();
+        let narrowing = [NamedPolicy { name, document: Arc::new(document) }];
+        Access { files: self, person, role: options.roles.get(&grant.role), grant, narrowing }
+    }
+}
+
+impl Access<'_> {
+    pub(crate) fn partition(&self) -> &Partition {
+        &self.files.options.partition
+    }
+
+    pub(crate) fn object_target(&self, key: &ObjectKey) -> Target {
+        Target::other(Arn::object(self.partition(), &self.grant.bucket, key))
+    }
+
+    /// What stands for every object below `prefix`: the ARN that ends in `*`.
+    pub(crate) fn everything_below(&self, prefix: &str) -> Result<Target, FilesError> {
+        let key = ObjectKey::parse(&format!("{prefix}*")).map_err(PathError::Key)?;
+        Ok(self.object_target(&key))
+    }
+
+    pub(crate) fn listing_target(&self, prefix: &str) -> Target {
+        let resource = Arn::bucket(self.partition(), &self.grant.bucket);
+        Target { resource, listed_prefix: Some(prefix.to_owned()) }
+    }
+
+    /// What the policies say about an action in this location.
+    pub(crate) fn judge(&self, action: &Action, target: &Target) -> Judgement {
+        let names = self.role.zip(self.session_name().ok());
+        let Some((role, session)) = names else {
+            return Judgement { explained: self.role_unknown(action, target), certain: true };
+        };
+        let options = &self.files.options;
+        let subject = Subject::RoleSession {
+            role_arn: role.arn.clone(),
+            session_arn: Arn::assumed_role(
+                &options.partition,
+                &options.account,
+                &self.grant.role,
+                &session,
+            ),
+        };
+        let context = self.context(target);
+        let policies = PolicySet {
+            identity: &role.permissions,
+            resource: options.bucket_policy.as_ref(),
+            boundary: role.boundary.as_ref(),
+            session: Some(&self.narrowing),
+            scps: None,
+            rcps: None,
+        };
+        let request = Request {
+            subject: &subject,
+            action,
+            resource: &target.resource,
+            resource_account: &options.account,
+            context: &context,
+        };
+        let decision = evaluate(&policies, &request);
+        let explained = Explained::from_policy(decision.explanation(), &self.grant.role);
+        let certain = self.unforeseen(role).leaves_certain(explained.decision);
+        Judgement { explained, certain }
+    }
+
+    /// What the policies say, by the action's name.
+    pub(crate) fn says(&self, action: &str, target: &Target) -> Result<Explained, FilesError> {
+        let action = Action::parse(action).map_err(|_| FilesError::Action)?;
+        Ok(self.judge(&action, target).explained)
+    }
+
+    /// Refuses where the store would certainly refuse; everything else is the store's to decide.
+    pub(crate) fn foresee(&self, action: &str, target: &Target) -> Result<(), FilesError> {
+        let action = Action::parse(action).map_err(|_| FilesError::Action)?;
+        let judgement = self.judge(&action, target);
+        if judgement.certain && !judgement.explained.allowed() {
+            return Err(FilesError::Refused(Box::new(judgement.explained)));
+        }
+        Ok(())
+    }
+
+    /// What the person is told when the store did not do `action`.
+    pub(crate) fn told(&self, action: &str, target: &Target, error: AwsError) -> FilesError {
+        match error {
+            AwsError::Denied { message } => match self.says(action, target) {
+                Ok(says) => FilesError::Refused(Box::new(says.by_the_store(&message))),
+                Err(error) => error,
+            },
+            AwsError::NotFound { .. } => FilesError::NotFound,
+            AwsError::CredentialsRefused { .. } => {
+                self.files.options.sessions.forget(self.person.uid());
+                FilesError::Store(error)
+            }
+            AwsError::NoSuchUpload
+            | AwsError::PreconditionFailed
+            | AwsError::Conflict { .. }
+            | AwsError::ContentDiffers { .. }
+            | AwsError::Busy { .. }
+            | AwsError::Unreachable { .. }
+            | AwsError::Malformed { .. }
+            | AwsError::Service { .. } => FilesError::Store(error),
+        }
+    }
+
+    /// The role session of this person for this grant.
+    pub(crate) async fn session(&self) -> Result<RoleSession, FilesError> {
+        let unknown = || {
+            let message = format!("the role `{}` is unknown here", self.grant.role);
+            FilesError::RoleSession(AwsError::NotFound { message })
+        };
+        let request = SessionRequest {
+            role_arn: self.role.ok_or_else(unknown)?.arn.clone(),
+            session_name: self.session_name()?,
+            uid: self.person.uid().clone(),
+            session_policy: self.narrowing().to_json(),
+        };
+        let sessions = &self.files.options.sessions;
+        sessions.session(request).await.map_err(FilesError::RoleSession)
+    }
+
+    fn narrowing(&self) -> &PolicyDocument {
+        let [NamedPolicy { document, .. }] = &self.narrowing;
+        document
+    }
+
+    fn session_name(&self) -> Result<RoleSessionName, FilesError> {
+        let name = format!("u-{}-{}", self.person.uid(), self.person.session_id());
+        RoleSessionName::parse(&name).map_err(|error| FilesError::Path(error.into()))
+    }
+
+    /// What is known of the request before it is made. Keys that are the store's to fill (the
+    /// client's address, TLS) are left out; [`crate::foresight`] sees to the consequence.
+    fn context(&self, target: &Target) -> Context {
+        let uid = self.person.uid().as_str();
+        let mut context = Context::new();
+        context.set("aws:PrincipalTag/uid", uid);
+        context.set("aws:SourceIdentity", uid);
+        context.set("aws:PrincipalIsAWSService", "false");
+        if let Some(prefix) = &target.listed_prefix {
+            context.set("s3:prefix", prefix.as_str());
+            context.set("s3:delimiter", "/");
+        }
+        context
+    }
+
+    fn unforeseen(&self, role: &RoleView) -> Unforeseen {
+        let bucket = self.files.options.bucket_policy.as_ref();
+        let policies = role.permissions.iter().chain(&role.boundary).chain(bucket);
+        policies.map(|policy| Unforeseen::in_document(&policy.document)).collect()
+    }
+
+    fn role_unknown(&self, action: &Action, target: &Target) -> Explained {
+        Explained {
+            decision: Decision::ImplicitDeny,
+            principal: self.person.uid().as_str().to_owned(),
+            action: action.as_str().to_owned(),
+            resource: target.resource.as_str().to_owned(),
+            policy_type: None,
+            policy: None,
+            statement: None,
+            role: self.grant.role.as_str().to_owned(),
+            message: format!("the role `{}` of this grant is unknown here", self.grant.role),
+            near_miss: None,
+        }
+    }
+}

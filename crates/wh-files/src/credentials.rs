@@ -1,0 +1,33 @@
+//! Credentials for a person's own tools: their role session for one location, handed out.
+
+use jiff::Timestamp;
+use wh_aws::AwsCredentials;
+use wh_ledger::GrantRow;
+use wh_people::Person;
+
+use crate::{Files, FilesError};
+
+/// Temporary credentials and the place that they are for.
+#[derive(Debug, Clone)]
+pub struct ToolCredentials {
+    /// The credentials.
+    pub credentials: AwsCredentials,
+    /// When they end.
+    pub expires: Timestamp,
+    /// The grant that they are narrowed to.
+    pub grant: GrantRow,
+}
+
+impl Files {
+    /// Temporary credentials that can do what the person can do in this location, and no more.
+    pub async fn credentials(
+        &self,
+        person: &Person,
+        location: &str,
+    ) -> Result<ToolCredentials, FilesError> {
+        let access = self.access(person, location).await?;
+        let session = access.session().await?;
+        let credentials = session.credentials().clone();
+        Ok(ToolCredentials { credentials, expires: session.expires(), grant: access.grant })
+    }
+}

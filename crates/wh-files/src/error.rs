@@ -1,0 +1,76 @@
+//! `FilesError`: why something could not be done with files.
+
+use wh_aws::AwsError;
+use wh_ledger::LedgerError;
+
+use crate::{Explained, PathError};
+
+/// Why something could not be done with files.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The person has no grant with this id.
+    #[error("there is no such location, or it is no longer granted")]
+    NoSuchLocation,
+    /// The path is none.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// It was refused: by the store, or before asking it where its answer is certain.
+    #[error("{}", .0.message)]
+    Refused(Box<Explained>),
+    /// The store holds nothing under this path.
+    #[error("there is nothing at this path")]
+    NotFound,
+    /// What is asked about is not an action.
+    #[error("it is not an action")]
+    Action,
+    /// More paths than one deletion takes.
+    #[error("more than {max} paths at once")]
+    TooManyPaths {
+        /// How many one deletion takes.
+        max: usize,
+    },
+    /// A folder holds more than one deletion removes; the rest is still there.
+    #[error("{max} objects were deleted and more are left")]
+    MoreLeft {
+        /// How many objects one deletion removes.
+        max: u64,
+    },
+    /// The person's role session could not be had.
+    #[error("no role session could be had for this grant")]
+    RoleSession(#[source] AwsError),
+    /// The store did not do it, for another reason than permission.
+    #[error("the store did not do it")]
+    Store(#[source] AwsError),
+    /// The ledger did not do it.
+    #[error("the ledger did not do it")]
+    Ledger(#[from] LedgerError),
+}
+
+impl FilesError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchLocation => "no-such-location",
+            Self::Path(error) => error.code(),
+            Self::Refused(_) => "access-denied",
+            Self::NotFound => "no-such-file",
+            Self::Action => "invalid-action",
+            Self::TooManyPaths { .. } => "too-many-paths",
+            Self::MoreLeft { .. } => "more-left",
+            Self::RoleSession(error) => match error {
+                AwsError::Unreachable { .. } | AwsError::Busy { .. } => error.code(),
+                AwsError::Denied { .. }
+                | AwsError::CredentialsRefused { .. }
+                | AwsError::NotFound { .. }
+                | AwsError::NoSuchUpload
+                | AwsError::PreconditionFailed
+                | AwsError::Conflict { .. }
+                | AwsError::ContentDiffers { .. }
+                | AwsError::Malformed { .. }
+                | AwsError::Service { .. } => "no-role-session",
+            },
+            Self::Store(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Listing a folder, one page at a time.
+//!
+//! Invariant: an empty page is the store's answer. A refusal or a failure is an error, and a page
+//! that is not the last says so.
+
+use jiff::Timestamp;
+use wh_aws::{ListRequest, Listing};
+use wh_people::Person;
+use wh_policy::s3::action;
+
+use crate::{Explained, Files, FilesError, FolderPath};
+
+/// How many entries a page has at most; S3 gives no more at once.
+pub const PAGE_ENTRIES_MAX: u16 = 1_000;
+
+/// Something in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A folder; its name carries no slash.
+    Folder {
+        /// The folder's own name.
+        name: String,
+    },
+    /// A file.
+    File {
+        /// The file's own name.
+        name: String,
+        /// Bytes.
+        size: u64,
+        /// When it was written.
+        modified: Timestamp,
+        /// The store's entity tag, without quotes.
+        etag: String,
+    },
+}
+
+/// What may be done in a folder.
+#[derive(Debug, Clone)]
+pub struct EntryPermissions {
+    /// Read files.
+    pub get: Explained,
+    /// Write files.
+    pub put: Explained,
+    /// Delete files.
+    pub delete: Explained,
+}
+
+/// One page of a folder.
+#[derive(Debug, Clone)]
+pub struct FolderPage {
+    /// Folders first, then files, each in the order of their keys.
+    pub entries: Vec<Entry>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<String>,
+    /// What may be done here.
+    pub may: EntryPermissions,
+}
+
+impl Files {
+    /// One page of a folder, from `cursor` on.
+    pub async fn list(
+        &self,
+        person: &Person,
+        location: &str,
+        folder: &FolderPath,
+        cursor: Option<&str>,
+    ) -> Result<FolderPage, FilesError> {
+        let access = self.access(person, location).await?;
+        let prefix = folder.prefix_under(&access.grant.prefix)?;
+        let target = access.listing_target(prefix.as_str());
+        access.foresee(action::LIST_BUCKET, &target)?;
+        let session = access.session().await?;
+        let bucket = &access.grant.bucket;
+        let request = ListRequest {
+            prefix: prefix.clone(),
+            delimiter: Some("/".to_owned()),
+            token: cursor.map(str::to_owned),
+            max: PAGE_ENTRIES_MAX,
+        };
+        let listing = self.options.objects.list(&session, bucket, request).await;
+        let listing = listing.map_err(|error| access.told(action::LIST_BUCKET, &target, error))?;
+        let below = access.everything_below(prefix.as_str())?;
+        let may = EntryPermissions {
+            get: access.says(action::GET_OBJECT, &below)?,
+            put: access.says(action::PUT_OBJECT, &below)?,
+            delete: access.says(action::DELETE_OBJECT, &below)?,
+        };
+        Ok(FolderPage { entries: entries(&listing, prefix.as_str()), next: listing.next, may })
+    }
+}
+
+/// Folders first, then files; the folder's own marker is not in it.
+fn entries(listing: &Listing, prefix: &str) -> Vec<Entry> {
+    let name = |key: &str| key.strip_prefix(prefix).unwrap_or(key).to_owned();
+    let folders = listing.prefixes.iter().map(|folder| {
+        let name = name(folder);
+        Entry::Folder { name: name.strip_suffix('/').map_or(name.clone(), str::to_owned) }
+    });
+    let files = listing.objects.iter().filter(|object| object.key != prefix);
+    let files = files.map(|object| Entry::File {
+        name: name(&object.key),
+        size: object.size,
+        modified: object.modified,
+        etag: object.etag.clone(),
+    });
+    folders.chain(files).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use wh_aws::{ListedObject, Listing};
+
+    use super::{Entry, entries};
+
+    #[test]
+    fn a_folder_shows_what_is_in_it_and_not_itself() {
+        let object = |key: &str| ListedObject {
+            key: key.to_owned(),
+            size: 3,
+            modified: Timestamp::UNIX_EPOCH,
+            etag: "e".to_owned(),
+        };
+        let objects = vec![object("home/a/"), object("home/a/b.txt")];
+        let prefixes = vec!["home/a/c/".to_owned()];
+        let shown = entries(&Listing { objects, prefixes, next: None }, "home/a/");
+        let folder = Entry::Folder { name: "c".to_owned() };
+        let file = Entry::File {
+            name: "b.txt".to_owned(),
+            size: 3,
+            modified: Timestamp::UNIX_EPOCH,
+            etag: "e".to_owned(),
+        };
+        assert_eq!(shown, [folder, file]);
+    }
+}

@@ -1,0 +1,64 @@
+//! `Files`, and what it is made of.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wh_aws::{ObjectClient, RoleSessions};
+use wh_ledger::Ledger;
+use wh_names::{AccountId, Arn, Clock, Entropy, Partition, RoleName, Uid};
+use wh_people::People;
+use wh_policy::NamedPolicy;
+
+/// A role as the estate describes it: enough to foresee what the store will say.
+#[derive(Debug, Clone)]
+pub struct RoleView {
+    /// The role's ARN, with its path.
+    pub arn: Arn,
+    /// Its permission policies.
+    pub permissions: Vec<NamedPolicy>,
+    /// Its permissions boundary.
+    pub boundary: Option<NamedPolicy>,
+}
+
+/// What files are reached with.
+#[derive(Debug)]
+pub struct FilesOptions {
+    /// Who has which grant.
+    pub people: People,
+    /// Where uploads are written down.
+    pub ledger: Ledger,
+    /// Where role sessions come from.
+    pub sessions: RoleSessions,
+    /// How the store is spoken to.
+    pub objects: ObjectClient,
+    /// The roles that grants may name.
+    pub roles: BTreeMap<RoleName, RoleView>,
+    /// The bucket's policy.
+    pub bucket_policy: Option<NamedPolicy>,
+    /// The partition that everything is in.
+    pub partition: Partition,
+    /// The account that everything is in.
+    pub account: AccountId,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness for the names of uploads.
+    pub entropy: Entropy,
+}
+
+/// What persons do with files. One operation, one file of this crate. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Files {
+    pub(crate) options: Arc<FilesOptions>,
+}
+
+impl Files {
+    /// Files, reached with these.
+    pub fn new(options: FilesOptions) -> Self {
+        Self { options: Arc::new(options) }
+    }
+
+    /// Drops the role sessions of a person who signed out, was shut out, or lost a grant.
+    pub fn forget(&self, uid: &Uid) {
+        self.options.sessions.forget(uid);
+    }
+}

@@ -1,0 +1,205 @@
+//! Beginning an upload: judged, written down, then begun at the store.
+
+use wh_aws::{AwsError, ObjectInfo, RoleSession};
+use wh_ledger::{RowId, UploadCondition, UploadRow, UploadStatus};
+use wh_names::ObjectKey;
+use wh_people::Person;
+use wh_policy::s3::action;
+
+use super::parts::{FILE_SIZE_MAX, cut};
+use super::{Upload, UploadError};
+use crate::access::Access;
+use crate::{FilePath, Files, FilesError};
+
+/// The longest media type, in bytes.
+const CONTENT_TYPE_BYTES_MAX: usize = 255;
+
+/// What to do with a file that is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// Leave it, and refuse.
+    Fail,
+    /// Replace exactly the file that is there when the upload begins.
+    Replace,
+}
+
+/// An upload to begin.
+#[derive(Debug, Clone)]
+pub struct NewUpload {
+    /// The location; its grant is the one that is used.
+    pub location: String,
+    /// The file's path there.
+    pub path: FilePath,
+    /// Bytes.
+    pub size: u64,
+    /// The media type; empty means that it is unknown.
+    pub content_type: String,
+    /// When the source file was last modified, in milliseconds since 1970.
+    pub last_modified_ms: i64,
+    /// What to do with a file that is already there.
+    pub conflict: Conflict,
+}
+
+impl Files {
+    /// Begins an upload. The row is written first: what the store was asked for is never forgotten.
+    /// Only to replace a file is the file looked at before, since the row says which one it was.
+    pub async fn begin_upload(
+        &self,
+        person: &Person,
+        wanted: NewUpload,
+    ) -> Result<Upload, UploadError> {
+        let content_type = media_type(&wanted.content_type)?;
+        let access = self.access(person, &wanted.location).await?;
+        let key = wanted.path.key_under(&access.grant.prefix)?;
+        access.foresee(action::PUT_OBJECT, &access.object_target(&key))?;
+        let mut row = self.upload_row(person, &access, &key, &wanted)?;
+        content_type.clone_into(&mut row.content_type);
+        let session = match wanted.conflict {
+            Conflict::Fail => {
+                row.condition = UploadCondition::Create;
+                self.options.ledger.insert_upload(&row).await?;
+                let session = access.session().await?;
+                self.refuse_if_there(&access, &session, &row).await?;
+                session
+            }
+            Conflict::Replace => {
+                let session = access.session().await?;
+                row.condition = self.exactly_what_is_there(&access, &session, &key).await?;
+                self.options.ledger.insert_upload(&row).await?;
+                session
+            }
+        };
+        let row = self.begin_at_store(&access, &session, row).await?;
+        Ok(Upload::of(&row, &access.grant.prefix))
+    }
+
+    fn upload_row(
+        &self,
+        person: &Person,
+        access: &Access<'_>,
+        key: &ObjectKey,
+        wanted: &NewUpload,
+    ) -> Result<UploadRow, UploadError> {
+        let cut = cut(wanted.size).ok_or(UploadError::TooLarge { max: FILE_SIZE_MAX })?;
+        let now = self.options.clock.now();
+        Ok(UploadRow {
+            id: RowId::generate(now, &self.options.entropy),
+            uid: person.uid().clone(),
+            grant_id: access.grant.id.clone(),
+            bucket: access.grant.bucket.clone(),
+            key: key.clone(),
+            size: wanted.size,
+            part_size: cut.part_size,
+            content_type: String::new(),
+            upload_id: None,
+            condition: UploadCondition::Always,
+            status: UploadStatus::Begun,
+            created_at: now,
+            updated_at: now,
+            last_modified_ms: Some(wanted.last_modified_ms),
+        })
+    }
+
+    /// Tells early that the file is there. Whoever may not look is told at the end, by
+    /// `If-None-Match`.
+    async fn refuse_if_there(
+        &self,
+        access: &Access<'_>,
+        session: &RoleSession,
+        row: &UploadRow,
+    ) -> Result<(), UploadError> {
+        let Look::There(object) = self.look(access, session, &row.key).await? else {
+            return Ok(());
+        };
+        let now = self.options.clock.now();
+        self.options.ledger.finish_upload(&row.id, UploadStatus::Aborted, now).await?;
+        Err(UploadError::FileExists { size: object.size, modified: object.modified })
+    }
+
+    async fn exactly_what_is_there(
+        &self,
+        access: &Access<'_>,
+        session: &RoleSession,
+        key: &ObjectKey,
+    ) -> Result<UploadCondition, FilesError> {
+        Ok(match self.look(access, session, key).await? {
+            Look::There(object) => UploadCondition::Replace(object.etag),
+            Look::NotThere => UploadCondition::Create,
+            Look::MayNotLook => UploadCondition::Always,
+        })
+    }
+
+    async fn look(
+        &self,
+        access: &Access<'_>,
+        session: &RoleSession,
+        key: &ObjectKey,
+    ) -> Result<Look, FilesError> {
+        let target = access.object_target(key);
+        if access.foresee(action::GET_OBJECT, &target).is_err() {
+            return Ok(Look::MayNotLook);
+        }
+        match self.options.objects.head(session, &access.grant.bucket, key).await {
+            Ok(object) => Ok(Look::There(object)),
+            Err(AwsError::NotFound { .. }) => Ok(Look::NotThere),
+            Err(AwsError::Denied { .. }) => Ok(Look::MayNotLook),
+            Err(error) => Err(access.told(action::GET_OBJECT, &target, error)),
+        }
+    }
+
+    async fn begin_at_store(
+        &self,
+        access: &Access<'_>,
+        session: &RoleSession,
+        row: UploadRow,
+    ) -> Result<UploadRow, UploadError> {
+        let objects = &self.options.objects;
+        let begun =
+            objects.create_multipart(session, &row.bucket, &row.key, &row.content_type).await;
+        let upload_id = begun.map_err(|error| {
+            access.told(action::PUT_OBJECT, &access.object_target(&row.key), error)
+        })?;
+        let now = self.options.clock.now();
+        let ledger = &self.options.ledger;
+        if !ledger.upload_transfers(&row.id, &upload_id, now).await? {
+            objects
+                .abort(session, &row.bucket, &row.key, &upload_id)
+                .await
+                .map_err(FilesError::Store)?;
+            return Err(UploadError::NotOpen { status: UploadStatus::Aborted.as_str() });
+        }
+        Ok(UploadRow { upload_id: Some(upload_id), status: UploadStatus::Transferring, ..row })
+    }
+}
+
+enum Look {
+    There(ObjectInfo),
+    NotThere,
+    MayNotLook,
+}
+
+/// A media type that can stand in a header; none becomes the type of unknown bytes.
+fn media_type(input: &str) -> Result<&str, UploadError> {
+    if input.is_empty() {
+        return Ok("application/octet-stream");
+    }
+    let shaped = input.len() <= CONTENT_TYPE_BYTES_MAX
+        && input.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+        && input.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+    if shaped { Ok(input) } else { Err(UploadError::ContentType) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_type;
+
+    #[test]
+    fn a_media_type_cannot_leave_its_header() {
+        assert_eq!(media_type("").ok(), Some("application/octet-stream"));
+        assert_eq!(media_type("text/plain; charset=utf-8").ok(), Some("text/plain; charset=utf-8"));
+        for bad in ["text", "/", "a/", "/b", "text/plain\r\nx: y", "te\0xt/plain", "tëxt/plain"] {
+            assert!(media_type(bad).is_err(), "{bad:?}");
+        }
+        assert!(media_type(&format!("a/{}", "b".repeat(254))).is_err());
+    }
+}

@@ -1,0 +1,19 @@
+//! Uploads: written down, begun at the store, sent to it by the browser, and completed.
+//!
+//! Invariant: the row is written before the store is asked to begin anything, so that no upload is
+//! ever forgotten; the entity tags of parts come from the store, never from the client.
+
+mod abort;
+mod begin;
+mod complete;
+mod error;
+pub(crate) mod parts;
+mod sign;
+mod status;
+
+pub use begin::{Conflict, NewUpload};
+pub use complete::Completion;
+pub use error::UploadError;
+pub use sign::{PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart};
+pub use status::{StoredPart, Upload};
+pub use wh_ledger::UploadStatus;
