@@ -1,1 +1,30 @@
-//! The web door: JSON API, cookies, OpenAPI, embedded UI.
+//! The web door: JSON API, cookies, OpenAPI, embedded user interface.
+//!
+//! A handler parses, calls one function of a room behind it, and renders. `router.rs` is the whole
+//! door on one page; `problem` is the one place that says no.
+//!
+//! Invariant: every route asks for a [`wh_people::Person`] unless its own description says that it
+//! is public, every response carries the security headers, and no file's bytes pass through here.
+
+mod answers;
+mod cookie;
+mod csrf;
+mod description;
+mod extract;
+mod headers;
+mod observe;
+mod peer;
+mod problem;
+mod render;
+mod router;
+mod routes;
+mod state;
+mod ui;
+mod wire;
+
+pub use problem::Problem;
+pub use router::openapi;
+pub use state::{Portal, PortalError, PortalOptions};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The session cookie: set, read, and taken away.
+//!
+//! Source: RFC 6265bis, "Cookie Name Prefixes"; OWASP ASVS 5.0.0, V3.3.
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+use http::header::InvalidHeaderValue;
+
+/// How the cookie is named and guarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionCookie {
+    /// `__Host-sid`, `Secure`: over TLS, and on `localhost`, which browsers hold to be secure.
+    Secure,
+    /// `sid`: for plain HTTP under another loopback name.
+    Plain,
+}
+
+impl SessionCookie {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-sid",
+            Self::Plain => "sid",
+        }
+    }
+
+    fn guards(self) -> &'static str {
+        match self {
+            Self::Secure => "Path=/; Secure; HttpOnly; SameSite=Lax",
+            Self::Plain => "Path=/; HttpOnly; SameSite=Lax",
+        }
+    }
+
+    /// The `Set-Cookie` that signs in. It carries no lifetime: the server decides that.
+    pub(crate) fn set(self, token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut value =
+            HeaderValue::from_str(&format!("{}={token}; {}", self.name(), self.guards()))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// The `Set-Cookie` that signs out.
+    pub(crate) fn clear(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.name(), self.guards()))
+    }
+
+    /// The token that came with a request; two different ones are none.
+    pub(crate) fn read(self, headers: &HeaderMap) -> Option<&str> {
+        let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+        let mut ours = pairs.filter(|(name, _)| name.trim() == self.name()).map(|(_, v)| v.trim());
+        match (ours.next(), ours.next()) {
+            (Some(token), None) if !token.is_empty() => Some(token),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::COOKIE;
+    use axum::http::{HeaderMap, HeaderValue};
+
+    use super::SessionCookie;
+
+    #[test]
+    fn the_cookie_is_bound_to_this_host_and_hidden_from_scripts() {
+        let set = SessionCookie::Secure.set("abc").expect("a header");
+        assert_eq!(set, "__Host-sid=abc; Path=/; Secure; HttpOnly; SameSite=Lax");
+        assert!(set.is_sensitive());
+        assert!(SessionCookie::Secure.set("a\r\nb").is_err());
+    }
+
+    #[test]
+    fn only_one_cookie_of_our_name_is_a_session() {
+        for (line, expected) in [
+            ("__Host-sid=abc", Some("abc")),
+            ("a=b; __Host-sid=abc; c=d", Some("abc")),
+            ("__Host-sid=abc; __Host-sid=def", None),
+            ("__Host-sid=", None),
+            ("sid=abc", None),
+            ("x__Host-sid=abc", None),
+        ] {
+            let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(line))]);
+            assert_eq!(SessionCookie::Secure.read(&headers), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Cross-site requests that would change something are turned away before anything looks at them.
+//!
+//! An unsafe method passes when the browser says `Sec-Fetch-Site: same-origin` or `none`, or when
+//! its `Origin` is one of the portal's own. A request that says neither is turned away as well:
+//! a client that is not a browser sends `Origin`. Bodies must be JSON, which no form can send.
+//!
+//! Source: OWASP ASVS 5.0.0, 3.5.1–3.5.3; Fetch Metadata Request Headers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{AsHeaderName, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::problem::{Code, Problem};
+
+/// The portal's own origins, as browsers write them: `https://files.example.org`.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnOrigins(Arc<BTreeSet<String>>);
+
+impl OwnOrigins {
+    pub(crate) fn new(origins: &[String]) -> Self {
+        let normal = |origin: &String| origin.trim_end_matches('/').to_ascii_lowercase();
+        Self(Arc::new(origins.iter().map(normal).collect()))
+    }
+}
+
+/// Lets safe methods, the portal's own pages and its own clients pass.
+pub(crate) async fn guard(State(own): State<OwnOrigins>, request: Request, next: Next) -> Response {
+    match judge(request.method(), request.headers(), &own) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn judge(method: &Method, headers: &HeaderMap, own: &OwnOrigins) -> Result<(), Problem> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let site = only(headers, "sec-fetch-site");
+    let from_here = site == Some("same-origin") || site == Some("none");
+    let origin_is_ours =
+        only(headers, ORIGIN).is_some_and(|origin| own.0.contains(&origin.to_ascii_lowercase()));
+    if !from_here && !origin_is_ours {
+        let why = "the request did not come from this portal's own pages; a client that is not a \
+                   browser sends the portal's own address as `Origin`";
+        return Err(Problem::new(Code::CrossSiteRequest, why));
+    }
+    if has_body(headers) && !is_json(headers) {
+        let why = "bodies are sent as `content-type: application/json`";
+        return Err(Problem::new(Code::UnsupportedMediaType, why));
+    }
+    Ok(())
+}
+
+/// The header's value if it was sent exactly once.
+fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    length || headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_TYPE)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    only(headers, CONTENT_TYPE).is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+    use super::{OwnOrigins, judge};
+
+    const OURS: &str = "https://files.example.org";
+
+    fn passes(method: Method, site: Option<&'static str>, origin: Option<&'static str>) -> bool {
+        let own = OwnOrigins::new(&[format!("{OURS}/")]);
+        let mut headers = HeaderMap::new();
+        let site_name = HeaderName::from_static("sec-fetch-site");
+        headers.extend(site.map(|v| (site_name, HeaderValue::from_static(v))));
+        headers.extend(origin.map(|v| (ORIGIN, HeaderValue::from_static(v))));
+        judge(&method, &headers, &own).is_ok()
+    }
+
+    #[test]
+    fn only_our_own_pages_may_change_something() {
+        let sites =
+            [None, Some("same-origin"), Some("none"), Some("same-site"), Some("cross-site")];
+        let evil = Some("https://evil.example");
+        let neighbour = Some("https://files.example.org.evil.example");
+        let origins =
+            [None, Some(OURS), Some("null"), evil, neighbour, Some("http://files.example.org")];
+        for site in sites {
+            for origin in origins {
+                let expected = matches!(site, Some("same-origin" | "none")) || origin == Some(OURS);
+                for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                    assert_eq!(passes(method, site, origin), expected, "{site:?} {origin:?}");
+                }
+                assert!(passes(Method::GET, site, origin));
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_a_form_could_send_is_turned_away() {
+        let own = OwnOrigins::new(&[OURS.to_owned()]);
+        for (kind, expected) in [
+            ("application/json", true),
+            ("application/json; charset=utf-8", true),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("multipart/form-data; boundary=x", false),
+            ("text/plain; application/json", false),
+        ] {
+            let headers = HeaderMap::from_iter([
+                (ORIGIN, HeaderValue::from_static(OURS)),
+                (CONTENT_LENGTH, HeaderValue::from_static("2")),
+                (CONTENT_TYPE, HeaderValue::from_static(kind)),
+            ]);
+            assert_eq!(judge(&Method::POST, &headers, &own).is_ok(), expected, "{kind}");
+        }
+    }
+}

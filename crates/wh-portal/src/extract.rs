@@ -1,0 +1,157 @@
+//! What handlers are given: a person from the cookie, a body, parameters, the client; each of them
+//! checked, or a problem.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use wh_names::{KeyPrefix, RoleName, Secret, Uid};
+use wh_people::{Administrator, Peer, Person};
+use wh_provision::{ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE};
+
+use crate::problem::{Code, Problem};
+use crate::router::BODY_BYTES_MAX;
+use crate::state::Portal;
+
+/// How much of a `User-Agent` is kept, in characters.
+const USER_AGENT_CHARS_MAX: usize = 256;
+
+/// The roles that a grant may name. The others are for instances and for the portal itself.
+const ROLES_GRANTABLE: [&str; 4] = [ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE];
+
+impl FromRequestParts<Portal> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        let token = portal.session_token(&parts.headers)?;
+        Ok(portal.people().recognise(&token).await?)
+    }
+}
+
+impl FromRequestParts<Portal> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        let person = Person::from_request_parts(parts, portal).await?;
+        let refused = || Problem::not_administrator(&person, &parts.method, parts.uri.path());
+        person.administrator().ok_or_else(refused)
+    }
+}
+
+/// The client at the other end of the connection.
+pub(crate) struct Client(pub(crate) Peer);
+
+impl FromRequestParts<Portal> for Client {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let user_agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect());
+        Ok(Self(Peer { ip: portal.client(socket, &parts.headers), user_agent }))
+    }
+}
+
+/// A JSON body of at most [`BODY_BYTES_MAX`] bytes, without unknown fields.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Portal> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, portal: &Portal) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, portal).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(body_refused(&rejection)),
+        }
+    }
+}
+
+fn body_refused(rejection: &JsonRejection) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let why = format!("a body may have {BODY_BYTES_MAX} bytes");
+            Problem::new(Code::BodyTooLarge, why)
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            let why = "bodies are sent as `content-type: application/json`";
+            Problem::new(Code::UnsupportedMediaType, why)
+        }
+        _other => Problem::new(Code::InvalidBody, reason(rejection)),
+    }
+}
+
+/// Where and why the body is not what was expected. Serde repeats only names of fields and short
+/// values of choices, which the client itself sent; no secret is a choice.
+fn reason(rejection: &JsonRejection) -> String {
+    let mut innermost: &dyn std::error::Error = rejection;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    format!("the body is not what was expected: {innermost}")
+}
+
+/// The query's parameters, without unknown ones.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Portal> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _portal: &Portal) -> Result<Self, Problem> {
+        match Query::<T>::try_from_uri(&parts.uri) {
+            Ok(Query(params)) => Ok(Self(params)),
+            Err(_rejection) => {
+                let why = "a parameter is missing, unknown or not what was expected";
+                Err(Problem::new(Code::InvalidParameter, why))
+            }
+        }
+    }
+}
+
+/// The id in the address.
+pub(crate) struct Id(pub(crate) String);
+
+impl FromRequestParts<Portal> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        match Path::<String>::from_request_parts(parts, portal).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_rejection) => {
+                Err(Problem::new(Code::NotFound, "there is nothing at this address"))
+            }
+        }
+    }
+}
+
+pub(crate) fn secret(input: &str, field: &'static str) -> Result<Secret, Problem> {
+    let empty = |_| Problem::new(Code::InvalidBody, "it is empty").at_field(field);
+    Secret::parse(input).map_err(empty)
+}
+
+pub(crate) fn uid(input: &str) -> Result<Uid, Problem> {
+    let nobody = |_| Problem::coded(StatusCode::NOT_FOUND, "no-such-person", "nobody has this uid");
+    Uid::parse(input).map_err(nobody)
+}
+
+pub(crate) fn role(input: &str) -> Result<RoleName, Problem> {
+    let refused = || {
+        let why = format!("a grant names one of {}", ROLES_GRANTABLE.join(", "));
+        Problem::coded(StatusCode::BAD_REQUEST, "role-invalid", why).at_field("role")
+    };
+    if !ROLES_GRANTABLE.contains(&input) {
+        return Err(refused());
+    }
+    RoleName::parse(input).map_err(|_| refused())
+}
+
+pub(crate) fn prefix(input: &str) -> Result<KeyPrefix, Problem> {
+    KeyPrefix::parse(input).map_err(|error| {
+        Problem::coded(StatusCode::BAD_REQUEST, "prefix-invalid", error.to_string())
+            .at_field("prefix")
+    })
+}

@@ -1,0 +1,58 @@
+//! Every request has an id, an end, and one line in the log.
+//!
+//! Invariant: neither query strings nor headers nor bodies are logged, so neither tokens nor
+//! presigned signatures ever are.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+use wh_names::{Clock, Entropy};
+
+use crate::problem::{Code, Problem};
+
+/// How long a request may take, from its head to the head of its answer.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(120);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is needed to tell requests apart.
+#[derive(Debug, Clone)]
+pub(crate) struct Observer {
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+}
+
+/// Names the request, waits for its answer no longer than [`REQUEST_TIME_MAX`], and logs both.
+pub(crate) async fn request(
+    State(observer): State<Observer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = hex(observer.entropy.bytes::<16>());
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", id, %method, path);
+    let begun = observer.clock.now();
+    let answer = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request));
+    let mut response = match answer.instrument(span.clone()).await {
+        Ok(response) => response,
+        Err(_elapsed) => {
+            Problem::new(Code::TookTooLong, "the answer took too long").into_response()
+        }
+    };
+    let millis = observer.clock.now().as_millisecond().saturating_sub(begun.as_millisecond());
+    let status = response.status().as_u16();
+    span.in_scope(|| tracing::info!(status, millis, "answered"));
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+fn hex(bytes: [u8; 16]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

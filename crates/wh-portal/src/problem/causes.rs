@@ -1,0 +1,222 @@
+//! From the errors of the rooms behind to problems: one exhaustive match for each of them.
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use wh_aws::AwsError;
+use wh_files::{FilesError, PathError, UploadError};
+use wh_ledger::LedgerError;
+use wh_people::{
+    AdministrationError, LoginError, NotSignedIn, PasswordError, Person, RegistrationError,
+    SetupError,
+};
+use wh_provision::ADMIN_ROLE;
+
+use super::{Code, DecisionBody, ExplanationBody, Problem};
+
+/// When to come again after "busy".
+const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+fn at(problem: Problem, field: Option<&'static str>) -> Problem {
+    match field {
+        Some(field) => problem.at_field(field),
+        None => problem,
+    }
+}
+
+impl Problem {
+    fn busy(code: &'static str, detail: &str) -> Self {
+        Self::coded(StatusCode::SERVICE_UNAVAILABLE, code, detail).after(BUSY_WAIT)
+    }
+
+    fn throttled(code: &'static str, wait: Duration) -> Self {
+        let detail = "there were too many attempts; wait a little";
+        Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(wait)
+    }
+
+    /// A person asked for what only administrators may do.
+    pub(crate) fn not_administrator(person: &Person, method: &Method, path: &str) -> Self {
+        let uid = person.uid();
+        let message = format!(
+            "`{uid}` may not {method} {path} because no grant gives them {ADMIN_ROLE} on the whole \
+             bucket"
+        );
+        let why = ExplanationBody {
+            decision: DecisionBody::ImplicitDeny,
+            principal: uid.as_str().to_owned(),
+            action: format!("wellhouse:{method}"),
+            resource: path.to_owned(),
+            policy_type: Some("grant".to_owned()),
+            policy: None,
+            statement: None,
+            role: ADMIN_ROLE.to_owned(),
+            message,
+            near_miss: None,
+        };
+        Self::new(Code::NotAdministrator, "only administrators may do this").explained(why)
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<NotSignedIn> for Problem {
+    fn from(error: NotSignedIn) -> Self {
+        match error {
+            NotSignedIn::NoSession => Self::new(Code::NotSignedIn, "nobody is signed in"),
+            NotSignedIn::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            LoginError::Refused => Self::coded(StatusCode::UNAUTHORIZED, code, detail),
+            LoginError::Throttled { retry_after } => Self::throttled(code, retry_after),
+            LoginError::AwaitingApproval | LoginError::Disabled => {
+                Self::coded(StatusCode::FORBIDDEN, code, detail)
+            }
+            LoginError::Busy => Self::busy(code, &detail),
+            LoginError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegistrationError> for Problem {
+    fn from(error: RegistrationError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            RegistrationError::Closed => Self::coded(StatusCode::FORBIDDEN, code, detail),
+            RegistrationError::Field(_) => {
+                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            RegistrationError::Busy => Self::busy(code, &detail),
+            RegistrationError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetupError> for Problem {
+    fn from(error: SetupError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            SetupError::TokenRefused => Self::coded(StatusCode::FORBIDDEN, code, detail),
+            SetupError::AlreadyDone => Self::coded(StatusCode::CONFLICT, code, detail),
+            SetupError::Field(_) => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
+            SetupError::Busy => Self::busy(code, &detail),
+            SetupError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            PasswordError::Wrong => {
+                Self::coded(StatusCode::FORBIDDEN, code, detail).at_field("current")
+            }
+            PasswordError::New(_) => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
+            PasswordError::Throttled { retry_after } => Self::throttled(code, retry_after),
+            PasswordError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
+            PasswordError::Busy => Self::busy(code, &detail),
+            PasswordError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdministrationError> for Problem {
+    fn from(error: AdministrationError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            AdministrationError::NoSuchPerson | AdministrationError::NoSuchGrant => {
+                Self::coded(StatusCode::NOT_FOUND, code, detail)
+            }
+            AdministrationError::LastAdministrator | AdministrationError::NotPending => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
+            AdministrationError::TooWide
+            | AdministrationError::Prefix
+            | AdministrationError::Title => {
+                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            AdministrationError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<PathError> for Problem {
+    fn from(error: PathError) -> Self {
+        let detail = error.to_string();
+        Self::coded(StatusCode::BAD_REQUEST, error.code(), detail).at_field("path")
+    }
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
+        match error {
+            FilesError::NoSuchLocation | FilesError::NotFound => {
+                Self::coded(StatusCode::NOT_FOUND, code, detail)
+            }
+            FilesError::Path(error) => error.into(),
+            FilesError::Refused(why) => {
+                Self::coded(StatusCode::FORBIDDEN, code, detail).explained((*why).into())
+            }
+            FilesError::Action => bad("action"),
+            FilesError::TooManyPaths { .. } => bad("paths"),
+            FilesError::MoreLeft { .. } => Self::coded(StatusCode::CONFLICT, code, detail),
+            FilesError::RoleSession(error) | FilesError::Store(error) => store(code, &error),
+            FilesError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+/// What the store said goes to the log; it may name hosts and keys that are not the client's.
+fn store(code: &'static str, error: &AwsError) -> Problem {
+    tracing::warn!(code, %error, "the store did not do it");
+    let bad_gateway = |detail: &str| Problem::coded(StatusCode::BAD_GATEWAY, code, detail);
+    match error {
+        AwsError::Unreachable { .. } => bad_gateway("the store cannot be reached"),
+        AwsError::Busy { .. } => Problem::busy(code, "the store is busy"),
+        AwsError::CredentialsRefused { .. } => {
+            Problem::busy(code, "the store no longer accepted this session; try again")
+        }
+        AwsError::Denied { .. }
+        | AwsError::NotFound { .. }
+        | AwsError::NoSuchUpload
+        | AwsError::PreconditionFailed
+        | AwsError::Conflict { .. }
+        | AwsError::ContentDiffers { .. }
+        | AwsError::Malformed { .. }
+        | AwsError::Service { .. } => bad_gateway("the store did not do it"),
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
+        match error {
+            UploadError::Files(error) => error.into(),
+            UploadError::FileExists { size, modified } => {
+                Self::coded(StatusCode::CONFLICT, code, detail).over(size, modified)
+            }
+            UploadError::FileChanged
+            | UploadError::NotOpen { .. }
+            | UploadError::PartsMissing { .. }
+            | UploadError::ChecksumMismatch => Self::coded(StatusCode::CONFLICT, code, detail),
+            UploadError::TooLarge { .. } => bad("size"),
+            UploadError::ContentType => bad("content_type"),
+            UploadError::NoSuchUpload => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            UploadError::PartCount { .. } | UploadError::Part { .. } => bad("parts"),
+            UploadError::Checksum => bad("crc"),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! From what the rooms hand out to what travels as JSON.
+
+use wh_files::{
+    Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, SignedPart, StoredPart,
+    ToolCredentials, Upload, UploadStatus,
+};
+use wh_ledger::{AuditEntry, AuditKind};
+use wh_names::Secret;
+use wh_people::{GrantRow, PersonRecord, PersonStatus, RegistrationMode};
+
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::wire;
+use crate::wire::{
+    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EntriesBody,
+    EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, LocationBody,
+    LocationPermissionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice,
+    SignedPartBody, UploadBody, UploadStatusBody, UploadWithPartsBody,
+};
+
+fn permission(why: Explained) -> PermissionBody {
+    PermissionBody { allowed: why.allowed(), explanation: why.into() }
+}
+
+pub(crate) fn location(location: Location) -> LocationBody {
+    let Location { grant, may } = location;
+    LocationBody {
+        id: grant.id.as_str().to_owned(),
+        title: grant.title,
+        bucket: grant.bucket.as_str().to_owned(),
+        prefix: grant.prefix.as_str().to_owned(),
+        role: grant.role.as_str().to_owned(),
+        may: LocationPermissionsBody {
+            list: permission(may.list),
+            get: permission(may.get),
+            put: permission(may.put),
+            delete: permission(may.delete),
+        },
+    }
+}
+
+pub(crate) fn page(path: String, page: FolderPage) -> EntriesBody {
+    EntriesBody {
+        path,
+        entries: page.entries.into_iter().map(entry).collect(),
+        next: page.next,
+        may: EntryPermissionsBody {
+            get: permission(page.may.get),
+            put: permission(page.may.put),
+            delete: permission(page.may.delete),
+        },
+    }
+}
+
+fn entry(entry: Entry) -> EntryBody {
+    match entry {
+        Entry::Folder { name } => EntryBody::Folder { name },
+        Entry::File { name, size, modified, etag } => {
+            EntryBody::File { name, size, modified: modified.to_string(), etag }
+        }
+    }
+}
+
+pub(crate) fn deletion(deletion: Deletion) -> DeletedBody {
+    let failed = deletion.failed.into_iter().map(|failed| FailedDeleteBody {
+        path: failed.path.as_str().to_owned(),
+        problem: Problem::from(failed.error),
+    });
+    DeletedBody { deleted: deletion.deleted, failed: failed.collect() }
+}
+
+pub(crate) fn credentials(portal: &Portal, given: ToolCredentials) -> CredentialsBody {
+    let ToolCredentials { credentials, expires, grant } = given;
+    let token = credentials.session_token.as_ref().map(Secret::expose);
+    CredentialsBody {
+        access_key_id: credentials.access_key_id.as_str().to_owned(),
+        secret_access_key: credentials.secret.expose().to_owned(),
+        session_token: token.unwrap_or_default().to_owned(),
+        expiration: expires.to_string(),
+        endpoint: portal.tool_endpoint().map(str::to_owned),
+        region: portal.region().as_str().to_owned(),
+        bucket: grant.bucket.as_str().to_owned(),
+        prefix: grant.prefix.as_str().to_owned(),
+    }
+}
+
+pub(crate) fn upload(upload: Upload) -> UploadBody {
+    UploadBody {
+        id: upload.id.as_str().to_owned(),
+        location: upload.location.as_str().to_owned(),
+        path: upload.path,
+        size: upload.size,
+        part_size: upload.part_size,
+        part_count: upload.part_count,
+        algorithm: "crc64nvme".to_owned(),
+        status: match upload.status {
+            UploadStatus::Begun => UploadStatusBody::Begun,
+            UploadStatus::Transferring => UploadStatusBody::Transferring,
+            UploadStatus::Completed => UploadStatusBody::Completed,
+            UploadStatus::Aborted => UploadStatusBody::Aborted,
+        },
+        created: upload.created.to_string(),
+        last_modified: upload.last_modified_ms,
+    }
+}
+
+pub(crate) fn upload_with_parts(of: Upload, parts: Vec<StoredPart>) -> UploadWithPartsBody {
+    let parts = parts.into_iter();
+    let parts = parts.map(|part| PartBody { n: part.number, size: part.size, crc: part.crc });
+    UploadWithPartsBody { upload: upload(of), parts: parts.collect() }
+}
+
+pub(crate) fn signed_part(part: SignedPart) -> SignedPartBody {
+    SignedPartBody { n: part.number, url: part.url, headers: part.headers }
+}
+
+pub(crate) fn completion(done: Completion) -> CompletedBody {
+    CompletedBody { path: done.path, size: done.size, etag: done.etag, checksum: done.crc }
+}
+
+pub(crate) fn person_record(person: PersonRecord) -> PersonRecordBody {
+    PersonRecordBody {
+        uid: person.uid.as_str().to_owned(),
+        name: person.name,
+        email: person.email,
+        status: match person.status {
+            PersonStatus::Pending => wire::PersonStatus::Pending,
+            PersonStatus::Active => wire::PersonStatus::Active,
+            PersonStatus::Disabled => wire::PersonStatus::Disabled,
+        },
+        created: person.created_at.to_string(),
+        administrator: person.administrator,
+    }
+}
+
+pub(crate) fn grant(grant: &GrantRow) -> GrantBody {
+    GrantBody {
+        id: grant.id.as_str().to_owned(),
+        role: grant.role.as_str().to_owned(),
+        bucket: grant.bucket.as_str().to_owned(),
+        prefix: grant.prefix.as_str().to_owned(),
+        title: grant.title.clone(),
+        created: grant.created_at.to_string(),
+    }
+}
+
+pub(crate) fn audit_entry(entry: AuditEntry) -> AuditEntryBody {
+    let AuditEntry { seq, record, outcome, .. } = entry;
+    AuditEntryBody {
+        seq,
+        at: record.at.to_string(),
+        request_id: record.request_id,
+        principal: record.principal,
+        source_identity: record.source_identity,
+        source_ip: record.source_ip,
+        operation: record.operation,
+        action: record.action,
+        resource: record.resource,
+        outcome: match record.kind {
+            AuditKind::Refusal => "refused".to_owned(),
+            AuditKind::Intent => outcome.unwrap_or_else(|| "unknown".to_owned()),
+        },
+        detail: record.detail,
+    }
+}
+
+impl From<RegistrationChoice> for RegistrationMode {
+    fn from(choice: RegistrationChoice) -> Self {
+        match choice {
+            RegistrationChoice::Open => Self::Open,
+            RegistrationChoice::Approval => Self::Approval,
+            RegistrationChoice::Closed => Self::Closed,
+        }
+    }
+}
+
+impl From<RegistrationMode> for RegistrationChoice {
+    fn from(mode: RegistrationMode) -> Self {
+        match mode {
+            RegistrationMode::Open => Self::Open,
+            RegistrationMode::Approval => Self::Approval,
+            RegistrationMode::Closed => Self::Closed,
+        }
+    }
+}
+
+impl From<ConflictChoice> for Conflict {
+    fn from(choice: ConflictChoice) -> Self {
+        match choice {
+            ConflictChoice::Fail => Self::Fail,
+            ConflictChoice::Replace => Self::Replace,
+        }
+    }
+}

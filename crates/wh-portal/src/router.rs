@@ -1,0 +1,82 @@
+//! The whole web door on one page: every route, and the layers that every request passes.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::problem::{Code, Problem};
+use crate::routes::{
+    account, audit, grants, health, locations, people, registration, roles, session, settings,
+    setup, uploads,
+};
+use crate::state::Portal;
+use crate::{csrf, description, headers, observe, ui};
+
+/// The largest body that is read, in bytes. Files go to the store, not through here.
+pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
+
+fn described() -> OpenApiRouter<Portal> {
+    OpenApiRouter::with_openapi(description::Api::openapi())
+        .routes(routes!(setup::show, setup::complete))
+        .routes(routes!(registration::show, registration::register))
+        .routes(routes!(session::show, session::sign_in, session::sign_out))
+        .routes(routes!(account::change_password))
+        .routes(routes!(locations::index))
+        .routes(routes!(locations::entries))
+        .routes(routes!(locations::explain))
+        .routes(routes!(locations::make_folder))
+        .routes(routes!(locations::delete))
+        .routes(routes!(locations::download))
+        .routes(routes!(locations::credentials))
+        .routes(routes!(uploads::begin, uploads::index))
+        .routes(routes!(uploads::show, uploads::abort))
+        .routes(routes!(uploads::sign_parts))
+        .routes(routes!(uploads::complete))
+        .routes(routes!(people::index))
+        .routes(routes!(people::approve))
+        .routes(routes!(people::disable))
+        .routes(routes!(people::enable))
+        .routes(routes!(people::end_sessions))
+        .routes(routes!(grants::index, grants::add))
+        .routes(routes!(grants::remove))
+        .routes(routes!(settings::show, settings::change))
+        .routes(routes!(roles::index))
+        .routes(routes!(audit::index))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(description::show))
+}
+
+/// The description of the API, as pretty JSON.
+pub fn openapi() -> String {
+    let (_routes, api) = described().split_for_parts();
+    description::text(api)
+}
+
+/// The router with its layers; a request passes them from the bottom of this list to its top.
+pub(crate) fn layered(portal: Portal) -> Router {
+    let (routes, _api) = described().split_for_parts();
+    routes
+        .fallback(ui::serve)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(portal.own_origins(), csrf::guard))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(portal.observer(), observe::request))
+        .layer(from_fn_with_state(portal.security_headers(), headers::add))
+        .with_state(portal)
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "this address does not answer to that method")
+}
+
+fn panicked(_cause: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    tracing::error!("a handler panicked");
+    Problem::new(Code::Internal, "something went wrong here; it was logged").into_response()
+}

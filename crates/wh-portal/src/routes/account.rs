@@ -1,0 +1,31 @@
+//! One's own account.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse, Response};
+use wh_people::Person;
+
+use crate::answers::PersonProblems;
+use crate::extract::{JsonBody, secret};
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::wire::PasswordBody;
+
+/// Changes one's own password. Every session ends; this browser gets a new one.
+#[utoipa::path(post, path = "/api/v1/account/password", tag = "account",
+    request_body = PasswordBody,
+    responses((status = 204), PersonProblems))]
+pub(crate) async fn change_password(
+    State(portal): State<Portal>,
+    person: Person,
+    JsonBody(form): JsonBody<PasswordBody>,
+) -> Result<Response, Problem> {
+    let current = secret(&form.current, "current")?;
+    let new = secret(&form.new, "new")?;
+    let session = portal.people().change_password(&person, &current, &new).await?;
+    portal.files().forget(person.uid());
+    let cookie = portal.cookie().set(session.token.expose());
+    let cookie = cookie.map_err(|error| Problem::internal(&error))?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
+}

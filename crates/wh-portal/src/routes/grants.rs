@@ -1,0 +1,66 @@
+//! Grants: who has which role, and where.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wh_people::{Administrator, GrantForm, GrantSubject};
+
+use crate::answers::AdministratorProblems;
+use crate::extract::{Id, JsonBody, prefix, role, uid};
+use crate::problem::Problem;
+use crate::render;
+use crate::state::Portal;
+use crate::wire::{GrantBody, GrantFormBody, GrantsBody};
+
+/// A person's grants.
+#[utoipa::path(get, path = "/api/v1/people/{uid}/grants", tag = "grants",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 200, body = GrantsBody), AdministratorProblems))]
+pub(crate) async fn index(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<Json<GrantsBody>, Problem> {
+    let grants = portal.people().grants_of(&administrator, &uid(&person)?).await?;
+    Ok(Json(GrantsBody { grants: grants.iter().map(render::grant).collect() }))
+}
+
+/// Gives a person a role at a place.
+#[utoipa::path(post, path = "/api/v1/people/{uid}/grants", tag = "grants",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    request_body = GrantFormBody,
+    responses((status = 201, body = GrantBody), AdministratorProblems))]
+pub(crate) async fn add(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+    JsonBody(form): JsonBody<GrantFormBody>,
+) -> Result<(StatusCode, Json<GrantBody>), Problem> {
+    let form = GrantForm {
+        subject: GrantSubject::Person(uid(&person)?),
+        role: role(&form.role)?,
+        prefix: prefix(&form.prefix)?,
+        title: form.title,
+    };
+    let grant = portal.people().add_grant(&administrator, form).await?;
+    Ok((StatusCode::CREATED, Json(render::grant(&grant))))
+}
+
+/// Takes a grant away.
+#[utoipa::path(delete, path = "/api/v1/grants/{id}", tag = "grants",
+    security(("session" = ["administrator"])),
+    params(("id" = String, Path, description = "The grant.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn remove(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    let grant = portal.people().remove_grant(&administrator, &id).await?;
+    if let GrantSubject::Person(uid) = &grant.subject {
+        portal.files().forget(uid);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

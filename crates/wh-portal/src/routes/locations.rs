@@ -1,0 +1,123 @@
+//! Locations, and what a person does with the files in them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wh_files::{EntryPath, FilePath, FolderPath, Showing};
+use wh_people::Person;
+
+use crate::answers::{PersonProblems, StoreProblems};
+use crate::extract::{Id, JsonBody, Params};
+use crate::problem::Problem;
+use crate::render;
+use crate::state::Portal;
+use crate::wire::{
+    CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,
+    EntriesQuery, ExplainBody, ExplainQuery, FolderBody, LocationsBody,
+};
+
+/// One's own locations, and what one may do there.
+#[utoipa::path(get, path = "/api/v1/locations", tag = "locations",
+    responses((status = 200, body = LocationsBody), PersonProblems))]
+pub(crate) async fn index(
+    State(portal): State<Portal>,
+    person: Person,
+) -> Result<Json<LocationsBody>, Problem> {
+    let locations = portal.files().locations(&person).await?;
+    Ok(Json(LocationsBody { locations: locations.into_iter().map(render::location).collect() }))
+}
+
+/// One page of a folder. An empty page means an empty folder; a refusal is a problem.
+#[utoipa::path(get, path = "/api/v1/locations/{id}/entries", tag = "locations",
+    params(("id" = String, Path, description = "The location."), EntriesQuery),
+    responses((status = 200, body = EntriesBody), StoreProblems))]
+pub(crate) async fn entries(
+    State(portal): State<Portal>,
+    person: Person,
+    Id(id): Id,
+    Params(query): Params<EntriesQuery>,
+) -> Result<Json<EntriesBody>, Problem> {
+    let folder = FolderPath::parse(&query.path)?;
+    let page = portal.files().list(&person, &id, &folder, query.cursor.as_deref()).await?;
+    Ok(Json(render::page(query.path, page)))
+}
+
+/// Whether an action on a path is allowed, and which statement of which policy says so.
+#[utoipa::path(get, path = "/api/v1/locations/{id}/explain", tag = "locations",
+    params(("id" = String, Path, description = "The location."), ExplainQuery),
+    responses((status = 200, body = ExplainBody), PersonProblems))]
+pub(crate) async fn explain(
+    State(portal): State<Portal>,
+    person: Person,
+    Id(id): Id,
+    Params(query): Params<ExplainQuery>,
+) -> Result<Json<ExplainBody>, Problem> {
+    let path = match query.path.as_str() {
+        "" => None,
+        path => Some(EntryPath::parse(path)?),
+    };
+    let why = portal.files().explain(&person, &id, path.as_ref(), &query.action).await?;
+    Ok(Json(ExplainBody { allowed: why.allowed(), explanation: why.into() }))
+}
+
+/// Makes an empty folder.
+#[utoipa::path(post, path = "/api/v1/locations/{id}/folders", tag = "locations",
+    params(("id" = String, Path, description = "The location.")),
+    request_body = FolderBody,
+    responses((status = 201, body = FolderBody), StoreProblems))]
+pub(crate) async fn make_folder(
+    State(portal): State<Portal>,
+    person: Person,
+    Id(id): Id,
+    JsonBody(form): JsonBody<FolderBody>,
+) -> Result<(StatusCode, Json<FolderBody>), Problem> {
+    let folder = FolderPath::parse(&form.path)?;
+    portal.files().make_folder(&person, &id, &folder).await?;
+    Ok((StatusCode::CREATED, Json(form)))
+}
+
+/// Deletes files and folders; a folder means all below it.
+#[utoipa::path(post, path = "/api/v1/locations/{id}/delete", tag = "locations",
+    params(("id" = String, Path, description = "The location.")),
+    request_body = DeleteBody,
+    responses((status = 200, body = DeletedBody), StoreProblems))]
+pub(crate) async fn delete(
+    State(portal): State<Portal>,
+    person: Person,
+    Id(id): Id,
+    JsonBody(form): JsonBody<DeleteBody>,
+) -> Result<Json<DeletedBody>, Problem> {
+    let paths: Result<Vec<EntryPath>, _> = form.paths.iter().map(|p| EntryPath::parse(p)).collect();
+    let deletion = portal.files().delete(&person, &id, &paths?).await?;
+    Ok(Json(render::deletion(deletion)))
+}
+
+/// A link that fetches a file from the store, for a few minutes.
+#[utoipa::path(post, path = "/api/v1/locations/{id}/downloads", tag = "locations",
+    params(("id" = String, Path, description = "The location.")),
+    request_body = DownloadFormBody,
+    responses((status = 200, body = DownloadBody), StoreProblems))]
+pub(crate) async fn download(
+    State(portal): State<Portal>,
+    person: Person,
+    Id(id): Id,
+    JsonBody(form): JsonBody<DownloadFormBody>,
+) -> Result<Json<DownloadBody>, Problem> {
+    let path = FilePath::parse(&form.path)?;
+    let showing = if form.inline { Showing::Inline } else { Showing::Attachment };
+    let link = portal.files().download(&person, &id, &path, showing).await?;
+    Ok(Json(DownloadBody { url: link.url, expires: link.expires.to_string() }))
+}
+
+/// Temporary credentials for one's own tools, narrowed to the location.
+#[utoipa::path(post, path = "/api/v1/locations/{id}/credentials", tag = "locations",
+    params(("id" = String, Path, description = "The location.")),
+    responses((status = 200, body = CredentialsBody), StoreProblems))]
+pub(crate) async fn credentials(
+    State(portal): State<Portal>,
+    person: Person,
+    Id(id): Id,
+) -> Result<Json<CredentialsBody>, Problem> {
+    let credentials = portal.files().credentials(&person, &id).await?;
+    Ok(Json(render::credentials(&portal, credentials)))
+}

@@ -1,0 +1,14 @@
+//! The handlers, one file per noun. Each parses, calls one function, and renders.
+
+pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod grants;
+pub(crate) mod health;
+pub(crate) mod locations;
+pub(crate) mod people;
+pub(crate) mod registration;
+pub(crate) mod roles;
+pub(crate) mod session;
+pub(crate) mod settings;
+pub(crate) mod setup;
+pub(crate) mod uploads;

@@ -1,0 +1,85 @@
+//! Persons, as administrators see and manage them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wh_people::Administrator;
+
+use crate::answers::AdministratorProblems;
+use crate::extract::{Id, uid};
+use crate::problem::Problem;
+use crate::render;
+use crate::state::Portal;
+use crate::wire::PeopleBody;
+
+/// All persons.
+#[utoipa::path(get, path = "/api/v1/people", tag = "people",
+    security(("session" = ["administrator"])),
+    responses((status = 200, body = PeopleBody), AdministratorProblems))]
+pub(crate) async fn index(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+) -> Result<Json<PeopleBody>, Problem> {
+    let persons = portal.people().list_persons(&administrator).await?;
+    Ok(Json(PeopleBody { people: persons.into_iter().map(render::person_record).collect() }))
+}
+
+/// Lets a person who registered sign in.
+#[utoipa::path(post, path = "/api/v1/people/{uid}/approve", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn approve(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<StatusCode, Problem> {
+    portal.people().approve(&administrator, &uid(&person)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Shuts a person out: every session and every link signed in their name ends.
+#[utoipa::path(post, path = "/api/v1/people/{uid}/disable", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn disable(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<StatusCode, Problem> {
+    let uid = uid(&person)?;
+    portal.people().disable(&administrator, &uid).await?;
+    portal.files().forget(&uid);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets a person who was shut out sign in again.
+#[utoipa::path(post, path = "/api/v1/people/{uid}/enable", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn enable(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<StatusCode, Problem> {
+    portal.people().enable(&administrator, &uid(&person)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends every session of a person.
+#[utoipa::path(post, path = "/api/v1/people/{uid}/end-sessions", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn end_sessions(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<StatusCode, Problem> {
+    let uid = uid(&person)?;
+    portal.people().end_sessions(&administrator, &uid).await?;
+    portal.files().forget(&uid);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,37 @@
+//! Registering.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wh_people::{Registered, RegistrationForm};
+
+use crate::answers::PublicProblems;
+use crate::extract::{JsonBody, secret};
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::wire::{RegisteredBody, RegistrationBody, RegistrationFormBody, RegistrationStatus};
+
+/// Who may register.
+#[utoipa::path(get, path = "/api/v1/registration", tag = "registration", security(()),
+    responses((status = 200, body = RegistrationBody), PublicProblems))]
+pub(crate) async fn show(State(portal): State<Portal>) -> Result<Json<RegistrationBody>, Problem> {
+    let mode = portal.people().registration_mode().await?.into();
+    Ok(Json(RegistrationBody { mode }))
+}
+
+/// Makes an account. It can do what every new account can, and nothing more.
+#[utoipa::path(post, path = "/api/v1/registration", tag = "registration", security(()),
+    request_body = RegistrationFormBody,
+    responses((status = 201, body = RegisteredBody), PublicProblems))]
+pub(crate) async fn register(
+    State(portal): State<Portal>,
+    JsonBody(form): JsonBody<RegistrationFormBody>,
+) -> Result<(StatusCode, Json<RegisteredBody>), Problem> {
+    let password = secret(&form.password, "password")?;
+    let form = RegistrationForm { name: form.name, email: form.email, password };
+    let status = match portal.people().register(form).await? {
+        Registered::Active(_uid) => RegistrationStatus::Active,
+        Registered::Pending(_uid) => RegistrationStatus::Pending,
+    };
+    Ok((StatusCode::CREATED, Json(RegisteredBody { status })))
+}

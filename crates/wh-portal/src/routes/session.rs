@@ -1,0 +1,76 @@
+//! Signing in and out. The session's token travels in the cookie and nowhere else.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use wh_people::{LoginForm, Person, SignedIn};
+
+use crate::answers::{PersonProblems, PublicProblems};
+use crate::extract::{Client, JsonBody, secret};
+use crate::problem::Problem;
+use crate::state::Portal;
+use crate::wire::{PersonBody, SessionBody, SignInBody};
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "session",
+    responses((status = 200, body = SessionBody), PersonProblems))]
+pub(crate) async fn show(person: Person) -> Json<SessionBody> {
+    Json(body(&person))
+}
+
+/// Signs in.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()),
+    request_body = SignInBody,
+    responses((status = 200, body = SessionBody), PublicProblems))]
+pub(crate) async fn sign_in(
+    State(portal): State<Portal>,
+    Client(peer): Client,
+    JsonBody(form): JsonBody<SignInBody>,
+) -> Result<Response, Problem> {
+    let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
+    let session = portal.people().login(form, &peer).await?;
+    signed_in(&portal, StatusCode::OK, &session)
+}
+
+/// Signs out: this session and every link signed in its name end.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session",
+    responses((status = 204), PersonProblems))]
+pub(crate) async fn sign_out(
+    State(portal): State<Portal>,
+    person: Person,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let token = portal.session_token(&headers)?;
+    portal.people().logout(&token).await?;
+    portal.files().forget(person.uid());
+    let cookie = portal.cookie().clear().map_err(|error| Problem::internal(&error))?;
+    let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie), (CLEAR_SITE_DATA, everything)])
+        .into_response())
+}
+
+/// The answer to whoever has just proved who they are: the session, and its cookie.
+pub(super) fn signed_in(
+    portal: &Portal,
+    status: StatusCode,
+    session: &SignedIn,
+) -> Result<Response, Problem> {
+    let cookie = portal.cookie().set(session.token.expose());
+    let cookie = cookie.map_err(|error| Problem::internal(&error))?;
+    Ok((status, [(SET_COOKIE, cookie)], Json(body(&session.person))).into_response())
+}
+
+fn body(person: &Person) -> SessionBody {
+    SessionBody {
+        person: PersonBody {
+            uid: person.uid().as_str().to_owned(),
+            name: person.name().to_owned(),
+            administrator: person.is_administrator(),
+        },
+        expires: person.expires().to_string(),
+    }
+}

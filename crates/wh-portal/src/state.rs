@@ -1,0 +1,201 @@
+//! `Portal`: what every handler may reach.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use url::Url;
+use wh_files::Files;
+use wh_ledger::Ledger;
+use wh_names::{Clock, Entropy, Region};
+use wh_people::{People, SessionToken};
+use wh_policy::NamedPolicy;
+use wh_provision::{Estate, RoleSpec, Target};
+
+use crate::cookie::SessionCookie;
+use crate::csrf::OwnOrigins;
+use crate::headers::SecurityHeaders;
+use crate::observe::Observer;
+use crate::peer::TrustedProxies;
+use crate::problem::{Code, Problem};
+use crate::router;
+use crate::wire::{RoleBody, RolePolicyBody};
+
+/// What the web door is made of.
+#[derive(Debug)]
+pub struct PortalOptions {
+    /// Who is at the door.
+    pub people: People,
+    /// What they do with files.
+    pub files: Files,
+    /// Where the audit log is read.
+    pub ledger: Ledger,
+    /// The estate, as it is documented to administrators.
+    pub estate: Estate,
+    /// The portal's own origins, as browsers write them: `https://files.example.org`.
+    pub origins: Vec<String>,
+    /// Where browsers and people's own tools reach the store.
+    pub s3_public_url: String,
+    /// Whether the session's cookie is `__Host-sid` and `Secure`. Browsers accept it over TLS and
+    /// on `localhost`.
+    pub secure_cookies: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness for the ids of requests.
+    pub entropy: Entropy,
+}
+
+/// Why there is no web door.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortalError {
+    /// The store's public address has no origin.
+    #[error("`{url}` is not the http or https address of a store")]
+    S3PublicUrl {
+        /// The address as it was given.
+        url: String,
+    },
+}
+
+impl PortalError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::S3PublicUrl { .. } => "invalid-s3-public-url",
+        }
+    }
+}
+
+/// The web door. Cloning shares it.
+#[derive(Clone)]
+pub struct Portal(Arc<Inner>);
+
+struct Inner {
+    people: People,
+    files: Files,
+    ledger: Ledger,
+    roles: Vec<RoleBody>,
+    region: Region,
+    tool_endpoint: Option<String>,
+    cookie: SessionCookie,
+    proxies: TrustedProxies,
+    origins: OwnOrigins,
+    observer: Observer,
+    headers: SecurityHeaders,
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Portal")
+    }
+}
+
+impl Portal {
+    /// The whole web door as a router. Serve it with `into_make_service_with_connect_info`, so that
+    /// the peer's address is known.
+    pub fn router(options: PortalOptions) -> Result<Router, PortalError> {
+        let refused = || PortalError::S3PublicUrl { url: options.s3_public_url.clone() };
+        let store = Url::parse(&options.s3_public_url).map_err(|_| refused())?.origin();
+        if !store.is_tuple() {
+            return Err(refused());
+        }
+        let over_tls = options.origins.iter().any(|origin| origin.starts_with("https://"));
+        let headers = SecurityHeaders::new(&store.ascii_serialization(), over_tls);
+        let headers = headers.map_err(|_| refused())?;
+        let estate = &options.estate;
+        let tool_endpoint = match estate.target() {
+            Target::Embedded => Some(options.s3_public_url.clone()),
+            Target::Aws => None,
+        };
+        let cookie =
+            if options.secure_cookies { SessionCookie::Secure } else { SessionCookie::Plain };
+        let portal = Self(Arc::new(Inner {
+            roles: estate.roles().iter().map(role).collect(),
+            region: estate.region().clone(),
+            tool_endpoint,
+            cookie,
+            proxies: TrustedProxies::new(options.trusted_proxies),
+            origins: OwnOrigins::new(&options.origins),
+            observer: Observer { clock: options.clock, entropy: options.entropy },
+            headers,
+            people: options.people,
+            files: options.files,
+            ledger: options.ledger,
+        }));
+        Ok(router::layered(portal))
+    }
+
+    pub(crate) fn people(&self) -> &People {
+        &self.0.people
+    }
+
+    pub(crate) fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    pub(crate) fn roles(&self) -> &[RoleBody] {
+        &self.0.roles
+    }
+
+    pub(crate) fn region(&self) -> &Region {
+        &self.0.region
+    }
+
+    /// Where people's own tools reach the store; `None` when it is Amazon's own endpoint.
+    pub(crate) fn tool_endpoint(&self) -> Option<&str> {
+        self.0.tool_endpoint.as_deref()
+    }
+
+    pub(crate) fn cookie(&self) -> SessionCookie {
+        self.0.cookie
+    }
+
+    pub(crate) fn own_origins(&self) -> OwnOrigins {
+        self.0.origins.clone()
+    }
+
+    pub(crate) fn observer(&self) -> Observer {
+        self.0.observer.clone()
+    }
+
+    pub(crate) fn security_headers(&self) -> SecurityHeaders {
+        self.0.headers.clone()
+    }
+
+    pub(crate) fn client(&self, socket: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        self.0.proxies.client(socket, headers)
+    }
+
+    /// The session's token that came with a request.
+    pub(crate) fn session_token(&self, headers: &HeaderMap) -> Result<SessionToken, Problem> {
+        let token = self.cookie().read(headers).map(SessionToken::parse);
+        match token {
+            Some(Ok(token)) => Ok(token),
+            Some(Err(_)) | None => Err(Problem::new(Code::NotSignedIn, "nobody is signed in")),
+        }
+    }
+}
+
+fn role(role: &RoleSpec) -> RoleBody {
+    let policy = |policy: &NamedPolicy| RolePolicyBody {
+        name: policy.name.clone(),
+        document: policy.document.to_json_pretty(),
+    };
+    let in_words = |policy: &NamedPolicy| wh_policy::summary::in_words(&policy.document);
+    RoleBody {
+        name: role.name.as_str().to_owned(),
+        arn: role.arn.as_str().to_owned(),
+        purpose: role.purpose.to_owned(),
+        summary: role.permissions.iter().flat_map(in_words).collect(),
+        policies: role.permissions.iter().map(policy).collect(),
+        boundary: role.boundary.as_ref().map(policy),
+        trust: role.trust.document.to_json_pretty(),
+    }
+}

@@ -1,0 +1,110 @@
+//! Persons, grants, settings and roles, by an administrator.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::house::{House, PASSWORD};
+
+async fn uid_of(house: &House, name: &str) -> String {
+    let people = house.get("/api/v1/people", &house.admin).await.json();
+    let people = people["people"].as_array().expect("people").clone();
+    let found = people.iter().find(|person| person["name"] == name).expect("a person");
+    found["uid"].as_str().expect("a uid").to_owned()
+}
+
+#[tokio::test]
+async fn a_grant_given_is_a_location_and_taken_away_it_is_none() {
+    let house = House::new().await;
+    let alice = house.register("alice").await;
+    let path = format!("/api/v1/people/{}/grants", uid_of(&house, "alice").await);
+    let form = json!({ "role": "UploadRole", "prefix": "inbox/", "title": "Drop box" });
+    let given = house.post(&path, &house.admin, form).await;
+    assert_eq!(given.status, 201, "{}", given.body);
+    let id = given.json()["id"].as_str().expect("an id").to_owned();
+    assert_eq!(house.location(&alice, "inbox/").await, id);
+    let removed =
+        house.ask(Method::DELETE, &format!("/api/v1/grants/{id}"), &house.admin, None).await;
+    assert_eq!(removed.status, 204);
+    let grants = house.get(&path, &house.admin).await.json();
+    assert!(
+        grants["grants"].as_array().is_some_and(|all| all.iter().all(|g| g["id"] != id.as_str()))
+    );
+}
+
+#[tokio::test]
+async fn a_grant_names_a_role_for_people_and_a_whole_folder() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let path = format!("/api/v1/people/{}/grants", uid_of(&house, "alice").await);
+    for (role, prefix, field) in
+        [("PortalRole", "a/", "role"), ("none", "a/", "role"), ("S3AccessRole", "a", "prefix")]
+    {
+        let form = json!({ "role": role, "prefix": prefix, "title": "x" });
+        let answer = house.post(&path, &house.admin, form).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!(field)));
+    }
+}
+
+#[tokio::test]
+async fn who_is_shut_out_is_out_at_once() {
+    let house = House::new().await;
+    let alice = house.register("alice").await;
+    let person = format!("/api/v1/people/{}", uid_of(&house, "alice").await);
+    let act = async |verb: &str| {
+        house.ask(Method::POST, &format!("{person}/{verb}"), &house.admin, None).await.status
+    };
+    assert_eq!(act("disable").await, 204);
+    house.get("/api/v1/locations", &alice).await.problem(401, "not-signed-in");
+    let form = || json!({ "name": "alice", "password": PASSWORD });
+    house.post("/api/v1/session", "", form()).await.problem(403, "person-disabled");
+    assert_eq!(act("enable").await, 204);
+    assert_eq!(house.post("/api/v1/session", "", form()).await.status, 200);
+    assert_eq!(act("end-sessions").await, 204);
+}
+
+#[tokio::test]
+async fn somebody_is_always_left_to_administer() {
+    let house = House::new().await;
+    let root = uid_of(&house, "root").await;
+    let disable = format!("/api/v1/people/{root}/disable");
+    let answer = house.ask(Method::POST, &disable, &house.admin, None).await;
+    answer.problem(409, "last-administrator");
+    let nobody = "/api/v1/people/01arz3ndektsv4rrffq69g5fav/disable";
+    house.ask(Method::POST, nobody, &house.admin, None).await.problem(404, "no-such-person");
+}
+
+#[tokio::test]
+async fn settings_are_what_was_put() {
+    let house = House::new().await;
+    let wanted = json!({ "registration": "approval", "homes": false });
+    let put = house.ask(Method::PUT, "/api/v1/settings", &house.admin, Some(wanted.clone())).await;
+    assert_eq!(put.json(), wanted);
+    assert_eq!(house.get("/api/v1/settings", &house.admin).await.json(), wanted);
+    let mode = house.get("/api/v1/registration", "").await.json();
+    assert_eq!(mode, json!({ "mode": "approval" }));
+    let form = json!({ "name": "alice", "password": PASSWORD });
+    let pending = house.post("/api/v1/registration", "", form.clone()).await.json();
+    assert_eq!(pending, json!({ "status": "pending" }));
+    house.post("/api/v1/session", "", form.clone()).await.problem(403, "awaiting-approval");
+    let approve = format!("/api/v1/people/{}/approve", uid_of(&house, "alice").await);
+    assert_eq!(house.ask(Method::POST, &approve, &house.admin, None).await.status, 204);
+    assert_eq!(house.post("/api/v1/session", "", form).await.status, 200);
+}
+
+#[tokio::test]
+async fn roles_are_told_in_words_and_as_they_are_written() {
+    let house = House::new().await;
+    let roles = house.get("/api/v1/roles", &house.admin).await.json();
+    let roles = roles["roles"].as_array().expect("roles").clone();
+    let named = |name: &str| roles.iter().find(|r| r["name"] == name).cloned().unwrap_or_default();
+    for name in ["AdminRole", "RegularUserRole", "S3AccessRole", "UploadRole", "PortalRole"] {
+        let role = named(name);
+        assert!(role["summary"].as_array().is_some_and(|lines| !lines.is_empty()), "{name}");
+        let document = role["policies"][0]["document"].as_str().expect("a document");
+        let document: Value = serde_json::from_str(document).expect("JSON");
+        assert_eq!(document["Version"], "2012-10-17");
+    }
+    let audit = house.get("/api/v1/audit", &house.admin).await;
+    assert_eq!(audit.json(), json!({ "entries": [] }));
+    house.get("/api/v1/audit?x=1", &house.admin).await.problem(400, "invalid-parameter");
+}

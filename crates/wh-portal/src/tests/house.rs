@@ -1,0 +1,269 @@
+//! A house for tests: a real ledger, real persons, the standard estate, and a store that nobody
+//! listens for.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use wh_aws::{
+    AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
+};
+use wh_files::{Files, FilesOptions, RoleView};
+use wh_ledger::Ledger;
+use wh_names::{
+    AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
+    Secret,
+};
+use wh_people::{HashingOptions, People, PeopleOptions, StandardGrants};
+use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
+
+use crate::{Portal, PortalOptions};
+
+pub(super) const ORIGIN: &str = "http://localhost:8080";
+pub(super) const PASSWORD: &str = "a long and winding password";
+const STORE: &str = "http://127.0.0.1:1";
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The problem's code, after a look at its shape.
+    #[track_caller]
+    pub(super) fn problem(&self, status: u16, code: &str) -> Value {
+        let json = self.json();
+        assert_eq!((self.status.as_u16(), &json["code"]), (status, &json!(code)), "{}", self.body);
+        assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json");
+        assert_eq!((&json["type"], &json["status"]), (&json!("about:blank"), &json!(status)));
+        assert!(json["title"].is_string() && json["detail"].is_string(), "{json}");
+        json
+    }
+
+    /// The cookie that was set, as it is sent back.
+    pub(super) fn cookie(&self) -> String {
+        let set = self.headers[SET_COOKIE].to_str().expect("text");
+        set.split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+pub(super) struct House {
+    router: Router,
+    pub(super) people: People,
+    pub(super) admin: String,
+}
+
+impl House {
+    /// A house with an administrator, open to registration.
+    pub(super) async fn new() -> Self {
+        let mut house = Self::empty().await;
+        let token = house.people.issue_setup_token().await.expect("a token");
+        let form = json!({
+            "token": token.expose(), "name": "root", "password": PASSWORD, "registration": "open",
+            "homes": true,
+        });
+        let answer = house.post("/api/v1/setup", "", form).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        house.admin = answer.cookie();
+        house
+    }
+
+    /// A house that was never set up.
+    pub(super) async fn empty() -> Self {
+        let clock = Clock::new(|| Timestamp::from_second(1_800_000_000).expect("a time"));
+        let count = AtomicU64::new(1);
+        let entropy = Entropy::new(move |bytes| {
+            for byte in bytes.chunks_mut(8) {
+                let n = count.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).to_le_bytes();
+                byte.copy_from_slice(&n[..byte.len()]);
+            }
+        });
+        let ledger = Ledger::in_memory().await.expect("a ledger");
+        let people = People::new(PeopleOptions {
+            ledger: ledger.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            hashing: HashingOptions { memory_kib: 64, iterations: 1, lanes: 1, parallel: 2 },
+            standard: standard(),
+        })
+        .expect("hashing options");
+        let estate = estate();
+        let files = files(&estate, &ledger, &people, &clock, &entropy).await;
+        let router = Portal::router(PortalOptions {
+            people: people.clone(),
+            files,
+            ledger,
+            estate,
+            origins: vec![ORIGIN.to_owned()],
+            s3_public_url: STORE.to_owned(),
+            secure_cookies: true,
+            trusted_proxies: Vec::new(),
+            clock,
+            entropy,
+        });
+        Self { router: router.expect("a router"), people, admin: String::new() }
+    }
+
+    /// Registers a person and signs them in.
+    pub(super) async fn register(&self, name: &str) -> String {
+        let form = json!({ "name": name, "password": PASSWORD });
+        let answer = self.post("/api/v1/registration", "", form).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        let form = json!({ "name": name, "password": PASSWORD });
+        let answer = self.post("/api/v1/session", "", form).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.cookie()
+    }
+
+    pub(super) async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(Method::GET, path, cookie, None).await
+    }
+
+    pub(super) async fn post(&self, path: &str, cookie: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, cookie, Some(body)).await
+    }
+
+    /// As one of our own pages asks.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        cookie: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("origin", ORIGIN);
+        if !cookie.is_empty() {
+            request = request.header(COOKIE, cookie);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).expect("a request")).await
+    }
+
+    pub(super) async fn send(&self, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::new(IpAddr::from([192, 0, 2, 7]), 40_000);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// The id of the location with this prefix.
+    pub(super) async fn location(&self, cookie: &str, prefix: &str) -> String {
+        let all = self.get("/api/v1/locations", cookie).await.json();
+        let all = all["locations"].as_array().expect("locations").clone();
+        let begins = |l: &&Value| l["prefix"].as_str().is_some_and(|p| p.starts_with(prefix));
+        let found = all.iter().find(begins).expect("a location with this prefix");
+        found["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+fn bucket() -> BucketName {
+    BucketName::parse("wellhouse-files").expect("a bucket name")
+}
+
+fn role(name: &str) -> RoleName {
+    RoleName::parse(name).expect("a role name")
+}
+
+fn standard() -> StandardGrants {
+    StandardGrants {
+        bucket: bucket(),
+        regular_role: role(REGULAR_USER_ROLE),
+        shared_prefix: KeyPrefix::parse("shared/").expect("a prefix"),
+        home_role: role(S3_ACCESS_ROLE),
+        home_prefix: KeyPrefix::parse("home/").expect("a prefix"),
+        admin_role: role(ADMIN_ROLE),
+    }
+}
+
+fn partition() -> Partition {
+    Partition::parse("aws").expect("a partition")
+}
+
+fn account() -> AccountId {
+    AccountId::parse("000000000000").expect("an account")
+}
+
+fn region() -> Region {
+    Region::parse("us-east-1").expect("a region")
+}
+
+fn estate() -> Estate {
+    let described = StandardEstate {
+        partition: partition(),
+        account: account(),
+        region: region(),
+        bucket: bucket(),
+        installation: "test".to_owned(),
+        instance_prefix: KeyPrefix::parse("instances/").expect("a prefix"),
+        portal_origins: vec![ORIGIN.to_owned()],
+        target: Target::Embedded,
+    };
+    Estate::standard(described).expect("an estate")
+}
+
+/// Files whose store is a closed port.
+async fn files(
+    estate: &Estate,
+    ledger: &Ledger,
+    people: &People,
+    clock: &Clock,
+    entropy: &Entropy,
+) -> Files {
+    let client = Client::connect(ClientOptions {
+        region: region(),
+        endpoint_url: Some(STORE.to_owned()),
+        public_s3_url: None,
+        path_style: true,
+        credentials: PortalCredentials::Static(AwsCredentials {
+            access_key_id: AccessKeyId::parse("AKIAAAAAAAAAAAAAAAAA").expect("a key id"),
+            secret: Secret::parse("not a secret").expect("a secret"),
+            session_token: None,
+            expires: None,
+        }),
+    })
+    .await;
+    let view = |role: &wh_provision::RoleSpec| RoleView {
+        arn: role.arn.clone(),
+        permissions: role.permissions.clone(),
+        boundary: role.boundary.clone(),
+    };
+    let roles: BTreeMap<RoleName, RoleView> =
+        estate.roles().iter().map(|role| (role.name.clone(), view(role))).collect();
+    Files::new(FilesOptions {
+        people: people.clone(),
+        ledger: ledger.clone(),
+        sessions: RoleSessions::new(client, clock.clone()),
+        objects: ObjectClient::new(clock.clone()),
+        roles,
+        bucket_policy: Some(estate.bucket_policy().clone()),
+        partition: partition(),
+        account: account(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+    })
+}

@@ -1,0 +1,7 @@
+//! The web door, knocked at: by nobody, by alice who registered, and by an administrator.
+
+mod accounts;
+mod administration;
+mod doors;
+mod files;
+mod house;

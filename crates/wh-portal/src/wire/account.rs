@@ -1,0 +1,101 @@
+//! Setting up, registering, signing in, and one's own account.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::RegistrationChoice;
+
+/// Whether the installation still waits for its first administrator.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Setup)]
+pub(crate) struct SetupBody {
+    pub needed: bool,
+}
+
+/// The first administrator, and how the house is to be run.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SetupForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetupFormBody {
+    /// The single-use token that the server printed at its start.
+    pub token: String,
+    pub name: String,
+    pub email: Option<String>,
+    /// At least 15 characters, at most 256 bytes.
+    pub password: String,
+    pub registration: RegistrationChoice,
+    /// Whether every new person gets a home folder.
+    pub homes: bool,
+}
+
+/// Who may register.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Registration)]
+pub(crate) struct RegistrationBody {
+    pub mode: RegistrationChoice,
+}
+
+/// A new account. Roles and grants are not asked for: they are given.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RegistrationForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegistrationFormBody {
+    pub name: String,
+    pub email: Option<String>,
+    /// At least 15 characters, at most 256 bytes.
+    pub password: String,
+}
+
+/// Whether a new account may sign in at once.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RegistrationStatus {
+    Active,
+    Pending,
+}
+
+/// What became of a registration.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Registered)]
+pub(crate) struct RegisteredBody {
+    pub status: RegistrationStatus,
+}
+
+/// A name and its password.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SignIn)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignInBody {
+    pub name: String,
+    pub password: String,
+}
+
+/// The person who is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
+pub(crate) struct PersonBody {
+    /// For ever this person's; names change.
+    pub uid: String,
+    pub name: String,
+    pub administrator: bool,
+}
+
+/// A session. Its token is in the cookie and nowhere else.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionBody {
+    pub person: PersonBody,
+    /// When the session ends unless it is used.
+    #[schema(format = DateTime)]
+    pub expires: String,
+}
+
+/// A change of one's own password.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasswordChange)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordBody {
+    pub current: String,
+    /// At least 15 characters, at most 256 bytes.
+    pub new: String,
+}

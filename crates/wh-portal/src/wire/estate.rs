@@ -1,0 +1,73 @@
+//! The roles of the estate, and what was done.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A policy of a role, as IAM holds it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RolePolicy)]
+pub(crate) struct RolePolicyBody {
+    pub name: String,
+    /// The policy document, as JSON text.
+    pub document: String,
+}
+
+/// A role and what it may do, in words and as it is written.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Role)]
+pub(crate) struct RoleBody {
+    pub name: String,
+    pub arn: String,
+    /// What the role is for.
+    pub purpose: String,
+    /// One line a statement, in plain language.
+    pub summary: Vec<String>,
+    pub policies: Vec<RolePolicyBody>,
+    pub boundary: Option<RolePolicyBody>,
+    /// Who may take the role on, as JSON text.
+    pub trust: String,
+}
+
+/// The roles of the estate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Roles)]
+pub(crate) struct RolesBody {
+    pub roles: Vec<RoleBody>,
+}
+
+/// From where on to read the audit log.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuditQuery {
+    /// Only entries with a smaller `seq`.
+    pub before: Option<i64>,
+}
+
+/// One line of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub(crate) struct AuditEntryBody {
+    pub seq: i64,
+    #[schema(format = DateTime)]
+    pub at: String,
+    pub request_id: String,
+    pub principal: String,
+    /// Who was really acting, through all role sessions.
+    pub source_identity: Option<String>,
+    pub source_ip: Option<String>,
+    pub operation: String,
+    pub action: String,
+    pub resource: String,
+    /// `done`, `refused`, `unknown`, or the code of an error.
+    pub outcome: String,
+    /// Why it was refused.
+    pub detail: Option<String>,
+}
+
+/// The newest entries first, at most 200.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Audit)]
+pub(crate) struct AuditBody {
+    pub entries: Vec<AuditEntryBody>,
+}

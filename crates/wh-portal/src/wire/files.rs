@@ -1,0 +1,189 @@
+//! Locations and what is in them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::problem::{ExplanationBody, Problem};
+
+/// Whether something may be done, and which statement of which policy says so.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Permission)]
+pub(crate) struct PermissionBody {
+    pub allowed: bool,
+    pub explanation: ExplanationBody,
+}
+
+/// What a person may do in a location.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LocationPermissions)]
+pub(crate) struct LocationPermissionsBody {
+    pub list: PermissionBody,
+    pub get: PermissionBody,
+    pub put: PermissionBody,
+    pub delete: PermissionBody,
+}
+
+/// What a grant looks like to the person who has it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Location)]
+pub(crate) struct LocationBody {
+    /// The grant's id.
+    pub id: String,
+    pub title: String,
+    pub bucket: String,
+    /// Empty, or ends in `/`.
+    pub prefix: String,
+    pub role: String,
+    pub may: LocationPermissionsBody,
+}
+
+/// A person's locations.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Locations)]
+pub(crate) struct LocationsBody {
+    pub locations: Vec<LocationBody>,
+}
+
+/// Which folder to read, and from where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EntriesQuery {
+    /// The folder: empty for the location itself, or ends in `/`.
+    #[serde(default)]
+    pub path: String,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A folder or a file in a listing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Entry)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum EntryBody {
+    /// A folder; its name carries no slash.
+    Folder { name: String },
+    /// A file.
+    File {
+        name: String,
+        size: u64,
+        #[schema(format = DateTime)]
+        modified: String,
+        etag: String,
+    },
+}
+
+/// What a person may do in a folder.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EntryPermissions)]
+pub(crate) struct EntryPermissionsBody {
+    pub get: PermissionBody,
+    pub put: PermissionBody,
+    pub delete: PermissionBody,
+}
+
+/// One page of a folder, at most 1,000 entries. The folder is complete only when `next` is null.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Entries)]
+pub(crate) struct EntriesBody {
+    pub path: String,
+    pub entries: Vec<EntryBody>,
+    /// The cursor of the next page; null when this is the last.
+    #[schema(required)]
+    pub next: Option<String>,
+    pub may: EntryPermissionsBody,
+}
+
+/// What is asked about: an action on a path.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExplainQuery {
+    /// A file, a folder (ends in `/`), or empty for the location itself.
+    #[serde(default)]
+    pub path: String,
+    /// An S3 action, such as `s3:PutObject`.
+    #[param(example = "s3:PutObject")]
+    pub action: String,
+}
+
+/// The answer to "may I, and why?".
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Explained)]
+pub(crate) struct ExplainBody {
+    pub allowed: bool,
+    pub explanation: ExplanationBody,
+}
+
+/// A folder to be made.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Folder)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FolderBody {
+    /// Ends in `/`.
+    pub path: String,
+}
+
+/// Files and folders to be deleted; a folder means all below it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = DeleteForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteBody {
+    /// At most 1,000; folders end in `/`.
+    pub paths: Vec<String>,
+}
+
+/// A path that is still there, and why.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeleteFailure)]
+pub(crate) struct FailedDeleteBody {
+    pub path: String,
+    pub problem: Problem,
+}
+
+/// What a deletion did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deleted)]
+pub(crate) struct DeletedBody {
+    /// How many objects are gone.
+    pub deleted: u64,
+    pub failed: Vec<FailedDeleteBody>,
+}
+
+/// A file to be fetched from the store.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = DownloadForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DownloadFormBody {
+    pub path: String,
+    /// Whether to show the file rather than save it. Honoured for images, audio, video, PDF and
+    /// plain text; anything else is saved.
+    #[serde(default)]
+    pub inline: bool,
+}
+
+/// A link that fetches a file from the store, for a few minutes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Download)]
+pub(crate) struct DownloadBody {
+    pub url: String,
+    #[schema(format = DateTime)]
+    pub expires: String,
+}
+
+/// Temporary credentials for one's own tools, narrowed to the location.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Credentials)]
+pub(crate) struct CredentialsBody {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub session_token: String,
+    #[schema(format = DateTime)]
+    pub expiration: String,
+    /// Where the store is; null when it is Amazon's own endpoint for the region.
+    #[schema(required)]
+    pub endpoint: Option<String>,
+    pub region: String,
+    pub bucket: String,
+    pub prefix: String,
+}

@@ -1,0 +1,31 @@
+//! What travels as JSON. Wire types hold raw strings; handlers parse them on their first lines.
+//!
+//! Times are RFC 3339 in UTC, sizes are bytes, checksums are CRC64NVME in Base64 as S3 writes them.
+
+mod account;
+mod estate;
+mod files;
+mod people;
+mod uploads;
+
+pub(crate) use account::{
+    PasswordBody, PersonBody, RegisteredBody, RegistrationBody, RegistrationFormBody,
+    RegistrationStatus, SessionBody, SetupBody, SetupFormBody, SignInBody,
+};
+pub(crate) use estate::{
+    AuditBody, AuditEntryBody, AuditQuery, RoleBody, RolePolicyBody, RolesBody,
+};
+pub(crate) use files::{
+    CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,
+    EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody, ExplainQuery, FailedDeleteBody,
+    FolderBody, LocationBody, LocationPermissionsBody, LocationsBody, PermissionBody,
+};
+pub(crate) use people::{
+    GrantBody, GrantFormBody, GrantsBody, PeopleBody, PersonRecordBody, PersonStatus,
+    RegistrationChoice, SettingsBody,
+};
+pub(crate) use uploads::{
+    CompleteBody, CompletedBody, ConflictChoice, PartBody, PartsBody, SignedPartBody,
+    SignedPartsBody, UploadBody, UploadFormBody, UploadStatusBody, UploadWithPartsBody,
+    UploadsBody,
+};

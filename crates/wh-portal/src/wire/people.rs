@@ -1,0 +1,88 @@
+//! Persons, their grants, and the settings of the house.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a person stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PersonStatus {
+    Pending,
+    Active,
+    Disabled,
+}
+
+/// One person, as administrators see them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PersonRecord)]
+pub(crate) struct PersonRecordBody {
+    pub uid: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub status: PersonStatus,
+    #[schema(format = DateTime)]
+    pub created: String,
+    pub administrator: bool,
+}
+
+/// All persons.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = People)]
+pub(crate) struct PeopleBody {
+    pub people: Vec<PersonRecordBody>,
+}
+
+/// A grant: a role, at a place.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
+pub(crate) struct GrantBody {
+    pub id: String,
+    pub role: String,
+    pub bucket: String,
+    /// Empty, or ends in `/`.
+    pub prefix: String,
+    pub title: String,
+    #[schema(format = DateTime)]
+    pub created: String,
+}
+
+/// A person's grants.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grants)]
+pub(crate) struct GrantsBody {
+    pub grants: Vec<GrantBody>,
+}
+
+/// A grant to be made, on the bucket of the house.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = GrantForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantFormBody {
+    pub role: String,
+    /// Empty for the whole bucket, or ends in `/`.
+    pub prefix: String,
+    pub title: String,
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RegistrationMode)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RegistrationChoice {
+    /// Anybody, at once.
+    Open,
+    /// Anybody, once an administrator has approved.
+    Approval,
+    /// Nobody.
+    Closed,
+}
+
+/// The settings of the house.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Settings)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingsBody {
+    pub registration: RegistrationChoice,
+    /// Whether every new person gets a home folder.
+    pub homes: bool,
+}
