@@ -113,7 +113,9 @@ pub(crate) fn assemble(
     }
     let parts = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
     let mut md5 = Md5::new();
-    chosen.iter().for_each(|d| md5.update(d.md5));
+    for one in &chosen {
+        md5.update(one.md5);
+    }
     let etag = format!("{}-{parts}", hex::encode(md5.finalize()));
     Ok(Assembled { size, etag, checksum, parts })
 }

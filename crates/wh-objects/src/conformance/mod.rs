@@ -1,8 +1,6 @@
 //! One suite for all stores: what S3 promises, held against any [`ObjectStore`].
 #![expect(
     clippy::expect_used,
-    clippy::panic,
-    clippy::missing_panics_doc,
     clippy::indexing_slicing,
     reason = "a suite of tests fails by panicking"
 )]

@@ -42,7 +42,9 @@ async fn parts_become_an_object(store: Store) {
     let stored = store.complete_multipart_upload(completion("k", &id, &parts), at(70)).await;
     let stored = stored.expect("an object");
     let mut md5 = Md5::new();
-    data.iter().for_each(|d| md5.update(Md5::digest(d)));
+    for part in &data {
+        md5.update(Md5::digest(part));
+    }
     assert_eq!(stored.etag(), format!("{}-3", hex::encode(md5.finalize())));
     let whole: Bytes = data.concat().into();
     assert!(get(&store, "k").await.expect("a get") == whole, "the whole");
@@ -112,7 +114,7 @@ async fn a_completion_is_judged(store: Store) {
     check(of(&[one.clone(), one.clone()]), "invalid-part-order").await;
     check(of(&[one.clone(), two.clone(), three.clone()]), "entity-too-small").await;
     let mut wrong = of(&[one.clone(), three.clone()]);
-    wrong.parts[1].etag = "abc".to_owned();
+    wrong.parts[1].etag = String::from("abc");
     check(wrong, "invalid-part").await;
     let mut wrong = of(&[one.clone(), three.clone()]);
     wrong.parts[1].checksum = Some("abc".to_owned());

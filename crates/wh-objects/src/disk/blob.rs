@@ -111,12 +111,7 @@ pub(super) struct BlobReader {
 
 impl BlobReader {
     pub(super) fn open(folder: &Folder, id: BlobId) -> Result<Self, StoreError> {
-        Self::try_open(folder, id).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
-                damaged(id)
-            }
-            _ => StoreError::Io { doing: "opening a blob", source },
-        })
+        Self::try_open(folder, id).map_err(|source| unreadable(id, source))
     }
 
     fn try_open(folder: &Folder, id: BlobId) -> io::Result<Self> {
@@ -154,10 +149,7 @@ impl BlobReader {
         let to = (range.end.div_ceil(block) * block).min(self.size);
         let len = usize::try_from(to.saturating_sub(from)).unwrap_or_default();
         let mut data = BytesMut::zeroed(len);
-        self.file.read_exact_at(&mut data, from).map_err(|source| match source.kind() {
-            io::ErrorKind::UnexpectedEof => damaged(self.id),
-            _ => StoreError::Io { doing: "reading a blob", source },
-        })?;
+        self.file.read_exact_at(&mut data, from).map_err(|e| unreadable(self.id, e))?;
         let crcs = self.crcs.chunks_exact(4).skip(usize::try_from(first).unwrap_or(usize::MAX));
         let mut verified = 0;
         for (data, crc) in data.chunks(BLOCK_BYTES).zip(crcs) {
@@ -175,6 +167,15 @@ impl BlobReader {
     }
 }
 
-pub(super) fn damaged(id: BlobId) -> StoreError {
+/// A file that is gone, cut or not what it should be is damage; anything else may pass.
+fn unreadable(id: BlobId, source: io::Error) -> StoreError {
+    use io::ErrorKind::{InvalidData, NotFound, UnexpectedEof};
+    if matches!(source.kind(), NotFound | UnexpectedEof | InvalidData) {
+        return damaged(id);
+    }
+    StoreError::Io { doing: "reading a blob", source }
+}
+
+fn damaged(id: BlobId) -> StoreError {
     StoreError::Corrupt { what: format!("blob {id}") }
 }

@@ -40,16 +40,7 @@ impl Buckets {
                 return Err(rusqlite::Error::InvalidQuery);
             };
             let created = Timestamp::from_millisecond(row.get(2)?).unwrap_or_default();
-            let mut documents = BTreeMap::new();
-            for (column, kind) in
-                [BucketDocument::Policy, BucketDocument::Cors, BucketDocument::Tagging]
-                    .into_iter()
-                    .enumerate()
-            {
-                if let Some(text) = row.get::<_, Option<String>>(3 + column)? {
-                    documents.insert(kind, text.into());
-                }
-            }
+            let documents = documents(row)?;
             map.insert(name, Arc::new(Bucket { row: row.get(1)?, created, documents }));
         }
         Ok(Self(RwLock::new(map)))
@@ -68,6 +59,17 @@ impl Buckets {
     fn change(&self) -> RwLockWriteGuard<'_, Map> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn documents(row: &rusqlite::Row<'_>) -> rusqlite::Result<BTreeMap<BucketDocument, Arc<str>>> {
+    let kinds = [BucketDocument::Policy, BucketDocument::Cors, BucketDocument::Tagging];
+    let mut documents = BTreeMap::new();
+    for (column, kind) in (3..).zip(kinds) {
+        if let Some(text) = row.get::<_, Option<String>>(column)? {
+            documents.insert(kind, text.into());
+        }
+    }
+    Ok(documents)
 }
 
 /// A bucket's row, as the transaction sees it.

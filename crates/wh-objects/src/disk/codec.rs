@@ -3,8 +3,6 @@
 //! Invariant: a record ends in the CRC-32C of its name and its bytes, so that a damaged or
 //! misplaced one is found when it is read.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use wh_names::ObjectKey;
 
@@ -87,10 +85,12 @@ impl<'a> Fields<'a> {
         String::from_utf8(self.bytes()?.to_vec()).ok()
     }
 
-    fn text(&mut self) -> Option<Option<String>> {
+    /// Reads what [`put_text`] wrote into a field that may be without.
+    fn text_into(&mut self, field: &mut Option<String>) -> Option<()> {
         let some = self.byte()? == 1;
         let text = self.string()?;
-        Some(some.then_some(text))
+        *field = some.then_some(text);
+        Some(())
     }
 
     fn time(&mut self) -> Option<Timestamp> {
@@ -143,15 +143,17 @@ fn put_headers(out: &mut Vec<u8>, headers: &ObjectHeaders) {
 }
 
 fn headers(fields: &mut Fields<'_>) -> Option<ObjectHeaders> {
-    let mut headers = ObjectHeaders {
-        content_type: fields.text()?,
-        content_disposition: fields.text()?,
-        content_encoding: fields.text()?,
-        content_language: fields.text()?,
-        cache_control: fields.text()?,
-        expires: fields.text()?,
-        user: BTreeMap::new(),
-    };
+    let mut headers = ObjectHeaders::default();
+    for field in [
+        &mut headers.content_type,
+        &mut headers.content_disposition,
+        &mut headers.content_encoding,
+        &mut headers.content_language,
+        &mut headers.cache_control,
+        &mut headers.expires,
+    ] {
+        fields.text_into(field)?;
+    }
     for _ in 0..fields.u64()? {
         headers.user.insert(fields.string()?, fields.string()?);
     }

@@ -52,18 +52,18 @@ impl DiskStore {
         get: GetObject,
     ) -> Result<ObjectRead, StoreError> {
         let bucket = self.buckets.get(&address.bucket)?.row;
-        let (shelf, again) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
+        let (blobs, readers) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
         let key = address.key.clone();
         let read = move |conn: &Connection| {
-            let look = shelf.look();
-            let row = rows::object(conn, bucket, key.as_str())?.ok_or(StoreError::NoSuchKey)?;
-            let meta = codec::read_object(key.as_str().as_bytes(), &row.record)?;
+            let look = blobs.look();
+            let found = rows::object(conn, bucket, key.as_str())?.ok_or(StoreError::NoSuchKey)?;
+            let meta = codec::read_object(key.as_str().as_bytes(), &found.record)?;
             get.conditions.judge(&meta)?;
             let range = range::resolve(get.range, meta.size)?;
-            let all = codec::read_extents(key.as_str().as_bytes(), &row.extents)?;
+            let all = codec::read_extents(key.as_str().as_bytes(), &found.extents)?;
             let extents = slice(&all, &range);
             let pin = look.pin(rows::files(&extents));
-            let reader = BodyReader::new(conn, extents, pin, Arc::clone(&again))?;
+            let reader = BodyReader::new(conn, extents, pin, readers)?;
             Ok((meta, range, reader))
         };
         let (meta, range, reader) = self.readers.read(read).await?;

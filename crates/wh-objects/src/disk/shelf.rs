@@ -97,7 +97,9 @@ impl Shelf {
 
     fn sweep(&self) {
         let gone = self.state().removable();
-        gone.into_iter().for_each(|id| self.discard(self.folder.blob(id)));
+        for id in gone {
+            self.discard(self.folder.blob(id));
+        }
     }
 
     fn discard(&self, path: PathBuf) {

@@ -127,10 +127,11 @@ impl DiskStore {
         let declared = self.declared(&part.address, &part.upload).await?;
         let conditions = part.source_conditions.clone();
         let get = GetObject { range: part.range, conditions };
-        let read = self.get(&part.from, get).await.map_err(|error| match error {
-            StoreError::NotModified { .. } => StoreError::PreconditionFailed,
-            other => other,
-        })?;
+        let read = self.get(&part.from, get).await;
+        if matches!(read, Err(StoreError::NotModified { .. })) {
+            return Err(StoreError::PreconditionFailed);
+        }
+        let read = read?;
         if read.range.end - read.range.start > PART_BYTES_MAX {
             return Err(StoreError::EntityTooLarge { max: PART_BYTES_MAX });
         }
@@ -220,11 +221,11 @@ async fn hash(mut body: ByteStream, also: ChecksumAlgorithm) -> Result<Digests, 
     let mut hasher = Hasher::new([also]);
     while let Some(block) = body.next().await {
         let block = block.map_err(StoreError::Body)?;
-        let hashed = spawn_blocking(move || {
+        let hashing = spawn_blocking(move || {
             hasher.update(&block);
             hasher
         });
-        hasher = hashed.await.map_err(|_| StoreError::Closed)?;
+        hasher = hashing.await.map_err(|_| StoreError::Closed)?;
     }
     Ok(hasher.finish())
 }

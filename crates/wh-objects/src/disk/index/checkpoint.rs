@@ -55,8 +55,8 @@ fn run(path: &Path, health: &Health, nudged: &Receiver<()>) {
 }
 
 fn checkpoint(conn: &Connection, path: &Path) -> rusqlite::Result<()> {
-    let log = path.with_extension("db-wal");
-    let long = std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_BYTES_MAX);
+    let file = path.with_extension("db-wal");
+    let long = std::fs::metadata(file).is_ok_and(|log| log.len() > LOG_BYTES_MAX);
     let mode =
         if long { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
     match conn.query_row(mode, [], |_| Ok(())) {

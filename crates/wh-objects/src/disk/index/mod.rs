@@ -20,6 +20,12 @@ use crate::StoreError;
 /// What an error of SQLite means. Damage found by SQLite is an `Io` error of kind `InvalidData`:
 /// on the writer's way it is as final as a failing disk.
 pub(super) fn sql(error: rusqlite::Error) -> StoreError {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    if let FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) =
+        error
+    {
+        return StoreError::Corrupt { what: format!("a row of the index: {error}") };
+    }
     let doing = "using the index";
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::NoSpace,

@@ -68,10 +68,9 @@ impl Readers {
 }
 
 fn as_damage(error: StoreError) -> StoreError {
-    match error {
-        StoreError::Io { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
-            StoreError::Corrupt { what: "the index".to_owned() }
-        }
-        other => other,
+    let StoreError::Io { doing, source } = error else { return error };
+    if source.kind() == io::ErrorKind::InvalidData {
+        return StoreError::Corrupt { what: "the index".to_owned() };
     }
+    StoreError::Io { doing, source }
 }

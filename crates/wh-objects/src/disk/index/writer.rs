@@ -205,7 +205,9 @@ impl Desk {
         match &failure {
             None => {
                 named.into_iter().for_each(Draft::keep);
-                after.into_iter().for_each(|then| then());
+                for then in after {
+                    then();
+                }
                 self.shelf.bury(dead);
             }
             // Rolled back for certain: the files go away with their drafts.
@@ -259,13 +261,11 @@ fn rolled_back() -> StoreError {
 
 /// The same failure, for another caller.
 fn again(failure: &StoreError) -> StoreError {
-    match failure {
-        StoreError::NoSpace => StoreError::NoSpace,
-        other => StoreError::Io {
-            doing: "committing to the index",
-            source: std::io::Error::other(other.to_string()),
-        },
+    if matches!(failure, StoreError::NoSpace) {
+        return StoreError::NoSpace;
     }
+    let source = std::io::Error::other(failure.to_string());
+    StoreError::Io { doing: "committing to the index", source }
 }
 
 /// Does one job inside a savepoint, so that what fails leaves nothing behind.

@@ -67,25 +67,51 @@ async fn a_file_that_is_cut_gone_or_another_is_never_served() {
     assert_eq!(get(&port, "a").await.expect("a get"), bytes(10, 3));
 }
 
-/// Changes every record of a column a little, beside the store.
-async fn change(folder: &Path, sql: &str) -> Store {
+/// What a test does to the index, beside the store.
+type Change = fn(&rusqlite::Connection) -> rusqlite::Result<()>;
+
+/// Flips one bit of a column in every row.
+fn flip_in(conn: &rusqlite::Connection, table: &str, column: &str) -> rusqlite::Result<()> {
+    let mut rows = conn.prepare(&format!("SELECT rowid, {column} FROM {table}"))?;
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = rows.collect::<rusqlite::Result<Vec<(i64, Vec<u8>)>>>()?;
+    rows.into_iter().try_for_each(|(row, mut bytes)| {
+        bytes[20] ^= 4;
+        let sql = format!("UPDATE {table} SET {column} = ?1 WHERE rowid = ?2");
+        conn.execute(&sql, (bytes, row)).map(drop)
+    })
+}
+
+/// Flips one bit of a column of every object; their table has no row ids.
+fn flip_in_objects(conn: &rusqlite::Connection, column: &str) -> rusqlite::Result<()> {
+    conn.execute_batch("CREATE TABLE copy AS SELECT * FROM object; DELETE FROM object;")?;
+    flip_in(conn, "copy", column)?;
+    conn.execute_batch("INSERT INTO object SELECT * FROM copy; DROP TABLE copy;")
+}
+
+async fn changed(folder: &Path, change: Change) -> Store {
     let conn = rusqlite::Connection::open(folder.join("index.db")).expect("the index");
-    conn.execute_batch(sql).expect("changed");
+    change(&conn).expect("changed");
     drop(conn);
     open_both(folder).await.1
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_byte_of_the_index_is_never_served() {
-    let cases = [
-        "UPDATE blob SET data = x'00' || substr(data, 2)",
-        "UPDATE blob SET data = substr(data, 2)",
-        "UPDATE object SET record = x'0b' || substr(record, 2)",
-        "UPDATE object SET extents = substr(extents, 1, 20) || x'ff' || substr(extents, 22)",
-        "UPDATE object SET key = CAST('c' AS BLOB) WHERE key = CAST('a' AS BLOB);
-         UPDATE object SET key = CAST('a' AS BLOB) WHERE key = CAST('b' AS BLOB);",
+    let cases: [Change; 6] = [
+        |conn| flip_in(conn, "blob", "data"),
+        |conn| conn.execute_batch("UPDATE blob SET data = substr(data, 2)"),
+        |conn| conn.execute_batch("UPDATE blob SET data = 'text'"),
+        |conn| flip_in_objects(conn, "record"),
+        |conn| flip_in_objects(conn, "extents"),
+        |conn| {
+            conn.execute_batch(
+                "UPDATE object SET key = CAST('c' AS BLOB) WHERE key = CAST('a' AS BLOB);
+                 UPDATE object SET key = CAST('a' AS BLOB) WHERE key = CAST('b' AS BLOB);",
+            )
+        },
     ];
-    for sql in cases {
+    for (number, change) in cases.into_iter().enumerate() {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, port) = open_both(folder.path()).await;
         let port = with_bucket(port).await;
@@ -93,10 +119,10 @@ async fn a_wrong_byte_of_the_index_is_never_served() {
         put(&port, "b", &bytes(100, 2)).await;
         store.close().await;
         drop((store, port));
-        let port = change(folder.path(), sql).await;
-        assert_eq!(code(&get(&port, "a").await), "corrupt", "{sql}");
+        let port = changed(folder.path(), change).await;
+        assert_eq!(code(&get(&port, "a").await), "corrupt", "case {number}");
         put(&port, "a", &bytes(100, 3)).await;
-        assert_eq!(get(&port, "a").await.expect("it was replaced"), bytes(100, 3), "{sql}");
+        assert_eq!(get(&port, "a").await.expect("a get"), bytes(100, 3), "case {number}");
     }
 }
 
@@ -108,8 +134,7 @@ async fn a_damaged_record_is_not_listed_as_if_it_were_whole() {
     put(&port, "a", &bytes(100, 1)).await;
     store.close().await;
     drop((store, port));
-    let sql = "UPDATE object SET record = x'0b' || substr(record, 2)";
-    let port = change(folder.path(), sql).await;
+    let port = changed(folder.path(), |conn| flip_in_objects(conn, "record")).await;
     let prefix = wh_names::KeyPrefix::everything();
     let all = ListObjects { prefix, delimiter: None, after: None, max_keys: 10 };
     assert_eq!(code(&port.list_objects(&bucket(), all).await), "corrupt");

@@ -145,7 +145,13 @@ async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::
             let complete = completion(name(key), &upload_id(id), &last);
             store.complete_multipart_upload(complete, now).await.map(|s| format!("{s:?}"))
         }
-        _ => Ok(String::new()),
+        Op::Put { .. }
+        | Op::Get { .. }
+        | Op::Delete { .. }
+        | Op::Copy { .. }
+        | Op::List { .. }
+        | Op::Abort { .. }
+        | Op::Reopen => Ok(String::new()),
     }
 }
 

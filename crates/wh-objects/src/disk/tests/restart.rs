@@ -22,7 +22,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
     put(&port, "large", &large).await;
     port.put_bucket_document(&bucket(), BucketDocument::Policy, Some("{}")).await.expect("kept");
     let id = begin(&port, "parts", 1, CreateUpload::default()).await;
-    let part = put_part(&port, "parts", &id, (1, &large)).await;
+    let one = put_part(&port, "parts", &id, (1, &large)).await;
     // A copy of the folder, taken while the store is open, is what a crash would leave.
     let crashed = tempfile::tempdir().expect("a folder");
     copy_folder(folder.path(), crashed.path());
@@ -35,7 +35,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
         assert!(get(&port, "large").await.expect("a get") == large, "the large one");
         let policy = port.bucket_document(&bucket(), BucketDocument::Policy).await;
         assert_eq!(policy.expect("asked").as_deref(), Some("{}"));
-        let complete = completion("parts", &id, std::slice::from_ref(&part));
+        let complete = completion("parts", &id, std::slice::from_ref(&one));
         port.complete_multipart_upload(complete, at(3)).await.expect("an object");
         assert!(get(&port, "parts").await.expect("a get") == large, "the parts");
     }
@@ -85,7 +85,7 @@ async fn a_write_that_is_given_up_leaves_nothing() {
     let begun = futures::stream::iter([Ok(bytes(3_000_000, 1))]);
     let endless: ByteStream = Box::pin(begun.chain(futures::stream::pending()));
     let writing = {
-        let port = port.clone();
+        let port = std::sync::Arc::clone(&port);
         tokio::spawn(async move {
             port.put_object(&address("a"), PutObject::default(), endless, at(1)).await
         })
@@ -163,7 +163,7 @@ async fn folders_and_files_are_private() {
     use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().expect("a folder");
     let folder = parent.path().join("deep/store");
-    let (_, port) = open_both(&folder).await;
+    let (_store, port) = open_both(&folder).await;
     put(&with_bucket(port).await, "a", &bytes(100_000, 1)).await;
     let mode = |path: &Path| std::fs::metadata(path).expect("it").permissions().mode() & 0o777;
     let blob = blobs(&folder).remove(0);
