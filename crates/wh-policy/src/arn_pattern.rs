@@ -7,8 +7,6 @@ use crate::context::Facts;
 use crate::glob::{Glob, compile, matches};
 use crate::template::{Reading, Template};
 
-const READING_PLAIN: Reading = Reading { variables: false, wildcards: true };
-
 /// A pattern for ARNs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ArnPattern {
@@ -77,13 +75,13 @@ impl ArnPattern {
 
     /// Whether the pattern matches; `None` when a variable in it has no value.
     pub(crate) fn matches(&self, arn: &[&str; 6], facts: &Facts<'_>) -> Option<bool> {
-        let [a, b, c, d, e, resource] = arn;
         match self {
             Self::Every => Some(true),
             Self::Fields { head, rest } => {
                 let rest = rest.resolve(facts)?;
-                let heads = [a, b, c, d, e];
-                let head_fits = head.iter().zip(heads).all(|(p, field)| matches(p, field));
+                let head_fits =
+                    head.iter().zip(arn).all(|(pattern, field)| matches(pattern, field));
+                let [.., resource] = arn;
                 Some(head_fits && matches(&rest, resource))
             }
             Self::Whole(template) => {
@@ -94,10 +92,5 @@ impl ArnPattern {
                 Some(fits)
             }
         }
-    }
-
-    /// Whether a pattern without variables could be read from this text at all.
-    pub(crate) fn is_plain(text: &str) -> bool {
-        Self::parse(text, READING_PLAIN.variables).is_ok()
     }
 }

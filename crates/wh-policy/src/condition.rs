@@ -1,6 +1,7 @@
 //! Conditions: an operator, and for each key the values that it is held against.
 //!
-//! Operators and keys are ANDed; the values of one key are ORed, for a negated operator NORed.
+//! All operators and all keys must hold; of the values of one key any one must, or none of them
+//! where the operator is negated.
 //!
 //! Source: IAM User Guide, "IAM JSON policy elements: Condition", and "Set operators".
 

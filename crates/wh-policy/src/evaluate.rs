@@ -35,6 +35,17 @@ fn is_about_a_role(action: &Action) -> bool {
         || matches!(action.as_str(), "sts:tagsession" | "sts:setsourceidentity")
 }
 
+/// Whether statements of this type of policy name their principals.
+fn by_principal(kind: PolicyType) -> bool {
+    match kind {
+        PolicyType::Resource | PolicyType::ResourceControl | PolicyType::Trust => true,
+        PolicyType::Identity
+        | PolicyType::Boundary
+        | PolicyType::Session
+        | PolicyType::ServiceControl => false,
+    }
+}
+
 /// The policy and statement that decided.
 #[derive(Debug, Clone, Copy)]
 struct Found<'a> {
@@ -81,7 +92,7 @@ impl<'a> Court<'a> {
                 self.decision(Outcome::Allow, Some((kind, Some(found))), None)
             }
             Err(missing) => {
-                let hint = near_miss(&missing.asked, &self.asked, self.by_principal(missing.kind));
+                let hint = near_miss(&missing.asked, &self.asked, by_principal(missing.kind));
                 self.decision(Outcome::ImplicitDeny, Some((missing.kind, None)), hint)
             }
         }
@@ -115,16 +126,6 @@ impl<'a> Court<'a> {
         if self.at_role { PolicyType::Trust } else { PolicyType::Resource }
     }
 
-    fn by_principal(&self, kind: PolicyType) -> bool {
-        match kind {
-            PolicyType::Resource | PolicyType::ResourceControl | PolicyType::Trust => true,
-            PolicyType::Identity
-            | PolicyType::Boundary
-            | PolicyType::Session
-            | PolicyType::ServiceControl => false,
-        }
-    }
-
     /// The first denial, in the order in which they are blamed.
     fn denied(&self) -> Option<(PolicyType, Found<'a>)> {
         let policies = self.policies;
@@ -148,7 +149,7 @@ impl<'a> Court<'a> {
         let statement = policy.document.statements.iter().find(|statement| {
             statement.effect == Effect::Deny
                 && statement.applies(&self.asked)
-                && (!self.by_principal(kind) || statement.reach(&self.asked).any())
+                && (!by_principal(kind) || statement.reach(&self.asked).any())
         })?;
         Some(Found { policy, statement: Some(statement) })
     }

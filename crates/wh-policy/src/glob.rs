@@ -64,3 +64,67 @@ pub(crate) fn matches(pattern: &[Glob], text: &str) -> bool {
         (rest, chars) = (after_run.clone(), from.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, proptest};
+
+    use super::{Glob, compile, literal, matches};
+
+    /// The definition, read aloud; exponential, and obviously right.
+    fn naive(pattern: &[Glob], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, rest) => rest.is_none(),
+            (Some((Glob::Run, after)), None) => naive(after, text),
+            (Some((Glob::Run, after)), Some((_, rest))) => {
+                naive(after, text) || naive(pattern, rest)
+            }
+            (Some((Glob::One, after)), Some((_, rest))) => naive(after, rest),
+            (Some((Glob::Char(want), after)), Some((have, rest))) => {
+                want == have && naive(after, rest)
+            }
+            (Some((Glob::One | Glob::Char(_), _)), None) => false,
+        }
+    }
+
+    #[track_caller]
+    fn check(pattern: &str, text: &str, expected: bool) {
+        assert_eq!(matches(&compile(pattern), text), expected, "{pattern} on {text}");
+    }
+
+    #[test]
+    fn a_run_is_any_run_and_a_question_mark_one_character() {
+        check("", "", true);
+        check("*", "", true);
+        check("?", "", false);
+        check("?", "é", true);
+        check("?", "🦀", true);
+        check("a*c", "abbbc", true);
+        check("a*c", "abbbd", false);
+        check("*a*b", "xaxbxab", true);
+        check("a.c", "abc", false);
+        check("*", "a\nb", true);
+    }
+
+    #[test]
+    fn a_catastrophic_pattern_is_only_a_pattern() {
+        check(&"a*".repeat(2_000), &"a".repeat(20_000), true);
+        check(&format!("{}b", "a*".repeat(500)), &"a".repeat(5_000), false);
+    }
+
+    #[test]
+    fn literal_text_holds_no_wildcards() {
+        assert!(matches(&literal("a*?"), "a*?"));
+        assert!(!matches(&literal("a*?"), "abc"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn the_matcher_is_its_definition(pattern in "[ab*?]{0,8}", text in "[abé]{0,8}") {
+            let chars: Vec<char> = text.chars().collect();
+            let compiled = compile(&pattern);
+            assert_eq!(matches(&compiled, &text), naive(&compiled, &chars));
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Principals in resource policies: whom a statement names, and how closely.
 //!
-//! Source: IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
+//! Source: IAM User Guide, "AWS JSON policy elements: Principal" and "… `NotPrincipal`".
 
 use crate::Subject;
 use crate::arn_pattern::fields;

@@ -17,8 +17,8 @@ pub struct NamedPolicy {
 
 /// Every policy that has a say.
 ///
-/// Policies of one type are ORed. `session` that is `Some` and empty allows nothing; `None` means
-/// that no session policy was passed. `scps` and `rcps` hold one list a level, and every level must
+/// Of the policies of one type, any one may allow. `session` that is `Some` and empty allows
+/// nothing; `None` means that no session policy was passed. `scps` and `rcps` hold one list a level, and every level must
 /// allow; that RCPs allow everything unless they deny it is implied.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PolicySet<'a> {

@@ -179,3 +179,72 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
 pub(crate) fn parse_bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text.trim()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Decimal, Network, parse_address, parse_date};
+
+    #[track_caller]
+    fn in_network(network: &str, address: &str, expected: bool) {
+        let network = Network::parse(network).expect("a network");
+        let address = parse_address(address).expect("an address");
+        assert_eq!(network.holds(address), expected);
+    }
+
+    #[test]
+    fn addresses_are_compared_as_numbers() {
+        in_network("10.1.2.3/8", "10.9.9.9", true);
+        in_network("10.0.0.0/8", "11.0.0.0", false);
+        in_network("0.0.0.0/0", "255.1.2.3", true);
+        in_network("0.0.0.0/0", "2001:db8::1", false);
+        in_network("::/0", "10.0.0.1", false);
+        in_network("::/0", "2001:db8::1", true);
+        in_network("2001:0db8:0:0::1", "2001:db8::1", true);
+        in_network("2001:db8::/33", "2001:db8:8000::", false);
+        in_network("203.0.113.7", "::ffff:203.0.113.7", true);
+        in_network("::ffff:10.0.0.0/104", "10.2.3.4", true);
+        assert_eq!(Network::parse("10.0.0.0/33"), None);
+        assert_eq!(Network::parse("10.0.0/8"), None);
+        assert_eq!(Network::parse("10.0.0.0/+8"), None);
+    }
+
+    #[track_caller]
+    fn ordered(small: &str, large: &str) {
+        assert!(Decimal::parse(small) < Decimal::parse(large), "{small} < {large}");
+    }
+
+    #[test]
+    fn numbers_are_compared_by_value() {
+        ordered("9", "100");
+        ordered("-100", "-9");
+        ordered("-0.1", "0");
+        ordered("1.09", "1.1");
+        ordered("9007199254740992", "9007199254740993");
+        ordered("9e1", "9.1e1");
+        assert_eq!(Decimal::parse("10"), Decimal::parse("1.0e1"));
+        assert_eq!(Decimal::parse("-0"), Decimal::parse("0.00"));
+        assert_eq!(Decimal::parse("125e-2"), Decimal::parse("1.25"));
+        for bad in ["", ".", "1.2.3", "abc", "1e", "1e9999", "0x1", "1 2"] {
+            assert_eq!(Decimal::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[track_caller]
+    fn same_instant(one: &str, other: &str) {
+        assert!(parse_date(one).is_some(), "{one}");
+        assert_eq!(parse_date(one), parse_date(other), "{one} = {other}");
+    }
+
+    #[test]
+    fn dates_are_instants_at_any_precision() {
+        same_instant("2026-06-30", "2026-06-30T00:00:00Z");
+        same_instant("2026-06", "2026-06-01T00:00Z");
+        same_instant("2026", "2026-01-01T00:00:00Z");
+        same_instant("2026-06-30T02:00:00+02:00", "2026-06-30T00:00:00Z");
+        same_instant("1782777600", "2026-06-30T00:00:00Z");
+        same_instant("1782777600.5", "2026-06-30T00:00:00.5Z");
+        for bad in ["", "yesterday", "2026-13-01", "2026-06-30T25:00:00Z"] {
+            assert_eq!(parse_date(bad), None, "{bad}");
+        }
+    }
+}

@@ -291,20 +291,17 @@ impl Case<'_> {
 /// The decision in words, with its statement, the nearest miss, and whatever is malformed.
 fn explanation(decision: &Decision, policies: &Policies) -> String {
     let why = decision.explanation();
-    let mut out = why.message();
+    let mut parts = vec![why.message()];
     if let (Some(policy), Some(statement)) = (&why.policy, &why.statement) {
-        out += &format!(" (statement `{statement}` of `{policy}`)");
+        parts.push(format!("statement `{statement}` of `{policy}`"));
     }
-    if let Some(near) = &why.near_miss {
-        out += &format!("; {near}");
-    }
+    parts.extend(why.near_miss.clone());
     let session = policies.session.iter().flatten();
     let levels = policies.scps.iter().chain(&policies.rcps).flatten().flatten();
     let all = policies.identity.iter().chain(&policies.resource).chain(&policies.boundary);
     for policy in all.chain(session).chain(levels) {
-        for fault in policy.document.faults() {
-            out += &format!("; malformed: `{}`: {fault}", policy.name);
-        }
+        let faults = policy.document.faults().iter();
+        parts.extend(faults.map(|fault| format!("malformed: `{}`: {fault}", policy.name)));
     }
-    out
+    parts.join("; ")
 }

@@ -81,7 +81,7 @@ pub fn run(text: &str) -> Result<Vec<CaseResult>, TestFileError> {
         let mut result = case::run(source.text, &source.node, at + 1);
         if !names.insert(result.name.clone()) {
             result.pass = false;
-            result.explanation = "an earlier case has the same name".to_owned();
+            result.explanation = String::from("an earlier case has the same name");
         }
         result
     });

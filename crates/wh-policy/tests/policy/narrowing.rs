@@ -1,0 +1,97 @@
+//! The session policy of a grant.
+
+use std::sync::Arc;
+
+use wh_names::{AccountId, Action, Arn, BucketName, KeyPrefix, Partition};
+use wh_policy::s3::session_policy;
+use wh_policy::{
+    Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Request, Subject, evaluate,
+};
+
+fn narrowed(prefix: &str) -> PolicyDocument {
+    let partition = Partition::parse("aws").expect("a partition");
+    let bucket = BucketName::parse("files").expect("a bucket");
+    session_policy(&partition, &bucket, &KeyPrefix::parse(prefix).expect("a prefix"))
+}
+
+#[track_caller]
+fn check(prefix: &str, action: &str, resource: &str, listed: Option<&str>, expected: bool) {
+    let all =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+    let all = PolicyDocument::parse(all, PolicyKind::Identity).expect("a policy");
+    let named =
+        |name: &str, document| NamedPolicy { name: name.to_owned(), document: Arc::new(document) };
+    let identity = [named("role", all)];
+    // What STS gets is text, so what is judged is what is read back from it.
+    let text = narrowed(prefix).to_json();
+    let read = PolicyDocument::parse(&text, PolicyKind::Session).expect("a session policy");
+    assert_eq!(read, narrowed(prefix));
+    let session = [named("grant", read)];
+    let mut context = Context::new();
+    if let Some(listed) = listed {
+        context.set("s3:prefix", listed);
+    }
+    let subject = Subject::RoleSession {
+        role_arn: Arn::parse("arn:aws:iam::111122223333:role/w/R").expect("an ARN"),
+        session_arn: Arn::parse("arn:aws:sts::111122223333:assumed-role/R/u-1").expect("an ARN"),
+    };
+    let decision = evaluate(
+        &PolicySet { identity: &identity, session: Some(&session), ..PolicySet::default() },
+        &Request {
+            subject: &subject,
+            action: &Action::parse(action).expect("an action"),
+            resource: &Arn::parse(resource).expect("an ARN"),
+            resource_account: &AccountId::parse("111122223333").expect("an account"),
+            context: &context,
+        },
+    );
+    assert_eq!(decision.allowed(), expected, "{}", decision.explanation().message());
+}
+
+#[test]
+fn a_grant_reaches_its_prefix_and_no_further() {
+    for action in ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"] {
+        check("home/a/", action, "arn:aws:s3:::files/home/a/x/y", None, true);
+        check("home/a/", action, "arn:aws:s3:::files/home/b/x", None, false);
+        check("home/a/", action, "arn:aws:s3:::files/home/a", None, false);
+        check("home/a/", action, "arn:aws:s3:::files2/home/a/x", None, false);
+    }
+    let list = ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"];
+    for action in list {
+        check("home/a/", action, "arn:aws:s3:::files", Some("home/a/"), true);
+        check("home/a/", action, "arn:aws:s3:::files", Some("home/a/b/"), true);
+        check("home/a/", action, "arn:aws:s3:::files", Some("home/"), false);
+        check("home/a/", action, "arn:aws:s3:::files", Some(""), false);
+        check("home/a/", action, "arn:aws:s3:::files", None, false);
+        check("", action, "arn:aws:s3:::files", None, true);
+    }
+    check("home/a/", "s3:GetBucketLocation", "arn:aws:s3:::files", None, true);
+    check("", "s3:GetObject", "arn:aws:s3:::files/any", None, true);
+    for action in ["s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutBucketCORS"] {
+        check("", action, "arn:aws:s3:::files", None, false);
+    }
+}
+
+#[test]
+fn whatever_a_prefix_holds_is_literal() {
+    for (prefix, inside, outside) in [
+        ("a*/", "a*/x", "ab/x"),
+        ("a?/", "a?/x", "ab/x"),
+        ("${aws:userid}/", "${aws:userid}/x", "me/x"),
+        ("$/", "$/x", "x"),
+        ("ключ/🦀/", "ключ/🦀/x", "ключ/x"),
+        ("a:b/\"\\/", "a:b/\"\\/x", "a:b/x"),
+    ] {
+        let object = |key: &str| format!("arn:aws:s3:::files/{key}");
+        check(prefix, "s3:GetObject", &object(inside), None, true);
+        check(prefix, "s3:GetObject", &object(outside), None, false);
+        check(prefix, "s3:ListBucket", "arn:aws:s3:::files", Some(inside), true);
+        check(prefix, "s3:ListBucket", "arn:aws:s3:::files", Some(outside), false);
+    }
+}
+
+#[test]
+fn a_session_policy_fits_into_what_sts_takes() {
+    assert!(narrowed(&"p".repeat(800)).to_json().len() <= 2_048);
+    assert!(narrowed("home/01jabcdefghjkmnpqrstvwxyz0/").to_json().len() <= 500);
+}
