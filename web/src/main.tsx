@@ -11,12 +11,13 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queries } from './app/queries'
-import { keepFoldersFresh } from './app/refresh'
 import { router } from './app/routes'
+import { forgetUploadsOnSignOut, keepFoldersFresh } from './app/wiring'
 import { applyTheme, chosenTheme } from './ui/theme'
 
 applyTheme(chosenTheme())
 keepFoldersFresh()
+forgetUploadsOnSignOut()
 
 const place = document.getElementById('root')
 if (place !== null) {

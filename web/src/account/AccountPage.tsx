@@ -11,6 +11,7 @@ import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
 import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
+import { useSignOut } from './useSignOut'
 
 export function AccountPage() {
   const { data: session } = useQuery(sessionQuery)
@@ -19,6 +20,7 @@ export function AccountPage() {
     <Page title={m.account.title()} text={`${m.account.signedInAs(session.person.name)}. ${m.account.until(session.expires)}`}>
       <ChangePassword />
       <Appearance />
+      <Leave />
     </Page>
   )
 }
@@ -79,6 +81,21 @@ function Appearance() {
   return (
     <section className="section narrow">
       <Choice label={m.app.theme()} value={theme} options={options} onChange={choose} />
+    </section>
+  )
+}
+
+function Leave() {
+  const signOut = useSignOut()
+  return (
+    <section className="section narrow">
+      <h2>{m.account.session()}</h2>
+      <p className="soft">{m.account.signOutText()}</p>
+      <div>
+        <Button onPress={() => signOut.mutate()} pending={signOut.isPending}>
+          {m.app.signOut()}
+        </Button>
+      </div>
     </section>
   )
 }

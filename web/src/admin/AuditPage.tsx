@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
-import { auditQuery } from '../api/admin'
+import { auditQuery, peopleQuery } from '../api/admin'
 import type { AuditEntry } from '../api/types'
 import { toTheSecond } from '../i18n/format'
 import { m } from '../i18n/messages'
@@ -37,6 +37,8 @@ export function AuditPage() {
 }
 
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
+  const { data: people = [] } = useQuery(peopleQuery)
+  const names = new Map(people.map((person) => [person.uid, person.name]))
   return (
     <table className="table table-dense">
       <caption className="hidden-text">{m.audit.title()}</caption>
@@ -54,7 +56,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
           <tr key={entry.seq}>
             <td data-label={m.audit.when()}>{toTheSecond(entry.at)}</td>
             <td data-label={m.audit.who()} className="breaks">
-              {entry.source_identity ?? entry.principal}
+              <span title={entry.principal}>{whoDid(entry, names)}</span>
             </td>
             <td data-label={m.audit.action()}>
               <code>{entry.action}</code>
@@ -62,10 +64,17 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
             <td data-label={m.audit.resource()} className="breaks">
               <code>{entry.resource}</code>
             </td>
-            <td data-label={m.audit.outcome()}>{entry.outcome}</td>
+            <td data-label={m.audit.outcome()}>
+              <span className={entry.outcome === 'refused' ? 'pill pill-bad' : 'pill'}>{entry.outcome}</span>
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
   )
+}
+
+/** The name behind the role session where we know it; otherwise what the log says. */
+function whoDid({ principal, source_identity: uid }: AuditEntry, names: ReadonlyMap<string, string>): string {
+  return (uid ? names.get(uid) : undefined) ?? principal
 }

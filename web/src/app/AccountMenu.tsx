@@ -1,18 +1,19 @@
 import { useNavigate } from '@tanstack/react-router'
 import { LogOut, UserRound } from 'lucide-react'
+import { useSignOut } from '../account/useSignOut'
 import type { Person } from '../api/types'
 import { m } from '../i18n/messages'
 import { Menu } from '../ui/Menu'
-import { leave } from './leave'
 
 export function AccountMenu({ person }: { person: Person }) {
   const navigate = useNavigate()
+  const signOut = useSignOut()
   return (
     <div className="account-menu">
       <Menu
         icon
         look="quiet"
-        label={m.app.accountOf(person.name)}
+        label={m.app.accountOf(initials(person.name), person.name)}
         trigger={<span className="avatar">{initials(person.name)}</span>}
         actions={[
           {
@@ -25,7 +26,7 @@ export function AccountMenu({ person }: { person: Person }) {
             id: 'sign-out',
             label: m.app.signOut(),
             icon: <LogOut size={16} aria-hidden />,
-            onAction: () => void leave(() => navigate({ to: '/sign-in' })),
+            onAction: () => signOut.mutate(),
           },
         ]}
       />

@@ -8,8 +8,9 @@ import { folderFromAddress } from '../files/paths'
 import { m } from '../i18n/messages'
 import { Failure, Loading } from '../ui/Notice'
 import { Toasts } from '../ui/Toasts'
+import { toast } from '../ui/toasts'
 import { uploads } from '../upload/browser'
-import { NotFound } from './NotFound'
+import { NotForYou, NotFound } from './NotFound'
 import { queries } from './queries'
 import { Shell } from './Shell'
 
@@ -56,7 +57,7 @@ function restoreUploads(uid: string): void {
   if (restoredFor === uid && !uploads.wasReset) return
   restoredFor = uid
   // Without the list the tray is empty; uploads that are started now work all the same.
-  uploads.restore().catch(() => undefined)
+  uploads.restore().catch(() => toast(m.uploads.restoreFailed()))
 }
 
 const locations = createRoute({ getParentRoute: () => signedIn, path: '/', component: LocationsPage })
@@ -87,7 +88,7 @@ const admin = createRoute({
   id: 'administration',
   component: function AdminRoute() {
     const { person } = admin.useRouteContext()
-    return person.administrator ? <Outlet /> : <NotFound text={m.app.administratorsOnly()} />
+    return person.administrator ? <Outlet /> : <NotForYou />
   },
 })
 
@@ -129,7 +130,7 @@ export const router = createRouter({
     signedIn.addChildren([locations, folder, account, admin.addChildren([people, grants, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
-  defaultErrorComponent: ({ error, reset }) => <Failure title={m.app.broken()} error={error} onRetry={reset} />,
+  defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,
   scrollRestoration: false,
 })
 

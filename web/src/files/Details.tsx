@@ -75,7 +75,7 @@ function One({ location, path, entry }: { location: Location; path: string; entr
 
 function Fact({ term, value, mono = false }: { term: string; value: string; mono?: boolean }) {
   return (
-    <div>
+    <div className={mono ? 'stacked' : ''}>
       <dt>{term}</dt>
       <dd className={mono ? 'mono' : ''}>{value}</dd>
     </div>

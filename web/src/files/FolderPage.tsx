@@ -35,10 +35,10 @@ interface Props {
 export function FolderPage({ id, folder, onUpload }: Props) {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
   if (isPending) return <Loading />
-  if (error) return <Failure title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} />
+  if (error) return <Failure page title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} />
   const location = data.find((l) => l.id === id)
   if (location === undefined) {
-    return <Failure title={m.files.locationGone()} error={new Error(id)} onRetry={() => void refetch()} />
+    return <Failure page title={m.files.locationGone()} error={undefined} onRetry={() => void refetch()} />
   }
   return <Folder key={`${id}/${folder}`} location={location} folder={folder} onUpload={onUpload} />
 }

@@ -5,6 +5,7 @@ import type { Permission } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
+import { refusalOf } from '../ui/Why'
 import { isFolderKey } from './entries'
 import { fromPicker, type Picked } from './picked'
 
@@ -88,7 +89,7 @@ declare module 'react' {
 
 export function refusal(permission: Permission | undefined): string | undefined {
   if (permission === undefined) return m.common.loading()
-  return permission.allowed ? undefined : permission.explanation.message || m.common.noReason()
+  return permission.allowed ? undefined : refusalOf(permission.explanation)
 }
 
 function selectionReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {

@@ -1,7 +1,7 @@
 /** Numbers, sizes, times and counts, in the reader's language. */
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const
 
-const whole = new Intl.NumberFormat()
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })

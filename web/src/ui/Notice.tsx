@@ -17,24 +17,41 @@ export function Notice({ tone, children }: { tone: Tone; children: ReactNode }) 
   )
 }
 
+interface FailureProps {
+  title: string
+  error: unknown
+  onRetry?: () => void
+  /** It takes the place of a whole page, so its title is the page's. */
+  page?: boolean
+}
+
 /** An error where content was expected: it says so, and never looks like emptiness. */
-export function Failure({ title, error, onRetry }: { title: string; error: unknown; onRetry?: () => void }) {
+export function Failure({ title, error, onRetry, page = false }: FailureProps) {
+  const Title = page ? 'h1' : 'h2'
   return (
     <div className="blank" role="alert">
       <CircleAlert size={30} strokeWidth={1.6} className="bad" aria-hidden />
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       <p>{describe(error)}</p>
       {onRetry === undefined ? null : <Button onPress={onRetry}>{m.common.retry()}</Button>}
     </div>
   )
 }
 
+interface BlankProps {
+  icon: ReactNode
+  title: string
+  children?: ReactNode
+  page?: boolean
+}
+
 /** Nothing here, and what to do next. */
-export function Blank({ icon, title, children }: { icon: ReactNode; title: string; children?: ReactNode }) {
+export function Blank({ icon, title, children, page = false }: BlankProps) {
+  const Title = page ? 'h1' : 'h2'
   return (
     <div className="blank">
       {icon}
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {children}
     </div>
   )

@@ -1,33 +1,46 @@
 import { m } from '../i18n/messages'
 
+interface Explanation {
+  decision: 'allowed' | 'explicit-deny' | 'implicit-deny'
+  action: string
+  role: string
+  policy?: string | null
+  statement?: string | null
+  message: string
+  near_miss?: string | null
+}
+
 interface Explained {
   allowed: boolean
-  explanation: {
-    decision: 'allowed' | 'explicit-deny' | 'implicit-deny'
-    role?: string | null
-    policy?: string | null
-    statement?: string | null
-    message: string
-    near_miss?: string | null
-  }
+  explanation: Explanation
 }
 
 /** The “Why?” line: which role, policy and statement decided, or that none allowed it. */
 export function Why({ allowed, explanation }: Explained) {
-  const { role, policy, statement } = explanation
   return (
-    <p className="why">
-      <span className={allowed ? 'pill pill-ok' : 'pill pill-bad'}>{allowed ? m.why.allowed() : m.why.refused()}</span>{' '}
-      {allowed ? null : refusal(explanation.decision)}{' '}
-      {role ? (
-        <>
-          {m.why.byRole()} <b>{role}</b>
-        </>
-      ) : null}
+    <div className="why">
+      <p>
+        <span className={allowed ? 'pill pill-ok' : 'pill pill-bad'}>{allowed ? m.why.allowed() : m.why.refused()}</span>{' '}
+        {allowed ? <Source {...explanation} /> : refusalOf(explanation)}
+      </p>
+      {allowed ? null : <Technical {...explanation} />}
+    </div>
+  )
+}
+
+/** One sentence for a person, in place of the long one that AWS writes. */
+export function refusalOf({ decision, role, action, policy, statement }: Explanation): string {
+  if (decision === 'explicit-deny') return m.why.forbidden(action, policy ?? role, statement ?? undefined)
+  return m.why.notAllowed(action, role)
+}
+
+function Source({ role, policy, statement }: Explanation) {
+  return (
+    <>
+      {m.why.byRole()} <b>{role}</b>
       {policy && policy !== role ? (
         <>
-          {role ? ', ' : null}
-          {m.why.policy()} <b>{policy}</b>
+          , {m.why.policy()} <b>{policy}</b>
         </>
       ) : null}
       {statement ? (
@@ -35,12 +48,16 @@ export function Why({ allowed, explanation }: Explained) {
           , {m.why.statement()} <code>{statement}</code>
         </>
       ) : null}
-      {allowed ? null : <span className="why-message">{explanation.message}</span>}
-      {explanation.near_miss ? <span className="why-message">{m.why.nearMiss(explanation.near_miss)}</span> : null}
-    </p>
+    </>
   )
 }
 
-function refusal(decision: Explained['explanation']['decision']): string {
-  return decision === 'explicit-deny' ? m.why.denied() : m.why.nothingAllows()
+function Technical({ message, near_miss: nearMiss }: Explanation) {
+  return (
+    <details>
+      <summary>{m.common.technical()}</summary>
+      <p>{message}</p>
+      {nearMiss ? <p>{m.why.nearMiss(nearMiss)}</p> : null}
+    </details>
+  )
 }

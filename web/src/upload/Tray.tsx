@@ -22,8 +22,10 @@ export function Tray() {
     <section className="tray" aria-label={m.uploads.title()}>
       <header>
         <div>
-          <h2 role="status">{title}</h2>
-          <p>{busy.length > 0 ? summary(busy) : m.uploads.finishedOf(done, items.length)}</p>
+          <h2>
+            <span role="status">{title}</span>
+          </h2>
+          <p>{busy.length > 0 ? summary(items) : m.uploads.finishedOf(done, items.length)}</p>
         </div>
         {done > 0 ? (
           <Button look="quiet" label={m.uploads.clear()} onPress={() => uploads.clearFinished()}>
@@ -40,11 +42,13 @@ export function Tray() {
   )
 }
 
-function summary(busy: readonly UploadItem[]): string {
+/** What is done counts too, so that the line only ever goes forward. */
+function summary(items: readonly UploadItem[]): string {
   let sent = 0
   let size = 0
   let speed = 0
-  for (const item of busy) {
+  for (const item of items) {
+    if (!isBusy(item.state) && item.state.kind !== 'done') continue
     sent += item.sent
     size += item.size
     speed += item.speed

@@ -94,7 +94,7 @@ function ChooseAgain({ item, name, reopens }: { item: UploadItem; name: string; 
   }
   return (
     <>
-      <Button label={m.uploads.proceed(name)} onPress={press}>
+      <Button label={reopens ? m.uploads.continueNamed(name) : m.uploads.proceed(name)} onPress={press}>
         {reopens ? m.uploads.continue() : m.uploads.choose()}
       </Button>
       <input

@@ -1,4 +1,5 @@
-/** Shows uploaded files in open folders: at most one reload a while, however many files arrive. */
+/** Ties the upload engine to what is shown: folders fill as files arrive, and the tray empties when somebody leaves. */
+import { sessionQuery } from '../api/session'
 import { uploads } from '../upload/browser'
 import { queries } from './queries'
 
@@ -7,6 +8,7 @@ const EVERY_MS = 1_500
 let timer: ReturnType<typeof setTimeout> | undefined
 const touched = new Set<string>()
 
+/** At most one reload a while, however many files arrive. */
 export function keepFoldersFresh(): void {
   uploads.onCompleted((location) => {
     touched.add(location)
@@ -20,4 +22,11 @@ function reload(): void {
     void queries.invalidateQueries({ queryKey: ['entries', location] }, { cancelRefetch: false })
   }
   touched.clear()
+}
+
+export function forgetUploadsOnSignOut(): void {
+  queries.getQueryCache().subscribe(({ query, type }) => {
+    const isSession = query.queryHash === JSON.stringify(sessionQuery.queryKey)
+    if (type === 'updated' && isSession && query.state.data === null) uploads.reset()
+  })
 }

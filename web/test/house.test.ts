@@ -1,0 +1,74 @@
+/** Rules of the house that no type can hold: who imports whom, and that every message is used. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { en } from '../src/i18n/en'
+
+const src = new URL('../src', import.meta.url).pathname
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
+  .map((file) => ({ file, text: readFileSync(join(src, file), 'utf8') }))
+
+const FEATURES = ['account', 'admin', 'files', 'upload']
+const FOUNDATIONS = ['api', 'i18n', 'ui']
+
+test('features import only ui, api and i18n, and what is below imports no feature', () => {
+  const wrong = files.flatMap(({ file, text }) => {
+    const from = file.split('/')[0] ?? ''
+    if (![...FEATURES, ...FOUNDATIONS].includes(from)) return []
+    const targets = [...text.matchAll(/from '\.\.\/([a-z0-9]+)\//g)].map((match) => match[1] ?? '')
+    return targets.filter((to) => to !== from && !FOUNDATIONS.includes(to)).map((to) => `${file} → ${to}`)
+  })
+  expect(wrong).toEqual([])
+})
+
+test('the engine does not know React', () => {
+  const engine = files.filter(({ file }) => file.startsWith('upload/') && file.endsWith('.ts'))
+  expect(engine.filter(({ text }) => /from 'react/.test(text)).map(({ file }) => file)).toEqual([])
+})
+
+test('nothing casts outside the parsers, and nothing writes markup', () => {
+  const product = files.filter(({ file }) => !file.includes('.test.'))
+  const found = product.filter(({ text }) => /\bas (?!const\b)[A-Z{a-z]\w*[\s);,\]]|innerHTML|dangerously/.test(code(text)))
+  expect(found.map(({ file }) => file)).toEqual([])
+})
+
+/** Without comments, sentences and renaming imports. */
+function code(text: string): string {
+  return text
+    .replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '')
+    .replace(/^import[^]*?from .*$/gm, '')
+    .replace(/`[^`]*`|'[^'\n]*'|"[^"\n]*"/g, "''")
+}
+
+test('every message is a function that says something', () => {
+  for (const [key, message] of messages()) {
+    expect(message.length, key).toBeLessThanOrEqual(3)
+    expect(message(2, 5, 1), key).toMatch(/\S/)
+  }
+})
+
+test('every message is used', () => {
+  const all = files.filter(({ file }) => file !== 'i18n/en.ts').map(({ text }) => text).join('\n')
+  const unused = messages()
+    .map(([key]) => key)
+    .filter((key) => !all.includes(`m.${key}`) && !key.startsWith('people.done.'))
+  expect(unused).toEqual([])
+})
+
+test('no sentence is written in a screen', () => {
+  const screens = files.filter(({ file }) => file.endsWith('.tsx') && !file.includes('.test.'))
+  const found = screens.filter(({ text }) => />\s*[A-Z][a-z]+ [a-z][^<>{}();=]*</.test(text) || /(?:label|title|placeholder|aria-label)="[A-Z]/.test(text))
+  expect(found.map(({ file }) => file)).toEqual([])
+})
+
+type Message = (...args: unknown[]) => string
+
+function messages(): [string, Message][] {
+  return below('', en)
+}
+
+function below(prefix: string, value: unknown): [string, Message][] {
+  if (typeof value === 'function') return [[prefix, (...args) => String(Reflect.apply(value, undefined, args))]]
+  return Object.entries(value ?? {}).flatMap(([key, v]) => below(prefix === '' ? key : `${prefix}.${key}`, v))
+}
