@@ -5,6 +5,7 @@
 //!
 //! Source: IAM User Guide, "IAM JSON policy elements: Condition", and "Set operators".
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::Effect;
@@ -130,7 +131,7 @@ fn in_order<T: Ord>(order: Order, have: &T, want: &T) -> bool {
 }
 
 fn text_matches(templates: &[Template], ignore: bool, given: &str, facts: &Facts<'_>) -> bool {
-    let folded = if ignore { given.to_lowercase() } else { given.to_owned() };
+    let folded: Cow<'_, str> = if ignore { given.to_lowercase().into() } else { given.into() };
     templates.iter().filter_map(|template| template.resolve(facts)).any(|pattern| {
         if ignore { matches(&fold(&pattern), &folded) } else { matches(&pattern, &folded) }
     })
