@@ -1,0 +1,258 @@
+//! `AssumeRole`: trust, tags, source identity, durations, chains.
+
+use wh_authority::{AssumeRole, IamRequest, Principal};
+
+use crate::kit::{ALL_STS, Kit, UID, arn, ask, create, source, tags, trust};
+
+const PORTAL: &str = r#"{"AWS":"arn:aws:iam::111122223333:role/PortalRole"}"#;
+const ACCOUNT: &str = r#"{"AWS":"arn:aws:iam::111122223333:root"}"#;
+const EC2: &str = r#"{"Service":"ec2.amazonaws.com"}"#;
+
+struct Case {
+    claim: &'static str,
+    principal: &'static str,
+    actions: &'static str,
+    condition: &'static str,
+    ask: fn(&mut AssumeRole),
+    expected: &'static str,
+}
+
+fn nothing(_: &mut AssumeRole) {}
+
+fn as_a_person(ask: &mut AssumeRole) {
+    ask.tags = tags(&[("uid", UID)]);
+    ask.source_identity = source(UID);
+}
+
+const PERSONS: &str = r#""StringLike":{"sts:RoleSessionName":"u-*","aws:RequestTag/uid":"?*",
+    "sts:SourceIdentity":"?*"},"ForAllValues:StringEquals":{"aws:TagKeys":["uid"]}"#;
+
+/// A case without a condition.
+fn case(
+    claim: &'static str,
+    principal: &'static str,
+    actions: &'static str,
+    ask: fn(&mut AssumeRole),
+    expected: &'static str,
+) -> Case {
+    Case { claim, principal, actions, condition: "", ask, expected }
+}
+
+fn cases() -> Vec<Case> {
+    let assume = r#""sts:AssumeRole""#;
+    let on_condition = |claim, condition, ask, expected| Case {
+        condition,
+        ..case(claim, PORTAL, ALL_STS, ask, expected)
+    };
+    vec![
+        case("a trusted role may", PORTAL, assume, nothing, "ok"),
+        case("the account's trust delegates to IAM", ACCOUNT, assume, nothing, "ok"),
+        case("a service's trust is no role's", EC2, assume, nothing, "AccessDenied"),
+        case(
+            "tags need sts:TagSession",
+            PORTAL,
+            assume,
+            |a| a.tags = tags(&[("x", "y")]),
+            "AccessDenied",
+        ),
+        case(
+            "a source identity needs sts:SetSourceIdentity",
+            PORTAL,
+            r#""sts:AssumeRole","sts:TagSession""#,
+            as_a_person,
+            "AccessDenied",
+        ),
+        case("with all three it works", PORTAL, ALL_STS, as_a_person, "ok"),
+        on_condition("a person's session fits", PERSONS, as_a_person, "ok"),
+        on_condition("a session of nobody does not", PERSONS, nothing, "AccessDenied"),
+        on_condition(
+            "another tag does not",
+            PERSONS,
+            |a| {
+                as_a_person(a);
+                a.tags.extend(tags(&[("admin", "yes")]));
+            },
+            "AccessDenied",
+        ),
+        on_condition(
+            "the external id must be the right one",
+            r#""StringEquals":{"sts:ExternalId":"left"}"#,
+            |a| a.external_id = Some("right".to_owned()),
+            "AccessDenied",
+        ),
+        on_condition(
+            "and then opens",
+            r#""StringEquals":{"sts:ExternalId":"left"}"#,
+            |a| a.external_id = Some("left".to_owned()),
+            "ok",
+        ),
+        case(
+            "a role that is not there trusts nobody",
+            PORTAL,
+            ALL_STS,
+            |a| a.role_arn = arn("Nobody"),
+            "AccessDenied",
+        ),
+        case(
+            "nor one of another path",
+            PORTAL,
+            ALL_STS,
+            |a| a.role_arn = arn("x/Reader"),
+            "AccessDenied",
+        ),
+        case(
+            "a uid is a ULID",
+            PORTAL,
+            ALL_STS,
+            |a| a.tags = tags(&[("UID", "*")]),
+            "ValidationError",
+        ),
+        case(
+            "tag keys are unique ignoring case",
+            PORTAL,
+            ALL_STS,
+            |a| a.tags = tags(&[("a", "1"), ("A", "2")]),
+            "ValidationError",
+        ),
+        case(
+            "aws: is reserved",
+            PORTAL,
+            ALL_STS,
+            |a| a.tags = tags(&[("aws:x", "1")]),
+            "ValidationError",
+        ),
+        case(
+            "a wildcard is no tag value",
+            PORTAL,
+            ALL_STS,
+            |a| a.tags = tags(&[("x", "a*")]),
+            "ValidationError",
+        ),
+        case(
+            "what goes on must be there",
+            PORTAL,
+            ALL_STS,
+            |a| a.transitive_tag_keys = vec!["x".to_owned()],
+            "ValidationError",
+        ),
+        case(
+            "899 seconds are too short",
+            PORTAL,
+            ALL_STS,
+            |a| a.duration_s = Some(899),
+            "ValidationError",
+        ),
+        case("900 are not", PORTAL, ALL_STS, |a| a.duration_s = Some(900), "ok"),
+        case(
+            "a chain is at most an hour",
+            PORTAL,
+            ALL_STS,
+            |a| a.duration_s = Some(3601),
+            "ValidationError",
+        ),
+        case(
+            "a session policy must be one",
+            PORTAL,
+            ALL_STS,
+            |a| a.policy = Some("{}".to_owned()),
+            "MalformedPolicyDocument",
+        ),
+        case(
+            "of 2,048 characters",
+            PORTAL,
+            ALL_STS,
+            |a| a.policy = Some(" ".repeat(2049)),
+            "PackedPolicyTooLarge",
+        ),
+        case(
+            "a managed one must be there",
+            PORTAL,
+            ALL_STS,
+            |a| a.policy_arns = vec!["arn:aws:iam::111122223333:policy/x".to_owned()],
+            "ValidationError",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_only_by_whom_it_trusts_and_only_so() {
+    for case in cases() {
+        let kit = Kit::build().await;
+        let portal = kit.portal().await;
+        let trust = trust(case.principal, case.actions, case.condition);
+        let mut create = create("Reader", trust);
+        create.max_session_s = Some(7200);
+        kit.iam(IamRequest::CreateRole(create)).await;
+        let mut ask = ask("Reader");
+        (case.ask)(&mut ask);
+        let answer = kit.assume(&portal, &ask).map_or_else(|e| e.code(), |_| "ok");
+        assert_eq!(answer, case.expected, "{}", case.claim);
+        for (who, caller) in [
+            ("anonymous", Principal::anonymous()),
+            ("root", kit.authority.recognise(kit.keys.root_access_key_id(), None).expect("root")),
+        ] {
+            assert!(kit.assume(&caller, &ask).is_err(), "{who}: {}", case.claim);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_accounts_trust_is_nothing_without_an_identity_policy() {
+    let kit = Kit::build().await;
+    let portal = kit.portal().await;
+    kit.iam(IamRequest::CreateRole(create("Reader", trust(ACCOUNT, ALL_STS, "")))).await;
+    assert!(kit.assume(&portal, &ask("Reader")).is_ok());
+    kit.allow("PortalRole", r#"["s3:GetObject"]"#).await;
+    let refused = kit.assume(&portal, &ask("Reader")).map_err(|e| e.code());
+    assert_eq!(refused.err(), Some("AccessDenied"));
+}
+
+#[tokio::test]
+async fn a_chain_hands_on_its_source_identity_and_its_transitive_tags() {
+    let kit = Kit::build().await;
+    let portal = kit.portal().await;
+    let any = r#"{"AWS":"arn:aws:iam::111122223333:root"}"#;
+    for name in ["First", "Second"] {
+        kit.iam(IamRequest::CreateRole(create(name, trust(any, ALL_STS, "")))).await;
+        kit.allow(name, &format!("[{ALL_STS}]")).await;
+    }
+    let mut first = ask("First");
+    first.tags = tags(&[("uid", UID), ("team", "blue")]);
+    first.transitive_tag_keys = vec!["UID".to_owned()];
+    first.source_identity = source(UID);
+    let first = kit.recognise(&kit.assume(&portal, &first).expect("a session").credentials);
+
+    let second = kit.assume(&first, &ask("Second")).expect("a session");
+    let second = kit.recognise(&second.credentials);
+    let mut context = wh_policy::Context::new();
+    kit.authority.standing(&second).expect("a standing").context(&second, &mut context);
+    let tag = |key: &str| context.get(&format!("aws:PrincipalTag/{key}")).cloned();
+    assert_eq!(tag("uid"), Some(UID.into()));
+    assert_eq!(tag("team"), None);
+    assert_eq!(second.source_identity().map(|s| s.as_str()), Some(UID));
+
+    let mut other = ask("Second");
+    other.source_identity = source("mallory");
+    assert_eq!(kit.assume(&first, &other).map_err(|e| e.code()).err(), Some("ValidationError"));
+    let mut other = ask("Second");
+    other.tags = tags(&[("Uid", "01hq3v5x7z9b1d3f5h7k9m1p3s")]);
+    assert_eq!(kit.assume(&first, &other).map_err(|e| e.code()).err(), Some("ValidationError"));
+}
+
+#[tokio::test]
+async fn tags_of_a_session_go_over_those_of_its_role() {
+    let kit = Kit::build().await;
+    let portal = kit.portal().await;
+    let mut create = create("Reader", trust(PORTAL, ALL_STS, ""));
+    create.tags = tags(&[("Team", "red"), ("site", "north")]);
+    kit.iam(IamRequest::CreateRole(create)).await;
+    let mut ask = ask("Reader");
+    ask.tags = tags(&[("team", "blue")]);
+    let session = kit.recognise(&kit.assume(&portal, &ask).expect("a session").credentials);
+    let mut context = wh_policy::Context::new();
+    kit.authority.standing(&session).expect("a standing").context(&session, &mut context);
+    assert_eq!(context.get("aws:PrincipalTag/Team"), Some(&"blue".into()));
+    assert_eq!(context.get("aws:PrincipalTag/site"), Some(&"north".into()));
+    assert_eq!(context.get("aws:PrincipalType"), Some(&"AssumedRole".into()));
+    assert_eq!(context.get("aws:username"), None);
+}

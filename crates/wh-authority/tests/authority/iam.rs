@@ -1,0 +1,163 @@
+//! IAM: what is put can be got, after a restart too, and what hangs together stays together.
+
+use wh_authority::{CreatePolicy, IamReply, IamRequest as R};
+use wh_ledger::Ledger;
+
+use crate::kit::{Kit, create, role, tags, trust};
+
+const EC2: &str = r#"{"Service":"ec2.amazonaws.com"}"#;
+const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+
+fn trusts() -> String {
+    trust(EC2, r#""sts:AssumeRole""#, "")
+}
+
+fn policy(name: &str) -> R {
+    R::CreatePolicy(CreatePolicy {
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        document: READ.to_owned(),
+        description: String::new(),
+    })
+}
+
+fn policy_arn(name: &str) -> String {
+    format!("arn:aws:iam::111122223333:policy/{name}")
+}
+
+async fn code(kit: &Kit, request: R) -> &'static str {
+    kit.try_iam(request).await.map_or_else(|e| e.code(), |_| "ok")
+}
+
+async fn furnish(kit: &Kit) {
+    let mut create = create("Uploader", trusts());
+    create.tags = tags(&[("app", "wellhouse")]);
+    kit.iam(R::CreateRole(create)).await;
+    kit.iam(policy("Boundary")).await;
+    let (role, name, document) = (role("uploader"), "inline".to_owned(), READ.to_owned());
+    kit.iam(R::PutRolePolicy { role: role.clone(), name, document }).await;
+    let arn = policy_arn("Boundary");
+    kit.iam(R::AttachRolePolicy { role: role.clone(), policy_arn: arn.clone() }).await;
+    kit.iam(R::PutRolePermissionsBoundary { role: role.clone(), policy_arn: arn.clone() }).await;
+    let document = READ.to_owned();
+    kit.iam(R::CreatePolicyVersion { arn, document, set_as_default: true }).await;
+    let (name, path) = ("Uploader".to_owned(), "/".to_owned());
+    kit.iam(R::CreateInstanceProfile { name: name.clone(), path }).await;
+    kit.iam(R::AddRoleToInstanceProfile { name, role }).await;
+}
+
+#[tokio::test]
+async fn what_was_put_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger.sqlite");
+    let questions = || {
+        let role = role("UPLOADER");
+        [
+            R::GetRole { role: role.clone() },
+            R::ListRoles { path_prefix: "/".to_owned() },
+            R::ListRoleTags { role: role.clone() },
+            R::GetRolePolicy { role: role.clone(), name: "inline".to_owned() },
+            R::ListAttachedRolePolicies { role: role.clone() },
+            R::ListPolicyVersions { arn: policy_arn("Boundary") },
+            R::GetInstanceProfile { name: "uploader".to_owned() },
+            R::ListInstanceProfilesForRole { role },
+        ]
+    };
+    let ledger = Ledger::open(&path).await.expect("a ledger");
+    let kit = Kit::over(ledger.clone(), 1).await;
+    furnish(&kit).await;
+    let mut before = Vec::new();
+    for question in questions() {
+        before.push(kit.iam(question).await);
+    }
+    ledger.close().await;
+    let kit = Kit::over(Ledger::open(&path).await.expect("a ledger"), 1).await;
+    for (question, before) in questions().into_iter().zip(before) {
+        assert_eq!(kit.iam(question).await, before);
+    }
+}
+
+#[tokio::test]
+async fn what_something_hangs_on_is_not_deleted() {
+    let kit = Kit::build().await;
+    furnish(&kit).await;
+    let (role, arn) = (role("Uploader"), policy_arn("Boundary"));
+    let profile = "Uploader".to_owned();
+    let conflict = "DeleteConflict";
+    assert_eq!(code(&kit, R::DeleteRole { role: role.clone() }).await, conflict);
+    assert_eq!(code(&kit, R::DeletePolicy { arn: arn.clone() }).await, conflict);
+    assert_eq!(code(&kit, R::DeleteInstanceProfile { name: profile.clone() }).await, conflict);
+    let steps = [
+        R::DeleteRolePolicy { role: role.clone(), name: "inline".to_owned() },
+        R::DetachRolePolicy { role: role.clone(), policy_arn: arn.clone() },
+        R::RemoveRoleFromInstanceProfile { name: profile.clone(), role: role.clone() },
+        R::DeleteInstanceProfile { name: profile },
+        R::DeleteRole { role },
+        R::DeletePolicyVersion { arn: arn.clone(), version: "v1".to_owned() },
+        R::DeletePolicy { arn },
+    ];
+    for step in steps {
+        assert_eq!(code(&kit, step.clone()).await, "ok", "{step:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_are_unique_ignoring_case_and_limits_hold() {
+    let kit = Kit::build().await;
+    furnish(&kit).await;
+    let exists = "EntityAlreadyExists";
+    assert_eq!(code(&kit, R::CreateRole(create("UPLOADER", trusts()))).await, exists);
+    assert_eq!(code(&kit, policy("boundary")).await, exists);
+    assert_eq!(code(&kit, R::GetRole { role: role("Nobody") }).await, "NoSuchEntity");
+    let bad = create("Bad", READ.to_owned());
+    assert_eq!(code(&kit, R::CreateRole(bad)).await, "MalformedPolicyDocument");
+    let mut long = create("Long", trusts());
+    long.max_session_s = Some(43_201);
+    assert_eq!(code(&kit, R::CreateRole(long)).await, "ValidationError");
+    let mut fake = create("Fake", trusts());
+    fake.path = "/aws-service-role/x/".to_owned();
+    assert_eq!(code(&kit, R::CreateRole(fake)).await, "ValidationError");
+    let (arn, document) = (policy_arn("Boundary"), READ.to_owned());
+    let version = || R::CreatePolicyVersion {
+        arn: arn.clone(),
+        document: document.clone(),
+        set_as_default: false,
+    };
+    for expected in ["ok", "ok", "ok", "LimitExceeded"] {
+        assert_eq!(code(&kit, version()).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_service_linked_role_is_made_once_and_never_changed() {
+    let kit = Kit::build().await;
+    let service = "support.amazonaws.com".to_owned();
+    let make =
+        || R::CreateServiceLinkedRole { service: service.clone(), description: String::new() };
+    let IamReply::Role(made) = kit.iam(make()).await else { panic!("not a role") };
+    assert_eq!(
+        made.arn.as_str(),
+        "arn:aws:iam::111122223333:role/aws-service-role/support.amazonaws.com/\
+         AWSServiceRoleForSupport"
+    );
+    assert_eq!(code(&kit, make()).await, "InvalidInput");
+    let role = role("AWSServiceRoleForSupport");
+    let document = trusts();
+    let change = R::UpdateAssumeRolePolicy { role: role.clone(), document };
+    assert_eq!(code(&kit, change).await, "UnmodifiableEntity");
+    assert_eq!(code(&kit, R::DeleteRole { role }).await, "UnmodifiableEntity");
+    let other = R::CreateServiceLinkedRole {
+        service: "evil.example".to_owned(),
+        description: String::new(),
+    };
+    assert_eq!(code(&kit, other).await, "InvalidInput");
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_written_has_not_happened() {
+    let kit = Kit::build().await;
+    furnish(&kit).await;
+    kit.ledger.close().await;
+    assert_eq!(code(&kit, R::CreateRole(create("Late", trusts()))).await, "ServiceFailure");
+    assert_eq!(code(&kit, R::GetRole { role: role("Late") }).await, "NoSuchEntity");
+}
