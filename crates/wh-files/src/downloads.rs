@@ -13,7 +13,7 @@ use wh_policy::s3::action;
 use crate::{FilePath, Files, FilesError};
 
 /// How long a link fetches.
-pub const LINK_LIFE: Duration = Duration::from_secs(300);
+pub const LINK_LIFE: Duration = Duration::from_mins(5);
 
 /// Whether a file is to be shown or saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use wh_names::{Clock, Entropy};
 use crate::problem::{Code, Problem};
 
 /// How long a request may take, from its head to the head of its answer.
-const REQUEST_TIME_MAX: Duration = Duration::from_secs(120);
+const REQUEST_TIME_MAX: Duration = Duration::from_mins(2);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -32,7 +32,7 @@ pub(crate) async fn request(
     request: Request,
     next: Next,
 ) -> Response {
-    let id = hex(observer.entropy.bytes::<16>());
+    let id = format!("{:032x}", u128::from_be_bytes(observer.entropy.bytes::<16>()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!("request", id, %method, path);
@@ -51,8 +51,4 @@ pub(crate) async fn request(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

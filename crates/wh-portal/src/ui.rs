@@ -40,7 +40,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 
 fn page(path: &str, headers: &HeaderMap) -> Option<Response> {
     if !path.is_empty()
-        && !path.ends_with(".br")
+        && path.strip_suffix(".br").is_none()
         && let Some(found) = file(path, headers)
     {
         return Some(found);
@@ -83,8 +83,8 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 
 fn etag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    let half = hash.first_chunk::<16>().copied().unwrap_or_default();
+    format!("\"{:032x}\"", u128::from_be_bytes(half))
 }
 
 /// Whether `br` is among the accepted encodings and not refused by `q=0`.

@@ -108,7 +108,7 @@ impl Files {
         session: &RoleSession,
         row: &UploadRow,
     ) -> Result<(), UploadError> {
-        let Look::There(object) = self.look(access, session, &row.key).await? else {
+        let Look::Found(object) = self.look(access, session, &row.key).await? else {
             return Ok(());
         };
         let now = self.options.clock.now();
@@ -123,9 +123,9 @@ impl Files {
         key: &ObjectKey,
     ) -> Result<UploadCondition, FilesError> {
         Ok(match self.look(access, session, key).await? {
-            Look::There(object) => UploadCondition::Replace(object.etag),
-            Look::NotThere => UploadCondition::Create,
-            Look::MayNotLook => UploadCondition::Always,
+            Look::Found(object) => UploadCondition::Replace(object.etag),
+            Look::Absent => UploadCondition::Create,
+            Look::Forbidden => UploadCondition::Always,
         })
     }
 
@@ -137,12 +137,12 @@ impl Files {
     ) -> Result<Look, FilesError> {
         let target = access.object_target(key);
         if access.foresee(action::GET_OBJECT, &target).is_err() {
-            return Ok(Look::MayNotLook);
+            return Ok(Look::Forbidden);
         }
         match self.options.objects.head(session, &access.grant.bucket, key).await {
-            Ok(object) => Ok(Look::There(object)),
-            Err(AwsError::NotFound { .. }) => Ok(Look::NotThere),
-            Err(AwsError::Denied { .. }) => Ok(Look::MayNotLook),
+            Ok(object) => Ok(Look::Found(object)),
+            Err(AwsError::NotFound { .. }) => Ok(Look::Absent),
+            Err(AwsError::Denied { .. }) => Ok(Look::Forbidden),
             Err(error) => Err(access.told(action::GET_OBJECT, &target, error)),
         }
     }
@@ -173,9 +173,9 @@ impl Files {
 }
 
 enum Look {
-    There(ObjectInfo),
-    NotThere,
-    MayNotLook,
+    Found(ObjectInfo),
+    Absent,
+    Forbidden,
 }
 
 /// A media type that can stand in a header; none becomes the type of unknown bytes.

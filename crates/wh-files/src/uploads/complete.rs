@@ -48,7 +48,9 @@ impl Files {
             Ok(parts) => parts,
             Err(AwsError::NoSuchUpload) => return self.lost(&row).await,
             Err(error) => {
-                return Err(access.told(action::LIST_MULTIPART_UPLOAD_PARTS, &target, error).into());
+                return Err(access
+                    .told(action::LIST_MULTIPART_UPLOAD_PARTS, &target, error)
+                    .into());
             }
         };
         all_there(&row, &parts)?;

@@ -36,9 +36,10 @@ pub fn cut(size: u64) -> Option<Cut> {
 
 /// How many parts of `part_size` a file of `size` bytes has.
 pub(crate) fn count(size: u64, part_size: u64) -> Option<u16> {
-    u16::try_from(size.checked_div(part_size)? + u64::from(size % part_size != 0))
-        .ok()
-        .map(|n| n.max(1))
+    if part_size == 0 {
+        return None;
+    }
+    u16::try_from(size.div_ceil(part_size).max(1)).ok()
 }
 
 /// The size that part `number` (from 1) of a file must have, or `None` when there is no such part.

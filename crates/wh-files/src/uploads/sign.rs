@@ -16,7 +16,7 @@ use crate::Files;
 pub const PARTS_SIGNED_MAX: usize = 16;
 
 /// How long a signed part may be sent.
-pub const PART_LIFE: Duration = Duration::from_secs(900);
+pub const PART_LIFE: Duration = Duration::from_mins(15);
 
 /// A part that is to be sent.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ pub(super) fn is_crc64(input: &str) -> bool {
     input.len() == 12
         && input.strip_suffix('=').is_some_and(|digits| digits.bytes().all(digit))
         // the last digit carries four bits of the eighth byte; the other two are zero
-        && input.bytes().nth(10).is_some_and(|b| b"AEIMQUYcgkosw048".contains(&b))
+        && input.as_bytes().get(10).is_some_and(|b| b"AEIMQUYcgkosw048".contains(b))
 }
 
 #[cfg(test)]

@@ -138,9 +138,9 @@ pub struct Problem {
     explanation: Option<Box<ExplanationBody>>,
     /// With `file-exists`: what is there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    existing: Option<Existing>,
+    existing: Option<Box<Existing>>,
     #[serde(skip)]
-    retry_after: Option<Duration>,
+    retry_after_seconds: Option<u32>,
 }
 
 impl Problem {
@@ -160,7 +160,7 @@ impl Problem {
             field: None,
             explanation: None,
             existing: None,
-            retry_after: None,
+            retry_after_seconds: None,
         }
     }
 
@@ -187,12 +187,13 @@ impl Problem {
     }
 
     pub(crate) fn over(mut self, size: u64, modified: Timestamp) -> Self {
-        self.existing = Some(Existing { size, modified: modified.to_string() });
+        self.existing = Some(Box::new(Existing { size, modified: modified.to_string() }));
         self
     }
 
     pub(crate) fn after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.retry_after_seconds = Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX));
         self
     }
 
@@ -203,13 +204,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, wait) = (self.status(), self.retry_after);
+        let (status, wait) = (self.status(), self.retry_after_seconds);
         let mut response = (status, Json(self)).into_response();
         let problem = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, problem);
-        if let Some(wait) = wait {
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
