@@ -109,7 +109,7 @@ impl Door {
         let outcome = self.s3(parts, body, peer, request_id).await?;
         match outcome.body_fault.get() {
             Some(error) if outcome.response.status().as_u16() >= 400 => Err(error.s3()),
-            Some(_) | None => Ok(dress::error_document(outcome.response, &resource, request_id)),
+            Some(_) | None => Ok(dress::completed(outcome.response, &resource, request_id)),
         }
     }
 
@@ -125,7 +125,7 @@ impl Door {
         let verified = authenticate(self, &parts, &query).map_err(|e| e.s3())?;
         let caller = self.caller(&parts, &verified, peer, request_id);
         let body_fault = BodyFault::default();
-        let (body, trailers) = self.body(&parts, &verified, body)?;
+        let (body, trailers) = verified_body(&parts, &verified, body)?;
         let body = body_fault.watch(body);
         let announced = announced_here(&parts, &verified);
         take_credentials_off(&mut parts, &query, &verified)?;
@@ -137,25 +137,24 @@ impl Door {
         })?;
         Ok(Outcome { response, body_fault })
     }
+}
 
-    fn body(
-        &self,
-        parts: &Parts,
-        verified: &Verified,
-        body: Incoming,
-    ) -> Result<(RawBody, Trailers), Fault> {
-        let raw = from_wire(body);
-        match &verified.payload {
-            PayloadForm::Unsigned => Ok((raw, Trailers::default())),
-            PayloadForm::Hash(hash) => Ok((check_hash(raw, hash.clone()), Trailers::default())),
-            form @ (PayloadForm::SignedChunks
-            | PayloadForm::SignedChunksWithTrailer
-            | PayloadForm::UnsignedChunksWithTrailer) => {
-                let decoded_length = screen::decoded_length(&parts.headers)?;
-                let key = verified.key.clone();
-                let headers = &parts.headers;
-                Ok(decode(raw, Chunking { form, key, headers, decoded_length }))
-            }
+/// The body as a stream that fails unless it is the body that was signed.
+fn verified_body(
+    parts: &Parts,
+    verified: &Verified,
+    body: Incoming,
+) -> Result<(RawBody, Trailers), Fault> {
+    let raw = from_wire(body);
+    match &verified.payload {
+        PayloadForm::Unsigned => Ok((raw, Trailers::default())),
+        PayloadForm::Hash(hash) => Ok((check_hash(raw, hash.clone()), Trailers::default())),
+        form @ (PayloadForm::SignedChunks
+        | PayloadForm::SignedChunksWithTrailer
+        | PayloadForm::UnsignedChunksWithTrailer) => {
+            let decoded_length = screen::decoded_length(&parts.headers)?;
+            let key = verified.key.clone();
+            Ok(decode(raw, Chunking { form, key, headers: &parts.headers, decoded_length }))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -67,8 +67,9 @@ fn xml(status: StatusCode, kind: HeaderValue, document: String) -> Response<Body
     response
 }
 
-/// Adds to an error document of `s3s` what it leaves out: the resource and the request's id.
-pub(crate) fn error_document(
+/// Adds to an answer of `s3s` what it leaves out: the status of a range, and in an error document
+/// the resource and the request's id.
+pub(crate) fn completed(
     mut response: Response<Body>,
     resource: &str,
     request_id: &str,
@@ -76,6 +77,9 @@ pub(crate) fn error_document(
     if response.status() == StatusCode::NOT_MODIFIED {
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(CONTENT_TYPE);
+    }
+    if response.status() == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     if response.status().as_u16() < 400 {
         return response;

@@ -109,7 +109,7 @@ impl Xml {
     /// `<name>text</name>`
     pub(crate) fn text(mut self, name: &str, text: impl AsRef<str>) -> Self {
         let text = escape(text.as_ref());
-        self.0.push_str(&format!("<{name}>{text}</{name}>"));
+        self.0.extend(["<", name, ">", &text, "</", name, ">"]);
         self
     }
 
@@ -124,7 +124,7 @@ impl Xml {
     /// `<name>…</name>` around what `inner` writes.
     pub(crate) fn within(mut self, name: &str, inner: impl FnOnce(Self) -> Self) -> Self {
         let inner = inner(Self::default()).0;
-        self.0.push_str(&format!("<{name}>{inner}</{name}>"));
+        self.0.extend(["<", name, ">", &inner, "</", name, ">"]);
         self
     }
 

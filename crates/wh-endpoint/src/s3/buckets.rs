@@ -70,7 +70,7 @@ pub(super) async fn create_bucket(
     let location = Some(format!("/{bucket}"));
     let permit = door.admit(&visit, ops::CreateBucket { bucket }).await?;
     door.gate.create_bucket(permit).await.map_err(failed)?;
-    Ok(S3Response::new(dto::CreateBucketOutput { location, ..Default::default() }))
+    Ok(S3Response::new(dto::CreateBucketOutput { location }))
 }
 
 pub(super) async fn delete_bucket(

@@ -41,99 +41,93 @@ pub(crate) fn store_error(error: &StoreError) -> S3Error {
 
 /// S3's words for what a store could not do.
 pub(crate) fn of_store(error: &StoreError) -> Fault {
-    let (status, code, message) = words(error);
+    let (status, code) = code(error);
     if status.is_server_error() {
         tracing::error!(%error, code = error.code(), "the store failed");
     }
-    Fault::new(status, code, message)
+    Fault::new(status, code, message(error))
 }
 
-fn words(error: &StoreError) -> (StatusCode, &'static str, String) {
+fn code(error: &StoreError) -> (StatusCode, &'static str) {
     use StatusCode as S;
-    let told = |status, code, message: &str| (status, code, message.to_owned());
     match error {
-        StoreError::NoSuchBucket => {
-            told(S::NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist")
+        StoreError::NoSuchBucket => (S::NOT_FOUND, "NoSuchBucket"),
+        StoreError::NoSuchKey => (S::NOT_FOUND, "NoSuchKey"),
+        StoreError::NoSuchUpload => (S::NOT_FOUND, "NoSuchUpload"),
+        StoreError::BucketAlreadyExists => (S::CONFLICT, "BucketAlreadyOwnedByYou"),
+        StoreError::BucketNotEmpty => (S::CONFLICT, "BucketNotEmpty"),
+        StoreError::InvalidPart { .. } => (S::BAD_REQUEST, "InvalidPart"),
+        StoreError::InvalidPartOrder => (S::BAD_REQUEST, "InvalidPartOrder"),
+        StoreError::EntityTooSmall { .. } => (S::BAD_REQUEST, "EntityTooSmall"),
+        StoreError::EntityTooLarge { .. } => (S::BAD_REQUEST, "EntityTooLarge"),
+        StoreError::PreconditionFailed => (S::PRECONDITION_FAILED, "PreconditionFailed"),
+        StoreError::NotModified { .. } => (S::NOT_MODIFIED, "NotModified"),
+        StoreError::ConditionalRequestConflict => (S::CONFLICT, "ConditionalRequestConflict"),
+        StoreError::InvalidRange { .. } => (S::RANGE_NOT_SATISFIABLE, "InvalidRange"),
+        StoreError::BadDigest | StoreError::ChecksumMismatch { .. } => {
+            (S::BAD_REQUEST, "BadDigest")
         }
-        StoreError::NoSuchKey => {
-            told(S::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
+        StoreError::InvalidRequest { .. } => (S::BAD_REQUEST, "InvalidRequest"),
+        StoreError::IncompleteBody | StoreError::Body(_) => (S::BAD_REQUEST, "IncompleteBody"),
+        StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => {
+            (S::SERVICE_UNAVAILABLE, "ServiceUnavailable")
         }
-        StoreError::NoSuchUpload => told(
-            S::NOT_FOUND,
-            "NoSuchUpload",
-            "The specified upload does not exist. The upload ID may be invalid, or the upload may \
-             have been aborted or completed.",
-        ),
-        StoreError::BucketAlreadyExists => told(
-            S::CONFLICT,
-            "BucketAlreadyOwnedByYou",
-            "Your previous request to create the named bucket succeeded and you already own it.",
-        ),
-        StoreError::BucketNotEmpty => {
-            told(S::CONFLICT, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+        StoreError::Corrupt { .. } | StoreError::Io { .. } => {
+            (S::INTERNAL_SERVER_ERROR, "InternalError")
         }
-        StoreError::InvalidPart { number } => (
-            S::BAD_REQUEST,
-            "InvalidPart",
-            format!(
-                "Part {number} could not be found. The part may not have been uploaded, or the \
-                     specified entity tag may not match the part's entity tag."
-            ),
-        ),
-        StoreError::InvalidPartOrder => told(
-            S::BAD_REQUEST,
-            "InvalidPartOrder",
-            "The list of parts was not in ascending order. Parts must be ordered by part number.",
-        ),
-        StoreError::EntityTooSmall { .. } => told(
-            S::BAD_REQUEST,
-            "EntityTooSmall",
-            "Your proposed upload is smaller than the minimum allowed size",
-        ),
-        StoreError::EntityTooLarge { .. } => told(
-            S::BAD_REQUEST,
-            "EntityTooLarge",
-            "Your proposed upload exceeds the maximum allowed size",
-        ),
-        StoreError::PreconditionFailed => told(
-            S::PRECONDITION_FAILED,
-            "PreconditionFailed",
-            "At least one of the pre-conditions you specified did not hold",
-        ),
-        StoreError::NotModified { .. } => told(S::NOT_MODIFIED, "NotModified", "Not Modified"),
-        StoreError::ConditionalRequestConflict => told(
-            S::CONFLICT,
-            "ConditionalRequestConflict",
-            "The conditional request cannot succeed due to a conflicting operation against this resource.",
-        ),
-        StoreError::InvalidRange { .. } => {
-            told(S::RANGE_NOT_SATISFIABLE, "InvalidRange", "The requested range is not satisfiable")
-        }
-        StoreError::BadDigest => told(
-            S::BAD_REQUEST,
-            "BadDigest",
-            "The Content-MD5 you specified did not match what we received.",
-        ),
-        StoreError::ChecksumMismatch { algorithm, .. } => (
-            S::BAD_REQUEST,
-            "BadDigest",
-            format!("The {algorithm} you specified did not match the calculated checksum."),
-        ),
-        StoreError::InvalidRequest { why } => told(S::BAD_REQUEST, "InvalidRequest", why),
-        StoreError::IncompleteBody | StoreError::Body(_) => told(
-            S::BAD_REQUEST,
-            "IncompleteBody",
-            "You did not provide the number of bytes specified by the Content-Length HTTP header",
-        ),
-        StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => told(
-            S::SERVICE_UNAVAILABLE,
-            "ServiceUnavailable",
-            "The store cannot take this request now.",
-        ),
-        StoreError::Corrupt { .. } | StoreError::Io { .. } => told(
-            S::INTERNAL_SERVER_ERROR,
-            "InternalError",
-            "We encountered an internal error. Please try again.",
-        ),
     }
+}
+
+fn message(error: &StoreError) -> String {
+    let text = match error {
+        StoreError::NoSuchBucket => "The specified bucket does not exist",
+        StoreError::NoSuchKey => "The specified key does not exist.",
+        StoreError::NoSuchUpload => {
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may \
+             have been aborted or completed."
+        }
+        StoreError::BucketAlreadyExists => {
+            "Your previous request to create the named bucket succeeded and you already own it."
+        }
+        StoreError::BucketNotEmpty => "The bucket you tried to delete is not empty",
+        StoreError::InvalidPart { number } => {
+            return format!(
+                "Part {number} could not be found. The part may not have been uploaded, or the \
+                 specified entity tag may not match the part's entity tag."
+            );
+        }
+        StoreError::InvalidPartOrder => {
+            "The list of parts was not in ascending order. Parts must be ordered by part number."
+        }
+        StoreError::EntityTooSmall { .. } => {
+            "Your proposed upload is smaller than the minimum allowed size"
+        }
+        StoreError::EntityTooLarge { .. } => {
+            "Your proposed upload exceeds the maximum allowed size"
+        }
+        StoreError::PreconditionFailed => {
+            "At least one of the pre-conditions you specified did not hold"
+        }
+        StoreError::NotModified { .. } => "Not Modified",
+        StoreError::ConditionalRequestConflict => {
+            "The conditional request cannot succeed due to a conflicting operation against this \
+             resource."
+        }
+        StoreError::InvalidRange { .. } => "The requested range is not satisfiable",
+        StoreError::BadDigest => "The Content-MD5 you specified did not match what we received.",
+        StoreError::ChecksumMismatch { algorithm, .. } => {
+            return format!("The {algorithm} you specified did not match the calculated checksum.");
+        }
+        StoreError::InvalidRequest { why } => why,
+        StoreError::IncompleteBody | StoreError::Body(_) => {
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        }
+        StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => {
+            "The store cannot take this request now."
+        }
+        StoreError::Corrupt { .. } | StoreError::Io { .. } => {
+            "We encountered an internal error. Please try again."
+        }
+    };
+    text.to_owned()
 }

@@ -71,7 +71,6 @@ pub(super) async fn head_object(
     if let Some(range) = range {
         let last = range.end.saturating_sub(1);
         answer.output.content_range = Some(format!("bytes {}-{last}/{}", range.start, meta.size));
-        answer.status = Some(http::StatusCode::PARTIAL_CONTENT);
     }
     Ok(answer)
 }

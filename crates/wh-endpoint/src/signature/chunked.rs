@@ -66,6 +66,8 @@ struct Decoder {
     announced: Vec<String>,
     trailers: Trailers,
     held: Option<Bytes>,
+    /// The piece before the one that is held back.
+    ready: Option<Bytes>,
 }
 
 /// What a chunked body is decoded with.
@@ -92,6 +94,7 @@ pub(crate) fn decode(body: RawBody, chunking: Chunking<'_>) -> (RawBody, Trailer
         announced: if chunking.form.has_trailer() { announced(chunking.headers) } else { vec![] },
         trailers: trailers.clone(),
         held: None,
+        ready: None,
     };
     let pieces = stream::try_unfold(decoder, |mut decoder| async move {
         Ok(decoder.next().await?.map(|piece| (piece, decoder)))
@@ -106,13 +109,11 @@ impl Decoder {
             match self.stand {
                 Stand::Line => self.line_of_chunk().await?,
                 Stand::Data { left: 0, signature } => self.end_of_chunk(signature).await?,
-                Stand::Data { left, signature } => {
-                    let piece = self.data(left, signature).await?;
-                    if let Some(earlier) = self.held.replace(piece) {
-                        return Ok(Some(earlier));
-                    }
-                }
+                Stand::Data { left, signature } => self.data(left, signature).await?,
                 Stand::Done => return Ok(self.held.take()),
+            }
+            if self.ready.is_some() {
+                return Ok(self.ready.take());
             }
         }
     }
@@ -139,11 +140,7 @@ impl Decoder {
         Ok(())
     }
 
-    async fn data(
-        &mut self,
-        left: u64,
-        signature: Option<[u8; 32]>,
-    ) -> Result<Bytes, PayloadError> {
+    async fn data(&mut self, left: u64, signature: Option<[u8; 32]>) -> Result<(), PayloadError> {
         if self.pending.is_empty() && !self.fill().await? {
             return Err(PayloadError::Length);
         }
@@ -153,7 +150,8 @@ impl Decoder {
             self.digest.update(&piece);
         }
         self.stand = Stand::Data { left: left.saturating_sub(piece.len() as u64), signature };
-        Ok(piece)
+        self.ready = self.held.replace(piece);
+        Ok(())
     }
 
     async fn end_of_chunk(&mut self, signature: Option<[u8; 32]>) -> Result<(), PayloadError> {
@@ -202,8 +200,8 @@ impl Decoder {
         match (&self.chain, self.announced.is_empty(), signature) {
             (None, _, None) | (Some(_), true, None) => Ok(()),
             (Some(chain), false, Some(signature)) => {
-                let text: String = found.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
-                chain.trailer(&text, &signature)
+                let lines: Vec<_> = found.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
+                chain.trailer(&lines.concat(), &signature)
             }
             (None, _, Some(_)) | (Some(_), true, Some(_)) | (Some(_), false, None) => {
                 Err(PayloadError::TrailerSignature)
@@ -226,26 +224,29 @@ impl Decoder {
     async fn line(&mut self) -> Result<Option<Bytes>, PayloadError> {
         let mut line = BytesMut::new();
         loop {
-            if let Some(end) = self.pending.iter().position(|&b| b == b'\n') {
-                line.extend_from_slice(&self.pending.split_to(end));
-                self.pending = self.pending.slice(1..);
-                if line.len() > LINE_BYTES_MAX {
-                    return Err(PayloadError::ChunkFormat);
-                }
-                if line.last() == Some(&b'\r') {
-                    line.truncate(line.len().saturating_sub(1));
-                }
-                return Ok(Some(line.freeze()));
-            }
-            line.extend_from_slice(&std::mem::take(&mut self.pending));
+            let end = self.pending.iter().position(|&b| b == b'\n');
+            line.extend_from_slice(&self.pending.split_to(end.unwrap_or(self.pending.len())));
             if line.len() > LINE_BYTES_MAX {
                 return Err(PayloadError::ChunkFormat);
             }
-            if !self.fill().await? {
-                return if line.is_empty() { Ok(None) } else { Err(PayloadError::ChunkFormat) };
+            if end.is_some() {
+                self.pending = self.pending.slice(1..);
+                return Ok(Some(without_return(line)));
+            }
+            match (self.fill().await?, line.is_empty()) {
+                (true, _) => {}
+                (false, true) => return Ok(None),
+                (false, false) => return Err(PayloadError::ChunkFormat),
             }
         }
     }
+}
+
+fn without_return(mut line: BytesMut) -> Bytes {
+    if line.last() == Some(&b'\r') {
+        line.truncate(line.len().saturating_sub(1));
+    }
+    line.freeze()
 }
 
 fn hex32(text: &[u8]) -> Option<[u8; 32]> {

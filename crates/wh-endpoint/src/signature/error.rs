@@ -80,9 +80,8 @@ impl SignatureError {
                 let why = format!("the region '{found}' is wrong; expecting '{expected}'");
                 scope_fault(*form, why).with_detail("Region", expected)
             }
-            Self::TooSkewed => Fault::forbidden("RequestTimeTooSkewed", SKEWED),
             Self::Expired => Fault::forbidden("AccessDenied", "Request has expired"),
-            Self::NotYetValid => Fault::forbidden("RequestTimeTooSkewed", SKEWED),
+            Self::TooSkewed | Self::NotYetValid => Fault::forbidden("RequestTimeTooSkewed", SKEWED),
             Self::HeadersNotSigned(names) => Fault::forbidden(
                 "AccessDenied",
                 "There were headers present in the request which were not signed",

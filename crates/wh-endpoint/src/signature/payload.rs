@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::{PayloadError, SignatureError};
 
 /// How long a client may pause within a body.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
+const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// How a body was signed: the meaning of `x-amz-content-sha256`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,27 +144,34 @@ pub(crate) fn from_wire(body: Incoming) -> RawBody {
 struct Hashed {
     body: RawBody,
     digest: Sha256,
+    hash: String,
     held: Option<Bytes>,
     done: bool,
 }
 
 /// A body whose SHA-256 must be `hash`.
 pub(crate) fn check_hash(body: RawBody, hash: String) -> RawBody {
-    let state = Hashed { body, digest: Sha256::new(), held: None, done: false };
-    Box::pin(stream::try_unfold((state, hash), |(mut state, hash)| async move {
-        while !state.done {
-            let Some(piece) = state.body.next().await.transpose()? else {
-                if hex::encode(state.digest.finalize_reset()) != hash {
-                    return Err(PayloadError::Sha256Mismatch);
-                }
-                state.done = true;
-                return Ok(state.held.take().map(|last| (last, (state, hash))));
+    let hashed = Hashed { body, digest: Sha256::new(), hash, held: None, done: false };
+    Box::pin(stream::try_unfold(hashed, |mut hashed| async move {
+        Ok(hashed.next().await?.map(|piece| (piece, hashed)))
+    }))
+}
+
+impl Hashed {
+    /// The piece before the newest, or the last one once the whole body has its hash.
+    async fn next(&mut self) -> Result<Option<Bytes>, PayloadError> {
+        while !self.done {
+            let Some(piece) = self.body.next().await.transpose()? else {
+                self.done = true;
+                let found = hex::encode(self.digest.finalize_reset());
+                let proven = found == self.hash;
+                return proven.then(|| self.held.take()).ok_or(PayloadError::Sha256Mismatch);
             };
-            state.digest.update(&piece);
-            if let Some(earlier) = state.held.replace(piece) {
-                return Ok(Some((earlier, (state, hash))));
+            self.digest.update(&piece);
+            if let Some(earlier) = self.held.replace(piece) {
+                return Ok(Some(earlier));
             }
         }
         Ok(None)
-    }))
+    }
 }

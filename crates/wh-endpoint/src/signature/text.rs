@@ -37,6 +37,7 @@ impl QueryString {
     /// Decodes `raw`, refusing what is not UTF-8 and what is said twice.
     pub(crate) fn parse(raw: Option<&str>) -> Result<Self, Fault> {
         let mut query = Self::default();
+        let mut bare = Vec::new();
         for piece in raw.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
             let (name, value) = (form_decoded(name)?, form_decoded(value)?);
@@ -44,13 +45,12 @@ impl QueryString {
                 let why = "A query parameter was given more than once.";
                 return Err(Fault::bad_request("InvalidArgument", why));
             }
-            if !CREDENTIALS.iter().any(|c| c.eq_ignore_ascii_case(&name)) {
-                let separator = if query.bare.is_empty() { "" } else { "&" };
-                query.bare.push_str(separator);
-                query.bare.push_str(piece);
+            if !is_credential(&name) {
+                bare.push(piece);
             }
             query.pairs.push((name, value));
         }
+        query.bare = bare.join("&");
         Ok(query)
     }
 
@@ -61,7 +61,7 @@ impl QueryString {
 
     /// Whether any parameter is one of SigV4's own, however it is cased.
     pub(crate) fn carries_credentials(&self) -> bool {
-        self.pairs.iter().any(|(n, _)| CREDENTIALS.iter().any(|c| c.eq_ignore_ascii_case(n)))
+        self.pairs.iter().any(|(name, _)| is_credential(name))
     }
 
     /// Whether any parameter is one of Signature Version 2.
@@ -85,6 +85,10 @@ impl QueryString {
         let joined: Vec<String> = pairs.into_iter().map(|(n, v)| format!("{n}={v}")).collect();
         joined.join("&")
     }
+}
+
+fn is_credential(name: &str) -> bool {
+    CREDENTIALS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn encoded(text: &str, set: &'static AsciiSet) -> String {
@@ -123,7 +127,7 @@ impl Signed<'_> {
         for name in self.names {
             let value = header_value(self.headers, name)?;
             // Writing to a string cannot fail.
-            write!(text, "{name}:{value}\n").map_err(|_| SignatureError::Mismatch)?;
+            writeln!(text, "{name}:{value}").map_err(|_| SignatureError::Mismatch)?;
         }
         write!(text, "\n{}\n{}", self.names.join(";"), self.payload)
             .map_err(|_| SignatureError::Mismatch)?;
