@@ -80,12 +80,15 @@ impl Explained {
             return self;
         }
         let explicit = message.contains("explicit deny");
+        // An answer to HEAD has no body: all that is known then is the status.
+        let silent = message.starts_with("status ");
+        let told = if silent { "the store refused and did not say why" } else { message };
         Self {
             decision: if explicit { Decision::ExplicitDeny } else { Decision::ImplicitDeny },
             policy_type: None,
             policy: None,
             statement: None,
-            message: message.to_owned(),
+            message: told.to_owned(),
             near_miss: None,
             ..self
         }

@@ -129,7 +129,8 @@ impl Files {
         })
     }
 
-    async fn look(
+    /// What is at a key, as far as the person may know.
+    pub(super) async fn look(
         &self,
         access: &Access<'_>,
         session: &RoleSession,
@@ -172,7 +173,8 @@ impl Files {
     }
 }
 
-enum Look {
+/// What a look at a key shows.
+pub(super) enum Look {
     Found(ObjectInfo),
     Absent,
     Forbidden,

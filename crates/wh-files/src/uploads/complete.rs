@@ -8,6 +8,7 @@ use wh_ledger::{UploadCondition, UploadRow, UploadStatus};
 use wh_people::Person;
 use wh_policy::s3::action;
 
+use super::begin::Look;
 use super::parts::{count, size_of_part};
 use super::sign::is_crc64;
 use super::{Upload, UploadError};
@@ -81,9 +82,10 @@ impl Files {
     ) -> Result<Written, UploadError> {
         match self.options.objects.complete(session, &row.bucket, &row.key, upload).await {
             Ok(written) => Ok(written),
-            Err(AwsError::PreconditionFailed | AwsError::Conflict { .. }) => {
-                Err(UploadError::FileChanged)
+            Err(AwsError::PreconditionFailed) => {
+                Err(self.what_came_between(row, access, session).await?)
             }
+            Err(AwsError::Conflict { .. }) => Err(UploadError::FileChanged),
             Err(AwsError::NotFound { .. }) if row.condition != UploadCondition::Create => {
                 Err(UploadError::FileChanged)
             }
@@ -93,6 +95,25 @@ impl Files {
                 Err(access.told(action::PUT_OBJECT, &access.object_target(&row.key), error).into())
             }
         }
+    }
+
+    /// The condition did not hold: where no file was to be, there is one now, or the file that was
+    /// to be replaced is another.
+    async fn what_came_between(
+        &self,
+        row: &UploadRow,
+        access: &Access<'_>,
+        session: &RoleSession,
+    ) -> Result<UploadError, UploadError> {
+        if row.condition != UploadCondition::Create {
+            return Ok(UploadError::FileChanged);
+        }
+        Ok(match self.look(access, session, &row.key).await? {
+            Look::Found(object) => {
+                UploadError::FileExists { size: object.size, modified: object.modified }
+            }
+            Look::Absent | Look::Forbidden => UploadError::FileChanged,
+        })
     }
 
     /// The store has forgotten the upload: it expired there, or another tool ended it.
