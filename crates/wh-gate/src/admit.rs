@@ -113,12 +113,15 @@ impl Gate {
         bench.context.set("s3:ResourceAccount", self.account.as_str());
         for demand in demands {
             let policy = self.bucket_policy(&bench, &demand).await?;
-            let mut context = bench.context.clone();
-            for (key, value) in demand.keys {
-                context.set(key, value);
+            for (key, value) in &demand.keys {
+                bench.context.set(key, value.clone());
             }
             let on = (&demand.action, &demand.resource);
-            let decision = self.decide(&bench, policy.as_deref(), on, &context);
+            let decision = self.decide(&bench, policy.as_deref(), on);
+            // What is true of one demand is not true of the next.
+            for (key, _) in &demand.keys {
+                bench.context.remove(key);
+            }
             if !decision.allowed() {
                 return Err(Refusal::by_policy(decision.explanation()));
             }
@@ -138,7 +141,7 @@ impl Gate {
             let asked = (action.as_str(), resource.as_str());
             return Err(Refusal::of(RefusalCause::TemporaryCredentials, bench.caller, asked));
         }
-        let decision = self.decide(bench, None, (action, resource), &bench.context);
+        let decision = self.decide(bench, None, (action, resource));
         if !decision.allowed() {
             return Err(Refusal::by_policy(decision.explanation()));
         }
@@ -150,14 +153,13 @@ impl Gate {
         bench: &Bench<'_>,
         resource_policy: Option<&NamedPolicy>,
         (action, resource): (&Action, &Arn),
-        context: &Context,
     ) -> Decision {
         let request = Request {
             subject: bench.caller.principal.subject(),
             action,
             resource,
             resource_account: &self.account,
-            context,
+            context: &bench.context,
         };
         evaluate(&bench.standing.policies(resource_policy), &request)
     }

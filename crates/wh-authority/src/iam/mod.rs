@@ -32,8 +32,11 @@ struct Ground<'a> {
     entropy: &'a Entropy,
 }
 
-/// What a request comes to: the answer, and the change, if it makes one.
-type Verdict = Result<(IamReply, Option<IamWrite>), IamError>;
+/// The reply, and the change that it speaks of, if there is one.
+type Answer = (IamReply, Option<IamWrite>);
+
+/// What a request comes to.
+type Verdict = Result<Answer, IamError>;
 
 impl Authority {
     /// Does what an IAM request asks for. Whether the caller may ask is for the gate to say.

@@ -3,14 +3,14 @@
 use wh_ledger::{IamWrite, PolicyRow, PolicyVersionRow};
 
 use super::view::version_view;
-use super::{CreatePolicy, Ground, IamError, IamReply, Verdict, check, key};
+use super::{Answer, CreatePolicy, Ground, IamError, IamReply, Verdict, check, key};
 use crate::keys::unique_id;
 
 /// Versions that a managed policy may have at a time.
 const VERSIONS_MAX: usize = 5;
 
-fn changed(row: PolicyRow) -> Verdict {
-    Ok((IamReply::Done, Some(IamWrite::PutPolicy(row))))
+fn changed(row: PolicyRow) -> Answer {
+    (IamReply::Done, Some(IamWrite::PutPolicy(row)))
 }
 
 fn no_version(version: &str) -> IamError {
@@ -57,7 +57,7 @@ impl Ground<'_> {
         Ok((IamReply::Policy(self.policy_view(self.policy(arn)?)), None))
     }
 
-    pub(super) fn list_policies(&self, prefix: &str) -> (IamReply, Option<IamWrite>) {
+    pub(super) fn list_policies(&self, prefix: &str) -> Answer {
         let policies = self.rows.policies.values().filter(|row| row.path.starts_with(prefix));
         (IamReply::Policies(policies.map(|row| self.policy_view(row)).collect()), None)
     }
@@ -104,7 +104,7 @@ impl Ground<'_> {
         let mut row = self.policy(arn)?.clone();
         row.default_version = version_number(&row, version)?;
         row.updated_at = self.now;
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn get_version(&self, arn: &str, version: &str) -> Verdict {
@@ -128,6 +128,6 @@ impl Ground<'_> {
         }
         row.versions.remove(&number);
         row.updated_at = self.now;
-        changed(row)
+        Ok(changed(row))
     }
 }

@@ -3,14 +3,14 @@
 use wh_ledger::{IamWrite, InstanceProfileRow};
 use wh_names::RoleName;
 
-use super::{Ground, IamError, IamReply, Verdict, check, key, role_key};
+use super::{Answer, Ground, IamError, IamReply, Verdict, check, key, role_key};
 use crate::keys::unique_id;
 
 /// Roles in one instance profile.
 const ROLES_MAX: usize = 1;
 
-fn changed(row: InstanceProfileRow) -> Verdict {
-    Ok((IamReply::Done, Some(IamWrite::PutInstanceProfile(row))))
+fn changed(row: InstanceProfileRow) -> Answer {
+    (IamReply::Done, Some(IamWrite::PutInstanceProfile(row)))
 }
 
 impl Ground<'_> {
@@ -39,26 +39,23 @@ impl Ground<'_> {
 
     pub(super) fn add_to_profile(&self, name: &str, role: RoleName) -> Verdict {
         let mut row = self.profile(name)?.clone();
-        let Some(known) = self.rows.roles.get(&role_key(&role)) else {
-            let name = role.as_str().to_owned();
-            return Err(IamError::NoSuchEntity { what: "role", name });
-        };
+        let known = self.role(&role)?;
         if row.role.is_some() {
             let what = "roles of an instance profile";
             return Err(IamError::LimitExceeded { what, max: ROLES_MAX });
         }
         row.role = Some(known.name.clone());
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn remove_from_profile(&self, name: &str, role: &RoleName) -> Verdict {
         let mut row = self.profile(name)?.clone();
-        if !row.role.as_ref().is_some_and(|known| role_key(known) == role_key(role)) {
+        if row.role.as_ref().map(role_key) != Some(role_key(role)) {
             let name = role.as_str().to_owned();
             return Err(IamError::NoSuchEntity { what: "role of the instance profile", name });
         }
         row.role = None;
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn delete_profile(&self, name: &str) -> Verdict {
@@ -71,9 +68,9 @@ impl Ground<'_> {
     }
 
     pub(super) fn list_profiles(&self, role: &RoleName) -> Verdict {
-        let holds = |row: &&InstanceProfileRow| {
-            row.role.as_ref().is_some_and(|known| role_key(known) == role_key(role))
-        };
+        self.role(role)?;
+        let holds =
+            |row: &&InstanceProfileRow| row.role.as_ref().map(role_key) == Some(role_key(role));
         let profiles = self.rows.profiles.values().filter(holds);
         Ok((IamReply::InstanceProfiles(profiles.map(|p| self.profile_view(p)).collect()), None))
     }

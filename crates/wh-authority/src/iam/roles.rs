@@ -6,7 +6,7 @@ use wh_ledger::{IamWrite, RoleRow};
 use wh_names::RoleName;
 
 use super::check::{self, validation};
-use super::{CreateRole, Ground, IamError, IamReply, Verdict, role_key};
+use super::{Answer, CreateRole, Ground, IamError, IamReply, Verdict, role_key};
 use crate::keys::unique_id;
 
 /// The longest session of a role for which nothing else was said, in seconds.
@@ -24,12 +24,12 @@ const LINKED: [(&str, &str); 2] = [
     ("trustedadvisor.amazonaws.com", "AWSServiceRoleForTrustedAdvisor"),
 ];
 
-fn changed(row: RoleRow) -> Verdict {
-    Ok((IamReply::Done, Some(IamWrite::PutRole(row))))
+fn changed(row: RoleRow) -> Answer {
+    (IamReply::Done, Some(IamWrite::PutRole(row)))
 }
 
 impl Ground<'_> {
-    fn role(&self, name: &RoleName) -> Result<&RoleRow, IamError> {
+    pub(super) fn role(&self, name: &RoleName) -> Result<&RoleRow, IamError> {
         self.rows
             .roles
             .get(&role_key(name))
@@ -117,7 +117,7 @@ impl Ground<'_> {
         Ok((IamReply::Role(self.role_view(self.role(role)?)), None))
     }
 
-    pub(super) fn list_roles(&self, prefix: &str) -> (IamReply, Option<IamWrite>) {
+    pub(super) fn list_roles(&self, prefix: &str) -> Answer {
         let roles = self.rows.roles.values().filter(|row| row.path.starts_with(prefix));
         (IamReply::Roles(roles.map(|row| self.role_view(row)).collect()), None)
     }
@@ -139,14 +139,14 @@ impl Ground<'_> {
         if let Some(seconds) = max_session_s {
             row.max_session_s = check::session(seconds)?;
         }
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn update_trust(&self, role: &RoleName, document: String) -> Verdict {
         let mut row = self.own_role(role)?;
         check::trust(&document)?;
         row.trust = document;
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn delete_role(&self, role: &RoleName) -> Verdict {
@@ -171,13 +171,13 @@ impl Ground<'_> {
             check::tags(&[(key.clone(), value.clone())], row.tags.len())?;
             row.tags.insert(key, value);
         }
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn untag_role(&self, role: &RoleName, keys: &[String]) -> Verdict {
         let mut row = self.own_role(role)?;
         row.tags.retain(|key, _| !keys.iter().any(|k| k.to_lowercase() == key.to_lowercase()));
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn list_role_tags(&self, role: &RoleName) -> Verdict {
@@ -191,7 +191,7 @@ impl Ground<'_> {
         let others = row.inline.iter().filter(|(known, _)| **known != name);
         check::inline(&document, others.map(|(_, text)| check::visible(text)).sum())?;
         row.inline.insert(name, document);
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn get_inline(&self, role: &RoleName, name: &str) -> Verdict {
@@ -209,14 +209,14 @@ impl Ground<'_> {
     pub(super) fn delete_inline(&self, role: &RoleName, name: &str) -> Verdict {
         let mut row = self.own_role(role)?;
         row.inline.remove(name).ok_or_else(|| no_inline(name))?;
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn put_boundary(&self, role: &RoleName, policy_arn: String) -> Verdict {
         let mut row = self.own_role(role)?;
         self.policy(&policy_arn)?;
         row.boundary = Some(policy_arn);
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn delete_boundary(&self, role: &RoleName) -> Verdict {
@@ -225,7 +225,7 @@ impl Ground<'_> {
             let name = role.as_str().to_owned();
             return Err(IamError::NoSuchEntity { what: "permissions boundary of", name });
         }
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn attach(&self, role: &RoleName, policy_arn: String) -> Verdict {
@@ -238,7 +238,7 @@ impl Ground<'_> {
         if row.attached.len() > ATTACHED_MAX {
             return Err(IamError::LimitExceeded { what: "policies of a role", max: ATTACHED_MAX });
         }
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn detach(&self, role: &RoleName, policy_arn: &str) -> Verdict {
@@ -248,7 +248,7 @@ impl Ground<'_> {
             return Err(IamError::NoSuchEntity { what: "attached policy", name });
         }
         row.attached.retain(|arn| arn != policy_arn);
-        changed(row)
+        Ok(changed(row))
     }
 
     pub(super) fn list_attached(&self, role: &RoleName) -> Verdict {

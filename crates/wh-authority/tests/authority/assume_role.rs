@@ -1,6 +1,7 @@
 //! `AssumeRole`: trust, tags, source identity, durations, chains.
 
 use wh_authority::{AssumeRole, IamRequest, Principal};
+use wh_names::SourceIdentity;
 
 use crate::kit::{ALL_STS, Kit, UID, arn, ask, create, source, tags, trust};
 
@@ -13,11 +14,20 @@ struct Case {
     principal: &'static str,
     actions: &'static str,
     condition: &'static str,
-    ask: fn(&mut AssumeRole),
+    ask: Ask,
     expected: &'static str,
 }
 
 fn nothing(_: &mut AssumeRole) {}
+
+fn tagged(ask: &mut AssumeRole) {
+    ask.tags = tags(&[("x", "y")]);
+}
+
+fn as_a_person_and_more(ask: &mut AssumeRole) {
+    as_a_person(ask);
+    ask.tags.extend(tags(&[("admin", "yes")]));
+}
 
 fn as_a_person(ask: &mut AssumeRole) {
     ask.tags = tags(&[("uid", UID)]);
@@ -27,151 +37,79 @@ fn as_a_person(ask: &mut AssumeRole) {
 const PERSONS: &str = r#""StringLike":{"sts:RoleSessionName":"u-*","aws:RequestTag/uid":"?*",
     "sts:SourceIdentity":"?*"},"ForAllValues:StringEquals":{"aws:TagKeys":["uid"]}"#;
 
-/// A case without a condition.
-fn case(
-    claim: &'static str,
-    principal: &'static str,
-    actions: &'static str,
-    ask: fn(&mut AssumeRole),
-    expected: &'static str,
-) -> Case {
-    Case { claim, principal, actions, condition: "", ask, expected }
-}
+type Ask = fn(&mut AssumeRole);
+
+const LEFT: &str = r#""StringEquals":{"sts:ExternalId":"left"}"#;
+
+/// Claims about whom a role trusts to do what: principal, actions, what is asked, the answer.
+const TRUST: [(&str, &str, &str, Ask, &str); 6] = [
+    ("a trusted role may", PORTAL, r#""sts:AssumeRole""#, nothing, "ok"),
+    ("the account's trust delegates", ACCOUNT, r#""sts:AssumeRole""#, nothing, "ok"),
+    ("a service's trust is no role's", EC2, r#""sts:AssumeRole""#, nothing, "AccessDenied"),
+    ("tags need TagSession", PORTAL, r#""sts:AssumeRole""#, tagged, "AccessDenied"),
+    (
+        "a source identity needs SetSourceIdentity",
+        PORTAL,
+        r#""sts:AssumeRole","sts:TagSession""#,
+        as_a_person,
+        "AccessDenied",
+    ),
+    ("with all three it works", PORTAL, ALL_STS, as_a_person, "ok"),
+];
+
+/// Claims about conditions of trust.
+const CONDITIONS: [(&str, &str, Ask, &str); 5] = [
+    ("a person's session fits", PERSONS, as_a_person, "ok"),
+    ("a session of nobody does not", PERSONS, nothing, "AccessDenied"),
+    ("nor one with another tag", PERSONS, as_a_person_and_more, "AccessDenied"),
+    ("no external id", LEFT, |a| a.external_id = Some("right".to_owned()), "AccessDenied"),
+    ("the external id", LEFT, |a| a.external_id = Some("left".to_owned()), "ok"),
+];
+
+/// Claims about what may be asked at all, of a role that trusts the caller with everything.
+const ASKED: [(&str, Ask, &str); 14] = [
+    ("a role that is not there", |a| a.role_arn = arn("Nobody"), "AccessDenied"),
+    ("one of another path", |a| a.role_arn = arn("x/Reader"), "AccessDenied"),
+    ("a uid that is none", |a| a.tags = tags(&[("UID", "*")]), "ValidationError"),
+    ("a key twice", |a| a.tags = tags(&[("a", "1"), ("A", "2")]), "ValidationError"),
+    ("a reserved key", |a| a.tags = tags(&[("aws:x", "1")]), "ValidationError"),
+    ("a wildcard", |a| a.tags = tags(&[("x", "a*")]), "ValidationError"),
+    ("handing on nothing", |a| a.transitive_tag_keys = vec!["x".to_owned()], "ValidationError"),
+    ("899 seconds", |a| a.duration_s = Some(899), "ValidationError"),
+    ("900 seconds", |a| a.duration_s = Some(900), "ok"),
+    ("an hour", |a| a.duration_s = Some(3600), "ok"),
+    ("a longer chain", |a| a.duration_s = Some(3601), "ValidationError"),
+    ("no policy", |a| a.policy = Some("{}".to_owned()), "MalformedPolicyDocument"),
+    ("a long policy", |a| a.policy = Some(" ".repeat(2049)), "PackedPolicyTooLarge"),
+    ("a policy not there", |a| a.policy_arns = vec!["arn:x".to_owned()], "ValidationError"),
+];
 
 fn cases() -> Vec<Case> {
-    let assume = r#""sts:AssumeRole""#;
-    let on_condition = |claim, condition, ask, expected| Case {
+    let trust = TRUST.into_iter().map(|(claim, principal, actions, ask, expected)| Case {
+        claim,
+        principal,
+        actions,
+        condition: "",
+        ask,
+        expected,
+    });
+    let conditions = CONDITIONS.into_iter().map(|(claim, condition, ask, expected)| Case {
+        claim,
+        principal: PORTAL,
+        actions: ALL_STS,
         condition,
-        ..case(claim, PORTAL, ALL_STS, ask, expected)
-    };
-    vec![
-        case("a trusted role may", PORTAL, assume, nothing, "ok"),
-        case("the account's trust delegates to IAM", ACCOUNT, assume, nothing, "ok"),
-        case("a service's trust is no role's", EC2, assume, nothing, "AccessDenied"),
-        case(
-            "tags need sts:TagSession",
-            PORTAL,
-            assume,
-            |a| a.tags = tags(&[("x", "y")]),
-            "AccessDenied",
-        ),
-        case(
-            "a source identity needs sts:SetSourceIdentity",
-            PORTAL,
-            r#""sts:AssumeRole","sts:TagSession""#,
-            as_a_person,
-            "AccessDenied",
-        ),
-        case("with all three it works", PORTAL, ALL_STS, as_a_person, "ok"),
-        on_condition("a person's session fits", PERSONS, as_a_person, "ok"),
-        on_condition("a session of nobody does not", PERSONS, nothing, "AccessDenied"),
-        on_condition(
-            "another tag does not",
-            PERSONS,
-            |a| {
-                as_a_person(a);
-                a.tags.extend(tags(&[("admin", "yes")]));
-            },
-            "AccessDenied",
-        ),
-        on_condition(
-            "the external id must be the right one",
-            r#""StringEquals":{"sts:ExternalId":"left"}"#,
-            |a| a.external_id = Some("right".to_owned()),
-            "AccessDenied",
-        ),
-        on_condition(
-            "and then opens",
-            r#""StringEquals":{"sts:ExternalId":"left"}"#,
-            |a| a.external_id = Some("left".to_owned()),
-            "ok",
-        ),
-        case(
-            "a role that is not there trusts nobody",
-            PORTAL,
-            ALL_STS,
-            |a| a.role_arn = arn("Nobody"),
-            "AccessDenied",
-        ),
-        case(
-            "nor one of another path",
-            PORTAL,
-            ALL_STS,
-            |a| a.role_arn = arn("x/Reader"),
-            "AccessDenied",
-        ),
-        case(
-            "a uid is a ULID",
-            PORTAL,
-            ALL_STS,
-            |a| a.tags = tags(&[("UID", "*")]),
-            "ValidationError",
-        ),
-        case(
-            "tag keys are unique ignoring case",
-            PORTAL,
-            ALL_STS,
-            |a| a.tags = tags(&[("a", "1"), ("A", "2")]),
-            "ValidationError",
-        ),
-        case(
-            "aws: is reserved",
-            PORTAL,
-            ALL_STS,
-            |a| a.tags = tags(&[("aws:x", "1")]),
-            "ValidationError",
-        ),
-        case(
-            "a wildcard is no tag value",
-            PORTAL,
-            ALL_STS,
-            |a| a.tags = tags(&[("x", "a*")]),
-            "ValidationError",
-        ),
-        case(
-            "what goes on must be there",
-            PORTAL,
-            ALL_STS,
-            |a| a.transitive_tag_keys = vec!["x".to_owned()],
-            "ValidationError",
-        ),
-        case(
-            "899 seconds are too short",
-            PORTAL,
-            ALL_STS,
-            |a| a.duration_s = Some(899),
-            "ValidationError",
-        ),
-        case("900 are not", PORTAL, ALL_STS, |a| a.duration_s = Some(900), "ok"),
-        case(
-            "a chain is at most an hour",
-            PORTAL,
-            ALL_STS,
-            |a| a.duration_s = Some(3601),
-            "ValidationError",
-        ),
-        case(
-            "a session policy must be one",
-            PORTAL,
-            ALL_STS,
-            |a| a.policy = Some("{}".to_owned()),
-            "MalformedPolicyDocument",
-        ),
-        case(
-            "of 2,048 characters",
-            PORTAL,
-            ALL_STS,
-            |a| a.policy = Some(" ".repeat(2049)),
-            "PackedPolicyTooLarge",
-        ),
-        case(
-            "a managed one must be there",
-            PORTAL,
-            ALL_STS,
-            |a| a.policy_arns = vec!["arn:aws:iam::111122223333:policy/x".to_owned()],
-            "ValidationError",
-        ),
-    ]
+        ask,
+        expected,
+    });
+    let asked = ASKED.into_iter().map(|(claim, ask, expected)| Case {
+        claim,
+        principal: PORTAL,
+        actions: ALL_STS,
+        condition: "",
+        ask,
+        expected,
+    });
+    trust.chain(conditions).chain(asked).collect()
 }
 
 #[tokio::test]
@@ -229,7 +167,7 @@ async fn a_chain_hands_on_its_source_identity_and_its_transitive_tags() {
     let tag = |key: &str| context.get(&format!("aws:PrincipalTag/{key}")).cloned();
     assert_eq!(tag("uid"), Some(UID.into()));
     assert_eq!(tag("team"), None);
-    assert_eq!(second.source_identity().map(|s| s.as_str()), Some(UID));
+    assert_eq!(second.source_identity().map(SourceIdentity::as_str), Some(UID));
 
     let mut other = ask("Second");
     other.source_identity = source("mallory");

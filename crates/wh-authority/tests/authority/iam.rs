@@ -134,9 +134,9 @@ async fn a_service_linked_role_is_made_once_and_never_changed() {
     let service = "support.amazonaws.com".to_owned();
     let make =
         || R::CreateServiceLinkedRole { service: service.clone(), description: String::new() };
-    let IamReply::Role(made) = kit.iam(make()).await else { panic!("not a role") };
+    let IamReply::Role(role_made) = kit.iam(make()).await else { panic!("not a role") };
     assert_eq!(
-        made.arn.as_str(),
+        role_made.arn.as_str(),
         "arn:aws:iam::111122223333:role/aws-service-role/support.amazonaws.com/\
          AWSServiceRoleForSupport"
     );

@@ -79,7 +79,7 @@ pub(crate) fn ask(name: &str) -> AssumeRole {
 }
 
 pub(crate) fn source(text: &str) -> Option<SourceIdentity> {
-    Some(SourceIdentity::parse(text).expect("a source identity"))
+    SourceIdentity::parse(text).ok()
 }
 
 pub(crate) fn tags(tags: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -130,7 +130,7 @@ impl Kit {
         let service = r#"{"Service":"ec2.amazonaws.com"}"#;
         let portal = create("PortalRole", trust(service, r#""sts:AssumeRole""#, ""));
         self.iam(IamRequest::CreateRole(portal)).await;
-        self.allow("PortalRole", &format!(r#"[{ALL_STS}]"#)).await;
+        self.allow("PortalRole", &format!("[{ALL_STS}]")).await;
         self.recognise(&self.deliver("PortalRole"))
     }
 

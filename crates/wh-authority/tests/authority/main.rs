@@ -1,6 +1,10 @@
 //! The authority as a whole: tokens, sessions, trust, IAM.
 
+#[cfg(test)]
 mod assume_role;
+#[cfg(test)]
 mod iam;
+#[cfg(test)]
 mod kit;
+#[cfg(test)]
 mod tokens;

@@ -52,6 +52,7 @@ pub struct CallerIdentity {
 impl Gate {
     /// Opens a session of a role. The authority judges again what was judged at admission: it alone
     /// makes credentials, and makes none that it has not judged.
+    #[expect(clippy::unused_async, reason = "as all that acts: a door need not know who waits")]
     pub async fn assume_role(&self, permit: Permit<AssumeRole>) -> Result<AssumedRole, GateError> {
         let (op, caller, spent) = permit.spend();
         let context = caller.facts.context();

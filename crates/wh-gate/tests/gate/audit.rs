@@ -1,7 +1,8 @@
 //! What is written down.
 
 use wh_gate::{GateError, OperationKind, RefusalCause, ops};
-use wh_ledger::{AuditEntry, AuditKind};
+use wh_ledger::{AuditEntry, AuditKind, Ledger};
+use wh_names::Uid;
 use wh_objects::PutObject;
 
 use crate::house::{ALICE, House, at};
@@ -19,10 +20,8 @@ async fn every_mutation_is_audited_with_its_outcome() {
     for &kind in OperationKind::ALL {
         let house = House::build().await;
         let before = trail(&house).await.len();
-        let caller = match kind {
-            OperationKind::AssumeRole => house.portal(),
-            _ => house.root(),
-        };
+        let portal = kind == OperationKind::AssumeRole;
+        let caller = if portal { house.portal() } else { house.root() };
         let answer = perform(&house, &caller, kind, KEY, Until::Effect).await;
         let trail = trail(&house).await;
         let new: Vec<_> = trail.iter().take(trail.len() - before).collect();
@@ -61,15 +60,16 @@ async fn every_refusal_is_audited() {
 #[tokio::test]
 async fn what_cannot_be_recorded_is_refused_and_not_done() {
     let house = House::build().await;
-    let root = house.root();
+    let (root, portal) = (house.root(), house.portal());
     house.ledger.close().await;
-    for &kind in OperationKind::ALL {
+    let changes = OperationKind::ALL.iter().copied().filter(|kind| kind.mutates());
+    for kind in changes.filter(|kind| *kind != OperationKind::AssumeRole) {
         let answer = perform(&house, &root, kind, KEY, Until::Effect).await;
-        if kind.mutates() && kind != OperationKind::AssumeRole {
-            let Err(GateError::Refused(refusal)) = answer else { panic!("{kind:?} was done") };
-            assert_eq!(refusal.cause(), RefusalCause::Unrecorded, "{kind:?}");
-        }
+        let Err(GateError::Refused(refusal)) = answer else { panic!("{kind:?} was done") };
+        assert_eq!(refusal.cause(), RefusalCause::Unrecorded, "{kind:?}");
     }
+    let answer = perform(&house, &portal, OperationKind::AssumeRole, KEY, Until::Effect).await;
+    assert_eq!(answer.expect_err("no session").code(), "unrecorded");
     let read = perform(&house, &root, OperationKind::GetObject, KEY, Until::Effect).await;
     assert_eq!(read.expect_err("nothing was written").code(), "no-such-key");
 }
@@ -94,6 +94,31 @@ async fn a_record_says_who_was_really_acting() {
     assert_eq!(record.source_ip.as_deref(), Some("192.0.2.7"));
     let session = format!("arn:aws:sts::111122223333:assumed-role/S3AccessRole/u-{ALICE}-0123abcd");
     assert_eq!(record.principal, session);
+}
+
+#[tokio::test]
+async fn the_trail_is_kept_on_the_disk_while_others_write_to_the_ledger() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = Ledger::open(&path).await.expect("a ledger");
+    let house = House::over(ledger.clone()).await;
+    let uid = Uid::parse(ALICE).expect("a uid");
+    let root = house.root();
+    for n in 0..20 {
+        let key = format!("shared/{n}");
+        let put = perform(&house, &root, OperationKind::PutObject, &key, Until::Effect);
+        let (put, revoked) = tokio::join!(put, ledger.revoke_person(&uid, house.now()));
+        put.expect("a put");
+        revoked.expect("a revocation");
+    }
+    let before = trail(&house).await;
+    ledger.close().await;
+    let again = Ledger::open(&path).await.expect("a ledger");
+    assert_eq!(again.audit_recent(None, 1000).await.expect("the trail"), before);
+    assert_eq!(before.len(), 21);
+    assert!(before.iter().all(|entry| entry.outcome.as_deref() == Some("done")));
+    let older = again.audit_recent(Some(before[4].seq), 2).await.expect("the trail");
+    assert_eq!(older, before[5..7]);
 }
 
 #[tokio::test]

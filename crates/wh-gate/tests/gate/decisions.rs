@@ -91,8 +91,7 @@ async fn deletes_of_many_are_judged_one_by_one() {
         .iter()
         .map(|(key, r)| (key.as_str(), r.as_ref().map_or_else(GateError::code, |()| "done")))
         .collect();
-    let expected =
-        [("home/a/1", "done"), ("home/b/2", "denied-by-policy"), ("home/a/3", "done")];
+    let expected = [("home/a/1", "done"), ("home/b/2", "denied-by-policy"), ("home/a/3", "done")];
     assert_eq!(codes, expected);
 }
 

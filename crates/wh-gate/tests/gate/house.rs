@@ -87,11 +87,13 @@ fn allows(statements: &[(&str, &str)]) -> String {
 
 const BUCKET: &str = "arn:aws:s3:::files";
 const OBJECTS: &str = "arn:aws:s3:::files/*";
+const FULL_ACCESS: [(&str, &str); 3] =
+    [(r#""s3:*""#, BUCKET), (r#""s3:*""#, OBJECTS), (r#""s3:ListAllMyBuckets""#, "*")];
 
 /// The permissions of the standard estate's roles, and of one that may do everything.
 fn roles() -> Vec<(&'static str, String)> {
     vec![
-        ("AdminRole", allows(&[(r#""s3:*""#, BUCKET), (r#""s3:*""#, OBJECTS)])),
+        ("AdminRole", allows(&FULL_ACCESS)),
         (
             "RegularUserRole",
             allows(&[
@@ -107,10 +109,7 @@ fn roles() -> Vec<(&'static str, String)> {
                 (r#""s3:AbortMultipartUpload","s3:ListMultipartUploadParts""#, OBJECTS),
             ]),
         ),
-        (
-            "UploadRole",
-            allows(&[(r#""s3:PutObject","s3:AbortMultipartUpload""#, OBJECTS)]),
-        ),
+        ("UploadRole", allows(&[(r#""s3:PutObject","s3:AbortMultipartUpload""#, OBJECTS)])),
         ("EverythingRole", allows(&[(r#""s3:*","iam:*","sts:*""#, "*")])),
     ]
 }
@@ -158,7 +157,7 @@ impl House {
         self.iam(IamRequest::CreatePolicy(CreatePolicy {
             name: "Boundary".to_owned(),
             path: PATH.to_owned(),
-            document: allows(&[(r#""s3:*""#, BUCKET), (r#""s3:*""#, OBJECTS)]),
+            document: allows(&FULL_ACCESS),
             description: String::new(),
         }))
         .await;
@@ -271,23 +270,24 @@ impl House {
 
     /// A person's session of a role.
     pub(crate) fn session(&self, uid: &str, role: &str, policy: Option<String>) -> Caller {
-        let ask = self.ask(uid, role, policy);
+        let asked = ask(uid, role, policy);
         let portal = self.portal().principal;
-        let assumed = self.authority.assume_role(&portal, &ask, &Context::new());
+        let assumed = self.authority.assume_role(&portal, &asked, &Context::new());
         self.recognise(&assumed.expect("a session").credentials)
     }
+}
 
-    pub(crate) fn ask(&self, uid: &str, role: &str, policy: Option<String>) -> AssumeRole {
-        AssumeRole {
-            role_arn: role_arn(role),
-            session_name: RoleSessionName::parse(&format!("u-{uid}-0123abcd")).expect("a name"),
-            duration_s: None,
-            policy,
-            policy_arns: Vec::new(),
-            tags: vec![("uid".to_owned(), uid.to_owned())],
-            transitive_tag_keys: Vec::new(),
-            source_identity: Some(SourceIdentity::parse(uid).expect("a source identity")),
-            external_id: None,
-        }
+/// What a person's session is asked for with.
+pub(crate) fn ask(uid: &str, role: &str, policy: Option<String>) -> AssumeRole {
+    AssumeRole {
+        role_arn: role_arn(role),
+        session_name: RoleSessionName::parse(&format!("u-{uid}-0123abcd")).expect("a name"),
+        duration_s: None,
+        policy,
+        policy_arns: Vec::new(),
+        tags: vec![("uid".to_owned(), uid.to_owned())],
+        transitive_tag_keys: Vec::new(),
+        source_identity: Some(SourceIdentity::parse(uid).expect("a source identity")),
+        external_id: None,
     }
 }

@@ -1,8 +1,14 @@
 //! The gate as a whole: who is let through, who is not, and what is written down.
 
+#[cfg(test)]
 mod audit;
+#[cfg(test)]
 mod decisions;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
 mod matrix;
+#[cfg(test)]
 mod perform;
+#[cfg(test)]
 mod strangers;
