@@ -19,6 +19,7 @@ use wh_names::{AccountId, BucketName, Clock, Entropy, Region};
 
 use crate::authentication::{Verified, authenticate};
 use crate::cors::{self, CorsRules};
+use crate::document;
 use crate::dress;
 use crate::fault::Fault;
 use crate::query;
@@ -128,9 +129,14 @@ impl Door {
         let (body, trailers) = verified_body(&parts, &verified, body)?;
         let body = body_fault.watch(body);
         let announced = announced_here(&parts, &verified);
+        let body = if document::is_meant(&parts) {
+            document::read(body, &parts, &trailers).await?.into()
+        } else {
+            dress::streamed(body)
+        };
         take_credentials_off(&mut parts, &query, &verified)?;
         parts.extensions.insert(Visit { caller, trailers, announced });
-        let request = Request::from_parts(parts, dress::streamed(body));
+        let request = Request::from_parts(parts, body);
         let response = self.s3.call(request).await.map_err(|error| {
             tracing::error!(?error, "the S3 service failed");
             Fault::internal()

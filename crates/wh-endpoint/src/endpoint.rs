@@ -10,12 +10,10 @@ use wh_authority::Authority;
 use wh_gate::Gate;
 use wh_names::{AccountId, Clock, Entropy, Region};
 
+use crate::document::DOCUMENT_BYTES_MAX;
 use crate::door::Door;
 use crate::s3::S3Door;
 use crate::serve;
-
-/// The largest XML document that is read, in bytes: 10,000 parts with their checksums fit.
-const XML_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What the door is made of.
 #[derive(Debug)]
@@ -52,7 +50,7 @@ impl Endpoint {
     /// A door before a gate.
     pub fn new(options: EndpointOptions) -> Self {
         let mut config = S3Config::default();
-        config.xml_max_body_size = XML_BYTES_MAX;
+        config.xml_max_body_size = DOCUMENT_BYTES_MAX;
         let s3 = S3Door { gate: Arc::clone(&options.gate), region: options.region.clone() };
         let mut builder = S3ServiceBuilder::new(s3);
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));

@@ -8,6 +8,7 @@
 
 mod authentication;
 mod cors;
+mod document;
 mod door;
 mod dress;
 mod endpoint;

@@ -10,6 +10,8 @@ mod read;
 mod uploads;
 mod write;
 
+pub(crate) use read::header_of;
+
 use std::sync::Arc;
 
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};

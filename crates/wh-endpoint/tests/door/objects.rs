@@ -243,6 +243,10 @@ async fn many_objects_are_deleted_at_once() {
     let quiet = root(&house, Ask::new("POST", "/files").query("delete", "").body(body)).await;
     assert_eq!(quiet.text().matches("<Deleted>").count(), 0);
     assert_eq!(house.object("/files/b").await, None);
+    for (name, value) in [("content-md5", "AAAA"), ("x-amz-checksum-crc32", "AAAAAA==")] {
+        let ask = Ask::new("POST", "/files").query("delete", "").header(name, value).body(body);
+        assert_eq!(root(&house, ask).await.code(), "BadDigest");
+    }
     for evil in [
         "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><Delete><Object><Key>&b;</Key></Object></Delete>",
         "<Delete><Object><Key>a</Key>",

@@ -1,0 +1,79 @@
+//! Small bodies that are documents: read whole, bounded, and held against the digests that came
+//! with them, which `s3s` leaves unread.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use crc_fast::CrcAlgorithm;
+use futures::StreamExt;
+use http::request::Parts;
+use http::{Method, StatusCode};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use wh_objects::ChecksumAlgorithm;
+
+use crate::fault::Fault;
+use crate::s3::header_of;
+use crate::signature::{PayloadError, RawBody, Trailers};
+
+/// The largest document, in bytes: 10,000 parts with their checksums fit.
+pub(crate) const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Whether a request's body is a document about a bucket: a policy, rules, a list of keys.
+pub(crate) fn is_meant(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    let of_bucket = path.strip_prefix('/').unwrap_or(path).split_once('/');
+    let of_bucket = of_bucket.is_none_or(|(_, key)| key.is_empty());
+    of_bucket && (parts.method == Method::PUT || parts.method == Method::POST)
+}
+
+/// Reads a document and checks it.
+pub(crate) async fn read(
+    mut body: RawBody,
+    parts: &Parts,
+    trailers: &Trailers,
+) -> Result<Bytes, Fault> {
+    let mut document = BytesMut::new();
+    while let Some(piece) = body.next().await {
+        document.extend_from_slice(&piece.map_err(PayloadError::s3)?);
+        if document.len() > DOCUMENT_BYTES_MAX {
+            let why = "Your request was too large.";
+            return Err(Fault::bad_request("MaxMessageLengthExceeded", why));
+        }
+    }
+    let header = |name: &str| {
+        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+        value.map(str::to_owned).or_else(|| trailers.get(name))
+    };
+    if header("content-md5").is_some_and(|said| said != STANDARD.encode(Md5::digest(&document))) {
+        return Err(mismatch("Content-MD5"));
+    }
+    for algorithm in ChecksumAlgorithm::ALL {
+        let said = header(&header_of(algorithm));
+        if said.is_some_and(|said| said != STANDARD.encode(sum(algorithm, &document))) {
+            return Err(mismatch(algorithm.as_str()));
+        }
+    }
+    Ok(document.freeze())
+}
+
+fn mismatch(what: &str) -> Fault {
+    let why = format!("The {what} you specified did not match what we received.");
+    Fault::new(StatusCode::BAD_REQUEST, "BadDigest", why)
+}
+
+fn sum(algorithm: ChecksumAlgorithm, data: &[u8]) -> Vec<u8> {
+    let crc = |kind| crc_fast::checksum(kind, data).to_be_bytes();
+    match algorithm {
+        ChecksumAlgorithm::Crc32 => last_four(crc(CrcAlgorithm::Crc32IsoHdlc)),
+        ChecksumAlgorithm::Crc32c => last_four(crc(CrcAlgorithm::Crc32Iscsi)),
+        ChecksumAlgorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme).to_vec(),
+        ChecksumAlgorithm::Sha1 => Sha1::digest(data).to_vec(),
+        ChecksumAlgorithm::Sha256 => Sha256::digest(data).to_vec(),
+    }
+}
+
+fn last_four([.., a, b, c, d]: [u8; 8]) -> Vec<u8> {
+    vec![a, b, c, d]
+}
