@@ -3,5 +3,5 @@
 use std::io::Write;
 
 fn main() -> std::io::Result<()> {
-    std::io::stdout().write_all(wh_portal::openapi().as_bytes())
+    writeln!(std::io::stdout(), "{}", wh_portal::openapi())
 }

@@ -38,16 +38,14 @@ impl Modify for SessionCookie {
     }
 }
 
-/// The document as pretty JSON with a last line feed. Operations are named for their noun and their
+/// The document as pretty JSON. Operations are named for their noun and their
 /// handler, `uploads_begin`, so that no two have the same name.
 pub(crate) fn text(mut api: Document) -> String {
     for item in api.paths.paths.values_mut() {
         let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
         methods.into_iter().flatten().for_each(name_for_its_noun);
     }
-    let mut text = api.to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
+    api.to_pretty_json().unwrap_or_default()
 }
 
 fn name_for_its_noun(operation: &mut Operation) {
