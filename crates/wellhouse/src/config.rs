@@ -172,6 +172,11 @@ pub(crate) struct Overrides {
     /// The data folder
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
+}
+
+/// What `wellhouse serve` may override besides.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Listeners {
     /// Where the portal listens
     #[arg(long, value_name = "IP:PORT")]
     portal_listen: Option<SocketAddr>,
@@ -185,31 +190,34 @@ pub(crate) struct Overrides {
 
 impl Config {
     /// File, then environment, then flags; the later wins.
-    pub(crate) fn load(overrides: &Overrides) -> Result<Self> {
+    pub(crate) fn load(overrides: &Overrides, listeners: &Listeners) -> Result<Self> {
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         let named = overrides.config.as_deref();
         if let Some(path) = named.filter(|path| !path.is_file()) {
             bail!("the configuration file {} does not exist", path.display());
         }
-        figment = figment.merge(Toml::file_exact(named.unwrap_or(Path::new("wellhouse.toml"))));
+        let path = named.unwrap_or(Path::new("wellhouse.toml"));
+        if path.is_file() {
+            figment = figment.merge(Toml::file_exact(path));
+        }
         figment = figment.merge(environment());
         let mut config: Self = figment.extract().context("the configuration is not valid")?;
-        config.apply(overrides);
+        config.apply(overrides, listeners);
         config.check()?;
         Ok(config)
     }
 
-    fn apply(&mut self, overrides: &Overrides) {
+    fn apply(&mut self, overrides: &Overrides, listeners: &Listeners) {
         if let Some(data) = &overrides.data {
             self.data.clone_from(data);
         }
-        if let Some(listen) = overrides.portal_listen {
+        if let Some(listen) = listeners.portal_listen {
             self.portal.listen = listen;
         }
-        if let Some(listen) = overrides.s3_listen {
+        if let Some(listen) = listeners.s3_listen {
             self.s3.listen = listen;
         }
-        self.portal.extra_origins.extend(overrides.portal_origin.clone());
+        self.portal.extra_origins.extend(listeners.portal_origin.clone());
     }
 
     fn check(&self) -> Result<()> {
@@ -263,8 +271,10 @@ impl Config {
         match store.kind {
             StoreKind::Embedded => self.s3_url(),
             StoreKind::Aws => {
-                let named = store.public_endpoint_url.clone().or_else(|| store.endpoint_url.clone());
-                let amazons = || format!("https://{}.s3.{}.amazonaws.com", store.bucket, store.region);
+                let named =
+                    store.public_endpoint_url.clone().or_else(|| store.endpoint_url.clone());
+                let amazons =
+                    || format!("https://{}.s3.{}.amazonaws.com", store.bucket, store.region);
                 named.unwrap_or_else(amazons)
             }
         }

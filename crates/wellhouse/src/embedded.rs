@@ -29,7 +29,7 @@ const INSTANCE: &str = "ec2.amazonaws.com";
 pub(crate) struct Embedded {
     authority: Arc<Authority>,
     store: Arc<DiskStore>,
-    serving: JoinHandle<Result<(), wh_endpoint::ServeError>>,
+    serving: JoinHandle<()>,
     endpoint_url: String,
     root: AwsCredentials,
 }
@@ -70,21 +70,24 @@ impl Embedded {
             })
             .await?,
         );
-        let gate = Arc::new(Gate::new(GateOptions {
+        let gate = Gate::new(GateOptions {
             store: Arc::clone(&store) as Arc<dyn wh_objects::ObjectStore>,
             authority: Arc::clone(&authority),
             ledger: parameters.ledger.clone(),
             partition,
-            account,
+            account: account.clone(),
             clock: parameters.clock.clone(),
             entropy: parameters.entropy.clone(),
-        }));
+        });
+        let gate = Arc::new(gate.await?);
         let endpoint = Endpoint::new(EndpointOptions {
             gate,
             authority: Arc::clone(&authority),
             region: Region::parse(&config.store.region)?,
+            account,
             clock: parameters.clock.clone(),
             entropy: parameters.entropy.clone(),
+            secure_transport: config.portal.behind_tls_proxy,
         });
         let endpoint_url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(async move { endpoint.serve(listener, stop.wait()).await });
@@ -94,7 +97,7 @@ impl Embedded {
     /// Makes what is missing of the estate, as the root user, over the wire.
     pub(crate) async fn provision(&self, config: &Config, estate: &Estate) -> Result<()> {
         let options = self.client_options(config, PortalCredentials::Static(self.root.clone()))?;
-        let cloud = AwsCloud::new(&Client::connect(options).await);
+        let cloud = AwsCloud::new(options).await;
         let plan = wh_provision::plan(estate, &cloud).await.context("planning the estate")?;
         if plan.is_empty() {
             return Ok(());
@@ -107,9 +110,7 @@ impl Embedded {
     /// A client with the credentials of `PortalRole`, delivered as an instance's are.
     pub(crate) async fn portal_client(&self, config: &Config) -> Result<Client> {
         let authority = Arc::clone(&self.authority);
-        let source = move || {
-            ready(deliver(&authority).map_err(|error| error.to_string())).boxed()
-        };
+        let source = move || ready(deliver(&authority).map_err(|error| error.to_string())).boxed();
         let credentials = PortalCredentials::Delivered(Arc::new(source));
         Ok(Client::connect(self.client_options(config, credentials)?).await)
     }
@@ -130,7 +131,7 @@ impl Embedded {
 
     /// Waits until the endpoint has drained, then closes the cellar.
     pub(crate) async fn stopped(self) -> Result<()> {
-        self.serving.await??;
+        self.serving.await?;
         self.store.close().await;
         Ok(())
     }

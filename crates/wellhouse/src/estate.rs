@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
-use wh_aws::{AwsCloud, Client, ClientOptions, PortalCredentials};
+use wh_aws::{AwsCloud, ClientOptions, PortalCredentials};
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
 use wh_provision::{Estate, Plan, StandardEstate, Target};
 
@@ -79,14 +79,14 @@ async fn operators_cloud(config: &Config) -> Result<AwsCloud> {
         path_style: config.store.endpoint_url.is_some(),
         credentials: PortalCredentials::DefaultChain,
     };
-    Ok(AwsCloud::new(&Client::connect(options).await))
+    Ok(AwsCloud::new(options).await)
 }
 
 /// `wellhouse plan`: exit 2 where something would change.
 pub(crate) async fn plan(config: Config) -> Result<Ended> {
     let cloud = operators_cloud(&config).await?;
     let plan = wh_provision::plan(&standard(&config)?, &cloud).await?;
-    say(&plan.to_string());
+    print(&plan);
     Ok(if plan.is_empty() { Ended::Done } else { Ended::Different })
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn plan(config: Config) -> Result<Ended> {
 pub(crate) async fn apply(config: Config, apply: Apply) -> Result<Ended> {
     let cloud = operators_cloud(&config).await?;
     let plan = wh_provision::plan(&standard(&config)?, &cloud).await?;
-    say(&plan.to_string());
+    print(&plan);
     if plan.is_empty() {
         return Ok(Ended::Done);
     }
@@ -105,6 +105,18 @@ pub(crate) async fn apply(config: Config, apply: Apply) -> Result<Ended> {
     wh_provision::apply(&plan, &cloud).await?;
     say("Done. A second plan is empty.");
     Ok(Ended::Done)
+}
+
+/// One line a change: the call, what it is made on, and why.
+fn print(plan: &Plan) {
+    if plan.is_empty() {
+        say("Nothing to change: bucket, policies and roles are as documented.");
+        return;
+    }
+    say(&format!("{} changes, in this order:", plan.changes().len()));
+    for change in plan.changes() {
+        say(&format!("  {change}"));
+    }
 }
 
 fn confirmed(plan: &Plan) -> Result<bool> {

@@ -1,13 +1,20 @@
 //! Logs go to standard error, as text or as JSON lines.
 
+use std::io::IsTerminal;
+
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogConfig, LogFormat};
 
 /// Always on top of the operator's filter: these crates log credentials or query strings in detail.
-const NEVER: [&str; 5] =
-    ["aws_sigv4=warn", "aws_smithy_runtime=warn", "aws_smithy_runtime_api=warn", "hyper=info", "s3s=info"];
+const NEVER: [&str; 5] = [
+    "aws_sigv4=warn",
+    "aws_smithy_runtime=warn",
+    "aws_smithy_runtime_api=warn",
+    "hyper=info",
+    "s3s=info",
+];
 
 /// Starts logging for the whole process.
 pub(crate) fn start(config: &LogConfig) -> Result<()> {
@@ -16,7 +23,9 @@ pub(crate) fn start(config: &LogConfig) -> Result<()> {
     for directive in NEVER {
         filter = filter.add_directive(directive.parse()?);
     }
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours);
+    let builder = builder.with_writer(std::io::stderr);
     match config.format {
         LogFormat::Text => builder.with_target(true).init(),
         LogFormat::Json => builder.json().init(),

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Listeners, Overrides};
 
 /// Files on S3, under the IAM policies that you read.
 #[derive(Parser)]
@@ -32,7 +32,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Start the portal and, on the embedded store, the S3 endpoint
-    Serve,
+    Serve(Listeners),
     /// Print the documentation of roles and policies (Markdown)
     Document,
     /// Show what would change on AWS for bucket and roles to be as documented (exit 2: changes)
@@ -69,9 +69,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<Ended> {
-    let config = || Config::load(&arguments.overrides);
+    let load = |listeners: &Listeners| Config::load(&arguments.overrides, listeners);
+    let config = || load(&Listeners::default());
     match arguments.command {
-        Command::Serve => asynchronously(serve::serve(config()?)),
+        Command::Serve(listeners) => asynchronously(serve::serve(load(&listeners)?)),
         Command::Document => document::print(&config()?),
         Command::Plan => asynchronously(estate::plan(config()?)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),

@@ -15,7 +15,9 @@ pub(crate) fn announce(config: &Config, setup: Option<&Secret>) {
         StoreKind::Embedded => {
             say(&format!("  S3       {}   (region {region}, bucket {bucket})", config.s3_url()));
         }
-        StoreKind::Aws => say(&format!("  S3       Amazon S3   (region {region}, bucket {bucket})")),
+        StoreKind::Aws => {
+            say(&format!("  S3       Amazon S3   (region {region}, bucket {bucket})"))
+        }
     }
     if let Some(token) = setup {
         say("");

@@ -150,7 +150,9 @@ fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, Rol
     let mut views = BTreeMap::new();
     for role in estate.roles() {
         let arn = match config.store.role_arns.get(role.name.as_str()) {
-            Some(arn) => Arn::parse(arn).with_context(|| format!("store.role_arns.{}", role.name))?,
+            Some(arn) => {
+                Arn::parse(arn).with_context(|| format!("store.role_arns.{}", role.name))?
+            }
             None => role.arn.clone(),
         };
         let (permissions, boundary) = (role.permissions.clone(), role.boundary.clone());
@@ -169,8 +171,8 @@ fn portal(
     let files = Files::new(FilesOptions {
         people: people.clone(),
         ledger: parameters.ledger.clone(),
-        sessions: RoleSessions::new(client.clone(), parameters.clock.clone()),
-        objects: ObjectClient::new(client),
+        sessions: RoleSessions::new(client, parameters.clock.clone()),
+        objects: ObjectClient::new(parameters.clock.clone()),
         roles: role_views(config, estate)?,
         bucket_policy: Some(estate.bucket_policy().clone()),
         partition: estate::partition(config)?,

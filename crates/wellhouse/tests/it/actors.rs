@@ -62,8 +62,7 @@ impl Actor {
 
     /// Signs in with the tests' password.
     pub(crate) fn sign_in(&mut self, name: &str) {
-        let (status, body) =
-            self.post("/session", &json!({ "name": name, "password": PASSWORD }));
+        let (status, body) = self.post("/session", &json!({ "name": name, "password": PASSWORD }));
         assert_eq!(status, 200, "{body}");
     }
 
@@ -126,8 +125,7 @@ impl Actor {
     /// Temporary credentials for a location.
     pub(crate) fn keys(&mut self, prefix: &str) -> Keys {
         let location = self.location(prefix);
-        let (status, body) =
-            self.post(&format!("/locations/{location}/credentials"), &json!({}));
+        let (status, body) = self.post(&format!("/locations/{location}/credentials"), &json!({}));
         assert_eq!(status, 200, "{body}");
         let text = |name: &str| body[name].as_str().expect(name).to_owned();
         Keys {

@@ -72,7 +72,10 @@ fn cp_ls_sync_and_rm_work_as_on_aws() {
     assert_eq!(again, "", "a second sync has nothing to do");
     let home = server.scratch().join("home");
     succeeds(&keys, &["s3", "sync", "--only-show-errors", &target, text(&home)]);
-    assert_eq!(std::fs::read_to_string(home.join("deep/a+b c#d%e.txt")).expect("a file"), "deep/a+b c#d%e.txt");
+    assert_eq!(
+        std::fs::read_to_string(home.join("deep/a+b c#d%e.txt")).expect("a file"),
+        "deep/a+b c#d%e.txt"
+    );
     succeeds(&keys, &["s3", "rm", "--recursive", "--only-show-errors", &target]);
     let output = aws(&keys, &["s3", "ls", "--recursive", &target]);
     assert!(output.stdout.is_empty());
@@ -91,7 +94,10 @@ fn a_person_reads_shared_but_the_store_refuses_to_write_there() {
     let keys = bob.keys("shared/");
     let listed = succeeds(&keys, &["s3", "ls", &format!("s3://{}/shared/", keys.bucket)]);
     assert!(listed.contains("note"), "{listed}");
-    succeeds(&keys, &["s3", "cp", "--only-show-errors", &shared, text(&server.scratch().join("b"))]);
+    succeeds(
+        &keys,
+        &["s3", "cp", "--only-show-errors", &shared, text(&server.scratch().join("b"))],
+    );
     let words = [
         "AccessDenied",
         "assumed-role/RegularUserRole/u-",
@@ -119,7 +125,11 @@ fn a_person_works_at_home_and_nowhere_else() {
     fails_with(&others, &["s3", "cp", &mine, "-"], &["403"]);
     fails_with(&others, &["s3", "cp", text(&file), &mine], &["AccessDenied", "session policy"]);
     fails_with(&keys, &["iam", "list-roles"], &["AccessDenied"]);
-    fails_with(&keys, &["s3api", "put-bucket-policy", "--bucket", &keys.bucket, "--policy", "{}"], &["AccessDenied"]);
+    fails_with(
+        &keys,
+        &["s3api", "put-bucket-policy", "--bucket", &keys.bucket, "--policy", "{}"],
+        &["AccessDenied"],
+    );
     let who = succeeds(&keys, &["sts", "get-caller-identity", "--output", "text"]);
     assert!(who.contains(":assumed-role/S3AccessRole/u-"), "{who}");
 }
@@ -132,7 +142,8 @@ fn what_cannot_be_honoured_is_refused() {
     let versioning =
         ["s3api", "put-bucket-versioning", "--bucket", &keys.bucket, "--versioning-configuration"];
     fails_with(&keys, &[&versioning[..], &["Status=Enabled"]].concat(), &["NotImplemented"]);
-    let lifecycle = r#"{"Rules":[{"ID":"a","Status":"Enabled","Filter":{},"Expiration":{"Days":1}}]}"#;
+    let lifecycle =
+        r#"{"Rules":[{"ID":"a","Status":"Enabled","Filter":{},"Expiration":{"Days":1}}]}"#;
     let arguments = ["s3api", "put-bucket-lifecycle-configuration", "--bucket", &keys.bucket];
     let rest = ["--lifecycle-configuration", lifecycle];
     fails_with(&keys, &[&arguments[..], &rest].concat(), &["NotImplemented"]);

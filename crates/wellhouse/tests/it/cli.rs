@@ -25,17 +25,31 @@ fn the_committed_openapi_document_is_the_servers() {
 #[test]
 fn the_documentation_names_every_role_and_what_it_may_do() {
     let text = prints(&["document"]);
-    let roles = ["AdminRole", "RegularUserRole", "S3AccessRole", "UploadRole", "EC2UploadRole",
-        "PortalRole", "AWSServiceRoleForSupport", "AWSServiceRoleForTrustedAdvisor"];
+    let roles = [
+        "AdminRole",
+        "RegularUserRole",
+        "S3AccessRole",
+        "UploadRole",
+        "EC2UploadRole",
+        "PortalRole",
+        "AWSServiceRoleForSupport",
+        "AWSServiceRoleForTrustedAdvisor",
+    ];
     for role in roles {
         assert!(text.contains(role), "{role} is missing");
     }
-    for words in ["s3:PutObject", "ec2.amazonaws.com", "\"Version\": \"2012-10-17\"", "| `s3:GetObject` |"] {
+    for words in
+        ["s3:PutObject", "ec2.amazonaws.com", "\"Version\": \"2012-10-17\"", "| `s3:GetObject` |"]
+    {
         assert!(text.contains(words), "`{words}` is missing from:\n{text}");
     }
     let committed = std::fs::read_to_string(root().join("docs/roles-and-policies.md"));
     let committed = committed.expect("docs/roles-and-policies.md");
-    assert_eq!(text.trim(), committed.trim(), "run `wellhouse document > docs/roles-and-policies.md`");
+    assert_eq!(
+        text.trim(),
+        committed.trim(),
+        "run `wellhouse document > docs/roles-and-policies.md`"
+    );
 }
 
 #[test]

@@ -19,15 +19,23 @@ fn a_pending_person_and_a_disabled_one_stay_outside() {
     let keys = eve.keys("home/");
     assert_eq!(eve.get("/session").0, 200);
     let (_, people) = ada.get("/people");
-    let uid = people["people"].as_array().expect("people").iter()
-        .find(|p| p["name"] == "eve").expect("eve")["uid"].as_str().expect("a uid").to_owned();
+    let uid = people["people"]
+        .as_array()
+        .expect("people")
+        .iter()
+        .find(|p| p["name"] == "eve")
+        .expect("eve")["uid"]
+        .as_str()
+        .expect("a uid")
+        .to_owned();
     assert_eq!(ada.post(&format!("/people/{uid}/disable"), &json!({})).0, 204);
     assert_eq!(eve.get("/session").0, 401, "the session lives on");
     // Her own temporary credentials died with her session.
     let mut aws = std::process::Command::new(crate::server::tool("WELLHOUSE_TEST_AWS"));
     aws.env_clear().env("PATH", "/usr/bin:/bin").envs(keys.environment());
     let listed = aws.args(["s3", "ls", &format!("s3://{}/{}", keys.bucket, keys.prefix)]).output();
-    let errors = String::from_utf8_lossy(&listed.as_ref().expect("the AWS CLI runs").stderr).into_owned();
+    let errors =
+        String::from_utf8_lossy(&listed.as_ref().expect("the AWS CLI runs").stderr).into_owned();
     assert!(!listed.expect("the AWS CLI runs").status.success());
     assert!(errors.contains("ExpiredToken") || errors.contains("InvalidToken"), "{errors}");
 }
@@ -66,7 +74,8 @@ fn files_are_listed_deleted_and_explained() {
         assert_eq!(status, 400, "{bad}: {problem}");
         assert_eq!(problem["field"], "path", "{problem}");
     }
-    let (status, body) = bob.post(&format!("/locations/{home}/delete"), &json!({ "paths": ["reports/"] }));
+    let (status, body) =
+        bob.post(&format!("/locations/{home}/delete"), &json!({ "paths": ["reports/"] }));
     assert_eq!((status, body["failed"].as_array().map(Vec::len)), (200, Some(0)), "{body}");
     let (_, body) = bob.get(&format!("{entries}?path="));
     assert_eq!(body["entries"], json!([]), "{body}");

@@ -39,8 +39,12 @@ fn an_upload_and_a_download_go_straight_to_the_store() {
     let url = part["url"].as_str().expect("a URL");
     assert!(url.starts_with(&server.s3), "{url}");
     assert!(url.contains("x-amz-checksum-crc64nvme"), "the checksum is not signed: {url}");
-    let headers: Vec<String> = part["headers"].as_object().expect("headers").iter()
-        .map(|(name, value)| format!("{name}: {}", value.as_str().expect("text"))).collect();
+    let headers: Vec<String> = part["headers"]
+        .as_object()
+        .expect("headers")
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.as_str().expect("text")))
+        .collect();
     let mut arguments = vec!["--request", "PUT", url];
     headers.iter().for_each(|header| arguments.extend(["--header", header]));
     let (status, body) = curl(&[&arguments[..], &["--data-binary", "987654321"]].concat());
@@ -60,8 +64,14 @@ fn an_upload_and_a_download_go_straight_to_the_store() {
     let (status, body) = curl(&["--dump-header", "-", url]);
     assert_eq!(status, "200", "{body}");
     assert!(body.ends_with("123456789"), "{body}");
-    let header = body.lines().find(|l| l.to_lowercase().starts_with("content-disposition")).expect("a header");
-    assert!(header.contains("attachment") && header.contains("filename*=UTF-8''%C3%9Cbersicht"), "{header}");
+    let header = body
+        .lines()
+        .find(|l| l.to_lowercase().starts_with("content-disposition"))
+        .expect("a header");
+    assert!(
+        header.contains("attachment") && header.contains("filename*=UTF-8''%C3%9Cbersicht"),
+        "{header}"
+    );
 }
 
 #[test]
@@ -70,8 +80,13 @@ fn an_upload_to_shared_is_refused_with_the_reason() {
     let mut ada = Actor::administrator(&server);
     let mut bob = Actor::approved(&server, &mut ada, "bob");
     let (_, locations) = bob.get("/locations");
-    let shared = locations["locations"].as_array().expect("locations").iter()
-        .find(|l| l["prefix"] == "shared/").expect("shared").clone();
+    let shared = locations["locations"]
+        .as_array()
+        .expect("locations")
+        .iter()
+        .find(|l| l["prefix"] == "shared/")
+        .expect("shared")
+        .clone();
     assert_eq!(shared["may"]["put"]["allowed"], json!(false), "{shared}");
     assert_eq!(shared["may"]["list"]["allowed"], json!(true), "{shared}");
     let why = shared["may"]["put"]["explanation"]["message"].as_str().expect("a reason");
@@ -83,5 +98,8 @@ fn an_upload_to_shared_is_refused_with_the_reason() {
     let explanation = &problem["explanation"];
     assert_eq!(explanation["decision"], "implicit-deny", "{problem}");
     assert_eq!(explanation["action"], "s3:PutObject", "{problem}");
-    assert!(explanation["message"].as_str().expect("text").contains("RegularUserRole"), "{problem}");
+    assert!(
+        explanation["message"].as_str().expect("text").contains("RegularUserRole"),
+        "{problem}"
+    );
 }

@@ -55,8 +55,10 @@ async fn a_multipart_upload_with_crc64nvme_ends_with_a_full_object_checksum() {
         let part = s3.upload_part().bucket(bucket).key("m").upload_id(upload).part_number(number);
         let part = part.checksum_algorithm(ChecksumAlgorithm::Crc64Nvme);
         let part = part.body(ByteStream::from(vec![1; size])).send().await.expect("a part");
-        let done = CompletedPart::builder().part_number(number).e_tag(part.e_tag().expect("an ETag"));
-        parts.push(done.set_checksum_crc64_nvme(part.checksum_crc64_nvme().map(Into::into)).build());
+        let done =
+            CompletedPart::builder().part_number(number).e_tag(part.e_tag().expect("an ETag"));
+        parts
+            .push(done.set_checksum_crc64_nvme(part.checksum_crc64_nvme().map(Into::into)).build());
     }
     let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
     let complete = s3.complete_multipart_upload().bucket(bucket).key("m").upload_id(upload);

@@ -12,7 +12,8 @@ fn no_log_line_holds_a_signature_a_token_or_a_password() {
     let keys = ada.keys("");
     let location = ada.location("");
     ada.post(&format!("/locations/{location}/folders"), &json!({ "path": "a/" }));
-    let (status, link) = ada.post(&format!("/locations/{location}/downloads"), &json!({ "path": "a/" }));
+    let (status, link) =
+        ada.post(&format!("/locations/{location}/downloads"), &json!({ "path": "a/" }));
     if status == 200 {
         ureq::get(link["url"].as_str().expect("a URL")).call().ok();
     }
