@@ -55,6 +55,25 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_synced_on_its_way_comes_back_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    let block = bytes(1 << 20, 1);
+    let blocks: Vec<_> = (0..140).map(|_| Ok(block.clone())).collect();
+    let body: ByteStream = Box::pin(futures::stream::iter(blocks));
+    let stored = port.put_object(&address("a"), PutObject::default(), body, at(1)).await;
+    assert_eq!(stored.expect("a put").size(), 140 << 20);
+    let mut read = port.get_object(&address("a"), GetObject::default()).await.expect("a get");
+    let mut count = 0;
+    while let Some(got) = read.body.next().await {
+        assert!(got.expect("bytes") == block, "block {count}");
+        count += 1;
+    }
+    assert_eq!(count, 140);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_go_when_nothing_names_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, port) = open_both(folder.path()).await;
