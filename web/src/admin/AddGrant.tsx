@@ -11,6 +11,9 @@ import { toast } from '../ui/toasts'
 
 const PRESELECTED = 'RegularUserRole'
 
+/** The estate's other roles belong to the portal, to instances and to AWS; no person can hold them. */
+const FOR_PERSONS: ReadonlySet<string> = new Set(['RegularUserRole', 'S3AccessRole', 'UploadRole', 'AdminRole'])
+
 /** The form that gives a person a role somewhere; the least powerful role is preselected. */
 export function AddGrant({ uid }: { uid: string }) {
   const { data: roles = [], error } = useQuery(rolesQuery)
@@ -44,8 +47,8 @@ export function AddGrant({ uid }: { uid: string }) {
       <Select
         label={m.grants.role()}
         value={role}
-        options={roles.map(({ name }) => ({ value: name, label: name }))}
-        hint={roles.find(({ name }) => name === role)?.summary[0]}
+        options={roles.filter(({ name }) => FOR_PERSONS.has(name)).map(({ name }) => ({ value: name, label: name }))}
+        hint={roles.find(({ name }) => name === role)?.purpose}
         onChange={setRole}
       />
       <Field

@@ -65,7 +65,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
               <code>{entry.resource}</code>
             </td>
             <td data-label={m.audit.outcome()}>
-              <span className={entry.outcome === 'refused' ? 'pill pill-bad' : 'pill'}>{entry.outcome}</span>
+              <Outcome outcome={entry.outcome} detail={entry.detail ?? undefined} />
             </td>
           </tr>
         ))}
@@ -77,4 +77,15 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
 /** The name behind the role session where we know it; otherwise what the log says. */
 function whoDid({ principal, source_identity: uid }: AuditEntry, names: ReadonlyMap<string, string>): string {
   return (uid ? names.get(uid) : undefined) ?? principal
+}
+
+/** Done, refused, not known, or the code of an error; the reason of a refusal appears on it. */
+function Outcome({ outcome, detail }: { outcome: string; detail: string | undefined }) {
+  const tone = outcome === 'done' ? 'pill-ok' : outcome === 'unknown' ? 'pill-warn' : 'pill-bad'
+  return (
+    <>
+      <span className={`pill ${tone}`}>{outcome}</span>
+      {detail === undefined ? null : <small className="soft detail">{detail}</small>}
+    </>
+  )
 }

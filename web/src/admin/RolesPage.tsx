@@ -16,10 +16,11 @@ export function RolesPage() {
   )
 }
 
-function RoleRow({ role: { name, arn, summary } }: { role: Role }) {
+function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { role: Role }) {
   return (
     <li>
       <h2>{name}</h2>
+      <p>{purpose}</p>
       <code>{arn}</code>
       {summary.length === 0 ? <p>{m.roles.nothing()}</p> : null}
       <ul>
@@ -27,6 +28,30 @@ function RoleRow({ role: { name, arn, summary } }: { role: Role }) {
           <li key={line}>{line}</li>
         ))}
       </ul>
+      <details>
+        <summary>{m.roles.asWritten()}</summary>
+        {policies.map((policy) => (
+          <Document key={policy.name} name={policy.name} json={policy.document} />
+        ))}
+        <Document name={m.roles.trust()} json={trust} />
+      </details>
     </li>
   )
+}
+
+function Document({ name, json }: { name: string; json: string }) {
+  return (
+    <section aria-label={name}>
+      <h3>{name}</h3>
+      <pre tabIndex={0}>{indented(json)}</pre>
+    </section>
+  )
+}
+
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2)
+  } catch {
+    return json
+  }
 }

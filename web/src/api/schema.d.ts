@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes one's own password and ends one's other sessions. */
+        /** Changes one's own password. Every session ends; this browser gets a new one. */
         post: operations["account_change_password"];
         delete?: never;
         options?: never;
@@ -501,13 +501,19 @@ export interface components {
             action: string;
             /** Format: date-time */
             at: string;
+            /** @description Why it was refused. */
+            detail?: string | null;
+            operation: string;
+            /** @description `done`, `refused`, `unknown`, or the code of an error. */
             outcome: string;
             principal: string;
             request_id: string;
             resource: string;
             /** Format: int64 */
             seq: number;
+            /** @description Who was really acting, through all role sessions. */
             source_identity?: string | null;
+            source_ip?: string | null;
         };
         /** @description The checksum of the whole file. */
         CompleteForm: {
@@ -791,10 +797,12 @@ export interface components {
             boundary?: components["schemas"]["RolePolicy"] | null;
             name: string;
             policies: components["schemas"]["RolePolicy"][];
+            /** @description What the role is for. */
+            purpose: string;
             /** @description One line a statement, in plain language. */
             summary: string[];
             /** @description Who may take the role on, as JSON text. */
-            trust?: string | null;
+            trust: string;
         };
         /** @description A policy of a role, as IAM holds it. */
         RolePolicy: {
@@ -802,7 +810,7 @@ export interface components {
             document: string;
             name: string;
         };
-        /** @description The roles that grants may name. */
+        /** @description The roles of the estate. */
         Roles: {
             roles: components["schemas"]["Role"][];
         };
