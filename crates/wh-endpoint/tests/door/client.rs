@@ -10,35 +10,35 @@ use crate::signer::{Ask, encode};
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: BTreeMap<String, String>,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
     /// The text of the first element `name`.
-    pub fn element(&self, name: &str) -> String {
+    pub(crate) fn element(&self, name: &str) -> String {
         let text = self.text();
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));
         let rest = text.split_once(&open).map_or("", |(_, rest)| rest);
         rest.split_once(&close).map_or("", |(value, _)| value).to_owned()
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.element("Code")
     }
 }
 
-pub async fn send(address: SocketAddr, ask: &Ask) -> Answer {
+pub(crate) async fn send(address: SocketAddr, ask: &Ask) -> Answer {
     let query: Vec<_> =
         ask.query.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
     let mark = if query.is_empty() { "" } else { "?" };
@@ -55,12 +55,9 @@ pub async fn send(address: SocketAddr, ask: &Ask) -> Answer {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("a head");
     // A refusal may come before the body was read.
-    stream.write_all(&ask.body).await.ok();
-    if ask.get("content-length") == "cut" {
-        stream.shutdown().await.ok();
-    }
+    drop(stream.write_all(&ask.body).await);
     let mut raw = Vec::new();
-    stream.read_to_end(&mut raw).await.ok();
+    drop(stream.read_to_end(&mut raw).await);
     parse(&raw)
 }
 

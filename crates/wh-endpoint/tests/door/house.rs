@@ -16,13 +16,12 @@ use wh_objects::MemoryStore;
 use crate::client::{Answer, send};
 use crate::signer::{Ask, Signer};
 
-pub const NOW: &str = "2026-11-23T12:00:00Z";
-pub const BUCKET: &str = "files";
+pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
 
 /// A running door.
-pub struct House {
-    pub address: SocketAddr,
-    pub root: Signer,
+pub(crate) struct House {
+    pub(crate) address: SocketAddr,
+    pub(crate) root: Signer,
     authority: Arc<Authority>,
     gate: Arc<Gate>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -43,7 +42,7 @@ fn entropy() -> Entropy {
 
 impl House {
     /// A house with one bucket.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let now: Timestamp = NOW.parse().expect("a time");
         let clock = Clock::new(move || now);
         let ledger = Ledger::in_memory().await.expect("a ledger");
@@ -101,21 +100,21 @@ impl House {
     }
 
     /// Sends a request that is signed as a whole.
-    pub async fn ask(&self, who: &Signer, ask: Ask) -> Answer {
+    pub(crate) async fn ask(&self, who: &Signer, ask: Ask) -> Answer {
         send(self.address, &who.signed(self.hosted(ask))).await
     }
 
     /// Sends a request as it is.
-    pub async fn raw(&self, ask: &Ask) -> Answer {
+    pub(crate) async fn raw(&self, ask: &Ask) -> Answer {
         send(self.address, ask).await
     }
 
-    pub fn hosted(&self, ask: Ask) -> Ask {
+    pub(crate) fn hosted(&self, ask: Ask) -> Ask {
         ask.header("host", &self.address.to_string())
     }
 
     /// Calls STS or IAM.
-    pub async fn query(&self, who: &Signer, service: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn query(&self, who: &Signer, service: &str, form: &[(&str, &str)]) -> Answer {
         let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
         let version = [("Version", version)];
         let pairs = form.iter().chain(&version);
@@ -128,7 +127,7 @@ impl House {
     }
 
     /// A session of a new role that may do what `policy` says.
-    pub async fn session(&self, role: &str, policy: Option<&str>) -> Signer {
+    pub(crate) async fn session(&self, role: &str, policy: Option<&str>) -> Signer {
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         let form =
             [("Action", "CreateRole"), ("RoleName", role), ("AssumeRolePolicyDocument", trust)];
@@ -157,7 +156,7 @@ impl House {
     }
 
     /// The bytes of an object, if it is there.
-    pub async fn object(&self, path: &str) -> Option<Vec<u8>> {
+    pub(crate) async fn object(&self, path: &str) -> Option<Vec<u8>> {
         let answer = self.ask(&self.root, Ask::new("GET", path)).await;
         match answer.status {
             200 => Some(answer.body),
@@ -167,7 +166,7 @@ impl House {
     }
 
     /// Stops serving and waits until all is written down.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         drop(self.stop.take());
         if let Some(served) = self.served.take() {
             served.await.expect("a clean end");

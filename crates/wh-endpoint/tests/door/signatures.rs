@@ -91,7 +91,8 @@ fn replaced(data: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 fn flipped(hex: &str) -> String {
     let last = if hex.ends_with('0') { '1' } else { '0' };
-    format!("{}{last}", &hex[..hex.len() - 1])
+    let start: String = hex.chars().take(hex.len() - 1).collect();
+    format!("{start}{last}")
 }
 
 /// The signature as it stands in the request, flipped in its last digit.
@@ -312,7 +313,6 @@ async fn a_body_must_be_the_body_that_was_signed() {
             ask.body.truncate(keep);
             ask
         };
-        let whole = good().body.len();
         let zero = String::from_utf8(good().body).expect("text").rfind("\r\n0").expect("an end");
         let mut cases = vec![
             ("other bytes", with("brown", "white")),
@@ -334,35 +334,24 @@ async fn a_body_must_be_the_body_that_was_signed() {
             }),
         ];
         if way != Way::Chunks {
-            cases.push((
-                "cut before the trailer",
-                cut(good().body.windows(6).rposition(|w| w == b"x-amz-").map_or(0, |at| {
-                    let text = String::from_utf8_lossy(&good().body[..at]).into_owned();
-                    text.find(TRAILER).unwrap_or(at)
-                })),
-            ));
+            let text = String::from_utf8(good().body).expect("text");
+            cases.push(("cut before the trailer", cut(text.find(TRAILER).expect("a trailer"))));
             cases.push(("another trailer", with("crc32:", "sha256:")));
             cases.push(("another sum", with(&crc32(BODY), &crc32(b"other"))));
         }
         if way != Way::UnsignedTrailer {
-            cases.push(("a chunk without signature", {
+            let first = |change: &dyn Fn(&str) -> String| {
                 let mut ask = good();
                 let text = String::from_utf8(ask.body).expect("text");
                 let (line, rest) = text.split_once("\r\n").expect("a line");
-                let size = line.split(';').next().expect("a size");
-                ask.body = format!("{size}\r\n{rest}").into_bytes();
+                ask.body = format!("{}\r\n{rest}", change(line)).into_bytes();
                 ask
-            }));
-            cases.push(("a chunk's signature", {
-                let mut ask = good();
-                let text = String::from_utf8(ask.body).expect("text");
-                let (line, rest) = text.split_once("\r\n").expect("a line");
-                ask.body = format!("{}\r\n{rest}", flipped(line)).into_bytes();
-                ask
-            }));
+            };
+            let bare = first(&|line| line.split(';').next().unwrap_or_default().to_owned());
+            cases.push(("a chunk without signature", bare));
+            cases.push(("a chunk's signature", first(&flipped)));
         }
         for (name, ask) in &cases {
-            assert!(name.is_empty() || ask.body.len() != whole + 999);
             refused(&house, &format!("{way:?}: {name}"), ask).await;
         }
     }

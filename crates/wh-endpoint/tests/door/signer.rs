@@ -6,64 +6,64 @@ use sha2::{Digest, Sha256};
 
 /// A request in the making. Path and query are kept raw, as they go over the wire.
 #[derive(Debug, Clone, Default)]
-pub struct Ask {
-    pub method: String,
-    pub path: String,
-    pub query: Vec<(String, String)>,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Ask {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Ask {
-    pub fn new(method: &str, path: &str) -> Self {
+    pub(crate) fn new(method: &str, path: &str) -> Self {
         Self { method: method.to_owned(), path: path.to_owned(), ..Self::default() }
     }
 
-    pub fn query(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
         self.query.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.headers.retain(|(n, _)| n != name);
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    pub fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 }
 
 /// Somebody who signs.
 #[derive(Debug, Clone)]
-pub struct Signer {
-    pub access_key: String,
-    pub secret: String,
-    pub token: Option<String>,
-    pub region: String,
-    pub service: String,
-    pub at: Timestamp,
+pub(crate) struct Signer {
+    pub(crate) access_key: String,
+    pub(crate) secret: String,
+    pub(crate) token: Option<String>,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    pub(crate) at: Timestamp,
 }
 
 /// What chunk signatures hang on.
-pub struct Seed {
+pub(crate) struct Seed {
     key: Vec<u8>,
     stamp: String,
     scope: String,
     signature: String,
 }
 
-pub fn sha256(data: &[u8]) -> String {
+pub(crate) fn sha256(data: &[u8]) -> String {
     hex::encode(Sha256::digest(data))
 }
 
@@ -73,7 +73,7 @@ fn hmac(key: &[u8], data: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-pub fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, b| {
         if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
             out.push(char::from(b));
@@ -90,20 +90,21 @@ impl Signer {
     }
 
     fn scope(&self) -> String {
-        format!("{}/{}/{}/aws4_request", &self.stamp()[..8], self.region, self.service)
+        let date = self.at.strftime("%Y%m%d");
+        format!("{date}/{}/{}/aws4_request", self.region, self.service)
     }
 
     fn signature(&self, ask: &Ask, signed: &[String], payload: &str) -> Seed {
         let mut query: Vec<_> = ask.query.iter().map(|(n, v)| (encode(n), encode(v))).collect();
         query.sort();
         let query: Vec<_> = query.into_iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let headers: String =
+        let headers: Vec<_> =
             signed.iter().map(|name| format!("{name}:{}\n", ask.get(name))).collect();
         let canonical = [
             &ask.method,
             &ask.path,
             &query.join("&"),
-            &headers,
+            &headers.concat(),
             &signed.join(";"),
             &payload.to_owned(),
         ]
@@ -120,7 +121,7 @@ impl Signer {
     }
 
     /// Signs in the header. `payload` is the value of `x-amz-content-sha256`.
-    pub fn sign(&self, ask: &mut Ask, payload: &str) -> Seed {
+    pub(crate) fn sign(&self, ask: &mut Ask, payload: &str) -> Seed {
         ask.set("x-amz-date", &self.stamp());
         ask.set("x-amz-content-sha256", payload);
         if let Some(token) = &self.token {
@@ -133,7 +134,7 @@ impl Signer {
     }
 
     /// Signs in the header, and only the named headers.
-    pub fn sign_headers(&self, ask: &mut Ask, payload: &str, signed: &[String]) -> Seed {
+    pub(crate) fn sign_headers(&self, ask: &mut Ask, payload: &str, signed: &[String]) -> Seed {
         let seed = self.signature(ask, signed, payload);
         let value = format!(
             "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
@@ -147,14 +148,14 @@ impl Signer {
     }
 
     /// Signs a whole body.
-    pub fn signed(&self, mut ask: Ask) -> Ask {
+    pub(crate) fn signed(&self, mut ask: Ask) -> Ask {
         let payload = sha256(&ask.body);
         self.sign(&mut ask, &payload);
         ask
     }
 
     /// Signs in the query, with `host` and all headers so far.
-    pub fn presigned(&self, mut ask: Ask, expires: &str) -> Ask {
+    pub(crate) fn presigned(&self, mut ask: Ask, expires: &str) -> Ask {
         let mut signed: Vec<String> = ask.headers.iter().map(|(n, _)| n.clone()).collect();
         signed.sort();
         let credential = format!("{}/{}", self.access_key, self.scope());
@@ -187,7 +188,7 @@ impl Seed {
     }
 
     /// A body of signed chunks; `trailers` as `name:value`.
-    pub fn chunks(mut self, chunks: &[&[u8]], trailers: &[&str]) -> Vec<u8> {
+    pub(crate) fn chunks(mut self, chunks: &[&[u8]], trailers: &[&str]) -> Vec<u8> {
         let mut out = Vec::new();
         for data in chunks {
             let signature = self.chunk(data);
@@ -197,7 +198,7 @@ impl Seed {
         }
         out.extend(format!("0;chunk-signature={}\r\n", self.chunk(b"")).into_bytes());
         if !trailers.is_empty() {
-            let text: String = trailers.iter().map(|t| format!("{t}\n")).collect();
+            let text = format!("{}\n", trailers.join("\n"));
             let text = format!(
                 "AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}\n{}",
                 self.stamp,
@@ -217,7 +218,7 @@ impl Seed {
 }
 
 /// A body of unsigned chunks.
-pub fn unsigned_chunks(chunks: &[&[u8]], trailers: &[&str]) -> Vec<u8> {
+pub(crate) fn unsigned_chunks(chunks: &[&[u8]], trailers: &[&str]) -> Vec<u8> {
     let mut out = Vec::new();
     for data in chunks {
         out.extend(format!("{:x}\r\n", data.len()).into_bytes());
