@@ -1,6 +1,6 @@
 //! Writing down what is intended and what was refused.
 
-use wh_ledger::{AuditKind, AuditRecord};
+use wh_ledger::{AuditKind, AuditRecord, Durability};
 use wh_names::SourceIdentity;
 
 use crate::permit::Ticket;
@@ -34,14 +34,15 @@ impl Gate {
         }
     }
 
-    /// Records a refusal. If that fails it is refused all the same.
+    /// Records a refusal. If that fails it is refused all the same. It costs no `fsync`, or strangers
+    /// could make the disk work.
     pub(crate) async fn note(&self, caller: &Caller, kind: OperationKind, refusal: &Refusal) {
         let explanation = refusal.explanation();
         let target =
             Target { action: explanation.action.clone(), resource: explanation.resource.clone() };
         let mut record = record(caller, kind, AuditKind::Refusal, target);
         record.detail = Some(refusal.message());
-        if let Err(error) = self.audit.record(record, kind.durability()).await {
+        if let Err(error) = self.audit.record(record, Durability::Process).await {
             tracing::error!(%error, operation = kind.as_str(), "a refusal cannot be recorded");
         }
     }
