@@ -79,7 +79,7 @@ impl House {
             if let Some((_, link)) = line.split_once("/setup#token=") {
                 running.setup_link = Some(link.trim().to_owned());
             }
-            if line.contains("Wellhouse is ready") {
+            if line.contains("Ctrl-C stops it") {
                 break;
             }
         }

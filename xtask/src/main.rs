@@ -9,6 +9,8 @@ mod tools;
 mod up;
 mod web;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -40,8 +42,18 @@ enum Chore {
     Shots,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().chore {
+fn main() -> ExitCode {
+    match start(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::say(&format!("failed: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(chore: Chore) -> Result<()> {
+    match chore {
         Chore::Up(up) => up.start_release(),
         Chore::Dev(up) => up.start_dev(),
         Chore::Test(test) => test.all(),

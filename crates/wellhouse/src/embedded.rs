@@ -28,6 +28,7 @@ const INSTANCE: &str = "ec2.amazonaws.com";
 /// A running embedded store.
 pub(crate) struct Embedded {
     authority: Arc<Authority>,
+    gate: Arc<Gate>,
     store: Arc<DiskStore>,
     serving: JoinHandle<()>,
     endpoint_url: String,
@@ -81,7 +82,7 @@ impl Embedded {
         });
         let gate = Arc::new(gate.await?);
         let endpoint = Endpoint::new(EndpointOptions {
-            gate,
+            gate: Arc::clone(&gate),
             authority: Arc::clone(&authority),
             region: Region::parse(&config.store.region)?,
             account,
@@ -91,7 +92,7 @@ impl Embedded {
         });
         let endpoint_url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(async move { endpoint.serve(listener, stop.wait()).await });
-        Ok(Self { authority, store, serving, endpoint_url, root })
+        Ok(Self { authority, gate, store, serving, endpoint_url, root })
     }
 
     /// Makes what is missing of the estate, as the root user, over the wire.
@@ -129,9 +130,11 @@ impl Embedded {
         })
     }
 
-    /// Waits until the endpoint has drained, then closes the cellar.
+    /// Waits until the endpoint has drained, writes down what is still to be written, and closes the
+    /// cellar.
     pub(crate) async fn stopped(self) -> Result<()> {
         self.serving.await?;
+        self.gate.flush().await;
         self.store.close().await;
         Ok(())
     }

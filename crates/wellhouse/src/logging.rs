@@ -13,7 +13,7 @@ const NEVER: [&str; 5] = [
     "aws_smithy_runtime=warn",
     "aws_smithy_runtime_api=warn",
     "hyper=info",
-    "s3s=info",
+    "s3s=off",
 ];
 
 /// Starts logging for the whole process.

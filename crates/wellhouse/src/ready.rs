@@ -25,4 +25,5 @@ pub(crate) fn announce(config: &Config, setup: Option<&Secret>) {
         say(&format!("  {portal}/setup#token={}", token.expose()));
     }
     say("");
+    say("  Ctrl-C stops it.");
 }

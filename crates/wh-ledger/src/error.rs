@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The database was written by a later version of this program; it was not touched.
-    #[error("the ledger is of version {found}, this program knows versions up to {known}")]
+    #[error(
+        "a newer version wrote it: the ledger has version {found}, this one knows up to {known}"
+    )]
     NewerVersion {
         /// The newest migration in the database.
         found: i64,

@@ -61,8 +61,13 @@ pub mod action {
     pub const PUT_OBJECT_TAGGING: &str = "s3:PutObjectTagging";
 }
 
+/// How a bucket is set up may be read by whoever is granted all of it; changing it takes another way.
+const BUCKET_SETTINGS_READ: [&str; 3] =
+    ["s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"];
+
 /// The session policy that narrows a role to a grant: every object action under the prefix, listing
-/// only under the prefix, and the bucket's region. Whatever the prefix holds is literal.
+/// only under the prefix, and the bucket's region. Whatever the prefix holds is literal. A grant of
+/// the whole bucket, with the empty prefix, may also read the bucket's settings.
 ///
 /// STS takes at most 2,048 characters; prefixes up to some 800 plain characters fit, and for a longer
 /// one STS refuses the session.
@@ -77,10 +82,15 @@ pub fn session_policy(
         [action::LIST_BUCKET, action::LIST_BUCKET_MULTIPART_UPLOADS, action::LIST_BUCKET_VERSIONS];
     // With the empty prefix a listing may also leave the parameter out.
     let narrowed = if prefix.as_str().is_empty() { Vec::new() } else { vec![under_prefix(&under)] };
+    let about: &[&str] = if prefix.as_str().is_empty() {
+        &BUCKET_SETTINGS_READ
+    } else {
+        &[action::GET_BUCKET_LOCATION]
+    };
     let statements = vec![
         statement(1, "Objects", &["s3:*"], format!("{bucket_arn}/{under}"), Vec::new()),
         statement(2, "List", &listing, bucket_arn.clone(), narrowed),
-        statement(3, "Locate", &[action::GET_BUCKET_LOCATION], bucket_arn, Vec::new()),
+        statement(3, "Bucket", about, bucket_arn, Vec::new()),
     ];
     PolicyDocument {
         kind: PolicyKind::Session,

@@ -106,7 +106,7 @@ fn a_folder_in_use_or_of_a_newer_version_is_one_sentence() {
     let data = server.data();
     let arguments =
         ["--data", data.to_str().expect("text"), "--portal-listen", &portal, "--s3-listen", &s3];
-    refuses_to_start(&arguments, &["in use", data.to_str().expect("text")]);
+    refuses_to_start(&arguments, &["already open", data.to_str().expect("text")]);
     let (folder, _, _) = server.stop("TERM");
     std::fs::write(folder.path().join("data/objects/format"), "wellhouse-objects 99\n")
         .expect("a file");

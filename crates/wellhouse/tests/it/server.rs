@@ -121,7 +121,7 @@ fn wait_until_ready(child: &mut Child, log: &Path) -> Option<String> {
         if let Some((_, link)) = line.split_once("/setup#token=") {
             token = Some(link.trim().to_owned());
         }
-        if line.contains("Wellhouse is ready") {
+        if line.contains("Ctrl-C stops it") {
             // The pipe stays open and is read, so that the server can go on writing.
             std::thread::spawn(move || lines.for_each(drop));
             return token;

@@ -28,7 +28,9 @@ impl DiskOptions {
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The folder was written by a newer version.
-    #[error("the store has format {found}, and this version knows formats up to {known}")]
+    #[error(
+        "a newer version wrote it: the store has format {found}, this version knows up to {known}"
+    )]
     NewerVersion {
         /// The format found.
         found: u32,
