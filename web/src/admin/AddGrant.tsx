@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { addGrant, grantsQuery, rolesQuery } from '../api/admin'
+import type { Role } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Field } from '../ui/Field'
@@ -48,7 +49,7 @@ export function AddGrant({ uid }: { uid: string }) {
         label={m.grants.role()}
         value={role}
         options={roles.filter(({ name }) => FOR_PERSONS.has(name)).map(({ name }) => ({ value: name, label: name }))}
-        hint={roles.find(({ name }) => name === role)?.purpose}
+        hint={purposeOf(roles, role)}
         onChange={setRole}
       />
       <Field
@@ -72,4 +73,9 @@ export function AddGrant({ uid }: { uid: string }) {
       </Button>
     </form>
   )
+}
+
+function purposeOf(roles: readonly Role[], name: string): string | undefined {
+  const role = roles.find((r) => r.name === name)
+  return role === undefined ? undefined : m.roles.purpose(role.purpose)
 }

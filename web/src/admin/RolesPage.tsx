@@ -20,12 +20,14 @@ function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { r
   return (
     <li>
       <h2>{name}</h2>
-      <p>{purpose}</p>
+      <p>{m.roles.purpose(purpose)}</p>
       <code>{arn}</code>
       {summary.length === 0 ? <p>{m.roles.nothing()}</p> : null}
       <ul>
         {summary.map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>
+            <Marked text={line} />
+          </li>
         ))}
       </ul>
       <details>
@@ -54,4 +56,10 @@ function indented(json: string): string {
   } catch {
     return json
   }
+}
+
+/** Names come in backticks, and are set as code. */
+function Marked({ text }: { text: string }) {
+  const pieces = text.split('`')
+  return pieces.map((piece, i) => (i % 2 === 1 ? <code key={`${i}-${piece}`}>{piece}</code> : piece))
 }

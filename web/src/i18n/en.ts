@@ -229,7 +229,7 @@ export const en = {
   account: {
     title: () => 'Account',
     signedInAs: (name: string) => `Signed in as ${name}`,
-    until: (at: string) => `Without use, this session ends on ${dateTime(at)}.`,
+    until: (at: string) => `This session ends by ${dateTime(at)}.`,
     changePassword: () => 'Change password',
     current: () => 'Current password',
     next: () => 'New password',
@@ -298,6 +298,7 @@ export const en = {
     text: () => 'A role says what may be done; a grant says where. Roles are IAM roles, and the store enforces them.',
     failed: () => 'The roles could not be loaded',
     nothing: () => 'Allows nothing.',
+    purpose: (whom: string) => `For ${whom}.`,
     asWritten: () => 'The policies as they are written',
     trust: () => 'Trust policy',
   },

@@ -7,5 +7,12 @@ export function describe(error: unknown): string {
   if (error.code === UNREACHABLE) return m.common.noAnswer()
   if (error.status === 401) return m.common.signedOut()
   if (error.facts.explanation !== undefined) return error.facts.explanation.message
-  return error.facts.detail ?? error.facts.title
+  return sentence(error.facts.detail ?? error.facts.title)
+}
+
+/** The server writes its reasons as clauses: no capital, no full stop. */
+export function sentence(clause: string): string {
+  const [first = '', ...rest] = clause
+  const text = first.toLocaleUpperCase() + rest.join('')
+  return /[.!?…]$/.test(text) ? text : `${text}.`
 }
