@@ -60,6 +60,6 @@ function indented(json: string): string {
 
 /** Names come in backticks, and are set as code. */
 function Marked({ text }: { text: string }) {
-  const pieces = text.split('`')
-  return pieces.map((piece, i) => (i % 2 === 1 ? <code key={`${i}-${piece}`}>{piece}</code> : piece))
+  const pieces = [...text.matchAll(/`([^`]*)`|[^`]+/g)]
+  return pieces.map(({ 0: all, 1: name, index }) => (name === undefined ? all : <code key={index}>{name}</code>))
 }

@@ -5,7 +5,10 @@ import type { Credentials, Deleted, EntriesPage, Entry } from './types'
 
 export const locationsQuery = queryOptions({
   queryKey: ['locations'],
-  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/locations', { signal }))).locations,
+  queryFn: async ({ signal }) => {
+    const { locations } = await take(client.GET('/api/v1/locations', { signal }))
+    return locations.sort((a, b) => a.title.localeCompare(b.title))
+  },
 })
 
 export interface Listing {
