@@ -236,7 +236,11 @@ impl Door {
                 Some(Form::Query) => AuthType::Query,
             },
             signature_age_ms: age.map(|millis| u64::try_from(millis).unwrap_or_default()),
-            content_sha256: own("x-amz-content-sha256"),
+            // A presigned request may name the hash in its query, or leave it out.
+            content_sha256: match verified.form {
+                Some(_) => Some(verified.payload.text().to_owned()),
+                None => own("x-amz-content-sha256"),
+            },
         };
         Caller { principal: verified.principal.clone(), facts }
     }

@@ -48,7 +48,7 @@ pub struct RequestFacts {
     pub auth: AuthType,
     /// How long ago it was signed, in milliseconds.
     pub signature_age_ms: Option<u64>,
-    /// `x-amz-content-sha256`.
+    /// `x-amz-content-sha256`; of a signed request, as the body is verified by it.
     pub content_sha256: Option<String>,
 }
 

@@ -357,3 +357,23 @@ async fn a_body_must_be_the_body_that_was_signed() {
     }
     house.close().await;
 }
+
+#[tokio::test]
+async fn what_policies_are_told_of_the_payload_is_what_was_verified() {
+    let house = House::open().await;
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"s3:*","Resource":"*"},
+        {"Effect":"Deny","Action":"s3:PutObject","Resource":"*",
+         "Condition":{"StringEquals":{"s3:x-amz-content-sha256":"UNSIGNED-PAYLOAD"}}}]}"#;
+    let alice = house.session("alice", Some(policy)).await;
+    for way in [Way::Unsigned, Way::Presigned] {
+        let answer = refused(&house, "an unsigned payload", &way.put(&house, &alice, VICTIM)).await;
+        assert_eq!(answer.code(), "AccessDenied", "{way:?}");
+    }
+    let mut masked = house.hosted(Ask::new("PUT", VICTIM)).body(BODY);
+    masked = masked.header("x-amz-content-sha256", &sha256(b"something else"));
+    masked = alice.presigned(masked.query("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"), "300");
+    assert_eq!(refused(&house, "a masked payload", &masked).await.code(), "AccessDenied");
+    assert_eq!(house.raw(&Way::Hash.put(&house, &alice, VICTIM)).await.status, 200);
+    house.close().await;
+}
