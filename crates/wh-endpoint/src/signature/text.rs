@@ -24,6 +24,10 @@ const CREDENTIALS: [&str; 8] = [
     "x-amz-content-sha256",
 ];
 
+/// How many parameters a query may hold; S3 knows far fewer for any operation. Each is compared with
+/// all before it, and strangers are read, too.
+const PARAMETERS_MAX: usize = 100;
+
 /// A query string, decoded once. A parameter stands in it once at most: what one reader calls the
 /// first and another the last cannot then differ.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -34,13 +38,17 @@ pub(crate) struct QueryString {
 }
 
 impl QueryString {
-    /// Decodes `raw`, refusing what is not UTF-8 and what is said twice.
+    /// Decodes `raw`, refusing what is not UTF-8, what is said twice, and what never ends.
     pub(crate) fn parse(raw: Option<&str>) -> Result<Self, Fault> {
         let mut query = Self::default();
         let mut bare = Vec::new();
         for piece in raw.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
             let (name, value) = (form_decoded(name)?, form_decoded(value)?);
+            if query.pairs.len() >= PARAMETERS_MAX {
+                let why = "The query has too many parameters.";
+                return Err(Fault::bad_request("InvalidArgument", why));
+            }
             if query.pairs.iter().any(|(seen, _)| seen.eq_ignore_ascii_case(&name)) {
                 let why = "A query parameter was given more than once.";
                 return Err(Fault::bad_request("InvalidArgument", why));

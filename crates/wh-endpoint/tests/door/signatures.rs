@@ -377,3 +377,12 @@ async fn what_policies_are_told_of_the_payload_is_what_was_verified() {
     assert_eq!(house.raw(&Way::Hash.put(&house, &alice, VICTIM)).await.status, 200);
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_query_of_more_parameters_than_s3_has_is_not_read() {
+    let house = House::open().await;
+    let many = (0..101).fold(Ask::new("GET", "/files"), |ask, n| ask.query(&format!("p{n}"), ""));
+    let answer = house.raw(&house.hosted(many)).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "InvalidArgument"));
+    house.close().await;
+}
