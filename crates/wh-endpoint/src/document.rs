@@ -3,9 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
-use futures::StreamExt;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use md5::Md5;
@@ -15,10 +14,13 @@ use wh_objects::ChecksumAlgorithm;
 
 use crate::fault::Fault;
 use crate::s3::header_of;
-use crate::signature::{PayloadError, RawBody, Trailers};
+use crate::signature::{PayloadError, RawBody, Trailers, whole};
 
 /// The largest document, in bytes: 10,000 parts with their checksums fit.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The largest document of somebody who did not say who they are, in bytes. It is held in memory
+/// before anybody is asked whether they may.
+pub(crate) const STRANGERS_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 
 /// Whether a request's body is a document about a bucket: a policy, rules, a list of keys.
 pub(crate) fn is_meant(parts: &Parts) -> bool {
@@ -28,20 +30,14 @@ pub(crate) fn is_meant(parts: &Parts) -> bool {
     of_bucket && (parts.method == Method::PUT || parts.method == Method::POST)
 }
 
-/// Reads a document and checks it.
+/// Reads a document of at most `bytes_max` and checks it.
 pub(crate) async fn read(
-    mut body: RawBody,
+    body: RawBody,
+    bytes_max: usize,
     parts: &Parts,
     trailers: &Trailers,
 ) -> Result<Bytes, Fault> {
-    let mut document = BytesMut::new();
-    while let Some(piece) = body.next().await {
-        document.extend_from_slice(&piece.map_err(PayloadError::s3)?);
-        if document.len() > DOCUMENT_BYTES_MAX {
-            let why = "Your request was too large.";
-            return Err(Fault::bad_request("MaxMessageLengthExceeded", why));
-        }
-    }
+    let document = whole(body, bytes_max).await.map_err(PayloadError::s3)?;
     let header = |name: &str| {
         let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(str::to_owned).or_else(|| trailers.get(name))
@@ -55,7 +51,7 @@ pub(crate) async fn read(
             return Err(mismatch(algorithm.as_str()));
         }
     }
-    Ok(document.freeze())
+    Ok(document)
 }
 
 fn mismatch(what: &str) -> Fault {

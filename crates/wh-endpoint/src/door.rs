@@ -25,8 +25,8 @@ use crate::fault::Fault;
 use crate::query;
 use crate::screen;
 use crate::signature::{
-    BodyFault, Chunking, Form, PayloadForm, QueryString, RawBody, Trailers, announced, check_hash,
-    decode, from_wire,
+    BodyFault, Chunking, Form, PayloadError, PayloadForm, QueryString, RawBody, Trailers,
+    announced, check_hash, decode, from_wire, whole,
 };
 
 /// What the door needs of the house.
@@ -40,6 +40,8 @@ pub(crate) struct Door {
     pub(crate) entropy: Entropy,
     pub(crate) secure_transport: bool,
     pub(crate) s3: S3Service,
+    /// The same for strangers, whose documents are short.
+    pub(crate) s3_for_strangers: S3Service,
 }
 
 /// What goes along with a verified request.
@@ -129,15 +131,21 @@ impl Door {
         let (body, trailers) = verified_body(&parts, &verified, body)?;
         let body = body_fault.watch(body);
         let announced = announced_here(&parts, &verified);
+        let (s3, document_bytes_max) = match caller.principal.is_anonymous() {
+            true => (&self.s3_for_strangers, document::STRANGERS_DOCUMENT_BYTES_MAX),
+            false => (&self.s3, document::DOCUMENT_BYTES_MAX),
+        };
         let body = if document::is_meant(&parts) {
-            document::read(body, &parts, &trailers).await?.into()
+            document::read(body, document_bytes_max, &parts, &trailers).await?.into()
+        } else if parts.method == Method::POST {
+            whole(body, document_bytes_max).await.map_err(PayloadError::s3)?.into()
         } else {
             dress::streamed(body)
         };
         take_credentials_off(&mut parts, &query, &verified)?;
         parts.extensions.insert(Visit { caller, trailers, announced });
         let request = Request::from_parts(parts, body);
-        let response = self.s3.call(request).await.map_err(|error| {
+        let response = s3.call(request).await.map_err(|error| {
             tracing::error!(?error, "the S3 service failed");
             Fault::internal()
         })?;

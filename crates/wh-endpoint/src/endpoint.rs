@@ -4,13 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use s3s::config::{S3Config, StaticConfigProvider};
-use s3s::service::S3ServiceBuilder;
+use s3s::service::{S3Service, S3ServiceBuilder};
 use tokio::net::TcpListener;
 use wh_authority::Authority;
 use wh_gate::Gate;
 use wh_names::{AccountId, Clock, Entropy, Region};
 
-use crate::document::DOCUMENT_BYTES_MAX;
+use crate::document::{DOCUMENT_BYTES_MAX, STRANGERS_DOCUMENT_BYTES_MAX};
 use crate::door::Door;
 use crate::s3::S3Door;
 use crate::serve;
@@ -49,11 +49,7 @@ impl std::fmt::Debug for Endpoint {
 impl Endpoint {
     /// A door before a gate.
     pub fn new(options: EndpointOptions) -> Self {
-        let mut config = S3Config::default();
-        config.xml_max_body_size = DOCUMENT_BYTES_MAX;
         let s3 = S3Door { gate: Arc::clone(&options.gate), region: options.region.clone() };
-        let mut builder = S3ServiceBuilder::new(s3);
-        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         let door = Door {
             gate: options.gate,
             authority: options.authority,
@@ -62,7 +58,8 @@ impl Endpoint {
             clock: options.clock,
             entropy: options.entropy,
             secure_transport: options.secure_transport,
-            s3: builder.build(),
+            s3: service(s3.clone(), DOCUMENT_BYTES_MAX),
+            s3_for_strangers: service(s3, STRANGERS_DOCUMENT_BYTES_MAX),
         };
         Self { door: Arc::new(door) }
     }
@@ -74,4 +71,12 @@ impl Endpoint {
         let answer = move |request, peer| Arc::clone(&door).answer(request, peer);
         serve::serve(listener, shutdown, answer).await;
     }
+}
+
+fn service(s3: S3Door, document_bytes_max: usize) -> S3Service {
+    let mut config = S3Config::default();
+    config.xml_max_body_size = document_bytes_max;
+    let mut builder = S3ServiceBuilder::new(s3);
+    builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+    builder.build()
 }

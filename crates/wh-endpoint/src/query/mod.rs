@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use s3s::Body;
 use sha2::{Digest, Sha256};
@@ -20,7 +19,7 @@ use crate::door::Door;
 use crate::dress;
 use crate::fault::Fault;
 use crate::screen;
-use crate::signature::QueryString;
+use crate::signature::{PayloadError, QueryString, from_wire, whole};
 
 /// The largest form, in bytes: every document of IAM fits, percent-encoded.
 const FORM_BYTES_MAX: usize = 256 * 1024;
@@ -59,10 +58,7 @@ async fn answered(
     namespace: &mut &'static str,
 ) -> Result<(String, Xml), Fault> {
     let query = QueryString::parse(parts.uri.query())?;
-    let body = Limited::new(body, FORM_BYTES_MAX).collect().await.map_err(|_| {
-        Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", "The form is too large.")
-    })?;
-    let body = body.to_bytes();
+    let body = whole(from_wire(body), FORM_BYTES_MAX).await.map_err(unread)?;
     let digest = hex::encode(Sha256::digest(&body));
     let verified = authenticate_query(door, &parts, &query, digest);
     let (verified, service) = verified.map_err(|error| error.query())?;
@@ -112,6 +108,14 @@ async fn call_sts(door: &Door, caller: &Caller, action: &str, form: Form) -> Res
         }
         _ => Err(unknown_action(action)),
     }
+}
+
+fn unread(error: PayloadError) -> Fault {
+    if error != PayloadError::TooLong {
+        return error.s3();
+    }
+    let why = "The form is too large.";
+    Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", why)
 }
 
 /// AWS's refusal of an action that it does not know.

@@ -180,6 +180,8 @@ pub(crate) enum PayloadError {
     Length,
     #[error("an announced trailer is missing, or one came that was not announced")]
     Trailer,
+    #[error("the body is longer than a document may be")]
+    TooLong,
     #[error("the client stopped sending")]
     Stalled,
     #[error("the connection broke while the body was read")]
@@ -210,6 +212,9 @@ impl PayloadError {
                 "The request contained trailing data that was not well-formed or did not conform \
                  to our published schema.",
             ),
+            Self::TooLong => {
+                Fault::bad_request("MaxMessageLengthExceeded", "Your request was too large.")
+            }
             Self::Stalled => Fault::bad_request(
                 "RequestTimeout",
                 "Your socket connection to the server was not read from or written to within the \

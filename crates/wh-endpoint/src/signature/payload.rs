@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, stream};
 use http::HeaderMap;
 use http_body_util::{BodyExt, BodyStream};
@@ -139,6 +139,18 @@ pub(crate) fn from_wire(body: Incoming) -> RawBody {
             }
         }
     }))
+}
+
+/// A body as a whole, if it has at most `bytes_max`.
+pub(crate) async fn whole(mut body: RawBody, bytes_max: usize) -> Result<Bytes, PayloadError> {
+    let mut gathered = BytesMut::new();
+    while let Some(piece) = body.next().await.transpose()? {
+        gathered.extend_from_slice(&piece);
+        if gathered.len() > bytes_max {
+            return Err(PayloadError::TooLong);
+        }
+    }
+    Ok(gathered.freeze())
 }
 
 struct Hashed {

@@ -138,3 +138,25 @@ async fn iam_and_sts_refuse_strangers_and_temporary_credentials() {
     assert_eq!(answer.code(), "MissingAuthenticationToken", "{}", answer.text());
     house.close().await;
 }
+
+#[tokio::test]
+async fn strangers_do_not_fill_the_memory_with_documents() {
+    let house = House::open().await;
+    let long = " ".repeat(100 * 1024);
+    let cors = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
+                <AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
+    let parts = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"x\"</ETag></Part>\
+                 </CompleteMultipartUpload>";
+    let id = "01jd00000000000000000000000123456789abcdef";
+    let nobody = house.session("nobody", None).await;
+    for ask in [
+        Ask::new("PUT", "/files").query("policy", "").body(format!("{{}}{long}")),
+        Ask::new("PUT", "/files").query("cors", "").body(format!("{cors}{long}")),
+        Ask::new("POST", "/files/new").query("uploadId", id).body(format!("{parts}{long}")),
+    ] {
+        let answer = house.raw(&house.hosted(ask.clone())).await;
+        assert_eq!(answer.status, 400, "{:?}: {}", ask.query, answer.text());
+        assert_eq!(house.ask(&nobody, ask).await.status, 403, "who signs may say more");
+    }
+    house.close().await;
+}
