@@ -308,8 +308,10 @@ impl Authority {
             return None;
         }
         let state = self.state();
-        let managed = session.policy_arns.iter().filter_map(|arn| state.session_policy(arn));
-        Some(session.inline.iter().chain(managed).cloned().collect())
+        let managed = session.policy_arns.iter().map(|arn| state.session_policy(arn));
+        // One that is gone might have denied: without it, nothing is allowed.
+        let all: Option<Vec<_>> = session.inline.iter().map(Some).chain(managed).collect();
+        Some(all.unwrap_or_default().into_iter().cloned().collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `AssumeRole`: trust, tags, source identity, durations, chains.
 
-use wh_authority::{AssumeRole, IamRequest, Principal};
+use wh_authority::{AssumeRole, CreatePolicy, IamRequest, Principal};
 use wh_names::SourceIdentity;
 
 use crate::kit::{ALL_STS, Kit, UID, arn, ask, create, source, tags, trust};
@@ -193,4 +193,35 @@ async fn tags_of_a_session_go_over_those_of_its_role() {
     assert_eq!(context.get("aws:PrincipalTag/site"), Some(&"north".into()));
     assert_eq!(context.get("aws:PrincipalType"), Some(&"AssumedRole".into()));
     assert_eq!(context.get("aws:username"), None);
+}
+
+#[tokio::test]
+async fn a_session_whose_managed_policy_is_gone_may_nothing() {
+    let kit = Kit::build().await;
+    let portal = kit.portal().await;
+    kit.iam(IamRequest::CreateRole(create("Reader", trust(PORTAL, ALL_STS, "")))).await;
+    kit.allow("Reader", r#"["s3:*"]"#).await;
+    let statement = |effect: &str, on: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Action":"s3:*",
+            "Resource":"{on}"}}]}}"#
+        )
+    };
+    for (name, document) in
+        [("All", statement("Allow", "*")), ("NotThere", statement("Deny", "arn:aws:s3:::b/x/*"))]
+    {
+        let (name, path, description) = (name.to_owned(), "/".to_owned(), String::new());
+        kit.iam(IamRequest::CreatePolicy(CreatePolicy { name, path, document, description })).await;
+    }
+    let arn = |name: &str| format!("arn:aws:iam::111122223333:policy/{name}");
+    let mut narrowed = ask("Reader");
+    narrowed.policy_arns = vec![arn("All"), arn("NotThere")];
+    let session = kit.recognise(&kit.assume(&portal, &narrowed).expect("a session").credentials);
+    let policies = || {
+        let standing = kit.authority.standing(&session).expect("a standing");
+        standing.session.map(|policies| policies.len())
+    };
+    assert_eq!(policies(), Some(2));
+    kit.iam(IamRequest::DeletePolicy { arn: arn("NotThere") }).await;
+    assert_eq!(policies(), Some(0), "the denial is gone, and with it what it stood beside");
 }
