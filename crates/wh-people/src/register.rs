@@ -1,11 +1,14 @@
 //! Registering: a new person with the rights that every new person has.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use wh_ledger::{LedgerError, PasswordPhc, PersonRow, PersonStatus};
 use wh_names::{Secret, Uid};
 
 use crate::form::CheckedForm;
-use crate::{FieldError, People, RegistrationMode};
+use crate::throttle::Key;
+use crate::{FieldError, Peer, People, RegistrationMode, Settings};
 
 /// What somebody says to register. There is no field for rights, and there will be none.
 #[derive(Debug)]
@@ -36,6 +39,12 @@ pub enum RegistrationError {
     /// A field is not as it must be. That a name is taken must be said: the form asks for another.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// Too many have registered from this address.
+    #[error("there were too many registrations from this address")]
+    Throttled {
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// Too many are registering or signing in at this moment.
     #[error("too many are registering or signing in at this moment")]
     Busy,
@@ -50,6 +59,7 @@ impl RegistrationError {
         match self {
             Self::Closed => "registration-closed",
             Self::Field(error) => error.code(),
+            Self::Throttled { .. } => "throttled",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
         }
@@ -59,14 +69,19 @@ impl RegistrationError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Field(error) => Some(error.field()),
-            Self::Closed | Self::Busy | Self::Ledger(_) => None,
+            Self::Closed | Self::Throttled { .. } | Self::Busy | Self::Ledger(_) => None,
         }
     }
 }
 
 impl People {
-    /// Registers somebody, if anybody may register at all.
-    pub async fn register(&self, form: RegistrationForm) -> Result<Registered, RegistrationError> {
+    /// Registers somebody, if anybody may register at all. Every form that could stand counts
+    /// against the address for good: it costs a hash, a row, or the answer whether a name is taken.
+    pub async fn register(
+        &self,
+        form: RegistrationForm,
+        peer: &Peer,
+    ) -> Result<Registered, RegistrationError> {
         let settings = self.settings_now().await?;
         let status = match settings.registration {
             RegistrationMode::Closed => return Err(RegistrationError::Closed),
@@ -74,12 +89,37 @@ impl People {
             RegistrationMode::Open => PersonStatus::Active,
         };
         let form = CheckedForm::check(&form.name, form.email.as_deref(), form.password)?;
+        let attempt =
+            self.throttle().admit(peer.ip.map(Key::registration).into_iter().collect(), self.now());
+        let attempt =
+            attempt.map_err(|retry_after| RegistrationError::Throttled { retry_after })?;
+        let registered = self.write_down(&form, settings, status).await;
+        match &registered {
+            Err(RegistrationError::Busy | RegistrationError::Ledger(_)) => {
+                self.throttle().unjudged(attempt);
+            }
+            Ok(_)
+            | Err(
+                RegistrationError::Closed
+                | RegistrationError::Field(_)
+                | RegistrationError::Throttled { .. },
+            ) => drop(attempt),
+        }
+        registered
+    }
+
+    async fn write_down(
+        &self,
+        form: &CheckedForm,
+        settings: Settings,
+        status: PersonStatus,
+    ) -> Result<Registered, RegistrationError> {
         if self.ledger().person_by_name_key(form.name.key()).await?.is_some() {
             return Err(FieldError::NameTaken.into());
         }
         let hash = self.hasher().hash(&form.password).await;
         let now = self.now();
-        let row = self.new_row(&form, hash.map_err(|_| RegistrationError::Busy)?, status, now);
+        let row = self.new_row(form, hash.map_err(|_| RegistrationError::Busy)?, status, now);
         let (grants, registered) = match status {
             PersonStatus::Active => {
                 (self.first_grants(&row.uid, settings, now), Registered::Active(row.uid.clone()))

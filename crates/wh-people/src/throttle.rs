@@ -16,6 +16,9 @@ const NAME_FREE: u32 = 8;
 /// Failures per address before the first delay: a house or an office may share one.
 const ADDRESS_FREE: u32 = 40;
 
+/// Registrations per address before the first delay: an office may begin with us on one day.
+const REGISTRATION_FREE: u32 = 100;
+
 /// The first delay; each further failure doubles it.
 const DELAY_FIRST: SignedDuration = SignedDuration::from_secs(1);
 
@@ -35,25 +38,37 @@ pub(crate) enum Key {
     Name(String),
     /// An IPv4 address, or the /64 network of an IPv6 address.
     Address(IpAddr),
+    /// As [`Self::Address`], for registrations, which count when they succeed too.
+    Registration(IpAddr),
     /// Somebody signed in who is asked for their password again.
     Account(String),
 }
 
 impl Key {
     pub(crate) fn address(ip: IpAddr) -> Self {
-        match ip.to_canonical() {
-            IpAddr::V4(v4) => Self::Address(v4.into()),
-            IpAddr::V6(v6) => {
-                let network = u128::from(v6) & !u128::from(u64::MAX);
-                Self::Address(std::net::Ipv6Addr::from(network).into())
-            }
-        }
+        Self::Address(network(ip))
+    }
+
+    pub(crate) fn registration(ip: IpAddr) -> Self {
+        Self::Registration(network(ip))
     }
 
     fn free(&self) -> u32 {
         match self {
             Self::Name(_) | Self::Account(_) => NAME_FREE,
             Self::Address(_) => ADDRESS_FREE,
+            Self::Registration(_) => REGISTRATION_FREE,
+        }
+    }
+}
+
+/// The IPv4 address itself, or the /64 network of an IPv6 address: a house has as many as it likes.
+fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => v4.into(),
+        IpAddr::V6(v6) => {
+            let network = u128::from(v6) & !u128::from(u64::MAX);
+            std::net::Ipv6Addr::from(network).into()
         }
     }
 }
@@ -104,7 +119,7 @@ impl Throttle {
         for key in attempt.0 {
             match key {
                 Key::Name(_) | Key::Account(_) => drop(tallies.remove(&key)),
-                Key::Address(_) => take_back(&mut tallies, &key),
+                Key::Address(_) | Key::Registration(_) => take_back(&mut tallies, &key),
             }
         }
     }

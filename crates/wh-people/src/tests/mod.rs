@@ -106,7 +106,7 @@ impl House {
     }
 
     async fn register(&self, name: &str) -> Result<Registered, RegistrationError> {
-        self.people.register(registration_form(name)).await
+        self.people.register(registration_form(name), &Peer::default()).await
     }
 
     async fn login(&self, name: &str, password: &str) -> Result<SignedIn, LoginError> {

@@ -3,7 +3,7 @@
 use crate::form::CheckedForm;
 use crate::hashing::Hasher;
 use crate::tests::{CHEAP, GOOD, House, entropy, secret};
-use crate::{HashingOptions, LoginError};
+use crate::{HashingOptions, LoginError, Peer};
 
 #[track_caller]
 fn check(password: &str, expected: &str) {
@@ -72,7 +72,7 @@ async fn two_ways_to_compose_a_letter_are_one_password() {
     house.register("claire").await.expect("registered");
     let mut form = super::registration_form("chloé");
     form.password = secret("crème brûlée à gogo");
-    house.people.register(form).await.expect("registered");
+    house.people.register(form, &Peer::default()).await.expect("registered");
     let decomposed = "cre\u{300}me bru\u{302}le\u{301}e a\u{300} gogo";
     assert!(house.login("chloé", decomposed).await.is_ok());
 }
@@ -95,7 +95,7 @@ async fn a_weaker_hash_is_made_anew_when_its_person_signs_in() {
     };
     let people = crate::People::new(options).expect("people");
     let form = || crate::LoginForm { name: "root".to_owned(), password: secret(GOOD) };
-    let peer = crate::Peer::default();
+    let peer = Peer::default();
     let signed_in = people.login(form(), &peer).await.expect("signed in");
     assert!(people.recognise(&signed_in.token).await.is_ok());
     let row = weak.ledger.person(uid).await.expect("the ledger").expect("root");
@@ -113,7 +113,7 @@ async fn who_would_wait_too_long_is_told_so_at_once_and_not_held_against_them() 
         let people = house.people.clone();
         tasks.spawn(async move {
             let form = crate::LoginForm { name: format!("nobody{n}"), password: secret(GOOD) };
-            people.login(form, &crate::Peer::default()).await.map(drop)
+            people.login(form, &Peer::default()).await.map(drop)
         });
     }
     while let Some(done) = tasks.join_next().await {

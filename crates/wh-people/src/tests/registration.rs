@@ -1,9 +1,14 @@
 //! Registering: nobody comes to more than everybody has.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
 use crate::tests::{GOOD, House, OTHER, registration_form, rights, secret, uid_of};
 use crate::{
-    FieldError, LoginError, Registered, RegistrationError, RegistrationForm, RegistrationMode,
-    Settings,
+    FieldError, LoginError, Peer, Registered, RegistrationError, RegistrationForm,
+    RegistrationMode, Settings,
 };
 
 #[tokio::test]
@@ -30,7 +35,7 @@ async fn mass_assignment_whatever_the_form_says_a_new_person_reads_what_is_share
             email: email.map(str::to_owned),
             password: secret(GOOD),
         };
-        let registered = house.people.register(form).await.expect(name);
+        let registered = house.people.register(form, &Peer::default()).await.expect(name);
         let uid = uid_of(&registered);
         assert_eq!(registered, Registered::Active(uid.clone()));
         let signed_in = house.login(name, GOOD).await.expect("signed in");
@@ -76,7 +81,7 @@ async fn a_field_that_cannot_stand_is_named() {
     let check = async |change: fn(&mut RegistrationForm), field, code| {
         let mut form = registration_form("alice");
         change(&mut form);
-        let error = house.people.register(form).await.expect_err("a refusal");
+        let error = house.people.register(form, &Peer::default()).await.expect_err("a refusal");
         assert_eq!((error.field(), error.code()), (Some(field), code));
     };
     check(|form| form.name = "a/b".to_owned(), "name", "name-invalid").await;
@@ -96,7 +101,9 @@ async fn of_many_who_want_one_name_at_once_one_gets_it() {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..50 {
         let people = house.people.clone();
-        tasks.spawn(async move { people.register(registration_form("alice")).await });
+        tasks.spawn(
+            async move { people.register(registration_form("alice"), &Peer::default()).await },
+        );
     }
     let results = tasks.join_all().await;
     assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
@@ -105,4 +112,31 @@ async fn of_many_who_want_one_name_at_once_one_gets_it() {
     };
     assert_eq!(results.iter().filter(|r| taken(r)).count(), 49);
     assert!(matches!(house.login("alice", OTHER).await, Err(LoginError::Refused)));
+}
+
+#[tokio::test]
+async fn an_address_registers_so_many_and_then_more_slowly() {
+    let (house, _) = House::open().await;
+    let from = |last| Peer { ip: Some(IpAddr::from([192, 0, 2, last])), user_agent: None };
+    let register =
+        async |name: &str, last| house.people.register(registration_form(name), &from(last)).await;
+    for n in 0..50 {
+        register(&format!("person {n}"), 1).await.expect("registered");
+        let taken = register(&format!("person {n}"), 1).await;
+        assert!(matches!(taken, Err(RegistrationError::Field(FieldError::NameTaken))), "{n}");
+        let bad = register("", 1).await;
+        assert!(matches!(bad, Err(RegistrationError::Field(_))), "it tells nothing, and is free");
+    }
+    let hashes = house.people.hasher().done();
+    let throttled = register("one more", 1).await;
+    assert!(matches!(
+        throttled,
+        Err(RegistrationError::Throttled { retry_after }) if retry_after == Duration::from_secs(1)
+    ));
+    assert_eq!(house.people.hasher().done(), hashes, "the refusal is no work");
+    register("elsewhere", 2).await.expect("registered");
+    house.pass(SignedDuration::from_secs(1));
+    register("one more", 1).await.expect("registered");
+    let again = register("and one", 1).await;
+    assert!(matches!(again, Err(RegistrationError::Throttled { .. })), "the delay doubles");
 }

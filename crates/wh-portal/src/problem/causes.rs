@@ -95,6 +95,7 @@ impl From<RegistrationError> for Problem {
             RegistrationError::Field(_) => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
             }
+            RegistrationError::Throttled { retry_after } => Self::throttled(code, retry_after),
             RegistrationError::Busy => Self::busy(code, &detail),
             RegistrationError::Ledger(error) => error.into(),
         }

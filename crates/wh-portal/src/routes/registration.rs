@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use wh_people::{Registered, RegistrationForm};
 
 use crate::answers::PublicProblems;
-use crate::extract::{JsonBody, secret};
+use crate::extract::{Client, JsonBody, secret};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire::{RegisteredBody, RegistrationBody, RegistrationFormBody, RegistrationStatus};
@@ -25,11 +25,12 @@ pub(crate) async fn show(State(portal): State<Portal>) -> Result<Json<Registrati
     responses((status = 201, body = RegisteredBody), PublicProblems))]
 pub(crate) async fn register(
     State(portal): State<Portal>,
+    Client(peer): Client,
     JsonBody(form): JsonBody<RegistrationFormBody>,
 ) -> Result<(StatusCode, Json<RegisteredBody>), Problem> {
     let password = secret(&form.password, "password")?;
     let form = RegistrationForm { name: form.name, email: form.email, password };
-    let status = match portal.people().register(form).await? {
+    let status = match portal.people().register(form, &peer).await? {
         Registered::Active(_uid) => RegistrationStatus::Active,
         Registered::Pending(_uid) => RegistrationStatus::Pending,
     };
