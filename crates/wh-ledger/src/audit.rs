@@ -10,7 +10,8 @@
 //!   no `fsync`; a power cut may take the newest records. The next commit of the other lane makes all
 //!   earlier ones safe. For data: an intent would otherwise cost as much as the object itself.
 //!
-//! Invariant: when a call returned `Ok`, the record can be read back.
+//! Invariant: when a call returned `Ok`, the record can be read back. Only refusals of anonymous
+//! callers are ever forgotten.
 
 use jiff::Timestamp;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -22,6 +23,9 @@ use crate::{Ledger, LedgerError};
 
 /// The most records that share one commit.
 const BATCH_RECORDS_MAX: usize = 256;
+
+/// The most records that are forgotten in one transaction, so that nobody waits long for the writer.
+const FORGET_RECORDS_MAX: i64 = 1_000;
 
 /// How the record of one request begins: nobody has acted on it yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +121,30 @@ impl Ledger {
         .fetch_all(self.reader())
         .await?;
         rows.iter().map(entry).collect()
+    }
+
+    /// Forgets the refusals of anonymous callers but the newest `keep`, at least one; returns how
+    /// many. Anybody at all can cause them, so their number is bounded; all other records stay.
+    pub async fn sweep_audit_of_strangers(&self, keep: u32) -> Result<u64, LedgerError> {
+        // The newest record of all must stay: the next one's number is counted from it.
+        let keep = i64::from(keep.max(1));
+        let newest = "SELECT seq FROM audit WHERE kind = 'refusal' AND principal = 'anonymous'
+                      ORDER BY seq DESC LIMIT 1 OFFSET $1";
+        let last: Option<i64> =
+            sqlx::query_scalar(newest).bind(keep).fetch_optional(self.reader()).await?;
+        let Some(last) = last else { return Ok(0) };
+        let forget = "DELETE FROM audit WHERE seq IN (
+                          SELECT seq FROM audit WHERE kind = 'refusal' AND principal = 'anonymous'
+                          AND seq <= $1 ORDER BY seq LIMIT $2)";
+        let mut forgotten = 0;
+        loop {
+            let query = sqlx::query(forget).bind(last).bind(FORGET_RECORDS_MAX);
+            let done = query.execute(self.writer()).await?.rows_affected();
+            forgotten += done;
+            if done == 0 {
+                return Ok(forgotten);
+            }
+        }
     }
 }
 

@@ -349,3 +349,38 @@ async fn a_session_begins_only_for_somebody_active_with_the_password_that_was_ve
         !house.ledger.rehash_password(&alice.uid, &alice.password_phc, &new).await.expect("no")
     );
 }
+
+#[tokio::test]
+async fn of_the_refusals_of_strangers_only_the_newest_are_kept() {
+    let house = OnDisk::new().await;
+    let audit = AuditWriter::start(&house.ledger).await.expect("a writer");
+    let record = |kind, principal: &str| AuditRecord {
+        at: at(0),
+        kind,
+        request_id: "r".to_owned(),
+        operation: "GetObject".to_owned(),
+        action: "s3:GetObject".to_owned(),
+        resource: "arn:aws:s3:::wellhouse-files/a".to_owned(),
+        principal: principal.to_owned(),
+        source_identity: None,
+        source_ip: None,
+        detail: None,
+    };
+    let (refusal, intent) = (AuditKind::Refusal, AuditKind::Intent);
+    let alice = "arn:aws:sts::000000000000:assumed-role/S3AccessRole/u-alice";
+    for (kind, who) in [(refusal, alice), (intent, "anonymous")]
+        .into_iter()
+        .chain(std::iter::repeat_n((refusal, "anonymous"), 5))
+    {
+        audit.record(record(kind, who), Durability::Process).await.expect("recorded");
+    }
+    let left = async || -> Vec<i64> {
+        let entries = house.ledger.audit_recent(None, 100).await.expect("read");
+        entries.iter().map(|entry| entry.seq).collect()
+    };
+    assert_eq!(house.ledger.sweep_audit_of_strangers(5).await.expect("swept"), 0);
+    assert_eq!(house.ledger.sweep_audit_of_strangers(2).await.expect("swept"), 3);
+    assert_eq!(left().await, [7, 6, 2, 1]);
+    assert_eq!(house.ledger.sweep_audit_of_strangers(0).await.expect("swept"), 1);
+    assert_eq!(left().await, [7, 2, 1], "a number is never given twice");
+}
