@@ -7,7 +7,7 @@ use wh_ledger::{PersonRow, SessionRow};
 use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
 /// Somebody at the web door, recognised by a session. Only this crate mints one, for each request
-/// anew.
+/// anew; for upkeep in somebody's absence see [`People::on_behalf_of`](crate::People::on_behalf_of).
 #[derive(Debug, Clone)]
 pub struct Person {
     uid: Uid,

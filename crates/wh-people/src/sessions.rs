@@ -19,6 +19,9 @@ const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Revocations are kept until all that they could concern has expired.
 const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 
+/// How many refusals of anonymous callers are kept in the audit trail, the newest.
+const STRANGERS_REFUSALS_MAX: u32 = 100_000;
+
 /// How often another token is drawn when a session's short name has been used already.
 const DRAWS_MAX: usize = 3;
 
@@ -71,18 +74,32 @@ impl People {
         Ok(Person::mint(&row, &session, administrator))
     }
 
+    /// A person who is not here, for upkeep of what is theirs; `None` if they are not active.
+    ///
+    /// The session that it speaks of exists nowhere and opens nothing, and it is never an
+    /// administrator. What it may do is what the person's own grants say.
+    pub async fn on_behalf_of(&self, uid: &Uid) -> Result<Option<Person>, LedgerError> {
+        let row = self.ledger().person(uid).await?;
+        Ok(row.filter(|row| row.status == PersonStatus::Active).map(|row| {
+            let (_token, session) = self.draw_session(uid, &Peer::default(), self.now());
+            Person::mint(&row, &session, false)
+        }))
+    }
+
     /// Ends the session, and whatever was issued for it. A token that is nobody's is no error.
     pub async fn logout(&self, token: &SessionToken) -> Result<(), LedgerError> {
         self.ledger().end_session(&token.digest(), self.now()).await?;
         Ok(())
     }
 
-    /// Forgets sessions and revocations that no longer mean anything. To be called now and then.
+    /// Forgets sessions and revocations that no longer mean anything, and all but the newest refusals
+    /// of anonymous callers. To be called now and then.
     pub async fn sweep(&self) -> Result<(), LedgerError> {
         let now = self.now();
         let before = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
         self.ledger().sweep_sessions(before(IDLE_MAX), now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
+        self.ledger().sweep_audit_of_strangers(STRANGERS_REFUSALS_MAX).await?;
         Ok(())
     }
 

@@ -148,3 +148,19 @@ async fn a_ledger_that_fails_is_not_mistaken_for_nobody() {
     let failed = house.people.recognise(&alice.token).await;
     assert!(matches!(failed, Err(NotSignedIn::Ledger(_))), "{failed:?}");
 }
+
+#[tokio::test]
+async fn what_is_done_on_behalf_of_somebody_is_never_done_as_administrator() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let absent = house.people.on_behalf_of(root.uid()).await.expect("an answer").expect("root");
+    assert!(absent.administrator().is_none());
+    let absent = house.people.on_behalf_of(alice.person.uid()).await.expect("an answer");
+    let absent = absent.expect("alice");
+    assert_eq!(absent.uid(), alice.person.uid());
+    assert_ne!(absent.session_id(), alice.person.session_id());
+    assert_eq!(house.ledger.sessions_of(absent.uid()).await.expect("read").len(), 1);
+    house.people.disable(&root, absent.uid()).await.expect("disabled");
+    let nobody = house.people.on_behalf_of(absent.uid()).await.expect("an answer");
+    assert!(nobody.is_none(), "who is shut out acts no more");
+}
