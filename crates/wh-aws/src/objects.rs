@@ -1,7 +1,7 @@
 //! What is asked of the store in a person's name: listing, looking, marking folders, deleting.
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType, Delete, ObjectIdentifier};
 use jiff::Timestamp;
 use wh_names::{BucketName, Clock, KeyPrefix, ObjectKey};
 
@@ -60,6 +60,8 @@ pub struct ObjectInfo {
     pub etag: String,
     /// As the uploader said.
     pub content_type: Option<String>,
+    /// The CRC-64/NVME of the whole object in base64, where the store tells it.
+    pub crc64nvme: Option<String>,
 }
 
 /// What the store says of an object that it has just written.
@@ -128,11 +130,13 @@ impl ObjectClient {
         key: &ObjectKey,
     ) -> Result<ObjectInfo, AwsError> {
         let call = session.s3().head_object().bucket(bucket.as_str()).key(key.as_str());
-        let answer = call.send().await.map_err(sort)?;
+        let answer = call.checksum_mode(ChecksumMode::Enabled).send().await.map_err(sort)?;
+        let of_the_whole = answer.checksum_type() != Some(&ChecksumType::Composite);
         Ok(ObjectInfo {
             size: bytes(answer.content_length())?,
             modified: timestamp(answer.last_modified())?,
             etag: unquoted(answer.e_tag()),
+            crc64nvme: answer.checksum_crc64_nvme.filter(|_| of_the_whole),
             content_type: answer.content_type,
         })
     }

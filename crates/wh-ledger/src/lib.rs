@@ -28,7 +28,7 @@ pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
 pub use row_id::RowId;
 pub use sessions::{SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
-pub use uploads::{UploadCondition, UploadRow, UploadStatus};
+pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
 
 #[cfg(test)]
 mod tests;

@@ -103,6 +103,7 @@ impl OnDisk {
             created_at: at(0),
             updated_at: at(0),
             last_modified_ms: Some(-1),
+            object: None,
         }
     }
 }
@@ -307,8 +308,13 @@ async fn an_upload_goes_forward_only_and_belongs_to_one_person() {
     let stale = ledger.uploads_stale(at(4)).await.expect("read");
     assert_eq!(ledger.uploads_unfinished(&alice.uid).await.expect("read"), stale);
     assert_eq!(stale, [expected]);
-    assert!(ledger.finish_upload(&row.id, UploadStatus::Completed, at(5)).await.expect("done"));
-    assert!(!ledger.finish_upload(&row.id, UploadStatus::Aborted, at(6)).await.expect("too late"));
+    let object = UploadedObject { etag: "e".to_owned(), crc64nvme: "rosUhgp5mIg=".to_owned() };
+    assert!(ledger.upload_completed(&row.id, &object, at(5)).await.expect("done"));
+    let other = UploadedObject { etag: "f".to_owned(), ..object.clone() };
+    assert!(!ledger.upload_completed(&row.id, &other, at(6)).await.expect("not again"));
+    assert!(!ledger.upload_aborted(&row.id, at(6)).await.expect("too late"));
+    let done = ledger.upload_of(&alice.uid, &row.id).await.expect("read").expect("the upload");
+    assert_eq!((done.status, done.object), (UploadStatus::Completed, Some(object)));
     assert_eq!(ledger.uploads_unfinished(&alice.uid).await.expect("read"), []);
     assert_eq!(ledger.uploads_stale(at(99)).await.expect("read"), []);
 }

@@ -78,6 +78,15 @@ impl UploadStatus {
     }
 }
 
+/// What the store said of the object that an upload became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadedObject {
+    /// Its `ETag`, without quotes.
+    pub etag: String,
+    /// The CRC-64/NVME of the whole, in Base64.
+    pub crc64nvme: String,
+}
+
 /// An upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadRow {
@@ -109,10 +118,12 @@ pub struct UploadRow {
     pub updated_at: Timestamp,
     /// When the source file was last modified, in milliseconds since 1970, as the browser says.
     pub last_modified_ms: Option<i64>,
+    /// What the store said at the end, once the upload has completed.
+    pub object: Option<UploadedObject>,
 }
 
 impl Ledger {
-    /// Writes an upload down.
+    /// Writes an upload down that has not completed.
     pub async fn insert_upload(&self, upload: &UploadRow) -> Result<(), LedgerError> {
         let sql = "INSERT INTO uploads
                    (id, uid, grant_id, bucket, object_key, size, part_size, content_type,
@@ -196,22 +207,32 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that an unfinished upload completed or was given up. `false`: it was finished already.
-    pub async fn finish_upload(
+    /// Notes that an unfinished upload became this object. `false`: it was finished already.
+    pub async fn upload_completed(
         &self,
         id: &RowId,
-        status: UploadStatus,
+        object: &UploadedObject,
         at: Timestamp,
     ) -> Result<bool, LedgerError> {
-        let sql = "UPDATE uploads SET status = $2, updated_at = $3
+        let sql = "UPDATE uploads SET status = 'completed', object_etag = $2,
+                          object_crc64nvme = $3, updated_at = $4
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
         let done = sqlx::query(sql)
             .bind(id.as_str())
-            .bind(status.as_str())
+            .bind(&object.etag)
+            .bind(&object.crc64nvme)
             .bind(millis(at))
             .execute(self.writer())
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that an unfinished upload was given up. `false`: it was finished already.
+    pub async fn upload_aborted(&self, id: &RowId, at: Timestamp) -> Result<bool, LedgerError> {
+        let sql = "UPDATE uploads SET status = 'aborted', updated_at = $2
+                   WHERE id = $1 AND status IN ('begun', 'transferring')";
+        let done = sqlx::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer());
+        Ok(done.await?.rows_affected() == 1)
     }
 }
 
@@ -238,5 +259,14 @@ fn read_upload(row: &SqliteRow) -> Result<UploadRow, LedgerError> {
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
         updated_at: timestamp("updated_at", row.try_get("updated_at")?)?,
         last_modified_ms: row.try_get("last_modified_ms")?,
+        object: read_object(row)?,
     })
+}
+
+fn read_object(row: &SqliteRow) -> Result<Option<UploadedObject>, LedgerError> {
+    match (row.try_get("object_etag")?, row.try_get("object_crc64nvme")?) {
+        (Some(etag), Some(crc64nvme)) => Ok(Some(UploadedObject { etag, crc64nvme })),
+        (None, None) => Ok(None),
+        (Some(_), None) | (None, Some(_)) => Err(LedgerError::Corrupt { column: "object_etag" }),
+    }
 }

@@ -29,7 +29,7 @@ impl Files {
             aborted.map_err(|error| access.told(action::ABORT_MULTIPART_UPLOAD, &target, error))?;
         }
         let now = self.options.clock.now();
-        self.options.ledger.finish_upload(&row.id, UploadStatus::Aborted, now).await?;
+        self.options.ledger.upload_aborted(&row.id, now).await?;
         Ok(())
     }
 }

@@ -97,6 +97,7 @@ impl Files {
             created_at: now,
             updated_at: now,
             last_modified_ms: Some(wanted.last_modified_ms),
+            object: None,
         })
     }
 
@@ -112,7 +113,7 @@ impl Files {
             return Ok(());
         };
         let now = self.options.clock.now();
-        self.options.ledger.finish_upload(&row.id, UploadStatus::Aborted, now).await?;
+        self.options.ledger.upload_aborted(&row.id, now).await?;
         Err(UploadError::FileExists { size: object.size, modified: object.modified })
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use wh_aws::{AwsError, CompleteUpload, PartInfo, RoleSession, WriteCondition, Written};
-use wh_ledger::{UploadCondition, UploadRow, UploadStatus};
+use wh_aws::{AwsError, CompleteUpload, PartInfo, RoleSession, WriteCondition};
+use wh_ledger::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
 use wh_people::Person;
 use wh_policy::s3::action;
 
@@ -13,7 +13,7 @@ use super::parts::{count, size_of_part};
 use super::sign::is_crc64;
 use super::{Upload, UploadError};
 use crate::Files;
-use crate::access::Access;
+use crate::access::{Access, Target};
 
 /// A file that is stored, verified and durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub struct Completion {
 
 impl Files {
     /// Completes an upload of this person's. The entity tags of the parts are the store's own.
+    ///
+    /// It may be asked again when its answer was lost: with the same checksum it succeeds as long
+    /// as the store shows that the upload's bytes stand at its key, or the row says so.
     pub async fn complete_upload(
         &self,
         person: &Person,
@@ -39,76 +42,136 @@ impl Files {
         if !is_crc64(crc) {
             return Err(UploadError::Checksum);
         }
-        let (row, upload_id, access) = self.open_upload(person, id).await?;
-        let target = access.object_target(&row.key);
-        access.foresee(action::PUT_OBJECT, &target)?;
-        let session = access.session().await?;
-        let objects = &self.options.objects;
-        let parts = objects.list_parts(&session, &row.bucket, &row.key, &upload_id).await;
-        let parts = match parts {
-            Ok(parts) => parts,
-            Err(AwsError::NoSuchUpload) => return self.lost(&row).await,
-            Err(error) => {
-                return Err(access
-                    .told(action::LIST_MULTIPART_UPLOAD_PARTS, &target, error)
-                    .into());
-            }
+        let (row, access) = self.own_upload(person, id).await?;
+        let work = Completing { files: self, row, access, crc };
+        let object = match work.row.status {
+            UploadStatus::Transferring => work.complete().await?,
+            UploadStatus::Completed => work.again().await?,
+            UploadStatus::Begun | UploadStatus::Aborted => return Err(work.not_open()),
         };
-        all_there(&row, &parts)?;
+        Ok(Completion {
+            path: Upload::of(&work.row, &work.access.grant.prefix).path,
+            size: work.row.size,
+            etag: object.etag,
+            crc: object.crc64nvme,
+        })
+    }
+}
+
+/// An upload that is to become an object.
+struct Completing<'a> {
+    files: &'a Files,
+    row: UploadRow,
+    access: Access<'a>,
+    crc: &'a str,
+}
+
+impl Completing<'_> {
+    async fn complete(&self) -> Result<UploadedObject, UploadError> {
+        let Some(upload_id) = self.row.upload_id.clone() else { return Err(self.not_open()) };
+        self.access.foresee(action::PUT_OBJECT, &self.target())?;
+        let session = self.access.session().await?;
+        let object = match self.join(&session, upload_id.clone()).await {
+            Ok(object) => object,
+            Err(Failure::Upload(error)) => return Err(error),
+            Err(Failure::Gone) => match self.standing(&session).await? {
+                Some(object) => object,
+                None => return self.lost().await,
+            },
+            Err(Failure::Condition) => match self.standing(&session).await? {
+                Some(object) => {
+                    self.free_parts(&session, &upload_id).await;
+                    object
+                }
+                None => return Err(self.what_came_between(&session).await?),
+            },
+        };
+        let options = &self.files.options;
+        options.ledger.upload_completed(&self.row.id, &object, options.clock.now()).await?;
+        Ok(object)
+    }
+
+    /// The answer that was given when the upload completed, or what the store shows of it.
+    async fn again(&self) -> Result<UploadedObject, UploadError> {
+        match &self.row.object {
+            Some(object) if object.crc64nvme == self.crc => Ok(object.clone()),
+            Some(_) => Err(self.not_open()),
+            None => {
+                let session = self.access.session().await?;
+                self.standing(&session).await?.ok_or_else(|| self.not_open())
+            }
+        }
+    }
+
+    /// Lets the store join the parts and verify the whole.
+    async fn join(
+        &self,
+        session: &RoleSession,
+        upload_id: String,
+    ) -> Result<UploadedObject, Failure> {
+        let (objects, row) = (&self.files.options.objects, &self.row);
+        let parts = objects.list_parts(session, &row.bucket, &row.key, &upload_id).await;
+        let parts = parts.map_err(|error| self.not_listed(error))?;
+        all_there(row, &parts).map_err(Failure::Upload)?;
         let upload = CompleteUpload {
             upload_id,
             parts,
-            crc64nvme: crc.to_owned(),
+            crc64nvme: self.crc.to_owned(),
             size: row.size,
             condition: condition(&row.condition),
         };
-        let written = self.write(&row, &access, &session, upload).await?;
-        let now = self.options.clock.now();
-        self.options.ledger.finish_upload(&row.id, UploadStatus::Completed, now).await?;
-        Ok(Completion {
-            path: Upload::of(&row, &access.grant.prefix).path,
-            size: row.size,
-            etag: written.etag,
-            crc: written.crc64nvme.unwrap_or_else(|| crc.to_owned()),
-        })
+        let written = objects.complete(session, &row.bucket, &row.key, upload).await;
+        let written = written.map_err(|error| self.not_written(error))?;
+        let crc64nvme = written.crc64nvme.unwrap_or_else(|| self.crc.to_owned());
+        Ok(UploadedObject { etag: written.etag, crc64nvme })
     }
 
-    async fn write(
-        &self,
-        row: &UploadRow,
-        access: &Access<'_>,
-        session: &RoleSession,
-        upload: CompleteUpload,
-    ) -> Result<Written, UploadError> {
-        match self.options.objects.complete(session, &row.bucket, &row.key, upload).await {
-            Ok(written) => Ok(written),
-            Err(AwsError::PreconditionFailed) => {
-                Err(self.what_came_between(row, access, session).await?)
-            }
-            Err(AwsError::Conflict { .. }) => Err(UploadError::FileChanged),
-            Err(AwsError::NotFound { .. }) if row.condition != UploadCondition::Create => {
-                Err(UploadError::FileChanged)
-            }
-            Err(AwsError::ContentDiffers { .. }) => Err(UploadError::ChecksumMismatch),
-            Err(AwsError::NoSuchUpload) => self.lost(row).await,
-            Err(error) => {
-                Err(access.told(action::PUT_OBJECT, &access.object_target(&row.key), error).into())
-            }
+    fn not_listed(&self, error: AwsError) -> Failure {
+        if matches!(error, AwsError::NoSuchUpload) {
+            return Failure::Gone;
         }
+        self.told(action::LIST_MULTIPART_UPLOAD_PARTS, error)
+    }
+
+    fn not_written(&self, error: AwsError) -> Failure {
+        match error {
+            AwsError::PreconditionFailed => Failure::Condition,
+            AwsError::NoSuchUpload => Failure::Gone,
+            AwsError::Conflict { .. } => Failure::Upload(UploadError::FileChanged),
+            AwsError::NotFound { .. } if self.row.condition != UploadCondition::Create => {
+                Failure::Upload(UploadError::FileChanged)
+            }
+            AwsError::ContentDiffers { .. } => Failure::Upload(UploadError::ChecksumMismatch),
+            AwsError::NotFound { .. }
+            | AwsError::Denied { .. }
+            | AwsError::CredentialsRefused { .. }
+            | AwsError::Busy { .. }
+            | AwsError::Unreachable { .. }
+            | AwsError::Malformed { .. }
+            | AwsError::Service { .. } => self.told(action::PUT_OBJECT, error),
+        }
+    }
+
+    /// The object at the key, if it is this upload's to the last bit as far as the store tells.
+    async fn standing(&self, session: &RoleSession) -> Result<Option<UploadedObject>, UploadError> {
+        Ok(match self.files.look(&self.access, session, &self.row.key).await? {
+            Look::Found(object)
+                if object.size == self.row.size
+                    && object.crc64nvme.as_deref() == Some(self.crc) =>
+            {
+                Some(UploadedObject { etag: object.etag, crc64nvme: self.crc.to_owned() })
+            }
+            Look::Found(_) | Look::Absent | Look::Forbidden => None,
+        })
     }
 
     /// The condition did not hold: where no file was to be, there is one now, or the file that was
     /// to be replaced is another.
-    async fn what_came_between(
-        &self,
-        row: &UploadRow,
-        access: &Access<'_>,
-        session: &RoleSession,
-    ) -> Result<UploadError, UploadError> {
-        if row.condition != UploadCondition::Create {
+    async fn what_came_between(&self, session: &RoleSession) -> Result<UploadError, UploadError> {
+        if self.row.condition != UploadCondition::Create {
             return Ok(UploadError::FileChanged);
         }
-        Ok(match self.look(access, session, &row.key).await? {
+        Ok(match self.files.look(&self.access, session, &self.row.key).await? {
             Look::Found(object) => {
                 UploadError::FileExists { size: object.size, modified: object.modified }
             }
@@ -116,12 +179,43 @@ impl Files {
         })
     }
 
+    /// The same bytes stand at the key, but somebody else may have put them there: then the store
+    /// still holds the parts. What is not freed here falls to the bucket's lifecycle.
+    async fn free_parts(&self, session: &RoleSession, upload_id: &str) {
+        let (objects, row) = (&self.files.options.objects, &self.row);
+        if let Err(error) = objects.abort(session, &row.bucket, &row.key, upload_id).await {
+            tracing::warn!(%error, upload = %row.id, "the parts of an upload were not freed");
+        }
+    }
+
     /// The store has forgotten the upload: it expired there, or another tool ended it.
-    async fn lost<T>(&self, row: &UploadRow) -> Result<T, UploadError> {
-        let now = self.options.clock.now();
-        self.options.ledger.finish_upload(&row.id, UploadStatus::Aborted, now).await?;
+    async fn lost<T>(&self) -> Result<T, UploadError> {
+        let options = &self.files.options;
+        options.ledger.upload_aborted(&self.row.id, options.clock.now()).await?;
         Err(UploadError::NotOpen { status: UploadStatus::Aborted.as_str() })
     }
+
+    fn not_open(&self) -> UploadError {
+        UploadError::NotOpen { status: self.row.status.as_str() }
+    }
+
+    fn target(&self) -> Target {
+        self.access.object_target(&self.row.key)
+    }
+
+    fn told(&self, action: &str, error: AwsError) -> Failure {
+        Failure::Upload(self.access.told(action, &self.target(), error).into())
+    }
+}
+
+/// Why the store did not make the object.
+enum Failure {
+    /// The store has no such upload, any more at least: it may have completed.
+    Gone,
+    /// The condition under which the upload began does not hold: its own object may be there.
+    Condition,
+    /// Anything else.
+    Upload(UploadError),
 }
 
 fn condition(condition: &UploadCondition) -> WriteCondition {
