@@ -34,5 +34,5 @@ pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart,
-    StoredPart, Upload, UploadError, UploadStatus,
+    StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus,
 };

@@ -10,10 +10,12 @@ mod error;
 pub(crate) mod parts;
 mod sign;
 mod status;
+mod sweep;
 
 pub use begin::{Conflict, NewUpload};
 pub use complete::Completion;
 pub use error::UploadError;
 pub use sign::{PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart};
 pub use status::{StoredPart, Upload};
+pub use sweep::UPLOAD_STALE_AFTER;
 pub use wh_ledger::UploadStatus;

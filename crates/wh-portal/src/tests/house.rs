@@ -1,9 +1,10 @@
 //! A house for tests: a real ledger, real persons, the standard estate, and a store that nobody
-//! listens for.
+//! listens for, unless a test brings one.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -11,25 +12,26 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
 use wh_files::{Files, FilesOptions, RoleView};
-use wh_ledger::Ledger;
+use wh_ledger::{Ledger, RowId, UploadRow};
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
-    Secret,
+    Secret, Uid,
 };
-use wh_people::{HashingOptions, People, PeopleOptions, StandardGrants};
+use wh_people::{HashingOptions, People, PeopleOptions, Person, SessionToken, StandardGrants};
 use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
 
 use crate::{Portal, PortalOptions};
 
 pub(super) const ORIGIN: &str = "http://localhost:8080";
 pub(super) const PASSWORD: &str = "a long and winding password";
+/// A closed port.
 const STORE: &str = "http://127.0.0.1:1";
 
 /// What came back.
@@ -65,14 +67,22 @@ impl Answer {
 
 pub(super) struct House {
     router: Router,
+    seconds: Arc<AtomicI64>,
+    ledger: Ledger,
     pub(super) people: People,
+    pub(super) files: Files,
     pub(super) admin: String,
 }
 
 impl House {
     /// A house with an administrator, open to registration.
     pub(super) async fn new() -> Self {
-        let mut house = Self::empty().await;
+        Self::over(STORE).await
+    }
+
+    /// The same, over a store that answers at `url`.
+    pub(super) async fn over(url: &str) -> Self {
+        let mut house = Self::bare(url).await;
         let token = house.people.issue_setup_token().await.expect("a token");
         let form = json!({
             "token": token.expose(), "name": "root", "password": PASSWORD, "registration": "open",
@@ -86,7 +96,15 @@ impl House {
 
     /// A house that was never set up.
     pub(super) async fn empty() -> Self {
-        let clock = Clock::new(|| Timestamp::from_second(1_800_000_000).expect("a time"));
+        Self::bare(STORE).await
+    }
+
+    async fn bare(store: &str) -> Self {
+        let seconds = Arc::new(AtomicI64::new(1_800_000_000));
+        let told = Arc::clone(&seconds);
+        let clock = Clock::new(move || {
+            Timestamp::from_second(told.load(Ordering::Relaxed)).expect("a time")
+        });
         let count = AtomicU64::new(1);
         let entropy = Entropy::new(move |bytes| {
             for byte in bytes.chunks_mut(8) {
@@ -104,20 +122,51 @@ impl House {
         })
         .expect("hashing options");
         let estate = estate();
-        let files = files(&estate, &ledger, &people, &clock, &entropy).await;
+        let files = files(store, &estate, &ledger, &people, (&clock, &entropy)).await;
         let router = Portal::router(PortalOptions {
             people: people.clone(),
-            files,
-            ledger,
+            files: files.clone(),
+            ledger: ledger.clone(),
             estate,
             origins: vec![ORIGIN.to_owned()],
-            s3_public_url: STORE.to_owned(),
+            s3_public_url: store.to_owned(),
             secure_cookies: true,
             trusted_proxies: Vec::new(),
             clock,
             entropy,
         });
-        Self { router: router.expect("a router"), people, admin: String::new() }
+        let router = router.expect("a router");
+        Self { router, seconds, ledger, people, files, admin: String::new() }
+    }
+
+    pub(super) fn pass(&self, time: SignedDuration) {
+        self.seconds.fetch_add(time.as_secs(), Ordering::Relaxed);
+    }
+
+    pub(super) async fn uid_of(&self, name: &str) -> Uid {
+        let people = self.get("/api/v1/people", &self.admin).await.json();
+        let people = people["people"].as_array().expect("people").clone();
+        let found = people.iter().find(|person| person["name"] == name).expect("a person");
+        Uid::parse(found["uid"].as_str().expect("a uid")).expect("a uid")
+    }
+
+    /// Who is signed in with this cookie.
+    pub(super) async fn person(&self, cookie: &str) -> Person {
+        let (_name, token) = cookie.split_once('=').expect("a cookie");
+        let token = SessionToken::parse(token).expect("a token");
+        self.people.recognise(&token).await.expect("somebody signed in")
+    }
+
+    /// The row of an upload.
+    pub(super) async fn upload(&self, uid: &Uid, id: &str) -> UploadRow {
+        let id = RowId::parse(id).expect("an id");
+        self.ledger.upload_of(uid, &id).await.expect("read").expect("an upload")
+    }
+
+    /// Notes that the store was asked for this upload, though it was not.
+    pub(super) async fn as_if_begun(&self, id: &str) {
+        let (id, now) = (RowId::parse(id).expect("an id"), Timestamp::UNIX_EPOCH);
+        assert!(self.ledger.upload_transfers(&id, "U", now).await.expect("noted"));
     }
 
     /// Registers a person and signs them in.
@@ -226,17 +275,16 @@ fn estate() -> Estate {
     Estate::standard(described).expect("an estate")
 }
 
-/// Files whose store is a closed port.
 async fn files(
+    store: &str,
     estate: &Estate,
     ledger: &Ledger,
     people: &People,
-    clock: &Clock,
-    entropy: &Entropy,
+    (clock, entropy): (&Clock, &Entropy),
 ) -> Files {
     let client = Client::connect(ClientOptions {
         region: region(),
-        endpoint_url: Some(STORE.to_owned()),
+        endpoint_url: Some(store.to_owned()),
         public_s3_url: None,
         path_style: true,
         credentials: PortalCredentials::Static(AwsCredentials {

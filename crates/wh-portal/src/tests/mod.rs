@@ -5,3 +5,5 @@ mod administration;
 mod doors;
 mod files;
 mod house;
+mod store;
+mod uploads;

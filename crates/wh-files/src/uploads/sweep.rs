@@ -1,0 +1,74 @@
+//! Giving up uploads that nobody goes on with.
+
+use jiff::{SignedDuration, Timestamp};
+use wh_aws::AwsError;
+use wh_ledger::UploadRow;
+use wh_policy::s3::action;
+
+use crate::{Files, FilesError};
+
+/// An upload of which no part was signed for this long is given up.
+pub const UPLOAD_STALE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Files {
+    /// Gives up the uploads that did not go on for [`UPLOAD_STALE_AFTER`], at most 1,000 of them,
+    /// and returns how many. To be called now and then.
+    ///
+    /// What the store holds of them is freed in the name of their person, as far as that person
+    /// still may; the rest falls to the bucket's lifecycle. A store that does not answer ends the
+    /// sweep with an error, and what is left waits for the next.
+    pub async fn sweep_uploads(&self) -> Result<u64, FilesError> {
+        let (ledger, now) = (&self.options.ledger, self.options.clock.now());
+        let before = now.checked_sub(UPLOAD_STALE_AFTER).unwrap_or(Timestamp::MIN);
+        let mut given_up = 0;
+        for row in ledger.uploads_stale(before).await? {
+            given_up += u64::from(self.give_up(&row, now).await?);
+        }
+        Ok(given_up)
+    }
+
+    /// `false`: it went on, or ended, while others were swept.
+    async fn give_up(&self, row: &UploadRow, now: Timestamp) -> Result<bool, FilesError> {
+        let ledger = &self.options.ledger;
+        if ledger.upload_of(&row.uid, &row.id).await?.as_ref() != Some(row) {
+            return Ok(false);
+        }
+        match self.free(row).await {
+            Ok(()) => {}
+            Err(error) if is_for_later(&error) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, upload = %row.id, "what the store holds was not freed");
+            }
+        }
+        Ok(ledger.upload_aborted(&row.id, now).await?)
+    }
+
+    async fn free(&self, row: &UploadRow) -> Result<(), FilesError> {
+        let Some(upload_id) = &row.upload_id else { return Ok(()) };
+        let person = self.options.people.on_behalf_of(&row.uid).await?;
+        let Some(person) = person else { return Ok(()) };
+        let access = self.access(&person, row.grant_id.as_str()).await?;
+        let target = access.object_target(&row.key);
+        access.foresee(action::ABORT_MULTIPART_UPLOAD, &target)?;
+        let session = access.session().await?;
+        let aborted = self.options.objects.abort(&session, &row.bucket, &row.key, upload_id).await;
+        aborted.map_err(|error| access.told(action::ABORT_MULTIPART_UPLOAD, &target, error))
+    }
+}
+
+/// Whether the next sweep may do better.
+fn is_for_later(error: &FilesError) -> bool {
+    match error {
+        FilesError::Ledger(_) => true,
+        FilesError::RoleSession(error) | FilesError::Store(error) => {
+            matches!(error, AwsError::Unreachable { .. } | AwsError::Busy { .. })
+        }
+        FilesError::NoSuchLocation
+        | FilesError::Path(_)
+        | FilesError::Refused(_)
+        | FilesError::NotFound
+        | FilesError::Action
+        | FilesError::TooManyPaths { .. }
+        | FilesError::MoreLeft { .. } => false,
+    }
+}

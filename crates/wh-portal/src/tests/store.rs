@@ -1,0 +1,145 @@
+//! A store that holds one object at a time and does as a test tells it: STS and just enough of S3.
+//! It judges nobody; what it answers is what Amazon answers.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+
+pub(super) const CRC: &str = "rosUhgp5mIg=";
+pub(super) const ETAG: &str = "0123456789abcdef-2";
+
+/// What the store holds, and what it was asked.
+#[derive(Debug, Default)]
+pub(super) struct Holding {
+    /// The object's size and checksum.
+    pub(super) object: Option<(u64, &'static str)>,
+    /// The sizes of the parts of the upload; `None` when there is no upload.
+    pub(super) parts: Option<Vec<u64>>,
+    /// Whether `If-None-Match: *` fails before the upload is looked for.
+    pub(super) condition_fails: bool,
+    /// Whether objects may be looked at.
+    pub(super) hidden: bool,
+    /// How often a role was assumed.
+    pub(super) assumed: usize,
+    /// How often an upload was completed.
+    pub(super) completed: usize,
+}
+
+/// A store on a port of its own; it ends with the test's runtime.
+#[derive(Debug, Clone)]
+pub(super) struct Store {
+    pub(super) url: String,
+    holding: Arc<Mutex<Holding>>,
+}
+
+impl Store {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await;
+        let listener = listener.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("its address"));
+        let store = Self { url, holding: Arc::default() };
+        let router = Router::new().fallback(answer).with_state(store.clone());
+        drop(tokio::spawn(async move { axum::serve(listener, router).await }));
+        store
+    }
+
+    pub(super) fn holding(&self) -> MutexGuard<'_, Holding> {
+        self.holding.lock().expect("no test panicked")
+    }
+}
+
+async fn answer(
+    State(store): State<Store>,
+    method: Method,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let mut holding = store.holding();
+    let query = query.unwrap_or_default();
+    let of_upload = query.contains("uploadId=");
+    match method.as_str() {
+        "HEAD" => head(&holding, &headers),
+        "GET" if of_upload => list_parts(&holding),
+        "DELETE" if of_upload => {
+            let there = holding.parts.take().is_some();
+            if there { StatusCode::NO_CONTENT.into_response() } else { no_such_upload() }
+        }
+        "POST" if of_upload => complete(&mut holding),
+        "POST" if query.contains("uploads") => {
+            holding.parts = Some(Vec::new());
+            xml(
+                "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>",
+            )
+        }
+        "POST" => assume(&mut holding),
+        _other => StatusCode::NOT_IMPLEMENTED.into_response(),
+    }
+}
+
+fn xml(body: &str) -> Response {
+    ([("content-type", "application/xml")], format!("<?xml version=\"1.0\"?>{body}"))
+        .into_response()
+}
+
+fn error(status: StatusCode, code: &str) -> Response {
+    (status, xml(&format!("<Error><Code>{code}</Code><Message>no</Message></Error>")))
+        .into_response()
+}
+
+fn no_such_upload() -> Response {
+    error(StatusCode::NOT_FOUND, "NoSuchUpload")
+}
+
+fn head(holding: &Holding, headers: &HeaderMap) -> Response {
+    if holding.hidden {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let Some((size, crc)) = holding.object else { return StatusCode::NOT_FOUND.into_response() };
+    let mut answer = StatusCode::OK.into_response();
+    let told = answer.headers_mut();
+    let mut tell = |name, value: String| told.insert(name, value.parse().expect("a value"));
+    tell("content-length", size.to_string());
+    tell("etag", format!("\"{ETAG}\""));
+    tell("last-modified", "Fri, 15 Jan 2027 08:00:00 GMT".to_owned());
+    if headers.contains_key("x-amz-checksum-mode") {
+        tell("x-amz-checksum-crc64nvme", crc.to_owned());
+        tell("x-amz-checksum-type", "FULL_OBJECT".to_owned());
+    }
+    answer
+}
+
+fn list_parts(holding: &Holding) -> Response {
+    let Some(parts) = &holding.parts else { return no_such_upload() };
+    let parts = parts.iter().zip(1..).map(|(size, n)| {
+        format!("<Part><PartNumber>{n}</PartNumber><ETag>\"e\"</ETag><Size>{size}</Size></Part>")
+    });
+    let parts: String = parts.collect();
+    xml(&format!("<ListPartsResult><IsTruncated>false</IsTruncated>{parts}</ListPartsResult>"))
+}
+
+fn complete(holding: &mut Holding) -> Response {
+    if holding.condition_fails {
+        return error(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
+    }
+    let Some(parts) = holding.parts.take() else { return no_such_upload() };
+    holding.object = Some((parts.iter().sum(), CRC));
+    holding.completed += 1;
+    xml(&format!(
+        "<CompleteMultipartUploadResult><ETag>\"{ETAG}\"</ETag>\
+         <ChecksumCRC64NVME>{CRC}</ChecksumCRC64NVME></CompleteMultipartUploadResult>"
+    ))
+}
+
+fn assume(holding: &mut Holding) -> Response {
+    holding.assumed += 1;
+    xml("<AssumeRoleResponse><AssumeRoleResult><Credentials>\
+         <AccessKeyId>ASIAAAAAAAAAAAAAAAAA</AccessKeyId>\
+         <SecretAccessKey>not a secret</SecretAccessKey><SessionToken>not a token</SessionToken>\
+         <Expiration>2099-01-01T00:00:00Z</Expiration>\
+         </Credentials></AssumeRoleResult></AssumeRoleResponse>")
+}
