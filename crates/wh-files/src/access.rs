@@ -179,6 +179,7 @@ impl Access<'_> {
             uid: self.person.uid().clone(),
             session_policy: self.narrowing().to_json(),
         };
+        self.files.acts_for(self.person.uid());
         let sessions = &self.files.options.sessions;
         sessions.session(request).await.map_err(FilesError::RoleSession)
     }

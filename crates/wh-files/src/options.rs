@@ -1,7 +1,7 @@
 //! `Files`, and what it is made of.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wh_aws::{ObjectClient, RoleSessions};
 use wh_ledger::Ledger;
@@ -49,16 +49,34 @@ pub struct FilesOptions {
 #[derive(Debug, Clone)]
 pub struct Files {
     pub(crate) options: Arc<FilesOptions>,
+    /// Everybody for whom a role session was ever asked: those whom there is something to forget of.
+    acted_for: Arc<Mutex<BTreeSet<Uid>>>,
 }
 
 impl Files {
     /// Files, reached with these.
     pub fn new(options: FilesOptions) -> Self {
-        Self { options: Arc::new(options) }
+        Self { options: Arc::new(options), acted_for: Arc::default() }
     }
 
     /// Drops the role sessions of a person who signed out, was shut out, or lost a grant.
     pub fn forget(&self, uid: &Uid) {
         self.options.sessions.forget(uid);
+    }
+
+    /// Drops everybody's role sessions: a grant to everyone was taken away.
+    pub fn forget_everyone(&self) {
+        let acted_for = self.acted_for.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for uid in &acted_for {
+            self.forget(uid);
+        }
+    }
+
+    /// Notes that a role session is about to be asked for.
+    pub(crate) fn acts_for(&self, uid: &Uid) {
+        let mut acted_for = self.acted_for.lock().unwrap_or_else(PoisonError::into_inner);
+        if !acted_for.contains(uid) {
+            acted_for.insert(uid.clone());
+        }
     }
 }

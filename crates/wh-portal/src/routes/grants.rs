@@ -59,8 +59,9 @@ pub(crate) async fn remove(
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     let grant = portal.people().remove_grant(&administrator, &id).await?;
-    if let GrantSubject::Person(uid) = &grant.subject {
-        portal.files().forget(uid);
+    match &grant.subject {
+        GrantSubject::Person(uid) => portal.files().forget(uid),
+        GrantSubject::Everyone => portal.files().forget_everyone(),
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,21 +2,17 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use wh_names::{KeyPrefix, RoleName};
+use wh_people::{GrantForm, GrantSubject};
 
 use super::house::{House, PASSWORD};
-
-async fn uid_of(house: &House, name: &str) -> String {
-    let people = house.get("/api/v1/people", &house.admin).await.json();
-    let people = people["people"].as_array().expect("people").clone();
-    let found = people.iter().find(|person| person["name"] == name).expect("a person");
-    found["uid"].as_str().expect("a uid").to_owned()
-}
+use super::store::{CRC, Store};
 
 #[tokio::test]
 async fn a_grant_given_is_a_location_and_taken_away_it_is_none() {
     let house = House::new().await;
     let alice = house.register("alice").await;
-    let path = format!("/api/v1/people/{}/grants", uid_of(&house, "alice").await);
+    let path = format!("/api/v1/people/{}/grants", house.uid_of("alice").await);
     let form = json!({ "role": "UploadRole", "prefix": "inbox/", "title": "Drop box" });
     let given = house.post(&path, &house.admin, form).await;
     assert_eq!(given.status, 201, "{}", given.body);
@@ -35,10 +31,16 @@ async fn a_grant_given_is_a_location_and_taken_away_it_is_none() {
 async fn a_grant_names_a_role_for_people_and_a_whole_folder() {
     let house = House::new().await;
     house.register("alice").await;
-    let path = format!("/api/v1/people/{}/grants", uid_of(&house, "alice").await);
-    for (role, prefix, field) in
-        [("PortalRole", "a/", "role"), ("none", "a/", "role"), ("S3AccessRole", "a", "prefix")]
-    {
+    let path = format!("/api/v1/people/{}/grants", house.uid_of("alice").await);
+    for (role, prefix, field) in [
+        ("PortalRole", "a/", "role"),
+        ("EC2UploadRole", "a/", "role"),
+        ("AWSServiceRoleForSupport", "a/", "role"),
+        ("s3accessrole", "a/", "role"),
+        ("none", "a/", "role"),
+        ("", "a/", "role"),
+        ("S3AccessRole", "a", "prefix"),
+    ] {
         let form = json!({ "role": role, "prefix": prefix, "title": "x" });
         let answer = house.post(&path, &house.admin, form).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!(field)));
@@ -49,7 +51,7 @@ async fn a_grant_names_a_role_for_people_and_a_whole_folder() {
 async fn who_is_shut_out_is_out_at_once() {
     let house = House::new().await;
     let alice = house.register("alice").await;
-    let person = format!("/api/v1/people/{}", uid_of(&house, "alice").await);
+    let person = format!("/api/v1/people/{}", house.uid_of("alice").await);
     let act = async |verb: &str| {
         house.ask(Method::POST, &format!("{person}/{verb}"), &house.admin, None).await.status
     };
@@ -65,7 +67,7 @@ async fn who_is_shut_out_is_out_at_once() {
 #[tokio::test]
 async fn somebody_is_always_left_to_administer() {
     let house = House::new().await;
-    let root = uid_of(&house, "root").await;
+    let root = house.uid_of("root").await;
     let disable = format!("/api/v1/people/{root}/disable");
     let answer = house.ask(Method::POST, &disable, &house.admin, None).await;
     answer.problem(409, "last-administrator");
@@ -86,7 +88,7 @@ async fn settings_are_what_was_put() {
     let pending = house.post("/api/v1/registration", "", form.clone()).await.json();
     assert_eq!(pending, json!({ "status": "pending" }));
     house.post("/api/v1/session", "", form.clone()).await.problem(403, "awaiting-approval");
-    let approve = format!("/api/v1/people/{}/approve", uid_of(&house, "alice").await);
+    let approve = format!("/api/v1/people/{}/approve", house.uid_of("alice").await);
     assert_eq!(house.ask(Method::POST, &approve, &house.admin, None).await.status, 204);
     assert_eq!(house.post("/api/v1/session", "", form).await.status, 200);
 }
@@ -107,4 +109,42 @@ async fn roles_are_told_in_words_and_as_they_are_written() {
     let audit = house.get("/api/v1/audit", &house.admin).await;
     assert_eq!(audit.json(), json!({ "entries": [] }));
     house.get("/api/v1/audit?x=1", &house.admin).await.problem(400, "invalid-parameter");
+}
+
+#[tokio::test]
+async fn whoever_loses_something_is_asked_for_a_new_role_session() {
+    let store = Store::start().await;
+    store.holding().object = Some((3, CRC));
+    let house = House::over(&store.url).await;
+    let alice = house.register("alice").await;
+    let home = house.location(&alice, "home/").await;
+    let assumed = async || {
+        let link = format!("/api/v1/locations/{home}/downloads");
+        let answer = house.post(&link, &alice, json!({ "path": "a.txt" })).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        store.holding().assumed
+    };
+    let remove = async |id: &str| {
+        let path = format!("/api/v1/grants/{id}");
+        assert_eq!(house.ask(Method::DELETE, &path, &house.admin, None).await.status, 204);
+    };
+    assert_eq!((assumed().await, assumed().await), (1, 1));
+
+    let uid = house.uid_of("alice").await;
+    let form = json!({ "role": "UploadRole", "prefix": "inbox/", "title": "Drop box" });
+    let given = house.post(&format!("/api/v1/people/{uid}/grants"), &house.admin, form).await;
+    assert_eq!(assumed().await, 1, "who gains something loses nothing");
+    remove(given.json()["id"].as_str().expect("an id")).await;
+    assert_eq!((assumed().await, assumed().await), (2, 2));
+
+    let root = house.person(&house.admin).await.administrator().expect("an administrator");
+    let form = GrantForm {
+        subject: GrantSubject::Everyone,
+        role: RoleName::parse("UploadRole").expect("a role"),
+        prefix: KeyPrefix::parse("inbox/").expect("a prefix"),
+        title: "Drop box".to_owned(),
+    };
+    let given = house.people.add_grant(&root, form).await.expect("given");
+    remove(given.id.as_str()).await;
+    assert_eq!((assumed().await, assumed().await), (3, 3), "everyone lost it, alice too");
 }
