@@ -1,8 +1,9 @@
 //! What is asked of the store in a person's name: listing, looking, marking folders, deleting.
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType, Delete, EncodingType, ObjectIdentifier};
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use wh_names::{BucketName, Clock, KeyPrefix, ObjectKey};
 
 use crate::error::{AwsError, by_code, sort};
@@ -108,12 +109,18 @@ impl ObjectClient {
             .prefix(request.prefix.as_str())
             .set_delimiter(request.delimiter)
             .set_continuation_token(request.token)
+            // XML cannot hold every key, and one that it cannot hold would hide all others.
+            .encoding_type(EncodingType::Url)
             .max_keys(i32::from(request.max))
             .send()
             .await
             .map_err(sort)?;
-        let objects = answer.contents().iter().map(listed).collect::<Result<_, _>>()?;
-        let prefixes = answer.common_prefixes().iter().filter_map(|p| p.prefix.clone()).collect();
+        let encoding = answer.encoding_type();
+        let objects = answer.contents().iter().map(|object| listed(object, encoding));
+        let objects = objects.collect::<Result<_, _>>()?;
+        let prefixes = answer.common_prefixes().iter().filter_map(|common| common.prefix());
+        let prefixes =
+            prefixes.map(|prefix| decoded(prefix, encoding)).collect::<Result<_, _>>()?;
         let truncated = answer.is_truncated().unwrap_or_default();
         if truncated && answer.next_continuation_token().is_none() {
             return Err(AwsError::malformed("the store cut a listing short without a token"));
@@ -209,14 +216,27 @@ async fn delete_batch(
     Ok(keys.iter().map(|key| DeletedKey { key: key.clone(), outcome: outcome(key) }).collect())
 }
 
-fn listed(object: &aws_sdk_s3::types::Object) -> Result<ListedObject, AwsError> {
+fn listed(
+    object: &aws_sdk_s3::types::Object,
+    encoding: Option<&EncodingType>,
+) -> Result<ListedObject, AwsError> {
     let key = object.key().ok_or_else(|| AwsError::malformed("a listed object has no key"))?;
     Ok(ListedObject {
-        key: key.to_owned(),
+        key: decoded(key, encoding)?,
         size: bytes(object.size())?,
         modified: timestamp(object.last_modified())?,
         etag: unquoted(object.e_tag()),
     })
+}
+
+/// A name as it was before the store encoded it, if it did.
+fn decoded(name: &str, encoding: Option<&EncodingType>) -> Result<String, AwsError> {
+    if encoding != Some(&EncodingType::Url) {
+        return Ok(name.to_owned());
+    }
+    let spaced = name.replace('+', " ");
+    let text = percent_decode_str(&spaced).decode_utf8().map_err(AwsError::malformed)?;
+    Ok(text.into_owned())
 }
 
 pub(crate) fn unquoted(etag: Option<&str>) -> String {

@@ -403,6 +403,24 @@ async fn folders_are_listed_marked_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_xml_cannot_hold_hides_no_other() {
+    let standing = Standing::set_up().await;
+    let (session, objects, bucket) = (standing.session().await, &standing.objects, bucket());
+    let names = ["box/\u{1}/x", "box/a\u{1}", "box/a+b c%2e", "box/plain", "box/\u{fffe}"];
+    for name in names {
+        let key = key(name);
+        let put = objects.put_empty(&session, &bucket, &key, &WriteCondition::Always);
+        put.await.expect("written");
+    }
+    let (prefix, delimiter) = (KeyPrefix::parse("box/").expect("a prefix"), Some("/".to_owned()));
+    let request = ListRequest { prefix, delimiter, token: None, max: 100 };
+    let page = objects.list(&session, &bucket, request).await.expect("a page");
+    let keys: Vec<&str> = page.objects.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!(page.prefixes, ["box/\u{1}/"]);
+    assert_eq!(keys, names[1..]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_aborted_upload_is_gone_and_may_be_aborted_again() {
     let standing = Standing::set_up().await;
     let (session, objects, bucket) = (standing.session().await, &standing.objects, bucket());
