@@ -157,7 +157,9 @@ impl Read for Repeat<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let rest = self.block.get(self.at..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
-        buffer.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
+            to.copy_from_slice(from);
+        }
         self.at = (self.at + count) % self.block.len();
         Ok(count)
     }
@@ -177,17 +179,11 @@ fn put_parts(s3: &S3, key: &str, block: &[u8], size: usize) -> Result<()> {
     let count = size / PART;
     let next = AtomicU64::new(0);
     let lanes: Vec<Result<Vec<(u64, String)>>> = thread::scope(|scope| {
-        let lane = || -> Result<Vec<(u64, String)>> {
-            let (client, mut done) = (s3.clone(), Vec::new());
-            loop {
+        let lane = || {
+            put_lane(&s3.clone(), &format!("{key}?uploadId={upload}"), block, || {
                 let n = next.fetch_add(1, Ordering::Relaxed) + 1;
-                if n > count as u64 {
-                    return Ok(done);
-                }
-                let part = block.get(..PART).unwrap_or(block);
-                let path = format!("{key}?partNumber={n}&uploadId={upload}");
-                done.push((n, client.put(&path, part)?));
-            }
+                (n <= count as u64).then_some(n)
+            })
         };
         let spawned: Vec<_> = (0..LANES).map(|_| scope.spawn(lane)).collect();
         spawned.into_iter().map(join).collect()
@@ -199,6 +195,21 @@ fn put_parts(s3: &S3, key: &str, block: &[u8], size: usize) -> Result<()> {
     parts.sort();
     let etags: Vec<String> = parts.into_iter().map(|(_, etag)| etag).collect();
     s3.complete(key, &upload, &etags)
+}
+
+/// One lane: PUTs parts until there is no next one.
+fn put_lane(
+    s3: &S3,
+    path: &str,
+    block: &[u8],
+    next: impl Fn() -> Option<u64>,
+) -> Result<Vec<(u64, String)>> {
+    let mut done = Vec::new();
+    while let Some(n) = next() {
+        let part = block.get(..PART).unwrap_or(block);
+        done.push((n, s3.put(&format!("{path}&partNumber={n}"), part)?));
+    }
+    Ok(done)
 }
 
 fn join<T>(handle: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
@@ -237,15 +248,10 @@ where
         let mut handles = Vec::new();
         for n in 0..clients {
             let (mut work, done, stop) = (worker(), &done, &stop);
-            handles.push(scope.spawn(move || -> Result<()> {
-                for i in 0.. {
-                    if stop.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    work(n, i)?;
-                    done.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(())
+            handles.push(scope.spawn(move || {
+                let mut rounds = (0..).take_while(|_| !stop.load(Ordering::Relaxed));
+                rounds
+                    .try_for_each(|i| work(n, i).map(|()| _ = done.fetch_add(1, Ordering::Relaxed)))
             }));
         }
         thread::sleep(time);

@@ -154,13 +154,10 @@ impl S3 {
 
     /// Completes a multipart upload from the ETags of its parts, in order.
     pub(crate) fn complete(&self, key: &str, upload: &str, etags: &[String]) -> Result<()> {
-        let parts: String = etags
-            .iter()
-            .enumerate()
-            .map(|(n, etag)| {
-                format!("<Part><PartNumber>{}</PartNumber><ETag>{etag}</ETag></Part>", n + 1)
-            })
-            .collect();
+        let part = |(n, etag): (usize, &String)| {
+            format!("<Part><PartNumber>{}</PartNumber><ETag>{etag}</ETag></Part>", n + 1)
+        };
+        let parts = etags.iter().enumerate().map(part).collect::<Vec<_>>().concat();
         let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
         let answer = self.post(&format!("{key}?uploadId={upload}"), &body)?;
         if !answer.contains("<ETag>") {
@@ -183,7 +180,7 @@ impl S3 {
             let truncated = answer.contains("<IsTruncated>true</IsTruncated>");
             keys.extend(page);
             match keys.last() {
-                Some(last) if truncated => after = last.clone(),
+                Some(last) if truncated => after.clone_from(last),
                 _ => return Ok(keys),
             }
         }

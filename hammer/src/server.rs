@@ -105,7 +105,7 @@ impl House {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let base = format!("{}/api/v1", self.portal_url());
-        let form = json!({ "token": token, "name": "hammer", "password": PASSWORD,
+        let form = json!({ "token": token, "name": "ada", "password": PASSWORD,
             "registration": "closed", "homes": true });
         let answer = agent
             .post(format!("{base}/setup"))

@@ -1,4 +1,4 @@
-/** End-to-end tests in a real Chromium against a running Wellhouse (`WELLHOUSE_URL`). */
+/** End-to-end tests in a real Chromium; each file starts a house of its own (`WELLHOUSE_BINARY`). */
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
@@ -8,8 +8,12 @@ export default defineConfig({
   workers: 1,
   timeout: 60_000,
   reporter: [['list']],
+  projects: [
+    { name: 'e2e', testMatch: '*.spec.ts' },
+    { name: 'shots', testMatch: '*.shots.ts' },
+  ],
   use: {
-    baseURL: process.env['WELLHOUSE_URL'] ?? 'http://localhost:8080',
+    actionTimeout: 20_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

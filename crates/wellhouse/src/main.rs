@@ -1,5 +1,8 @@
 //! The Wellhouse binary: reads flags, environment, clock and randomness, and wires the house.
 
+// The futures of the SDK's calls nest deeper than the compiler's default lets it look.
+#![recursion_limit = "256"]
+
 mod config;
 mod document;
 mod embedded;

@@ -16,7 +16,7 @@ pub(crate) fn announce(config: &Config, setup: Option<&Secret>) {
             say(&format!("  S3       {}   (region {region}, bucket {bucket})", config.s3_url()));
         }
         StoreKind::Aws => {
-            say(&format!("  S3       Amazon S3   (region {region}, bucket {bucket})"))
+            say(&format!("  S3       Amazon S3   (region {region}, bucket {bucket})"));
         }
     }
     if let Some(token) = setup {

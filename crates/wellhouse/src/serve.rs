@@ -45,8 +45,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     };
     let people = people(&config, &parameters)?;
     let setup = issue_setup_token(&people).await?;
-    let sweeping = tokio::spawn(sweep(people.clone()));
-    let router = portal(&config, &parameters, &estate, people, client)?;
+    let files = files(&config, &parameters, &estate, &people, client)?;
+    let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
+    let router = portal(&config, &parameters, &estate, (people, files))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(portal_listener, router, stop).await?;
     sweeping.abort();
@@ -129,12 +130,17 @@ fn hashing() -> HashingOptions {
     HashingOptions { memory_kib: 47_104, iterations: 1, lanes: 1, parallel }
 }
 
-/// Removes what has expired from the ledger, once an hour.
-async fn sweep(people: People) {
+/// Removes what has expired from the ledger and gives up uploads that nobody goes on with, once an
+/// hour.
+async fn sweep(people: People, files: Files) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = people.sweep().await {
             tracing::warn!(%error, "expired sessions were not swept");
+        }
+        match files.sweep_uploads().await {
+            Ok(count) => tracing::info!(count, "gave up stale uploads"),
+            Err(error) => tracing::warn!(%error, "stale uploads were not swept"),
         }
     }
 }
@@ -161,14 +167,14 @@ fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, Rol
     Ok(views)
 }
 
-fn portal(
+fn files(
     config: &Config,
     parameters: &Parameters,
     estate: &Estate,
-    people: People,
+    people: &People,
     client: Client,
-) -> Result<axum::Router> {
-    let files = Files::new(FilesOptions {
+) -> Result<Files> {
+    Ok(Files::new(FilesOptions {
         people: people.clone(),
         ledger: parameters.ledger.clone(),
         sessions: RoleSessions::new(client, parameters.clock.clone()),
@@ -179,7 +185,15 @@ fn portal(
         account: estate::account(config)?,
         clock: parameters.clock.clone(),
         entropy: parameters.entropy.clone(),
-    });
+    }))
+}
+
+fn portal(
+    config: &Config,
+    parameters: &Parameters,
+    estate: &Estate,
+    (people, files): (People, Files),
+) -> Result<axum::Router> {
     Ok(Portal::router(PortalOptions {
         people,
         files,

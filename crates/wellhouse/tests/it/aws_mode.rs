@@ -1,4 +1,4 @@
-//! AWS mode against moto: roles and bucket made, AssumeRole, presigned upload and download.
+//! AWS mode against moto: roles and bucket made, `AssumeRole`, presigned upload and download.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ impl Moto {
         let url = format!("http://127.0.0.1:{port}");
         let began = Instant::now();
         while ureq::get(format!("{url}/moto-api/")).call().is_err() {
-            assert!(began.elapsed() < Duration::from_secs(60), "moto did not answer");
+            assert!(began.elapsed() < Duration::from_mins(1), "moto did not answer");
             std::thread::sleep(Duration::from_millis(50));
         }
         Self { child, url }

@@ -2,6 +2,14 @@
 //!
 //! One test binary. Each test starts its own server over its own folder, on free loopback ports.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test says what it expects and fails where that is not so"
+)]
+
 mod actors;
 mod aws_cli;
 mod aws_mode;

@@ -46,7 +46,9 @@ fn an_upload_and_a_download_go_straight_to_the_store() {
         .map(|(name, value)| format!("{name}: {}", value.as_str().expect("text")))
         .collect();
     let mut arguments = vec!["--request", "PUT", url];
-    headers.iter().for_each(|header| arguments.extend(["--header", header]));
+    for header in &headers {
+        arguments.extend(["--header", header]);
+    }
     let (status, body) = curl(&[&arguments[..], &["--data-binary", "987654321"]].concat());
     assert!(status.starts_with('4'), "other bytes were taken: {status} {body}");
     let (status, body) = curl(&[&arguments[..], &["--data-binary", "123456789"]].concat());
@@ -54,6 +56,13 @@ fn an_upload_and_a_download_go_straight_to_the_store() {
     let complete = format!("/uploads/{id}/complete");
     let (status, done) = bob.post(&complete, &json!({ "crc": crc }));
     assert_eq!((status, &done["size"], &done["checksum"]), (200, &json!(9), &json!(crc)), "{done}");
+
+    let (status, answer) = bob.post(&complete, &json!({ "crc": crc }));
+    assert_eq!(
+        (status, &answer),
+        (200, &done),
+        "an answer that was lost cannot be asked for again"
+    );
 
     let (status, again) = bob.post("/uploads", &begin);
     assert_eq!((status, again["code"].as_str()), (409, Some("file-exists")), "{again}");

@@ -11,12 +11,11 @@ fn no_log_line_holds_a_signature_a_token_or_a_password() {
     let mut ada = Actor::administrator(&server);
     let keys = ada.keys("");
     let location = ada.location("");
-    ada.post(&format!("/locations/{location}/folders"), &json!({ "path": "a/" }));
     let (status, link) =
-        ada.post(&format!("/locations/{location}/downloads"), &json!({ "path": "a/" }));
-    if status == 200 {
-        ureq::get(link["url"].as_str().expect("a URL")).call().ok();
-    }
+        ada.post(&format!("/locations/{location}/downloads"), &json!({ "path": "missing.txt" }));
+    assert_eq!(status, 200, "{link}");
+    let got = ureq::get(link["url"].as_str().expect("a URL")).call();
+    assert!(got.is_err(), "there is no such file");
     let mut mallory = Actor::stranger(&server);
     mallory.post("/session", &json!({ "name": "ada", "password": "a wrong password of length" }));
     let log = server.log();

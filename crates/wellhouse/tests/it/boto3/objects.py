@@ -98,4 +98,4 @@ assert out.getvalue() == big * 3
 # The bucket.
 assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] in (None, "us-east-1")
 assert [r["AllowedMethods"] for r in s3.get_bucket_cors(Bucket=bucket)["CORSRules"]]
-assert "DenySigV2" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
+assert "DenyLongPresign" in s3.get_bucket_policy(Bucket=bucket)["Policy"]

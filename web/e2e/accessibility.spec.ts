@@ -1,0 +1,77 @@
+/** axe on every page, light and dark, wide and narrow. */
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import type { Page } from '@playwright/test'
+import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Runs axe in the page; the page's own policy forbids foreign scripts, so it is set aside for this. */
+async function violations(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page)
+  const { frameTree } = await session.send('Page.getFrameTree')
+  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' })
+  const contextId = world.executionContextId
+  await session.send('Runtime.evaluate', { contextId, expression: await axeSource })
+  const expression = `axe.run(document).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))`
+  const { result } = await session.send('Runtime.evaluate', { contextId, expression, awaitPromise: true, returnByValue: true })
+  await session.detach()
+  return result.value
+}
+
+async function check(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1360, 390]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: 860 })
+      expect(await violations(page), `${what}, ${colorScheme}, ${width} px`).toEqual([])
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      expect(overflow, `${what} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0)
+    }
+  }
+  await page.setViewportSize({ width: 1360, height: 860 })
+}
+
+test('axe finds nothing on any page', async ({ house, visitor }) => {
+  test.setTimeout(240_000)
+  const admin = await visitor()
+  await admin.goto(house.setupLink)
+  await expect(admin.getByRole('button', { name: 'Set up and sign in' })).toBeVisible()
+  await check(admin, 'set-up')
+  // The link's token is taken from the address by the page, so it is opened anew.
+  await admin.goto('about:blank')
+  await setUp(admin, house)
+  await check(admin, 'locations')
+  const page = await visitor()
+  await page.goto('/register')
+  await expect(page.getByRole('button', { name: 'Create an account' })).toBeVisible()
+  await check(page, 'register')
+  await register(page, 'bob')
+  await check(page, 'waiting for approval')
+  await page.goto('/sign-in')
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await check(page, 'sign in')
+  await admin.goto('/people')
+  await expect(admin.getByRole('button', { name: 'Approve bob' })).toBeVisible()
+  await check(admin, 'people')
+  await approve(admin, 'bob')
+  for (const [path, heading] of [['/settings', 'Settings'], ['/roles', 'Roles'], ['/audit', 'Audit log'], ['/account', 'Account']]) {
+    await admin.goto(path ?? '')
+    await expect(admin.getByRole('heading', { name: heading ?? '', level: 1 })).toBeVisible()
+    await check(admin, path ?? '')
+  }
+  await signIn(page, 'bob')
+  await openLocation(page, /Shared/)
+  await check(page, 'an empty folder, read only')
+  await openLocation(page, /Home/)
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Upload', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Upload files' }).click()
+  await (await chooser).setFiles([{ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('note') }])
+  await expect(page.getByRole('row', { name: /note\.txt/ })).toBeVisible()
+  await page.getByRole('row', { name: /note\.txt/ }).click()
+  await check(page, 'a folder with a selected file and the tray')
+  await page.getByRole('button', { name: 'Delete', exact: true }).first().click()
+  await expect(page.getByRole('alertdialog').or(page.getByRole('dialog'))).toBeVisible()
+  await check(page, 'the delete dialog')
+})

@@ -1,0 +1,79 @@
+/** The pictures of docs/images: every page at 1360 and 390 pixels, light and dark. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { folderOfFiles, largeFile } from './support/files'
+import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
+
+const IMAGES = join(import.meta.dirname, '../../docs/images')
+
+async function picture(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1360, 390]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: width > 600 ? 860 : 780 })
+      await page.mouse.move(0, 0)
+      await page.waitForTimeout(250)
+      await page.screenshot({ path: join(IMAGES, `${name}-${colorScheme}-${width}.png`) })
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  await page.setViewportSize({ width: 1360, height: 860 })
+}
+
+test('every page, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(600_000)
+  await mkdir(IMAGES, { recursive: true })
+  const admin = await visitor()
+  await admin.goto(house.setupLink)
+  await expect(admin.getByRole('button', { name: 'Set up and sign in' })).toBeVisible()
+  await picture(admin, 'setup')
+  await admin.goto('about:blank')
+  await setUp(admin, house)
+  const page = await visitor()
+  await page.goto('/register')
+  await expect(page.getByRole('button', { name: 'Create an account' })).toBeVisible()
+  await picture(page, 'register')
+  await register(page, 'grace')
+  await register(page, 'edsger')
+  await admin.goto('/people')
+  await expect(admin.getByRole('button', { name: 'Approve grace' })).toBeVisible()
+  await picture(admin, 'people')
+  await approve(admin, 'grace')
+  await signIn(page, 'grace')
+  await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+  await picture(page, 'locations')
+  await openLocation(page, /Shared/)
+  await page.getByRole('button', { name: 'Upload', exact: true }).hover()
+  await expect(page.getByRole('tooltip')).toBeVisible()
+  await page.screenshot({ path: join(IMAGES, 'refused-light-1360.png') })
+  await openLocation(page, /Home/)
+  const folder = join(house.folder, 'Port calls')
+  await folderOfFiles(folder, 24)
+  await upload(page, 'Upload a folder', folder)
+  const names = ['Manifest 2026.pdf', 'Invoice 0007.xlsx', 'Survey.csv', 'Harbour.jpg', 'Minutes.md', 'Sensor 14.parquet', 'Contract.docx']
+  const buffers = names.map((name, n) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(3 ** (n + 6)) }))
+  await upload(page, 'Upload files', buffers)
+  await expect(page.getByRole('row', { name: /Survey\.csv/ })).toBeVisible()
+  const large = join(house.folder, 'Archive 2019.zip')
+  await largeFile(large, 700)
+  await upload(page, 'Upload files', large)
+  await page.getByRole('row', { name: /Survey\.csv/ }).click()
+  await expect(page.getByText(/left/).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Pause Archive 2019.zip' }).click()
+  await picture(page, 'files')
+  await picture(await rolesPage(admin), 'roles')
+})
+
+async function rolesPage(page: Page): Promise<Page> {
+  await page.goto('/roles')
+  await expect(page.getByText('RegularUserRole').first()).toBeVisible()
+  return page
+}
+
+async function upload(page: Page, item: string, files: Parameters<import('@playwright/test').FileChooser['setFiles']>[0]): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Upload', exact: true }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+  await (await chooser).setFiles(files)
+}

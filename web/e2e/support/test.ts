@@ -1,0 +1,95 @@
+/** Playwright's `test`, with a house for each test and a watch on every page. */
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test'
+import { PASSWORD, startHouse, type House } from './house'
+
+interface Fixtures {
+  house: House
+  /** A page in a context of its own, watched for CSP violations and foreign requests. */
+  visitor: () => Promise<Page>
+}
+
+export const test = base.extend<Fixtures>({
+  house: [
+    // Playwright reads the fixture's dependencies from this destructuring.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const house = await startHouse()
+      await use(house)
+      await house.stop()
+    },
+    { timeout: 120_000 },
+  ],
+  visitor: async ({ browser, house }, use, info) => {
+    const contexts: BrowserContext[] = []
+    const complaints: string[] = []
+    await use(async () => {
+      const options = { baseURL: house.portal, acceptDownloads: true, colorScheme: 'light' as const }
+      const context = await browser.newContext({ ...options, viewport: info.project.use.viewport ?? { width: 1360, height: 860 } })
+      contexts.push(context)
+      const page = await context.newPage()
+      await watch(page, house, complaints)
+      return page
+    })
+    for (const context of contexts) await context.close()
+    expect(complaints, 'CSP violations, foreign requests, errors on the page').toEqual([])
+  },
+})
+
+export { expect }
+
+async function watch(page: Page, house: House, complaints: string[]): Promise<void> {
+  await page.exposeFunction('reportViolation', (text: string) => complaints.push(`CSP: ${text}`))
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      const report: unknown = Reflect.get(window, 'reportViolation')
+      if (typeof report === 'function') report(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+    })
+  })
+  const own = [house.portal, house.s3, 'blob:', 'data:']
+  page.on('request', (request) => {
+    if (!own.some((origin) => request.url().startsWith(origin))) complaints.push(`foreign request: ${request.url()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+}
+
+/** Makes the first administrator by the printed link. */
+export async function setUp(page: Page, house: House): Promise<void> {
+  await page.goto(house.setupLink)
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('ada')
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await expect(page.getByRole('radio', { name: 'Everyone, after approval' })).toBeChecked()
+  await page.getByRole('button', { name: 'Set up and sign in' }).click()
+  await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+}
+
+/** Registers, and shows that approval is awaited. */
+export async function register(page: Page, name: string): Promise<void> {
+  await page.goto('/register')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await expect(page.getByRole('heading', { name: 'Waiting for approval' })).toBeVisible()
+}
+
+/** The administrator approves. */
+export async function approve(page: Page, name: string): Promise<void> {
+  await page.goto('/people')
+  await page.getByRole('button', { name: `Approve ${name}` }).click()
+  await expect(page.getByText(`${name} can sign in now.`)).toBeVisible()
+}
+
+/** Signs in on the sign-in page. */
+export async function signIn(page: Page, name: string, password = PASSWORD): Promise<void> {
+  await page.goto('/sign-in')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+}
+
+/** Opens a location by its title. */
+export async function openLocation(page: Page, title: RegExp): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('main').getByRole('link', { name: title }).first().click()
+  await expect(page.getByRole('grid')).toBeVisible()
+}
