@@ -61,6 +61,7 @@ test('every page, wide and narrow, light and dark', async ({ house, visitor }) =
   await page.getByRole('row', { name: /Survey\.csv/ }).click()
   await expect(page.getByText(/left/).first()).toBeVisible()
   await page.getByRole('button', { name: 'Pause Archive 2019.zip' }).click()
+  await page.getByRole('button', { name: 'Clear finished' }).click()
   await picture(page, 'files')
   await picture(await rolesPage(admin), 'roles')
 })
