@@ -181,7 +181,21 @@ impl Access<'_> {
         };
         self.files.acts_for(self.person.uid());
         let sessions = &self.files.options.sessions;
-        sessions.session(request).await.map_err(FilesError::RoleSession)
+        let session = sessions.session(request).await.map_err(FilesError::RoleSession)?;
+        self.still_granted().await?;
+        Ok(session)
+    }
+
+    /// A grant that was taken away while its role was being assumed opens nothing: the session may
+    /// be younger than the revocation.
+    async fn still_granted(&self) -> Result<(), FilesError> {
+        let options = &self.files.options;
+        let grants = options.people.grants_for(self.person).await?;
+        if grants.iter().any(|grant| grant.id == self.grant.id) {
+            return Ok(());
+        }
+        options.sessions.forget(self.person.uid());
+        Err(FilesError::NoSuchLocation)
     }
 
     fn narrowing(&self) -> &PolicyDocument {

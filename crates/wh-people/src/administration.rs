@@ -241,7 +241,13 @@ impl People {
     ) -> Result<GrantRow, AdministrationError> {
         let id = RowId::parse(id).map_err(|_| AdministrationError::NoSuchGrant)?;
         match self.ledger().delete_grant(&id, self.now(), self.administration()).await? {
-            GrantChange::Done(grant) => Ok(grant),
+            GrantChange::Done(grant) => {
+                // Once more with the time after the commit: a role may have been assumed between.
+                if let Some(uid) = grant.subject.uid() {
+                    self.ledger().revoke_person(uid, self.now()).await?;
+                }
+                Ok(grant)
+            }
             GrantChange::Absent => Err(AdministrationError::NoSuchGrant),
             GrantChange::LastHolder => Err(AdministrationError::LastAdministrator),
         }
