@@ -7,6 +7,9 @@ use crate::server::Server;
 /// The password that every actor of the tests has.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
+/// The CRC-64/NVME of `123456789`, as every implementation gives it.
+pub(crate) const CRC_OF_DIGITS: &str = "rosUhgp5mIg=";
+
 /// Somebody at the portal.
 #[derive(Debug, Clone)]
 pub(crate) struct Actor {
@@ -120,6 +123,29 @@ impl Actor {
         });
         let id = found.unwrap_or_else(|| panic!("no location {prefix}: {body}"))["id"].as_str();
         id.expect("an id").to_owned()
+    }
+
+    /// Uploads `123456789` as the page does: begin, have the part signed, send it to the store,
+    /// complete. Gives what completing answered.
+    pub(crate) fn upload_digits(&mut self, location: &str, path: &str) -> Value {
+        let begin = json!({ "location": location, "path": path, "size": 9,
+            "content_type": "text/plain", "last_modified": 0, "conflict": "replace" });
+        let (status, upload) = self.post("/uploads", &begin);
+        assert_eq!(status, 201, "{upload}");
+        let id = upload["id"].as_str().expect("an id");
+        let parts = json!({ "parts": [{ "n": 1, "size": 9, "crc": CRC_OF_DIGITS }] });
+        let (status, signed) = self.post(&format!("/uploads/{id}/parts"), &parts);
+        assert_eq!(status, 200, "{signed}");
+        let part = &signed["parts"][0];
+        let mut put = ureq::put(part["url"].as_str().expect("a URL"));
+        for (name, value) in part["headers"].as_object().expect("headers") {
+            put = put.header(name, value.as_str().expect("text"));
+        }
+        put.send("123456789").expect("the part is taken");
+        let complete = format!("/uploads/{id}/complete");
+        let (status, done) = self.post(&complete, &json!({ "crc": CRC_OF_DIGITS }));
+        assert_eq!(status, 200, "{done}");
+        done
     }
 
     /// Temporary credentials for a location.

@@ -93,23 +93,7 @@ fn the_same_portal_runs_against_aws() {
     let mut ada = Actor::administrator(&server);
     let mut bob = Actor::approved(&server, &mut ada, "bob");
     let home = bob.location("home/");
-    let begin = json!({ "location": home, "path": "note.txt", "size": 9, "content_type": "text/plain",
-        "last_modified": 0, "conflict": "replace" });
-    let (status, upload) = bob.post("/uploads", &begin);
-    assert_eq!(status, 201, "{upload}");
-    let id = upload["id"].as_str().expect("an id");
-    let parts = json!({ "parts": [{ "n": 1, "size": 9, "crc": "rosUhgp5mIg=" }] });
-    let (status, signed) = bob.post(&format!("/uploads/{id}/parts"), &parts);
-    assert_eq!(status, 200, "{signed}");
-    let part = &signed["parts"][0];
-    let mut put = ureq::put(part["url"].as_str().expect("a URL"));
-    for (name, value) in part["headers"].as_object().expect("headers") {
-        put = put.header(name, value.as_str().expect("text"));
-    }
-    put.send("123456789").expect("the part is taken");
-    let (status, done) =
-        bob.post(&format!("/uploads/{id}/complete"), &json!({ "crc": "rosUhgp5mIg=" }));
-    assert_eq!(status, 200, "{done}");
+    bob.upload_digits(&home, "note.txt");
     let (status, link) =
         bob.post(&format!("/locations/{home}/downloads"), &json!({ "path": "note.txt" }));
     assert_eq!(status, 200, "{link}");

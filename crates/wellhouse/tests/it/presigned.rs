@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::actors::Actor;
+use crate::actors::{Actor, CRC_OF_DIGITS};
 use crate::server::Server;
 
 fn curl(arguments: &[&str]) -> (String, String) {
@@ -30,8 +30,7 @@ fn an_upload_and_a_download_go_straight_to_the_store() {
     let (status, upload) = bob.post("/uploads", &begin);
     assert_eq!((status, &upload["part_count"]), (201, &json!(1)), "{upload}");
     let id = upload["id"].as_str().expect("an id");
-    // The CRC-64/NVME of `123456789`, as every implementation gives it.
-    let crc = "rosUhgp5mIg=";
+    let crc = CRC_OF_DIGITS;
     let parts = json!({ "parts": [{ "n": 1, "size": 9, "crc": crc }] });
     let (status, signed) = bob.post(&format!("/uploads/{id}/parts"), &parts);
     assert_eq!(status, 200, "{signed}");

@@ -22,7 +22,7 @@ use crate::digest::block_crc;
 pub(super) const BLOCK_BYTES: usize = 256 << 10;
 
 /// What is read or written at once, in bytes; a multiple of a block.
-pub(super) const CHUNK_BYTES: usize = 4 * BLOCK_BYTES;
+pub(super) const CHUNK_BYTES: usize = 2 * BLOCK_BYTES;
 
 /// After so many bytes, what was written is synced beside the writing, so that the final
 /// fdatasync is short. Advising the kernel to drop pages begins writeback, too, but ran at less
