@@ -1,8 +1,9 @@
-//! The house's chores: `cargo xtask up | dev | test | tidy | bench | api | crash | shots`.
+//! The house's chores: `cargo xtask up | dev | test | tidy | bench | api | tables | crash | shots`.
 
 mod api;
 mod harness;
 mod run;
+mod tables;
 mod test;
 mod tidy;
 mod tools;
@@ -34,6 +35,8 @@ enum Chore {
     Tidy,
     /// Write openapi.json and the UI's types from it
     Api,
+    /// Write the policy engine's tables of S3, STS and IAM
+    Tables(tables::Tables),
     /// Kill the server under load, again and again, and look for what was lost
     Crash(harness::Crash),
     /// Measure, side by side with the disk, and print one table
@@ -59,6 +62,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Test(test) => test.all(),
         Chore::Tidy => tidy::check(),
         Chore::Api => api::write(),
+        Chore::Tables(tables) => tables.write(),
         Chore::Crash(crash) => crash.start(),
         Chore::Bench(bench) => bench.start(),
         Chore::Shots => test::shots(),

@@ -26,6 +26,7 @@ pub mod s3;
 mod statement;
 mod subject;
 pub mod summary;
+pub mod tables;
 mod template;
 pub mod testfile;
 mod value;

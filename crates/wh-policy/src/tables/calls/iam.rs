@@ -1,0 +1,162 @@
+//! The calls of IAM on roles, policies, instance profiles, users and groups.
+
+use super::{Call, On, always};
+
+/// Every call, by name.
+pub(super) const CALLS: &[Call] = &[
+    Call {
+        name: "AddRoleToInstanceProfile",
+        needs: &[
+            always("iam:AddRoleToInstanceProfile", On::InstanceProfile),
+            always("iam:PassRole", On::Role),
+        ],
+    },
+    Call { name: "AddUserToGroup", needs: &[always("iam:AddUserToGroup", On::Group)] },
+    Call { name: "AttachGroupPolicy", needs: &[always("iam:AttachGroupPolicy", On::Group)] },
+    Call { name: "AttachRolePolicy", needs: &[always("iam:AttachRolePolicy", On::Role)] },
+    Call { name: "AttachUserPolicy", needs: &[always("iam:AttachUserPolicy", On::User)] },
+    Call { name: "CreateAccessKey", needs: &[always("iam:CreateAccessKey", On::User)] },
+    Call { name: "CreateGroup", needs: &[always("iam:CreateGroup", On::Group)] },
+    Call {
+        name: "CreateInstanceProfile",
+        needs: &[always("iam:CreateInstanceProfile", On::InstanceProfile)],
+    },
+    Call { name: "CreatePolicy", needs: &[always("iam:CreatePolicy", On::Policy)] },
+    Call { name: "CreatePolicyVersion", needs: &[always("iam:CreatePolicyVersion", On::Policy)] },
+    Call { name: "CreateRole", needs: &[always("iam:CreateRole", On::Role)] },
+    Call {
+        name: "CreateServiceLinkedRole",
+        needs: &[always("iam:CreateServiceLinkedRole", On::Role)],
+    },
+    Call { name: "CreateUser", needs: &[always("iam:CreateUser", On::User)] },
+    Call { name: "DeleteAccessKey", needs: &[always("iam:DeleteAccessKey", On::User)] },
+    Call { name: "DeleteGroup", needs: &[always("iam:DeleteGroup", On::Group)] },
+    Call { name: "DeleteGroupPolicy", needs: &[always("iam:DeleteGroupPolicy", On::Group)] },
+    Call {
+        name: "DeleteInstanceProfile",
+        needs: &[always("iam:DeleteInstanceProfile", On::InstanceProfile)],
+    },
+    Call { name: "DeletePolicy", needs: &[always("iam:DeletePolicy", On::Policy)] },
+    Call { name: "DeletePolicyVersion", needs: &[always("iam:DeletePolicyVersion", On::Policy)] },
+    Call { name: "DeleteRole", needs: &[always("iam:DeleteRole", On::Role)] },
+    Call {
+        name: "DeleteRolePermissionsBoundary",
+        needs: &[always("iam:DeleteRolePermissionsBoundary", On::Role)],
+    },
+    Call { name: "DeleteRolePolicy", needs: &[always("iam:DeleteRolePolicy", On::Role)] },
+    Call {
+        name: "DeleteServiceLinkedRole",
+        needs: &[always("iam:DeleteServiceLinkedRole", On::Role)],
+    },
+    Call { name: "DeleteUser", needs: &[always("iam:DeleteUser", On::User)] },
+    Call {
+        name: "DeleteUserPermissionsBoundary",
+        needs: &[always("iam:DeleteUserPermissionsBoundary", On::User)],
+    },
+    Call { name: "DeleteUserPolicy", needs: &[always("iam:DeleteUserPolicy", On::User)] },
+    Call { name: "DetachGroupPolicy", needs: &[always("iam:DetachGroupPolicy", On::Group)] },
+    Call { name: "DetachRolePolicy", needs: &[always("iam:DetachRolePolicy", On::Role)] },
+    Call { name: "DetachUserPolicy", needs: &[always("iam:DetachUserPolicy", On::User)] },
+    Call { name: "GetAccessKeyLastUsed", needs: &[always("iam:GetAccessKeyLastUsed", On::User)] },
+    Call {
+        name: "GetAccountAuthorizationDetails",
+        needs: &[always("iam:GetAccountAuthorizationDetails", On::Anything)],
+    },
+    Call { name: "GetAccountSummary", needs: &[always("iam:GetAccountSummary", On::Anything)] },
+    Call { name: "GetGroup", needs: &[always("iam:GetGroup", On::Group)] },
+    Call { name: "GetGroupPolicy", needs: &[always("iam:GetGroupPolicy", On::Group)] },
+    Call {
+        name: "GetInstanceProfile",
+        needs: &[always("iam:GetInstanceProfile", On::InstanceProfile)],
+    },
+    Call { name: "GetPolicy", needs: &[always("iam:GetPolicy", On::Policy)] },
+    Call { name: "GetPolicyVersion", needs: &[always("iam:GetPolicyVersion", On::Policy)] },
+    Call { name: "GetRole", needs: &[always("iam:GetRole", On::Role)] },
+    Call { name: "GetRolePolicy", needs: &[always("iam:GetRolePolicy", On::Role)] },
+    Call { name: "GetUser", needs: &[always("iam:GetUser", On::User)] },
+    Call { name: "GetUserPolicy", needs: &[always("iam:GetUserPolicy", On::User)] },
+    Call { name: "ListAccessKeys", needs: &[always("iam:ListAccessKeys", On::User)] },
+    Call {
+        name: "ListAttachedGroupPolicies",
+        needs: &[always("iam:ListAttachedGroupPolicies", On::Group)],
+    },
+    Call {
+        name: "ListAttachedRolePolicies",
+        needs: &[always("iam:ListAttachedRolePolicies", On::Role)],
+    },
+    Call {
+        name: "ListAttachedUserPolicies",
+        needs: &[always("iam:ListAttachedUserPolicies", On::User)],
+    },
+    Call {
+        name: "ListEntitiesForPolicy",
+        needs: &[always("iam:ListEntitiesForPolicy", On::Policy)],
+    },
+    Call { name: "ListGroupPolicies", needs: &[always("iam:ListGroupPolicies", On::Group)] },
+    Call { name: "ListGroups", needs: &[always("iam:ListGroups", On::Anything)] },
+    Call { name: "ListGroupsForUser", needs: &[always("iam:ListGroupsForUser", On::User)] },
+    Call {
+        name: "ListInstanceProfileTags",
+        needs: &[always("iam:ListInstanceProfileTags", On::InstanceProfile)],
+    },
+    Call {
+        name: "ListInstanceProfiles",
+        needs: &[always("iam:ListInstanceProfiles", On::Anything)],
+    },
+    Call {
+        name: "ListInstanceProfilesForRole",
+        needs: &[always("iam:ListInstanceProfilesForRole", On::Role)],
+    },
+    Call { name: "ListPolicies", needs: &[always("iam:ListPolicies", On::Anything)] },
+    Call { name: "ListPolicyTags", needs: &[always("iam:ListPolicyTags", On::Policy)] },
+    Call { name: "ListPolicyVersions", needs: &[always("iam:ListPolicyVersions", On::Policy)] },
+    Call { name: "ListRolePolicies", needs: &[always("iam:ListRolePolicies", On::Role)] },
+    Call { name: "ListRoleTags", needs: &[always("iam:ListRoleTags", On::Role)] },
+    Call { name: "ListRoles", needs: &[always("iam:ListRoles", On::Anything)] },
+    Call { name: "ListUserPolicies", needs: &[always("iam:ListUserPolicies", On::User)] },
+    Call { name: "ListUserTags", needs: &[always("iam:ListUserTags", On::User)] },
+    Call { name: "ListUsers", needs: &[always("iam:ListUsers", On::Anything)] },
+    Call { name: "PutGroupPolicy", needs: &[always("iam:PutGroupPolicy", On::Group)] },
+    Call {
+        name: "PutRolePermissionsBoundary",
+        needs: &[always("iam:PutRolePermissionsBoundary", On::Role)],
+    },
+    Call { name: "PutRolePolicy", needs: &[always("iam:PutRolePolicy", On::Role)] },
+    Call {
+        name: "PutUserPermissionsBoundary",
+        needs: &[always("iam:PutUserPermissionsBoundary", On::User)],
+    },
+    Call { name: "PutUserPolicy", needs: &[always("iam:PutUserPolicy", On::User)] },
+    Call {
+        name: "RemoveRoleFromInstanceProfile",
+        needs: &[always("iam:RemoveRoleFromInstanceProfile", On::InstanceProfile)],
+    },
+    Call { name: "RemoveUserFromGroup", needs: &[always("iam:RemoveUserFromGroup", On::Group)] },
+    Call {
+        name: "SetDefaultPolicyVersion",
+        needs: &[always("iam:SetDefaultPolicyVersion", On::Policy)],
+    },
+    Call {
+        name: "TagInstanceProfile",
+        needs: &[always("iam:TagInstanceProfile", On::InstanceProfile)],
+    },
+    Call { name: "TagPolicy", needs: &[always("iam:TagPolicy", On::Policy)] },
+    Call { name: "TagRole", needs: &[always("iam:TagRole", On::Role)] },
+    Call { name: "TagUser", needs: &[always("iam:TagUser", On::User)] },
+    Call {
+        name: "UntagInstanceProfile",
+        needs: &[always("iam:UntagInstanceProfile", On::InstanceProfile)],
+    },
+    Call { name: "UntagPolicy", needs: &[always("iam:UntagPolicy", On::Policy)] },
+    Call { name: "UntagRole", needs: &[always("iam:UntagRole", On::Role)] },
+    Call { name: "UntagUser", needs: &[always("iam:UntagUser", On::User)] },
+    Call { name: "UpdateAccessKey", needs: &[always("iam:UpdateAccessKey", On::User)] },
+    Call {
+        name: "UpdateAssumeRolePolicy",
+        needs: &[always("iam:UpdateAssumeRolePolicy", On::Role)],
+    },
+    Call { name: "UpdateGroup", needs: &[always("iam:UpdateGroup", On::Group)] },
+    Call { name: "UpdateRole", needs: &[always("iam:UpdateRole", On::Role)] },
+    Call { name: "UpdateRoleDescription", needs: &[always("iam:UpdateRoleDescription", On::Role)] },
+    Call { name: "UpdateUser", needs: &[always("iam:UpdateUser", On::User)] },
+];
