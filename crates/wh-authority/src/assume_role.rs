@@ -240,7 +240,7 @@ impl Authority {
         if trust.is_some() && decision.allowed() {
             return Ok(());
         }
-        Err(AssumeRoleError::Denied(Box::new(decision.explanation().clone())))
+        Err(AssumeRoleError::Denied(Box::new(decision.explanation())))
     }
 }
 

@@ -200,18 +200,19 @@ impl Authority {
             scps: None,
             rcps: None,
         };
+        let (subject, context) = (Subject::Service { name: service.to_owned() }, Context::new());
         let decision = evaluate(
             &policies,
             &Request {
-                subject: &Subject::Service { name: service.to_owned() },
+                subject: &subject,
                 action: &action,
                 resource: &role.arn,
                 resource_account: &self.place.account,
-                context: &Context::new(),
+                context: &context,
             },
         );
         if role.trust.is_none() || !decision.allowed() {
-            return Err(DeliverError::Denied(Box::new(decision.explanation().clone())));
+            return Err(DeliverError::Denied(Box::new(decision.explanation())));
         }
         let seconds = role.max_session_s.min(DELIVERED_S_MAX);
         let mut claims = self.claims(role, session, seconds);

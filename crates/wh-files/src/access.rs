@@ -123,7 +123,7 @@ impl Access<'_> {
             context: &context,
         };
         let decision = evaluate(&policies, &request);
-        let explained = Explained::from_policy(decision.explanation(), &self.grant.role);
+        let explained = Explained::from_policy(&decision.explanation(), &self.grant.role);
         let certain = self.unforeseen(role).leaves_certain(explained.decision);
         Judgement { explained, certain }
     }

@@ -118,12 +118,12 @@ impl Gate {
             }
             let on = (&demand.action, &demand.resource);
             let decision = self.decide(&bench, policy.as_deref(), on);
+            if !decision.allowed() {
+                return Err(Refusal::by_policy(decision.explanation()));
+            }
             // What is true of one demand is not true of the next.
             for (key, _) in &demand.keys {
                 bench.context.remove(key);
-            }
-            if !decision.allowed() {
-                return Err(Refusal::by_policy(decision.explanation()));
             }
             first.get_or_insert_with(|| Target {
                 action: demand.action.to_string(),
@@ -148,12 +148,12 @@ impl Gate {
         Ok(Target { action: action.to_string(), resource: resource.to_string() })
     }
 
-    fn decide(
-        &self,
-        bench: &Bench<'_>,
-        resource_policy: Option<&NamedPolicy>,
-        (action, resource): (&Action, &Arn),
-    ) -> Decision {
+    fn decide<'a>(
+        &'a self,
+        bench: &'a Bench<'_>,
+        resource_policy: Option<&'a NamedPolicy>,
+        (action, resource): (&'a Action, &'a Arn),
+    ) -> Decision<'a> {
         let request = Request {
             subject: bench.caller.principal.subject(),
             action,

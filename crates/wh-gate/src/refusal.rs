@@ -54,8 +54,8 @@ impl RefusalCause {
 }
 
 impl Refusal {
-    pub(crate) fn by_policy(explanation: &Explanation) -> Self {
-        Self(Box::new(Inner { cause: RefusalCause::Policy, explanation: explanation.clone() }))
+    pub(crate) fn by_policy(explanation: Explanation) -> Self {
+        Self(Box::new(Inner { cause: RefusalCause::Policy, explanation }))
     }
 
     /// A refusal that no policy decided.
@@ -79,7 +79,9 @@ impl Refusal {
         asked: (&str, &str),
     ) -> Self {
         let cause = match error {
-            AssumeRoleError::Denied(explanation) => return Self::by_policy(explanation),
+            AssumeRoleError::Denied(explanation) => {
+                return Self::by_policy(explanation.as_ref().clone());
+            }
             AssumeRoleError::Authentication(error) => RefusalCause::Credentials(*error),
             AssumeRoleError::Root => RefusalCause::Root,
             AssumeRoleError::Invalid { .. }

@@ -1,18 +1,24 @@
 //! Whether one statement applies to one request.
 
-use crate::arn_pattern::fields;
+use std::cell::OnceCell;
+
+use crate::arn_pattern::ArnText;
 use crate::context::Facts;
-use crate::glob::matches;
+use crate::glob::matches_plain;
+use crate::index::Order;
 use crate::principal::Reach;
-use crate::{Effect, Request, Statement, Subject};
+use crate::{Effect, PolicyDocument, Request, Statement, Subject, tables};
 
 /// A request, prepared once for all statements.
 #[derive(Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) subject: &'a Subject,
-    /// Lower-cased.
-    pub(crate) action: String,
-    pub(crate) resource: [&'a str; 6],
+    action: &'a str,
+    /// Made only where patterns are held against an action that the tables do not know.
+    lowered: OnceCell<String>,
+    /// Where the action stands in the tables.
+    pub(crate) known: Option<u16>,
+    pub(crate) resource: ArnText<'a>,
     pub(crate) facts: Facts<'a>,
     /// Whether the caller has a permissions boundary, which `NotPrincipal` never spares.
     pub(crate) has_boundary: bool,
@@ -20,19 +26,45 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(request: &Request<'a>, has_boundary: bool) -> Self {
+        let action = request.action.as_str();
         Self {
             subject: request.subject,
-            action: request.action.as_str().to_ascii_lowercase(),
-            resource: fields(request.resource.as_str()).unwrap_or_default(),
+            action,
+            lowered: OnceCell::new(),
+            known: tables::action_index(action),
+            resource: ArnText::of(request.resource),
             facts: Facts::new(request.context, request.subject),
             has_boundary,
         }
+    }
+
+    fn lowered(&self) -> &str {
+        self.lowered.get_or_init(|| self.action.to_ascii_lowercase())
+    }
+}
+
+impl PolicyDocument {
+    /// A statement of that effect that applies and of which `also` holds. In the document's order it
+    /// is the first one.
+    pub(crate) fn find<'d>(
+        &'d self,
+        effect: Effect,
+        asked: &Asked<'_>,
+        order: Order,
+        also: impl Fn(&'d Statement) -> bool,
+    ) -> Option<&'d Statement> {
+        let at = self.index.find(effect, asked, order, |position| {
+            let statement = self.statements.get(position);
+            statement.is_some_and(|statement| statement.applies(asked) && also(statement))
+        });
+        self.statements.get(at?)
     }
 }
 
 impl Statement {
     pub(crate) fn covers_action(&self, asked: &Asked<'_>) -> bool {
-        let listed = self.actions.items.iter().any(|a| matches(&a.glob, &asked.action));
+        let lowered = asked.lowered();
+        let listed = self.actions.items.iter().any(|a| matches_plain(&a.pattern, lowered));
         listed != self.actions.negated
     }
 
@@ -45,11 +77,12 @@ impl Statement {
         let mut items = listed.items.iter().map(|item| match &item.pattern {
             // For a list that is turned round, a match is what stands in the way.
             None => in_doubt != listed.negated,
-            Some(pattern) => match pattern.matches(&asked.resource, &asked.facts) {
-                Some(hit) => hit,
+            Some(pattern) => {
                 // A variable without a value matches nothing; turned round, it is in doubt.
-                None => listed.negated && !in_doubt,
-            },
+                let stands_in_the_way = listed.negated && !in_doubt;
+                pattern.matches(&asked.resource, &asked.facts)
+                    || (stands_in_the_way && pattern.lacks_value(&asked.facts))
+            }
         });
         items.any(|hit| hit) != listed.negated
     }
@@ -58,12 +91,15 @@ impl Statement {
         self.conditions.iter().all(|condition| condition.holds(self.effect, &asked.facts))
     }
 
-    /// Whether everything but the principal fits.
-    pub(crate) fn applies(&self, asked: &Asked<'_>) -> bool {
+    /// Whether everything but the principal fits. The index has seen to the actions that the tables
+    /// know.
+    fn applies(&self, asked: &Asked<'_>) -> bool {
         if self.doubtful && !self.effect.when_in_doubt() {
             return false;
         }
-        self.covers_action(asked) && self.covers_resource(asked) && self.meets_conditions(asked)
+        (asked.known.is_some() || self.covers_action(asked))
+            && self.covers_resource(asked)
+            && self.meets_conditions(asked)
     }
 
     /// How the statement of a resource policy names the one who asks.

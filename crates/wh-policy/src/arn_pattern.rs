@@ -3,27 +3,42 @@
 //! The first five fields are matched one by one, so `*` never crosses a colon in them; the sixth
 //! holds all after the fifth colon, and there `*` crosses `/` and `:`.
 
+use std::cell::OnceCell;
+
+use wh_names::Arn;
+
 use crate::context::Facts;
-use crate::glob::{Glob, compile, matches};
+use crate::glob::{Piece, compile, matches};
 use crate::template::{Reading, Template};
+
+/// The five fields of a pattern before its resource.
+pub(crate) type Head = [Box<[Piece]>; 5];
 
 /// A pattern for ARNs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ArnPattern {
     /// `*`: every ARN.
     Every,
+    /// Fields without wildcards, and the rest: held against the whole ARN as one text.
+    Text(Template),
     /// Five fields and the rest.
-    Fields { head: [Vec<Glob>; 5], rest: Template },
+    Fields { head: Box<Head>, rest: Template },
     /// A template that only becomes an ARN when its variables are known: `${aws:PrincipalArn}`.
     Whole(Template),
 }
 
 /// The fields of an ARN in a request.
 pub(crate) fn fields(arn: &str) -> Option<[&str; 6]> {
-    let mut parts = arn.splitn(6, ':');
-    let mut next = || parts.next();
-    let all = [next()?, next()?, next()?, next()?, next()?, next()?];
-    (all.first() == Some(&"arn")).then_some(all)
+    let mut rest = arn;
+    let mut next = || {
+        let at = rest.bytes().position(|b| b == b':')?;
+        let (field, after) = rest.split_at_checked(at)?;
+        rest = after.get(1..)?;
+        Some(field)
+    };
+    let head = [next()?, next()?, next()?, next()?, next()?];
+    let [arn, partition, service, region, account] = head;
+    (arn == "arn").then_some([arn, partition, service, region, account, rest])
 }
 
 impl ArnPattern {
@@ -49,8 +64,12 @@ impl ArnPattern {
         if variables && head.iter().any(|field| field.contains("${")) {
             return Err("policy variables may stand only after the fifth colon");
         }
-        let rest = Template::parse(rest, reading)?;
-        Ok(Self::Fields { head: head.map(compile), rest })
+        if head.iter().any(|field| field.contains(['*', '?'])) {
+            let rest = Template::parse(rest, reading)?;
+            return Ok(Self::Fields { head: Box::new(head.map(compile)), rest });
+        }
+        let before: String = head.iter().flat_map(|field| [*field, ":"]).collect();
+        Ok(Self::Text(Template::parse_after(&before, rest, reading)?))
     }
 
     /// Reads a condition value, which may also be made of variables alone.
@@ -73,24 +92,66 @@ impl ArnPattern {
         Self::parse(&format!("{text}{padding}"), variables).ok()
     }
 
-    /// Whether the pattern matches; `None` when a variable in it has no value.
-    pub(crate) fn matches(&self, arn: &[&str; 6], facts: &Facts<'_>) -> Option<bool> {
+    /// Whether the pattern matches. A variable without a value matches nothing.
+    pub(crate) fn matches(&self, arn: &ArnText<'_>, facts: &Facts<'_>) -> bool {
         match self {
-            Self::Every => Some(true),
+            Self::Every => true,
+            Self::Text(template) => template.matches(arn.text, facts),
             Self::Fields { head, rest } => {
-                let rest = rest.resolve(facts)?;
-                let head_fits =
-                    head.iter().zip(arn).all(|(pattern, field)| matches(pattern, field));
-                let [.., resource] = arn;
-                Some(head_fits && matches(&rest, resource))
+                let [fields @ .., resource] = arn.fields();
+                let mut pairs = head.iter().zip(fields);
+                pairs.all(|(pattern, field)| matches(pattern, field, facts))
+                    && rest.matches(resource, facts)
             }
             Self::Whole(template) => {
-                let pattern = template.resolve(facts)?;
-                let mut parts = pattern.splitn(6, |g| *g == Glob::Char(':'));
-                let fits =
-                    arn.iter().all(|field| parts.next().is_some_and(|part| matches(part, field)));
-                Some(fits)
+                let Some(parts) = template.split_filled(facts, 6) else { return false };
+                let mut pairs = parts.iter().zip(arn.fields());
+                parts.len() == 6 && pairs.all(|(part, field)| matches(part, field, facts))
             }
         }
+    }
+
+    /// Whether a variable in it has no value.
+    pub(crate) fn lacks_value(&self, facts: &Facts<'_>) -> bool {
+        match self {
+            Self::Every => false,
+            Self::Text(template) | Self::Whole(template) => template.lacks_value(facts),
+            Self::Fields { head: _, rest } => rest.lacks_value(facts),
+        }
+    }
+
+    /// The text that every ARN that matches begins with.
+    pub(crate) fn literal_prefix(&self) -> &str {
+        match self {
+            Self::Text(template) => template.literal_prefix(),
+            Self::Every | Self::Fields { .. } | Self::Whole(_) => "",
+        }
+    }
+}
+
+/// An ARN in a request, cut into its fields where a pattern asks for them.
+#[derive(Debug)]
+pub(crate) struct ArnText<'a> {
+    text: &'a str,
+    fields: OnceCell<[&'a str; 6]>,
+}
+
+impl<'a> ArnText<'a> {
+    /// An ARN that was checked.
+    pub(crate) fn of(arn: &'a Arn) -> Self {
+        Self { text: arn.as_str(), fields: OnceCell::new() }
+    }
+
+    /// A text, if it is an ARN.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        Some(Self { text, fields: OnceCell::from(fields(text)?) })
+    }
+
+    pub(crate) fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    fn fields(&self) -> [&'a str; 6] {
+        *self.fields.get_or_init(|| fields(self.text).unwrap_or_default())
     }
 }

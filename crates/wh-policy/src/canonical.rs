@@ -44,10 +44,9 @@ fn canonical(statement: &Statement) -> Canonical {
     let conditions = statement.conditions.iter().flat_map(|condition| {
         let name = Operator::parse(&condition.name).map(|(_, name)| name);
         let name = name.unwrap_or_else(|| condition.name.clone());
-        condition
-            .tests
-            .iter()
-            .map(move |t| (name.clone(), t.lowered.clone(), t.values.iter().cloned().collect()))
+        condition.tests.iter().map(move |t| {
+            (name.clone(), t.name.as_str().to_owned(), t.values.iter().cloned().collect())
+        })
     });
     Canonical {
         sid: statement.sid.clone().filter(|sid| !sid.is_empty()),

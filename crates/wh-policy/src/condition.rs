@@ -5,13 +5,12 @@
 //!
 //! Source: IAM User Guide, "IAM JSON policy elements: Condition", and "Set operators".
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::Effect;
-use crate::arn_pattern::{ArnPattern, fields};
-use crate::context::{ContextValue, Facts};
-use crate::glob::{Glob, matches};
+use crate::arn_pattern::{ArnPattern, ArnText};
+use crate::context::{Facts, Held};
+use crate::key::KeyName;
 use crate::operator::{Family, Operator, Order, Quantifier};
 use crate::template::{Reading, Template};
 use crate::value::{Decimal, Network, parse_address, parse_bool, parse_bytes, parse_date};
@@ -31,7 +30,7 @@ pub(crate) struct Condition {
 pub(crate) struct KeyTest {
     /// The key as written.
     pub(crate) key: String,
-    pub(crate) lowered: String,
+    pub(crate) name: KeyName,
     /// The values as written.
     pub(crate) values: Vec<String>,
     /// The values as the operator reads them; malformed ones leave none.
@@ -43,7 +42,7 @@ pub(crate) struct KeyTest {
 pub(crate) enum Typed {
     Text { templates: Vec<Template>, ignore_case: bool },
     Arns(Vec<ArnPattern>),
-    Numbers(Vec<Decimal>, Order),
+    Numbers(Vec<Decimal<'static>>, Order),
     Dates(Vec<i128>, Order),
     Bools(Vec<bool>),
     Networks(Vec<Network>),
@@ -70,7 +69,8 @@ impl Typed {
             Family::StringLike => Self::Text { templates: templates(true)?, ignore_case: false },
             Family::Arn => Self::Arns(each(values, |v| ArnPattern::parse_value(v, variables))?),
             Family::Numeric(order) => {
-                let read = |v: &str| Decimal::parse(v).ok_or("it is not a number");
+                let read = |v: &str| Some(Decimal::parse(v)?.into_owned());
+                let read = |v: &str| read(v).ok_or("it is not a number");
                 Self::Numbers(each(values, read)?, order)
             }
             Family::Date(order) => {
@@ -97,9 +97,8 @@ impl Typed {
             Self::Text { templates, ignore_case } => {
                 text_matches(templates, *ignore_case, given, facts)
             }
-            Self::Arns(patterns) => fields(given).is_some_and(|arn| {
-                patterns.iter().any(|p| p.matches(&arn, facts).unwrap_or(false))
-            }),
+            Self::Arns(patterns) => ArnText::parse(given)
+                .is_some_and(|arn| patterns.iter().any(|p| p.matches(&arn, facts))),
             Self::Numbers(numbers, order) => Decimal::parse(given)
                 .is_some_and(|have| numbers.iter().any(|want| in_order(*order, &have, want))),
             Self::Dates(dates, order) => parse_date(given)
@@ -131,23 +130,28 @@ fn in_order<T: Ord>(order: Order, have: &T, want: &T) -> bool {
 }
 
 fn text_matches(templates: &[Template], ignore: bool, given: &str, facts: &Facts<'_>) -> bool {
-    let folded: Cow<'_, str> = if ignore { given.to_lowercase().into() } else { given.into() };
-    templates.iter().filter_map(|template| template.resolve(facts)).any(|pattern| {
-        if ignore { matches(&fold(&pattern), &folded) } else { matches(&pattern, &folded) }
+    templates.iter().any(|template| {
+        if ignore {
+            same_ignoring_case(template, given, facts)
+        } else {
+            template.matches(given, facts)
+        }
     })
 }
 
-/// Lower-cases as `str::to_lowercase` does; the pieces are all characters here.
-fn fold(pattern: &[Glob]) -> Vec<Glob> {
-    let mut text = String::with_capacity(pattern.len());
-    for piece in pattern {
-        match piece {
-            Glob::Char(c) => text.push(*c),
-            Glob::Run => text.push('*'),
-            Glob::One => text.push('?'),
+/// Compares as `str::to_lowercase` makes both sides; without making them where they are ASCII.
+fn same_ignoring_case(template: &Template, given: &str, facts: &Facts<'_>) -> bool {
+    let same = |wanted: &str| {
+        if wanted.is_ascii() && given.is_ascii() {
+            wanted.eq_ignore_ascii_case(given)
+        } else {
+            wanted.to_lowercase() == given.to_lowercase()
         }
+    };
+    match template.as_literal() {
+        Some(wanted) => same(wanted),
+        None => template.filled(facts).is_some_and(|wanted| same(&wanted)),
     }
-    crate::glob::literal(&text.to_lowercase())
 }
 
 impl Condition {
@@ -168,7 +172,7 @@ impl KeyTest {
         let Some(typed) = &self.typed else {
             return effect.when_in_doubt();
         };
-        let given = facts.get(&self.lowered);
+        let given = facts.get(&self.name);
         if let Typed::Absent(wanted) = typed {
             return wanted.contains(&given.is_none());
         }
@@ -178,12 +182,12 @@ impl KeyTest {
             (Quantifier::Single, None) => when_missing,
             (Quantifier::All, None) => true,
             (Quantifier::Any, None) => operator.if_exists,
-            (_, Some(ContextValue::One(value))) => passes(value),
-            (Quantifier::All, Some(ContextValue::Many(values))) => values.iter().all(|v| passes(v)),
-            (Quantifier::Any, Some(ContextValue::Many(values))) => values.iter().any(|v| passes(v)),
+            (_, Some(Held::One(value))) => passes(value),
+            (Quantifier::All, Some(Held::Many(values))) => values.iter().all(|v| passes(v)),
+            (Quantifier::Any, Some(Held::Many(values))) => values.iter().any(|v| passes(v)),
             // AWS leaves a multivalued key without a set operator undefined: it never helps to
             // allow, and denies where any value would.
-            (Quantifier::Single, Some(ContextValue::Many(values))) => match effect {
+            (Quantifier::Single, Some(Held::Many(values))) => match effect {
                 Effect::Allow => false,
                 Effect::Deny if values.is_empty() => when_missing,
                 Effect::Deny => values.iter().any(|v| passes(v)),

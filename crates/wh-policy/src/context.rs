@@ -3,9 +3,8 @@
 //! Invariant: keys are lower-cased when they come in and when they are asked for. A key that is
 //! absent is not a key that is empty.
 
-use std::collections::BTreeMap;
-
 use crate::Subject;
+use crate::key::{Derived, KeyName, hash};
 
 /// The value of a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +42,10 @@ impl From<Vec<String>> for ContextValue {
 /// The condition keys of one request. Key names ignore case, tag keys included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
-    keys: BTreeMap<String, ContextValue>,
+    /// The hash of each key, in the order of `entries`: a look-up runs over these alone.
+    hashes: Vec<u64>,
+    /// In the order of the keys.
+    entries: Vec<(Box<str>, ContextValue)>,
 }
 
 impl Context {
@@ -52,80 +54,121 @@ impl Context {
         Self::default()
     }
 
+    fn position(&self, lowered: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|(key, _)| key.as_ref().cmp(lowered))
+    }
+
     /// Sets a key, in place of what it held.
     pub fn set(&mut self, key: &str, value: impl Into<ContextValue>) {
-        self.keys.insert(key.to_lowercase(), value.into());
+        let lowered = key.to_lowercase();
+        match self.position(&lowered) {
+            Ok(at) => {
+                if let Some((_, held)) = self.entries.get_mut(at) {
+                    *held = value.into();
+                }
+            }
+            Err(at) => {
+                self.hashes.insert(at, hash(&lowered));
+                self.entries.insert(at, (lowered.into_boxed_str(), value.into()));
+            }
+        }
     }
 
     /// The value of a key; `None` when the key is absent.
     pub fn get(&self, key: &str) -> Option<&ContextValue> {
-        self.keys.get(&key.to_lowercase())
+        let at = self.position(&key.to_lowercase()).ok()?;
+        self.entries.get(at).map(|(_, value)| value)
     }
 
     /// Takes a key out.
     pub fn remove(&mut self, key: &str) {
-        self.keys.remove(&key.to_lowercase());
+        if let Ok(at) = self.position(&key.to_lowercase()) {
+            self.hashes.remove(at);
+            self.entries.remove(at);
+        }
     }
 
     /// All keys, lower-cased, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ContextValue)> {
-        self.keys.iter().map(|(key, value)| (key.as_str(), value))
+        self.entries.iter().map(|(key, value)| (key.as_ref(), value))
     }
+
+    fn look_up(&self, name: &KeyName) -> Option<&ContextValue> {
+        let hashed = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == name.hash());
+        let mut named = hashed.filter_map(|(at, _)| self.entries.get(at));
+        named.find(|(key, _)| key.as_ref() == name.as_str()).map(|(_, value)| value)
+    }
+}
+
+/// What a key holds in one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held<'a> {
+    /// A single value.
+    One(&'a str),
+    /// The values of a multivalued key, perhaps none.
+    Many(&'a [String]),
 }
 
 /// What conditions and variables see: the given keys, and behind them what follows from the subject.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
     given: &'a Context,
-    derived: Context,
+    subject: &'a Subject,
+    /// Root's ARN is not written anywhere; it is made where root asks.
+    root_arn: Option<String>,
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(given: &'a Context, subject: &Subject) -> Self {
-        let mut derived = Context::new();
-        let mut derive = |key: &str, value: Option<&str>| {
-            if let Some(value) = value {
-                derived.set(key, value);
-            }
-        };
-        derive("aws:principalarn", subject.principal_arn().as_deref());
-        derive("aws:principalaccount", subject.account());
-        derive("aws:principaltype", subject.principal_type());
-        match subject {
-            Subject::Anonymous => derive("aws:userid", Some("anonymous")),
-            Subject::User { arn } => {
-                derive("aws:username", arn.resource().rsplit('/').next());
-                derive("aws:principalisawsservice", Some("false"));
-            }
-            Subject::Root { account, partition: _ } => {
-                derive("aws:userid", Some(account.as_str()));
-                derive("aws:principalisawsservice", Some("false"));
-            }
-            Subject::Service { name } => {
-                derive("aws:principalservicename", Some(name));
-                derive("aws:principalisawsservice", Some("true"));
-            }
-            Subject::Federated { provider } => {
-                derive("aws:federatedprovider", Some(provider));
-                derive("aws:principalisawsservice", Some("false"));
-            }
-            Subject::RoleSession { .. } | Subject::Role { .. } | Subject::FederatedUser { .. } => {
-                derive("aws:principalisawsservice", Some("false"));
-            }
-        }
-        Self { given, derived }
+    pub(crate) fn new(given: &'a Context, subject: &'a Subject) -> Self {
+        let is_root = matches!(subject, Subject::Root { .. });
+        Self { given, subject, root_arn: is_root.then(|| subject.display_name()) }
     }
 
-    /// The value of a key that is already lower-cased.
-    pub(crate) fn get(&self, lowered_key: &str) -> Option<&ContextValue> {
-        self.given.keys.get(lowered_key).or_else(|| self.derived.keys.get(lowered_key))
+    pub(crate) fn get(&self, name: &KeyName) -> Option<Held<'_>> {
+        match self.given.look_up(name) {
+            Some(ContextValue::One(value)) => Some(Held::One(value)),
+            Some(ContextValue::Many(values)) => Some(Held::Many(values)),
+            None => self.derive(name.derived()?).map(Held::One),
+        }
+    }
+
+    fn derive(&self, key: Derived) -> Option<&str> {
+        let subject = self.subject;
+        match key {
+            Derived::PrincipalArn => self.root_arn.as_deref().or_else(|| subject.principal_arn()),
+            Derived::PrincipalAccount => subject.account(),
+            Derived::PrincipalType => subject.principal_type(),
+            Derived::IsAwsService => match subject {
+                Subject::Anonymous => None,
+                Subject::Service { .. } => Some("true"),
+                Subject::Root { .. }
+                | Subject::User { .. }
+                | Subject::RoleSession { .. }
+                | Subject::Role { .. }
+                | Subject::Federated { .. }
+                | Subject::FederatedUser { .. } => Some("false"),
+            },
+            Derived::ServiceName => subject.service(),
+            Derived::FederatedProvider => subject.provider(),
+            Derived::UserId => match subject {
+                Subject::Anonymous => Some("anonymous"),
+                Subject::Root { account, partition: _ } => Some(account.as_str()),
+                Subject::User { .. }
+                | Subject::RoleSession { .. }
+                | Subject::Role { .. }
+                | Subject::Service { .. }
+                | Subject::Federated { .. }
+                | Subject::FederatedUser { .. } => None,
+            },
+            Derived::UserName => subject.user_name(),
+        }
     }
 
     /// The value that a variable stands for: of a single-valued key, and not empty.
-    pub(crate) fn variable(&self, lowered_key: &str) -> Option<&str> {
-        match self.get(lowered_key)? {
-            ContextValue::One(value) if !value.is_empty() => Some(value),
-            ContextValue::One(_) | ContextValue::Many(_) => None,
+    pub(crate) fn variable(&self, name: &KeyName) -> Option<&str> {
+        match self.get(name)? {
+            Held::One(value) if !value.is_empty() => Some(value),
+            Held::One(_) | Held::Many(_) => None,
         }
     }
 }

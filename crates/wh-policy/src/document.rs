@@ -1,5 +1,6 @@
 //! `PolicyDocument`: a policy that was read once.
 
+use crate::index::Index;
 use crate::{PolicyError, Statement};
 
 /// What a document is for. The kind decides which elements it may hold.
@@ -50,6 +51,8 @@ pub struct PolicyDocument {
     pub(crate) version_text: Option<String>,
     pub(crate) id: Option<String>,
     pub(crate) statements: Vec<Statement>,
+    /// Of the statements; made with them, and never older.
+    pub(crate) index: Index,
     pub(crate) faults: Vec<PolicyError>,
     /// The text is not a policy at all; everything that it has a say in is denied.
     pub(crate) unreadable: bool,
@@ -75,6 +78,7 @@ impl PolicyDocument {
             version_text: None,
             id: None,
             statements: Vec::new(),
+            index: Index::of(&[]),
             faults: vec![fault],
             unreadable: true,
         })

@@ -6,37 +6,39 @@
 //!
 //! Source: IAM User Guide, "Policy evaluation logic".
 
+use std::cell::Cell;
+
 use wh_names::Action;
 
 use crate::applies::Asked;
-use crate::near_miss::near_miss;
+use crate::index::Order;
 use crate::principal::Reach;
 use crate::{
-    Decision, Effect, Explanation, NamedPolicy, Outcome, PolicySet, PolicyType, Request, Statement,
-    Subject,
+    Decision, Effect, NamedPolicy, Outcome, PolicySet, PolicyType, Request, Statement, Subject,
 };
 
 /// Decides a request. `aws:PrincipalArn` and the other keys that follow from the subject are derived
 /// unless the context gives them; no other key is added.
-pub fn evaluate(policies: &PolicySet<'_>, request: &Request<'_>) -> Decision {
-    let court = Court {
-        policies,
-        request,
-        asked: Asked::new(request, policies.boundary.is_some()),
-        at_role: is_about_a_role(request.action),
-    };
-    court.decide()
+///
+/// Allocates nothing where the tables know the action; why it was decided so is found out when the
+/// [`Decision`] is asked.
+pub fn evaluate<'a>(policies: &PolicySet<'a>, request: &Request<'a>) -> Decision<'a> {
+    let outcome = Court::new(policies, request, Order::Any).rule().outcome;
+    Decision { outcome, policies: *policies, request: *request }
 }
 
 /// Whether the action is judged by a role's trust policy.
 fn is_about_a_role(action: &Action) -> bool {
-    let action = action.as_str().to_ascii_lowercase();
-    action.starts_with("sts:assumerole")
-        || matches!(action.as_str(), "sts:tagsession" | "sts:setsourceidentity")
+    let action = action.as_str();
+    let service = action.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("sts:"));
+    let named = |name: &str| action.eq_ignore_ascii_case(name);
+    let assumes =
+        || action.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("sts:assumerole"));
+    service && (assumes() || named("sts:TagSession") || named("sts:SetSourceIdentity"))
 }
 
 /// Whether statements of this type of policy name their principals.
-fn by_principal(kind: PolicyType) -> bool {
+pub(crate) fn by_principal(kind: PolicyType) -> bool {
     match kind {
         PolicyType::Resource | PolicyType::ResourceControl | PolicyType::Trust => true,
         PolicyType::Identity
@@ -48,10 +50,29 @@ fn by_principal(kind: PolicyType) -> bool {
 
 /// The policy and statement that decided.
 #[derive(Debug, Clone, Copy)]
-struct Found<'a> {
-    policy: &'a NamedPolicy,
+pub(crate) struct Found<'a> {
+    pub(crate) policy: &'a NamedPolicy,
     /// None where the document cannot be read at all.
-    statement: Option<&'a Statement>,
+    pub(crate) statement: Option<&'a Statement>,
+}
+
+/// What is decided, and by what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ruling<'a> {
+    pub(crate) outcome: Outcome,
+    /// The type of policy that decided. An allow that needs no policy has none.
+    pub(crate) kind: Option<PolicyType>,
+    /// What denies or allows.
+    pub(crate) found: Option<Found<'a>>,
+    /// Where an allow is missing: the policies that might have held it.
+    pub(crate) silent: &'a [NamedPolicy],
+}
+
+impl<'a> Ruling<'a> {
+    fn of(outcome: Outcome, grant: Grant<'a>) -> Self {
+        let kind = grant.map(|(kind, _)| kind);
+        Self { outcome, kind, found: grant.map(|(_, found)| found), silent: &[] }
+    }
 }
 
 /// A grant: the type of policy that makes it, and where it stands. Root needs none.
@@ -60,7 +81,7 @@ type Grant<'a> = Option<(PolicyType, Found<'a>)>;
 /// An allow that is missing: the type of policy that should hold it, and those that were asked.
 struct Missing<'a> {
     kind: PolicyType,
-    asked: Vec<&'a NamedPolicy>,
+    asked: &'a [NamedPolicy],
 }
 
 /// What the resource's policy grants: how it names the caller, and the first statement of each kind.
@@ -71,66 +92,61 @@ struct ResourceGrant<'a> {
     entity: Option<Found<'a>>,
 }
 
-struct Court<'a> {
-    policies: &'a PolicySet<'a>,
-    request: &'a Request<'a>,
-    asked: Asked<'a>,
+/// Where a request is judged.
+pub(crate) struct Court<'a> {
+    policies: PolicySet<'a>,
+    request: Request<'a>,
+    pub(crate) asked: Asked<'a>,
+    /// The caller's account, for those that belong to one.
+    account: Option<&'a str>,
     at_role: bool,
+    order: Order,
 }
 
 impl<'a> Court<'a> {
-    fn decide(&self) -> Decision {
-        if self.is_always_allowed() {
-            return self.decision(Outcome::Allow, None, None);
-        }
-        if let Some((kind, found)) = self.denied() {
-            return self.decision(Outcome::ExplicitDeny, Some((kind, Some(found))), None);
-        }
-        match self.granted() {
-            Ok(None) => self.decision(Outcome::Allow, None, None),
-            Ok(Some((kind, found))) => {
-                self.decision(Outcome::Allow, Some((kind, Some(found))), None)
-            }
-            Err(missing) => {
-                let hint = near_miss(&missing.asked, &self.asked, by_principal(missing.kind));
-                self.decision(Outcome::ImplicitDeny, Some((missing.kind, None)), hint)
-            }
+    pub(crate) fn new(policies: &PolicySet<'a>, request: &Request<'a>, order: Order) -> Self {
+        Self {
+            policies: *policies,
+            request: *request,
+            asked: Asked::new(request, policies.boundary.is_some()),
+            account: request.subject.account(),
+            at_role: is_about_a_role(request.action),
+            order,
         }
     }
 
-    fn decision(
-        &self,
-        outcome: Outcome,
-        cause: Option<(PolicyType, Option<Found<'a>>)>,
-        near_miss: Option<String>,
-    ) -> Decision {
-        let found = cause.and_then(|(_, found)| found);
-        Decision::new(Explanation {
-            outcome,
-            principal: self.request.subject.display_name(),
-            action: self.request.action.as_str().to_owned(),
-            resource: self.request.resource.as_str().to_owned(),
-            policy_type: cause.map(|(kind, _)| kind),
-            policy: found.map(|found| found.policy.name.clone()),
-            statement: found.and_then(|found| found.statement).map(Statement::label),
-            near_miss,
-        })
+    pub(crate) fn rule(&self) -> Ruling<'a> {
+        if self.is_always_allowed() {
+            return Ruling::of(Outcome::Allow, None);
+        }
+        if let Some(denial) = self.denied() {
+            return Ruling::of(Outcome::ExplicitDeny, Some(denial));
+        }
+        match self.granted() {
+            Ok(grant) => Ruling::of(Outcome::Allow, grant),
+            Err(Missing { kind, asked }) => Ruling {
+                outcome: Outcome::ImplicitDeny,
+                kind: Some(kind),
+                found: None,
+                silent: asked,
+            },
+        }
     }
 
     /// "No permissions are required to perform this operation", not even where it is denied.
     fn is_always_allowed(&self) -> bool {
-        self.asked.action == "sts:getcalleridentity" && *self.request.subject != Subject::Anonymous
+        *self.request.subject != Subject::Anonymous
+            && self.request.action.as_str().eq_ignore_ascii_case("sts:GetCallerIdentity")
     }
 
-    fn resource_kind(&self) -> PolicyType {
+    pub(crate) fn resource_kind(&self) -> PolicyType {
         if self.at_role { PolicyType::Trust } else { PolicyType::Resource }
     }
 
     /// The first denial, in the order in which they are blamed.
     fn denied(&self) -> Option<(PolicyType, Found<'a>)> {
         let policies = self.policies;
-        let has_account = self.request.subject.account().is_some();
-        let scps = policies.scps.filter(|_| has_account).unwrap_or_default();
+        let scps = policies.scps.filter(|_| self.account.is_some()).unwrap_or_default();
         let rcps = policies.rcps.unwrap_or_default();
         let resource = policies.resource.filter(|_| !self.root_repairs_its_bucket());
         let deny = |kind, policy| Some((kind, self.denial(kind, policy)?));
@@ -146,34 +162,33 @@ impl<'a> Court<'a> {
         if policy.document.unreadable {
             return Some(Found { policy, statement: None });
         }
-        let statement = policy.document.statements.iter().find(|statement| {
-            statement.effect == Effect::Deny
-                && statement.applies(&self.asked)
-                && (!by_principal(kind) || statement.reach(&self.asked).any())
-        })?;
+        let named = by_principal(kind);
+        let statement =
+            policy.document.find(Effect::Deny, &self.asked, self.order, |statement| {
+                !named || statement.reach(&self.asked).any()
+            })?;
         Some(Found { policy, statement: Some(statement) })
     }
 
     /// S3 lets root read, replace and delete a bucket policy that has locked everybody out.
     fn root_repairs_its_bucket(&self) -> bool {
+        const REPAIRS: [&str; 3] =
+            ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
         matches!(self.request.subject, Subject::Root { .. })
             && self.is_own_account()
-            && matches!(
-                self.asked.action.as_str(),
-                "s3:getbucketpolicy" | "s3:putbucketpolicy" | "s3:deletebucketpolicy"
-            )
+            && REPAIRS.iter().any(|name| self.request.action.as_str().eq_ignore_ascii_case(name))
     }
 
     fn is_own_account(&self) -> bool {
-        self.request.subject.account() == Some(self.request.resource_account.as_str())
+        self.account == Some(self.request.resource_account.as_str())
     }
 
     fn granted(&self) -> Result<Grant<'a>, Missing<'a>> {
         self.organisation_allows()?;
+        let outsider = self.account.is_none();
         let resource = self.resource_grant();
         let kind = self.resource_kind();
-        let no_resource = || Missing { kind, asked: self.policies.resource.into_iter().collect() };
-        let outsider = self.request.subject.account().is_none();
+        let no_resource = || Missing { kind, asked: self.policies.resource.map_or(&[], one) };
         if outsider || self.is_own_account() {
             if let Some(direct) = resource.direct {
                 return Ok(Some((kind, direct)));
@@ -191,30 +206,28 @@ impl<'a> Court<'a> {
 
     /// Every level of the caller's organisation must allow. RCPs allow what they do not deny.
     fn organisation_allows(&self) -> Result<(), Missing<'a>> {
-        let has_account = self.request.subject.account().is_some();
-        let levels = self.policies.scps.filter(|_| has_account).unwrap_or_default();
+        let levels = self.policies.scps.filter(|_| self.account.is_some()).unwrap_or_default();
         match levels.iter().find(|level| self.first_allow(level).is_none()) {
-            Some(level) => {
-                Err(Missing { kind: PolicyType::ServiceControl, asked: level.iter().collect() })
-            }
+            Some(level) => Err(Missing { kind: PolicyType::ServiceControl, asked: level }),
             None => Ok(()),
         }
     }
 
     fn resource_grant(&self) -> ResourceGrant<'a> {
-        let mut grant = ResourceGrant::default();
-        let Some(policy) = self.policies.resource else { return grant };
-        for statement in &policy.document.statements {
-            if statement.effect != Effect::Allow || !statement.applies(&self.asked) {
-                continue;
-            }
+        let grant = Cell::new(ResourceGrant::default());
+        let Some(policy) = self.policies.resource else { return grant.take() };
+        // Every statement is asked, until one grants to the caller directly.
+        policy.document.find(Effect::Allow, &self.asked, self.order, |statement| {
             let reach = statement.reach(&self.asked);
             let found = Some(Found { policy, statement: Some(statement) });
-            grant.reach = grant.reach.or(reach);
-            grant.direct = grant.direct.or(found.filter(|_| reach.direct));
-            grant.entity = grant.entity.or(found.filter(|_| reach.entity));
-        }
-        grant
+            let mut sum = grant.take();
+            sum.reach = sum.reach.or(reach);
+            sum.direct = sum.direct.or(found.filter(|_| reach.direct));
+            sum.entity = sum.entity.or(found.filter(|_| reach.entity));
+            grant.set(sum);
+            reach.direct
+        });
+        grant.take()
     }
 
     /// The caller's own side: a grant of the entity, within its boundary and its session policies.
@@ -225,7 +238,7 @@ impl<'a> Court<'a> {
             Subject::Root { .. } => None,
             // A federated session without session policies has only what resources grant it.
             Subject::FederatedUser { .. } if policies.session.is_none() && entity.is_none() => {
-                return missing(PolicyType::Session, Vec::new());
+                return missing(PolicyType::Session, &[]);
             }
             Subject::Anonymous
             | Subject::User { .. }
@@ -236,30 +249,33 @@ impl<'a> Court<'a> {
             | Subject::FederatedUser { .. } => {
                 let own = || Some((PolicyType::Identity, self.first_allow(policies.identity)?));
                 let Some(grant) = entity.or_else(own) else {
-                    return missing(PolicyType::Identity, policies.identity.iter().collect());
+                    return missing(PolicyType::Identity, policies.identity);
                 };
                 Some(grant)
             }
         };
         if let Some(boundary) = policies.boundary
-            && self.first_allow(std::slice::from_ref(boundary)).is_none()
+            && self.first_allow(one(boundary)).is_none()
         {
-            return missing(PolicyType::Boundary, vec![boundary]);
+            return missing(PolicyType::Boundary, one(boundary));
         }
         if let Some(session) = policies.session
             && self.first_allow(session).is_none()
         {
-            return missing(PolicyType::Session, session.iter().collect());
+            return missing(PolicyType::Session, session);
         }
         Ok(grant)
     }
 
     fn first_allow(&self, policies: &'a [NamedPolicy]) -> Option<Found<'a>> {
         policies.iter().find_map(|policy| {
-            let mut statements = policy.document.statements.iter();
             let statement =
-                statements.find(|s| s.effect == Effect::Allow && s.applies(&self.asked))?;
+                policy.document.find(Effect::Allow, &self.asked, self.order, |_| true)?;
             Some(Found { policy, statement: Some(statement) })
         })
     }
+}
+
+fn one(policy: &NamedPolicy) -> &[NamedPolicy] {
+    std::slice::from_ref(policy)
 }

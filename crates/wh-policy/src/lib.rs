@@ -15,8 +15,9 @@ mod error;
 mod evaluate;
 mod explain;
 mod glob;
+mod index;
 mod json;
-mod near_miss;
+mod key;
 mod operator;
 mod parse;
 mod principal;
@@ -35,7 +36,10 @@ pub use context::{Context, ContextValue};
 pub use document::{PolicyDocument, PolicyKind, Version};
 pub use error::{PolicyError, PolicyFault};
 pub use evaluate::evaluate;
-pub use explain::{Decision, Explanation, Outcome, PolicyType};
+pub use explain::{
+    Decision, Explanation, Language, Obstacle, Outcome, PolicyTrace, PolicyType, Says,
+    StatementTrace, Trace,
+};
 pub use request::{NamedPolicy, PolicySet, Request};
 pub use statement::{Effect, Statement};
 pub use subject::Subject;

@@ -3,9 +3,11 @@
 use wh_names::{BucketName, KeyPrefix, Partition};
 
 use crate::condition::{Condition, KeyTest, Typed};
+use crate::index::Index;
+use crate::key::KeyName;
 use crate::operator::{Family, Operator, Quantifier};
 use crate::statement::{ActionPattern, Listed, ResourcePattern};
-use crate::{Effect, PolicyDocument, PolicyKind, Statement, Version, glob};
+use crate::{Effect, PolicyDocument, PolicyKind, Statement, Version};
 
 /// Names of S3 actions, as policies write them.
 pub mod action {
@@ -97,6 +99,7 @@ pub fn session_policy(
         version: Version::V2012,
         version_text: Some("2012-10-17".to_owned()),
         id: None,
+        index: Index::of(&statements),
         statements,
         faults: Vec::new(),
         unreadable: false,
@@ -124,10 +127,7 @@ fn statement(
     resource: String,
     conditions: Vec<Condition>,
 ) -> Statement {
-    let pattern = |text: &&str| ActionPattern {
-        text: (*text).to_owned(),
-        glob: glob::compile(&text.to_ascii_lowercase()),
-    };
+    let pattern = |text: &&str| ActionPattern::new((*text).to_owned());
     let resource_pattern = crate::arn_pattern::ArnPattern::parse(&resource, true).ok();
     Statement {
         sid: Some(sid.to_owned()),
@@ -157,7 +157,7 @@ fn under_prefix(pattern: &str) -> Condition {
         }),
         tests: vec![KeyTest {
             key: "s3:prefix".to_owned(),
-            lowered: "s3:prefix".to_owned(),
+            name: KeyName::new("s3:prefix"),
             values,
             typed,
         }],

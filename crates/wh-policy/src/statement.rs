@@ -2,7 +2,7 @@
 
 use crate::arn_pattern::ArnPattern;
 use crate::condition::Condition;
-use crate::glob::Glob;
+use crate::glob::{Piece, compile};
 use crate::principal::PrincipalElement;
 
 /// What a statement does where it applies.
@@ -45,7 +45,14 @@ pub(crate) struct Listed<T> {
 pub(crate) struct ActionPattern {
     pub(crate) text: String,
     /// Lower-cased.
-    pub(crate) glob: Vec<Glob>,
+    pub(crate) pattern: Box<[Piece]>,
+}
+
+impl ActionPattern {
+    pub(crate) fn new(text: String) -> Self {
+        let pattern = compile(&text.to_ascii_lowercase());
+        Self { text, pattern }
+    }
 }
 
 /// A pattern for resources, with its text. One that could not be read has none.

@@ -77,15 +77,64 @@ impl Subject {
         }
     }
 
-    /// The value of `aws:PrincipalArn`: of a session, its role's ARN with the path.
-    pub(crate) fn principal_arn(&self) -> Option<String> {
+    /// The value of `aws:PrincipalArn`: of a session, its role's ARN with the path. Root's is not
+    /// written anywhere.
+    pub(crate) fn principal_arn(&self) -> Option<&str> {
         match self {
-            Self::Anonymous | Self::Service { .. } | Self::Federated { .. } => None,
-            Self::RoleSession { role_arn, session_arn: _ } => Some(role_arn.to_string()),
-            Self::Root { .. }
-            | Self::User { .. }
+            Self::Anonymous | Self::Root { .. } | Self::Service { .. } | Self::Federated { .. } => {
+                None
+            }
+            Self::RoleSession { role_arn, session_arn: _ } => Some(role_arn.as_str()),
+            Self::User { arn } | Self::Role { arn } | Self::FederatedUser { arn, user_arn: _ } => {
+                Some(arn.as_str())
+            }
+        }
+    }
+
+    /// The value of `aws:username`: only users with long-term credentials have one.
+    pub(crate) fn user_name(&self) -> Option<&str> {
+        match self {
+            Self::User { arn } => {
+                let path = arn.as_str();
+                path.bytes()
+                    .rposition(|b| matches!(b, b'/' | b':'))
+                    .and_then(|at| path.get(at + 1..))
+            }
+            Self::Anonymous
+            | Self::Root { .. }
+            | Self::RoleSession { .. }
             | Self::Role { .. }
-            | Self::FederatedUser { .. } => Some(self.display_name()),
+            | Self::Service { .. }
+            | Self::Federated { .. }
+            | Self::FederatedUser { .. } => None,
+        }
+    }
+
+    /// The name of the service that asks.
+    pub(crate) fn service(&self) -> Option<&str> {
+        match self {
+            Self::Service { name } => Some(name),
+            Self::Anonymous
+            | Self::Root { .. }
+            | Self::User { .. }
+            | Self::RoleSession { .. }
+            | Self::Role { .. }
+            | Self::Federated { .. }
+            | Self::FederatedUser { .. } => None,
+        }
+    }
+
+    /// The provider that vouches for the one who asks.
+    pub(crate) fn provider(&self) -> Option<&str> {
+        match self {
+            Self::Federated { provider } => Some(provider),
+            Self::Anonymous
+            | Self::Root { .. }
+            | Self::User { .. }
+            | Self::RoleSession { .. }
+            | Self::Role { .. }
+            | Self::Service { .. }
+            | Self::FederatedUser { .. } => None,
         }
     }
 

@@ -6,14 +6,8 @@
 //! Source: IAM User Guide, "IAM policy elements: Variables and tags".
 
 use crate::context::Facts;
-use crate::glob::{Glob, compile, literal, wildcard};
-
-/// A piece of a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Glob(Glob),
-    Variable { key: String, default: Option<String> },
-}
+use crate::glob::{Piece, Pieces, Variable, matches};
+use crate::key::KeyName;
 
 /// How the text of a template is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,50 +20,121 @@ pub(crate) struct Reading {
 
 /// A text in which variables may stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Template(Form);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
-    Fixed(Vec<Glob>),
-    Open(Vec<Piece>),
+pub(crate) struct Template {
+    pieces: Box<[Piece]>,
+    open: bool,
 }
 
 impl Template {
     /// Reads a text; the error is the rule that a `${…}` in it breaks.
     pub(crate) fn parse(text: &str, reading: Reading) -> Result<Self, &'static str> {
-        let fixed = if reading.wildcards { compile } else { literal };
-        if !reading.variables || !text.contains("${") {
-            return Ok(Self(Form::Fixed(fixed(text))));
-        }
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            pieces.extend(fixed(before).into_iter().map(Piece::Glob));
-            let (inside, behind) = split_variable(after)?;
-            pieces.push(variable(inside)?);
-            rest = behind;
-        }
-        pieces.extend(fixed(rest).into_iter().map(Piece::Glob));
-        Ok(Self(Form::Open(pieces)))
+        Self::parse_after("", text, reading)
     }
 
-    /// The pattern with every variable replaced; `None` when one has neither value nor default.
-    pub(crate) fn resolve(&self, facts: &Facts<'_>) -> Option<std::borrow::Cow<'_, [Glob]>> {
-        let pieces = match &self.0 {
-            Form::Fixed(globs) => return Some(globs.into()),
-            Form::Open(pieces) => pieces,
+    /// Reads a text that comes after another, which stands for itself.
+    pub(crate) fn parse_after(
+        literal: &str,
+        text: &str,
+        reading: Reading,
+    ) -> Result<Self, &'static str> {
+        let mut pieces = Pieces::default();
+        literal.chars().for_each(|c| pieces.plain(c));
+        let add = |pieces: &mut Pieces, text: &str| {
+            text.chars()
+                .for_each(|c| if reading.wildcards { pieces.wild(c) } else { pieces.plain(c) });
         };
-        let mut out = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Glob(glob) => out.push(*glob),
-                Piece::Variable { key, default } => {
-                    let value = facts.variable(key).or(default.as_deref())?;
-                    out.extend(literal(value));
-                }
+        let mut rest = text;
+        while reading.variables
+            && let Some((before, after)) = rest.split_once("${")
+        {
+            add(&mut pieces, before);
+            let (inside, behind) = split_variable(after)?;
+            match inside {
+                "*" | "?" | "$" => inside.chars().for_each(|c| pieces.plain(c)),
+                named => pieces.add(Piece::Variable(variable(named)?)),
             }
+            rest = behind;
         }
-        Some(out.into())
+        add(&mut pieces, rest);
+        let pieces = pieces.finish();
+        let open = pieces.iter().any(|piece| matches!(piece, Piece::Variable(_)));
+        Ok(Self { pieces, open })
+    }
+
+    /// Whether it matches the whole text. A variable without a value matches nothing.
+    pub(crate) fn matches(&self, text: &str, facts: &Facts<'_>) -> bool {
+        matches(&self.pieces, text, facts)
+    }
+
+    /// Whether a variable in it has no value.
+    pub(crate) fn lacks_value(&self, facts: &Facts<'_>) -> bool {
+        self.open && self.variables().any(|variable| variable.value(facts).is_none())
+    }
+
+    fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable(variable) => Some(variable),
+            Piece::Literal(_) | Piece::Run | Piece::One => None,
+        })
+    }
+
+    /// The text that every match begins with.
+    pub(crate) fn literal_prefix(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Literal(text)) => text,
+            Some(Piece::Run | Piece::One | Piece::Variable(_)) | None => "",
+        }
+    }
+
+    /// The text, where it is one and the same for every request.
+    pub(crate) fn as_literal(&self) -> Option<&str> {
+        match self.pieces.as_ref() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            [Piece::Run | Piece::One | Piece::Variable(_)] | [_, _, ..] => None,
+        }
+    }
+
+    /// The text with its variables filled in; `None` when one has no value, or where it holds
+    /// wildcards.
+    pub(crate) fn filled(&self, facts: &Facts<'_>) -> Option<String> {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            out.push_str(match piece {
+                Piece::Literal(text) => text,
+                Piece::Variable(variable) => variable.value(facts)?,
+                Piece::Run | Piece::One => return None,
+            });
+        }
+        Some(out)
+    }
+
+    /// Cuts the pattern at its first colons, with the variables filled in: a colon in a value counts.
+    pub(crate) fn split_filled(
+        &self,
+        facts: &Facts<'_>,
+        count: usize,
+    ) -> Option<Vec<Box<[Piece]>>> {
+        let mut fields = Vec::new();
+        let mut field = Pieces::default();
+        for piece in &self.pieces {
+            let text = match piece {
+                Piece::Literal(text) => text,
+                Piece::Variable(variable) => variable.value(facts)?,
+                Piece::Run | Piece::One => {
+                    field.add(piece.clone());
+                    continue;
+                }
+            };
+            let (cuts, rest) = cut(text, count - fields.len());
+            for part in cuts {
+                part.chars().for_each(|c| field.plain(c));
+                fields.push(std::mem::take(&mut field).finish());
+            }
+            rest.chars().for_each(|c| field.plain(c));
+        }
+        fields.push(field.finish());
+        Some(fields)
     }
 
     /// The text between the first `count - 1` colons that stand outside of variables, and after
@@ -95,6 +160,14 @@ impl Template {
     }
 }
 
+/// Cuts a text at its first colons so that there are at most `count` parts: all but the last, and
+/// the last.
+fn cut(text: &str, count: usize) -> (Vec<&str>, &str) {
+    let mut parts: Vec<&str> = text.splitn(count, ':').collect();
+    let rest = parts.pop().unwrap_or_default();
+    (parts, rest)
+}
+
 /// Splits `key, 'default'}rest` at the brace that closes the variable. A default in quotes may hold
 /// a brace.
 fn split_variable(after: &str) -> Result<(&str, &str), &'static str> {
@@ -112,10 +185,7 @@ fn split_variable(after: &str) -> Result<(&str, &str), &'static str> {
     Err("a policy variable is not closed")
 }
 
-fn variable(inside: &str) -> Result<Piece, &'static str> {
-    if let "*" | "?" | "$" = inside {
-        return Ok(Piece::Glob(Glob::Char(inside.chars().next().unwrap_or('$'))));
-    }
+fn variable(inside: &str) -> Result<Variable, &'static str> {
     let (key, default) = match inside.split_once(',') {
         None => (inside, None),
         Some((key, rest)) => {
@@ -125,11 +195,9 @@ fn variable(inside: &str) -> Result<Piece, &'static str> {
             (key, Some(plain.ok_or("the default of a policy variable stands in single quotes")?))
         }
     };
-    let named = !key.is_empty()
-        && !key.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '{' | '$'))
-        && !key.chars().any(|c| wildcard(c) != Glob::Char(c));
-    if !named {
+    let odd = |c: char| c.is_whitespace() || matches!(c, '\'' | '{' | '$' | '*' | '?');
+    if key.is_empty() || key.contains(odd) {
         return Err("the name of a policy variable holds no space, quote or wildcard");
     }
-    Ok(Piece::Variable { key: key.to_lowercase(), default: default.map(str::to_owned) })
+    Ok(Variable { key: KeyName::new(key), default: default.map(Into::into) })
 }

@@ -1,5 +1,6 @@
 //! Typed condition values: decimals, dates, addresses, bytes.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -9,17 +10,19 @@ use jiff::Timestamp;
 
 /// A decimal number of any length, compared by value: `9` < `100`, `10` = `10.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decimal {
+pub(crate) struct Decimal<'t> {
     negative: bool,
-    whole: String,
-    fraction: String,
+    /// Without leading zeros.
+    whole: Cow<'t, str>,
+    /// Without trailing zeros.
+    fraction: Cow<'t, str>,
 }
 
 /// The largest exponent that is written out; no real value comes near it.
 const EXPONENT_MAX: i32 = 400;
 
-impl Decimal {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+impl<'t> Decimal<'t> {
+    pub(crate) fn parse(text: &'t str) -> Option<Self> {
         let text = text.trim();
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -34,15 +37,37 @@ impl Decimal {
         if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() == 0 {
             return None;
         }
-        let (whole, fraction) = shifted(whole, fraction, exponent)?;
-        let whole = whole.trim_start_matches('0').to_owned();
-        let fraction = fraction.trim_end_matches('0').to_owned();
+        let (whole, fraction) = match exponent {
+            0 => (Cow::Borrowed(whole), Cow::Borrowed(fraction)),
+            _ => shifted(whole, fraction, exponent)?,
+        };
+        let whole = trimmed(whole, |text| text.trim_start_matches('0'));
+        let fraction = trimmed(fraction, |text| text.trim_end_matches('0'));
         let negative = negative && !(whole.is_empty() && fraction.is_empty());
         Some(Self { negative, whole, fraction })
     }
+
+    pub(crate) fn into_owned(self) -> Decimal<'static> {
+        Decimal {
+            negative: self.negative,
+            whole: Cow::Owned(self.whole.into_owned()),
+            fraction: Cow::Owned(self.fraction.into_owned()),
+        }
+    }
 }
 
-fn shifted(whole: &str, fraction: &str, exponent: i32) -> Option<(String, String)> {
+fn trimmed(text: Cow<'_, str>, trim: impl Fn(&str) -> &str) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
+    }
+}
+
+fn shifted(
+    whole: &str,
+    fraction: &str,
+    exponent: i32,
+) -> Option<(Cow<'static, str>, Cow<'static, str>)> {
     if exponent.abs() > EXPONENT_MAX {
         return None;
     }
@@ -50,16 +75,16 @@ fn shifted(whole: &str, fraction: &str, exponent: i32) -> Option<(String, String
     if exponent >= 0 {
         let padded = format!("{fraction:0<places$}");
         let (up, down) = padded.split_at_checked(places)?;
-        return Some((format!("{whole}{up}"), down.to_owned()));
+        return Some((format!("{whole}{up}").into(), down.to_owned().into()));
     }
     let padded = format!("{whole:0>places$}");
     let (up, down) = padded.split_at_checked(padded.len() - places)?;
-    Some((up.to_owned(), format!("{down}{fraction}")))
+    Some((up.to_owned().into(), format!("{down}{fraction}").into()))
 }
 
-impl Ord for Decimal {
+impl Ord for Decimal<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let size = |a: &Self, b: &Self| {
+        let size = |a: &Decimal<'_>, b: &Decimal<'_>| {
             let whole = a.whole.len().cmp(&b.whole.len()).then_with(|| a.whole.cmp(&b.whole));
             whole.then_with(|| a.fraction.cmp(&b.fraction))
         };
@@ -72,7 +97,7 @@ impl Ord for Decimal {
     }
 }
 
-impl PartialOrd for Decimal {
+impl PartialOrd for Decimal<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -89,6 +114,11 @@ pub(crate) fn parse_date(text: &str) -> Option<i128> {
         return Some(seconds);
     }
     let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00Z"));
+    if date.len() == 10 && time.len() > 8 && time.ends_with('Z') && text.contains('T') {
+        // The usual form needs no completing, and so no second text.
+        let instant: Timestamp = text.parse().ok()?;
+        return Some(instant.as_nanosecond());
+    }
     let date = match date.len() {
         4 => format!("{date}-01-01"),
         7 => format!("{date}-01"),
@@ -105,8 +135,8 @@ pub(crate) fn parse_date(text: &str) -> Option<i128> {
 fn epoch_seconds(text: &str) -> Option<i128> {
     let number = Decimal::parse(text)?;
     let whole: i128 = if number.whole.is_empty() { 0 } else { number.whole.parse().ok()? };
-    let fraction = number.fraction.get(..9).unwrap_or(&number.fraction);
-    let nanos: i128 = format!("{fraction:0<9}").parse().ok()?;
+    let digits = number.fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    let nanos = digits.fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
     let size = whole.checked_mul(NANOSECONDS)?.checked_add(nanos)?;
     Some(if number.negative { -size } else { size })
 }

@@ -5,6 +5,7 @@ use crate::PolicyError;
 use crate::condition::{Condition, KeyTest, Typed};
 use crate::error::PolicyFault;
 use crate::json::Node;
+use crate::key::KeyName;
 use crate::operator::Operator;
 
 impl Reader<'_> {
@@ -63,6 +64,6 @@ impl Reader<'_> {
                 None
             }
         };
-        KeyTest { key: key.to_owned(), lowered: key.to_lowercase(), values, typed }
+        KeyTest { key: key.to_owned(), name: KeyName::new(key), values, typed }
     }
 }

@@ -3,7 +3,6 @@
 use super::Reader;
 use crate::arn_pattern::ArnPattern;
 use crate::error::PolicyFault;
-use crate::glob;
 use crate::json::Node;
 use crate::statement::{ActionPattern, Listed, ResourcePattern};
 use crate::{PolicyError, PolicyKind};
@@ -72,8 +71,7 @@ impl Reader<'_> {
                 doubtful |= negated;
                 self.note_invalid(at, &path, &text, rule);
             }
-            let glob = glob::compile(&text.to_ascii_lowercase());
-            items.push(ActionPattern { text, glob });
+            items.push(ActionPattern::new(text));
         }
         Ok((Listed { negated, items }, doubtful))
     }

@@ -13,6 +13,7 @@ mod principals;
 use std::collections::HashSet;
 
 use crate::error::PolicyFault;
+use crate::index::Index;
 use crate::json::{Node, Value, place};
 use crate::{Effect, PolicyDocument, PolicyError, PolicyKind, Statement, Version};
 
@@ -43,7 +44,17 @@ pub(crate) fn document(
     }
     reader.unique_sids(root, &statements);
     let faults = reader.faults;
-    Ok(PolicyDocument { kind, version, version_text, id, statements, faults, unreadable: false })
+    let index = Index::of(&statements);
+    Ok(PolicyDocument {
+        kind,
+        version,
+        version_text,
+        id,
+        statements,
+        index,
+        faults,
+        unreadable: false,
+    })
 }
 
 /// Takes back what was read of a statement whose language is not known: whether `${…}` is a variable

@@ -235,7 +235,7 @@ impl Case<'_> {
         Ok(self.verdict(&evaluate(&set, &request), &policies))
     }
 
-    fn verdict(&self, decision: &Decision, policies: &Policies) -> Verdict {
+    fn verdict(&self, decision: &Decision<'_>, policies: &Policies) -> Verdict {
         let expected = self.expected().to_owned();
         let word = if decision.allowed() { "Allow" } else { "Deny" };
         let explicit = decision.outcome() == Outcome::ExplicitDeny;
@@ -289,7 +289,7 @@ impl Case<'_> {
 }
 
 /// The decision in words, with its statement, the nearest miss, and whatever is malformed.
-fn explanation(decision: &Decision, policies: &Policies) -> String {
+fn explanation(decision: &Decision<'_>, policies: &Policies) -> String {
     let why = decision.explanation();
     let mut parts = vec![why.message()];
     if let (Some(policy), Some(statement)) = (&why.policy, &why.statement) {

@@ -9,6 +9,7 @@
 mod conditions;
 mod decisions;
 mod documents;
+mod explanations;
 mod narrowing;
 mod properties;
 

@@ -35,13 +35,16 @@ fn check(prefix: &str, action: &str, resource: &str, listed: Option<&str>, expec
         role_arn: Arn::parse("arn:aws:iam::111122223333:role/w/R").expect("an ARN"),
         session_arn: Arn::parse("arn:aws:sts::111122223333:assumed-role/R/u-1").expect("an ARN"),
     };
+    let action = Action::parse(action).expect("an action");
+    let resource = Arn::parse(resource).expect("an ARN");
+    let account = AccountId::parse("111122223333").expect("an account");
     let decision = evaluate(
         &PolicySet { identity: &identity, session: Some(&session), ..PolicySet::default() },
         &Request {
             subject: &subject,
-            action: &Action::parse(action).expect("an action"),
-            resource: &Arn::parse(resource).expect("an ARN"),
-            resource_account: &AccountId::parse("111122223333").expect("an account"),
+            action: &action,
+            resource: &resource,
+            resource_account: &account,
             context: &context,
         },
     );

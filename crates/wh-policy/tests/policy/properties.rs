@@ -8,8 +8,8 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 use wh_names::{AccountId, Action, Arn};
 use wh_policy::{
-    Context, Effect, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet, Request, Subject,
-    evaluate, summary, testfile,
+    Context, Decision, Effect, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet,
+    Request, Subject, evaluate, summary, testfile,
 };
 
 use crate::{ROLE, SESSION, USER};
@@ -127,6 +127,15 @@ fn question() -> impl Strategy<Value = Question> {
 }
 
 fn judge(identity: &[NamedPolicy], resource: Option<&NamedPolicy>, question: &Question) -> Outcome {
+    decided(identity, resource, question, |decision| decision.outcome())
+}
+
+fn decided<T>(
+    identity: &[NamedPolicy],
+    resource: Option<&NamedPolicy>,
+    question: &Question,
+    look: impl Fn(Decision<'_>) -> T,
+) -> T {
     let policies = PolicySet { identity, resource, ..PolicySet::default() };
     let request = Request {
         subject: &question.subject,
@@ -135,11 +144,84 @@ fn judge(identity: &[NamedPolicy], resource: Option<&NamedPolicy>, question: &Qu
         resource_account: &AccountId::parse(question.account).expect("an account"),
         context: &question.context,
     };
-    evaluate(&policies, &request).outcome()
+    look(evaluate(&policies, &request))
+}
+
+/// Statements about places that begin alike, as many as make the index look at beginnings.
+fn crowd() -> impl Strategy<Value = Vec<Value>> {
+    let resources = [
+        "*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::b*",
+        "arn:aws:s3:::bkt",
+        "arn:aws:s3:::bkt/home/*",
+        "arn:aws:s3:::bkt/home/a*",
+        "arn:aws:s3:::bkt/home/ada/x",
+        "arn:aws:s3:::bkt/home/${aws:PrincipalTag/uid}/*",
+        "arn:*:s3:::bkt/home/ada/?",
+        "arn:aws:s3:::bkt/k?y",
+        "arn:aws:s3:::other/*",
+        "arn:aws:s3:::zebra/*",
+    ];
+    let actions = ["s3:GetObject", "s3:Get*", "s3:*Object", "x:Do", "x:*", "s3:PutObject"];
+    // Most are about other places, so that what applies is rare and not to be passed over.
+    let elsewhere = "[a-z]{1,2}".prop_map(|name| format!("arn:aws:s3:::bkt/home/{name}/*"));
+    let here = select(resources.to_vec()).prop_map(str::to_owned);
+    let resource = prop_oneof![30 => elsewhere, 1 => here];
+    let one = (
+        select(vec!["Allow", "Allow", "Deny"]),
+        subsequence(actions.to_vec(), 1..3),
+        vec(resource, 1..3),
+        proptest::bool::weighted(0.005),
+    );
+    let one = one.prop_map(|(effect, actions, resources, negated)| {
+        let mut out = json!({"Effect": effect, "Action": actions});
+        out[if negated { "NotResource" } else { "Resource" }] = json!(resources);
+        out
+    });
+    vec(one, 1..120)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_index_leaves_out_nothing_that_applies(
+        own in crowd(), question in question(), action in select(vec!["s3:GetObject", "S3:putobject", "x:Do"]),
+    ) {
+        let identity = [named(&own, PolicyKind::Identity)];
+        let question = Question {
+            action, account: "111122223333", subject: Subject::User { arn: Arn::parse(USER).expect("an ARN") }, ..question
+        };
+        // A trace reads every statement; a decision only those that the index gives it.
+        let (outcome, read) = decided(&identity, None, &question, |decision| {
+            let trace = decision.trace();
+            let applies = |effect| trace.policies.iter().flat_map(|policy| &policy.statements)
+                .any(|one| one.obstacle.is_none() && one.statement.effect() == effect);
+            let read = match (applies(Effect::Deny), applies(Effect::Allow)) {
+                (true, _) => Outcome::ExplicitDeny,
+                (false, true) => Outcome::Allow,
+                (false, false) => Outcome::ImplicitDeny,
+            };
+            (decision.outcome(), read)
+        });
+        assert_eq!(outcome, read);
+    }
+
+    #[test]
+    fn an_explanation_explains_the_decision(
+        own in statements(false), bucket in statements(true), question in question(),
+    ) {
+        let resource = named(&bucket, PolicyKind::Resource);
+        let identity = [named(&own, PolicyKind::Identity)];
+        decided(&identity, Some(&resource), &question, |decision| {
+            let why = decision.explanation();
+            assert_eq!(why.outcome, decision.outcome());
+            assert_eq!(why, decision.trace().summary);
+            let blamed = why.statement.is_some();
+            assert_eq!(blamed, decision.outcome() != Outcome::ImplicitDeny);
+        });
+    }
 
     #[test]
     fn a_further_deny_never_opens_a_door(

@@ -1,8 +1,26 @@
-//! The decision and its reason, in AWS's words.
+//! The decision and its reason.
+//!
+//! [`Explanation`] names what decided, in AWS's words. [`Trace`] goes through every statement of every
+//! policy and says what it did, or why it did not apply: as a tree, in English or German, as JSON.
+//! Both are made when a [`Decision`] is asked for them.
 //!
 //! Source: IAM User Guide, "Troubleshoot access denied error messages".
 
+mod json;
+mod near_miss;
+mod trace;
+mod tree;
+mod words;
+
 use std::fmt;
+
+use crate::applies::Asked;
+use crate::evaluate::{Court, Ruling};
+use crate::index::Order;
+use crate::{PolicySet, Request, Statement};
+
+pub use trace::{Obstacle, PolicyTrace, Says, StatementTrace, Trace};
+pub use words::Language;
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,33 +132,52 @@ impl Explanation {
     }
 }
 
-/// What was decided, and why. Only [`evaluate`](crate::evaluate) makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What was decided. Only [`evaluate`](crate::evaluate) makes one; why it was decided so is found out
+/// when it is asked.
+#[derive(Debug, Clone, Copy)]
 #[must_use = "a decision that nobody reads decides nothing"]
-pub struct Decision {
-    explanation: Explanation,
+pub struct Decision<'a> {
+    pub(crate) outcome: Outcome,
+    pub(crate) policies: PolicySet<'a>,
+    pub(crate) request: Request<'a>,
 }
 
-impl Decision {
-    pub(crate) fn new(explanation: Explanation) -> Self {
-        Self { explanation }
-    }
-
+impl<'a> Decision<'a> {
     /// What was decided.
     pub fn outcome(&self) -> Outcome {
-        self.explanation.outcome
+        self.outcome
     }
 
     /// Whether the request is allowed.
     pub fn allowed(&self) -> bool {
-        match self.explanation.outcome {
+        match self.outcome {
             Outcome::Allow => true,
             Outcome::ExplicitDeny | Outcome::ImplicitDeny => false,
         }
     }
 
-    /// The reason.
-    pub fn explanation(&self) -> &Explanation {
-        &self.explanation
+    /// The reason: which statement of which policy decided, and of those that almost allowed it, the
+    /// nearest.
+    pub fn explanation(&self) -> Explanation {
+        let court = Court::new(&self.policies, &self.request, Order::Document);
+        summary(&court.rule(), &court.asked, &self.request)
+    }
+
+    /// Every statement of every policy that had a say, and what came of it.
+    pub fn trace(&self) -> Trace<'a> {
+        trace::trace(&self.policies, &self.request)
+    }
+}
+
+fn summary(ruling: &Ruling<'_>, asked: &Asked<'_>, request: &Request<'_>) -> Explanation {
+    Explanation {
+        outcome: ruling.outcome,
+        principal: request.subject.display_name(),
+        action: request.action.as_str().to_owned(),
+        resource: request.resource.as_str().to_owned(),
+        policy_type: ruling.kind,
+        policy: ruling.found.map(|found| found.policy.name.clone()),
+        statement: ruling.found.and_then(|found| found.statement).map(Statement::label),
+        near_miss: near_miss::near_miss(ruling, asked),
     }
 }
