@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::policy_bench::PolicyBench;
 use crate::run::{command, root, run, say, target};
 
 /// Kill the server under load and look for what was lost.
@@ -19,10 +20,20 @@ pub(crate) struct Crash {
 
 /// Measure, side by side with the disk.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
     /// Smaller files and shorter rounds: to see that it works, not to quote
     #[arg(long)]
     quick: bool,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// A part of the house that is measured by itself.
+#[derive(clap::Subcommand)]
+enum Part {
+    /// Measure the policy engine, side by side with three others
+    Policy(PolicyBench),
 }
 
 impl Crash {
@@ -40,6 +51,9 @@ impl Crash {
 impl Bench {
     /// Builds and runs the measurements.
     pub(crate) fn start(&self) -> Result<()> {
+        if let Some(Part::Policy(bench)) = &self.part {
+            return bench.start();
+        }
         let mut arguments = vec!["bench".to_owned()];
         if self.quick {
             arguments.push("--quick".to_owned());

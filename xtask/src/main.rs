@@ -2,6 +2,7 @@
 
 mod api;
 mod harness;
+mod policy_bench;
 mod run;
 mod tables;
 mod test;
