@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::engines::{Answer, Which};
 use crate::measure::{Effort, rate};
-use crate::scenario::{Ask, Expected, Rule, Ruling};
+use crate::scenario::{Ask, Expected, Fact, Rule, Ruling, Test};
 
 /// A kind of pattern, none of which matches a run of `a`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +24,20 @@ pub enum Shape {
     Run,
 }
 
+/// Where the pattern stands: an engine may match here and there by different means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the statement's resource.
+    Resource,
+    /// In a `StringLike` of `aws:UserAgent`.
+    Condition,
+}
+
 /// A pattern of so many pieces against so many letters.
 #[derive(Debug, Clone, Copy)]
 pub struct Trial {
+    /// Where it stands.
+    pub place: Place,
     /// Its kind.
     pub shape: Shape,
     /// Stars, or letters before the `b`.
@@ -36,10 +47,13 @@ pub struct Trial {
 }
 
 /// The trials of every engine.
-pub const TRIALS: [Trial; 3] = [
-    Trial { shape: Shape::Stars, pieces: 24, letters: 80 },
-    Trial { shape: Shape::Stars, pieces: 500, letters: 5_000 },
-    Trial { shape: Shape::Run, pieces: 500, letters: 5_000 },
+pub const TRIALS: [Trial; 6] = [
+    Trial { place: Place::Resource, shape: Shape::Stars, pieces: 24, letters: 80 },
+    Trial { place: Place::Condition, shape: Shape::Stars, pieces: 24, letters: 80 },
+    Trial { place: Place::Resource, shape: Shape::Stars, pieces: 500, letters: 5_000 },
+    Trial { place: Place::Condition, shape: Shape::Stars, pieces: 500, letters: 5_000 },
+    Trial { place: Place::Resource, shape: Shape::Run, pieces: 500, letters: 5_000 },
+    Trial { place: Place::Condition, shape: Shape::Run, pieces: 500, letters: 5_000 },
 ];
 
 /// How a trial ended.
@@ -92,14 +106,65 @@ impl Shape {
     }
 }
 
+impl Place {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Condition => "condition",
+        }
+    }
+
+    /// The place of that name.
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "resource" => Ok(Self::Resource),
+            "condition" => Ok(Self::Condition),
+            other => bail!("there is no place `{other}`"),
+        }
+    }
+}
+
 impl Trial {
     /// The trial in words.
     pub fn name(self) -> String {
-        let Self { shape, pieces, letters } = self;
-        match shape {
-            Shape::Stars => format!("{pieces} stars, {letters} letters"),
-            Shape::Run => format!("one star and {pieces} letters, {letters} letters"),
+        let Self { place, shape, pieces, letters } = self;
+        let pattern = match shape {
+            Shape::Stars => format!("{pieces} stars"),
+            Shape::Run => format!("one star and {pieces} letters"),
+        };
+        format!("{}: {pattern}, {letters} letters", place.name())
+    }
+
+    fn rule_and_ask(self) -> (Rule, Ask) {
+        let mut rule = Rule {
+            sid: "hostile".to_owned(),
+            ruling: Ruling::Allow,
+            actions: &["s3:GetObject"],
+            resources: vec!["arn:aws:s3:::bucket/*".to_owned()],
+            tests: &[],
+        };
+        let mut ask = Ask {
+            action: "s3:GetObject",
+            bucket: "bucket".to_owned(),
+            key: Some("key".to_owned()),
+            facts: Vec::new(),
+            expected: Expected::ImplicitDeny,
+        };
+        let (pattern, text) = (self.pattern(), "a".repeat(self.letters));
+        match self.place {
+            Place::Resource => {
+                rule.resources = vec![format!("arn:aws:s3:::bucket/{pattern}")];
+                ask.key = Some(text);
+            }
+            // Tests hold static text; a few trials may well leak theirs.
+            Place::Condition => {
+                let patterns: &'static [&'static str] = vec![&*pattern.leak()].leak();
+                rule.tests = vec![Test::Like("aws:UserAgent", patterns)].leak();
+                ask.facts = vec![("aws:UserAgent", Fact::Text(text.leak()))];
+            }
         }
+        (rule, ask)
     }
 
     fn pattern(self) -> String {
@@ -111,20 +176,7 @@ impl Trial {
 
     /// Lets an engine decide, and gives the nanoseconds that it takes.
     pub fn decide(self, which: Which, effort: Effort) -> Result<f64> {
-        let rule = Rule {
-            sid: "hostile".to_owned(),
-            ruling: Ruling::Allow,
-            actions: &["s3:GetObject"],
-            resources: vec![format!("arn:aws:s3:::bucket/{}", self.pattern())],
-            tests: &[],
-        };
-        let ask = Ask {
-            action: "s3:GetObject",
-            bucket: "bucket".to_owned(),
-            key: Some("a".repeat(self.letters)),
-            facts: Vec::new(),
-            expected: Expected::ImplicitDeny,
-        };
+        let (rule, ask) = self.rule_and_ask();
         let engine = which.prepare(&[rule], std::slice::from_ref(&ask))?;
         let begun = Instant::now();
         let answer = engine.decide(0);
@@ -157,9 +209,11 @@ pub fn measure(effort: Effort) -> Result<Vec<Hostile>> {
 }
 
 fn in_a_process(which: Which, trial: Trial, effort: Effort) -> Result<End> {
-    let Trial { shape, pieces, letters } = trial;
+    let Trial { place, shape, pieces, letters } = trial;
+    let size = [pieces, letters].map(|number| number.to_string());
     let mut child = Command::new(env::current_exe()?)
-        .args(["--try", which.name(), shape.name(), &pieces.to_string(), &letters.to_string()])
+        .args(["--try", which.name(), place.name(), shape.name()])
+        .args(size)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -191,12 +245,19 @@ fn wait(child: &mut Child, patience: Duration) -> Result<Option<bool>> {
     Ok(None)
 }
 
+const SERIES: [(Place, Shape); 4] = [
+    (Place::Resource, Shape::Stars),
+    (Place::Resource, Shape::Run),
+    (Place::Condition, Shape::Stars),
+    (Place::Condition, Shape::Run),
+];
+
 /// Our engine at sizes that double: pattern and text both, so four times the steps each time.
 pub fn scaling(effort: Effort) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    for shape in [Shape::Stars, Shape::Run] {
+    for (place, shape) in SERIES {
         for pieces in [32, 64, 128, 256, 512, 1_024] {
-            let trial = Trial { shape, pieces, letters: pieces * 8 };
+            let trial = Trial { place, shape, pieces, letters: pieces * 8 };
             steps.push(Step { trial, time: trial.decide(Which::Ours, effort)? });
         }
     }

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, ValueEnum};
 use policy_bench::engines::Which;
-use policy_bench::hostile::{Shape, Trial};
+use policy_bench::hostile::{Place, Shape, Trial};
 use policy_bench::measure::Effort;
 use policy_bench::report::{Allocations, Report, json, table};
 use policy_bench::scenario::Setting;
@@ -22,8 +22,8 @@ struct Arguments {
     /// What to print
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
-    /// One hostile match by one engine, in this process: engine, shape, pieces, letters
-    #[arg(long = "try", num_args = 4, hide = true)]
+    /// One hostile match by one engine, in this process: engine, place, shape, pieces, letters
+    #[arg(long = "try", num_args = 5, hide = true)]
     trial: Option<Vec<String>>,
 }
 
@@ -78,9 +78,13 @@ fn measured(effort: Effort) -> Result<Report> {
 }
 
 fn one_trial(words: &[String]) -> Result<String> {
-    let [engine, shape, pieces, letters] = words else { bail!("a trial has four words") };
-    let trial =
-        Trial { shape: Shape::named(shape)?, pieces: pieces.parse()?, letters: letters.parse()? };
+    let [engine, place, shape, pieces, letters] = words else { bail!("a trial has five words") };
+    let trial = Trial {
+        place: Place::named(place)?,
+        shape: Shape::named(shape)?,
+        pieces: pieces.parse()?,
+        letters: letters.parse()?,
+    };
     Ok(trial.decide(Which::named(engine)?, Effort::quick())?.to_string())
 }
 

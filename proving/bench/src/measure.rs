@@ -75,11 +75,12 @@ pub fn rate(cycle: usize, round: Duration, work: &dyn Fn(usize)) -> f64 {
         }
         let now = processor_time();
         calls += f64::from(passes_at_once) * per_pass(cycle);
-        if now - begun >= round {
-            return calls / (now - begun).as_secs_f64();
+        let used = now.saturating_sub(begun);
+        if used >= round {
+            return calls / used.as_secs_f64();
         }
         // Looking at the clock must not count: a hundredth of a round between two looks.
-        if now - before < round / 100 {
+        if now.saturating_sub(before) < round / 100 {
             passes_at_once = passes_at_once.saturating_mul(2);
         }
     }

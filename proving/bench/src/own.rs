@@ -45,6 +45,25 @@ pub fn measure(effort: Effort) -> Result<Vec<Own>> {
     found.push(one("decision and explanation, all in one document", setting, effort, &|ask| {
         ours.explain(ask);
     }));
+    found.extend(by_request(effort)?);
+    Ok(found)
+}
+
+/// Each request by itself: where the time goes.
+fn by_request(effort: Effort) -> Result<Vec<Own>> {
+    let setting = Setting::central();
+    let asks = asks(setting);
+    let ours = Ours::new(&rules(setting), &asks)?;
+    let effort = Effort { rounds: effort.rounds.min(3), ..effort };
+    let mut found = Vec::new();
+    for (index, ask) in asks.iter().enumerate() {
+        let name = format!("{} on {} ({:?})", ask.action, ask.arn(), ask.expected);
+        let explained = format!("{name}, {EXPLAINED}");
+        found.push(one(&name, setting, effort, &|_| {
+            black_box(ours.decide(index));
+        }));
+        found.push(one(&explained, setting, effort, &|_| ours.explain(index)));
+    }
     Ok(found)
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use policy_bench::engines::{Ours, Which};
-use policy_bench::scenario::{Ask, Conditions, Setting, asks, rules};
+use policy_bench::scenario::{Ask, Conditions, Rule, Setting, asks, rules};
 use serde_json::{Value, json};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -39,19 +39,20 @@ fn counts() -> Result<Value> {
                 found.push(json!({ "row": row, "engine": engine, "mean": mean, "most": most }));
             };
             for which in Which::ALL {
-                let engine = which.prepare(&rules, &asks)?;
-                record(
-                    which.name(),
-                    count(&asks, &|ask| {
-                        black_box(engine.decide(ask));
-                    }),
-                );
+                record(which.name(), decisions(which, &rules, &asks)?);
             }
             let ours = Ours::new(&rules, &asks)?;
             record("wh-policy, explained", count(&asks, &|ask| ours.explain(ask)));
         }
     }
     Ok(Value::Array(found))
+}
+
+fn decisions(which: Which, rules: &[Rule], asks: &[Ask]) -> Result<(f64, usize)> {
+    let engine = which.prepare(rules, asks)?;
+    Ok(count(asks, &|ask| {
+        black_box(engine.decide(ask));
+    }))
 }
 
 /// The mean and the most; each request once before, so that what is made once is not counted.

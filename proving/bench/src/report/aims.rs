@@ -3,6 +3,7 @@
 //! Never a reason to fail: a busy machine is not a slow engine.
 
 use super::Report;
+use crate::decisions::Row;
 use crate::engines::Which;
 use crate::own::EXPLAINED;
 use crate::scenario::{Conditions, Setting};
@@ -27,7 +28,7 @@ pub fn aims(report: &Report) -> Vec<Aim> {
         Aim {
             what: "20 statements, with conditions: times the fastest peer",
             aim: "at least 20",
-            found: central.and_then(|row| row.ratio()).map(|(ratio, _)| ratio),
+            found: central.and_then(Row::ratio).map(|(ratio, _)| ratio),
         },
         Aim {
             what: "20 statements, no conditions: a decision, ns",

@@ -27,7 +27,7 @@ pub fn json(report: &Report) -> Value {
             },
         })).collect::<Vec<_>>(),
         "scaling": report.scaling.iter().map(|step| json!({
-            "shape": step.trial.shape.name(), "pattern": step.trial.pieces,
+            "place": step.trial.place.name(), "shape": step.trial.shape.name(), "pattern": step.trial.pieces,
             "text": step.trial.letters, "ns": step.time,
         })).collect::<Vec<_>>(),
         "parsing": report.parsing.iter().map(|parsing| json!({

@@ -101,19 +101,18 @@ fn scaling(report: &Report, lines: &mut Vec<String>) {
     heads("ours, pattern × text", &columns, lines);
     let mut before = None;
     for step in &report.scaling {
-        let (shape, pieces, letters) = (step.trial.shape, step.trial.pieces, step.trial.letters);
+        let (pieces, letters) = (step.trial.pieces, step.trial.letters);
+        let series = (step.trial.place, step.trial.shape);
         let growth = match before {
-            Some((same, time)) if same == shape => format!("{:.2}", step.time / time),
+            Some((same, time)) if same == series => format!("{:.2}", step.time / time),
             Some(_) | None => String::new(),
         };
         let area = u32::try_from(pieces * letters).map_or(f64::NAN, f64::from);
         let each = grouped(step.time * 1e3 / area);
         let time = grouped(step.time);
-        lines.push(format!(
-            "| {}: {pieces} × {letters} | {time} | {growth} | {each} |",
-            shape.name()
-        ));
-        before = Some((shape, step.time));
+        let name = format!("{}, {}", series.0.name(), series.1.name());
+        lines.push(format!("| {name}: {pieces} × {letters} | {time} | {growth} | {each} |"));
+        before = Some((series, step.time));
     }
     lines.push(
         "\nFour times the steps from row to row: up to 4 is linear in pattern × text.".into(),
