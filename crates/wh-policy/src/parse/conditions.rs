@@ -1,7 +1,6 @@
 //! `Condition`.
 
 use super::Reader;
-use crate::PolicyError;
 use crate::condition::{Condition, KeyTest, Typed};
 use crate::error::PolicyFault;
 use crate::json::Node;
@@ -9,40 +8,30 @@ use crate::key::KeyName;
 use crate::operator::Operator;
 
 impl Reader<'_> {
-    pub(super) fn conditions(
-        &mut self,
-        node: &Node,
-        path: &str,
-    ) -> Result<Vec<Condition>, PolicyError> {
-        let Some(node) = node.member("Condition") else { return Ok(Vec::new()) };
+    pub(super) fn conditions(&mut self, node: &Node, path: &str) -> Vec<Condition> {
+        let Some(node) = node.member("Condition") else { return Vec::new() };
         let path = format!("{path}.Condition");
-        let blocks = self.distinct(node, &path, str::to_owned)?;
+        let blocks = self.distinct(node, &path, str::to_owned);
         blocks.iter().map(|(at, name, block)| self.condition(*at, &path, name, block)).collect()
     }
 
-    fn condition(
-        &mut self,
-        at: usize,
-        path: &str,
-        name: &str,
-        block: &Node,
-    ) -> Result<Condition, PolicyError> {
+    fn condition(&mut self, at: usize, path: &str, name: &str, block: &Node) -> Condition {
         let operator = Operator::parse(name).map(|(operator, _)| operator);
         if operator.is_none() {
             self.note(at, path, PolicyFault::UnknownOperator(super::shown(name)));
         }
         let path = format!("{path}.{name}");
-        let keys = self.distinct(block, &path, str::to_lowercase)?;
+        let keys = self.distinct(block, &path, str::to_lowercase);
         let mut tests = Vec::new();
         for (at, key, values) in keys {
             let path = format!("{path}.{key}");
             if key.is_empty() || key.contains("${") {
                 self.note_invalid(*at, &path, key, "a condition key is a plain name");
             }
-            let found = self.texts(values, &path, Node::scalar)?;
+            let found = self.texts(values, &path, Node::scalar);
             tests.push(self.key_test(&path, key, operator, found));
         }
-        Ok(Condition { name: name.to_owned(), operator, tests })
+        Condition { name: name.to_owned(), operator, tests }
     }
 
     fn key_test(

@@ -1,11 +1,11 @@
 //! Actions and resources.
 
 use super::Reader;
+use crate::PolicyKind;
 use crate::arn_pattern::ArnPattern;
 use crate::error::PolicyFault;
 use crate::json::Node;
 use crate::statement::{ActionPattern, Listed, ResourcePattern};
-use crate::{PolicyError, PolicyKind};
 
 /// What the resource part of an IAM ARN may begin with.
 const IAM_RESOURCES: [&str; 14] = [
@@ -32,36 +32,34 @@ const S3_REGIONAL: [&str; 6] =
 impl Reader<'_> {
     /// The one of two elements that is there, and whether it is the second.
     fn one_of<'n>(
-        &self,
+        &mut self,
         node: &'n Node,
         path: &str,
         names: [&'static str; 2],
         both: &'static str,
-    ) -> Result<Option<(&'n Node, bool, String)>, PolicyError> {
+    ) -> Option<(&'n Node, bool, String)> {
         let [plain, negated] = names;
         match (node.member(plain), node.member(negated)) {
-            (Some(_), Some(second)) => {
-                Err(self.error(second.at, path, PolicyFault::Forbidden(both)))
+            (Some(found), Some(second)) => {
+                self.fail(second.at, path, PolicyFault::Forbidden(both));
+                Some((found, false, format!("{path}.{plain}")))
             }
-            (Some(found), None) => Ok(Some((found, false, format!("{path}.{plain}")))),
-            (None, Some(found)) => Ok(Some((found, true, format!("{path}.{negated}")))),
-            (None, None) => Ok(None),
+            (Some(found), None) => Some((found, false, format!("{path}.{plain}"))),
+            (None, Some(found)) => Some((found, true, format!("{path}.{negated}"))),
+            (None, None) => None,
         }
     }
 
-    pub(super) fn actions(
-        &mut self,
-        node: &Node,
-        path: &str,
-    ) -> Result<(Listed<ActionPattern>, bool), PolicyError> {
+    pub(super) fn actions(&mut self, node: &Node, path: &str) -> (Listed<ActionPattern>, bool) {
         let both = "a statement has either `Action` or `NotAction`";
-        let found = self.one_of(node, path, ["Action", "NotAction"], both)?;
+        let found = self.one_of(node, path, ["Action", "NotAction"], both);
         let Some((found, negated, path)) = found else {
-            return Err(self.error(node.at, path, PolicyFault::Missing("`Action`")));
+            self.fail(node.at, path, PolicyFault::Missing("`Action`"));
+            return (Listed { negated: false, items: Vec::new() }, true);
         };
-        let texts = self.texts(found, &path, |item| item.as_str().map(str::to_owned))?;
+        let texts = self.texts(found, &path, |item| item.as_str().map(str::to_owned));
         let mut doubtful = texts.is_empty();
-        if texts.is_empty() {
+        if is_empty_list(found) {
             self.note(found.at, &path, PolicyFault::Missing("an action"));
         }
         let mut items = Vec::new();
@@ -73,34 +71,34 @@ impl Reader<'_> {
             }
             items.push(ActionPattern::new(text));
         }
-        Ok((Listed { negated, items }, doubtful))
+        (Listed { negated, items }, doubtful)
     }
 
     pub(super) fn resources(
         &mut self,
         node: &Node,
         path: &str,
-    ) -> Result<(Option<Listed<ResourcePattern>>, bool), PolicyError> {
+    ) -> (Option<Listed<ResourcePattern>>, bool) {
         let both = "a statement has either `Resource` or `NotResource`";
-        let found = self.one_of(node, path, ["Resource", "NotResource"], both)?;
+        let found = self.one_of(node, path, ["Resource", "NotResource"], both);
         let trust = self.kind == PolicyKind::Trust;
         let Some((found, negated, path)) = found else {
             if !trust {
                 self.note(node.at, path, PolicyFault::Missing("`Resource`"));
             }
-            return Ok((None, !trust));
+            return (None, !trust);
         };
         if trust {
             let fault = PolicyFault::Forbidden("a trust policy has no `Resource`");
             self.note(found.at, &path, fault);
         }
-        let texts = self.texts(found, &path, |item| item.as_str().map(str::to_owned))?;
+        let texts = self.texts(found, &path, |item| item.as_str().map(str::to_owned));
         let doubtful = texts.is_empty();
-        if doubtful {
+        if is_empty_list(found) {
             self.note(found.at, &path, PolicyFault::Missing("a resource"));
         }
         let items = texts.into_iter().map(|(at, text)| self.resource(at, &path, text)).collect();
-        Ok((Some(Listed { negated, items }), doubtful))
+        (Some(Listed { negated, items }), doubtful)
     }
 
     fn resource(&mut self, at: usize, path: &str, text: String) -> ResourcePattern {
@@ -112,6 +110,11 @@ impl Reader<'_> {
         let pattern = read.ok().or_else(|| ArnPattern::padded(&text, self.variables));
         ResourcePattern { text, pattern }
     }
+}
+
+/// A list that lacks items, and not one whose items could not be read.
+pub(super) fn is_empty_list(node: &Node) -> bool {
+    node.items().is_some_and(<[Node]>::is_empty)
 }
 
 fn action_rule(text: &str) -> Result<(), &'static str> {

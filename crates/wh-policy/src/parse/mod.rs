@@ -14,8 +14,11 @@ use std::collections::HashSet;
 
 use crate::error::PolicyFault;
 use crate::index::Index;
-use crate::json::{Node, Value, place};
+use crate::json::{Node, place};
 use crate::{Effect, PolicyDocument, PolicyError, PolicyKind, Statement, Version};
+
+/// The fault of a `NotPrincipal` that would allow everyone else.
+pub(crate) const NOT_PRINCIPAL_ALLOWED: &str = "`NotPrincipal` stands only beside `Deny`";
 
 /// What the readers of elements share.
 struct Reader<'t> {
@@ -23,7 +26,10 @@ struct Reader<'t> {
     kind: PolicyKind,
     /// Whether `${…}` is a variable.
     variables: bool,
+    /// What a stored document may have, and fails closed.
     faults: Vec<PolicyError>,
+    /// What leaves no structure to judge: a document with any of these is not one.
+    broken: Vec<PolicyError>,
 }
 
 /// Reads a document from its JSON; `text` is what the places refer to.
@@ -32,20 +38,30 @@ pub(crate) fn document(
     root: &Node,
     kind: PolicyKind,
 ) -> Result<PolicyDocument, PolicyError> {
-    let mut reader = Reader { text, kind, variables: false, faults: Vec::new() };
-    reader.members(root, "$", &["Version", "Id", "Statement"])?;
+    let (document, broken) = read(text, root, kind);
+    match broken.into_iter().next() {
+        Some(first) => Err(first),
+        None => Ok(document),
+    }
+}
+
+/// Reads on after what is broken, to find the rest; the document is one only if nothing is.
+fn read(text: &str, root: &Node, kind: PolicyKind) -> (PolicyDocument, Vec<PolicyError>) {
+    let mut reader =
+        Reader { text, kind, variables: false, faults: Vec::new(), broken: Vec::new() };
+    reader.members(root, "$", &["Version", "Id", "Statement"]);
     reader.characters(root);
-    let (version, version_text) = reader.version(root)?;
+    let (version, version_text) = reader.version(root);
     reader.variables = version == Version::V2012;
-    let id = reader.id(root)?;
-    let mut statements = reader.statements(root)?;
+    let id = reader.id(root);
+    let mut statements = reader.statements(root);
     if version == Version::Unknown {
         statements.iter_mut().for_each(doubt);
     }
     reader.unique_sids(root, &statements);
     let faults = reader.faults;
     let index = Index::of(&statements);
-    Ok(PolicyDocument {
+    let document = PolicyDocument {
         kind,
         version,
         version_text,
@@ -54,7 +70,8 @@ pub(crate) fn document(
         index,
         faults,
         unreadable: false,
-    })
+    };
+    (document, reader.broken)
 }
 
 /// Takes back what was read of a statement whose language is not known: whether `${…}` is a variable
@@ -72,13 +89,13 @@ fn doubt(statement: &mut Statement) {
 }
 
 impl Reader<'_> {
-    fn error(&self, at: usize, path: &str, fault: PolicyFault) -> PolicyError {
-        PolicyError::new(place(self.text, at), path, fault)
+    /// Notes what is broken.
+    fn fail(&mut self, at: usize, path: &str, fault: PolicyFault) {
+        self.broken.push(PolicyError::new(place(self.text, at), path, fault));
     }
 
     fn note(&mut self, at: usize, path: &str, fault: PolicyFault) {
-        let error = self.error(at, path, fault);
-        self.faults.push(error);
+        self.faults.push(PolicyError::new(place(self.text, at), path, fault));
     }
 
     fn note_invalid(&mut self, at: usize, path: &str, value: &str, rule: &'static str) {
@@ -87,53 +104,52 @@ impl Reader<'_> {
 
     /// The members of an object: none twice, none unknown.
     fn members<'n>(
-        &self,
+        &mut self,
         node: &'n Node,
         path: &str,
         known: &[&str],
-    ) -> Result<&'n [(usize, String, Node)], PolicyError> {
-        let members = self.distinct(node, path, str::to_owned)?;
-        match members.iter().find(|(_, key, _)| !known.contains(&key.as_str())) {
-            Some((at, key, _)) => {
-                Err(self.error(*at, path, PolicyFault::UnknownElement(shown(key))))
-            }
-            None => Ok(members),
+    ) -> &'n [(usize, String, Node)] {
+        let members = self.distinct(node, path, str::to_owned);
+        for (at, key, _) in members.iter().filter(|(_, key, _)| !known.contains(&key.as_str())) {
+            self.fail(*at, path, PolicyFault::UnknownElement(shown(key)));
         }
+        members
     }
 
     /// The members of an object, none of which is the same as another in the eyes of `identity`.
     fn distinct<'n>(
-        &self,
+        &mut self,
         node: &'n Node,
         path: &str,
         identity: impl Fn(&str) -> String,
-    ) -> Result<&'n [(usize, String, Node)], PolicyError> {
+    ) -> &'n [(usize, String, Node)] {
         let Some(members) = node.members() else {
-            return Err(self.error(node.at, path, PolicyFault::WrongType("an object")));
+            self.fail(node.at, path, PolicyFault::WrongType("an object"));
+            return &[];
         };
         let mut seen = HashSet::new();
-        match members.iter().find(|(_, key, _)| !seen.insert(identity(key))) {
-            Some((at, key, _)) => Err(self.error(*at, path, PolicyFault::DuplicateKey(shown(key)))),
-            None => Ok(members),
+        for (at, key, _) in members.iter().filter(|(_, key, _)| !seen.insert(identity(key))) {
+            self.fail(*at, path, PolicyFault::DuplicateKey(shown(key)));
         }
+        members
     }
 
     /// One scalar or a list of them: the place and text of each.
     fn texts(
-        &self,
+        &mut self,
         node: &Node,
         path: &str,
         scalar: impl Fn(&Node) -> Option<String>,
-    ) -> Result<Vec<(usize, String)>, PolicyError> {
+    ) -> Vec<(usize, String)> {
         let one = std::slice::from_ref(node);
-        node.items()
-            .unwrap_or(one)
-            .iter()
-            .map(|item| match scalar(item) {
-                Some(text) => Ok((item.at, text)),
-                None => Err(self.error(item.at, path, PolicyFault::WrongType("a string"))),
-            })
-            .collect()
+        let mut texts = Vec::new();
+        for item in node.items().unwrap_or(one) {
+            match scalar(item) {
+                Some(text) => texts.push((item.at, text)),
+                None => self.fail(item.at, path, PolicyFault::WrongType("a string")),
+            }
+        }
+        texts
     }
 
     fn characters(&mut self, root: &Node) {
@@ -148,17 +164,18 @@ impl Reader<'_> {
         }
     }
 
-    fn version(&mut self, root: &Node) -> Result<(Version, Option<String>), PolicyError> {
+    fn version(&mut self, root: &Node) -> (Version, Option<String>) {
         let managed = self.kind == PolicyKind::ManagedIdentity;
         let Some(node) = root.member("Version") else {
             if managed {
                 let fault = PolicyFault::Missing("`Version`, which must be 2012-10-17,");
                 self.note(root.at, "$", fault);
             }
-            return Ok((Version::V2008, None));
+            return (Version::V2008, None);
         };
         let Some(text) = node.as_str() else {
-            return Err(self.error(node.at, "Version", PolicyFault::WrongType("a string")));
+            self.fail(node.at, "Version", PolicyFault::WrongType("a string"));
+            return (Version::Unknown, None);
         };
         let version = match text {
             "2012-10-17" => Version::V2012,
@@ -173,26 +190,28 @@ impl Reader<'_> {
             };
             self.note_invalid(node.at, "Version", text, rule);
         }
-        Ok((version, Some(text.to_owned())))
+        (version, Some(text.to_owned()))
     }
 
-    fn id(&mut self, root: &Node) -> Result<Option<String>, PolicyError> {
-        let Some(node) = root.member("Id") else { return Ok(None) };
+    fn id(&mut self, root: &Node) -> Option<String> {
+        let node = root.member("Id")?;
         let Some(id) = node.as_str() else {
-            return Err(self.error(node.at, "Id", PolicyFault::WrongType("a string")));
+            self.fail(node.at, "Id", PolicyFault::WrongType("a string"));
+            return None;
         };
         if !self.kind.names_principals() {
             self.note(node.at, "Id", PolicyFault::Forbidden("only resource policies have an `Id`"));
         }
-        Ok(Some(id.to_owned()))
+        Some(id.to_owned())
     }
 
-    fn statements(&mut self, root: &Node) -> Result<Vec<Statement>, PolicyError> {
+    fn statements(&mut self, root: &Node) -> Vec<Statement> {
         let Some(node) = root.member("Statement") else {
-            return Err(self.error(root.at, "$", PolicyFault::Missing("`Statement`")));
+            self.fail(root.at, "$", PolicyFault::Missing("`Statement`"));
+            return Vec::new();
         };
         let Some(items) = node.items() else {
-            return Ok(vec![self.statement(node, "Statement", 1)?]);
+            return vec![self.statement(node, "Statement", 1)];
         };
         if items.is_empty() {
             self.note(node.at, "Statement", PolicyFault::Missing("a statement"));
@@ -203,12 +222,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn statement(
-        &mut self,
-        node: &Node,
-        path: &str,
-        number: usize,
-    ) -> Result<Statement, PolicyError> {
+    fn statement(&mut self, node: &Node, path: &str, number: usize) -> Statement {
         const KNOWN: [&str; 9] = [
             "Sid",
             "Effect",
@@ -220,47 +234,46 @@ impl Reader<'_> {
             "NotResource",
             "Condition",
         ];
-        self.members(node, path, &KNOWN)?;
-        let sid = self.sid(node, path)?;
-        let effect = self.effect(node, path)?;
-        let (principal, principal_doubtful) = self.principal(node, path, effect)?;
-        let (actions, actions_doubtful) = self.actions(node, path)?;
-        let (resources, resources_doubtful) = self.resources(node, path)?;
-        let conditions = self.conditions(node, path)?;
+        self.members(node, path, &KNOWN);
+        let sid = self.sid(node, path);
+        let effect = self.effect(node, path);
+        let (principal, principal_doubtful) = self.principal(node, path, effect);
+        let (actions, actions_doubtful) = self.actions(node, path);
+        let (resources, resources_doubtful) = self.resources(node, path);
+        let conditions = self.conditions(node, path);
         let doubtful = principal_doubtful || actions_doubtful || resources_doubtful;
-        Ok(Statement { sid, number, effect, principal, actions, resources, conditions, doubtful })
+        Statement { sid, number, effect, principal, actions, resources, conditions, doubtful }
     }
 
-    fn sid(&mut self, node: &Node, path: &str) -> Result<Option<String>, PolicyError> {
-        let Some(node) = node.member("Sid") else { return Ok(None) };
+    fn sid(&mut self, node: &Node, path: &str) -> Option<String> {
+        let node = node.member("Sid")?;
         let path = format!("{path}.Sid");
         let Some(sid) = node.as_str() else {
-            return Err(self.error(node.at, &path, PolicyFault::WrongType("a string")));
+            self.fail(node.at, &path, PolicyFault::WrongType("a string"));
+            return None;
         };
         let plain = sid.bytes().all(|b| b.is_ascii_alphanumeric());
         if !plain && self.kind != PolicyKind::Resource {
             self.note_invalid(node.at, &path, sid, "a `Sid` holds only A–Z, a–z and 0–9");
         }
-        Ok(Some(sid.to_owned()))
+        Some(sid.to_owned())
     }
 
-    fn effect(&self, node: &Node, path: &str) -> Result<Effect, PolicyError> {
+    /// What does not say `Allow` denies, in a document that is not one anyway.
+    fn effect(&mut self, node: &Node, path: &str) -> Effect {
         let Some(effect) = node.member("Effect") else {
-            return Err(self.error(node.at, path, PolicyFault::Missing("`Effect`")));
+            self.fail(node.at, path, PolicyFault::Missing("`Effect`"));
+            return Effect::Deny;
         };
-        match &effect.value {
-            Value::String(text) if text == "Allow" => Ok(Effect::Allow),
-            Value::String(text) if text == "Deny" => Ok(Effect::Deny),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Object(_) => {
+        match effect.as_str() {
+            Some("Allow") => return Effect::Allow,
+            Some("Deny") => {}
+            Some(_) | None => {
                 let fault = PolicyFault::WrongType("`Allow` or `Deny`");
-                Err(self.error(effect.at, &format!("{path}.Effect"), fault))
+                self.fail(effect.at, &format!("{path}.Effect"), fault);
             }
         }
+        Effect::Deny
     }
 
     fn unique_sids(&mut self, root: &Node, statements: &[Statement]) {

@@ -1,10 +1,11 @@
 //! `Principal` and `NotPrincipal`.
 
 use super::Reader;
+use super::elements::is_empty_list;
 use crate::error::PolicyFault;
 use crate::json::Node;
 use crate::principal::{PrincipalElement, PrincipalEntry, PrincipalId, PrincipalKind};
-use crate::{Effect, PolicyError, PolicyKind};
+use crate::{Effect, PolicyKind};
 
 impl Reader<'_> {
     /// The principals of a statement, and whether the statement cannot be judged without knowing
@@ -14,11 +15,12 @@ impl Reader<'_> {
         node: &Node,
         path: &str,
         effect: Effect,
-    ) -> Result<(Option<PrincipalElement>, bool), PolicyError> {
+    ) -> (Option<PrincipalElement>, bool) {
         let (found, negated, path) = match (node.member("Principal"), node.member("NotPrincipal")) {
-            (Some(_), Some(second)) => {
+            (Some(found), Some(second)) => {
                 let fault = "a statement has either `Principal` or `NotPrincipal`";
-                return Err(self.error(second.at, path, PolicyFault::Forbidden(fault)));
+                self.fail(second.at, path, PolicyFault::Forbidden(fault));
+                (found, false, format!("{path}.Principal"))
             }
             (Some(found), None) => (found, false, format!("{path}.Principal")),
             (None, Some(found)) => (found, true, format!("{path}.NotPrincipal")),
@@ -27,7 +29,7 @@ impl Reader<'_> {
                 if required {
                     self.note(node.at, path, PolicyFault::Missing("`Principal`"));
                 }
-                return Ok((None, required));
+                return (None, required);
             }
         };
         let misplaced = if !self.kind.names_principals() {
@@ -35,39 +37,35 @@ impl Reader<'_> {
         } else if negated && self.kind == PolicyKind::Trust {
             Some("a trust policy has no `NotPrincipal`")
         } else if negated && effect == Effect::Allow {
-            Some("`NotPrincipal` stands only beside `Deny`")
+            Some(super::NOT_PRINCIPAL_ALLOWED)
         } else {
             None
         };
         if let Some(fault) = misplaced {
             self.note(found.at, &path, PolicyFault::Forbidden(fault));
         }
-        let element = self.principal_element(found, &path, negated)?;
-        Ok((Some(element), misplaced.is_some()))
+        let element = self.principal_element(found, &path, negated);
+        (Some(element), misplaced.is_some())
     }
 
-    fn principal_element(
-        &mut self,
-        node: &Node,
-        path: &str,
-        negated: bool,
-    ) -> Result<PrincipalElement, PolicyError> {
+    fn principal_element(&mut self, node: &Node, path: &str, negated: bool) -> PrincipalElement {
         if let Some(text) = node.as_str() {
             if text != "*" {
                 let rule = "a principal is `*` or an object such as {\"AWS\": …}";
                 self.note_invalid(node.at, path, text, rule);
             }
-            return Ok(PrincipalElement { negated, star: text == "*", entries: Vec::new() });
+            return PrincipalElement { negated, star: text == "*", entries: Vec::new() };
         }
-        let members = self.distinct(node, path, str::to_owned)?;
+        let members = self.distinct(node, path, str::to_owned);
         let mut entries = Vec::new();
         for (at, key, value) in members {
             let Some(kind) = PrincipalKind::parse(key) else {
-                return Err(self.error(*at, path, PolicyFault::UnknownElement(key.clone())));
+                self.fail(*at, path, PolicyFault::UnknownElement(super::shown(key)));
+                continue;
             };
             let path = format!("{path}.{key}");
-            let texts = self.texts(value, &path, Node::scalar)?;
-            if texts.is_empty() {
+            let texts = self.texts(value, &path, Node::scalar);
+            if is_empty_list(value) {
                 self.note(value.at, &path, PolicyFault::Missing("a principal"));
             }
             for (at, text) in texts {
@@ -75,10 +73,10 @@ impl Reader<'_> {
                 entries.push(PrincipalEntry { kind, text, id });
             }
         }
-        if members.is_empty() {
+        if node.members().is_some_and(<[_]>::is_empty) {
             self.note(node.at, path, PolicyFault::Missing("a principal"));
         }
-        Ok(PrincipalElement { negated, star: false, entries })
+        PrincipalElement { negated, star: false, entries }
     }
 
     fn principal_id(
