@@ -18,6 +18,7 @@ mod glob;
 mod index;
 mod json;
 mod key;
+pub mod lint;
 mod operator;
 mod parse;
 mod principal;

@@ -99,6 +99,11 @@ impl Operator {
     }
 }
 
+/// The operators' names, without set operators and `IfExists`.
+pub(crate) fn names() -> [&'static str; 27] {
+    BASES.map(|(name, _, _)| name)
+}
+
 fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(rest)

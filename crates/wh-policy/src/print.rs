@@ -137,7 +137,7 @@ fn new_line(out: &mut String, indent: Option<usize>) {
     }
 }
 
-fn quote(out: &mut String, text: &str) {
+pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -45,6 +45,15 @@ pub(crate) fn document(
     }
 }
 
+/// Everything that is wrong with a document, in the order of the text.
+pub(crate) fn faults(text: &str, root: &Node, kind: PolicyKind) -> Vec<PolicyError> {
+    let (document, broken) = read(text, root, kind);
+    let mut all = broken;
+    all.extend(document.faults);
+    all.sort_by_key(|fault| (fault.line(), fault.column()));
+    all
+}
+
 /// Reads on after what is broken, to find the rest; the document is one only if nothing is.
 fn read(text: &str, root: &Node, kind: PolicyKind) -> (PolicyDocument, Vec<PolicyError>) {
     let mut reader =

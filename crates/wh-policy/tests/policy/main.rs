@@ -10,6 +10,7 @@ mod conditions;
 mod decisions;
 mod documents;
 mod explanations;
+mod lint;
 mod narrowing;
 mod properties;
 

@@ -1,0 +1,139 @@
+//! Rules about actions and resources together: whether the one acts on the other.
+
+use super::Found;
+use super::actions::listed;
+use super::reach::can_name;
+use super::rules::{LIST_ON_OBJECT, OBJECT_ON_BUCKET, RESOURCE_UNUSED, Rule, TARGET_MISMATCH};
+use super::span::{quoted, removal, token};
+use super::view::{Clause, Spot, View, rows_of, service_and_name};
+use crate::tables::{self, ActionRow, ResourceRow};
+
+pub(super) fn check(view: &View<'_>, found: &mut Vec<Found>) {
+    for clause in &view.clauses {
+        let before = found.len();
+        mismatches(view, clause, found);
+        if found.len() == before {
+            unused(view, clause, found);
+        }
+    }
+}
+
+fn mismatches(view: &View<'_>, clause: &Clause, found: &mut Vec<Found>) {
+    let resources = clause.named_resources();
+    if resources.is_empty() {
+        return;
+    }
+    let idle = |item: &Spot| {
+        let rows = rows_of(&item.text);
+        let acts = |row: &&ActionRow| resources.iter().any(|r| acts_on(row, &r.text, view));
+        !rows.is_empty() && !rows.iter().any(acts)
+    };
+    let all = clause.named_actions();
+    let wrong: Vec<&Spot> = all.iter().filter(|item| idle(item)).collect();
+    for item in &wrong {
+        let none_works = wrong.len() == all.len();
+        found.push(mismatch(view, item, resources, none_works));
+    }
+}
+
+/// Whether an action can act on something that the pattern names.
+fn acts_on(row: &ActionRow, pattern: &str, view: &View<'_>) -> bool {
+    let mut types = types_of(row);
+    if row.resources.is_empty() {
+        // Judged on `*`; S3's guide also writes `arn:aws:s3:::*` for the list of buckets.
+        return pattern == "*" || pattern.rsplit(':').next() == Some("*");
+    }
+    types.any(|kind| can_name(pattern, kind, view.variables))
+}
+
+fn types_of(row: &ActionRow) -> impl Iterator<Item = &'static ResourceRow> {
+    let service = row.name.split_once(':').map_or("", |(service, _)| service);
+    row.resources.iter().filter_map(move |name| tables::resource(service, name))
+}
+
+fn mismatch(view: &View<'_>, item: &Spot, resources: &[Spot], none_works: bool) -> Found {
+    let rows = rows_of(&item.text);
+    let on = |name: &str| rows.iter().any(|row| row.resources.contains(&name));
+    let named = |name: &str| {
+        tables::resource("s3", name)
+            .is_some_and(|kind| resources.iter().any(|r| can_name(&r.text, kind, view.variables)))
+    };
+    let name = &item.text;
+    if on("bucket") && named("object") {
+        let message = format!("`{name}` acts on buckets, and only objects are named");
+        let found = Found::new(&LIST_ON_OBJECT, item, message);
+        return repaired(found, view, (resources, none_works), bucket_of);
+    }
+    if on("object") && named("bucket") {
+        let message = format!("`{name}` acts on objects, and only buckets are named");
+        let found = Found::new(&OBJECT_ON_BUCKET, item, message);
+        return repaired(found, view, (resources, none_works), objects_of);
+    }
+    general(&TARGET_MISMATCH, item, &rows)
+}
+
+fn general(rule: &'static Rule, item: &Spot, rows: &[&'static ActionRow]) -> Found {
+    let mut forms: Vec<&str> =
+        rows.iter().flat_map(|row| types_of(row)).map(|kind| kind.arn).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    if forms.is_empty() {
+        let message = format!("`{}` acts on no resource that has an ARN", item.text);
+        return Found::new(rule, item, message)
+            .advise("allow it on `*`, in a statement of its own");
+    }
+    let message =
+        format!("`{}` acts on none of the resources; it acts on {}", item.text, { listed(&forms) });
+    Found::new(rule, item, message)
+}
+
+/// Puts the right ARN in the place of the wrong one, or beside it where other actions need that.
+fn repaired(
+    found: Found,
+    view: &View<'_>,
+    (resources, none_works): (&[Spot], bool),
+    right: fn(&str) -> Option<String>,
+) -> Found {
+    let Some((wrong, arn)) = resources.iter().find_map(|r| Some((r, right(&r.text)?))) else {
+        return found;
+    };
+    let range = token(view.text, wrong.at);
+    if none_works {
+        return found.replace(format!("write `{arn}`"), range, quoted(&arn));
+    }
+    let both = format!("{}, {}", quoted(&wrong.text), quoted(&arn));
+    // A scalar becomes a list; an item of a list gets a neighbour.
+    let both = if wrong.path.ends_with(']') { both } else { format!("[{both}]") };
+    found.replace(format!("add `{arn}`"), range, both)
+}
+
+fn bucket_of(arn: &str) -> Option<String> {
+    let (bucket, _) = arn.split_once('/')?;
+    bucket.starts_with("arn:").then(|| bucket.to_owned())
+}
+
+fn objects_of(arn: &str) -> Option<String> {
+    (arn.starts_with("arn:") && !arn.contains('/')).then(|| format!("{arn}/*"))
+}
+
+/// Resources that nothing in the statement acts on. Where an action is not known, nothing is said.
+fn unused(view: &View<'_>, clause: &Clause, found: &mut Vec<Found>) {
+    let actions = clause.named_actions();
+    let known =
+        |item: &&Spot| service_and_name(&item.text).is_some() && !rows_of(&item.text).is_empty();
+    if actions.is_empty() || actions.iter().filter(known).count() < actions.len() {
+        return;
+    }
+    let rows: Vec<&ActionRow> = actions.iter().flat_map(|item| rows_of(&item.text)).collect();
+    for item in clause.named_resources() {
+        if rows.iter().any(|row| acts_on(row, &item.text, view)) {
+            continue;
+        }
+        let message = format!("no action of the statement acts on `{}`", item.text);
+        let unused = Found::new(&RESOURCE_UNUSED, item, message);
+        found.push(match removal(view.text, item.at).filter(|_| item.path.ends_with(']')) {
+            Some(range) => unused.replace("take it out", range, ""),
+            None => unused,
+        });
+    }
+}
