@@ -89,7 +89,10 @@ fn presence(clause: &Clause, test: &Test, row: &KeyRow, found: &mut Vec<Found>) 
     let key = &test.key.text;
     if rows.iter().all(|(_, rows)| lacks(rows)) {
         if test.operator.family != Family::Null {
-            let message = format!("none of the actions has `{key}`, so {}", outcome(clause, test));
+            let message = format!(
+                "none of the actions has `{key}`, so {}",
+                outcome(clause, test, "anything")
+            );
             found.push(Found::new(&KEY_NEVER, &test.key, message));
         }
         return;
@@ -97,11 +100,20 @@ fn presence(clause: &Clause, test: &Test, row: &KeyRow, found: &mut Vec<Found>) 
     if !matters(test) {
         return;
     }
-    for (item, _) in rows.iter().filter(|(item, rows)| !has_wildcard(&item.text) && lacks(rows)) {
-        let message = format!("`{}` never has `{key}`, so {}", item.text, outcome(clause, test));
+    let exact = |item: &Spot| !has_wildcard(&item.text) && !travels_along(&item.text);
+    for (item, _) in rows.iter().filter(|(item, rows)| exact(item) && lacks(rows)) {
+        let message =
+            format!("`{}` never has `{key}`, so {}", item.text, outcome(clause, test, "it"));
         let found_here = Found::new(&KEY_NOT_ALL, item, message);
         found.push(found_here.advise(format!("put `{}` into a statement of its own", item.text)));
     }
+}
+
+/// Whether an action is asked for by the same request as `sts:AssumeRole`, whose keys are then there.
+fn travels_along(action: &str) -> bool {
+    ["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(action))
 }
 
 /// Whether a missing key makes a difference that the statement does not ask for by itself.
@@ -111,11 +123,11 @@ fn matters(test: &Test) -> bool {
 }
 
 /// What a statement does where the key of the test is missing.
-fn outcome(clause: &Clause, test: &Test) -> &'static str {
+fn outcome(clause: &Clause, test: &Test, what: &str) -> String {
     match (test.demands_presence(), clause.allows()) {
-        (true, true) => "the statement never allows it",
-        (true, false) => "the statement never denies it",
-        (false, _) => "the condition says nothing about it",
+        (true, true) => format!("the statement never allows {what}"),
+        (true, false) => format!("the statement never denies {what}"),
+        (false, _) => "the condition holds whatever is asked".to_owned(),
     }
 }
 
@@ -165,11 +177,11 @@ fn quantifier(view: &View<'_>, clause: &Clause, test: &Test, row: &KeyRow) -> Op
         }
         Quantifier::All if !many => {
             let message = format!("`{name}` has one value; where it is missing, this is true");
-            Some(without_set(view, test, Found::new(&FOR_ALL_SINGLE, &test.key, message)))
+            Some(without_set(view, clause, test, Found::new(&FOR_ALL_SINGLE, &test.key, message)))
         }
         Quantifier::Any if !many => {
             let message = format!("`{name}` has one value");
-            Some(without_set(view, test, Found::new(&FOR_ANY_SINGLE, &test.key, message)))
+            Some(without_set(view, clause, test, Found::new(&FOR_ANY_SINGLE, &test.key, message)))
         }
         Quantifier::All if clause.allows() && !clause.demands(|key| implies(key, name)) => {
             let message = format!("where `{name}` is missing, this is true");
@@ -185,9 +197,18 @@ fn quantifier(view: &View<'_>, clause: &Clause, test: &Test, row: &KeyRow) -> Op
     }
 }
 
-/// Takes the set operator away, where no other key stands under it.
-fn without_set(view: &View<'_>, test: &Test, found: Found) -> Found {
+/// Takes the set operator away, where no other key stands under it and nothing is opened by it: a
+/// missing key passes `ForAllValues`, and fails `ForAnyValue`.
+fn without_set(view: &View<'_>, clause: &Clause, test: &Test, found: Found) -> Found {
     let bare = test.name.text.split_once(':').map_or("", |(_, bare)| bare);
+    let opens = match test.operator.quantifier {
+        Quantifier::All => !clause.allows() && !test.operator.negated,
+        Quantifier::Any => clause.allows() && test.operator.negated,
+        Quantifier::Single => false,
+    };
+    if opens {
+        return found.advise(format!("move it to `{bare}`, and mind that the key may be missing"));
+    }
     if !test.alone {
         return found.advise(format!("move it to `{bare}`"));
     }

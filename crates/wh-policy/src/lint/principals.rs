@@ -2,10 +2,10 @@
 
 use super::Found;
 use super::rules::{
-    ASSUME_STAR, LOCK_OUT, NOT_PRINCIPAL, PASS_ROLE, PUBLIC, TRUST_EVERYONE, TRUST_MISMATCH,
-    TRUST_NEVER, WEB_NO_SUBJECT,
+    ASSUME_STAR, LOCK_OUT, NOT_PRINCIPAL, PASS_ROLE, PUBLIC, SERVICE_NO_SOURCE, TRUST_EVERYONE,
+    TRUST_MISMATCH, TRUST_NEVER, WEB_NO_SUBJECT,
 };
-use super::view::{Clause, Spot, Test, View, action_matches};
+use super::view::{Clause, Principals, Spot, Test, View, action_matches};
 use crate::PolicyKind;
 use crate::operator::{Family, Quantifier};
 use crate::principal::PrincipalKind;
@@ -30,6 +30,13 @@ fn bucket(clause: &Clause, found: &mut Vec<Found>) {
         let message = "the list spares only who is named as session, role and account";
         let advice = "use `Principal` `*` with `ArnNotEquals` on `aws:PrincipalArn`";
         found.push(Found::new(&NOT_PRINCIPAL, &principals.spot, message).advise(advice));
+    }
+    let service = principals.entries.iter().find(|(kind, _)| *kind == PrincipalKind::Service);
+    let unnamed = clause.allows() && !principals.negated && !narrowed(clause) && !clause.unread;
+    if let Some((_, service)) = service.filter(|_| unnamed) {
+        let message = format!("`{}` is let in for every account", service.text);
+        let advice = "add a condition on `aws:SourceAccount` or `aws:SourceArn`";
+        found.push(Found::new(&SERVICE_NO_SOURCE, service, message).advise(advice));
     }
     if !clause.names_everyone() || clause.unread {
         return;
@@ -118,19 +125,37 @@ fn trust(clause: &Clause, found: &mut Vec<Found>) {
         let message = format!("{missing} `{}`", item.text);
         found.push(Found::new(&TRUST_MISMATCH, item, message));
     }
-    let web = clause.holds_action("sts:AssumeRoleWithWebIdentity");
-    let saml = |provider: &str| provider.contains(":saml-provider/");
-    let provider = providers().find(|(_, spot)| !saml(&spot.text));
-    if let Some((_, provider)) = provider.filter(|_| web && !clause.demands(is_subject)) {
+    web_identity(clause, principals, found);
+}
+
+/// Trust in a provider that says nothing about whom the provider names.
+fn web_identity(clause: &Clause, principals: &Principals, found: &mut Vec<Found>) {
+    if clause.unread || !clause.holds_action("sts:AssumeRoleWithWebIdentity") {
+        return;
+    }
+    let open = |(kind, spot): &&(PrincipalKind, Spot)| {
+        let saml = spot.text.contains(":saml-provider/");
+        *kind == PrincipalKind::Federated
+            && !saml
+            && !clause.demands(|key| is_subject(key, &spot.text))
+    };
+    if let Some((_, provider)) = principals.entries.iter().find(open) {
         let message = format!("everyone whom `{}` knows may assume the role", provider.text);
         let advice = "add a condition on the provider's `:sub` key";
         found.push(Found::new(&WEB_NO_SUBJECT, provider, message).advise(advice));
     }
 }
 
-/// Whether a key says whom a web identity provider names.
-fn is_subject(key: &str) -> bool {
-    [":sub", ":id", ":user_id", ":email"].iter().any(|end| key.to_ascii_lowercase().ends_with(end))
+/// Whether a key of the provider says more than for whom the token was made out. Of the providers
+/// that AWS knows by name, a token for one's own application is all that there is to ask.
+fn is_subject(key: &str, provider: &str) -> bool {
+    let (own, host) = match provider.split_once(":oidc-provider/") {
+        Some((_, host)) => (true, host),
+        None => (false, provider),
+    };
+    let key = key.to_ascii_lowercase();
+    let Some(claim) = key.strip_prefix(&host.to_ascii_lowercase()) else { return false };
+    !own || !matches!(claim, ":aud" | ":iss" | ":azp" | ":amr")
 }
 
 fn never_assumed(view: &View<'_>, found: &mut Vec<Found>) {

@@ -150,7 +150,7 @@ rules! {
         "It is true where the key is missing.";
     FOR_ANY_SINGLE: "for-any-value-on-single-value", Suggestion,
         "`ForAnyValue` on a key with a single value",
-        "It changes nothing and misleads.";
+        "It reads as if there could be several; only where the key is missing does it matter.";
     FOR_ALL_MISSING: "for-all-values-passes-missing-key", Security,
         "an Allow with `ForAllValues` and nothing that demands the key",
         "It is true where the key is missing: without tags, all tags are allowed ones. Add \
@@ -177,6 +177,12 @@ rules! {
     PRIVATE_IP: "private-source-ip", Warning,
         "`aws:SourceIp` held against private addresses",
         "AWS sees public addresses. It holds only where the server sees the client itself.";
+    TRUE_AND_FALSE: "condition-true-and-false", Warning,
+        "`Bool` or `Null` with both `true` and `false`",
+        "`Null` then always holds, and `Bool` wherever the key is there.";
+    SESSION_ARN: "principal-arn-of-session", Warning,
+        "`aws:PrincipalArn` held against the ARN of a role session",
+        "In a session it is the role's ARN, with its path: the condition never matches.";
     OPERATOR_CASE: "operator-case", Suggestion,
         "an operator that is not written as IAM writes it",
         "Other engines may refuse it.";
@@ -195,6 +201,9 @@ rules! {
     VARIABLE_MULTIVALUED: "variable-multivalued", Warning,
         "a variable with many values",
         "Only keys with a single value can be variables.";
+    VARIABLE_ABSENT: "variable-never-present", Warning,
+        "`${aws:username}` in a session policy",
+        "Sessions have no user name: the resource or value matches nothing.";
     VERSION_MISSING: "version-missing", Warning,
         "no `Version`",
         "It then is 2008-10-17, in which `${…}` is plain text.";
@@ -214,6 +223,9 @@ rules! {
     PUBLIC: "public-access", Security,
         "a bucket policy that allows everyone, with no condition that says who or from where",
         "Everyone is everyone, without a name or key.";
+    SERVICE_NO_SOURCE: "service-without-source", Warning,
+        "a bucket policy that lets a service in, whoever asked it to come",
+        "A service acts for every account. `aws:SourceAccount` or `aws:SourceArn` says for which.";
     TRUST_EVERYONE: "trust-everyone", Security,
         "a trust policy that lets every principal of every account assume the role",
         "Nothing but the caller's own policies stands in between.";

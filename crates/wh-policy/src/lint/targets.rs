@@ -10,40 +10,58 @@ use crate::tables::{self, ActionRow, ResourceRow};
 
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Found>) {
     for clause in &view.clauses {
+        let resources: Vec<Named<'_>> =
+            clause.named_resources().iter().map(|spot| Named::read(spot, view)).collect();
         let before = found.len();
-        mismatches(view, clause, found);
+        mismatches(view, clause, &resources, found);
         if found.len() == before {
-            unused(view, clause, found);
+            unused(view, clause, &resources, found);
         }
     }
 }
 
-fn mismatches(view: &View<'_>, clause: &Clause, found: &mut Vec<Found>) {
-    let resources = clause.named_resources();
+/// A resource of a statement, and the types that it can name.
+struct Named<'a> {
+    spot: &'a Spot,
+    kinds: Vec<&'static ResourceRow>,
+}
+
+impl<'a> Named<'a> {
+    fn read(spot: &'a Spot, view: &View<'_>) -> Self {
+        let all = tables::resources().iter();
+        let kinds = all.filter(|kind| can_name(&spot.text, kind, view.variables)).collect();
+        Self { spot, kinds }
+    }
+
+    fn is(&self, service: &str, name: &str) -> bool {
+        self.kinds.iter().any(|kind| kind.service == service && kind.name == name)
+    }
+
+    /// Whether an action can act on something that the resource names.
+    fn is_acted_on_by(&self, row: &ActionRow) -> bool {
+        if row.resources.is_empty() {
+            // Judged on `*`; S3's guide also writes `arn:aws:s3:::*` for the list of buckets.
+            return self.spot.text == "*" || self.spot.text.rsplit(':').next() == Some("*");
+        }
+        let service = row.name.split_once(':').map_or("", |(service, _)| service);
+        row.resources.iter().any(|name| self.is(service, name))
+    }
+}
+
+fn mismatches(view: &View<'_>, clause: &Clause, resources: &[Named<'_>], found: &mut Vec<Found>) {
     if resources.is_empty() {
         return;
     }
     let idle = |item: &Spot| {
         let rows = rows_of(&item.text);
-        let acts = |row: &&ActionRow| resources.iter().any(|r| acts_on(row, &r.text, view));
+        let acts = |row: &&ActionRow| resources.iter().any(|named| named.is_acted_on_by(row));
         !rows.is_empty() && !rows.iter().any(acts)
     };
     let all = clause.named_actions();
     let wrong: Vec<&Spot> = all.iter().filter(|item| idle(item)).collect();
     for item in &wrong {
-        let none_works = wrong.len() == all.len();
-        found.push(mismatch(view, item, resources, none_works));
+        found.push(mismatch(view, item, resources, wrong.len() == all.len()));
     }
-}
-
-/// Whether an action can act on something that the pattern names.
-fn acts_on(row: &ActionRow, pattern: &str, view: &View<'_>) -> bool {
-    let mut types = types_of(row);
-    if row.resources.is_empty() {
-        // Judged on `*`; S3's guide also writes `arn:aws:s3:::*` for the list of buckets.
-        return pattern == "*" || pattern.rsplit(':').next() == Some("*");
-    }
-    types.any(|kind| can_name(pattern, kind, view.variables))
 }
 
 fn types_of(row: &ActionRow) -> impl Iterator<Item = &'static ResourceRow> {
@@ -51,13 +69,10 @@ fn types_of(row: &ActionRow) -> impl Iterator<Item = &'static ResourceRow> {
     row.resources.iter().filter_map(move |name| tables::resource(service, name))
 }
 
-fn mismatch(view: &View<'_>, item: &Spot, resources: &[Spot], none_works: bool) -> Found {
+fn mismatch(view: &View<'_>, item: &Spot, resources: &[Named<'_>], none_works: bool) -> Found {
     let rows = rows_of(&item.text);
     let on = |name: &str| rows.iter().any(|row| row.resources.contains(&name));
-    let named = |name: &str| {
-        tables::resource("s3", name)
-            .is_some_and(|kind| resources.iter().any(|r| can_name(&r.text, kind, view.variables)))
-    };
+    let named = |name: &str| resources.iter().any(|named| named.is("s3", name));
     let name = &item.text;
     if on("bucket") && named("object") {
         let message = format!("`{name}` acts on buckets, and only objects are named");
@@ -91,10 +106,12 @@ fn general(rule: &'static Rule, item: &Spot, rows: &[&'static ActionRow]) -> Fou
 fn repaired(
     found: Found,
     view: &View<'_>,
-    (resources, none_works): (&[Spot], bool),
+    (resources, none_works): (&[Named<'_>], bool),
     right: fn(&str) -> Option<String>,
 ) -> Found {
-    let Some((wrong, arn)) = resources.iter().find_map(|r| Some((r, right(&r.text)?))) else {
+    let Some((wrong, arn)) =
+        resources.iter().find_map(|named| Some((named.spot, right(&named.spot.text)?)))
+    else {
         return found;
     };
     let range = token(view.text, wrong.at);
@@ -117,7 +134,7 @@ fn objects_of(arn: &str) -> Option<String> {
 }
 
 /// Resources that nothing in the statement acts on. Where an action is not known, nothing is said.
-fn unused(view: &View<'_>, clause: &Clause, found: &mut Vec<Found>) {
+fn unused(view: &View<'_>, clause: &Clause, resources: &[Named<'_>], found: &mut Vec<Found>) {
     let actions = clause.named_actions();
     let known =
         |item: &&Spot| service_and_name(&item.text).is_some() && !rows_of(&item.text).is_empty();
@@ -125,10 +142,11 @@ fn unused(view: &View<'_>, clause: &Clause, found: &mut Vec<Found>) {
         return;
     }
     let rows: Vec<&ActionRow> = actions.iter().flat_map(|item| rows_of(&item.text)).collect();
-    for item in clause.named_resources() {
-        if rows.iter().any(|row| acts_on(row, &item.text, view)) {
+    for named in resources {
+        if rows.iter().any(|row| named.is_acted_on_by(row)) {
             continue;
         }
+        let item = named.spot;
         let message = format!("no action of the statement acts on `{}`", item.text);
         let unused = Found::new(&RESOURCE_UNUSED, item, message);
         found.push(match removal(view.text, item.at).filter(|_| item.path.ends_with(']')) {

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use super::Found;
 use super::resources::inside_name;
-use super::rules::{PREFIX_KEY_WITHOUT_SLASH, PRIVATE_IP, VALUE_REDUNDANT, WILDCARD_NO_LIKE};
+use super::rules::{
+    PREFIX_KEY_WITHOUT_SLASH, PRIVATE_IP, SESSION_ARN, TRUE_AND_FALSE, VALUE_REDUNDANT,
+    WILDCARD_NO_LIKE,
+};
 use super::span::{quoted, removal, token};
 use super::view::{Spot, Test, View};
 use crate::operator::Family;
@@ -14,17 +17,31 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Found>) {
         view.clauses.iter().flat_map(|clause| clause.tests.iter().map(move |t| (clause, t)));
     for (clause, test) in tests {
         repeated(view, test, found);
+        found.extend(both(test));
         let key = test.key.text.to_ascii_lowercase();
         for value in &test.values {
             found.extend(wildcard(view, test, value));
             if key == "aws:sourceip" {
                 found.extend(private(test, value));
             }
+            if key == "aws:principalarn" && value.text.contains(":assumed-role/") {
+                let message = "a session's `aws:PrincipalArn` is its role's ARN";
+                let advice = "write the role's ARN, or test `aws:userid`";
+                found.push(Found::new(&SESSION_ARN, value, message).advise(advice));
+            }
             if key == "s3:prefix" && clause.allows() && !test.operator.negated {
                 found.extend(prefix(view, test, value));
             }
         }
     }
+}
+
+/// `Bool` and `Null` with both values.
+fn both(test: &Test) -> Option<Found> {
+    let has = |word: &str| test.values.iter().any(|value| value.text.eq_ignore_ascii_case(word));
+    let asks = matches!(test.operator.family, Family::Bool | Family::Null);
+    let message = "both values pass, so nothing is asked";
+    (asks && has("true") && has("false")).then(|| Found::new(&TRUE_AND_FALSE, &test.key, message))
 }
 
 fn repeated(view: &View<'_>, test: &Test, found: &mut Vec<Found>) {

@@ -2,9 +2,10 @@
 
 use super::Found;
 use super::keys::{is_known_service, meant};
-use super::rules::{VARIABLE_MULTIVALUED, VARIABLE_OLD, VARIABLE_UNKNOWN};
+use super::rules::{VARIABLE_ABSENT, VARIABLE_MULTIVALUED, VARIABLE_OLD, VARIABLE_UNKNOWN};
 use super::span::{quoted, token};
 use super::view::{Spot, Test, View};
+use crate::PolicyKind;
 use crate::operator::Family;
 use crate::tables;
 
@@ -60,6 +61,11 @@ fn in_old_version(view: &View<'_>, item: &Spot) -> Found {
 
 fn variable(view: &View<'_>, item: &Spot, name: &str) -> Option<Found> {
     if let Some(row) = tables::key(name) {
+        if view.kind == PolicyKind::Session && row.name == "aws:username" {
+            let message = "a session has no `aws:username`";
+            let advice = "use a tag of the session: `${aws:PrincipalTag/…}`";
+            return Some(Found::new(&VARIABLE_ABSENT, item, message).advise(advice));
+        }
         let message = format!("`{}` has many values, and is never put in", row.name);
         let many = row.kind.multivalued();
         return many.then(|| Found::new(&VARIABLE_MULTIVALUED, item, message));

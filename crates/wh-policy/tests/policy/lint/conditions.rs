@@ -1,6 +1,6 @@
 //! Keys, operators, values and variables.
 
-use super::{I, Pair, R, pair};
+use super::{I, Pair, R, S, pair};
 
 pub(super) fn pairs() -> Vec<Pair> {
     [keys(), quantifiers(), missing(), values(), variables()].into_iter().flatten().collect()
@@ -24,6 +24,7 @@ fn deny(condition: &str) -> String {
 
 fn keys() -> Vec<Pair> {
     let prefix = r#""StringLike": {"s3:prefix": "a/*"}"#;
+    let external = r#""StringEquals": {"sts:ExternalId": "x"}"#;
     vec![
         pair(
             "condition-key-unknown",
@@ -52,6 +53,13 @@ fn keys() -> Vec<Pair> {
             &with("Allow", r#"[§"s3:GetObject", "s3:ListBucket"]"#, prefix),
             "Statement[0].Action[0]",
             &with("Allow", r#"["s3:Get*", "s3:ListBucket", "s3:ListBucketVersions"]"#, prefix),
+        ),
+        pair(
+            "condition-key-not-for-action",
+            I,
+            &with("Allow", r#"["sts:AssumeRole", §"sts:GetFederationToken"]"#, external),
+            "Statement[0].Action[1]",
+            &with("Allow", r#"["sts:AssumeRole", "sts:TagSession"]"#, external),
         ),
         pair(
             "operator-type-mismatch",
@@ -170,6 +178,20 @@ fn missing() -> Vec<Pair> {
             &bucket(allow(&tls("true", ""))),
         ),
         pair(
+            "condition-true-and-false",
+            I,
+            &allow(r#""Null": {§"aws:TokenIssueTime": ["true", "false"]}"#),
+            "Statement[0].Condition.Null.aws:TokenIssueTime",
+            &allow(r#""Null": {"aws:TokenIssueTime": ["true", "true"]}"#),
+        ),
+        pair(
+            "principal-arn-of-session",
+            I,
+            &deny(r#""ArnNotLike": {"aws:PrincipalArn": §"arn:aws:sts::1:assumed-role/a/b"}"#),
+            "Statement[0].Condition.ArnNotLike.aws:PrincipalArn",
+            &deny(r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/a"}"#),
+        ),
+        pair(
             "operator-case",
             I,
             &allow(r#"§"stringlike": {"aws:PrincipalArn": "arn:*"}"#),
@@ -268,6 +290,13 @@ fn variables() -> Vec<Pair> {
             &on(r#"§"arn:aws:s3:::b/${aws:usrname, 'x'}/*""#),
             path,
             &on(r#""arn:aws:s3:::b/${AWS:Username, 'x'}${*}/${id.example.org:sub}/*""#),
+        ),
+        pair(
+            "variable-never-present",
+            S,
+            &on(r#"§"arn:aws:s3:::b/${aws:username}/*""#),
+            path,
+            &on(r#""arn:aws:s3:::b/${aws:userid}/*""#),
         ),
         pair(
             "variable-multivalued",

@@ -128,4 +128,6 @@ fn white_space_counts_where_aws_counts_it() {
         let found = super::found(&text(21_000), kind, "policy-too-large");
         assert_eq!(!found.is_empty(), counted, "{kind:?}");
     }
+    let inside = text(0).replace("\"*\"", &format!("\"arn:aws:s3:::b/{}\"", " ".repeat(6_100)));
+    assert_eq!(super::found(&inside, M, "policy-too-large").len(), 1);
 }

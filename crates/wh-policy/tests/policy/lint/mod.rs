@@ -4,6 +4,7 @@ mod conditions;
 mod errors;
 mod estate;
 mod output;
+mod properties;
 mod shape;
 mod targets;
 mod who;
@@ -167,4 +168,24 @@ fn columns_count_characters_and_ends_lie_after_them() {
     let column = text.chars().position(|c| c == 'L').expect("an action") - 3;
     assert_eq!(finding.start.column, column);
     assert_eq!(finding.end.column, column + "\"s3:ListBucket\"".len());
+}
+
+#[test]
+fn a_set_operator_is_not_taken_away_where_that_opens_a_door() {
+    #[track_caller]
+    fn check(effect: &str, operator: &str, applied: bool) {
+        let text = document(&format!(
+            r#""Effect": "{effect}", "Action": "s3:*", "Resource": "*",
+               "Condition": {{"{operator}": {{"aws:PrincipalOrgID": "o-1"}}}}"#
+        ));
+        let all = lint(&text, I).into_iter().filter(|f| f.code.ends_with("-on-single-value"));
+        let fixes: Vec<_> = all.map(|f| f.fix.expect("a fix").replacement.is_some()).collect();
+        assert_eq!(fixes, [applied], "{text}");
+    }
+    check("Allow", "ForAllValues:StringEquals", true);
+    check("Deny", "ForAllValues:StringEquals", false);
+    check("Deny", "ForAllValues:StringNotEquals", true);
+    check("Allow", "ForAnyValue:StringNotEquals", false);
+    check("Allow", "ForAnyValue:StringEquals", true);
+    check("Deny", "ForAnyValue:StringNotEquals", true);
 }

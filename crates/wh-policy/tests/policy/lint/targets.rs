@@ -184,6 +184,12 @@ fn patterns() -> Vec<Pair> {
         ),
         on(
             "bucket-pattern-covers-others",
+            (r#""s3:*""#, r#"§"arn:aws:s3:::bkt-*""#),
+            "Statement[0].Resource",
+            (r#""s3:*""#, r#""arn:aws:s3:::*/*""#),
+        ),
+        on(
+            "bucket-pattern-covers-others",
             (r#""s3:*""#, r#"§"arn:aws:s3:::bkt*/*""#),
             "Statement[0].Resource",
             (r#""s3:*""#, r#""arn:aws:s3:::bkt-*/*""#),

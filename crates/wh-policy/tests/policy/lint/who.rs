@@ -40,6 +40,13 @@ fn allowed() -> Vec<Pair> {
                "Resource": "arn:aws:iam::111122223333:role/x""#,
         ),
         pair(
+            "pass-role-star",
+            I,
+            r#""Effect": "Allow", "Action": §"iam:*", "Resource": "*""#,
+            "Statement[0].Action",
+            r#""Effect": "Allow", "Action": "*", "Resource": "*""#,
+        ),
+        pair(
             "assume-role-star",
             I,
             r#""Effect": "Allow", "Action": §"sts:AssumeRole", "Resource": "*""#,
@@ -63,6 +70,7 @@ fn buckets() -> Vec<Pair> {
     let tls = r#""Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}"#;
     let org = r#""Action": "s3:*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#;
     let anywhere = r#""Action": "s3:*", "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}"#;
+    let source = r#""Action": "s3:*", "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}"#;
     let marked = r#"§"Action": ["s3:Put*", "s3:Get*"]"#;
     let spared = r#""ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/x"}"#;
     vec![
@@ -81,6 +89,13 @@ fn buckets() -> Vec<Pair> {
             &bucket("Allow", r#""Principal": {"AWS": "111122223333"}"#, tls),
         ),
         pair(
+            "public-access",
+            R,
+            &bucket("Allow", everyone, &org.replace("Equals", "EqualsIfExists")),
+            "Statement[0].Principal",
+            &bucket("Deny", quiet, tls),
+        ),
+        pair(
             "deny-not-principal",
             R,
             &bucket("Deny", r#"§"NotPrincipal": {"AWS": "111122223333"}"#, tls),
@@ -93,6 +108,13 @@ fn buckets() -> Vec<Pair> {
             &bucket("Deny", quiet, marked),
             "Statement[0].Action",
             &bucket("Deny", quiet, &format!(r#""Action": "s3:*", "Condition": {{{spared}}}"#)),
+        ),
+        pair(
+            "service-without-source",
+            R,
+            &bucket("Allow", r#""Principal": {"Service": §"logging.s3.amazonaws.com"}"#, tls),
+            "Statement[0].Principal.Service",
+            &bucket("Allow", r#""Principal": {"Service": "logging.s3.amazonaws.com"}"#, source),
         ),
         pair(
             "no-secure-transport",
@@ -147,6 +169,20 @@ fn trust() -> Vec<Pair> {
             &format!(r#""Effect": "Allow", "Principal": {}, {web}"#, provider.replace(": ", ": §")),
             "Statement[0].Principal.Federated",
             &format!(r#""Effect": "Allow", "Principal": {provider}, {web}, {subject}"#),
+        ),
+        pair(
+            "web-identity-without-subject",
+            T,
+            &format!(
+                r#""Effect": "Allow", "Principal": {}, {web}, {}"#,
+                provider.replace(": ", ": §"),
+                subject.replace(":sub", ":aud")
+            ),
+            "Statement[0].Principal.Federated",
+            &format!(
+                r#""Effect": "Allow", "Principal": {{"Federated": "accounts.google.com"}}, {web},
+                   "Condition": {{"StringEquals": {{"accounts.google.com:aud": "x"}}}}"#
+            ),
         ),
     ]
 }
