@@ -7,7 +7,7 @@ use super::rules::{
 use super::span::{quoted, token};
 use super::view::{Clause, Test, View};
 use crate::operator::{Family, Operator, Quantifier};
-use crate::tables;
+use crate::tables::{self, KeyRow};
 
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Found>) {
     for clause in &view.clauses {
@@ -81,11 +81,13 @@ const ALWAYS: [&str; 15] = [
 ];
 
 /// Whether a key describes the one who asks or what is asked for, and may be missing. Headers are
-/// not meant: `s3:x-amz-acl` is held against what somebody sends, and who sends nothing is fine.
+/// not meant: `s3:x-amz-acl` is held against what somebody sends, and who sends nothing is fine. A
+/// multivalued key needs a set operator before anything else.
 fn may_be_missing(key: &str) -> bool {
     let always = ALWAYS.iter().any(|name| name.eq_ignore_ascii_case(key));
     let object_tag = |name: &str| name == "s3:ExistingObjectTag/${TagKey}";
-    !always && tables::key(key).is_some_and(|row| row.global || object_tag(row.name))
+    let told = |row: &KeyRow| !row.kind.multivalued() && (row.global || object_tag(row.name));
+    !always && tables::key(key).is_some_and(told)
 }
 
 /// Keys that only the temporary credentials of a sign-in with MFA carry.

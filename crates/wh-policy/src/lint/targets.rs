@@ -55,7 +55,8 @@ fn mismatches(view: &View<'_>, clause: &Clause, resources: &[Named<'_>], found: 
     let idle = |item: &Spot| {
         let rows = rows_of(&item.text);
         let acts = |row: &&ActionRow| resources.iter().any(|named| named.is_acted_on_by(row));
-        !rows.is_empty() && !rows.iter().any(acts)
+        // A bare `*` also means services of which the tables know nothing.
+        service_and_name(&item.text).is_some() && !rows.is_empty() && !rows.iter().any(acts)
     };
     let all = clause.named_actions();
     let wrong: Vec<&Spot> = all.iter().filter(|item| idle(item)).collect();
@@ -87,6 +88,9 @@ fn mismatch(view: &View<'_>, item: &Spot, resources: &[Named<'_>], none_works: b
     general(&TARGET_MISMATCH, item, &rows)
 }
 
+/// How many forms of ARNs a message names.
+const FORMS_MAX: usize = 4;
+
 fn general(rule: &'static Rule, item: &Spot, rows: &[&'static ActionRow]) -> Found {
     let mut forms: Vec<&str> =
         rows.iter().flat_map(|row| types_of(row)).map(|kind| kind.arn).collect();
@@ -97,8 +101,8 @@ fn general(rule: &'static Rule, item: &Spot, rows: &[&'static ActionRow]) -> Fou
         return Found::new(rule, item, message)
             .advise("allow it on `*`, in a statement of its own");
     }
-    let message =
-        format!("`{}` acts on none of the resources; it acts on {}", item.text, { listed(&forms) });
+    let on = if forms.len() > FORMS_MAX { "others".to_owned() } else { listed(&forms) };
+    let message = format!("`{}` acts on none of the resources; it acts on {on}", item.text);
     Found::new(rule, item, message)
 }
 

@@ -157,6 +157,13 @@ fn missing() -> Vec<Pair> {
             &allow(&format!(r#"{tag}, {there}, "StringNotLike": {{"s3:x-amz-acl": "public*"}}"#)),
         ),
         pair(
+            "allow-negated-missing-key",
+            I,
+            &allow(r#""StringNotLike": {§"s3:ExistingObjectTag/a": "x"}"#),
+            "Statement[0].Condition.StringNotLike.s3:ExistingObjectTag/a",
+            &allow(r#""StringNotEquals": {"aws:TagKeys": "x", "aws:userid": "y"}"#),
+        ),
+        pair(
             "deny-without-if-exists",
             I,
             &deny(r#""Bool": {§"aws:MultiFactorAuthPresent": "false"}"#),

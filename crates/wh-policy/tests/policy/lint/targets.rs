@@ -115,6 +115,12 @@ fn mismatches() -> Vec<Pair> {
             "Statement[0].Action",
             (r#""iam:GetRole""#, r#""arn:aws:iam::111122223333:role/a/b""#),
         ),
+        on(
+            "action-resource-mismatch",
+            (r#"§"iam:*""#, r#""arn:aws:sqs:us-east-1:111122223333:q""#),
+            "Statement[0].Action",
+            (r#""*""#, r#""arn:aws:sqs:us-east-1:111122223333:q""#),
+        ),
         pair(
             "action-resource-mismatch",
             I,
