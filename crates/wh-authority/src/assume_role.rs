@@ -20,7 +20,7 @@ const DURATION_S_DEFAULT: u32 = 3600;
 /// The longest session of a role that was assumed by a session of a role.
 const CHAINED_S_MAX: u32 = 3600;
 /// The longest inline session policy with the ARNs of the managed ones, in characters.
-const SESSION_POLICY_CHARS_MAX: usize = 2048;
+const SESSION_POLICY_CHARS_MAX: usize = 2_048;
 const POLICY_ARNS_MAX: usize = 10;
 const TAGS_MAX: usize = 50;
 const TAG_KEY_CHARS_MAX: usize = 128;

@@ -43,6 +43,16 @@ pub enum PolicyFault {
     /// The condition operator is not one of IAM's.
     #[error("`{0}` is not a condition operator")]
     UnknownOperator(String),
+    /// The document is larger than any of its kind may be.
+    #[error("the document has {size} {measure}, of which {most} are allowed")]
+    TooLarge {
+        /// What was measured.
+        size: usize,
+        /// What is allowed.
+        most: usize,
+        /// What is counted.
+        measure: &'static str,
+    },
 }
 
 impl PolicyError {
@@ -81,6 +91,7 @@ impl PolicyError {
             PolicyFault::WrongType(_) => "policy-wrong-type",
             PolicyFault::Invalid { .. } => "policy-invalid-value",
             PolicyFault::UnknownOperator(_) => "policy-unknown-operator",
+            PolicyFault::TooLarge { .. } => "policy-too-large",
         }
     }
 }

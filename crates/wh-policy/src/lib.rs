@@ -25,6 +25,7 @@ mod principal;
 mod print;
 mod request;
 pub mod s3;
+pub mod size;
 mod statement;
 mod subject;
 pub mod summary;

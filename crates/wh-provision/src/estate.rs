@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wh_names::{AccountId, Arn, BucketName, KeyPrefix, NameError, Partition, Region, RoleName};
-use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind};
+use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind, size};
 
 use crate::bucket::{self, BucketSpec};
 use crate::roles::{self, InstanceProfileSpec, ManagedPolicySpec, RoleSpec, ServiceLinkedRole};
@@ -204,17 +204,6 @@ pub(crate) fn role_arn(
     Ok((name, arn))
 }
 
-/// The longest policy of each kind, in characters without white space.
-/// Source: IAM User Guide, "IAM and AWS STS quotas"; S3 User Guide, "Bucket policies" (20 KB).
-fn length_max(kind: PolicyKind) -> usize {
-    match kind {
-        PolicyKind::Trust | PolicyKind::Session => 2_048,
-        PolicyKind::Boundary | PolicyKind::ManagedIdentity => 6_144,
-        PolicyKind::Identity => 10_240,
-        PolicyKind::Resource => 20_480,
-    }
-}
-
 /// Reads a policy of ours exactly as the store will read it.
 pub(crate) fn policy(
     name: &str,
@@ -222,9 +211,17 @@ pub(crate) fn policy(
     document: &serde_json::Value,
 ) -> Result<NamedPolicy, EstateError> {
     let text = document.to_string();
-    let limit = length_max(kind);
-    if text.chars().count() > limit {
-        let length = text.chars().count();
+    let limit = match kind {
+        // A role holds more than a user.
+        PolicyKind::Identity => size::limit(kind).most,
+        PolicyKind::ManagedIdentity
+        | PolicyKind::Boundary
+        | PolicyKind::Session
+        | PolicyKind::Resource
+        | PolicyKind::Trust => size::limit(kind).least,
+    };
+    let length = size::measured(&text, kind);
+    if length > limit {
         return Err(EstateError::PolicyTooLong { policy: name.to_owned(), length, limit });
     }
     let document = PolicyDocument::parse(&text, kind)

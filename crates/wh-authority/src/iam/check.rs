@@ -2,16 +2,10 @@
 //!
 //! Source: IAM User Guide, "IAM and AWS STS quotas".
 
-use wh_policy::{PolicyDocument, PolicyKind};
+use wh_policy::{PolicyDocument, PolicyKind, size};
 
 use super::IamError;
 
-/// Characters of a trust policy.
-const TRUST_CHARS_MAX: usize = 4096;
-/// Characters of all inline policies of a role, whitespace not counted.
-const INLINE_CHARS_MAX: usize = 10_240;
-/// Characters of a managed policy, whitespace not counted.
-const MANAGED_CHARS_MAX: usize = 6144;
 const PATH_CHARS_MAX: usize = 512;
 const POLICY_NAME_CHARS_MAX: usize = 128;
 const DESCRIPTION_CHARS_MAX: usize = 1000;
@@ -69,31 +63,34 @@ pub(super) fn tags(tags: &[(String, String)], already: usize) -> Result<(), IamE
 }
 
 pub(super) fn trust(document: &str) -> Result<(), IamError> {
-    if document.chars().count() > TRUST_CHARS_MAX {
-        return Err(IamError::LimitExceeded { what: "a trust policy", max: TRUST_CHARS_MAX });
-    }
-    valid(document, PolicyKind::Trust)
+    sized(document, PolicyKind::Trust, 0, "a trust policy")
 }
 
 /// An inline policy beside others that have `already` characters.
 pub(super) fn inline(document: &str, already: usize) -> Result<(), IamError> {
-    if visible(document) + already > INLINE_CHARS_MAX {
-        let what = "all inline policies of a role together";
-        return Err(IamError::LimitExceeded { what, max: INLINE_CHARS_MAX });
-    }
-    valid(document, PolicyKind::Identity)
+    sized(document, PolicyKind::Identity, already, "all inline policies of a role together")
 }
 
 pub(super) fn managed(document: &str) -> Result<(), IamError> {
-    if visible(document) > MANAGED_CHARS_MAX {
-        return Err(IamError::LimitExceeded { what: "a managed policy", max: MANAGED_CHARS_MAX });
-    }
-    valid(document, PolicyKind::ManagedIdentity)
+    sized(document, PolicyKind::ManagedIdentity, 0, "a managed policy")
 }
 
-/// How many characters of a document count.
-pub(super) fn visible(document: &str) -> usize {
-    document.chars().filter(|c| !c.is_whitespace()).count()
+/// How many characters of an inline policy count.
+pub(super) fn counted(document: &str) -> usize {
+    size::measured(document, PolicyKind::Identity)
+}
+
+fn sized(
+    document: &str,
+    kind: PolicyKind,
+    already: usize,
+    what: &'static str,
+) -> Result<(), IamError> {
+    let max = size::limit(kind).most;
+    if size::measured(document, kind) + already > max {
+        return Err(IamError::LimitExceeded { what, max });
+    }
+    valid(document, kind)
 }
 
 fn valid(document: &str, kind: PolicyKind) -> Result<(), IamError> {

@@ -189,7 +189,7 @@ impl Ground<'_> {
         let mut row = self.own_role(role)?;
         check::name(&name)?;
         let others = row.inline.iter().filter(|(known, _)| **known != name);
-        check::inline(&document, others.map(|(_, text)| check::visible(text)).sum())?;
+        check::inline(&document, others.map(|(_, text)| check::counted(text)).sum())?;
         row.inline.insert(name, document);
         Ok(changed(row))
     }

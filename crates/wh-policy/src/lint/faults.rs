@@ -50,6 +50,7 @@ fn found(view: &View<'_>, fault: &PolicyError) -> Found {
         | PolicyFault::Forbidden(_)
         | PolicyFault::WrongType(_)
         | PolicyFault::Invalid { .. } => None,
+        PolicyFault::TooLarge { .. } => return found.advise("split the policy"),
     };
     match meant {
         Some(name) => found.replace(format!("write `{name}`"), token(view.text, at), quoted(&name)),

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use crate::error::PolicyFault;
 use crate::index::Index;
 use crate::json::{Node, place};
-use crate::{Effect, PolicyDocument, PolicyError, PolicyKind, Statement, Version};
+use crate::{Effect, PolicyDocument, PolicyError, PolicyKind, Statement, Version, size};
 
 /// The fault of a `NotPrincipal` that would allow everyone else.
 pub(crate) const NOT_PRINCIPAL_ALLOWED: &str = "`NotPrincipal` stands only beside `Deny`";
@@ -68,6 +68,7 @@ fn read(text: &str, root: &Node, kind: PolicyKind) -> (PolicyDocument, Vec<Polic
         statements.iter_mut().for_each(doubt);
     }
     reader.unique_sids(root, &statements);
+    reader.size(root);
     let faults = reader.faults;
     let index = Index::of(&statements);
     let document = PolicyDocument {
@@ -161,9 +162,22 @@ impl Reader<'_> {
         texts
     }
 
+    /// Whether the text is the document's own, and not the file of cases that it stands in.
+    fn is_own(&self, root: &Node) -> bool {
+        root.at == self.text.len() - self.text.trim_start().len()
+    }
+
+    fn size(&mut self, root: &Node) {
+        let limit = size::limit(self.kind);
+        let (size, most) = (size::measured(self.text, self.kind), limit.most);
+        if self.is_own(root) && size > most {
+            let fault = PolicyFault::TooLarge { size, most, measure: limit.measure };
+            self.note(root.at, "$", fault);
+        }
+    }
+
     fn characters(&mut self, root: &Node) {
-        // Only the document's own text is judged, not the file of cases that it stands in.
-        if root.at != self.text.len() - self.text.trim_start().len() {
+        if !self.is_own(root) {
             return;
         }
         let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');

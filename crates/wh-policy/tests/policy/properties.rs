@@ -8,8 +8,8 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 use wh_names::{AccountId, Action, Arn};
 use wh_policy::{
-    Context, Decision, Effect, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet,
-    Request, Subject, evaluate, summary, testfile,
+    Context, Decision, Effect, NamedPolicy, Outcome, PolicyDocument, PolicyError, PolicyFault,
+    PolicyKind, PolicySet, Request, Subject, evaluate, summary, testfile,
 };
 
 use crate::{ROLE, SESSION, USER};
@@ -73,7 +73,10 @@ fn statements(names_principals: bool) -> impl Strategy<Value = Vec<Value>> {
 
 fn document(statements: &[Value], kind: PolicyKind) -> PolicyDocument {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
-    PolicyDocument::parse(&text, kind).expect("a generated policy is valid")
+    let read = PolicyDocument::read_stored(&text, kind);
+    let too_large = |fault: &PolicyError| matches!(fault.fault(), PolicyFault::TooLarge { .. });
+    assert!(read.faults().iter().all(too_large), "a generated policy is valid but for its size");
+    read
 }
 
 fn named(statements: &[Value], kind: PolicyKind) -> NamedPolicy {
