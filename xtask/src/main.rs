@@ -1,7 +1,9 @@
-//! The house's chores: `cargo xtask up | dev | test | tidy | bench | api | tables | crash | shots`.
+//! The house's chores: `cargo xtask up | dev | test | tidy | bench | api | tables | crash |
+//! mutants | shots`.
 
 mod api;
 mod harness;
+mod mutants;
 mod policy_bench;
 mod run;
 mod tables;
@@ -42,6 +44,8 @@ enum Chore {
     Crash(harness::Crash),
     /// Measure, side by side with the disk, and print one table
     Bench(harness::Bench),
+    /// Break the policy engine in small ways and count how often its tests notice
+    Mutants(mutants::Mutants),
     /// Take the pictures of docs/images from a running house
     Shots,
 }
@@ -66,6 +70,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Tables(tables) => tables.write(),
         Chore::Crash(crash) => crash.start(),
         Chore::Bench(bench) => bench.start(),
+        Chore::Mutants(mutants) => mutants.start(),
         Chore::Shots => test::shots(),
     }
 }

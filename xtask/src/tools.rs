@@ -10,6 +10,9 @@ use crate::run::{command, output, root, run, say, target};
 /// The release of cargo-deny that deny.toml was written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The release of cargo-mutants whose reports docs/measurements.md quotes.
+const CARGO_MUTANTS: &str = "27.1.0";
+
 /// The Python environment with moto, the AWS CLI and boto3; made where it is missing or older than
 /// its list of packages.
 pub(crate) fn python() -> Result<PathBuf> {
@@ -64,20 +67,30 @@ fn debian_tool(program: &str, packages: &[&str]) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// `cargo-deny`, built into the target folder where the machine has none.
+/// `cargo-deny`, for dependencies and licences.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
-    if let Some(found) = output("which", &["cargo-deny"]) {
+    cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+/// `cargo-mutants`, which breaks code on purpose.
+pub(crate) fn cargo_mutants() -> Result<PathBuf> {
+    cargo_tool("cargo-mutants", CARGO_MUTANTS)
+}
+
+/// A program of cargo's, built into the target folder where the machine has none.
+fn cargo_tool(program: &str, version: &str) -> Result<PathBuf> {
+    if let Some(found) = output("which", &[program]) {
         return Ok(PathBuf::from(found));
     }
     let folder = target().join("tools/cargo");
-    let path = folder.join("bin/cargo-deny");
+    let path = folder.join("bin").join(program);
     if path.exists() {
         return Ok(path);
     }
-    say("building cargo-deny (once)");
+    say(&format!("building {program} (once)"));
     let into = folder.to_string_lossy().into_owned();
     let arguments =
-        ["install", "--quiet", "--locked", "--root", &into, "cargo-deny", "--version", CARGO_DENY];
+        ["install", "--quiet", "--locked", "--root", &into, program, "--version", version];
     run(command("cargo", &arguments))?;
     Ok(path)
 }
