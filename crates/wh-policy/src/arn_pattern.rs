@@ -120,6 +120,16 @@ impl ArnPattern {
         }
     }
 
+    /// The five fields and the rest, for whoever looks at them apart; none where the pattern has no
+    /// fields of its own.
+    pub(crate) fn parts(&self) -> Option<(Head, Template)> {
+        match self {
+            Self::Every | Self::Whole(_) => None,
+            Self::Text(template) => template.split_head(),
+            Self::Fields { head, rest } => Some((head.as_ref().clone(), rest.clone())),
+        }
+    }
+
     /// The text that every ARN that matches begins with.
     pub(crate) fn literal_prefix(&self) -> &str {
         match self {

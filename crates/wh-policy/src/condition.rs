@@ -119,7 +119,7 @@ fn each<T>(
     values.iter().enumerate().map(|(at, v)| read(v).map_err(|rule| (at, rule))).collect()
 }
 
-fn in_order<T: Ord>(order: Order, have: &T, want: &T) -> bool {
+pub(crate) fn in_order<T: Ord>(order: Order, have: &T, want: &T) -> bool {
     match order {
         Order::Equal => have == want,
         Order::Less => have < want,

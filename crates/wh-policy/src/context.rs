@@ -109,6 +109,16 @@ pub(crate) enum Held<'a> {
     Many(&'a [String]),
 }
 
+impl Held<'_> {
+    /// The same, on its own.
+    pub(crate) fn to_owned(self) -> ContextValue {
+        match self {
+            Self::One(value) => ContextValue::One(value.to_owned()),
+            Self::Many(values) => ContextValue::Many(values.to_vec()),
+        }
+    }
+}
+
 /// What conditions and variables see: the given keys, and behind them what follows from the subject.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {

@@ -67,6 +67,22 @@ impl Pieces {
         }
     }
 
+    /// Adds a piece as it is, so that texts become one.
+    pub(crate) fn append(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Literal(text) => self.text.push_str(text),
+            Piece::Run | Piece::One | Piece::Variable(_) => self.add(piece.clone()),
+        }
+    }
+
+    /// Adds what a variable's value may be: not empty, but for a default that is.
+    pub(crate) fn append_value(&mut self, default: Option<&str>) {
+        if default != Some("") {
+            self.add(Piece::One);
+        }
+        self.add(Piece::Run);
+    }
+
     fn close(&mut self) {
         if !self.text.is_empty() {
             let text = std::mem::take(&mut self.text);
@@ -78,6 +94,13 @@ impl Pieces {
         self.close();
         self.done.into_boxed_slice()
     }
+}
+
+/// Reads every character as itself.
+pub(crate) fn literal(text: &str) -> Box<[Piece]> {
+    let mut pieces = Pieces::default();
+    text.chars().for_each(|c| pieces.plain(c));
+    pieces.finish()
 }
 
 /// Reads `*` and `?` as wildcards and all else as itself.
@@ -190,7 +213,7 @@ fn without_first(text: &str) -> Option<&str> {
 mod tests {
     use proptest::prelude::{ProptestConfig, proptest};
 
-    use super::{Pieces, compile, matches_plain as matches};
+    use super::{compile, literal, matches_plain as matches};
 
     /// The definition, read aloud; exponential, and obviously right.
     fn naive(pattern: &[char], text: &[char]) -> bool {
@@ -238,11 +261,8 @@ mod tests {
 
     #[test]
     fn literal_text_holds_no_wildcards() {
-        let mut pieces = Pieces::default();
-        "a*?".chars().for_each(|c| pieces.plain(c));
-        let pieces = pieces.finish();
-        assert!(matches(&pieces, "a*?"));
-        assert!(!matches(&pieces, "abc"));
+        assert!(matches(&literal("a*?"), "a*?"));
+        assert!(!matches(&literal("a*?"), "abc"));
     }
 
     proptest! {

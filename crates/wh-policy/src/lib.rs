@@ -5,6 +5,7 @@
 //! Invariant: what cannot be understood opens no door. A malformed document, value, operator or
 //! version makes an Allow not apply and a Deny apply, and is reported.
 
+pub mod analysis;
 mod applies;
 mod arn_pattern;
 mod canonical;

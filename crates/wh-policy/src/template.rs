@@ -5,8 +5,9 @@
 //!
 //! Source: IAM User Guide, "IAM policy elements: Variables and tags".
 
+use crate::arn_pattern::Head;
 use crate::context::Facts;
-use crate::glob::{Piece, Pieces, Variable, matches};
+use crate::glob::{Piece, Pieces, Variable, literal, matches};
 use crate::key::KeyName;
 
 /// How the text of a template is read.
@@ -16,6 +17,36 @@ pub(crate) struct Reading {
     pub(crate) variables: bool,
     /// `*` and `?` are wildcards.
     pub(crate) wildcards: bool,
+}
+
+/// What is known of the value of a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot<'v> {
+    Value(&'v str),
+    Missing,
+    Unknown,
+}
+
+/// A template with its variables replaced as far as they are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Filled {
+    Pattern(Box<[Piece]>),
+    /// A variable has neither value nor default: it matches nothing.
+    Nothing,
+    /// A variable is not known.
+    Open(Open),
+}
+
+/// A template some of whose variables are not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Open {
+    /// The keys of those variables.
+    pub(crate) keys: Vec<String>,
+    /// Everything else about the template: two of the same form match the same, whatever the
+    /// variables stand for.
+    pub(crate) form: String,
+    /// What it matches at most: the pattern with `?*` for each of those variables.
+    pub(crate) outline: Box<[Piece]>,
 }
 
 /// A text in which variables may stand.
@@ -135,6 +166,50 @@ impl Template {
         }
         fields.push(field.finish());
         Some(fields)
+    }
+
+    /// The pattern with every variable replaced, for callers who do not know every key.
+    pub(crate) fn fill<'v>(&self, known: impl Fn(&str) -> Slot<'v>) -> Filled {
+        let mut keys = Vec::new();
+        let mut form = String::new();
+        let mut outline = Pieces::default();
+        for piece in &self.pieces {
+            let Piece::Variable(Variable { key, default }) = piece else {
+                outline.append(piece);
+                form = format!("{form} {piece:?}");
+                continue;
+            };
+            let value = match (known(key.as_str()), default.as_deref()) {
+                (Slot::Value(value), _) => value,
+                (Slot::Missing, Some(default)) => default,
+                (Slot::Missing, None) => return Filled::Nothing,
+                (Slot::Unknown, default) => {
+                    keys.push(key.as_str().to_owned());
+                    form = format!("{form} {piece:?}");
+                    outline.append_value(default);
+                    continue;
+                }
+            };
+            value.chars().for_each(|c| outline.plain(c));
+            form = format!("{form} {value:?}");
+        }
+        let outline = outline.finish();
+        if keys.is_empty() {
+            Filled::Pattern(outline)
+        } else {
+            Filled::Open(Open { keys, form, outline })
+        }
+    }
+
+    /// Cuts a template that begins with five literal fields of an ARN: those, and the rest.
+    pub(crate) fn split_head(&self) -> Option<(Head, Self)> {
+        let (Piece::Literal(text), after) = self.pieces.split_first()? else { return None };
+        let mut fields = text.splitn(6, ':');
+        let mut next = || Some(literal(fields.next()?));
+        let head = [next()?, next()?, next()?, next()?, next()?];
+        let mut pieces = literal(fields.next()?).into_vec();
+        pieces.extend_from_slice(after);
+        Some((head, Self { pieces: pieces.into_boxed_slice(), open: self.open }))
     }
 
     /// The text between the first `count - 1` colons that stand outside of variables, and after

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -53,6 +53,68 @@ impl<'t> Decimal<'t> {
             whole: Cow::Owned(self.whole.into_owned()),
             fraction: Cow::Owned(self.fraction.into_owned()),
         }
+    }
+}
+
+/// Numbers near a number, as text, for whoever looks for a number between others.
+impl Decimal<'_> {
+    pub(crate) fn to_text(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
+        let point = if self.fraction.is_empty() { "" } else { "." };
+        format!("{sign}{whole}{point}{}", self.fraction)
+    }
+
+    /// A number below.
+    pub(crate) fn below(&self) -> String {
+        if self.negative { self.larger() } else { "-1".to_owned() }
+    }
+
+    /// A number above.
+    pub(crate) fn above(&self) -> String {
+        if self.negative { "1".to_owned() } else { self.larger() }
+    }
+
+    /// Further from zero, by a digit in front of all others.
+    fn larger(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        format!("{sign}1{:0<width$}", "", width = self.whole.len())
+    }
+
+    /// Numbers strictly between this one and a greater one: a plain one where there is one, and in
+    /// any case one.
+    pub(crate) fn up_to(&self, greater: &Decimal<'_>) -> Vec<String> {
+        if self.negative && !greater.negative {
+            let zero = !greater.whole.is_empty() || !greater.fraction.is_empty();
+            return if zero { vec!["0".to_owned()] } else { self.towards(greater) };
+        }
+        // Of the two, the one nearer to zero grows a little.
+        if greater.negative { greater.towards(self) } else { self.towards(greater) }
+    }
+
+    /// From the number nearer to zero towards the other: the next whole number, and the shortest
+    /// fraction that is small enough.
+    fn towards(&self, further: &Decimal<'_>) -> Vec<String> {
+        let (low, high) = if self < further { (self, further) } else { (further, self) };
+        let between = |text: &String| {
+            Decimal::parse(text).is_some_and(|number| *low < number && number < *high)
+        };
+        let sign = if low.negative { "-" } else { "" };
+        let nearer = if self.size() < further.size() { self } else { further };
+        let digits = if nearer.whole.is_empty() { "0" } else { &nearer.whole };
+        let whole = digits.parse::<u128>().ok().and_then(|whole| whole.checked_add(1));
+        let mut out: Vec<String> =
+            whole.map(|whole| format!("{sign}{whole}")).into_iter().collect();
+        let places = self.fraction.len() + further.fraction.len() + 1;
+        let small =
+            (0..=places).map(|zeros| format!("{sign}{digits}.{}{:0<zeros$}1", nearer.fraction, ""));
+        out.extend(small.filter(|text| between(text)).take(1));
+        out.retain(between);
+        out
+    }
+
+    fn size(&self) -> Self {
+        Self { negative: false, ..self.clone() }
     }
 }
 
@@ -177,6 +239,22 @@ impl Network {
         Some(Self { base, length })
     }
 
+    /// The first and the last address of the range.
+    pub(crate) fn bounds(&self) -> (IpAddr, IpAddr) {
+        match self.base {
+            IpAddr::V4(base) => {
+                let host = u32::MAX.checked_shr(self.length).unwrap_or(0);
+                let first = base.to_bits() & !host;
+                (Ipv4Addr::from_bits(first).into(), Ipv4Addr::from_bits(first | host).into())
+            }
+            IpAddr::V6(base) => {
+                let host = u128::MAX.checked_shr(self.length).unwrap_or(0);
+                let first = base.to_bits() & !host;
+                (Ipv6Addr::from_bits(first).into(), Ipv6Addr::from_bits(first | host).into())
+            }
+        }
+    }
+
     pub(crate) fn holds(&self, address: IpAddr) -> bool {
         match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => {
@@ -241,6 +319,27 @@ mod tests {
     #[track_caller]
     fn ordered(small: &str, large: &str) {
         assert!(Decimal::parse(small) < Decimal::parse(large), "{small} < {large}");
+    }
+
+    #[test]
+    fn between_two_numbers_there_is_another() {
+        let numbers =
+            ["-100", "-9.5", "-9.4", "-0.01", "0", "0.001", "0.01", "9", "9.5", "10", "1e30"];
+        for (low, high) in numbers.iter().zip(numbers.iter().skip(1)) {
+            let (low, high) = (Decimal::parse(low).unwrap(), Decimal::parse(high).unwrap());
+            let found = low.up_to(&high);
+            assert!(!found.is_empty(), "{low:?} {high:?}");
+            for text in found {
+                let between = Decimal::parse(&text).expect("a number");
+                assert!(low < between && between < high, "{text}");
+            }
+        }
+        for number in numbers {
+            let number = Decimal::parse(number).unwrap();
+            assert!(Decimal::parse(&number.below()).unwrap() < number);
+            assert!(Decimal::parse(&number.above()).unwrap() > number);
+            assert_eq!(Decimal::parse(&number.to_text()), Some(number));
+        }
     }
 
     #[test]

@@ -166,10 +166,7 @@ pub(super) fn obstacle<'a>(
         let Some(test) = condition.failing(statement.effect, &asked.facts) else {
             return Some(Obstacle::UnknownOperator { operator });
         };
-        let actual = asked.facts.get(&test.name).map(|held| match held {
-            Held::One(value) => ContextValue::One(value.to_owned()),
-            Held::Many(values) => ContextValue::Many(values.to_vec()),
-        });
+        let actual = asked.facts.get(&test.name).map(Held::to_owned);
         Some(Obstacle::Condition {
             operator,
             key: &test.key,
