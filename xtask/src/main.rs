@@ -1,11 +1,12 @@
-//! The house's chores: `cargo xtask up | dev | test | tidy | bench | api | tables | crash |
-//! mutants | shots`.
+//! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
+//! fuzz | mutants | shots`.
 
 mod api;
 mod harness;
 mod mutants;
 mod policy_bench;
 mod run;
+mod simulate;
 mod tables;
 mod test;
 mod tidy;
@@ -46,6 +47,8 @@ enum Chore {
     Bench(harness::Bench),
     /// Break the policy engine in small ways and count how often its tests notice
     Mutants(mutants::Mutants),
+    /// Ask another policy engine about the policy vectors, and compare
+    Simulate,
     /// Take the pictures of docs/images from a running house
     Shots,
 }
@@ -71,6 +74,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Crash(crash) => crash.start(),
         Chore::Bench(bench) => bench.start(),
         Chore::Mutants(mutants) => mutants.start(),
+        Chore::Simulate => simulate::compare(),
         Chore::Shots => test::shots(),
     }
 }

@@ -28,17 +28,24 @@ pub(crate) fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// Runs `npm ci` where the lock file changed since the last time.
+/// Installs what the web UI needs.
 pub(crate) fn install() -> Result<()> {
+    install_in("web")
+}
+
+/// Runs `npm ci` in a folder where the lock file changed since the last time.
+pub(crate) fn install_in(folder: &str) -> Result<()> {
     check_node()?;
-    let lock = fs::read(root().join("web/package-lock.json")).context("web/package-lock.json")?;
-    let stamp = root().join("web/node_modules/.wellhouse-installed");
+    let folder = root().join(folder);
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| lock.display().to_string())?;
+    let stamp = folder.join("node_modules/.wellhouse-installed");
     if is_stamped(&stamp, &digest(&lock)) {
         return Ok(());
     }
-    say("installing the web UI's packages (npm ci)");
+    say(&format!("installing the packages of {} (npm ci)", folder.display()));
     let mut npm = command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    npm.current_dir(root().join("web"));
+    npm.current_dir(folder);
     run(npm)?;
     fs::write(stamp, digest(&lock))?;
     Ok(())
