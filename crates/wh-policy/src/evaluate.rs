@@ -133,10 +133,37 @@ impl<'a> Court<'a> {
         }
     }
 
-    /// "No permissions are required to perform this operation", not even where it is denied.
+    /// Those who have signed may ask who they are, and users for a session of their own: no policy
+    /// has a say in it, not even one that denies.
+    ///
+    /// Source: STS API Reference, `GetCallerIdentity`; IAM User Guide, "Permissions for
+    /// `GetSessionToken`".
     fn is_always_allowed(&self) -> bool {
-        *self.request.subject != Subject::Anonymous
-            && self.request.action.as_str().eq_ignore_ascii_case("sts:GetCallerIdentity")
+        let action = self.request.action.as_str();
+        let own_session = match self.request.subject {
+            Subject::Anonymous => return false,
+            Subject::User { .. } | Subject::Root { .. } => true,
+            Subject::RoleSession { .. }
+            | Subject::Role { .. }
+            | Subject::Service { .. }
+            | Subject::Federated { .. }
+            | Subject::FederatedUser { .. } => false,
+        };
+        action.eq_ignore_ascii_case("sts:GetCallerIdentity")
+            || (own_session && action.eq_ignore_ascii_case("sts:GetSessionToken"))
+    }
+
+    /// Organisation policies that bind the caller: none binds a role that AWS's services made for
+    /// themselves.
+    ///
+    /// Source: Organizations User Guide, "Service control policies" and "Resource control policies".
+    fn binding(&self, levels: Option<&'a [Vec<NamedPolicy>]>) -> &'a [Vec<NamedPolicy>] {
+        levels.filter(|_| !self.request.subject.is_service_linked()).unwrap_or_default()
+    }
+
+    /// Service control policies: those of the caller's organisation.
+    fn scps(&self) -> &'a [Vec<NamedPolicy>] {
+        self.binding(self.policies.scps.filter(|_| self.account.is_some()))
     }
 
     pub(crate) fn resource_kind(&self) -> PolicyType {
@@ -146,8 +173,7 @@ impl<'a> Court<'a> {
     /// The first denial, in the order in which they are blamed.
     fn denied(&self) -> Option<(PolicyType, Found<'a>)> {
         let policies = self.policies;
-        let scps = policies.scps.filter(|_| self.account.is_some()).unwrap_or_default();
-        let rcps = policies.rcps.unwrap_or_default();
+        let (scps, rcps) = (self.scps(), self.binding(policies.rcps));
         let resource = policies.resource.filter(|_| !self.root_repairs_its_bucket());
         let deny = |kind, policy| Some((kind, self.denial(kind, policy)?));
         None.or_else(|| scps.iter().flatten().find_map(|p| deny(PolicyType::ServiceControl, p)))
@@ -189,6 +215,10 @@ impl<'a> Court<'a> {
         let resource = self.resource_grant();
         let kind = self.resource_kind();
         let no_resource = || Missing { kind, asked: self.policies.resource.map_or(&[], one) };
+        if self.at_role && matches!(self.request.subject, Subject::Root { .. }) {
+            // "Roles may not be assumed by root accounts", whatever their trust.
+            return Err(no_resource());
+        }
         if outsider || self.is_own_account() {
             if let Some(direct) = resource.direct {
                 return Ok(Some((kind, direct)));
@@ -206,8 +236,7 @@ impl<'a> Court<'a> {
 
     /// Every level of the caller's organisation must allow. RCPs allow what they do not deny.
     fn organisation_allows(&self) -> Result<(), Missing<'a>> {
-        let levels = self.policies.scps.filter(|_| self.account.is_some()).unwrap_or_default();
-        match levels.iter().find(|level| self.first_allow(level).is_none()) {
+        match self.scps().iter().find(|level| self.first_allow(level).is_none()) {
             Some(level) => Err(Missing { kind: PolicyType::ServiceControl, asked: level }),
             None => Ok(()),
         }

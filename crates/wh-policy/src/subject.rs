@@ -110,6 +110,20 @@ impl Subject {
         }
     }
 
+    /// Whether it acts in a role that an AWS service made for itself.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        let role = match self {
+            Self::Role { arn } | Self::RoleSession { role_arn: arn, session_arn: _ } => arn,
+            Self::Anonymous
+            | Self::Root { .. }
+            | Self::User { .. }
+            | Self::Service { .. }
+            | Self::Federated { .. }
+            | Self::FederatedUser { .. } => return false,
+        };
+        role.resource().starts_with("role/aws-service-role/")
+    }
+
     /// The name of the service that asks.
     pub(crate) fn service(&self) -> Option<&str> {
         match self {
