@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use wh_names::Arn;
 
 use crate::context::Facts;
-use crate::glob::{Piece, compile, matches};
+use crate::glob::{Piece, matches};
 use crate::template::{Reading, Template};
 
 /// The five fields of a pattern before its resource.
@@ -45,10 +45,27 @@ impl ArnPattern {
     /// Reads a pattern; the error is the rule that it breaks. A short one is a rule broken too: see
     /// [`Self::padded`].
     pub(crate) fn parse(text: &str, variables: bool) -> Result<Self, &'static str> {
+        let reading = Reading { variables, wildcards: true };
+        let head = Template::split_source(text, reading, 6).unwrap_or_default();
+        if variables && head.iter().take(5).any(|field| field.contains("${")) {
+            return Err("policy variables may stand only after the fifth colon");
+        }
+        Self::read(text, reading)
+    }
+
+    /// Reads a condition value. Variables may stand anywhere in it, and it may be made of them alone.
+    pub(crate) fn parse_value(text: &str, variables: bool) -> Result<Self, &'static str> {
+        let reading = Reading { variables, wildcards: true };
+        if variables && text.contains("${") && Template::split_source(text, reading, 6).is_none() {
+            return Ok(Self::Whole(Template::parse(text, reading)?));
+        }
+        Self::read(text, reading)
+    }
+
+    fn read(text: &str, reading: Reading) -> Result<Self, &'static str> {
         if text == "*" {
             return Ok(Self::Every);
         }
-        let reading = Reading { variables, wildcards: true };
         let Some(split) = Template::split_source(text, reading, 6) else {
             return Err(
                 "it must be `*` or have the form arn:partition:service:region:account:rest",
@@ -60,25 +77,17 @@ impl ArnPattern {
         if *arn != "arn" {
             return Err("it must be `*` or begin with `arn:`");
         }
-        let head = [*arn, *partition, *service, *region, *account];
-        if variables && head.iter().any(|field| field.contains("${")) {
-            return Err("policy variables may stand only after the fifth colon");
+        let fields = [*arn, *partition, *service, *region, *account];
+        let plain = |field: &str| !field.contains(['*', '?']) && !field.contains("${");
+        if fields.iter().all(|field| plain(field)) {
+            let before: String = fields.iter().flat_map(|field| [*field, ":"]).collect();
+            return Ok(Self::Text(Template::parse_after(&before, rest, reading)?));
         }
-        if head.iter().any(|field| field.contains(['*', '?'])) {
-            let rest = Template::parse(rest, reading)?;
-            return Ok(Self::Fields { head: Box::new(head.map(compile)), rest });
+        let mut head = Head::default();
+        for (pieces, field) in head.iter_mut().zip(fields) {
+            *pieces = Template::parse(field, reading)?.into_pieces();
         }
-        let before: String = head.iter().flat_map(|field| [*field, ":"]).collect();
-        Ok(Self::Text(Template::parse_after(&before, rest, reading)?))
-    }
-
-    /// Reads a condition value, which may also be made of variables alone.
-    pub(crate) fn parse_value(text: &str, variables: bool) -> Result<Self, &'static str> {
-        let reading = Reading { variables, wildcards: true };
-        if variables && text.contains("${") && Template::split_source(text, reading, 6).is_none() {
-            return Ok(Self::Whole(Template::parse(text, reading)?));
-        }
-        Self::parse(text, variables)
+        Ok(Self::Fields { head: Box::new(head), rest: Template::parse(rest, reading)? })
     }
 
     /// Reads what is stored as IAM does: fields that are missing match everything.

@@ -37,6 +37,25 @@ fn is_about_a_role(action: &Action) -> bool {
     service && (assumes() || named("sts:TagSession") || named("sts:SetSourceIdentity"))
 }
 
+/// What no policy has a say in, not even one that denies: those who have signed may ask who they are,
+/// and users for a session of their own.
+///
+/// Source: STS API Reference, `GetCallerIdentity`; IAM User Guide, "Permissions for
+/// `GetSessionToken`".
+pub(crate) fn always_allowed(subject: &Subject) -> &'static [&'static str] {
+    match subject {
+        Subject::Anonymous => &[],
+        Subject::User { .. } | Subject::Root { .. } => {
+            &["sts:GetCallerIdentity", "sts:GetSessionToken"]
+        }
+        Subject::RoleSession { .. }
+        | Subject::Role { .. }
+        | Subject::Service { .. }
+        | Subject::Federated { .. }
+        | Subject::FederatedUser { .. } => &["sts:GetCallerIdentity"],
+    }
+}
+
 /// Whether statements of this type of policy name their principals.
 pub(crate) fn by_principal(kind: PolicyType) -> bool {
     match kind {
@@ -133,37 +152,10 @@ impl<'a> Court<'a> {
         }
     }
 
-    /// Those who have signed may ask who they are, and users for a session of their own: no policy
-    /// has a say in it, not even one that denies.
-    ///
-    /// Source: STS API Reference, `GetCallerIdentity`; IAM User Guide, "Permissions for
-    /// `GetSessionToken`".
     fn is_always_allowed(&self) -> bool {
         let action = self.request.action.as_str();
-        let own_session = match self.request.subject {
-            Subject::Anonymous => return false,
-            Subject::User { .. } | Subject::Root { .. } => true,
-            Subject::RoleSession { .. }
-            | Subject::Role { .. }
-            | Subject::Service { .. }
-            | Subject::Federated { .. }
-            | Subject::FederatedUser { .. } => false,
-        };
-        action.eq_ignore_ascii_case("sts:GetCallerIdentity")
-            || (own_session && action.eq_ignore_ascii_case("sts:GetSessionToken"))
-    }
-
-    /// Organisation policies that bind the caller: none binds a role that AWS's services made for
-    /// themselves.
-    ///
-    /// Source: Organizations User Guide, "Service control policies" and "Resource control policies".
-    fn binding(&self, levels: Option<&'a [Vec<NamedPolicy>]>) -> &'a [Vec<NamedPolicy>] {
-        levels.filter(|_| !self.request.subject.is_service_linked()).unwrap_or_default()
-    }
-
-    /// Service control policies: those of the caller's organisation.
-    fn scps(&self) -> &'a [Vec<NamedPolicy>] {
-        self.binding(self.policies.scps.filter(|_| self.account.is_some()))
+        let always = always_allowed(self.request.subject);
+        always.iter().any(|name| action.eq_ignore_ascii_case(name))
     }
 
     pub(crate) fn resource_kind(&self) -> PolicyType {
@@ -173,7 +165,8 @@ impl<'a> Court<'a> {
     /// The first denial, in the order in which they are blamed.
     fn denied(&self) -> Option<(PolicyType, Found<'a>)> {
         let policies = self.policies;
-        let (scps, rcps) = (self.scps(), self.binding(policies.rcps));
+        let subject = self.request.subject;
+        let (scps, rcps) = (policies.scps_for(subject), policies.rcps_for(subject));
         let resource = policies.resource.filter(|_| !self.root_repairs_its_bucket());
         let deny = |kind, policy| Some((kind, self.denial(kind, policy)?));
         None.or_else(|| scps.iter().flatten().find_map(|p| deny(PolicyType::ServiceControl, p)))
@@ -236,7 +229,12 @@ impl<'a> Court<'a> {
 
     /// Every level of the caller's organisation must allow. RCPs allow what they do not deny.
     fn organisation_allows(&self) -> Result<(), Missing<'a>> {
-        match self.scps().iter().find(|level| self.first_allow(level).is_none()) {
+        match self
+            .policies
+            .scps_for(self.request.subject)
+            .iter()
+            .find(|level| self.first_allow(level).is_none())
+        {
             Some(level) => Err(Missing { kind: PolicyType::ServiceControl, asked: level }),
             None => Ok(()),
         }

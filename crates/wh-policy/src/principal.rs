@@ -48,6 +48,7 @@ pub(crate) enum PrincipalId {
     /// A user, a session or a federated user, by its exact ARN.
     Exact(String),
     Role {
+        partition: String,
         account: String,
         /// With its path: `/wellhouse/PortalRole`.
         path: String,
@@ -117,14 +118,15 @@ impl PrincipalId {
             return Err(rule);
         }
         let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
-        let session = name.split_once('/').is_some_and(|(role, session)| {
-            !role.is_empty() && !session.is_empty() && !session.contains('/')
-        });
-        let named = !name.is_empty() && !name.ends_with('/');
+        let session =
+            name.split_once('/').is_some_and(|(role, session)| is_name(role) && is_name(session));
+        let (path, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let named = is_name(last) && path.bytes().all(|b| b.is_ascii_graphic() && b != b'$');
         match (service, kind) {
             ("iam", "root") if resource == "root" => Ok(Self::Account(account.to_owned())),
             ("iam", "role") if named => {
-                Ok(Self::Role { account: account.to_owned(), path: format!("/{name}") })
+                let [partition, account] = [partition, account].map(str::to_owned);
+                Ok(Self::Role { partition, account, path: format!("/{name}") })
             }
             ("iam", "user") | ("sts", "federated-user") if named => {
                 Ok(Self::Exact(text.to_owned()))
@@ -135,14 +137,17 @@ impl PrincipalId {
     }
 
     fn is_role(&self, role_arn: &str) -> bool {
-        let Self::Role { account, path } = self else { return false };
-        let Some([_, _, _, _, have_account, resource]) = fields(role_arn) else { return false };
+        let Self::Role { partition, account, path } = self else { return false };
+        let Some([_, have_partition, _, _, have_account, resource]) = fields(role_arn) else {
+            return false;
+        };
         let Some(have) = resource.strip_prefix("role") else { return false };
         // A session's ARN does not carry the role's path. Names are unique in an account, so where
         // the path is not known the name decides.
         let pathless = have.rsplit_once('/').is_some_and(|(before, _)| before.is_empty());
         let named = path.rsplit('/').next() == have.rsplit('/').next();
-        have_account == account && (path == have || (pathless && named))
+        let there = have_partition == partition && have_account == account;
+        there && (path == have || (pathless && named))
     }
 
     fn reach(&self, subject: &Subject) -> Reach {
@@ -183,6 +188,12 @@ impl PrincipalId {
             }
         }
     }
+}
+
+/// Whether IAM would take it as the name of a user, role or session.
+fn is_name(text: &str) -> bool {
+    let in_class = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    !text.is_empty() && text.bytes().all(in_class)
 }
 
 fn is_account(text: &str) -> bool {

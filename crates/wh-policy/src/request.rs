@@ -36,6 +36,22 @@ pub struct PolicySet<'a> {
     pub rcps: Option<&'a [Vec<NamedPolicy>]>,
 }
 
+impl<'a> PolicySet<'a> {
+    /// The service control policies that bind the caller: those of its own organisation.
+    pub(crate) fn scps_for(&self, subject: &Subject) -> &'a [Vec<NamedPolicy>] {
+        let bound = subject.account().is_some() && !subject.is_service_linked();
+        self.scps.filter(|_| bound).unwrap_or_default()
+    }
+
+    /// The resource control policies that bind the caller. Like the others, they bind no role that
+    /// an AWS service made for itself.
+    ///
+    /// Source: Organizations User Guide, "Service control policies" and "Resource control policies".
+    pub(crate) fn rcps_for(&self, subject: &Subject) -> &'a [Vec<NamedPolicy>] {
+        self.rcps.filter(|_| !subject.is_service_linked()).unwrap_or_default()
+    }
+}
+
 /// One question.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {

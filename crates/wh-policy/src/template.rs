@@ -87,9 +87,18 @@ impl Template {
             rest = behind;
         }
         add(&mut pieces, rest);
-        let pieces = pieces.finish();
+        Ok(Self::of(pieces.finish()))
+    }
+
+    /// A template of these pieces.
+    pub(crate) fn of(pieces: Box<[Piece]>) -> Self {
         let open = pieces.iter().any(|piece| matches!(piece, Piece::Variable(_)));
-        Ok(Self { pieces, open })
+        Self { pieces, open }
+    }
+
+    /// The pieces that it is made of.
+    pub(crate) fn into_pieces(self) -> Box<[Piece]> {
+        self.pieces
     }
 
     /// Whether it matches the whole text. A variable without a value matches nothing.

@@ -1,11 +1,12 @@
 //! Actions and resources.
 
 use super::Reader;
-use crate::PolicyKind;
 use crate::arn_pattern::ArnPattern;
 use crate::error::PolicyFault;
+use crate::glob::compile;
 use crate::json::Node;
 use crate::statement::{ActionPattern, Listed, ResourcePattern};
+use crate::{Effect, PolicyKind};
 
 /// What the resource part of an IAM ARN may begin with.
 const IAM_RESOURCES: [&str; 14] = [
@@ -50,7 +51,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn actions(&mut self, node: &Node, path: &str) -> (Listed<ActionPattern>, bool) {
+    pub(super) fn actions(
+        &mut self,
+        node: &Node,
+        path: &str,
+        effect: Effect,
+    ) -> (Listed<ActionPattern>, bool) {
         let both = "a statement has either `Action` or `NotAction`";
         let found = self.one_of(node, path, ["Action", "NotAction"], both);
         let Some((found, negated, path)) = found else {
@@ -58,20 +64,29 @@ impl Reader<'_> {
             return (Listed { negated: false, items: Vec::new() }, true);
         };
         let texts = self.texts(found, &path, |item| item.as_str().map(str::to_owned));
-        let mut doubtful = texts.is_empty();
+        let doubtful = texts.is_empty();
         if is_empty_list(found) {
             self.note(found.at, &path, PolicyFault::Missing("an action"));
         }
+        // Of a pattern that means nothing, a Deny may mean any action and an Allow means none. For a
+        // list that is turned round, a match is what stands in the way.
+        let in_doubt = if effect.when_in_doubt() == negated { "" } else { "*" };
         let mut items = Vec::new();
         for (at, text) in texts {
-            if let Err(rule) = action_rule(&text) {
-                // A name that means nothing matches nothing; turned round it would match all.
-                doubtful |= negated;
-                self.note_invalid(at, &path, &text, rule);
+            let rule = self.action_rule(&text).err();
+            let mut item = ActionPattern::new(text);
+            if let Some(rule) = rule {
+                self.note_invalid(at, &path, &item.text, rule);
+                item.pattern = compile(in_doubt);
             }
-            items.push(ActionPattern::new(text));
+            items.push(item);
         }
         (Listed { negated, items }, doubtful)
+    }
+
+    fn action_rule(&self, text: &str) -> Result<(), &'static str> {
+        action_rule(text)?;
+        if self.kind == PolicyKind::Trust { trust_action_rule(text) } else { Ok(()) }
     }
 
     pub(super) fn resources(
@@ -135,6 +150,29 @@ fn action_rule(text: &str) -> Result<(), &'static str> {
         return Err("the name of an action is made of letters, digits and wildcards");
     }
     Ok(())
+}
+
+/// What STS asks a role's trust policy about.
+const TRUST_ACTIONS: [&str; 7] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:AssumeRoot",
+    "sts:SetContext",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+];
+
+/// Source: IAM's own words when one is written: "`AssumeRole` policy may only specify STS
+/// `AssumeRole` actions".
+fn trust_action_rule(text: &str) -> Result<(), &'static str> {
+    let wild = text.contains(['*', '?']);
+    let sts = text.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"));
+    let known = || TRUST_ACTIONS.iter().any(|name| name.eq_ignore_ascii_case(text));
+    if text == "*" || (wild && sts) || known() {
+        return Ok(());
+    }
+    Err("a trust policy names only STS's actions that assume a role, tag a session or say who acts")
 }
 
 fn resource_rule(text: &str) -> Result<(), &'static str> {

@@ -261,7 +261,7 @@ impl Reader<'_> {
         let sid = self.sid(node, path);
         let effect = self.effect(node, path);
         let (principal, principal_doubtful) = self.principal(node, path, effect);
-        let (actions, actions_doubtful) = self.actions(node, path);
+        let (actions, actions_doubtful) = self.actions(node, path, effect);
         let (resources, resources_doubtful) = self.resources(node, path);
         let conditions = self.conditions(node, path);
         let doubtful = principal_doubtful || actions_doubtful || resources_doubtful;

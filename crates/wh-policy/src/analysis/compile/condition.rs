@@ -5,7 +5,7 @@ use crate::analysis::formula::Formula;
 use crate::analysis::pattern::Pattern;
 use crate::analysis::side::Fixed;
 use crate::analysis::space::Arity;
-use crate::arn_pattern::ArnPattern;
+use crate::arn_pattern::{ArnPattern, Head};
 use crate::condition::{Condition, KeyTest, Typed};
 use crate::glob::compile;
 use crate::operator::{Operator, Quantifier};
@@ -125,6 +125,7 @@ impl<'a> Compiler<'_, 'a> {
             ArnPattern::Whole(template) => (None, self.fill(template)),
             ArnPattern::Text(_) | ArnPattern::Fields { .. } => {
                 let Some((head, rest)) = arn.parts() else { return };
+                let Some(head) = self.head_of_value(head, out) else { return };
                 let filled = self.fill(&rest);
                 if let Filled::Pattern(rest) = &filled {
                     out.known.extend(Pattern::arn(head.each_ref().map(AsRef::as_ref), rest));
@@ -152,6 +153,26 @@ impl<'a> Compiler<'_, 'a> {
                 });
             }
         }
+    }
+
+    /// The first fields of a value, in which variables may stand; none where they match nothing or
+    /// are not known.
+    fn head_of_value(&mut self, mut head: Head, out: &mut Patterns) -> Option<Head> {
+        for field in &mut head {
+            match self.fill(&Template::of(field.clone())) {
+                Filled::Pattern(pieces) => *field = pieces,
+                Filled::Nothing => return None,
+                Filled::Open(open) => {
+                    out.open.push(OpenPattern {
+                        what: format!("head {head:?}"),
+                        because: because_open(&open.keys),
+                        outline: Pattern::any(),
+                    });
+                    return None;
+                }
+            }
+        }
+        Some(head)
     }
 
     /// A test of a key whose value is known.

@@ -4,6 +4,7 @@ use super::Compiler;
 use super::statement::reach;
 use crate::analysis::Access;
 use crate::analysis::formula::Formula;
+use crate::evaluate::always_allowed;
 use crate::principal::Reach;
 use crate::{Effect, NamedPolicy, PolicyDocument, Statement, Subject};
 
@@ -62,10 +63,10 @@ struct ResourceGrant {
 
 impl<'a> Court<'_, '_, 'a> {
     fn always_allowed(&mut self) -> Formula {
-        if *self.access.subject == Subject::Anonymous {
-            return Formula::False;
-        }
-        self.compiler.action_is(&["sts:getcalleridentity"])
+        let actions = always_allowed(self.access.subject);
+        let lowered: Vec<String> = actions.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let lowered: Vec<&str> = lowered.iter().map(String::as_str).collect();
+        self.compiler.action_is(&lowered)
     }
 
     /// The action is judged by a role's trust policy.
@@ -94,8 +95,8 @@ impl<'a> Court<'_, '_, 'a> {
 
     fn denied(&mut self) -> Formula {
         let policies = self.access.policies;
-        let scps = policies.scps.filter(|_| self.has_account()).unwrap_or_default();
-        let rcps = policies.rcps.unwrap_or_default();
+        let subject = self.access.subject;
+        let (scps, rcps) = (policies.scps_for(subject), policies.rcps_for(subject));
         let own = policies.identity.iter().chain(policies.boundary);
         let own = own.chain(policies.session.unwrap_or_default()).chain(scps.iter().flatten());
         let mut parts: Vec<Formula> = own.map(|policy| self.denial(policy, false)).collect();
@@ -125,6 +126,15 @@ impl<'a> Court<'_, '_, 'a> {
     }
 
     fn granted(&mut self) -> Formula {
+        if !matches!(self.access.subject, Subject::Root { .. }) {
+            return self.granted_by_policies();
+        }
+        // Root assumes no roles, whatever their trust.
+        let elsewhere = !self.at_role();
+        elsewhere.and(self.granted_by_policies())
+    }
+
+    fn granted_by_policies(&mut self) -> Formula {
         let organisation = self.organisation_allows();
         let resource = self.resource_grant();
         let outsider = !self.has_account();
@@ -141,7 +151,7 @@ impl<'a> Court<'_, '_, 'a> {
     }
 
     fn organisation_allows(&mut self) -> Formula {
-        let levels = self.access.policies.scps.filter(|_| self.has_account()).unwrap_or_default();
+        let levels = self.access.policies.scps_for(self.access.subject);
         Formula::all(levels.iter().map(|level| self.some_allow(level)).collect::<Vec<_>>())
     }
 

@@ -289,6 +289,27 @@ fn a_variable_that_is_not_known_is_unknown_only_where_it_matters() {
 }
 
 #[test]
+fn a_variable_may_stand_in_any_field_of_a_value() {
+    let of =
+        |account: &str| when(json!({"ArnLike": {"k": format!("arn:aws:iam::{account}:role/*")}}));
+    let own = of("${aws:PrincipalAccount}");
+    check(&own, &of("111122223333"), "no");
+    check(&of("111122223333"), &own, "no");
+    check(
+        &own,
+        &of("444455556666"),
+        "s3:GetObject arn:aws:s3:::a k=arn:aws:iam::111122223333:role/",
+    );
+    check(
+        &of("${x:account}"),
+        &of("111122223333"),
+        "~ s3:GetObject arn:aws:s3:::a k=arn:aws:iam::x:role/ x:account=x",
+    );
+    let unknown = "unknown because the value of `${x:account}` is not known";
+    check(&of("${x:account}"), &of("*"), unknown);
+}
+
+#[test]
 fn what_is_malformed_opens_nothing() {
     let bad = vec![allow(json!({"Condition": {"NumericEquals": {"k": "x"}}}))];
     check(&bad, &on("arn:aws:s3:::nothing"), "no");

@@ -39,7 +39,7 @@ fn can(subject: &Subject, owner: &str, over: Value) -> String {
         Access { policies: set, subject, resource_account: &owner, known: &known, absent: &[] };
     // Everybody may ask who they are; that is of no interest here.
     let text = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "NotAction": "sts:GetCallerIdentity", "Resource": "*"}]});
+        {"Effect": "Allow", "NotAction": ["sts:GetCallerIdentity", "sts:GetSessionToken"], "Resource": "*"}]});
     let others = PolicyDocument::parse(&text.to_string(), PolicyKind::Identity).expect("a set");
     told(&allows_any(&access, &Requests::of(&others), Budget::default()))
 }
@@ -222,7 +222,11 @@ fn two_principals_are_asked_about_the_same_requests() {
     };
     assert_eq!(ask(access(&ada, &none), access(&bob, &none)), "s3:GetObject arn:aws:s3:::ada/");
     assert_eq!(ask(access(&ada, &none), access(&ada, &a)), "no", "the key is fixed for both");
-    assert_eq!(ask(access(&ada, &none), access(&reader, &none)), "s3:GetObject arn:aws:s3:::ada/");
+    // A user may ask for a session of its own, whatever the policies say.
+    assert_eq!(
+        ask(access(&ada, &none), access(&reader, &none)),
+        "sts:GetSessionToken arn:aws:sts:::a"
+    );
     assert_eq!(ask(access(&reader, &none), access(&ada, &none)), "no");
 }
 
