@@ -4,6 +4,8 @@
 //!
 //! Invariant: what cannot be understood opens no door. A malformed document, value, operator or
 //! version makes an Allow not apply and a Deny apply, and is reported.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod analysis;
 mod applies;
