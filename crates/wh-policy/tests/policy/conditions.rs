@@ -168,6 +168,32 @@ fn what_is_malformed_or_unknown_fails_closed() {
     check(json!({"identity_policies": [policy(json!({})), future]}), Explicit);
 }
 
+#[test]
+fn a_malformed_action_fails_closed() {
+    for (action, allows, denies) in [
+        (json!("s3"), false, true),
+        (json!("*:*"), false, true),
+        (json!("s3:Get Object"), false, true),
+        (json!(["s3:Get Object", "s3:GetObject"]), true, true),
+        (json!(["s3:Get Object", "s3:PutObject"]), false, true),
+        (json!("s3:PutObject"), false, false),
+    ] {
+        let allow = policy(json!({"Action": action}));
+        check(json!({"identity_policies": [allow]}), if allows { Allow } else { Implicit });
+        let deny = policy(json!({"Effect": "Deny", "Action": action}));
+        let over = json!({"identity_policies": [policy(json!({})), deny]});
+        check(over, if denies { Explicit } else { Allow });
+    }
+    for (action, allows) in [("s3:Put Object", false), ("s3:PutObject", true)] {
+        let over = json!({"Action": null, "NotAction": [action, "s3:PutObjectAcl"]});
+        let expected = if allows { Allow } else { Implicit };
+        check(json!({"identity_policies": [policy(over)]}), expected);
+    }
+    // What is surely excepted stays so, whatever stands beside it.
+    let deny = json!({"Effect": "Deny", "Action": null, "NotAction": ["s3:GetObject", "s3"]});
+    check(json!({"identity_policies": [policy(json!({})), policy(deny)]}), Allow);
+}
+
 #[track_caller]
 fn resource(pattern: &str, key: &str, context: Value, expected: bool) {
     let over = json!({
@@ -223,6 +249,18 @@ fn in_conditions_a_variable_without_a_value_matches_nothing() {
     holds(fold, json!({"x:a": "RED", "x:b": "red"}), true);
     let arn = json!({"ArnEquals": {"x:a": "${aws:PrincipalArn}"}});
     holds(arn, json!({"x:a": "arn:aws:iam::111122223333:role/Reader"}), true);
+}
+
+#[test]
+fn in_conditions_a_variable_may_stand_in_any_field_of_an_arn() {
+    let own = json!({"ArnLike": {"x:a": "arn:aws:sns:*:${aws:PrincipalAccount}:t*"}});
+    holds(own.clone(), json!({"x:a": "arn:aws:sns:eu-west-1:111122223333:topic"}), true);
+    holds(own, json!({"x:a": "arn:aws:sns:eu-west-1:444455556666:topic"}), false);
+    let filled = json!({"ArnLike": {"x:a": "arn:aws:iam::${x:b}:user/*"}});
+    let shifted = json!({"x:a": "arn:aws:iam::1:role/x:user/y", "x:b": "1:role/x"});
+    holds(filled, shifted, false);
+    let missing = json!({"ArnNotEquals": {"x:a": "arn:aws:iam::${x:b}:root"}});
+    holds(missing, json!({"x:a": "arn:aws:iam::1:root"}), true);
 }
 
 #[test]

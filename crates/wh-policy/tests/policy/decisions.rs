@@ -252,6 +252,17 @@ fn a_role_with_a_path_is_that_role_only() {
 }
 
 #[test]
+fn a_role_of_another_partition_is_another_role() {
+    for (partition, expected) in [("aws", Allow), ("aws-cn", Implicit)] {
+        let named = format!("arn:{partition}:iam::111122223333:role/Reader");
+        check(
+            assume(json!({"resource_policy": trust(json!({"Principal": {"AWS": named}}))})),
+            expected,
+        );
+    }
+}
+
+#[test]
 fn actions_and_resources_are_what_they_say() {
     for (action, pattern, expected) in [
         ("s3:GetObject", "s3:getobject", Allow),
