@@ -2,6 +2,7 @@
 //! fuzz | mutants | shots`.
 
 mod api;
+mod fuzz;
 mod harness;
 mod mutants;
 mod policy_bench;
@@ -43,6 +44,8 @@ enum Chore {
     Tables(tables::Tables),
     /// Kill the server under load, again and again, and look for what was lost
     Crash(harness::Crash),
+    /// Feed the policy engine with random cases, and with what a fuzzer comes upon
+    Fuzz(fuzz::Fuzz),
     /// Measure, side by side with the disk, and print one table
     Bench(harness::Bench),
     /// Break the policy engine in small ways and count how often its tests notice
@@ -72,6 +75,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Api => api::write(),
         Chore::Tables(tables) => tables.write(),
         Chore::Crash(crash) => crash.start(),
+        Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),
         Chore::Mutants(mutants) => mutants.start(),
         Chore::Simulate => simulate::compare(),

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::harness::Crash;
 use crate::run::{command, output, root, run, say, target};
-use crate::{tidy, tools, web};
+use crate::{fuzz, tidy, tools, web};
 
 /// Run every check and test.
 #[derive(clap::Args)]
@@ -26,6 +26,7 @@ impl Test {
         tools::curl()?;
         step("clippy", clippy)?;
         step("tests", || cargo_tests(&python))?;
+        step("policy: two accounts of the rules", fuzz::slice)?;
         step("doc tests and documentation", documentation)?;
         step("dependencies", dependencies)?;
         step("web: types, lint, unit tests", web_checks)?;

@@ -32,7 +32,9 @@ struct Manifest {
 }
 
 fn manifests() -> Result<Vec<Manifest>> {
-    let mut paths = vec![root().join("xtask/Cargo.toml"), root().join("hammer/Cargo.toml")];
+    let beside = ["hammer", "proving", "xtask"];
+    let mut paths: Vec<PathBuf> =
+        beside.iter().map(|name| root().join(name).join("Cargo.toml")).collect();
     for entry in fs::read_dir(root().join("crates"))? {
         paths.push(entry?.path().join("Cargo.toml"));
     }

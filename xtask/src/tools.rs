@@ -7,6 +7,9 @@ use anyhow::{Result, bail};
 
 use crate::run::{command, output, root, run, say, target};
 
+/// The release of cargo-fuzz that the targets were run with.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// The release of cargo-deny that deny.toml was written for.
 const CARGO_DENY: &str = "0.20.2";
 
@@ -75,6 +78,11 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
 /// `cargo-mutants`, which breaks code on purpose.
 pub(crate) fn cargo_mutants() -> Result<PathBuf> {
     cargo_tool("cargo-mutants", CARGO_MUTANTS)
+}
+
+/// `cargo-fuzz`, which builds fuzz targets and starts them.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)
 }
 
 /// A program of cargo's, built into the target folder where the machine has none.
