@@ -73,20 +73,19 @@ impl Reader<'_> {
         let in_doubt = if effect.when_in_doubt() == negated { "" } else { "*" };
         let mut items = Vec::new();
         for (at, text) in texts {
-            let rule = self.action_rule(&text).err();
             let mut item = ActionPattern::new(text);
-            if let Some(rule) = rule {
+            if let Err(rule) = action_rule(&item.text) {
                 self.note_invalid(at, &path, &item.text, rule);
                 item.pattern = compile(in_doubt);
+            } else if self.kind == PolicyKind::Trust
+                && let Err(rule) = trust_action_rule(&item.text)
+            {
+                // Refused where it is written; but what it means is clear.
+                self.note_invalid(at, &path, &item.text, rule);
             }
             items.push(item);
         }
         (Listed { negated, items }, doubtful)
-    }
-
-    fn action_rule(&self, text: &str) -> Result<(), &'static str> {
-        action_rule(text)?;
-        if self.kind == PolicyKind::Trust { trust_action_rule(text) } else { Ok(()) }
     }
 
     pub(super) fn resources(
