@@ -125,7 +125,7 @@ impl<'a> Compiler<'_, 'a> {
             ArnPattern::Whole(template) => (None, self.fill(template)),
             ArnPattern::Text(_) | ArnPattern::Fields { .. } => {
                 let Some((head, rest)) = arn.parts() else { return };
-                let Some(head) = self.head_of_value(head, out) else { return };
+                let Some(head) = self.head_of_value(head, &rest, out) else { return };
                 let filled = self.fill(&rest);
                 if let Filled::Pattern(rest) = &filled {
                     out.known.extend(Pattern::arn(head.each_ref().map(AsRef::as_ref), rest));
@@ -157,19 +157,29 @@ impl<'a> Compiler<'_, 'a> {
 
     /// The first fields of a value, in which variables may stand; none where they match nothing or
     /// are not known.
-    fn head_of_value(&mut self, mut head: Head, out: &mut Patterns) -> Option<Head> {
-        for field in &mut head {
-            match self.fill(&Template::of(field.clone())) {
-                Filled::Pattern(pieces) => *field = pieces,
-                Filled::Nothing => return None,
-                Filled::Open(open) => {
-                    out.open.push(OpenPattern {
-                        what: format!("head {head:?}"),
-                        because: because_open(&open.keys),
-                        outline: Pattern::any(),
-                    });
-                    return None;
-                }
+    fn head_of_value(
+        &mut self,
+        mut head: Head,
+        rest: &Template,
+        out: &mut Patterns,
+    ) -> Option<Head> {
+        let fields: Vec<Filled> =
+            head.iter().map(|field| self.fill(&Template::of(field.clone()))).collect();
+        if fields.contains(&Filled::Nothing) {
+            return None;
+        }
+        let open = fields.iter().find_map(|field| match field {
+            Filled::Open(open) => Some(because_open(&open.keys)),
+            Filled::Pattern(_) | Filled::Nothing => None,
+        });
+        if let Some(because) = open {
+            let what = format!("head {fields:?} {:?}", self.fill(rest));
+            out.open.push(OpenPattern { what, because, outline: Pattern::any() });
+            return None;
+        }
+        for (field, filled) in head.iter_mut().zip(fields) {
+            if let Filled::Pattern(pieces) = filled {
+                *field = pieces;
             }
         }
         Some(head)
