@@ -15,8 +15,37 @@
 //!
 //! **Shortest** means: with an action that the tables know, if there is one; then with the fewest
 //! condition keys; then with the fewest characters of region, account and resource; then with the
-//! fewest characters of values. Numbers, dates, addresses and bytes are written as the analysis writes
+//! fewest characters of values; then with a resource of S3 in the partition `aws`. Numbers, dates, addresses and bytes are written as the analysis writes
 //! them. [`Witness::shortest`] says whether it is proved that there is no shorter one.
+//!
+//! ```
+//! use wh_names::{AccountId, Arn};
+//! use wh_policy::analysis::{Access, Answer, Budget, Requests, more_permissive};
+//! use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Subject};
+//!
+//! let policy = |resource: &str| {
+//!     let text = format!(
+//!         r#"{{"Statement":{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{resource}"}}}}"#
+//!     );
+//!     let document = PolicyDocument::parse(&text, PolicyKind::Identity)?;
+//!     Ok::<_, wh_policy::PolicyError>([NamedPolicy { name: "own".into(), document: document.into() }])
+//! };
+//! let (old, new) = (policy("arn:aws:s3:::bkt/home/*")?, policy("arn:aws:s3:::bkt/h*")?);
+//! let subject = Subject::User { arn: Arn::parse("arn:aws:iam::111122223333:user/ada")? };
+//! let (account, known) = (AccountId::parse("111122223333")?, Context::new());
+//! let access = |identity| Access {
+//!     policies: PolicySet { identity, ..PolicySet::default() },
+//!     subject: &subject,
+//!     resource_account: &account,
+//!     known: &known,
+//!     absent: &[],
+//! };
+//! let ask = |new, old| more_permissive(&access(new), &access(old), &Requests::all(), Budget::default());
+//! assert_eq!(ask(&old, &new), Answer::No);
+//! let Answer::Yes(witness) = ask(&new, &old) else { panic!("more is allowed") };
+//! assert_eq!(witness.resource.as_str(), "arn:aws:s3:::bkt/h");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! Invariant: no answer is a guess. A document that cannot be read, a budget that runs out, a variable
 //! whose value matters and is not known: each is [`Answer::Unknown`].

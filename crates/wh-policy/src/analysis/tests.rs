@@ -100,7 +100,7 @@ fn sought(languages: &[(Language<'_>, bool)]) -> Sought {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn one_value_of_each_piece_stands_for_all((kind, tests) in tests_of_a_kind()) {

@@ -101,6 +101,11 @@ fn regular(form: Form, demands: &[Demand<'_>], more: &[Pattern], states: &mut us
             wanted.forbidden.push(patterns);
         }
     }
+    if let Some((within, of)) = covered(&wanted) {
+        let within = required_numbers.get(within);
+        let of = forbidden_numbers.get(of);
+        return Sought::Nothing(within.into_iter().chain(of).copied().collect());
+    }
     if !more.is_empty() {
         wanted.required.push(more);
     }
@@ -115,6 +120,23 @@ fn regular(form: Form, demands: &[Demand<'_>], more: &[Pattern], states: &mut us
             Sought::Nothing(required.chain(forbidden).copied().collect())
         }
     }
+}
+
+/// How many pairs of patterns are held against each other before automata are made.
+const PAIRS_MAX: usize = 40_000;
+
+/// A required language that is plainly within a forbidden one.
+fn covered(wanted: &Wanted<'_>) -> Option<(usize, usize)> {
+    let within = |narrow: &[Pattern], wide: &[Pattern]| {
+        narrow.len().saturating_mul(wide.len()) <= PAIRS_MAX
+            && narrow.iter().all(|pattern| {
+                wide.binary_search(pattern).is_ok() || wide.iter().any(|w| w.covers(pattern))
+            })
+    };
+    wanted.required.iter().enumerate().find_map(|(at, narrow)| {
+        let forbidden = wanted.forbidden.iter();
+        Some((at, forbidden.enumerate().find(|(_, wide)| within(narrow, wide))?.0))
+    })
 }
 
 /// A text that is looked at both as text and as a value of some kind, or as values of two kinds.

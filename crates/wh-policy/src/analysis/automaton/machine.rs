@@ -130,6 +130,8 @@ impl<'q> Machine<'q> {
         let mut rest = plain.chain('\u{a1}'..=char::MAX);
         let other =
             rest.find(|c| !named.contains(c) && (self.form != Form::Action || in_action(*c)));
+        let mut named: Vec<char> = named.into_iter().collect();
+        named.sort_by_key(char::is_ascii_uppercase);
         other.into_iter().chain(named).collect()
     }
 

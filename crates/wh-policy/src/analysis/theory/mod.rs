@@ -22,6 +22,8 @@ pub(super) struct Cost {
     pub(super) resource: usize,
     /// Characters of the values of keys.
     pub(super) values: usize,
+    /// Partitions other than `aws`, and services other than `s3`.
+    pub(super) foreign: usize,
 }
 
 impl Add for Cost {
@@ -33,6 +35,7 @@ impl Add for Cost {
             keys: self.keys + other.keys,
             resource: self.resource + other.resource,
             values: self.values + other.values,
+            foreign: self.foreign + other.foreign,
         }
     }
 }
@@ -110,7 +113,7 @@ impl<'s, 'a> Theory<'s, 'a> {
             Field::Region | Field::Account | Field::Rest => None,
         };
         if let Some(text) = usual {
-            return Verdict::Can(Cost::default(), Value::Text(text));
+            return Verdict::Can(usual_cost(field, &text), Value::Text(text));
         }
         match seek(form(field), &demands, &mut self.states) {
             Sought::Text(text) => Verdict::Can(field_cost(field, &text), Value::Text(text)),
@@ -167,10 +170,21 @@ fn form(field: Field) -> Form {
     }
 }
 
+/// What a text costs that its field is taken to be where nothing speaks against it.
+fn usual_cost(field: Field, text: &str) -> Cost {
+    let plain = match field {
+        Field::Partition => text == "aws",
+        Field::Service => text == "s3",
+        Field::Action | Field::Region | Field::Account | Field::Rest => true,
+    };
+    let foreign = usize::from(!plain);
+    Cost { foreign, ..Cost::default() }
+}
+
 fn field_cost(field: Field, text: &str) -> Cost {
     match field {
         Field::Action => Cost { unknown_actions: 1, ..Cost::default() },
-        Field::Partition | Field::Service => Cost::default(),
+        Field::Partition | Field::Service => usual_cost(field, text),
         Field::Region | Field::Account | Field::Rest => {
             Cost { resource: text.chars().count(), ..Cost::default() }
         }

@@ -52,7 +52,7 @@ fn replays(setting: &Setting, witness: &Witness, policies: &PolicySet<'_>) -> bo
     setting.allows(policies, &Asked { action, resource, context })
 }
 
-const CASES: u32 = 200;
+const CASES: u32 = 120;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES))]

@@ -158,6 +158,12 @@ fn numbers_dates_addresses_and_bytes_are_intervals() {
         &k("IpAddress", json!("0.0.0.0/0")),
         "s3:GetObject arn:aws:s3:::a k=::",
     );
+    // Below the addresses of IPv4 that are written as IPv6, nothing is left; behind them there is.
+    let below: Vec<String> = std::iter::once("::/81".to_owned())
+        .chain((82_u32..=96).map(|n| format!("::{:x}:0:0/{n}", 0x1_0000 - (1 << (97 - n)))))
+        .collect();
+    let behind = when(json!({"IpAddress": {"k": "::/0"}, "NotIpAddress": {"k": below}}));
+    check(&behind, &on("arn:aws:s3:::b"), "s3:GetObject arn:aws:s3:::a k=::1:0:0:0");
     // An IPv4 address written as IPv6 is one of IPv4.
     check(
         &k("IpAddress", json!("::ffff:10.0.0.0/104")),
@@ -199,6 +205,18 @@ fn lists_are_what_their_values_have_to_be() {
         "s3:GetObject arn:aws:s3:::a x:s=[a b]",
     );
     check(&both, &set("ForAnyValue:StringEquals", json!("b")), "no");
+    // Without a set operator, a list helps to deny and never to allow.
+    let mut single = both[0].clone();
+    single["Condition"]["StringLike"] = json!({"x:s": "*"});
+    check(&[single], &set("ForAnyValue:StringEquals", json!("c")), "no");
+    let mut denied = both.clone();
+    denied.push(deny(json!({"Condition": {"StringEquals": {"x:s": "a"}}})));
+    check(&denied, &set("ForAnyValue:StringEquals", json!("c")), "no");
+    // And an empty list counts as a missing value.
+    let present = json!({"Null": {"x:s": "false"}, "ForAllValues:StringEquals": {"x:s": "zz"}});
+    let other = json!({"StringNotEquals": {"x:s": "zz"}});
+    let denied = [allow(json!({"Condition": present})), deny(json!({"Condition": other}))];
+    check(&denied, &on("arn:aws:s3:::nothing"), "s3:GetObject arn:aws:s3:::a x:s=zz");
     // A key that the tables call multivalued is always a list.
     let tags = |operator: &str| when(json!({operator: {"aws:TagKeys": "a"}}));
     check(
@@ -269,6 +287,17 @@ fn variables_are_replaced_by_what_is_known() {
 }
 
 #[test]
+fn a_variable_without_a_value_stands_in_the_way() {
+    let except = |effect: &str| {
+        let resources = ["arn:aws:s3:::${aws:username}", "arn:aws:s3:::b"];
+        json!({"Effect": effect, "Action": "s3:*", "NotResource": resources})
+    };
+    check(&[except("Allow")], &on("arn:aws:s3:::nothing"), "no");
+    let denied = [allow(json!({})), except("Deny")];
+    check(&denied, &on("arn:aws:s3:::nothing"), "s3:GetObject arn:aws:s3:::b");
+}
+
+#[test]
 fn a_variable_that_is_not_known_is_unknown_only_where_it_matters() {
     let home = |user: &str| on(&format!("arn:aws:s3:::bkt/home/{user}/*"));
     let own = home("${aws:userid}");
@@ -279,7 +308,12 @@ fn a_variable_that_is_not_known_is_unknown_only_where_it_matters() {
     check(&home("x"), &own, "s3:GetObject arn:aws:s3:::bkt/home/x/");
     let owner = |operator: &str| when(json!({operator: {"k": "${aws:userid}"}}));
     check(&owner("StringEquals"), &owner("StringEquals"), "no");
-    check(&owner("StringEquals"), &owner("StringLike"), "no");
+    check(&owner("StringLike"), &owner("StringEquals"), "no");
+    check(
+        &owner("StringEqualsIgnoreCase"),
+        &owner("StringEquals"),
+        "~ s3:GetObject arn:aws:s3:::a aws:userid=x k=X",
+    );
     check(&owner("StringEquals"), &when(json!({"StringLike": {"k": "?*"}})), "no");
     check(&owner("StringNotEquals"), &owner("StringEquals"), "s3:GetObject arn:aws:s3:::a");
     check(&own, &on("*"), "no");
@@ -305,12 +339,25 @@ fn a_variable_may_stand_in_any_field_of_a_value() {
         &of("111122223333"),
         "~ s3:GetObject arn:aws:s3:::a k=arn:aws:iam::x:role/ x:account=x",
     );
+    let role = |name: &str| {
+        when(json!({"ArnLike": {"k": format!("arn:aws:iam::${{x:account}}:role/{name}")}}))
+    };
+    check(&role("a"), &role("a"), "no");
+    check(
+        &role("a"),
+        &role("b"),
+        "~ s3:GetObject arn:aws:s3:::a k=arn:aws:iam::x:role/a x:account=x",
+    );
     let unknown = "unknown because the value of `${x:account}` is not known";
     check(&of("${x:account}"), &of("*"), unknown);
 }
 
 #[test]
 fn what_is_malformed_opens_nothing() {
+    let except = |effect: &str, resource: &str| json!({"Effect": effect, "Action": "s3:*", "NotResource": [resource, "arn:aws:s3:::b"]});
+    check(&[except("Allow", "no ARN")], &on("arn:aws:s3:::nothing"), "no");
+    let denied = vec![allow(json!({})), except("Deny", "no ARN")];
+    check(&denied, &on("arn:aws:s3:::nothing"), "s3:GetObject arn:aws:s3:::b");
     let bad = vec![allow(json!({"Condition": {"NumericEquals": {"k": "x"}}}))];
     check(&bad, &on("arn:aws:s3:::nothing"), "no");
     let denied = vec![allow(json!({})), deny(json!({"Condition": {"NoSuchOperator": {"k": "x"}}}))];

@@ -69,6 +69,15 @@ pub(super) fn deny(over: Value) -> Value {
 
 /// Whether a session with the identity policy `new` can do what it cannot with `old`.
 pub(super) fn newly_with(new: &[Value], old: &[Value], known: &Context) -> Answer {
+    newly_within(new, old, known, Budget::default())
+}
+
+pub(super) fn newly_within(
+    new: &[Value],
+    old: &[Value],
+    known: &Context,
+    budget: Budget,
+) -> Answer {
     let (new, old) =
         (named(&json!(new), PolicyKind::Identity), named(&json!(old), PolicyKind::Identity));
     let (subject, owner) = (session(), account(ACCOUNT));
@@ -80,7 +89,7 @@ pub(super) fn newly_with(new: &[Value], old: &[Value], known: &Context) -> Answe
         absent: &[],
     };
     let (new, old) = (std::slice::from_ref(&new), std::slice::from_ref(&old));
-    more_permissive(&access(new), &access(old), &Requests::all(), Budget::default())
+    more_permissive(&access(new), &access(old), &Requests::all(), budget)
 }
 
 pub(super) fn newly(new: &[Value], old: &[Value]) -> Answer {

@@ -117,6 +117,7 @@ fn resource() -> impl Strategy<Value = String> {
         1 => Just("arn:aws:s3:::${aws:PrincipalTag/t}*".to_owned()),
         1 => Just("arn:aws:s3:::a${x:v}".to_owned()),
         1 => Just("arn:aws:s3".to_owned()),
+        1 => Just("no ARN".to_owned()),
     ]
 }
 

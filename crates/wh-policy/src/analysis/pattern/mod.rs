@@ -3,11 +3,14 @@
 //! Source of the matching rules: IAM User Guide, "Condition operators"; the same as `glob.rs` and
 //! `arn_pattern.rs`, but for all texts at once.
 
+#[cfg(test)]
+mod tests;
+
 use crate::glob::Piece as Glob;
 
 /// One piece of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Piece {
+pub(in crate::analysis) enum Piece {
     /// This character.
     Char(char),
     /// Any of these: the spellings of one folded character.
@@ -24,12 +27,25 @@ pub(super) enum Piece {
 
 impl Piece {
     /// Whether it stands for a run, of any length.
-    pub(super) fn is_run(&self) -> bool {
+    pub(in crate::analysis) fn is_run(&self) -> bool {
         matches!(self, Self::Run | Self::FieldRun)
     }
 
+    /// Whether whatever goes through the other goes through this.
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Run, _)
+            | (Self::FieldRun, Self::FieldRun | Self::FieldOne)
+            | (Self::One, Self::One | Self::FieldOne)
+            | (Self::FieldOne, Self::FieldOne) => true,
+            (_, Self::Char(c)) => self.takes(*c),
+            (_, Self::OneOf(all)) => all.iter().all(|c| self.takes(*c)),
+            (_, Self::One | Self::Run | Self::FieldOne | Self::FieldRun) => false,
+        }
+    }
+
     /// Whether one character goes through it.
-    pub(super) fn takes(&self, c: char) -> bool {
+    pub(in crate::analysis) fn takes(&self, c: char) -> bool {
         match self {
             Self::Char(own) => *own == c,
             Self::OneOf(all) => all.contains(&c),
@@ -42,21 +58,21 @@ impl Piece {
 /// A pattern for whole texts. Neighbouring wildcards are in one order, `?` before `*`, so that
 /// patterns that are spelled differently and mean the same are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Pattern(Vec<Piece>);
+pub(in crate::analysis) struct Pattern(Vec<Piece>);
 
 impl Pattern {
     /// Every text.
-    pub(super) fn any() -> Self {
+    pub(in crate::analysis) fn any() -> Self {
         Self(vec![Piece::Run])
     }
 
     /// The pattern of a glob.
-    pub(super) fn glob(globs: &[Glob]) -> Self {
+    pub(in crate::analysis) fn glob(globs: &[Glob]) -> Self {
         Self::tidy(globs.iter().flat_map(free).collect())
     }
 
     /// The texts that lower-case to this one; the error is why that cannot be told.
-    pub(super) fn folded(text: &str) -> Result<Self, String> {
+    pub(in crate::analysis) fn folded(text: &str) -> Result<Self, String> {
         let lowered = text.to_lowercase();
         // How a sigma is lowered depends on what follows it, and `İ` becomes two characters.
         if lowered.contains(['σ', 'ς', '\u{307}']) {
@@ -66,7 +82,7 @@ impl Pattern {
     }
 
     /// The ARNs whose fields match; none where the first can never be `arn`.
-    pub(super) fn arn(head: [&[Glob]; 5], rest: &[Glob]) -> Option<Self> {
+    pub(in crate::analysis) fn arn(head: [&[Glob]; 5], rest: &[Glob]) -> Option<Self> {
         let [first, others @ ..] = head;
         if !crate::glob::matches_plain(first, "arn") {
             return None;
@@ -82,22 +98,22 @@ impl Pattern {
     }
 
     /// The texts that hold a character.
-    pub(super) fn containing(c: char) -> Self {
+    pub(in crate::analysis) fn containing(c: char) -> Self {
         Self(vec![Piece::Run, Piece::Char(c), Piece::Run])
     }
 
     /// Its pieces.
-    pub(super) fn pieces(&self) -> &[Piece] {
+    pub(in crate::analysis) fn pieces(&self) -> &[Piece] {
         &self.0
     }
 
     /// Whether it matches every text.
-    pub(super) fn is_any(&self) -> bool {
+    pub(in crate::analysis) fn is_any(&self) -> bool {
         self.0 == [Piece::Run]
     }
 
     /// The one text that it matches, where there is only one.
-    pub(super) fn literal(&self) -> Option<String> {
+    pub(in crate::analysis) fn literal(&self) -> Option<String> {
         self.0
             .iter()
             .map(|piece| match piece {
@@ -110,7 +126,7 @@ impl Pattern {
     }
 
     /// All texts that it matches, where those are at most `most`.
-    pub(super) fn texts(&self, most: usize) -> Option<Vec<String>> {
+    pub(in crate::analysis) fn texts(&self, most: usize) -> Option<Vec<String>> {
         let mut out = vec![String::new()];
         for piece in &self.0 {
             let choices: &[char] = match piece {
@@ -127,18 +143,55 @@ impl Pattern {
     }
 
     /// Whether it matches the whole text.
-    pub(super) fn matches(&self, text: &str) -> bool {
-        let mut live = self.passed(vec![0]);
-        for c in text.chars() {
-            live = self.passed(live.into_iter().filter_map(|at| self.step(at, c)).collect());
-        }
-        live.last() == Some(&self.0.len())
+    pub(in crate::analysis) fn matches(&self, text: &str) -> bool {
+        self.consumes(text.chars(), Piece::takes)
     }
 
-    /// Where a character leads from a place.
-    fn step(&self, at: usize, c: char) -> Option<usize> {
-        let piece = self.0.get(at).filter(|piece| piece.takes(c))?;
-        Some(if piece.is_run() { at } else { at + 1 })
+    /// Whether it surely matches every text that the other matches: its pieces can take those of the
+    /// other, one by one. It may do so where this does not see it.
+    pub(in crate::analysis) fn covers(&self, other: &Self) -> bool {
+        self.loosened().consumes(other.0.iter(), Piece::covers)
+    }
+
+    /// The same with `*?*?*` for `??*`: each mark may be met by any of the characters.
+    fn loosened(&self) -> Self {
+        let mut out = Vec::with_capacity(self.0.len());
+        let mut run: Option<&Piece> = None;
+        for piece in self.0.iter().rev() {
+            let same = match piece {
+                Piece::One => run == Some(&Piece::Run),
+                Piece::FieldOne => run == Some(&Piece::FieldRun),
+                Piece::Char(_) | Piece::OneOf(_) | Piece::Run | Piece::FieldRun => false,
+            };
+            out.push(piece.clone());
+            if same {
+                out.extend(run.cloned());
+            } else {
+                run = Some(piece);
+            }
+        }
+        out.reverse();
+        Self(out)
+    }
+
+    /// Whether a sequence leads from the beginning to the end.
+    fn consumes<S: Copy>(
+        &self,
+        sequence: impl Iterator<Item = S>,
+        takes: impl Fn(&Piece, S) -> bool,
+    ) -> bool {
+        let mut live = self.passed(vec![0]);
+        for one in sequence {
+            let next = live.into_iter().filter_map(|at| {
+                let piece = self.0.get(at).filter(|piece| takes(piece, one))?;
+                Some(at + usize::from(!piece.is_run()))
+            });
+            live = self.passed(next.collect());
+            if live.is_empty() {
+                return false;
+            }
+        }
+        live.last() == Some(&self.0.len())
     }
 
     /// These places, and those behind runs that follow on them; sorted.
@@ -216,57 +269,5 @@ fn spellings(lowered: char) -> Piece {
     match found.as_slice() {
         [one] => Piece::Char(*one),
         _ => Piece::OneOf(found.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{CASED_MAX, Pattern};
-    use crate::glob::compile;
-
-    #[test]
-    fn wildcards_side_by_side_have_one_order() {
-        let one = |text: &str| Pattern::glob(&compile(text));
-        assert_eq!(one("a*?**?b"), one("a??*b"));
-        assert_ne!(one("a*?b"), one("a*b"));
-        assert!(one("**").is_any());
-        assert!(!one("*?").is_any());
-    }
-
-    #[track_caller]
-    fn folds(text: &str, spelled: &str, expected: bool) {
-        let pattern = Pattern::folded(text).expect("a text that folds letter by letter");
-        assert_eq!(pattern.matches(spelled), expected, "{spelled} folded into {text}");
-        assert_eq!(spelled.to_lowercase() == text.to_lowercase(), expected, "the definition");
-    }
-
-    #[test]
-    fn a_folded_text_is_matched_by_all_its_spellings() {
-        folds("Kilo", "kIlO", true);
-        folds("kilo", "\u{212a}ilo", true);
-        folds("straße", "STRAẞE", true);
-        folds("straße", "STRASSE", false);
-        folds("ångström", "\u{212b}NGSTRÖM", true);
-        folds("1-x", "1-X", true);
-        folds("1-x", "1_X", false);
-        assert!(Pattern::folded("ΟΔΟΣ").is_err());
-    }
-
-    #[test]
-    fn no_letter_beyond_the_bound_has_a_lower_case() {
-        let cased = (CASED_MAX..=char::MAX).find(|c| !c.to_lowercase().eq([*c]));
-        assert_eq!(cased, None);
-    }
-
-    #[test]
-    fn in_the_fields_of_an_arn_a_run_stops_at_a_colon() {
-        let head = ["arn", "*", "s3", "*", "?"].map(compile);
-        let head: [&[_]; 5] = std::array::from_fn(|at| head[at].as_ref());
-        let pattern = Pattern::arn(head, &compile("a*")).expect("a pattern");
-        assert!(pattern.matches("arn:aws:s3::1:a:b"));
-        assert!(!pattern.matches("arn:aws:s3:a:b:1:a"));
-        assert!(!pattern.matches("arn:aws:s3:::a"));
-        let head: [&[_]; 5] = [&[], &[], &[], &[], &[]];
-        assert_eq!(Pattern::arn(head, &[]), None);
     }
 }
