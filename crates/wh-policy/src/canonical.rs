@@ -1,9 +1,10 @@
 //! When two documents are the same: order, scalars for lists, spelling and case put aside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::operator::Operator;
 use crate::principal::{PrincipalElement, PrincipalId, PrincipalKind};
+use crate::print::Json;
 use crate::{Effect, PolicyDocument, Statement, Version};
 
 type Set = BTreeSet<String>;
@@ -17,6 +18,62 @@ struct Canonical {
     actions: (bool, Set),
     resources: Option<(bool, Set)>,
     conditions: BTreeSet<(String, String, Set)>,
+}
+
+/// The canonical form: one text for all documents that say the same.
+pub(crate) fn canonical_json(document: &PolicyDocument) -> String {
+    let mut members = Vec::new();
+    let text = |text: &str| Json::Text(text.to_owned());
+    let version = match document.version {
+        Version::V2012 => Some("2012-10-17"),
+        // The same as none.
+        Version::V2008 => Some("2008-10-17"),
+        Version::Unknown => document.version_text.as_deref(),
+    };
+    members.extend(version.map(|version| ("Version".to_owned(), text(version))));
+    members.extend(document.id.as_deref().map(|id| ("Id".to_owned(), text(id))));
+    let statements = sorted(document).into_iter().map(Canonical::into_json).collect();
+    members.push(("Statement".to_owned(), Json::List(statements)));
+    crate::print::written(&Json::Object(members))
+}
+
+impl Canonical {
+    fn into_json(self) -> Json {
+        let set = |set: Set| Json::List(set.into_iter().map(Json::Text).collect());
+        let mut members = Vec::new();
+        let mut add = |name: &str, value: Json| members.push((name.to_owned(), value));
+        if let Some(sid) = self.sid {
+            add("Sid", Json::Text(sid));
+        }
+        add("Effect", Json::Text(if self.denies { "Deny" } else { "Allow" }.to_owned()));
+        if let Some((negated, names)) = self.principal {
+            add(if negated { "NotPrincipal" } else { "Principal" }, by_kind(names));
+        }
+        let (negated, actions) = self.actions;
+        add(if negated { "NotAction" } else { "Action" }, set(actions));
+        if let Some((negated, resources)) = self.resources {
+            add(if negated { "NotResource" } else { "Resource" }, set(resources));
+        }
+        let mut blocks: BTreeMap<String, Vec<(String, Json)>> = BTreeMap::new();
+        for (operator, key, values) in self.conditions {
+            blocks.entry(operator).or_default().push((key, set(values)));
+        }
+        if !blocks.is_empty() {
+            let blocks = blocks.into_iter().map(|(name, keys)| (name, Json::Object(keys)));
+            add("Condition", Json::Object(blocks.collect()));
+        }
+        Json::Object(members)
+    }
+}
+
+/// Names of the form `AWS 111122223333`, each under its kind.
+fn by_kind(names: Set) -> Json {
+    let mut kinds: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    for name in names {
+        let (kind, name) = name.split_once(' ').unwrap_or(("AWS", &name));
+        kinds.entry(kind.to_owned()).or_default().push(Json::Text(name.to_owned()));
+    }
+    Json::Object(kinds.into_iter().map(|(kind, names)| (kind, Json::List(names))).collect())
 }
 
 /// Whether two documents say the same, statement by statement. A document that is malformed is the

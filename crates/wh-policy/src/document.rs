@@ -120,6 +120,19 @@ impl PolicyDocument {
         crate::print::compact(self)
     }
 
+    /// One text for all documents that say the same: lists sorted and without repetitions, scalars as
+    /// lists, operators and kinds of principal as IAM writes them, actions and keys in lower case,
+    /// accounts as their twelve digits. AWS re-orders and re-writes documents in these ways.
+    pub fn to_canonical_json(&self) -> String {
+        crate::canonical::canonical_json(self)
+    }
+
+    /// Whether two documents say the same, statement by statement. One that cannot be read says the
+    /// same as none, itself included.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        crate::canonical::equivalent(self, other)
+    }
+
     /// The document with two spaces of indentation.
     pub fn to_json_pretty(&self) -> String {
         crate::print::pretty(self)

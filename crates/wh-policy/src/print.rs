@@ -16,8 +16,13 @@ pub(crate) enum Json {
 }
 
 pub(crate) fn compact(document: &PolicyDocument) -> String {
+    written(&tree(document))
+}
+
+/// A value on one line.
+pub(crate) fn written(json: &Json) -> String {
     let mut out = String::new();
-    write(&mut out, &tree(document), None);
+    write(&mut out, json, None);
     out
 }
 

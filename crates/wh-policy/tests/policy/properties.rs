@@ -212,6 +212,21 @@ proptest! {
     }
 
     #[test]
+    fn the_canonical_form_is_one_text_for_all_that_say_the_same(
+        own in statements(true), other in statements(true),
+    ) {
+        let read = |all: &[Value]| document(all, PolicyKind::Resource);
+        let (one, two) = (read(&own), read(&other));
+        let again = PolicyDocument::read_stored(&one.to_canonical_json(), PolicyKind::Resource);
+        assert_eq!(again.to_canonical_json(), one.to_canonical_json());
+        assert!(again.says_the_same(&one));
+        let mut reversed = own.clone();
+        reversed.reverse();
+        assert_eq!(read(&reversed).to_canonical_json(), one.to_canonical_json());
+        assert_eq!(one.says_the_same(&two), one.to_canonical_json() == two.to_canonical_json());
+    }
+
+    #[test]
     fn an_explanation_explains_the_decision(
         own in statements(false), bucket in statements(true), question in question(),
     ) {
