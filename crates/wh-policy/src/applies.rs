@@ -38,6 +38,11 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// How a statement of a resource policy names the one who asks.
+    pub(crate) fn reach_of(&self, statement: &Statement) -> Reach {
+        statement.reach(self.subject, self.has_boundary)
+    }
+
     fn lowered(&self) -> &str {
         self.lowered.get_or_init(|| self.action.to_ascii_lowercase())
     }
@@ -102,21 +107,17 @@ impl Statement {
             && self.meets_conditions(asked)
     }
 
-    /// How the statement of a resource policy names the one who asks.
-    pub(crate) fn reach(&self, asked: &Asked<'_>) -> Reach {
+    /// How the statement of a resource policy names the one who asks, who may have a boundary.
+    pub(crate) fn reach(&self, subject: &Subject, has_boundary: bool) -> Reach {
         let everybody = Reach { direct: true, ..Reach::default() };
         match (&self.principal, self.effect) {
             (None, Effect::Allow) => Reach::default(),
             (None, Effect::Deny) => everybody,
             (Some(element), Effect::Allow) if element.negated => Reach::default(),
             (Some(element), Effect::Deny) if element.negated => {
-                if element.spares(asked.subject, asked.has_boundary) {
-                    Reach::default()
-                } else {
-                    everybody
-                }
+                if element.spares(subject, has_boundary) { Reach::default() } else { everybody }
             }
-            (Some(element), Effect::Allow | Effect::Deny) => element.reach(asked.subject),
+            (Some(element), Effect::Allow | Effect::Deny) => element.reach(subject),
         }
     }
 }

@@ -182,3 +182,21 @@ impl<'a> Facts<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, ContextValue};
+
+    #[test]
+    fn keys_are_kept_in_order_and_ignore_case() {
+        let mut context = Context::new();
+        context.set("b:Key", "1");
+        context.set("A:key", "2");
+        context.set("B:KEY", "3");
+        let all: Vec<_> = context.iter().collect();
+        let (two, three) = (ContextValue::from("2"), ContextValue::from("3"));
+        assert_eq!(all, [("a:key", &two), ("b:key", &three)]);
+        context.remove("a:KEY");
+        assert_eq!((context.get("A:key"), context.get("b:key")), (None, Some(&three)));
+    }
+}

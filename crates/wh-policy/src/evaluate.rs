@@ -184,7 +184,7 @@ impl<'a> Court<'a> {
         let named = by_principal(kind);
         let statement =
             policy.document.find(Effect::Deny, &self.asked, self.order, |statement| {
-                !named || statement.reach(&self.asked).any()
+                !named || self.asked.reach_of(statement).any()
             })?;
         Some(Found { policy, statement: Some(statement) })
     }
@@ -245,7 +245,7 @@ impl<'a> Court<'a> {
         let Some(policy) = self.policies.resource else { return grant.take() };
         // Every statement is asked, until one grants to the caller directly.
         policy.document.find(Effect::Allow, &self.asked, self.order, |statement| {
-            let reach = statement.reach(&self.asked);
+            let reach = self.asked.reach_of(statement);
             let found = Some(Found { policy, statement: Some(statement) });
             let mut sum = grant.take();
             sum.reach = sum.reach.or(reach);

@@ -155,7 +155,7 @@ pub(super) fn obstacle<'a>(
     if !statement.covers_resource(asked) {
         return Some(Obstacle::Resource);
     }
-    if by_principal && !statement.reach(asked).any() {
+    if by_principal && !asked.reach_of(statement).any() {
         return Some(Obstacle::Principal);
     }
     statement.conditions.iter().find_map(|condition| {

@@ -41,7 +41,10 @@ fn found(view: &View<'_>, fault: &PolicyError) -> Found {
     let spot = Spot { at, path, text: String::new() };
     let found = Found::new(rule_of(fault), &spot, fault.fault().to_string());
     let meant = match fault.fault() {
-        PolicyFault::UnknownElement(name) => nearest(name, ELEMENTS.into_iter()).map(str::to_owned),
+        PolicyFault::UnknownElement(name) => {
+            let elements = parse::DOCUMENT_ELEMENTS.into_iter().chain(parse::STATEMENT_ELEMENTS);
+            nearest(name, elements).map(str::to_owned)
+        }
         PolicyFault::UnknownOperator(name) => operator_meant(name),
         PolicyFault::Invalid { .. } if spot.path == "Version" => Some("2012-10-17".to_owned()),
         PolicyFault::Syntax(_)
@@ -73,21 +76,6 @@ fn operator_meant(written: &str) -> Option<String> {
     let colon = if set.is_empty() { "" } else { ":" };
     Some(format!("{set}{colon}{base}{suffix}"))
 }
-
-const ELEMENTS: [&str; 12] = [
-    "Version",
-    "Id",
-    "Statement",
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 fn rule_of(fault: &PolicyError) -> &'static Rule {
     if let PolicyFault::UnknownOperator(name) = fault.fault()

@@ -20,6 +20,22 @@ use crate::{Effect, PolicyDocument, PolicyError, PolicyKind, Statement, Version,
 /// The fault of a `NotPrincipal` that would allow everyone else.
 pub(crate) const NOT_PRINCIPAL_ALLOWED: &str = "`NotPrincipal` stands only beside `Deny`";
 
+/// The elements of a document.
+pub(crate) const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+
+/// The elements of a statement.
+pub(crate) const STATEMENT_ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
 /// What the readers of elements share.
 struct Reader<'t> {
     text: &'t str,
@@ -58,7 +74,7 @@ pub(crate) fn faults(text: &str, root: &Node, kind: PolicyKind) -> Vec<PolicyErr
 fn read(text: &str, root: &Node, kind: PolicyKind) -> (PolicyDocument, Vec<PolicyError>) {
     let mut reader =
         Reader { text, kind, variables: false, faults: Vec::new(), broken: Vec::new() };
-    reader.members(root, "$", &["Version", "Id", "Statement"]);
+    reader.members(root, "$", &DOCUMENT_ELEMENTS);
     reader.characters(root);
     let (version, version_text) = reader.version(root);
     reader.variables = version == Version::V2012;
@@ -246,18 +262,7 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, node: &Node, path: &str, number: usize) -> Statement {
-        const KNOWN: [&str; 9] = [
-            "Sid",
-            "Effect",
-            "Principal",
-            "NotPrincipal",
-            "Action",
-            "NotAction",
-            "Resource",
-            "NotResource",
-            "Condition",
-        ];
-        self.members(node, path, &KNOWN);
+        self.members(node, path, &STATEMENT_ELEMENTS);
         let sid = self.sid(node, path);
         let effect = self.effect(node, path);
         let (principal, principal_doubtful) = self.principal(node, path, effect);

@@ -1,7 +1,6 @@
 //! When a request is allowed: how the types of policy come together, as in `evaluate.rs`.
 
 use super::Compiler;
-use super::statement::reach;
 use crate::analysis::Access;
 use crate::analysis::formula::Formula;
 use crate::evaluate::always_allowed;
@@ -31,7 +30,7 @@ pub(crate) fn reaches(access: &Access<'_>, policy: &NamedPolicy, statement: &Sta
     let rcps = policies.rcps.unwrap_or_default();
     let by_principal = policies.resource.is_some_and(is)
         || (statement.effect == Effect::Deny && rcps.iter().flatten().any(is));
-    !by_principal || reach(statement, access.subject, policies.boundary.is_some()).any()
+    !by_principal || statement.reach(access.subject, policies.boundary.is_some()).any()
 }
 
 /// The requests that a document describes: what it allows and does not deny.
@@ -83,7 +82,7 @@ impl<'a> Court<'_, '_, 'a> {
     }
 
     fn reach(&self, statement: &Statement) -> Reach {
-        reach(statement, self.access.subject, self.access.policies.boundary.is_some())
+        statement.reach(self.access.subject, self.access.policies.boundary.is_some())
     }
 
     fn statements(&self, policy: &'a NamedPolicy, effect: Effect) -> Vec<&'a Statement> {

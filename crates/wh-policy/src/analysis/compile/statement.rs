@@ -7,10 +7,9 @@ use crate::analysis::formula::Formula;
 use crate::analysis::pattern::Pattern;
 use crate::analysis::space::Field;
 use crate::arn_pattern::{ArnPattern, Head};
-use crate::principal::Reach;
 use crate::statement::{Listed, ResourcePattern};
 use crate::template::{Filled, Open};
-use crate::{Effect, Statement, Subject};
+use crate::{Effect, Statement};
 
 /// The fields between `arn` and the rest.
 const HEAD: [Field; 4] = [Field::Partition, Field::Service, Field::Region, Field::Account];
@@ -115,19 +114,5 @@ impl<'a> Compiler<'_, 'a> {
     pub(super) fn action_is(&mut self, actions: &[&str]) -> Formula {
         let patterns = actions.iter().map(|text| Pattern::glob(&crate::glob::compile(text)));
         self.space.field(Field::Action, patterns.collect())
-    }
-}
-
-/// How the statement of a resource policy names the subject; the same as `Statement::reach`.
-pub(super) fn reach(statement: &Statement, subject: &Subject, has_boundary: bool) -> Reach {
-    let everybody = Reach { direct: true, ..Reach::default() };
-    match (&statement.principal, statement.effect) {
-        (None, Effect::Allow) => Reach::default(),
-        (None, Effect::Deny) => everybody,
-        (Some(element), Effect::Allow) if element.negated => Reach::default(),
-        (Some(element), Effect::Deny) if element.negated => {
-            if element.spares(subject, has_boundary) { Reach::default() } else { everybody }
-        }
-        (Some(element), Effect::Allow | Effect::Deny) => element.reach(subject),
     }
 }

@@ -219,6 +219,11 @@ fn lists_are_what_their_values_have_to_be() {
     check(&denied, &on("arn:aws:s3:::nothing"), "s3:GetObject arn:aws:s3:::a x:s=zz");
     // A key that the tables call multivalued is always a list.
     let tags = |operator: &str| when(json!({operator: {"aws:TagKeys": "a"}}));
+    let joined = when(json!({
+        "ForAnyValue:StringEquals": {"aws:TagKeys": "ab"},
+        "ForAnyValue:StringLike": {"aws:TagKeys": "a*"},
+    }));
+    check(&joined, &on("arn:aws:s3:::b"), "s3:GetObject arn:aws:s3:::a aws:tagkeys=[ab]");
     check(
         &tags("ForAnyValue:StringEquals"),
         &tags("ForAllValues:StringEquals"),
@@ -235,6 +240,11 @@ fn the_one_value_of_a_key_is_one_value() {
         &k("IpAddress", json!("10.0.0.0/8")),
         "no",
     );
+    let plain = k("IpAddress", json!("10.0.0.0/8"));
+    let all = k("ForAllValues:IpAddress", json!("10.0.0.0/8"));
+    check(&all, &plain, "s3:GetObject arn:aws:s3:::a");
+    let outside = k("ForAnyValue:NotIpAddress", json!("10.0.0.0/8"));
+    check(&outside, &plain, "s3:GetObject arn:aws:s3:::a aws:sourceip=::");
     let two = when(json!({"StringEquals": {"k": "a"}, "StringLike": {"k": "b*"}}));
     check(&two, &when(json!({"StringEquals": {"l": "a"}})), "no");
 }
