@@ -108,6 +108,26 @@ pub fn lint(text: &str, kind: PolicyKind) -> Vec<Finding> {
     found.into_iter().map(|found| found.finish(text)).collect()
 }
 
+/// Where the statement of a number, from 1, begins and ends in a text.
+///
+/// ```
+/// let text = "{\"Statement\": [{},\n {}]}";
+/// let (start, end) = wh_policy::lint::statement_place(text, 2).expect("two statements");
+/// assert_eq!((start.line, start.column, end.column), (2, 2, 4));
+/// assert_eq!(wh_policy::lint::statement_place(text, 3), None);
+/// ```
+pub fn statement_place(text: &str, number: usize) -> Option<(Place, Place)> {
+    let root = json::parse(text).ok()?;
+    let statements = root.member("Statement")?;
+    let statements = statements.items().unwrap_or(std::slice::from_ref(statements));
+    let at = statements.get(number.checked_sub(1)?)?.at;
+    let place = |at| {
+        let (line, column) = json::place(text, at);
+        Place { line, column }
+    };
+    Some((place(at), place(span::end(text, at))))
+}
+
 /// The largest text of which more than errors and size is looked at: many times what any policy may
 /// hold.
 const TEXT_BYTES_MAX: usize = 256 * 1024;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wh_names::{AccountId, Action, Arn};
 
-use super::{CaseResult, principal};
+use super::{CaseResult, Explained, principal};
 use crate::canonical::equivalent;
 use crate::json::{Node, Value};
 use crate::{
@@ -26,16 +26,33 @@ const ACCOUNT_UNNAMED: &str = "000000000000";
 
 /// Runs a case; `number` names one without a name.
 pub(super) fn run(text: &str, node: &Node, number: usize) -> CaseResult {
-    let name = node.member("name").and_then(Node::as_str);
     let case = Case { text, node };
     let verdict = case.judge().unwrap_or_else(|why| case.error(why));
     CaseResult {
-        name: name.map_or_else(|| format!("#{number}"), str::to_owned),
+        name: case.name(number),
         expected: verdict.expected,
         decision: verdict.decision,
         explicit: verdict.explicit,
         pass: verdict.pass,
         explanation: verdict.explanation,
+    }
+}
+
+/// Hands a case that asks for a decision to `see` with the decision, any other with its result.
+pub(super) fn explain(
+    text: &str,
+    node: &Node,
+    number: usize,
+    see: &mut impl FnMut(&str, Explained<'_, '_>),
+) {
+    let case = Case { text, node };
+    let name = case.name(number);
+    let decides = node.member("document").is_none() && node.member("policy1").is_none();
+    let seen = decides
+        .then(|| case.decide(|decision, _| see(&name, Explained::Decision(decision))).ok())
+        .flatten();
+    if seen.is_none() {
+        see(&name, Explained::Other(&run(text, node, number)));
     }
 }
 
@@ -55,6 +72,11 @@ struct Policies {
 }
 
 impl Case<'_> {
+    fn name(&self, number: usize) -> String {
+        let name = self.node.member("name").and_then(Node::as_str);
+        name.map_or_else(|| format!("#{number}"), str::to_owned)
+    }
+
     /// A field that is there and not null.
     fn field(&self, name: &str) -> Option<&Node> {
         self.node.member(name).filter(|node| !node.is_null())
@@ -209,6 +231,10 @@ impl Case<'_> {
     }
 
     fn decision(&self) -> Result<Verdict, String> {
+        self.decide(|decision, policies| self.verdict(decision, policies))
+    }
+
+    fn decide<T>(&self, then: impl FnOnce(&Decision<'_>, &Policies) -> T) -> Result<T, String> {
         let context = self.context()?;
         let principal = self.field("principal").ok_or("`principal` is missing")?;
         let subject = principal::subject(principal, &context)?;
@@ -232,7 +258,7 @@ impl Case<'_> {
             resource_account: &account,
             context: &context,
         };
-        Ok(self.verdict(&evaluate(&set, &request), &policies))
+        Ok(then(&evaluate(&set, &request), &policies))
     }
 
     fn verdict(&self, decision: &Decision<'_>, policies: &Policies) -> Verdict {

@@ -8,6 +8,7 @@ mod principal;
 
 use std::collections::HashSet;
 
+use crate::Decision;
 use crate::json::{self, Node};
 
 /// What became of a case.
@@ -86,6 +87,42 @@ pub fn run(text: &str) -> Result<Vec<CaseResult>, TestFileError> {
         result
     });
     Ok(results.collect())
+}
+
+/// What there is to say of a case.
+#[derive(Debug)]
+pub enum Explained<'c, 'p> {
+    /// It asks for a decision, and this is the one, whatever was expected.
+    Decision(&'c Decision<'p>),
+    /// It asks for something else, or cannot be run.
+    Other(&'c CaseResult),
+}
+
+/// Hands every case of a file to `see`, in order: its name, and what there is to say of it.
+///
+/// ```
+/// use wh_policy::testfile::{Explained, explain};
+///
+/// let case = r#"{"name": "nobody said so", "principal": "arn:aws:iam::111122223333:role/R",
+///     "action": "s3:GetObject", "resource": "arn:aws:s3:::bkt/key", "expected": "Deny"}"#;
+/// explain(case, |name, explained| {
+///     let Explained::Decision(decision) = explained else { panic!("{explained:?}") };
+///     assert_eq!((name, decision.allowed()), ("nobody said so", false));
+/// })?;
+/// explain(r#"{"document": {}, "valid": false}"#, |name, explained| {
+///     assert!(name == "#1" && matches!(explained, Explained::Other(result) if result.pass));
+/// })?;
+/// # Ok::<(), wh_policy::testfile::TestFileError>(())
+/// ```
+pub fn explain(
+    text: &str,
+    mut see: impl FnMut(&str, Explained<'_, '_>),
+) -> Result<(), TestFileError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for (at, source) in sources(text)?.into_iter().enumerate() {
+        case::explain(source.text, &source.node, at + 1, &mut see);
+    }
+    Ok(())
 }
 
 fn sources(text: &str) -> Result<Vec<Source<'_>>, TestFileError> {
