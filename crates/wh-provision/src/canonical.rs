@@ -3,8 +3,19 @@
 //! AWS returns policies URL-encoded, reorders their lists, turns lists of one into strings, and
 //! writes accounts as the ARN of their root. None of that is a difference.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+
+/// A document as it was written, from what a cloud returned: IAM percent-encodes it, S3 does not. None
+/// where it is not text.
+pub fn returned_document(returned: &str) -> Option<Cow<'_, str>> {
+    if returned.starts_with('%') {
+        return percent_decode_str(returned).decode_utf8().ok();
+    }
+    Some(Cow::Borrowed(returned))
+}
 
 /// Whether two policy documents say the same. One that cannot be read says nothing.
 pub(crate) fn same(left: &str, right: &str) -> bool {
@@ -15,11 +26,7 @@ pub(crate) fn same(left: &str, right: &str) -> bool {
 }
 
 fn canonical(text: &str) -> Option<Value> {
-    let decoded = if text.starts_with('%') {
-        percent_decode_str(text).decode_utf8().ok()?.into_owned()
-    } else {
-        text.to_owned()
-    };
+    let decoded = returned_document(text)?;
     let Value::Object(mut document) = serde_json::from_str(&decoded).ok()? else { return None };
     let statements = listed(document.remove("Statement")?);
     let statements = statements.into_iter().map(statement).collect();

@@ -21,6 +21,7 @@ mod step;
 
 pub use apply::{ApplyError, apply};
 pub use bucket::{BucketSetting, BucketSettingKind, BucketSpec, CorsRule, LifecycleRule};
+pub use canonical::returned_document;
 pub use cloud::{Cloud, CloudError, InstanceProfileState, ManagedPolicyState, RoleState};
 pub use document::document;
 pub use estate::{Estate, EstateError, StandardEstate, Target};
