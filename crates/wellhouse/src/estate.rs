@@ -72,6 +72,11 @@ async fn operators_cloud(config: &Config) -> Result<AwsCloud> {
              plan for AWS"
         );
     }
+    amazons_cloud(config).await
+}
+
+/// AWS, with the credentials that its own tools would use.
+pub(crate) async fn amazons_cloud(config: &Config) -> Result<AwsCloud> {
     let options = ClientOptions {
         region: Region::parse(&config.store.region).context("store.region")?,
         endpoint_url: config.store.endpoint_url.clone(),

@@ -14,11 +14,20 @@ const FILE: &str = "authority.keys";
 
 /// Reads the key ring of `data`, or makes it where there is none.
 pub(crate) fn open(data: &Path, entropy: &Entropy) -> Result<KeyRing> {
+    match read(data)? {
+        Some(keys) => Ok(keys),
+        None => make(data, entropy),
+    }
+}
+
+/// Reads the key ring of `data`; none where there is none yet.
+pub(crate) fn read(data: &Path) -> Result<Option<KeyRing>> {
     let path = data.join(FILE);
     match fs::read_to_string(&path) {
         Ok(text) => KeyRing::parse(&text)
+            .map(Some)
             .with_context(|| format!("the keys in {} cannot be read", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(data, entropy),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }

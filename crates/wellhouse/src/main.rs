@@ -15,6 +15,7 @@ mod ready;
 mod serve;
 mod stop;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -42,7 +43,6 @@ enum Command {
     Plan,
     /// Make bucket and roles on AWS as documented
     Apply(estate::Apply),
-    /// Work with policy documents
     #[command(subcommand)]
     Policy(policy::Policy),
     /// Print the OpenAPI document of the portal's HTTP API
@@ -60,7 +60,11 @@ pub(crate) enum Ended {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => return explain_usage(&usage),
+    };
+    match run(arguments) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Failed) => ExitCode::FAILURE,
         Ok(Ended::Different) => ExitCode::from(2),
@@ -71,6 +75,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// Help is an answer; a wrong flag is a failure. clap's own code for it, 2, means a difference here.
+fn explain_usage(usage: &clap::Error) -> ExitCode {
+    let printed = usage.print();
+    if usage.use_stderr() || printed.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
 fn run(arguments: Arguments) -> Result<Ended> {
     let load = |listeners: &Listeners| Config::load(&arguments.overrides, listeners);
     let config = || load(&Listeners::default());
@@ -79,7 +89,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Document => document::print(&config()?),
         Command::Plan => asynchronously(estate::plan(config()?)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
-        Command::Policy(policy) => policy::run(&policy),
+        Command::Policy(policy) => policy::run(&policy, &config),
         Command::Openapi => {
             say(&wh_portal::openapi());
             Ok(Ended::Done)
@@ -95,10 +105,10 @@ fn asynchronously(work: impl Future<Output = Result<Ended>>) -> Result<Ended> {
     ended
 }
 
-/// Prints a line for the person at the terminal.
-#[expect(clippy::print_stdout, reason = "this is the program's output")]
+/// Prints a line for the person at the terminal; colours only reach a terminal that wants them.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    // Whoever reads may have gone, as `head` does: then there is nobody to tell.
+    let _written = writeln!(anstream::stdout(), "{line}");
 }
 
 /// One sentence on standard error, causes included.

@@ -17,6 +17,7 @@ mod boto3;
 mod cli;
 mod journeys;
 mod lifecycle;
+mod policy_cli;
 mod presigned;
 mod sdk;
 mod secrets;

@@ -1,0 +1,37 @@
+//! The estate that the configuration describes.
+
+use anyhow::Result;
+use wh_policy::{NamedPolicy, PolicyKind};
+
+use super::{Document, Role, Source, World, layout};
+use crate::config::Config;
+
+pub(super) fn read(config: &Config) -> Result<World> {
+    let estate = crate::estate::standard(config)?;
+    let mut world = World::empty(Source::Standard, config)?;
+    let mut add = |place, policy: &NamedPolicy, kind| {
+        let text = policy.document.to_json_pretty();
+        world.documents.push(Document { place, kind, text });
+        policy.clone()
+    };
+    let mut roles = Vec::new();
+    for spec in estate.roles() {
+        let name = spec.name.as_str();
+        let trust = add(layout::trust(name), &spec.trust, PolicyKind::Trust);
+        let permissions = spec.permissions.iter().map(|policy| {
+            add(layout::permission(name, &policy.name), policy, PolicyKind::Identity)
+        });
+        let permissions = permissions.collect();
+        let bounded = spec.boundary.as_ref();
+        let boundary =
+            bounded.map(|policy| add(layout::boundary(name), policy, PolicyKind::Boundary));
+        let places = spec.permissions.iter().map(|p| layout::permission(name, &p.name)).collect();
+        let (arn, trust) = (spec.arn.clone(), Some(trust));
+        roles.push((name.to_owned(), Role { arn, trust, permissions, places, boundary }));
+    }
+    let bucket = estate.bucket().name.as_str();
+    let policy = add(layout::bucket(bucket), estate.bucket_policy(), PolicyKind::Resource);
+    world.roles.extend(roles);
+    world.buckets.insert(bucket.to_owned(), policy);
+    Ok(world)
+}
