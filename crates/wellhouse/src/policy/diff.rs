@@ -126,12 +126,11 @@ fn change<'w>(
         })
     };
     // A request that people know shows more than a shorter one about a service of no name.
-    let mut shown = |reverse: bool| match ask(reverse, &Set::familiar(new), &mut rewritten)? {
-        yes @ Answer::Yes(_) => Ok(yes),
+    let mut shown = |reverse: bool| match ask(reverse, &Set::familiar(new), &mut rewritten) {
+        yes @ Answer::Yes(_) => yes,
         Answer::No | Answer::Unknown(_) => ask(reverse, &Set::everything(), &mut rewritten),
     };
-    let (gained, lost): (Result<_>, Result<_>) = (shown(false), shown(true));
-    let (gained, lost) = (gained?, lost?);
+    let (gained, lost) = (shown(false), shown(true));
     Ok(Change { principal, gained, lost, rewritten })
 }
 

@@ -92,10 +92,10 @@ pub(super) fn can(
     known: &Known,
 ) -> Result<Answer> {
     let (context, absent) = known.read()?;
-    inquiry::everywhere(&[world], set, |place, among| {
+    Ok(inquiry::everywhere(&[world], set, |place, among| {
         let access = inquiry::access(world, principal, place, (&context, &absent));
         Some(allows_any(&access, among, Budget::default()))
-    })
+    }))
 }
 
 fn print(prove: &Prove, answers: &[(Principal<'_>, Answer)]) -> Result<()> {

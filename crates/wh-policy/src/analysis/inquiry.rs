@@ -9,7 +9,7 @@ use super::space::{Question, Space};
 use super::theory::Theory;
 use super::witness::{Found, Witness};
 use super::{Access, Answer, Budget, Requests};
-use crate::{NamedPolicy, Outcome, PolicyDocument, PolicySet};
+use crate::{NamedPolicy, Outcome, PolicyDocument, PolicyError, PolicyFault, PolicySet};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,11 @@ struct Posed<'a> {
 
 impl<'a> Inquiry<'_, 'a> {
     pub(super) fn answer(&self, budget: Budget) -> Answer {
-        if let Some(fault) = self.among.0.and_then(|document| document.faults.first()) {
+        // A set may be larger than any policy.
+        let doubtful =
+            |fault: &&PolicyError| !matches!(fault.fault(), PolicyFault::TooLarge { .. });
+        let mut faults = self.among.0.iter().flat_map(|document| &document.faults);
+        if let Some(fault) = faults.find(doubtful) {
             return Answer::Unknown(format!("because the set of requests is malformed: {fault}"));
         }
         let posed = self.posed(&Settled::new());

@@ -250,6 +250,14 @@ fn what_cannot_be_told_is_unknown() {
             "{answer:?}"
         );
     }
+    // A set of requests may be larger than a policy.
+    let many: Vec<Value> = (0..400)
+        .map(|at| allow(json!({"Resource": format!("arn:aws:s3:::bucket-{at}/*")})))
+        .collect();
+    let large = named(&json!(many), PolicyKind::Identity).document;
+    assert!(!large.faults().is_empty(), "larger than IAM takes");
+    let answer = allows_any(&access, &Requests::of(&large), Budget::default());
+    assert!(matches!(answer, Answer::Yes(_)), "{answer:?}");
     for budget in
         [Budget { states: 0, ..Budget::default() }, Budget { steps: 0, ..Budget::default() }]
     {
