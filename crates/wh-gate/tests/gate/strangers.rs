@@ -31,6 +31,21 @@ async fn every_operation_refuses_a_stranger() {
 }
 
 #[tokio::test]
+async fn what_an_operation_demands_is_what_aws_demands_for_it() {
+    let house = House::build().await;
+    for (kind, refusal) in refusals(&house, &house.stranger()).await {
+        let asked = refusal.expect("a refusal").explanation().action.clone();
+        // An IAM call is named by its request, and who one is needs no permission.
+        if matches!(kind, OperationKind::IamCall | OperationKind::GetCallerIdentity) {
+            continue;
+        }
+        let call = wh_policy::tables::call(kind.as_str()).expect("a call of AWS's");
+        let needs: Vec<&str> = call.needs.iter().map(|need| need.action).collect();
+        assert!(needs.contains(&asked.as_str()), "{kind:?} demands {asked}, not {needs:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_operation_on_what_is_another_persons_refuses_a_person() {
     let house = House::build().await;
     let bob = house.person(BOB, "S3AccessRole", "home/bob/");
