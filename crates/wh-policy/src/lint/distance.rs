@@ -2,7 +2,7 @@
 
 /// The name that is nearest to a word, if it is near enough to be a slip of the pen: a letter in
 /// five, and three at most.
-pub(super) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lowered = word.to_lowercase();
     let most = (lowered.chars().count() / 5).clamp(1, 3);
     let near = names.filter(|name| name.len().abs_diff(lowered.len()) <= most);

@@ -41,6 +41,7 @@ use std::ops::Range;
 
 use crate::{PolicyKind, json};
 
+pub use distance::nearest;
 pub use reference::reference;
 pub use rules::{RULES, Rule, Severity, rule};
 pub use sarif::{Linted, json, sarif};
