@@ -124,12 +124,13 @@ pub(crate) struct Court<'a> {
 
 impl<'a> Court<'a> {
     pub(crate) fn new(policies: &PolicySet<'a>, request: &Request<'a>, order: Order) -> Self {
+        let at_role = is_about_a_role(request.action);
         Self {
-            policies: *policies,
+            policies: PolicySet { resource: policies.resource_for(at_role), ..*policies },
             request: *request,
             asked: Asked::new(request, policies.boundary.is_some()),
             account: request.subject.account(),
-            at_role: is_about_a_role(request.action),
+            at_role,
             order,
         }
     }
@@ -152,7 +153,7 @@ impl<'a> Court<'a> {
         }
     }
 
-    fn is_always_allowed(&self) -> bool {
+    pub(crate) fn is_always_allowed(&self) -> bool {
         let action = self.request.action.as_str();
         let always = always_allowed(self.request.subject);
         always.iter().any(|name| action.eq_ignore_ascii_case(name))
@@ -167,7 +168,7 @@ impl<'a> Court<'a> {
         let policies = self.policies;
         let subject = self.request.subject;
         let (scps, rcps) = (policies.scps_for(subject), policies.rcps_for(subject));
-        let resource = policies.resource.filter(|_| !self.root_repairs_its_bucket());
+        let resource = self.resource_policy();
         let deny = |kind, policy| Some((kind, self.denial(kind, policy)?));
         None.or_else(|| scps.iter().flatten().find_map(|p| deny(PolicyType::ServiceControl, p)))
             .or_else(|| rcps.iter().flatten().find_map(|p| deny(PolicyType::ResourceControl, p)))
@@ -196,6 +197,11 @@ impl<'a> Court<'a> {
         matches!(self.request.subject, Subject::Root { .. })
             && self.is_own_account()
             && REPAIRS.iter().any(|name| self.request.action.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The resource's policy, where it has a say.
+    pub(crate) fn resource_policy(&self) -> Option<&'a NamedPolicy> {
+        self.policies.resource.filter(|_| !self.root_repairs_its_bucket())
     }
 
     fn is_own_account(&self) -> bool {

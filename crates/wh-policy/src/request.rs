@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wh_names::{AccountId, Action, Arn};
 
-use crate::{Context, PolicyDocument, Subject};
+use crate::{Context, PolicyDocument, PolicyKind, Subject};
 
 /// A document with the name that explanations call it by.
 #[derive(Debug, Clone)]
@@ -37,6 +37,12 @@ pub struct PolicySet<'a> {
 }
 
 impl<'a> PolicySet<'a> {
+    /// The resource's policy, where it has a say: a role's trust policy only decides who may become
+    /// the role, never who may change it.
+    pub(crate) fn resource_for(&self, at_role: bool) -> Option<&'a NamedPolicy> {
+        self.resource.filter(|policy| at_role || policy.document.kind() != PolicyKind::Trust)
+    }
+
     /// The service control policies that bind the caller: those of its own organisation.
     pub(crate) fn scps_for(&self, subject: &Subject) -> &'a [Vec<NamedPolicy>] {
         let bound = subject.account().is_some() && !subject.is_service_linked();

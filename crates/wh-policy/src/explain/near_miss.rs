@@ -4,7 +4,7 @@ use super::trace::{Obstacle, obstacle};
 use super::words::{Language, why_not};
 use crate::applies::Asked;
 use crate::evaluate::{Ruling, by_principal};
-use crate::{Effect, NamedPolicy, Statement};
+use crate::{Effect, NamedPolicy, PolicyType, Statement, Subject};
 
 /// A statement that covers the action and yet does not allow it.
 struct Miss<'a> {
@@ -25,7 +25,11 @@ fn stage(obstacle: &Obstacle<'_>) -> u8 {
 
 /// The sentence about the nearest miss; none where no statement even covers the action.
 pub(super) fn near_miss(ruling: &Ruling<'_>, asked: &Asked<'_>) -> Option<String> {
-    let named = by_principal(ruling.kind?);
+    let kind = ruling.kind?;
+    if kind == PolicyType::Trust && matches!(asked.subject, Subject::Root { .. }) {
+        return Some("root assumes no roles, whatever their trust policies say".to_owned());
+    }
+    let named = by_principal(kind);
     let mut nearest: Option<Miss<'_>> = None;
     for policy in ruling.silent {
         for statement in policy.document.statements.iter().filter(|s| s.effect == Effect::Allow) {

@@ -14,8 +14,8 @@ use crate::{
 pub struct Trace<'a> {
     /// What decided.
     pub summary: Explanation,
-    /// Every policy that was asked, in the order in which they are blamed: organisation, resource,
-    /// identity, boundary, session.
+    /// Every policy that has a say in it, in the order in which they are blamed: organisation,
+    /// resource, identity, boundary, session.
     pub policies: Vec<PolicyTrace<'a>>,
 }
 
@@ -89,16 +89,19 @@ pub enum Obstacle<'a> {
     },
 }
 
-/// Goes through every policy.
+/// Goes through every policy that has a say.
 pub(super) fn trace<'a>(policies: &PolicySet<'a>, request: &Request<'a>) -> Trace<'a> {
     let court = Court::new(policies, request, Order::Document);
     let ruling = court.rule();
     let summary = super::summary(&ruling, &court.asked, request);
     let asked = &court.asked;
     let mut all = Vec::new();
+    if court.is_always_allowed() {
+        return Trace { summary, policies: all };
+    }
     let levels = [
-        (PolicyType::ServiceControl, policies.scps.unwrap_or_default()),
-        (PolicyType::ResourceControl, policies.rcps.unwrap_or_default()),
+        (PolicyType::ServiceControl, policies.scps_for(request.subject)),
+        (PolicyType::ResourceControl, policies.rcps_for(request.subject)),
     ];
     for (kind, levels) in levels {
         for (at, level) in levels.iter().enumerate() {
@@ -108,7 +111,7 @@ pub(super) fn trace<'a>(policies: &PolicySet<'a>, request: &Request<'a>) -> Trac
     let mut add = |kind, policies: &'a [NamedPolicy]| {
         all.extend(policies.iter().map(|policy| of_policy(kind, None, policy, asked)));
     };
-    add(court.resource_kind(), policies.resource.map_or(&[], std::slice::from_ref));
+    add(court.resource_kind(), court.resource_policy().map_or(&[], std::slice::from_ref));
     add(PolicyType::Identity, policies.identity);
     add(PolicyType::Boundary, policies.boundary.map_or(&[], std::slice::from_ref));
     add(PolicyType::Session, policies.session.unwrap_or_default());

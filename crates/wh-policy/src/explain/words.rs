@@ -2,7 +2,7 @@
 
 use super::trace::{Obstacle, PolicyTrace, Says, StatementTrace, Trace};
 use super::{Outcome, PolicyType};
-use crate::operator::Operator;
+use crate::operator::{Operator, Quantifier};
 use crate::{ContextValue, Effect, Explanation, Statement};
 
 /// A language that decisions are told in.
@@ -190,7 +190,23 @@ fn asks(obstacle: &Obstacle<'_>, language: Language) -> String {
         let holds = language.pick("holds a malformed value", "enthält einen fehlerhaften Wert");
         return format!("{begins} {holds}");
     }
-    let turned = Operator::parse(operator).is_some_and(|(operator, _)| operator.negated);
+    let read = Operator::parse(operator).map(|(operator, _)| operator);
+    let single = read.is_some_and(|operator| operator.quantifier == Quantifier::Single);
+    if let (Some(value @ ContextValue::Many(_)), true) = (actual, single) {
+        return match language {
+            Language::English => format!(
+                "{begins} has no `ForAllValues` or `ForAnyValue`, and the request has several \
+                 values: {}",
+                held(value, language)
+            ),
+            Language::German => format!(
+                "{begins} hat kein `ForAllValues` oder `ForAnyValue`, und die Anfrage hat mehrere \
+                 Werte: {}",
+                held(value, language)
+            ),
+        };
+    }
+    let turned = read.is_some_and(|operator| operator.negated);
     let asks = match (turned, language) {
         (false, Language::English) => "asks for",
         (false, Language::German) => "verlangt",
@@ -200,7 +216,7 @@ fn asks(obstacle: &Obstacle<'_>, language: Language) -> String {
     let wanted: Vec<&str> = expected.iter().map(String::as_str).collect();
     let has = match (actual, language) {
         (None, Language::English) => "the request does not have it".to_owned(),
-        (None, Language::German) => "in der Anfrage fehlt er".to_owned(),
+        (None, Language::German) => "in der Anfrage fehlt der Schlüssel".to_owned(),
         (Some(value), Language::English) => format!("the request has {}", held(value, language)),
         (Some(value), Language::German) => format!("die Anfrage hat {}", held(value, language)),
     };

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::Found;
 use super::distance::nearest;
 use super::rules::{
-    ACTION_EMPTY, ACTION_UNKNOWN, ALLOW_NOT_ACTION, CALL_NOT_ACTION, OTHER_SERVICE, SERVICE_UNKNOWN,
+    ACTION_EMPTY, ACTION_UNKNOWN, ALLOW_NOT_ACTION, CALL_NOT_ACTION, FULL_ACCESS, OTHER_SERVICE,
+    SERVICE_UNKNOWN,
 };
 use super::span::{quoted, token};
 use super::view::{Clause, Spot, View, has_wildcard, rows_of, service_and_name};
@@ -21,6 +22,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Found>) {
         if clause.actions.negated && clause.allows() {
             found.push(all_but(clause));
         }
+        found.extend(everything(view.kind, clause));
         for item in &clause.actions.items {
             let Some((service, _)) = service_and_name(&item.text) else { continue };
             let service = service.to_ascii_lowercase();
@@ -47,6 +49,27 @@ fn home(kind: PolicyKind) -> Option<&'static str> {
         | PolicyKind::Boundary
         | PolicyKind::Session => None,
     }
+}
+
+/// Full access. A boundary or session policy that opens everything narrows nothing, which is their
+/// holder's own matter.
+fn everything(kind: PolicyKind, clause: &Clause) -> Option<Found> {
+    let grants = match kind {
+        PolicyKind::Identity | PolicyKind::ManagedIdentity => true,
+        PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Resource | PolicyKind::Trust => {
+            false
+        }
+    };
+    let resources = clause.resources.as_ref().filter(|list| !list.negated)?;
+    let star = |item: &&Spot| item.text == "*";
+    let action = clause.actions.items.iter().find(star)?;
+    let plain = clause.allows() && !clause.actions.negated && clause.tests.is_empty();
+    (grants && plain && !clause.unread && resources.items.iter().any(|item| star(&item))).then(
+        || {
+            Found::new(&FULL_ACCESS, action, "every action on every resource is allowed")
+                .advise("name the actions and resources that are meant")
+        },
+    )
 }
 
 fn all_but(clause: &Clause) -> Found {

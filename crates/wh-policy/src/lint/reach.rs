@@ -48,7 +48,27 @@ pub(super) fn covers(pattern: &str, other: &str) -> bool {
     }
     // A `?` would take the star of the other pattern for a letter, a `$` begin a variable.
     let doubtful = pattern.contains('?') && other.contains(['*', '$']);
-    !doubtful && !pattern.contains("${") && matches_plain(&compile(pattern), other)
+    !doubtful && !pattern.contains("${") && matches_plain(&compile(pattern), &opaque(other))
+}
+
+/// What stands for a variable: no pattern that is written holds it, so that only a star takes it.
+const VARIABLE: char = '\u{e000}';
+
+/// The text with one letter for each variable: its name says nothing of its value.
+fn opaque(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        let (inside, behind) = after.split_once('}').unwrap_or((after, ""));
+        match inside {
+            "*" | "?" | "$" => out.push_str(inside),
+            _ => out.push(VARIABLE),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// As [`covers`], field by field.

@@ -213,6 +213,9 @@ rules! {
     ALLOW_NOT_ACTION: "allow-not-action", Security,
         "`NotAction` beside `Allow`",
         "It allows everything else, also what AWS adds tomorrow.";
+    FULL_ACCESS: "full-access", Security,
+        "every action on every resource is allowed, without condition",
+        "Whoever has it may change who has what. Nothing else in the policy matters beside it.";
     ALLOW_NOT_RESOURCE: "allow-not-resource", Security,
         "`NotResource` beside `Allow`",
         "It allows everything else, other accounts' resources included.";

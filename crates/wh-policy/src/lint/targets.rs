@@ -60,8 +60,9 @@ fn mismatches(view: &View<'_>, clause: &Clause, resources: &[Named<'_>], found: 
     };
     let all = clause.named_actions();
     let wrong: Vec<&Spot> = all.iter().filter(|item| idle(item)).collect();
+    let working: Vec<&Spot> = all.iter().filter(|item| !idle(item)).collect();
     for item in &wrong {
-        found.push(mismatch(view, item, resources, wrong.len() == all.len()));
+        found.push(mismatch(view, item, resources, &working));
     }
 }
 
@@ -70,20 +71,26 @@ fn types_of(row: &ActionRow) -> impl Iterator<Item = &'static ResourceRow> {
     row.resources.iter().filter_map(move |name| tables::resource(service, name))
 }
 
-fn mismatch(view: &View<'_>, item: &Spot, resources: &[Named<'_>], none_works: bool) -> Found {
+fn mismatch(view: &View<'_>, item: &Spot, resources: &[Named<'_>], working: &[&Spot]) -> Found {
     let rows = rows_of(&item.text);
+    // What another action would be allowed on, too, must not be added for this one.
+    let beside = |kind: &str| match working {
+        [] => Beside::Nothing,
+        others if others.iter().any(|item| acts_on(item, kind)) => Beside::Wider,
+        _ => Beside::Others,
+    };
     let on = |name: &str| rows.iter().any(|row| row.resources.contains(&name));
     let named = |name: &str| resources.iter().any(|named| named.is("s3", name));
     let name = &item.text;
     if on("bucket") && named("object") {
         let message = format!("`{name}` acts on buckets, and only objects are named");
         let found = Found::new(&LIST_ON_OBJECT, item, message);
-        return repaired(found, view, (resources, none_works), bucket_of);
+        return repaired(found, view, (resources, beside("bucket")), bucket_of);
     }
     if on("object") && named("bucket") {
         let message = format!("`{name}` acts on objects, and only buckets are named");
         let found = Found::new(&OBJECT_ON_BUCKET, item, message);
-        return repaired(found, view, (resources, none_works), objects_of);
+        return repaired(found, view, (resources, beside("object")), objects_of);
     }
     general(&TARGET_MISMATCH, item, &rows)
 }
@@ -106,11 +113,26 @@ fn general(rule: &'static Rule, item: &Spot, rows: &[&'static ActionRow]) -> Fou
     Found::new(rule, item, message)
 }
 
+/// What stands beside an action that has the wrong resource.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// No action that works.
+    Nothing,
+    /// Actions to which another resource makes no difference.
+    Others,
+    /// An action that would act on the right resource, too.
+    Wider,
+}
+
+fn acts_on(item: &Spot, kind: &str) -> bool {
+    rows_of(&item.text).iter().any(|row| row.resources.contains(&kind))
+}
+
 /// Puts the right ARN in the place of the wrong one, or beside it where other actions need that.
 fn repaired(
     found: Found,
     view: &View<'_>,
-    (resources, none_works): (&[Named<'_>], bool),
+    (resources, beside): (&[Named<'_>], Beside),
     right: fn(&str) -> Option<String>,
 ) -> Found {
     let Some((wrong, arn)) =
@@ -119,8 +141,14 @@ fn repaired(
         return found;
     };
     let range = token(view.text, wrong.at);
-    if none_works {
-        return found.replace(format!("write `{arn}`"), range, quoted(&arn));
+    match beside {
+        Beside::Nothing => {
+            return found.replace(format!("write `{arn}`"), range, quoted(&arn));
+        }
+        Beside::Wider => {
+            return found.advise(format!("name it on `{arn}`, in a statement of its own"));
+        }
+        Beside::Others => {}
     }
     let both = format!("{}, {}", quoted(&wrong.text), quoted(&arn));
     // A scalar becomes a list; an item of a list gets a neighbour.

@@ -76,7 +76,10 @@ fn variable(view: &View<'_>, item: &Spot, name: &str) -> Option<Found> {
     let found = Found::new(&VARIABLE_UNKNOWN, item, format!("`{name}` is no condition key"));
     Some(match meant(name) {
         Some(key) => {
-            let right = item.text.replace(&format!("${{{name}"), &format!("${{{key}"));
+            let ends = ['}', ','];
+            let right = ends.iter().fold(item.text.clone(), |text, end| {
+                text.replace(&format!("${{{name}{end}"), &format!("${{{key}{end}"))
+            });
             found.replace(format!("write `{key}`"), token(view.text, item.at), quoted(&right))
         }
         None => found,

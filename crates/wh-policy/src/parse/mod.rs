@@ -20,6 +20,9 @@ use crate::{Effect, PolicyDocument, PolicyError, PolicyKind, Statement, Version,
 /// The fault of a `NotPrincipal` that would allow everyone else.
 pub(crate) const NOT_PRINCIPAL_ALLOWED: &str = "`NotPrincipal` stands only beside `Deny`";
 
+/// How many faults are noted: nobody reads more, and each costs a look at the text for its place.
+const FAULTS_MAX: usize = 200;
+
 /// The elements of a document.
 pub(crate) const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 
@@ -117,10 +120,16 @@ fn doubt(statement: &mut Statement) {
 impl Reader<'_> {
     /// Notes what is broken.
     fn fail(&mut self, at: usize, path: &str, fault: PolicyFault) {
+        if self.broken.len() >= FAULTS_MAX {
+            return;
+        }
         self.broken.push(PolicyError::new(place(self.text, at), path, fault));
     }
 
     fn note(&mut self, at: usize, path: &str, fault: PolicyFault) {
+        if self.faults.len() >= FAULTS_MAX {
+            return;
+        }
         self.faults.push(PolicyError::new(place(self.text, at), path, fault));
     }
 

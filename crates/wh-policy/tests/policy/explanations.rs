@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wh_names::{AccountId, Action, Arn};
 use wh_policy::{
-    Context, Language, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Request, Subject, Trace,
-    evaluate,
+    Context, Language, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet, Request,
+    Subject, Trace, evaluate,
 };
 
 use crate::{OBJECT, ROLE, SESSION, policy};
@@ -98,7 +98,7 @@ fn a_condition_says_what_it_asks_for_and_what_there_is() {
         "would allow it, but `NumericLessThan` on `x:none` asks for `5`, and the request does not \
          have it",
         "würde es erlauben, aber `NumericLessThan` auf `x:none` verlangt `5`, und in der Anfrage \
-         fehlt er",
+         fehlt der Schlüssel",
     );
     check(
         when("ForAllValues:StringEquals", "x:set", json!("a")),
@@ -106,6 +106,13 @@ fn a_condition_says_what_it_asks_for_and_what_there_is() {
          has `a`, `b`",
         "würde es erlauben, aber `ForAllValues:StringEquals` auf `x:set` verlangt `a`, und die \
          Anfrage hat `a`, `b`",
+    );
+    check(
+        when("StringEquals", "x:set", json!("a")),
+        "would allow it, but `StringEquals` on `x:set` has no `ForAllValues` or `ForAnyValue`, and \
+         the request has several values: `a`, `b`",
+        "würde es erlauben, aber `StringEquals` auf `x:set` hat kein `ForAllValues` oder \
+         `ForAnyValue`, und die Anfrage hat mehrere Werte: `a`, `b`",
     );
     check(
         when("IpAddress", "x:has", json!("nowhere")),
@@ -175,5 +182,61 @@ fn a_trace_travels_as_json() {
             "element": "condition", "operator": "Bool", "key": "aws:SecureTransport",
             "expected": ["false"], "actual": null, "malformed": false,
         })
+    );
+}
+
+#[test]
+fn a_trace_shows_no_policy_that_has_no_say() {
+    let arn = |text: &str| Arn::parse(text).expect("an ARN");
+    let named = |text: &str, kind| NamedPolicy {
+        name: "p".to_owned(),
+        document: Arc::new(PolicyDocument::read_stored(text, kind)),
+    };
+    let denies = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let allows = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let trusts = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}}"#;
+    let (scps, identity) =
+        ([vec![named(denies, PolicyKind::Identity)]], [named(allows, PolicyKind::Identity)]);
+    let trust = named(trusts, PolicyKind::Trust);
+    let closed = r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"*"}}"#;
+    let closed = named(closed, PolicyKind::Trust);
+    let account = AccountId::parse("111122223333").expect("an account");
+    let linked = Subject::Role { arn: arn("arn:aws:iam::111122223333:role/aws-service-role/x/R") };
+    let root = Subject::Root {
+        account: account.clone(),
+        partition: wh_names::Partition::parse("aws").expect("aws"),
+    };
+    let told = |subject: &Subject, action: &str, resource: &str| {
+        let request = Request {
+            subject,
+            action: &Action::parse(action).expect("an action"),
+            resource: &arn(resource),
+            resource_account: &account,
+            context: &Context::new(),
+        };
+        let policies = PolicySet {
+            identity: &identity,
+            scps: Some(&scps),
+            resource: Some(&closed),
+            ..PolicySet::default()
+        };
+        let trace = evaluate(&policies, &request).trace();
+        (trace.summary.outcome, trace.summary.near_miss.clone(), trace.policies.len())
+    };
+    // Neither the organisation's policy nor the trust policy has a say in it.
+    assert_eq!(told(&linked, "s3:GetObject", OBJECT), (Outcome::Allow, None, 1));
+    assert_eq!(told(&root, "sts:GetCallerIdentity", ROLE), (Outcome::Allow, None, 0));
+    let policies = PolicySet { resource: Some(&trust), ..PolicySet::default() };
+    let request = Request {
+        subject: &root,
+        action: &Action::parse("sts:AssumeRole").expect("an action"),
+        resource: &arn(ROLE),
+        resource_account: &account,
+        context: &Context::new(),
+    };
+    let why = evaluate(&policies, &request).explanation();
+    assert_eq!(
+        why.near_miss.as_deref(),
+        Some("root assumes no roles, whatever their trust policies say")
     );
 }

@@ -7,6 +7,7 @@ use crate::analysis::side::Fixed;
 use crate::analysis::space::Arity;
 use crate::arn_pattern::{ArnPattern, Head};
 use crate::condition::{Condition, KeyTest, Typed};
+use crate::glob::Piece;
 use crate::glob::compile;
 use crate::operator::{Operator, Quantifier};
 use crate::template::{Filled, Template};
@@ -182,7 +183,9 @@ impl<'a> Compiler<'_, 'a> {
                 *field = pieces;
             }
         }
-        Some(head)
+        // No field holds a colon: a value with one matches nothing.
+        let colon = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.contains(':'));
+        (!head.iter().any(|field| field.iter().any(colon))).then_some(head)
     }
 
     /// A test of a key whose value is known.
@@ -252,23 +255,24 @@ impl<'a> Compiler<'_, 'a> {
         if test.open.is_empty() {
             return known;
         }
-        let mut open = Vec::new();
+        // Of a single value, being outside is the opposite of being inside; of several it is another
+        // question, and one about all patterns together: a value may be outside of each alone.
         let single = self.space.arity(test.key) == Arity::One;
+        if !inside && !single {
+            let whats: Vec<&str> = test.open.iter().map(|open| open.what.as_str()).collect();
+            let what = format!("{} outside {} {whats:?}", test.key, test.language);
+            let because = test.open.first().map(|open| open.because.clone()).unwrap_or_default();
+            return known.and(self.space.unknown(what, because));
+        }
+        let mut open = Vec::new();
         for pattern in test.open {
-            // Of a single value, being outside is the opposite of being inside; of several it is
-            // another question.
-            let side = inside || single;
-            let what = format!("{} {side} {}", test.key, pattern.what);
+            let what = format!("{} inside {}", test.key, pattern.what);
             let matched = self.space.unknown(what, pattern.because.clone());
             let outline = self.space.patterns(vec![pattern.outline.clone()]);
-            let may = if side { self.space.has(test.key, outline, true) } else { Formula::True };
-            open.push(may.and(matched));
+            open.push(self.space.has(test.key, outline, true).and(matched));
         }
-        match (inside, single) {
-            (true, _) => known.or(Formula::any(open)),
-            (false, true) => known.and(!Formula::any(open)),
-            (false, false) => known.and(Formula::any(open)),
-        }
+        let open = Formula::any(open);
+        if inside { known.or(open) } else { known.and(!open) }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::analysis::Access;
 use crate::analysis::formula::Formula;
 use crate::evaluate::always_allowed;
 use crate::principal::Reach;
-use crate::{Effect, NamedPolicy, PolicyDocument, Statement, Subject};
+use crate::{Effect, NamedPolicy, PolicyDocument, PolicyKind, Statement, Subject};
 
 /// A statement that is left out, by its policy and number.
 pub(crate) type Omitted<'a> = Option<(&'a NamedPolicy, usize)>;
@@ -73,6 +73,18 @@ impl<'a> Court<'_, '_, 'a> {
         self.compiler.action_is(&["sts:assumerole*", "sts:tagsession", "sts:setsourceidentity"])
     }
 
+    /// Where the resource's policy counts: a trust policy only where somebody becomes the role.
+    fn has_a_say(&mut self, policy: &NamedPolicy) -> Formula {
+        match policy.document.kind() {
+            PolicyKind::Trust => self.at_role(),
+            PolicyKind::Identity
+            | PolicyKind::ManagedIdentity
+            | PolicyKind::Boundary
+            | PolicyKind::Session
+            | PolicyKind::Resource => Formula::True,
+        }
+    }
+
     fn has_account(&self) -> bool {
         self.access.subject.account().is_some()
     }
@@ -101,7 +113,7 @@ impl<'a> Court<'_, '_, 'a> {
         let mut parts: Vec<Formula> = own.map(|policy| self.denial(policy, false)).collect();
         parts.extend(rcps.iter().flatten().map(|policy| self.denial(policy, true)));
         if let Some(policy) = policies.resource {
-            let denial = self.denial(policy, true);
+            let denial = self.denial(policy, true).and(self.has_a_say(policy));
             parts.push((!self.root_repairs_its_bucket()).and(denial));
         }
         Formula::any(parts)
@@ -157,12 +169,13 @@ impl<'a> Court<'_, '_, 'a> {
     fn resource_grant(&mut self) -> ResourceGrant {
         let (mut any, mut direct, mut entity) = (Vec::new(), Vec::new(), Vec::new());
         let policy = self.access.policies.resource;
+        let say = policy.map_or(Formula::True, |policy| self.has_a_say(policy));
         for statement in policy.map(|p| self.statements(p, Effect::Allow)).unwrap_or_default() {
             let reach = self.reach(statement);
             if !reach.any() {
                 continue;
             }
-            let applies = self.compiler.applies(statement);
+            let applies = self.compiler.applies(statement).and(say.clone());
             if reach.direct {
                 direct.push(applies.clone());
             }

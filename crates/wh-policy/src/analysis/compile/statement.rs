@@ -91,12 +91,13 @@ impl<'a> Compiler<'_, 'a> {
 
     /// A pattern with a variable whose value is not known.
     fn open(&mut self, head: &Head, open: &Open, without_value: bool) -> Formula {
-        let what = format!("resource {without_value} {}", open.form);
-        let fits = self.space.unknown(what, because_open(&open.keys));
-        // A missing value may count as a match, whatever the resource is.
+        let because = because_open(&open.keys);
+        // A missing value may count as a match, whatever the resource is: a fact of its own for each
+        // pattern, its head included.
         if without_value {
-            return fits;
+            return self.space.unknown(format!("excepted {head:?} {}", open.form), because);
         }
+        let fits = self.space.unknown(format!("resource {}", open.form), because);
         let rest = self.space.field(Field::Rest, vec![Pattern::glob(&open.outline)]);
         Formula::all([self.head(head), rest, fits])
     }

@@ -373,3 +373,29 @@ fn what_is_malformed_opens_nothing() {
     let denied = vec![allow(json!({})), deny(json!({"Condition": {"NoSuchOperator": {"k": "x"}}}))];
     check(&denied, &on("arn:aws:s3:::nothing"), "no");
 }
+
+#[test]
+fn what_is_not_known_of_one_list_is_not_taken_for_what_is_known_of_another() {
+    let keys = |operator: &str, values: Value| json!({"Condition": {operator: {"s3:RequestObjectTagKeys": values}}});
+    let (x, y) = ("${aws:PrincipalTag/x}", "${aws:PrincipalTag/y}");
+    for operator in ["ForAllValues:StringEquals", "ForAnyValue:StringNotEquals"] {
+        let (wide, narrow) = if operator.starts_with("ForAll") {
+            (json!([x, y]), json!([x]))
+        } else {
+            (json!([x]), json!([x, y]))
+        };
+        let new = [allow(keys(operator, wide)), deny(keys(operator, narrow))];
+        let answer = newly(&new, &on("arn:aws:s3:::nothing"));
+        assert_ne!(told(&answer), "no", "{operator}");
+    }
+}
+
+#[test]
+fn what_is_excepted_in_one_account_is_not_what_is_excepted_in_another() {
+    let but = |account: &str| {
+        let role = format!("arn:aws:iam::{account}:role/${{aws:PrincipalTag/x}}");
+        vec![json!({"Effect": "Allow", "Action": "iam:GetRole", "NotResource": role})]
+    };
+    assert_ne!(told(&newly(&but("111111111111"), &but("222222222222"))), "no");
+    assert_eq!(told(&newly(&but("111111111111"), &but("111111111111"))), "no");
+}

@@ -3,6 +3,7 @@
 mod conditions;
 mod errors;
 mod estate;
+mod fixes;
 mod output;
 mod properties;
 mod shape;

@@ -16,6 +16,13 @@ fn allowed() -> Vec<Pair> {
             r#""Effect": "Deny", "NotAction": "iam:*", "Resource": "*""#,
         ),
         pair(
+            "full-access",
+            I,
+            r#""Effect": "Allow", "Action": [§"*", "s3:GetObject"], "Resource": "*""#,
+            "Statement[0].Action[0]",
+            r#""Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
+        ),
+        pair(
             "allow-not-resource",
             I,
             r#""Effect": "Allow", "Action": "s3:*", §"NotResource": "arn:aws:s3:::b/*""#,
