@@ -72,3 +72,29 @@ fn is_entity(name: &str, entity: &str) -> bool {
     };
     name == entity || pathless.is_some_and(named)
 }
+
+/// Whether a text names everyone, an account, a user, a role or a session.
+pub(crate) fn is_aws_name(text: &str) -> bool {
+    let account = |id: &str| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
+    let named = |n: &str| {
+        !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
+    };
+    let path = |n: &str| {
+        let (path, last) = n.rsplit_once('/').unwrap_or(("", n));
+        named(last) && path.bytes().all(|b| b.is_ascii_graphic() && b != b'$')
+    };
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, service, "", id, resource] = fields[..] else {
+        return text == "*" || account(text);
+    };
+    let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
+    let known = match (service, kind) {
+        ("iam", "root") => resource == "root",
+        ("iam", "user" | "role") | ("sts", "federated-user") => path(name),
+        ("sts", "assumed-role") => {
+            name.split_once('/').is_some_and(|(role, session)| named(role) && named(session))
+        }
+        _ => false,
+    };
+    known && !partition.is_empty() && account(id) && !text.contains(['*', '?'])
+}

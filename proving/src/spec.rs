@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::naming::Grant;
+use crate::naming::{Grant, is_aws_name};
 use crate::question::{Given, Principal, Question, Verdict};
 use crate::structure::is_policy;
 use crate::values::{
@@ -157,8 +157,12 @@ impl Judge<'_> {
             (None, None) if place == Place::Caller => (Yes, vec![Grant::Direct]),
             (Some(named), None) if place != Place::Caller => {
                 let by = |(kind, name): &(String, String)| self.q.principal.named_by(kind, name);
-                let grants: Vec<Grant> = names(named).iter().filter_map(by).collect();
-                (truth(!grants.is_empty()), grants)
+                let listed = names(named);
+                let grants: Vec<Grant> = listed.iter().filter_map(by).collect();
+                let clear = !listed.is_empty() && listed.iter().all(|n| is_readable(n, place));
+                // An unreadable name is nobody whom an Allow means, and may be anybody in a Deny.
+                let named = truth(!grants.is_empty());
+                (if allow || clear { named } else { named.max(Unsure) }, grants)
             }
             (None, Some(named)) if place == Place::Bucket && !allow => {
                 let spared = self.q.boundary.is_none() && self.q.principal.spared_by(&names(named));
@@ -359,9 +363,19 @@ fn statements(doc: &Value) -> Vec<(&Value, &Value)> {
 fn either(s: &Value, element: &str, opposite: &str, test: impl Fn(&str, bool) -> Truth) -> Truth {
     let any = |list: &Value, inverted: bool| strings(list).iter().map(|p| test(p, inverted)).max();
     match (s.get(element), s.get(opposite)) {
-        (Some(list), None) => any(list, false).unwrap_or(No),
+        (Some(list), None) => any(list, false).unwrap_or(Unsure),
         (None, Some(list)) => any(list, true).map_or(Unsure, not),
         (None, None) | (Some(_), Some(_)) => Unsure,
+    }
+}
+
+/// Whether it can be told who is meant.
+fn is_readable((kind, name): &(String, String), place: Place) -> bool {
+    let plain = !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_whitespace());
+    match kind.as_str() {
+        "AWS" => is_aws_name(name),
+        "CanonicalUser" => plain && place != Place::Trust,
+        _ => plain,
     }
 }
 

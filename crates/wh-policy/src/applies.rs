@@ -68,6 +68,9 @@ impl PolicyDocument {
 
 impl Statement {
     pub(crate) fn covers_action(&self, asked: &Asked<'_>) -> bool {
+        if self.actions.items.is_empty() {
+            return self.effect.when_in_doubt();
+        }
         let lowered = asked.lowered();
         let listed = self.actions.items.iter().any(|a| matches_plain(&a.pattern, lowered));
         listed != self.actions.negated
@@ -79,6 +82,9 @@ impl Statement {
             return true;
         };
         let in_doubt = self.effect.when_in_doubt();
+        if listed.items.is_empty() {
+            return in_doubt;
+        }
         let mut items = listed.items.iter().map(|item| match &item.pattern {
             // For a list that is turned round, a match is what stands in the way.
             None => in_doubt != listed.negated,
@@ -117,6 +123,8 @@ impl Statement {
             (Some(element), Effect::Deny) if element.negated => {
                 if element.spares(subject, has_boundary) { Reach::default() } else { everybody }
             }
+            // Whom it means cannot be told, so a Deny may mean anybody.
+            (Some(element), Effect::Deny) if element.is_unreadable() => everybody,
             (Some(element), Effect::Allow | Effect::Deny) => element.reach(subject),
         }
     }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use crate::applies::Asked;
 use crate::glob::{Piece, matches_plain};
-use crate::statement::{ActionPattern, Listed};
+use crate::statement::{Listed, ResourcePattern};
 use crate::{Effect, Statement, tables};
 
 /// How many statements cover an action before their resources are looked up rather than read.
@@ -112,7 +112,7 @@ impl Shelf {
         let mut rows = vec![0; words * tables::actions().len()];
         for (ordinal, (_, statement)) in chosen.iter().enumerate() {
             let (word, bit) = (ordinal / WORD_BITS, 1_u64 << (ordinal % WORD_BITS));
-            let covered = covered(&statement.actions);
+            let covered = covered(statement);
             for (row, covered) in rows.chunks_exact_mut(words).zip(covered) {
                 row.get_mut(word).filter(|_| covered).into_iter().for_each(|word| *word |= bit);
             }
@@ -128,8 +128,12 @@ impl Shelf {
     }
 }
 
-/// For each known action, whether the list covers it.
-fn covered(listed: &Listed<ActionPattern>) -> Vec<bool> {
+/// For each known action, whether the statement covers it.
+fn covered(statement: &Statement) -> Vec<bool> {
+    let listed = &statement.actions;
+    if listed.items.is_empty() {
+        return vec![statement.effect.when_in_doubt(); tables::actions().len()];
+    }
     let mut covered = vec![listed.negated; tables::actions().len()];
     let mut mark = |at: usize| {
         if let Some(covered) = covered.get_mut(at) {
@@ -234,7 +238,8 @@ fn parent_of(nodes: &[Node], prefix: &str) -> usize {
 /// What the resources of a statement begin with. Nothing is known of those that a list excepts, nor
 /// of what cannot be read.
 fn beginnings(statement: &Statement) -> Vec<&str> {
-    let plain = statement.resources.as_ref().filter(|listed| !listed.negated);
+    let plain = |listed: &&Listed<ResourcePattern>| !listed.negated && !listed.items.is_empty();
+    let plain = statement.resources.as_ref().filter(plain);
     let Some(listed) = plain else { return vec![""] };
     let prefixes = listed.items.iter().map(|item| item.pattern.as_ref());
     prefixes.map(|pattern| pattern.map_or("", |pattern| pattern.literal_prefix())).collect()

@@ -55,8 +55,10 @@ pub(crate) enum PrincipalId {
     },
     Service(String),
     Federated(String),
-    /// Somebody who never comes by: a canonical user, or what could not be read.
+    /// Somebody who never comes by: a canonical user.
     Nobody,
+    /// Who is meant cannot be told.
+    Unreadable,
 }
 
 /// The `Principal` or `NotPrincipal` of a statement.
@@ -201,6 +203,12 @@ fn is_account(text: &str) -> bool {
 }
 
 impl PrincipalElement {
+    /// Whether a name in it, or all of it, could not be read.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        let empty = self.entries.is_empty() && !self.star;
+        empty || self.entries.iter().any(|entry| entry.id == PrincipalId::Unreadable)
+    }
+
     /// How the list names the subject. For `NotPrincipal`, use [`Self::spares`].
     pub(crate) fn reach(&self, subject: &Subject) -> Reach {
         if self.star {

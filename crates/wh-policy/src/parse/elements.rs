@@ -107,12 +107,16 @@ impl Reader<'_> {
             self.note(found.at, &path, fault);
         }
         let texts = self.texts(found, &path, |item| item.as_str().map(str::to_owned));
-        let doubtful = texts.is_empty();
+        let doubtful = texts.is_empty() || trust;
         if is_empty_list(found) {
             self.note(found.at, &path, PolicyFault::Missing("a resource"));
         }
-        let items = texts.into_iter().map(|(at, text)| self.resource(at, &path, text)).collect();
-        (Some(Listed { negated, items }), doubtful)
+        let items = texts.into_iter().map(|(at, text)| {
+            let read = self.resource(at, &path, text);
+            // What it should mean in a trust policy cannot be told.
+            ResourcePattern { pattern: read.pattern.filter(|_| !trust), ..read }
+        });
+        (Some(Listed { negated, items: items.collect() }), doubtful)
     }
 
     fn resource(&mut self, at: usize, path: &str, text: String) -> ResourcePattern {

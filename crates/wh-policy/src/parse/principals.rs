@@ -103,7 +103,7 @@ impl Reader<'_> {
         };
         read.unwrap_or_else(|rule| {
             self.note_invalid(at, path, text, rule);
-            PrincipalId::Nobody
+            PrincipalId::Unreadable
         })
     }
 }

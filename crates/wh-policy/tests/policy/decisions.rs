@@ -360,3 +360,37 @@ fn the_nearest_miss_says_what_stood_in_the_way() {
          `home/ada/*`, and the request has `home/bob/`"
     ), "{got}");
 }
+
+#[test]
+fn a_stored_denial_that_cannot_be_read_denies() {
+    let own = json!([policy(json!({}))]);
+    let denial = |over: Value| {
+        let mut statement = json!({"Effect": "Deny", "Principal": "*"});
+        for (key, value) in over.as_object().expect("an object") {
+            statement[key] = value.clone();
+        }
+        json!({"identity_policies": own, "resource_policy": policy(statement)})
+    };
+    for over in [
+        json!({"Principal": "bob"}),
+        json!({"Principal": {}}),
+        json!({"Principal": {"AWS": []}}),
+        json!({"Principal": {"AWS": "arn:aws:iam::111122223333:user/*"}}),
+        json!({"Action": []}),
+        json!({"Resource": []}),
+        json!({"Resource": null}),
+    ] {
+        check(denial(over), Explicit);
+    }
+    check(denial(json!({"Principal": {"AWS": "arn:aws:iam::111122223333:user/bob"}})), Allow);
+    let of_role = |effect: &str| {
+        let statement =
+            json!({"Effect": effect, "Principal": "*", "Resource": "arn:aws:iam::1:role/x"});
+        json!({
+            "action": "sts:AssumeRole", "resource": "arn:aws:iam::111122223333:role/Other",
+            "resource_policy": trust(statement),
+        })
+    };
+    check(of_role("Allow"), Implicit);
+    check(of_role("Deny"), Explicit);
+}

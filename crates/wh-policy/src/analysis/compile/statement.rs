@@ -32,6 +32,9 @@ impl<'a> Compiler<'_, 'a> {
     }
 
     fn covers_action(&mut self, statement: &Statement) -> Formula {
+        if statement.actions.items.is_empty() {
+            return Formula::from(statement.effect.when_in_doubt());
+        }
         let patterns = statement.actions.items.iter().map(|item| Pattern::glob(&item.pattern));
         let listed = self.space.field(Field::Action, patterns.collect());
         if statement.actions.negated { !listed } else { listed }
@@ -39,6 +42,9 @@ impl<'a> Compiler<'_, 'a> {
 
     fn covers_resource(&mut self, statement: &'a Statement) -> Formula {
         let Some(listed) = &statement.resources else { return Formula::True };
+        if listed.items.is_empty() {
+            return Formula::from(statement.effect.when_in_doubt());
+        }
         let hit = self.hits(listed, statement.effect);
         if listed.negated { !hit } else { hit }
     }
