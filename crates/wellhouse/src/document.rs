@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use crate::config::Config;
-use crate::{Ended, estate, say};
+use crate::output::say_document;
+use crate::{Ended, estate};
 
 /// Prints the estate's documentation as Markdown.
 pub(crate) fn print(config: &Config) -> Result<Ended> {
-    say(&wh_provision::document(&estate::standard(config)?));
+    say_document(&wh_provision::document(&estate::standard(config)?));
     Ok(Ended::Done)
 }

@@ -9,19 +9,22 @@ mod embedded;
 mod estate;
 mod keys;
 mod logging;
+mod output;
 mod parameters;
 mod policy;
 mod ready;
 mod serve;
 mod stop;
 
-use std::io::Write;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Listeners, Overrides};
+pub(crate) use crate::output::say;
+use crate::output::{complain, visible, written};
 
 /// Files on S3, under the IAM policies that you read.
 #[derive(Parser)]
@@ -64,7 +67,11 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(usage) => return explain_usage(&usage),
     };
-    match run(arguments) {
+    let ended = run(arguments).and_then(|ended| {
+        written().context(UNWRITTEN)?;
+        Ok(ended)
+    });
+    match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Failed) => ExitCode::FAILURE,
         Ok(Ended::Different) => ExitCode::from(2),
@@ -75,10 +82,24 @@ fn main() -> ExitCode {
     }
 }
 
+const UNWRITTEN: &str = "cannot write to standard output";
+
 /// Help is an answer; a wrong flag is a failure. clap's own code for it, 2, means a difference here.
 fn explain_usage(usage: &clap::Error) -> ExitCode {
-    let printed = usage.print();
-    if usage.use_stderr() || printed.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if usage.use_stderr() {
+        // The usage quotes what was written: it is put together again from what can be shown.
+        let shown = std::env::args_os().map(|word| visible(&word.to_string_lossy()));
+        let shown = Arguments::try_parse_from(shown).err();
+        let _printed = shown.as_ref().unwrap_or(usage).print();
+        return ExitCode::FAILURE;
+    }
+    match usage.print().and_then(|()| written()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&anyhow::Error::new(error).context(UNWRITTEN));
+            ExitCode::FAILURE
+        }
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
+    }
 }
 
 fn run(arguments: Arguments) -> Result<Ended> {
@@ -103,18 +124,4 @@ fn asynchronously(work: impl Future<Output = Result<Ended>>) -> Result<Ended> {
     // A blocking read that hangs on a bad disk must not keep the process.
     runtime.shutdown_timeout(stop::AFTER_DRAIN);
     ended
-}
-
-/// Prints a line for the person at the terminal; colours only reach a terminal that wants them.
-pub(crate) fn say(line: &str) {
-    // Whoever reads may have gone, as `head` does: then there is nobody to tell.
-    let _written = writeln!(anstream::stdout(), "{line}");
-}
-
-/// One sentence on standard error, causes included.
-#[expect(clippy::print_stderr, reason = "this is the program's output")]
-fn complain(error: &anyhow::Error) {
-    let sentence = format!("{error:#}");
-    let one_line: Vec<&str> = sentence.split_whitespace().collect();
-    eprintln!("wellhouse: {}", one_line.join(" "));
 }

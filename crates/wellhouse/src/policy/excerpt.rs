@@ -33,12 +33,13 @@ mod tests {
     use wh_policy::lint::Place;
 
     use super::excerpt;
+    use crate::output::mark;
 
     #[track_caller]
     fn check(text: &str, (line, from, to): (usize, usize, usize), marked: &str) {
         let place = |column| Place { line, column };
         let [shown, mark] = excerpt(text, place(from), place(to));
-        let at = mark.chars().position(|c| c == '\u{1b}').expect("a mark");
+        let at = mark.chars().position(|c| c == mark::YELLOW).expect("a mark");
         let length = mark.chars().filter(|c| *c == '^').count();
         let under: String = shown.chars().skip(at).take(length).collect();
         assert_eq!(under, marked, "{shown}\n{mark}");

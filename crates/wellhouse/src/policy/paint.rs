@@ -1,26 +1,32 @@
 //! Colours. They are taken out again where output does not go to a terminal.
 
+use crate::output::mark;
+
+fn marked(mark: char, text: &str) -> String {
+    format!("{mark}{text}{}", mark::END)
+}
+
 /// Good news.
 pub(crate) fn green(text: &str) -> String {
-    format!("\u{1b}[32m{text}\u{1b}[0m")
+    marked(mark::GREEN, text)
 }
 
 /// Bad news.
 pub(crate) fn red(text: &str) -> String {
-    format!("\u{1b}[31m{text}\u{1b}[0m")
+    marked(mark::RED, text)
 }
 
 /// A doubt.
 pub(crate) fn yellow(text: &str) -> String {
-    format!("\u{1b}[33m{text}\u{1b}[0m")
+    marked(mark::YELLOW, text)
 }
 
 /// A heading.
 pub(crate) fn bold(text: &str) -> String {
-    format!("\u{1b}[1m{text}\u{1b}[0m")
+    marked(mark::BOLD, text)
 }
 
 /// What may be skipped.
 pub(crate) fn faint(text: &str) -> String {
-    format!("\u{1b}[2m{text}\u{1b}[0m")
+    marked(mark::FAINT, text)
 }

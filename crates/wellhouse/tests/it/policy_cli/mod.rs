@@ -4,6 +4,7 @@ mod analysis;
 mod check;
 mod explain;
 mod guide;
+mod output;
 mod running;
 mod worlds;
 
