@@ -4,16 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
 use wh_names::{Action, Arn, BucketName, KeyPrefix};
 use wh_policy::{
-    Context, Decision, Effect, Language, NamedPolicy, Obstacle, Outcome, PolicySet, Request, Trace,
-    evaluate, s3,
+    Context, Decision, Effect, Language, NamedPolicy, Obstacle, Outcome, PolicySet, Request,
+    Subject, Trace, evaluate, s3,
 };
 
 use super::asked::{self, Keys};
 use super::principal::Principal;
 use super::world::{self, Source, World};
-use super::{Configured, Output, cases, paint, say_each, slip};
+use super::{Configured, Output, cases, odd_value, paint, say_each, slip};
 use crate::{Ended, say};
 
 /// Decide one request, and say which statement decided or why none applied
@@ -22,6 +23,8 @@ use crate::{Ended, say};
 /// not apply, and why. A condition key that is not given by --context is absent from the request.
 ///
 /// With a policy test file instead of flags, its cases are explained.
+///
+/// Exit code: 0 where the request was decided, whether allowed or denied, else 1.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     wellhouse policy explain --role RegularUserRole --action s3:PutObject --resource wellhouse/shared/a\n  \
@@ -55,7 +58,7 @@ pub(crate) struct Explain {
     #[command(flatten)]
     keys: Keys,
     /// As a session for a grant of this prefix of the bucket (`home/ada/`; empty: all of it)
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", conflicts_with = "anonymous")]
     grant: Option<String>,
     /// Where roles and policies are read from: `standard`, `running`, a folder, a JSON file
     #[arg(long, value_name = "WORLD", default_value_t = Source::Standard)]
@@ -63,7 +66,7 @@ pub(crate) struct Explain {
     /// The language of the explanation
     #[arg(long, value_enum, default_value_t = Tongue::En)]
     language: Tongue,
-    /// `text`, or `json`: the trace
+    /// `text`, or `json`: the trace; of cases, JSON Lines, one object a case
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
 }
@@ -95,6 +98,11 @@ pub(super) fn run(explain: &Explain, config: Configured<'_>) -> Result<Ended> {
     else {
         bail!("say what is asked: --action and --resource, or name a file of cases");
     };
+    if action.contains(['*', '?']) {
+        bail!(
+            "--action `{action}`: `explain` decides one request; for patterns use `who` or `prove`"
+        );
+    }
     let world = world::read(&explain.from, &config()?)?;
     let resource = asked::one_resource(&world, action, resource)?;
     let principal = principal(explain, &world)?;
@@ -118,15 +126,34 @@ pub(super) fn run(explain: &Explain, config: Configured<'_>) -> Result<Ended> {
         context: &context,
     };
     let decision = evaluate(&policies, &request);
+    let notes = notes(explain, &action, &resource, &context);
+    let assumed = assumed(&world, &principal, &resource, &context);
     match explain.output {
-        Output::Json => say(&decision.trace().to_json()),
+        Output::Json => {
+            let more = [("notes", json!(notes)), ("assumed", json!(assumed))];
+            say(&json(&decision, more).to_string());
+        }
         Output::Text => {
             print(&decision, language);
-            section("Note", &notes(explain, &action, &resource));
-            section("Assumed", &assumed(&world, &principal, &resource, &context));
+            section("Note", &notes);
+            section("Assumed", &assumed);
         }
     }
     Ok(Ended::Done)
+}
+
+/// The trace as JSON with the hints, and what else is known.
+pub(super) fn json(
+    decision: &Decision<'_>,
+    more: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Value {
+    let trace = decision.trace();
+    let mut whole: Value = serde_json::from_str(&trace.to_json()).unwrap_or_default();
+    if let Some(members) = whole.as_object_mut() {
+        members.insert("hint".to_owned(), json!(hints(&trace)));
+        members.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+    whole
 }
 
 fn principal<'w>(explain: &Explain, world: &'w World) -> Result<Principal<'w>> {
@@ -134,7 +161,9 @@ fn principal<'w>(explain: &Explain, world: &'w World) -> Result<Principal<'w>> {
         return Ok(Principal::anonymous());
     }
     if let Some(principal) = &explain.principal {
-        return Principal::written(world, principal);
+        let written = Principal::written(world, principal)?;
+        role_is_there(world, principal, &written)?;
+        return Ok(written);
     }
     if let Some(role) = &explain.role {
         return Principal::named(world, role);
@@ -151,11 +180,43 @@ fn principal<'w>(explain: &Explain, world: &'w World) -> Result<Principal<'w>> {
     )
 }
 
+/// A role of the world's own account is one of the world: another name is a slip.
+fn role_is_there(world: &World, asked: &str, principal: &Principal<'_>) -> Result<()> {
+    let (arn, name) = match &principal.subject {
+        Subject::Role { arn } => (arn, arn.resource().rsplit('/').next()),
+        Subject::RoleSession { session_arn, .. } => {
+            (session_arn, session_arn.resource().split('/').nth(1))
+        }
+        Subject::Anonymous
+        | Subject::Root { .. }
+        | Subject::User { .. }
+        | Subject::Service { .. }
+        | Subject::Federated { .. }
+        | Subject::FederatedUser { .. } => return Ok(()),
+    };
+    if principal.role.is_some() || arn.account() != world.account.as_str() {
+        return Ok(());
+    }
+    let names: Vec<&str> = world.roles.keys().map(String::as_str).collect();
+    let meant = name.and_then(|name| slip::nearest(name, &names));
+    let meant = meant.and_then(|meant| world.roles.get(meant));
+    let meant = meant.map(|role| format!("; did you mean `{}`?", role.arn)).unwrap_or_default();
+    bail!("--principal `{asked}`: {} has no such role{meant}", world.source)
+}
+
 /// The session policy of a grant.
 fn session(world: &World, resource: &Arn, prefix: &str) -> Result<NamedPolicy> {
     let bucket = asked::bucket_of(resource);
     let bucket = bucket.context("--grant is of a bucket, and --resource is not in one")?;
     let bucket = BucketName::parse(bucket).context("--resource")?;
+    let inside = prefix.trim_start_matches('/');
+    let inside = match inside.split_once('/') {
+        Some((first, rest)) if first == bucket.as_str() => rest,
+        Some(_) | None => inside,
+    };
+    if inside != prefix {
+        bail!("--grant `{prefix}` is not inside the bucket: write --grant '{inside}'");
+    }
     let prefix = KeyPrefix::parse(prefix).context("--grant")?;
     let document = s3::session_policy(&world.partition, &bucket, &prefix);
     Ok(NamedPolicy { name: "grant".to_owned(), document: Arc::new(document) })
@@ -172,8 +233,13 @@ pub(super) fn print(decision: &Decision<'_>, language: Language) {
         say(&line.replace('✔', &paint::green("✔")).replace('✘', &paint::red("✘")));
     }
     section("AWS says", &[trace.summary.message()]);
-    section("Nearest", trace.summary.near_miss.as_slice());
-    section("Hint", &hints(&trace));
+    let hints = hints(&trace);
+    // A hint says it better, and a single statement is read already.
+    let several = trace.policies.iter().map(|policy| policy.statements.len()).sum::<usize>() > 1;
+    if hints.is_empty() && several {
+        section("Nearest", trace.summary.near_miss.as_slice());
+    }
+    section("Hint", &hints);
 }
 
 fn section(title: &str, lines: &[String]) {
@@ -221,7 +287,10 @@ fn missing(obstacle: &Obstacle<'_>) -> Option<(String, String)> {
     };
     let fits = expected.first().filter(|value| !operator.contains("Not") && !value.contains('$'));
     let value = match fits {
-        Some(value) if operator.contains("Like") => value.trim_end_matches('*'),
+        Some(value) if operator.contains("Like") => {
+            let begins = value.trim_end_matches('*');
+            if begins.is_empty() || begins.contains(['*', '?']) { "VALUE" } else { begins }
+        }
         Some(value) if operator.contains("Equals") || operator.contains("Bool") => value,
         Some(_) | None => "VALUE",
     };
@@ -229,8 +298,9 @@ fn missing(obstacle: &Obstacle<'_>) -> Option<(String, String)> {
     (*operator != "Null").then(|| ((*key).to_owned(), flag))
 }
 
-fn notes(explain: &Explain, action: &Action, resource: &Arn) -> Vec<String> {
+fn notes(explain: &Explain, action: &Action, resource: &Arn, context: &Context) -> Vec<String> {
     let mut notes = slip::oddities(&[action.as_str().to_owned()], &[resource.to_string()]);
+    notes.extend(odd_value::notes(context));
     let inside = |prefix: &&str| !prefix.is_empty() && !prefix.ends_with('/');
     if let Some(prefix) = explain.grant.as_deref().filter(inside) {
         notes.push(format!(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::Value;
 use wh_policy::analysis::{Budget, Idle, IdleReason, idle_statements, matches_nothing};
 use wh_policy::lint::{self, Finding, Fix, Place, Severity};
 use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicyKind};
@@ -23,7 +24,15 @@ pub(super) fn findings(world: &World) -> BTreeMap<PathBuf, Vec<Finding>> {
             let place = role.places.get(at);
             let document = world.documents.iter().find(|document| Some(&document.place) == place);
             let Some((document, why)) = document.zip(words(&reason)) else { continue };
-            let finding = finding(&document.text, number, why);
+            let mut finding = finding(&document.text, number, why);
+            let root: Value = serde_json::from_str(&document.text).unwrap_or_default();
+            if reason == IdleReason::Redundant && trusted(world, role, &root, number) {
+                finding.message = format!("the statement never changes a decision: {TRUSTED}");
+                finding.fix = None;
+            } else if is_only(&root) {
+                // Nothing would be left of the policy.
+                finding.fix = None;
+            }
             found.entry(document.place.clone()).or_default().push(finding);
         }
     }
@@ -39,6 +48,30 @@ pub(super) fn findings(world: &World) -> BTreeMap<PathBuf, Vec<Finding>> {
         found.entry(document.place.clone()).or_default().extend(all);
     }
     found
+}
+
+const TRUSTED: &str = "the trust policies already name this role; it may stay for readers";
+
+/// Whether a statement is about assuming roles, and trust policies name the role itself.
+fn trusted(world: &World, role: &Role, root: &Value, number: usize) -> bool {
+    let statement = match root.get("Statement") {
+        Some(Value::Array(all)) => all.get(number.saturating_sub(1)),
+        other => other,
+    };
+    let assumes = |action: &Value| action.as_str().is_some_and(|action| action.starts_with("sts:"));
+    let assumes = match statement.and_then(|statement| statement.get("Action")) {
+        Some(Value::Array(actions)) => actions.iter().all(assumes),
+        Some(action) => assumes(action),
+        None => false,
+    };
+    let arn = format!("\"{}\"", role.arn);
+    let mut trusts = world.documents.iter().filter(|one| one.kind == PolicyKind::Trust);
+    assumes && trusts.any(|trust| trust.text.contains(&arn))
+}
+
+/// Whether a policy has one statement.
+fn is_only(root: &Value) -> bool {
+    root.get("Statement").is_some_and(|all| all.as_array().is_none_or(|all| all.len() == 1))
 }
 
 /// The statements of a role's permissions that matter nowhere: which policy, which statement, why.

@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     /// A session policy
     Session,
     /// A bucket policy
+    #[value(alias = "bucket")]
     Resource,
     /// A role's trust policy
     Trust,

@@ -7,10 +7,13 @@ mod diff;
 mod excerpt;
 mod explain;
 mod export;
+mod fields;
 mod files;
 mod idle;
 mod inquiry;
+mod json_slip;
 mod kind;
+mod odd_value;
 mod paint;
 mod principal;
 mod prove;
@@ -31,7 +34,8 @@ use crate::{Ended, say};
 /// configuration describes it; `running`, the same as it is in force in the store; a folder as
 /// `wellhouse policy export` writes it; or a JSON file with one policy.
 ///
-/// Exit codes: 0 done, 1 failed (or the answer is no), 2 there is a difference.
+/// Exit codes: 0 done (of `explain`: decided, even if denied; of `check`: no errors), 1 failed or the
+/// answer is no (of `test`: a case failed; of `prove`: refuted or not known), 2 there is a difference.
 #[derive(clap::Subcommand)]
 #[command(after_help = "Begin with:\n  \
     wellhouse policy check policy.json      what is wrong with a document\n  \
@@ -71,7 +75,7 @@ type Configured<'a> = &'a dyn Fn() -> Result<Config>;
 pub(crate) fn run(policy: &Policy, config: Configured<'_>) -> Result<Ended> {
     match policy {
         Policy::Check(check) => check::run(check, config),
-        Policy::Test(test) => test::run(test),
+        Policy::Test(test) => Ok(test::run(test)),
         Policy::Explain(explain) => explain::run(explain, config),
         Policy::Diff(diff) => diff::run(diff, config),
         Policy::Prove(prove) => prove::run(prove, config),

@@ -1,17 +1,18 @@
 //! `wellhouse policy test`: expectations about policies, run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde_json::json;
 use wh_policy::testfile::{self, CaseResult};
 
-use super::{Output, files, paint};
+use super::{Output, cases, fields, files, paint};
 use crate::{Ended, say};
 
 /// Run policy test files; exit 0 when every case passes, 1 otherwise
 ///
 /// A file is a JSON array of cases, or JSON Lines. A case names policies, a request, and the decision
-/// that is expected.
+/// that is expected. A file that cannot be read counts as one failure, and the others are run.
 #[derive(clap::Args)]
 #[command(after_help = "A case:\n  \
     {\"name\": \"reads shared\", \"principal\": \"arn:aws:iam::111122223333:role/R\",\n   \
@@ -23,33 +24,75 @@ pub(crate) struct Test {
     /// Files of cases; of folders, every *.json and *.jsonl below
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// `text`, or `json`: one object a case
+    /// `text`, or `json`: JSON Lines, one object a case
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
 }
 
-pub(super) fn run(tests: &Test) -> Result<Ended> {
-    let (mut passed, mut failed) = (0_usize, 0_usize);
-    for path in files::below(&tests.paths, &["json", "jsonl"])? {
-        let text = files::read(&path)?;
-        let results = testfile::run(&text).with_context(|| path.display().to_string())?;
-        for result in &results {
-            print(result, &path.display().to_string(), tests.output);
+/// How many cases came out as expected, and how many cases and files did not.
+#[derive(Default)]
+struct Count {
+    passed: usize,
+    failed: usize,
+}
+
+pub(super) fn run(tests: &Test) -> Ended {
+    let mut count = Count::default();
+    for path in files::below(&tests.paths, &["json", "jsonl"]) {
+        let ran = path.and_then(|path| {
+            let ran = cases(&path).with_context(|| path.display().to_string())?;
+            Ok((path.display().to_string(), ran))
+        });
+        match ran {
+            Ok((path, results)) => {
+                for result in &results {
+                    print(result, &path, tests.output);
+                }
+                let good = results.iter().filter(|result| result.pass).count();
+                count.passed += good;
+                count.failed += results.len() - good;
+            }
+            Err(error) => {
+                count.failed += 1;
+                not_run(&error, tests.output);
+            }
         }
-        let good = results.iter().filter(|result| result.pass).count();
-        passed += good;
-        failed += results.len() - good;
     }
+    let Count { passed, failed } = count;
     if tests.output == Output::Text {
         let line = format!("{passed} passed, {failed} failed");
         say(&if failed == 0 { paint::green(&line) } else { paint::red(&line) });
     }
-    Ok(if failed == 0 { Ended::Done } else { Ended::Failed })
+    if failed == 0 { Ended::Done } else { Ended::Failed }
+}
+
+/// The results of a file's cases; one whose form is wrong fails, whatever it expects.
+fn cases(path: &Path) -> Result<Vec<CaseResult>> {
+    let text = files::read(path)?;
+    let mut results = cases::readable(&text, testfile::run(&text))?;
+    if results.is_empty() {
+        bail!("no cases in {}", path.display());
+    }
+    for (result, slip) in results.iter_mut().zip(fields::slips(&text)) {
+        if let Some(slip) = slip {
+            "Error".clone_into(&mut result.decision);
+            (result.pass, result.explicit, result.explanation) = (false, false, slip);
+        }
+    }
+    Ok(results)
+}
+
+/// A file that could not be run, which is a failure like that of a case.
+fn not_run(error: &anyhow::Error, output: Output) {
+    match output {
+        Output::Json => say(&json!({ "error": format!("{error:#}"), "pass": false }).to_string()),
+        Output::Text => say(&format!("{} {error:#}", paint::red("FAILED"))),
+    }
 }
 
 fn print(result: &CaseResult, path: &str, output: Output) {
     match output {
-        Output::Json => say(&result.to_json()),
+        Output::Json => say(&cases::json(result, path).to_string()),
         Output::Text if result.pass => {}
         Output::Text => {
             let CaseResult { name, expected, decision, explanation, .. } = result;
