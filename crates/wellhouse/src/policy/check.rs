@@ -216,8 +216,8 @@ fn print(all: &All) {
 
 fn print_one(one: &Looked, of: usize) {
     let Some(kind) = one.kind else {
-        for Finding { message, .. } in &one.findings {
-            say(&format!("{}: {} {message}", one.name, paint::yellow("warning")));
+        for Finding { code, message, .. } in &one.findings {
+            say(&format!("{}: {}[{code}] {message}", one.name, paint::yellow("warning")));
         }
         return say("");
     };

@@ -74,6 +74,10 @@ fn permissions(world: &mut World, folder: &Path, role: &mut Role) -> Result<()> 
 }
 
 fn document(world: &mut World, path: PathBuf, name: &str, kind: PolicyKind) -> Result<NamedPolicy> {
+    if !path.is_file() {
+        // To read a pipe may never end.
+        bail!("{} is not a file", path.display());
+    }
     let text = super::super::files::read(&path)?;
     world.written(path, name, kind, text)
 }

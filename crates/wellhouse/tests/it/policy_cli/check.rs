@@ -100,3 +100,89 @@ fn cases_of_a_folder_are_run() {
     let wrong = ["explain", &path(&folder, "deeper/two.jsonl"), "--name", "x"];
     policy(&wrong, 1, &["--name `x`", "none of the 2 cases"]);
 }
+
+#[test]
+fn what_cannot_be_read_fails_and_the_rest_is_checked() {
+    let folder = folder(&[("c.json", &allows("s3:GetObject", "*"))]);
+    std::fs::write(folder.path().join("b.json"), [0xff]).expect("a file");
+    let words = ["1 document checked", "1 could not be read", "cannot read", "b.json"];
+    policy(&["check", &path(&folder, "")], 1, &words);
+}
+
+#[test]
+fn links_in_circles_and_pipes_are_passed_over() {
+    let one = allows("s3:GetObject", "arn:aws:s3:::b/*");
+    let folder = folder(&[("deep/er/a.json", &one), ("roles/R/permissions/p.json", &one)]);
+    for link in ["deep/up", "deep/er/up"] {
+        std::os::unix::fs::symlink(folder.path(), folder.path().join(link)).expect("a link");
+    }
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join(name)).status();
+        assert!(made.expect("mkfifo").success());
+    };
+    pipe("deep/pipe.json");
+    policy(&["check", &path(&folder, "")], 0, &["2 documents checked"]);
+    pipe("roles/R/boundary.json");
+    policy(&["check", &path(&folder, "")], 0, &["not checked as a world", "is not a file"]);
+}
+
+#[test]
+fn what_is_nearly_a_world_is_told() {
+    let one = allows("s3:PutObject", "arn:aws:s3:::b/*");
+    for name in ["roles/R/bondary.json", "roles/R/permissons.json"] {
+        let folder = folder(&[("roles/R/permissions/p.json", &one), (name, &one)]);
+        let world = path(&folder, "");
+        let place = name.strip_prefix("roles/").expect("a role");
+        let words = ["warning[not-a-world] not checked as a world, because", place, "1 warning"];
+        policy(&["check", &world], 0, &words);
+        policy(&["check", "--strict", &world], 1, &["2 documents checked"]);
+        let found = policy(&["check", "--output", "json", &world], 0, &[]).json();
+        assert!(found.to_string().contains("not-a-world"), "{found}");
+    }
+}
+
+#[test]
+fn a_mark_before_the_text_is_no_part_of_it() {
+    let one = format!("\u{feff}{}", allows("s3:GetObjet", "arn:aws:s3:::b/*"));
+    let folder = folder(&[("a.json", &one)]);
+    policy(&["check", &path(&folder, "a.json")], 0, &["a.json:4:49 warning[action-unknown]"]);
+}
+
+#[test]
+fn what_is_not_json_is_told_what_it_may_be() {
+    let hints = [
+        ("", "the file is empty"),
+        ("Version: x\nStatement: y\n", "looks like YAML"),
+        ("{\n  # what\n  \"Version\": 1}", "JSON has no comments"),
+        ("{\"Version\": \"2012-10-17\", /* x */ \"Statement\": []}", "JSON has no comments"),
+        ("{\"Version\": \"2012-10-17\",\n}", "take out the comma"),
+        ("{\"Statement\": [1,]}", "take out the comma"),
+    ];
+    for (text, hint) in hints {
+        let folder = folder(&[("a.json", text)]);
+        policy(&["check", &path(&folder, "a.json")], 1, &["error[policy-syntax]", hint]);
+    }
+    let folder = folder(&[("a.json", "{\"Version\" 1}")]);
+    let ran = policy(&["check", &path(&folder, "a.json")], 1, &[]);
+    assert!(!ran.out.contains("fix:"), "{ran:?}");
+}
+
+#[test]
+fn a_bucket_is_a_kind() {
+    let bucket = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*",
+        "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}}"#;
+    let folder = folder(&[("b.json", bucket)]);
+    policy(&["check", "--kind", "bucket", &path(&folder, "b.json")], 0, &["(bucket policy)"]);
+}
+
+#[test]
+fn no_policy_is_emptied_by_advice() {
+    let ran = policy(&["check", "--from", "standard"], 0, &["already name this role"]);
+    assert!(!ran.out.contains("take it out"), "{}", ran.out);
+    let bound = allows("s3:*", "arn:aws:s3:::x/*");
+    let only = allows("s3:GetObject", "arn:aws:s3:::y/*");
+    let folder =
+        folder(&[("roles/R/permissions/p.json", &only), ("roles/R/boundary.json", &bound)]);
+    let ran = policy(&["check", &path(&folder, "")], 0, &["not allowed by the boundary"]);
+    assert!(!ran.out.contains("take it out"), "{}", ran.out);
+}
