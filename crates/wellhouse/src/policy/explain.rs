@@ -7,14 +7,15 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use wh_names::{Action, Arn, BucketName, KeyPrefix};
 use wh_policy::{
-    Context, Decision, Effect, Language, NamedPolicy, Obstacle, Outcome, PolicySet, Request,
-    Subject, Trace, evaluate, s3,
+    Context, Decision, Effect, Language, NamedPolicy, Obstacle, Outcome, PolicySet, PolicyTrace,
+    Request, Subject, Trace, evaluate, s3,
 };
 
 use super::asked::{self, Keys};
 use super::principal::Principal;
 use super::world::{self, Source, World};
 use super::{Configured, Output, cases, odd_value, paint, say_each, slip};
+use crate::output::visible;
 use crate::{Ended, say};
 
 /// Decide one request, and say which statement decided or why none applied
@@ -224,12 +225,23 @@ fn session(world: &World, resource: &Arn, prefix: &str) -> Result<NamedPolicy> {
 
 /// The tree, AWS's words, and which keys would have helped.
 pub(super) fn print(decision: &Decision<'_>, language: Language) {
-    let trace = decision.trace();
+    let mut trace = decision.trace();
+    let why = &mut trace.summary;
+    for text in [&mut why.principal, &mut why.action, &mut why.resource] {
+        *text = visible(text);
+    }
+    for text in [&mut why.policy, &mut why.statement].into_iter().flatten() {
+        *text = visible(text);
+    }
     let tree = trace.tree(language);
     let (headline, rest) = tree.split_once('\n').unwrap_or((&tree, ""));
+    let of_policy = |one: &PolicyTrace<'_>| 1 + one.faults.len() + one.statements.len();
+    // A name or a value with a line break in it could pass for a line of the tree.
+    let whole = rest.lines().count() != trace.policies.iter().map(of_policy).sum::<usize>();
+    let lines: Vec<&str> = if whole { vec![rest.trim_end()] } else { rest.lines().collect() };
     let shown = if decision.allowed() { paint::green(headline) } else { paint::red(headline) };
     say(&shown);
-    for line in rest.lines() {
+    for line in lines {
         say(&line.replace('✔', &paint::green("✔")).replace('✘', &paint::red("✘")));
     }
     section("AWS says", &[trace.summary.message()]);

@@ -46,6 +46,10 @@ fn control_characters_of_others_are_shown_by_number() {
     assert_eq!(ran.json()["name"], name);
     let asked = ["explain", "--from", &c, "--action", "s3:GetObject", "--resource"];
     harmless(&policy(&[&asked[..], &["b/\u{1b}[2J"]].concat(), 1, &[]));
+    let breaks = ["explain", "--role", "AdminRole", "--action", "s3:GetObject", "--resource"];
+    policy(&[&breaks[..], &["wellhouse/a\nb"]].concat(), 0, &[r"wellhouse/a\u000ab`."]);
+    let explained = policy(&["explain", &c], 0, &[r"`a\u001b[2J"]);
+    assert!(!explained.out.lines().any(|line| line.starts_with('b')), "{explained:?}");
     harmless(&policy(&["check", "no\u{1b}[2J\u{9b}"], 1, &[r"no\u001b[2J\u009b"]));
     harmless(&policy(&["check", "--no\u{1b}[2J\u{9b}"], 1, &[r"--no\u001b[2J\u009b"]));
 }
