@@ -1,7 +1,5 @@
 //! A trace drawn as a tree, for a terminal.
 
-use std::fmt::Write as _;
-
 use super::trace::{PolicyTrace, StatementTrace, Trace};
 use super::words::{Language, did, headline, kind_in, said};
 use crate::Effect;
@@ -10,8 +8,8 @@ impl Trace<'_> {
     /// The decision, below it every policy, and below each its statements: `✔` for one that allows,
     /// `✘` for one that denies, `·` for one that does not apply.
     pub fn tree(&self, language: Language) -> String {
-        let mut out = headline(&self.summary, language);
-        out.push('\n');
+        let mut out = String::new();
+        line(&mut out, format_args!("{}", headline(&self.summary, language)));
         for (at, policy) in self.policies.iter().enumerate() {
             let last = at + 1 == self.policies.len();
             branch(&mut out, policy, last, language);
@@ -42,8 +40,9 @@ fn branch(out: &mut String, policy: &PolicyTrace<'_>, last: bool, language: Lang
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _written = writeln!(out, "{text}");
+    // Names and values come from outside: a line break in one must not pass for a line of the tree.
+    out.push_str(&text.to_string().replace('\n', "\\u000a"));
+    out.push('\n');
 }
 
 fn mark(one: &StatementTrace<'_>) -> char {
