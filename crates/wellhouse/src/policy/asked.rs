@@ -86,6 +86,66 @@ pub(crate) fn resource(world: &World, action: &str, written: &str) -> String {
     )
 }
 
+/// The resources that a pattern on the command line means: of STS and IAM, the roles whose names
+/// match it.
+pub(crate) fn resources(world: &World, action: &str, written: &str) -> Vec<String> {
+    if written == "*" {
+        return vec!["*".to_owned()];
+    }
+    let pattern = written.contains(['*', '?']) && !written.starts_with("arn:");
+    let known = world.roles.contains_key(written);
+    if on_roles(action) && !known && !written.starts_with("arn:") {
+        let named = world.roles.iter().filter(|(name, _)| pattern && matches(written, name));
+        return named.map(|(_, role)| role.arn.to_string()).collect();
+    }
+    vec![resource(world, action, written)]
+}
+
+/// Whether names without a slash are those of roles.
+pub(crate) fn on_roles(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    ["sts", "iam"].contains(&service.to_ascii_lowercase().as_str())
+}
+
+/// Whether a name matches a pattern with `*` and `?`. Row by row, so that no pattern is slow.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    let name: Vec<char> = name.chars().collect();
+    // Whether what was read of the pattern matches the first so many characters.
+    let mut row = vec![false; name.len() + 1];
+    if let Some(first) = row.first_mut() {
+        *first = true;
+    }
+    for wanted in pattern.chars() {
+        let mut next = Vec::with_capacity(row.len());
+        for at in 0..=name.len() {
+            let before = at.checked_sub(1);
+            let earlier = before.and_then(|at| row.get(at)).copied().unwrap_or_default();
+            let here = row.get(at).copied().unwrap_or_default();
+            let fits = wanted == '?' || before.and_then(|at| name.get(at)) == Some(&wanted);
+            next.push(match wanted {
+                '*' => here || next.last().copied().unwrap_or_default(),
+                _ => earlier && fits,
+            });
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Keys that follow from who asks; a question that fixes them otherwise is about nobody.
+const OF_THE_PRINCIPAL: [&str; 5] =
+    ["aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:userid", "aws:username"];
+
+/// Refuses keys that follow from who asks.
+pub(crate) fn free_of_the_principal(context: &Context) -> Result<()> {
+    for key in OF_THE_PRINCIPAL {
+        if context.get(key).is_some() {
+            bail!("--context {key}: it follows from who asks, and cannot be chosen here");
+        }
+    }
+    Ok(())
+}
+
 fn tables_hold(service: &str) -> bool {
     ["s3", "sts", "iam"].contains(&service.to_ascii_lowercase().as_str())
 }

@@ -2,10 +2,12 @@
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use wh_policy::NamedPolicy;
 use wh_policy::analysis::{Answer, Budget, more_permissive};
 
-use super::inquiry::{self, Known, Set};
+use super::arrival::{self, Arrival};
+use super::edited::{self, Edited, text};
+use super::inquiry::{self, Known, Set, Shown};
+use super::named::{self, Who};
 use super::principal::Principal;
 use super::world::{self, Source, World};
 use super::{Configured, Output, paint, say_each, witness};
@@ -13,9 +15,9 @@ use crate::{Ended, say};
 
 /// Show what NEW allows that OLD does not, and the reverse
 ///
-/// For every role in both (and for services and the anonymous), over all requests: not the texts are
-/// compared but what they allow. Each difference comes with the shortest request that shows it.
-/// What is only written differently is said to be equal.
+/// For every role in both, for the anonymous, and for whomever trust and bucket policies name, over
+/// all requests: not the texts are compared but what they allow. Each difference comes with requests
+/// that show it. What is only written differently is said to be equal.
 ///
 /// Exit code: 0 no difference, 2 different, 1 where it is not known or something failed.
 #[derive(clap::Args)]
@@ -41,17 +43,37 @@ pub(crate) struct Diff {
 /// What became of one principal.
 struct Change<'w> {
     principal: Principal<'w>,
-    gained: Answer,
-    lost: Answer,
-    /// Its policies are written otherwise.
+    gained: Shown,
+    lost: Shown,
+    /// Its own policies are written otherwise.
     rewritten: bool,
+    boundary: Option<&'static str>,
 }
 
 /// What became of all.
 struct Changes<'w> {
-    added: Vec<&'w str>,
+    added: Vec<Arrival<'w>>,
+    added_names: Vec<&'w str>,
     removed: Vec<&'w str>,
     compared: Vec<Change<'w>>,
+    edited: Vec<Edited>,
+}
+
+impl Changes<'_> {
+    fn answers(&self) -> impl Iterator<Item = &Answer> {
+        self.compared.iter().flat_map(|change| [&change.gained.answer, &change.lost.answer])
+    }
+
+    /// Whether nobody who was asked about is allowed anything else.
+    fn same(&self) -> bool {
+        self.answers().all(|answer| *answer == Answer::No)
+    }
+
+    fn assumed(&self, diff: &Diff) -> Result<Vec<String>> {
+        let mut lines = inquiry::taken(self.compared.iter().map(|change| &change.principal));
+        lines.extend(diff.known.in_words()?);
+        Ok(lines)
+    }
 }
 
 pub(super) fn run(diff: &Diff, config: Configured<'_>) -> Result<Ended> {
@@ -60,78 +82,102 @@ pub(super) fn run(diff: &Diff, config: Configured<'_>) -> Result<Ended> {
     let changes = compare(diff, &old, &new)?;
     match diff.output {
         Output::Text => print(diff, &changes)?,
-        Output::Json => say(&format!("{:#}", json(diff, &changes))),
+        Output::Json => say(&format!("{:#}", json(diff, &changes)?)),
     }
-    let answers = || changes.compared.iter().flat_map(|change| [&change.gained, &change.lost]);
     let unequal = !changes.added.is_empty() || !changes.removed.is_empty();
-    if unequal || answers().any(|answer| matches!(answer, Answer::Yes(_))) {
+    if unequal || changes.answers().any(|answer| matches!(answer, Answer::Yes(_))) {
         return Ok(Ended::Different);
     }
-    let unknown = answers().any(|answer| matches!(answer, Answer::Unknown(_)));
-    Ok(if unknown { Ended::Failed } else { Ended::Done })
+    let unasked = changes.edited.iter().any(|edited| !edited.unasked.is_empty());
+    Ok(if unasked || !changes.same() { Ended::Failed } else { Ended::Done })
+}
+
+/// A principal as it is in each of the worlds: before, after.
+type Pair<'w> = (Principal<'w>, Principal<'w>);
+
+/// Everybody who is in both worlds.
+fn pairs<'w>(diff: &Diff, edited: &[Edited], (old, new): (&'w World, &'w World)) -> Vec<Pair<'w>> {
+    let wanted = |name: &str| diff.role.is_empty() || diff.role.iter().any(|role| role == name);
+    let roles = new.roles.iter().filter(|(name, _)| wanted(name)).filter_map(|(name, role)| {
+        let earlier = old.roles.get(name)?;
+        Some((Principal::of_role(name, earlier), Principal::of_role(name, role)))
+    });
+    let mut pairs: Vec<Pair<'w>> = roles.collect();
+    if diff.role.is_empty() {
+        let mut named = named::everybody(&[old, new]);
+        // Strangers are whom an edit of these policies can let in, or a denial no longer keep out.
+        if !edited.is_empty() {
+            named.extend([Who::Insider, Who::Outsider]);
+        }
+        let both = named.iter().filter_map(|who| who.principal(old).zip(who.principal(new)));
+        pairs.extend(both);
+        pairs.push((Principal::anonymous(), Principal::anonymous()));
+    }
+    pairs
 }
 
 fn compare<'w>(diff: &Diff, old: &'w World, new: &'w World) -> Result<Changes<'w>> {
     for name in &diff.role {
-        old.role(name)?;
-        new.role(name)?;
+        // A role may be in one of the two alone: that is a difference too.
+        if !old.roles.contains_key(name) {
+            new.role(name)?;
+        }
     }
     let wanted = |name: &str| diff.role.is_empty() || diff.role.iter().any(|role| role == name);
     let only = |one: &'w World, other: &World| -> Vec<&'w str> {
         let names = one.roles.keys().map(String::as_str);
         names.filter(|name| wanted(name) && !other.roles.contains_key(*name)).collect()
     };
-    let (added, removed) = (only(new, old), only(old, new));
+    let (added_names, removed) = (only(new, old), only(old, new));
+    let added = added_names.iter().map(|name| arrival::of(new, name, &diff.known));
+    let added = added.collect::<Result<Vec<Arrival<'w>>>>()?;
+    let edited = if diff.role.is_empty() { edited::policies(old, new) } else { Vec::new() };
     let mut compared = Vec::new();
-    let before = inquiry::principals(old)?;
-    for principal in inquiry::principals(new)? {
-        let is_role = principal.role.is_some();
-        if is_role && !wanted(&principal.name) || !is_role && !diff.role.is_empty() {
-            continue;
-        }
-        let earlier = before
-            .iter()
-            .find(|earlier| earlier.name == principal.name && earlier.role.is_some() == is_role);
-        if let Some(earlier) = earlier {
-            compared.push(change(diff, (old, earlier), (new, principal))?);
-        }
+    for (earlier, principal) in pairs(diff, &edited, (old, new)) {
+        compared.push(change(diff, (old, earlier), (new, principal))?);
     }
-    if !compared.iter().any(|change| change.principal.role.is_some()) && added.is_empty() {
+    let no_role = !compared.iter().any(|change| change.principal.role.is_some());
+    if no_role && added.is_empty() && edited.is_empty() && removed.is_empty() {
         bail!("nothing to compare: {} and {} have no role in common", diff.old, diff.new);
     }
-    Ok(Changes { added, removed, compared })
+    Ok(Changes { added, added_names, removed, compared, edited })
 }
 
 fn change<'w>(
     diff: &Diff,
-    (old, earlier): (&World, &Principal<'_>),
+    (old, earlier): (&World, Principal<'_>),
     (new, principal): (&World, Principal<'w>),
 ) -> Result<Change<'w>> {
     let (context, absent) = diff.known.read()?;
-    let own = own_policies(earlier) != own_policies(&principal);
-    let mut rewritten = own;
-    let ask = |reverse: bool, set: &Set, rewritten: &mut bool| {
+    let own = own_policies(&earlier) != own_policies(&principal);
+    let ask = |reverse: bool, set: &Set| {
         inquiry::everywhere(&[old, new], set, |place, among| {
-            let at = text(place.policy(old)) != text(place.policy(new));
             // Where nothing is written otherwise, nothing is decided otherwise.
-            if !own && !at {
+            if !own && text(place.policy(old)) == text(place.policy(new)) {
                 return None;
             }
-            *rewritten = true;
             let known = (&context, absent.as_slice());
-            let was = inquiry::access(old, earlier, place, known);
+            let was = inquiry::access(old, &earlier, place, known);
             let is = inquiry::access(new, &principal, place, known);
             let (one, other) = if reverse { (was, is) } else { (is, was) };
             Some(more_permissive(&one, &other, among, Budget::default()))
         })
     };
-    // A request that people know shows more than a shorter one about a service of no name.
-    let mut shown = |reverse: bool| match ask(reverse, &Set::familiar(new), &mut rewritten) {
-        yes @ Answer::Yes(_) => yes,
-        Answer::No | Answer::Unknown(_) => ask(reverse, &Set::everything(), &mut rewritten),
-    };
-    let (gained, lost) = (shown(false), shown(true));
-    Ok(Change { principal, gained, lost, rewritten })
+    let all = Set::everything().by(&principal);
+    let gained = inquiry::shown(new, &all, |set| ask(false, set));
+    let lost = inquiry::shown(old, &all, |set| ask(true, set));
+    let boundary = boundary(&earlier, &principal);
+    Ok(Change { principal, gained, lost, rewritten: own, boundary })
+}
+
+/// A boundary that came or went.
+fn boundary(earlier: &Principal<'_>, principal: &Principal<'_>) -> Option<&'static str> {
+    let has = |one: &Principal<'_>| one.role.is_some_and(|role| role.boundary.is_some());
+    match (has(earlier), has(principal)) {
+        (true, false) => Some("removed"),
+        (false, true) => Some("added"),
+        (true, true) | (false, false) => None,
+    }
 }
 
 fn own_policies(principal: &Principal<'_>) -> Vec<Option<String>> {
@@ -140,31 +186,22 @@ fn own_policies(principal: &Principal<'_>) -> Vec<Option<String>> {
     [role.boundary.as_ref()].into_iter().chain(permissions).map(text).collect()
 }
 
-fn text(policy: Option<&NamedPolicy>) -> Option<String> {
-    policy.map(|policy| policy.document.to_json())
-}
-
 fn print(diff: &Diff, changes: &Changes<'_>) -> Result<()> {
     let (old, new) = (&diff.old, &diff.new);
-    for name in &changes.added {
+    for (name, arrival) in changes.added_names.iter().zip(&changes.added) {
         say(&format!("{} {} is only in {new}", paint::green("+"), paint::bold(name)));
+        say_each("", &arrival.in_words());
     }
     for name in &changes.removed {
         say(&format!("{} {} is only in {old}", paint::red("-"), paint::bold(name)));
     }
+    for edited in &changes.edited {
+        say_each("", &edited.in_words(changes.same()));
+    }
     let mut equal = Vec::new();
     for change in &changes.compared {
-        let name = paint::bold(&change.principal.name);
-        match (&change.gained, &change.lost) {
-            (Answer::No, Answer::No) if change.rewritten => {
-                say(&format!("= {name} is written differently, and allows the same"));
-            }
-            (Answer::No, Answer::No) => equal.push(change.principal.name.as_str()),
-            (gained, lost) => {
-                say(&format!("≠ {name}"));
-                print_answer(&change.principal, gained, (new, old));
-                print_answer(&change.principal, lost, (old, new));
-            }
+        if !print_change(diff, change) {
+            equal.push(change.principal.name.as_str());
         }
     }
     if !equal.is_empty() {
@@ -172,12 +209,36 @@ fn print(diff: &Diff, changes: &Changes<'_>) -> Result<()> {
     }
     say("");
     say(&paint::bold("Assumed"));
-    say_each("  ", &diff.known.in_words()?);
+    say_each("  ", &changes.assumed(diff)?);
     Ok(())
 }
 
-fn print_answer(principal: &Principal<'_>, answer: &Answer, (allows, other): (&Source, &Source)) {
-    match answer {
+/// Prints what became of a principal, if anything did.
+fn print_change(diff: &Diff, change: &Change<'_>) -> bool {
+    let (old, new) = (&diff.old, &diff.new);
+    let name = paint::bold(&change.principal.name);
+    match (&change.gained.answer, &change.lost.answer) {
+        (Answer::No, Answer::No) if change.rewritten => {
+            say(&format!("= {name} is written differently, and allows the same"));
+        }
+        (Answer::No, Answer::No) => return false,
+        (
+            Answer::No | Answer::Yes(_) | Answer::Unknown(_),
+            Answer::No | Answer::Yes(_) | Answer::Unknown(_),
+        ) => {
+            say(&format!("≠ {name}"));
+            print_answer(&change.principal, &change.gained, (new, old));
+            print_answer(&change.principal, &change.lost, (old, new));
+        }
+    }
+    if let Some(what) = change.boundary {
+        say(&format!("  its permissions boundary was {}", paint::yellow(what)));
+    }
+    true
+}
+
+fn print_answer(principal: &Principal<'_>, shown: &Shown, (allows, other): (&Source, &Source)) {
+    match &shown.answer {
         Answer::No => say(&format!("  {allows} allows nothing that {other} does not")),
         Answer::Unknown(because) => {
             let unknown = paint::yellow("not known");
@@ -185,33 +246,41 @@ fn print_answer(principal: &Principal<'_>, answer: &Answer, (allows, other): (&S
             say(&format!("  what {allows} allows beyond {other}: {unknown}, {because}"));
         }
         Answer::Yes(found) => {
-            let allowed = paint::yellow(&format!("{allows} allows, and {other} does not:"));
+            let allowed =
+                paint::yellow(&format!("{allows} allows, and {other} does not, for example:"));
             say(&format!("  {allowed}"));
-            say_each("    ", &witness::in_words(found));
-            let command = witness::command(found, principal, allows);
-            say(&paint::faint(&format!("    {command}")));
+            shown.witnesses().for_each(|one| say_each("    ", &witness::in_words(one)));
+            if let Some(command) = witness::command(found, principal, allows) {
+                say(&paint::faint(&format!("    {command}")));
+            }
         }
     }
 }
 
-fn json(diff: &Diff, changes: &Changes<'_>) -> Value {
+fn json(diff: &Diff, changes: &Changes<'_>) -> Result<Value> {
     let principals: Vec<Value> = changes
         .compared
         .iter()
-        .map(|Change { principal, gained, lost, rewritten }| {
+        .map(|change| {
+            let Change { principal, gained, lost, rewritten, boundary } = change;
             json!({
                 "principal": principal.name,
                 "gained": witness::json(gained, principal, &diff.new),
                 "lost": witness::json(lost, principal, &diff.old),
                 "written_differently": rewritten,
+                "boundary": boundary,
             })
         })
         .collect();
-    json!({
+    let arrivals = changes.added.iter().map(|arrival| arrival.json(&diff.new));
+    Ok(json!({
         "old": diff.old.to_string(),
         "new": diff.new.to_string(),
-        "roles_added": changes.added,
+        "roles_added": changes.added_names,
+        "arrivals": arrivals.collect::<Vec<_>>(),
         "roles_removed": changes.removed,
+        "policies_edited": changes.edited.iter().map(Edited::json).collect::<Vec<_>>(),
+        "assumed": changes.assumed(diff)?,
         "principals": principals,
-    })
+    }))
 }

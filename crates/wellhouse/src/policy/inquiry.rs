@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
-use wh_policy::analysis::{Access, Answer, Requests};
+use wh_policy::analysis::{Access, Answer, Requests, Witness};
 use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Subject};
 
 use super::asked::{self, Keys};
+use super::fitting::{self, Kinds};
+use super::named::{self, each};
 use super::principal::Principal;
 use super::world::World;
 
@@ -87,14 +89,6 @@ impl Set {
         Self::of_statement(json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }))
     }
 
-    /// Requests about buckets, objects and IAM's resources in the partition of a world: those that
-    /// people know.
-    pub(crate) fn familiar(world: &World) -> Self {
-        let partition = &world.partition;
-        let arns = [format!("arn:{partition}:s3:::*"), format!("arn:{partition}:iam::*:*")];
-        Self::of_statement(json!({ "Effect": "Allow", "Action": "*", "Resource": arns }))
-    }
-
     fn of_statement(statement: Value) -> Self {
         Self { document: json!({ "Version": "2012-10-17", "Statement": [statement] }) }
     }
@@ -102,13 +96,14 @@ impl Set {
     /// These actions on these resources, both patterns.
     pub(crate) fn of(world: &World, actions: &[String], resources: &[String]) -> Result<Self> {
         let first = actions.first().map(String::as_str).unwrap_or_default();
-        let arns: Vec<String> = resources
-            .iter()
-            .map(|written| match written.as_str() {
-                "*" => "*".to_owned(),
-                written => asked::resource(world, first, written),
-            })
-            .collect();
+        let mut arns: Vec<String> = Vec::new();
+        for written in resources {
+            match asked::resources(world, first, written) {
+                // What is not there is asked about as it is written; no role has such an ARN.
+                none if none.is_empty() => arns.push(asked::resource(world, first, written)),
+                found => arns.extend(found),
+            }
+        }
         let set = Self::of_statement(json!({
             "Effect": "Allow", "Action": actions, "Resource": arns,
         }));
@@ -126,6 +121,82 @@ impl Set {
             *statement = json!([statement.take()]);
         }
         Ok(Self { document })
+    }
+
+    /// The actions and resources of its `Allow` statements.
+    pub(crate) fn named(&self) -> [Vec<String>; 2] {
+        let statements = self.document.get("Statement").map(each).unwrap_or_default();
+        let allows = |one: &&&Value| one.get("Effect").and_then(Value::as_str) == Some("Allow");
+        let allowing: Vec<&Value> = statements.iter().filter(allows).copied().collect();
+        ["Action", "Resource"].map(|element| {
+            let values = allowing.iter().flat_map(|one| match one.get(element) {
+                Some(values) => each(values).into_iter().filter_map(Value::as_str).collect(),
+                // What is said by exception is taken to be anything.
+                None => vec!["*"],
+            });
+            values.map(str::to_owned).collect()
+        })
+    }
+
+    /// The set as it is written.
+    pub(crate) fn document(&self) -> PolicyDocument {
+        PolicyDocument::read_stored(&self.document.to_string(), PolicyKind::Identity)
+    }
+
+    /// What is left of the set without what these statements match.
+    fn but_not(&self, denials: Vec<Value>) -> Self {
+        let mut set = self.clone();
+        if let Some(Value::Array(statements)) = set.document.get_mut("Statement") {
+            statements.extend(denials);
+        }
+        set
+    }
+
+    /// The requests whose resource is of a type that the action acts on.
+    pub(crate) fn fitting(&self) -> Self {
+        self.but_not(fitting::misfits(&self.kinds()))
+    }
+
+    fn kinds(&self) -> Kinds {
+        let [actions, _] = self.named();
+        Kinds::among(&actions)
+    }
+
+    /// Those of the requests that fit whose action and resource people know.
+    pub(crate) fn telling(&self, world: &World) -> Self {
+        let kinds = self.kinds();
+        self.but_not(fitting::misfits(&kinds)).but_not(fitting::obscure(world, &kinds))
+    }
+
+    /// The requests with other actions.
+    pub(crate) fn without(&self, actions: &[String]) -> Self {
+        match actions {
+            [] => self.clone(),
+            actions => self.but_not(vec![json!({
+                "Effect": "Deny", "Action": actions, "Resource": "*",
+            })]),
+        }
+    }
+
+    /// The requests that a principal can make at all: STS and IAM take none that is not signed, and
+    /// one whom a provider vouches for can only assume a role with that.
+    pub(crate) fn by(&self, principal: &Principal<'_>) -> Self {
+        let denial = match principal.subject {
+            Subject::Anonymous => json!({ "Action": ["sts:*", "iam:*"] }),
+            Subject::Federated { .. } => json!({ "NotAction": fitting::FEDERATED }),
+            Subject::Root { .. }
+            | Subject::User { .. }
+            | Subject::RoleSession { .. }
+            | Subject::Role { .. }
+            | Subject::Service { .. }
+            | Subject::FederatedUser { .. } => return self.clone(),
+        };
+        let mut denial = denial;
+        if let Some(members) = denial.as_object_mut() {
+            members.insert("Effect".to_owned(), json!("Deny"));
+            members.insert("Resource".to_owned(), json!("*"));
+        }
+        self.but_not(vec![denial])
     }
 
     /// The part of the set that is at a place.
@@ -160,7 +231,20 @@ impl Known {
         for key in absent.iter().filter(|key| !key.ends_with('*')) {
             asked::known("--absent", key)?;
         }
-        Ok((self.keys.read()?, absent))
+        let context = self.keys.read()?;
+        asked::free_of_the_principal(&context)?;
+        for (key, _) in context.iter() {
+            let rules_out = |absent: &&&str| {
+                let absent = absent.to_lowercase();
+                absent.strip_suffix('*').map_or(absent == key, |start| key.starts_with(start))
+            };
+            if let Some(absent) = absent.iter().find(rules_out) {
+                anyhow::bail!(
+                    "`{key}` is given with --context and ruled out with --absent {absent}"
+                );
+            }
+        }
+        Ok((context, absent))
     }
 
     /// What was taken for granted, for reading.
@@ -185,7 +269,7 @@ pub(crate) fn access<'a>(
     (known, absent): (&'a Context, &'a [&'a str]),
 ) -> Access<'a> {
     let policies = PolicySet {
-        identity: principal.role.map_or(&[], |role| &role.permissions),
+        identity: principal.identity(),
         resource: place.policy(world),
         boundary: principal.role.and_then(|role| role.boundary.as_ref()),
         session: None,
@@ -215,39 +299,60 @@ pub(crate) fn everywhere(
     sum
 }
 
-/// Whoever may ask: the roles of a world, the services that its trust policies name, and nobody.
-pub(crate) fn principals(world: &World) -> Result<Vec<Principal<'_>>> {
-    let mut all: Vec<Principal<'_>> =
-        world.roles.iter().map(|(name, role)| Principal::of_role(name, role)).collect();
-    let mut services = BTreeSet::new();
-    for document in world.documents.iter().filter(|document| document.kind == PolicyKind::Trust) {
-        let root: Value = serde_json::from_str(&document.text).unwrap_or_default();
-        services_in(&root, &mut services);
-    }
-    for service in &services {
-        all.push(Principal::written(world, service)?);
-    }
-    all.push(Principal::anonymous());
-    Ok(all)
+/// How many actions are shown where more than one would do.
+const EXAMPLES_MAX: usize = 5;
+
+/// An answer, and further requests that show the same with other actions.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) answer: Answer,
+    pub(crate) more: Vec<Witness>,
 }
 
-/// Collects the values of `Service` members.
-fn services_in(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| services_in(item, found)),
-        Value::Object(members) => {
-            for (name, member) in members {
-                match (name.as_str(), member) {
-                    ("Service", Value::String(service)) => {
-                        found.insert(service.clone());
-                    }
-                    ("Service", Value::Array(services)) => {
-                        found.extend(services.iter().filter_map(Value::as_str).map(str::to_owned));
-                    }
-                    (_, member) => services_in(member, found),
-                }
+impl Shown {
+    /// All requests that show it.
+    pub(crate) fn witnesses(&self) -> impl Iterator<Item = &Witness> {
+        let first = match &self.answer {
+            Answer::Yes(witness) => Some(&**witness),
+            Answer::No | Answer::Unknown(_) => None,
+        };
+        first.into_iter().chain(&self.more)
+    }
+}
+
+/// Asks about a set, first about what people know: that shows more than a shorter request that
+/// nobody makes.
+pub(crate) fn shown(world: &World, set: &Set, mut ask: impl FnMut(&Set) -> Answer) -> Shown {
+    let telling = set.telling(world);
+    let mut answer = ask(&telling);
+    if !matches!(answer, Answer::Yes(_)) {
+        for wider in [set.fitting(), set.clone()] {
+            answer = ask(&wider);
+            if matches!(answer, Answer::Yes(_)) {
+                break;
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        return Shown { answer, more: Vec::new() };
     }
+    let mut shown = Shown { answer, more: Vec::new() };
+    while shown.more.len() + 1 < EXAMPLES_MAX {
+        let seen: Vec<String> =
+            shown.witnesses().map(|witness| witness.action.as_str().to_owned()).collect();
+        let Answer::Yes(witness) = ask(&telling.without(&seen)) else { break };
+        shown.more.push(*witness);
+    }
+    shown
+}
+
+/// Whoever may ask in a world: its roles, whom its trust and bucket policies name, and nobody.
+pub(crate) fn principals(world: &World) -> Vec<Principal<'_>> {
+    let roles = world.roles.iter().map(|(name, role)| Principal::of_role(name, role));
+    let named = named::everybody(&[world]);
+    let named = named.iter().filter_map(|who| who.principal(world));
+    roles.chain(named).chain([Principal::anonymous()]).collect()
+}
+
+/// What the principals are taken to be allowed by policies that are not in the world.
+pub(crate) fn taken<'p>(principals: impl Iterator<Item = &'p Principal<'p>>) -> Vec<String> {
+    principals.filter_map(|principal| principal.assumed.clone()).collect()
 }

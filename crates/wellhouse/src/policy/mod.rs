@@ -1,24 +1,29 @@
 //! `wellhouse policy …`: policies on the command line, one command a file.
 
+mod arrival;
 mod asked;
 mod cases;
 mod check;
 mod diff;
+mod edited;
 mod excerpt;
 mod explain;
 mod export;
 mod fields;
 mod files;
+mod fitting;
 mod idle;
 mod inquiry;
 mod json_slip;
 mod kind;
+mod named;
 mod odd_value;
 mod paint;
 mod principal;
 mod prove;
 mod slip;
 mod test;
+mod vacuous;
 mod who;
 mod witness;
 mod world;

@@ -1,12 +1,13 @@
 //! `wellhouse policy who`: who can do something, and by which statement.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use wh_policy::analysis::{Answer, Witness};
-use wh_policy::{Explanation, PolicySet, Request, evaluate};
+use wh_policy::{Explanation, PolicySet, Request, Subject, evaluate};
 
-use super::inquiry::{self, Known, Set};
+use super::inquiry::{self, Known, Set, Shown};
 use super::principal::Principal;
+use super::vacuous::Question;
 use super::world::{self, Source, World};
 use super::{Configured, Output, asked, paint, prove, say_each, slip, witness};
 use crate::{Ended, say};
@@ -14,7 +15,8 @@ use crate::{Ended, say};
 /// Say who can do something, by which statement, and on what condition
 ///
 /// Roles, services and the anonymous are asked about all requests of the kind at once: "no" is a
-/// proof, and "yes" comes with the shortest request that is allowed.
+/// proof, and "yes" comes with a request that is allowed. So are users, accounts and providers that
+/// trust and bucket policies name.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     wellhouse policy who --action s3:PutObject --resource 'wellhouse/home/*'\n  \
@@ -40,7 +42,7 @@ pub(crate) struct Who {
 /// One principal: whether it can, and what decided the request that shows it.
 struct Found<'w> {
     principal: Principal<'w>,
-    answer: Answer,
+    shown: Shown,
     by: Option<Explanation>,
 }
 
@@ -48,25 +50,41 @@ pub(super) fn run(who: &Who, config: Configured<'_>) -> Result<Ended> {
     let world = world::read(&who.from, &config()?)?;
     let (action, resource) = ([who.action.clone()], [who.resource.clone()]);
     let set = Set::of(&world, &action, &resource)?;
+    let question = Question { actions: &action, resources: &resource, flag: "--action" };
+    let astray = question.astray(&world);
+    if !astray.is_empty() {
+        bail!("{}", astray.join("\n"));
+    }
+    let empty = question.empty(&world, &set);
+    let signed = asked::on_roles(&who.action);
     let mut all = Vec::new();
-    for principal in inquiry::principals(&world)? {
-        let answer = prove::can(&world, &principal, &set, &who.known)?;
-        let by = match &answer {
-            Answer::Yes(found) => Some(explanation(&world, &principal, found)),
-            Answer::No | Answer::Unknown(_) => None,
-        };
-        all.push(Found { principal, answer, by });
+    for principal in inquiry::principals(&world) {
+        if signed && principal.subject == Subject::Anonymous {
+            continue;
+        }
+        let shown = prove::can(&world, &principal, &set, &who.known)?;
+        let by = shown.witnesses().next().map(|found| explanation(&world, &principal, found));
+        all.push(Found { principal, shown, by });
     }
     match who.output {
-        Output::Text => print(who, &all)?,
-        Output::Json => say(&format!("{:#}", json(who, &all))),
+        Output::Text => print(who, &all, &empty)?,
+        Output::Json => say(&format!("{:#}", json(who, &all, &empty)?)),
     }
-    Ok(Ended::Done)
+    Ok(if empty.is_empty() { Ended::Done } else { Ended::Failed })
+}
+
+fn assumed(who: &Who, all: &[Found<'_>]) -> Result<Vec<String>> {
+    let from = &who.from;
+    let mut lines =
+        vec![format!("roles and policies: {from}; the account's root user is not asked")];
+    lines.extend(inquiry::taken(all.iter().map(|one| &one.principal)));
+    lines.extend(who.known.in_words()?);
+    Ok(lines)
 }
 
 fn explanation(world: &World, principal: &Principal<'_>, found: &Witness) -> Explanation {
     let policies = PolicySet {
-        identity: principal.role.map_or(&[], |role| &role.permissions),
+        identity: principal.identity(),
         resource: world.policy_of(&found.resource),
         boundary: principal.role.and_then(|role| role.boundary.as_ref()),
         ..PolicySet::default()
@@ -88,15 +106,18 @@ fn by_words(by: Option<&Explanation>) -> String {
     format!("statement `{statement}` of `{policy}`")
 }
 
-fn print(who: &Who, all: &[Found<'_>]) -> Result<()> {
-    let can = all.iter().filter(|one| matches!(one.answer, Answer::Yes(_))).count();
-    let unknown = all.iter().filter(|one| matches!(one.answer, Answer::Unknown(_))).count();
+fn print(who: &Who, all: &[Found<'_>], empty: &[String]) -> Result<()> {
+    for why in empty {
+        say(&format!("{}: {why}", paint::red("the question is empty")));
+    }
+    let can = all.iter().filter(|one| matches!(one.shown.answer, Answer::Yes(_))).count();
+    let unknown = all.iter().filter(|one| matches!(one.shown.answer, Answer::Unknown(_))).count();
     let unknown = if unknown > 0 { format!(" ({unknown} not known)") } else { String::new() };
     say(&format!("{can} of {} can {} on {}{unknown}:", all.len(), who.action, who.resource));
     let width = all.iter().map(|one| one.principal.name.chars().count()).max().unwrap_or_default();
     for one in all {
         let name = format!("{:width$}", one.principal.name);
-        match &one.answer {
+        match &one.shown.answer {
             Answer::No => say(&format!("  {} {name}  no", paint::red("✘"))),
             Answer::Unknown(because) => {
                 let because = witness::because(because);
@@ -106,27 +127,33 @@ fn print(who: &Who, all: &[Found<'_>]) -> Result<()> {
                 let (mark, by) = (paint::green("✔"), by_words(one.by.as_ref()));
                 say(&format!("  {mark} {name}  {by}"));
                 let indent = " ".repeat(width + 6);
-                for line in witness::in_words(found) {
-                    say(&paint::faint(&format!("{indent}{line}")));
-                }
+                let lines = witness::in_words(found).join(&format!("\n{indent}"));
+                say(&paint::faint(&format!("{indent}for example {lines}")));
             }
         }
     }
-    for oddity in slip::oddities(std::slice::from_ref(&who.action), &[]) {
+    for oddity in notes(who, empty) {
         say(&format!("{}: {oddity}", paint::yellow("note")));
     }
     say("");
     say(&paint::bold("Assumed"));
-    say(&format!("  roles and policies: {}; the account's root user is not asked", who.from));
-    say_each("  ", &who.known.in_words()?);
+    say_each("  ", &assumed(who, all)?);
     Ok(())
 }
 
-fn json(who: &Who, all: &[Found<'_>]) -> Value {
+/// What is odd about the question, where it is not empty for that.
+fn notes(who: &Who, empty: &[String]) -> Vec<String> {
+    if empty.is_empty() {
+        return slip::oddities(std::slice::from_ref(&who.action), &[]);
+    }
+    Vec::new()
+}
+
+fn json(who: &Who, all: &[Found<'_>], empty: &[String]) -> Result<Value> {
     let principals: Vec<Value> = all
         .iter()
         .map(|one| {
-            let mut value = witness::json(&one.answer, &one.principal, &who.from);
+            let mut value = witness::json(&one.shown, &one.principal, &who.from);
             if let Some(members) = value.as_object_mut() {
                 members.insert("principal".to_owned(), json!(one.principal.name));
                 let by = one.by.as_ref();
@@ -137,5 +164,11 @@ fn json(who: &Who, all: &[Found<'_>]) -> Value {
             value
         })
         .collect();
-    json!({ "from": who.from.to_string(), "principals": principals })
+    Ok(json!({
+        "from": who.from.to_string(),
+        "empty": empty,
+        "notes": notes(who, empty),
+        "assumed": assumed(who, all)?,
+        "principals": principals,
+    }))
 }

@@ -1,6 +1,7 @@
 //! `wellhouse policy …`, as a newcomer and as a script use it.
 
 mod analysis;
+mod asking;
 mod cases;
 mod check;
 mod explain;
