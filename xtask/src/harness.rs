@@ -1,4 +1,5 @@
-//! `crash` and `bench`: build the release binary, then let `hammer` work on it.
+//! `crash`, `bench` and `trial`: build the release binaries, then let `hammer` work on the server and
+//! `trial` on the store.
 
 use std::process::Command;
 
@@ -34,6 +35,16 @@ pub(crate) struct Bench {
 enum Part {
     /// Measure the policy engine, side by side with three others
     Policy(PolicyBench),
+    /// Measure the store by itself, side by side with plain files on the same disk
+    Store(Trial),
+}
+
+/// Put the store on trial: `cargo xtask trial help` lists the trials.
+#[derive(clap::Args)]
+pub(crate) struct Trial {
+    /// The trial and its options
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
 }
 
 impl Crash {
@@ -51,14 +62,28 @@ impl Crash {
 impl Bench {
     /// Builds and runs the measurements.
     pub(crate) fn start(&self) -> Result<()> {
-        if let Some(Part::Policy(bench)) = &self.part {
-            return bench.start();
+        match &self.part {
+            Some(Part::Policy(bench)) => return bench.start(),
+            Some(Part::Store(bench)) => return bench.start_as("bench"),
+            None => {}
         }
         let mut arguments = vec!["bench".to_owned()];
         if self.quick {
             arguments.push("--quick".to_owned());
         }
         hammer(&arguments)
+    }
+}
+
+impl Trial {
+    /// Builds and runs a trial.
+    pub(crate) fn start(&self) -> Result<()> {
+        trial(&self.arguments)
+    }
+
+    /// As [`Self::start`], where the trial's name is known and only its options are given.
+    fn start_as(&self, name: &str) -> Result<()> {
+        trial(&[&[name.to_owned()], self.arguments.as_slice()].concat())
     }
 }
 
@@ -77,4 +102,13 @@ fn hammer(arguments: &[String]) -> Result<()> {
     hammer.arg("--scratch").arg(target().join("hammer"));
     hammer.args(arguments).current_dir(root());
     run(hammer)
+}
+
+/// Builds the release binary of `trial` and runs it with arguments.
+pub(crate) fn trial<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
+    say("building the trials (release)");
+    run(command("cargo", &["build", "--release", "--quiet", "--package", "trial"]))?;
+    let mut trial = Command::new(target().join("release/trial"));
+    trial.args(arguments).current_dir(root());
+    run(trial)
 }

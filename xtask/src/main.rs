@@ -1,5 +1,5 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! fuzz | mutants | shots`.
+//! trial | fuzz | mutants | shots`.
 
 mod api;
 mod fuzz;
@@ -44,6 +44,8 @@ enum Chore {
     Tables(tables::Tables),
     /// Kill the server under load, again and again, and look for what was lost
     Crash(harness::Crash),
+    /// Put the durable store on trial: kills, power cuts, bit flips, a model
+    Trial(harness::Trial),
     /// Feed the policy engine with random cases, and with what a fuzzer comes upon
     Fuzz(fuzz::Fuzz),
     /// Measure, side by side with the disk, and print one table
@@ -75,6 +77,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Api => api::write(),
         Chore::Tables(tables) => tables.write(),
         Chore::Crash(crash) => crash.start(),
+        Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),
         Chore::Mutants(mutants) => mutants.start(),

@@ -32,7 +32,7 @@ struct Manifest {
 }
 
 fn manifests() -> Result<Vec<Manifest>> {
-    let beside = ["hammer", "proving", "xtask"];
+    let beside = ["hammer", "proving", "trial", "xtask"];
     let mut paths: Vec<PathBuf> =
         beside.iter().map(|name| root().join(name).join("Cargo.toml")).collect();
     for entry in fs::read_dir(root().join("crates"))? {

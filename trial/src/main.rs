@@ -1,0 +1,39 @@
+//! The store on trial: everything that is done to it to see whether it keeps its promises.
+//!
+//! `cargo xtask trial …` builds and starts it. Each trial says what it did, counts violations and
+//! fails on the first one that it can show.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Puts the durable store on trial.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    trial: Trial,
+}
+
+#[derive(Subcommand)]
+enum Trial {}
+
+fn main() -> ExitCode {
+    match start(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&format!("failed: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: Arguments) -> Result<()> {
+    match arguments.trial {}
+}
+
+/// Prints a line of the report.
+#[expect(clippy::print_stdout, reason = "the report is what this program is for")]
+pub(crate) fn report(line: &str) {
+    println!("{line}");
+}
