@@ -11,9 +11,9 @@ use rusqlite::Connection;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::blob::{BlobReader, CHUNK_BYTES};
+use super::blobs;
 use super::extent::Extent;
 use super::index::Readers;
-use super::rows;
 use super::shelf::Pin;
 use crate::{ByteStream, StoreError};
 
@@ -50,7 +50,7 @@ impl BodyReader {
         let mut here = 0;
         for extent in extents {
             let piece = if extent.inline && here < SNAPSHOT_BYTES_MAX {
-                let data = cut(rows::inline_data(conn, &extent)?, &extent)?;
+                let data = cut(blobs::inline_data(conn, &extent)?, &extent)?;
                 here += data.len();
                 Piece::Here(data)
             } else {
@@ -75,7 +75,7 @@ impl BodyReader {
             Some(Piece::Elsewhere(extent)) => extent,
         };
         if extent.inline {
-            let data = self.readers.read_now(|conn| rows::inline_data(conn, &extent))?;
+            let data = self.readers.read_now(|conn| blobs::inline_data(conn, &extent))?;
             return cut(data, &extent).map(Some);
         }
         // Chunks end where blocks do, so that no block is read twice.

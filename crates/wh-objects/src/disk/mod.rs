@@ -5,6 +5,7 @@
 //! a file that the next opening collects.
 
 mod blob;
+mod blobs;
 mod buckets;
 mod codec;
 mod extent;

@@ -11,7 +11,7 @@ use super::extent::{Extent, slice};
 use super::give::{self, BodyReader};
 use super::index::{Work, sql};
 use super::take::Intake;
-use super::{DiskStore, codec, rows};
+use super::{DiskStore, blobs, codec, rows};
 use crate::digest::Announced;
 use crate::listing::{Collector, Step};
 use crate::{
@@ -39,7 +39,7 @@ impl DiskStore {
         let job = move |work: &mut Work<'_>| {
             let bucket = row_of(work.conn, &bucket)?;
             judge(work.conn, bucket, &meta, &condition)?;
-            let extents = rows::keep(work, content)?;
+            let extents = blobs::keep(work, content)?;
             rows::put_object(work, bucket, &meta, &extents)?;
             Ok(Stored::new(&meta))
         };
@@ -62,7 +62,7 @@ impl DiskStore {
             let range = range::resolve(get.range, meta.size)?;
             let all = codec::read_extents(key.as_str().as_bytes(), &found.extents)?;
             let extents = slice(&all, &range);
-            let pin = look.pin(rows::files(&extents));
+            let pin = look.pin(blobs::files(&extents));
             let reader = BodyReader::new(conn, extents, pin, readers)?;
             Ok((meta, range, reader))
         };
@@ -97,7 +97,7 @@ impl DiskStore {
             let bucket = row_of(work.conn, &copy.to.bucket)?;
             let meta = source.copied(&copy, at);
             judge(work.conn, bucket, &meta, &copy.condition)?;
-            rows::share(work, &extents)?;
+            blobs::share(work, &extents)?;
             rows::put_object(work, bucket, &meta, &extents)?;
             Ok(Stored::new(&meta))
         };

@@ -13,7 +13,7 @@ use super::index::{Work, sql};
 use super::objects::{judge, source};
 use super::rows::PartRow;
 use super::take::Intake;
-use super::{DiskStore, codec, rows};
+use super::{DiskStore, blobs, codec, rows};
 use crate::digest::{Announced, Digests, Hasher};
 use crate::listing::{just_after, successor};
 use crate::multipart::{KeptPart, assemble, check_algorithm, check_create, check_number, in_force};
@@ -85,7 +85,7 @@ impl DiskStore {
         let (digests, content) = self.take(body, intake).await?;
         let job = move |work: &mut Work<'_>| {
             let upload = upload(work.conn, &address, &id)?;
-            let extents = rows::keep(work, content)?;
+            let extents = blobs::keep(work, content)?;
             let kept = KeptPart { digests, modified: whole_millis(at) };
             let row = PartRow { kept, extents };
             rows::put_part(work, upload.row, number, &row)?;
@@ -144,7 +144,7 @@ impl DiskStore {
                 return Ok(None);
             }
             let extents = slice(&all, &read.range);
-            rows::share(work, &extents)?;
+            blobs::share(work, &extents)?;
             let kept = KeptPart { digests, modified: whole_millis(at) };
             let row = PartRow { kept, extents };
             rows::put_part(work, upload.row, part.number, &row)?;
