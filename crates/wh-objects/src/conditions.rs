@@ -16,6 +16,8 @@ pub enum WriteCondition {
     IfNoneMatchAny,
     /// Only if the object has this `ETag` (`If-Match`), with or without quotes; `*` is any.
     IfMatch(String),
+    /// Only if the version is still the one that this change made: for jobs of the house's own.
+    IfSequence(u64),
 }
 
 /// What must hold of an object that is read.
@@ -42,20 +44,18 @@ fn names(list: &str, etag: &str) -> bool {
 }
 
 impl WriteCondition {
-    /// Judges against the `ETag` of what is there now.
-    pub(crate) fn judge(&self, current: Option<&str>) -> Result<(), StoreError> {
-        match (self, current) {
-            (Self::Always, _) | (Self::IfNoneMatchAny, None) => Ok(()),
-            (Self::IfNoneMatchAny, Some(_)) => Err(StoreError::PreconditionFailed),
-            (Self::IfMatch(_), None) => Err(StoreError::NoSuchKey),
-            (Self::IfMatch(wanted), Some(etag)) => {
-                if names(wanted, etag) {
-                    Ok(())
-                } else {
-                    Err(StoreError::PreconditionFailed)
-                }
-            }
-        }
+    /// Judges against what is there now: its `ETag` (a delete marker has none) and the number of
+    /// the change that made it.
+    pub(crate) fn judge(&self, current: Option<(Option<&str>, u64)>) -> Result<(), StoreError> {
+        let etag = current.and_then(|(etag, _)| etag);
+        let holds = match (self, etag) {
+            (Self::Always, _) => true,
+            (Self::IfNoneMatchAny, etag) => etag.is_none(),
+            (Self::IfMatch(_), None) => return Err(StoreError::NoSuchKey),
+            (Self::IfMatch(wanted), Some(etag)) => names(wanted, etag),
+            (Self::IfSequence(wanted), _) => current.is_some_and(|(_, it)| it == *wanted),
+        };
+        if holds { Ok(()) } else { Err(StoreError::PreconditionFailed) }
     }
 }
 

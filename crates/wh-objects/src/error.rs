@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::{ChecksumAlgorithm, StreamError};
+use crate::{ChecksumAlgorithm, StreamError, VersionId};
 
 /// Why a store did not do what it was asked for.
 #[derive(Debug, Error)]
@@ -20,6 +20,52 @@ pub enum StoreError {
     /// There is no object of that key.
     #[error("no such key")]
     NoSuchKey,
+    /// There is no version of that id.
+    #[error("no such version")]
+    NoSuchVersion,
+    /// The newest version is a delete marker: to those who do not name a version, there is no
+    /// object.
+    #[error("the object was deleted; its newest version is a delete marker")]
+    Deleted {
+        /// The marker.
+        version: VersionId,
+    },
+    /// The version that was named is a delete marker, which has nothing to read.
+    #[error("the version is a delete marker")]
+    DeleteMarker {
+        /// The marker.
+        version: VersionId,
+    },
+    /// Object lock forbids it.
+    #[error("object lock: {why}")]
+    Locked {
+        /// What holds the version.
+        why: &'static str,
+    },
+    /// The bucket's settings forbid the change.
+    #[error("{why}")]
+    InvalidBucketState {
+        /// Why.
+        why: &'static str,
+    },
+    /// A tag is not one that S3 accepts.
+    #[error("{why}")]
+    InvalidTag {
+        /// Why.
+        why: &'static str,
+    },
+    /// The bucket would hold more than it may.
+    #[error("the bucket may hold {quota_bytes} bytes, and this would be more")]
+    QuotaExceeded {
+        /// The bucket's quota, in bytes.
+        quota_bytes: u64,
+    },
+    /// The feed does not reach back so far any more.
+    #[error("the feed begins with change {oldest}")]
+    EventsTrimmed {
+        /// The oldest change that it still holds.
+        oldest: u64,
+    },
     /// There is no such upload; it may have been completed or aborted.
     #[error("no such upload")]
     NoSuchUpload,
@@ -114,6 +160,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The same, said of the source of a copy: a delete marker is none.
+    pub(crate) fn of_source(self) -> Self {
+        if matches!(self, Self::DeleteMarker { .. }) {
+            let why = "the source of a copy cannot be a delete marker";
+            return Self::InvalidRequest { why };
+        }
+        self
+    }
+
     /// The stable code of the variant.
     pub fn code(&self) -> &'static str {
         match self {
@@ -121,6 +176,14 @@ impl StoreError {
             Self::BucketAlreadyExists => "bucket-already-exists",
             Self::BucketNotEmpty => "bucket-not-empty",
             Self::NoSuchKey => "no-such-key",
+            Self::NoSuchVersion => "no-such-version",
+            Self::Deleted { .. } => "deleted",
+            Self::DeleteMarker { .. } => "delete-marker",
+            Self::Locked { .. } => "locked",
+            Self::InvalidBucketState { .. } => "invalid-bucket-state",
+            Self::InvalidTag { .. } => "invalid-tag",
+            Self::QuotaExceeded { .. } => "quota-exceeded",
+            Self::EventsTrimmed { .. } => "events-trimmed",
             Self::NoSuchUpload => "no-such-upload",
             Self::InvalidPart { .. } => "invalid-part",
             Self::InvalidPartOrder => "invalid-part-order",

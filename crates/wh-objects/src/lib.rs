@@ -3,39 +3,58 @@
 //! Invariant: a [`Stored`] exists only for bytes and metadata that are durable by the store's own
 //! measure, and no store ever serves a byte that differs from the one that was acknowledged.
 
+mod bucket;
 mod checksum;
 mod conditions;
 mod digest;
 mod disk;
 mod error;
+mod event;
 mod limits;
 mod listing;
+mod lock;
 mod memory;
 mod multipart;
 mod object;
 mod range;
+mod stamp;
 mod store;
+mod tags;
 mod upload;
+mod version;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use bucket::{BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ExpectedValue};
 pub use conditions::{ReadConditions, WriteCondition};
 pub use disk::{DiskOptions, DiskStore, OpenError};
 pub use error::StoreError;
+pub use event::{Event, EventKind};
 pub use limits::{
     OBJECT_BYTES_MAX, PART_BYTES_MAX, PART_BYTES_MIN, PART_NUMBER_MAX, PUT_BYTES_MAX,
 };
-pub use listing::{ListEntry, ListObjects, ListPage, ListedObject};
+pub use listing::{
+    ListEntry, ListObjects, ListPage, ListVersions, ListedObject, ListedVersion, VersionEntry,
+    VersionMarker, VersionsPage,
+};
+pub use lock::{
+    DefaultRetention, GovernanceBypass, ObjectLock, ObjectLockState, Retention, RetentionMode,
+    RetentionPeriod,
+};
 pub use memory::MemoryStore;
 pub use object::{
-    BucketDocument, BucketMeta, CopyObject, GetObject, ObjectAddress, ObjectHeaders, ObjectMeta,
-    ObjectRead, PutObject, Stored,
+    CopyObject, DeleteCause, DeleteObject, Deleted, Encryption, GetObject, HeadObject,
+    ObjectAddress, ObjectHeaders, ObjectMeta, ObjectRead, PutObject, Stored, VersionAddress,
+    VersionChange,
 };
 pub use range::ByteRange;
+pub use stamp::Stamp;
 pub use store::{ByteStream, ObjectStore, StreamError};
+pub use tags::Tags;
 pub use upload::{
     CompleteUpload, CompletedPart, CreateUpload, ListUploads, PartMeta, PartsPage, UploadId,
     UploadMarker, UploadMeta, UploadPart, UploadPartCopy, UploadsPage,
 };
+pub use version::{VersionId, Versioning};

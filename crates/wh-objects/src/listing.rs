@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wh_names::{KeyPrefix, ObjectKey};
 
-use crate::{ChecksumAlgorithm, ChecksumKind, ObjectMeta, StoreError};
+use crate::{ChecksumAlgorithm, ChecksumKind, ObjectMeta, StoreError, VersionId};
 
 /// What to list.
 #[derive(Debug, Clone)]
@@ -53,6 +53,65 @@ pub struct ListedObject {
     pub checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
 }
 
+/// What versions to list.
+#[derive(Debug, Clone)]
+pub struct ListVersions {
+    /// The beginning of the keys.
+    pub prefix: KeyPrefix,
+    /// What ends a common prefix; empty is as none.
+    pub delimiter: Option<String>,
+    /// Where to begin.
+    pub after: Option<VersionMarker>,
+    /// How many entries at most.
+    pub max_keys: usize,
+}
+
+/// Where a page of versions begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionMarker {
+    /// After all versions of this key, or after all keys under this common prefix;
+    pub key: String,
+    /// or, when given, after this very version of the key.
+    pub version: Option<VersionId>,
+}
+
+/// One page of versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VersionsPage {
+    /// Versions, delete markers and common prefixes: by key, and each key's newest first.
+    pub entries: Vec<VersionEntry>,
+    /// Whether there are more.
+    pub truncated: bool,
+    /// What to give as `after` for the next page, when there are more.
+    pub next_after: Option<VersionMarker>,
+}
+
+/// One line of a listing of versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionEntry {
+    /// A version or a delete marker.
+    Version(ListedVersion),
+    /// All keys that begin so, up to and with the delimiter.
+    CommonPrefix(String),
+}
+
+/// A version, as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedVersion {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its id.
+    pub version: VersionId,
+    /// The number of the change that made it.
+    pub sequence: u64,
+    /// Whether it is the newest of its key.
+    pub latest: bool,
+    /// When it was written, in whole milliseconds.
+    pub modified: Timestamp,
+    /// What it holds; `None` is a delete marker.
+    pub object: Option<ListedObject>,
+}
+
 /// Where a scan goes after a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -64,35 +123,72 @@ pub(crate) enum Step {
     Stop,
 }
 
-/// Gathers one page from a scan over keys in order.
-///
-/// Keys under a common prefix are skipped by a seek, so a page costs in proportion to its entries.
+/// Which keys a listing is about, and which of them stand together.
 #[derive(Debug)]
-pub(crate) struct Collector {
-    list: ListObjects,
-    page: ListPage,
+struct Window {
+    prefix: KeyPrefix,
+    delimiter: Option<String>,
 }
 
-impl Collector {
-    pub(crate) fn new(mut list: ListObjects) -> Self {
-        list.delimiter = list.delimiter.filter(|d| !d.is_empty());
-        Self { list, page: ListPage::default() }
+impl Window {
+    fn new(prefix: KeyPrefix, delimiter: Option<String>) -> Self {
+        Self { prefix, delimiter: delimiter.filter(|d| !d.is_empty()) }
     }
 
-    /// The first key to look at.
-    pub(crate) fn start(&self) -> Vec<u8> {
-        let prefix = self.list.prefix.as_str().as_bytes().to_vec();
-        let Some(after) = &self.list.after else { return prefix };
+    /// The first key to look at when everything of `after` is over.
+    fn start(&self, after: Option<&str>) -> Vec<u8> {
+        let prefix = self.prefix.as_str().as_bytes().to_vec();
+        let Some(after) = after else { return prefix };
         let past = match self.group(after) {
-            Some(group) if group == *after => successor(after.as_bytes()),
+            Some(group) if group == after => successor(after.as_bytes()),
             _ => None,
         };
         past.unwrap_or_else(|| just_after(after)).max(prefix)
     }
 
     /// The first key not to look at any more; without one, the scan ends with the bucket.
+    fn end(&self) -> Option<Vec<u8>> {
+        successor(self.prefix.as_str().as_bytes())
+    }
+
+    fn group(&self, key: &str) -> Option<String> {
+        let (prefix, delimiter) = (self.prefix.as_str(), self.delimiter.as_ref()?);
+        let (head, _) = key.strip_prefix(prefix)?.split_once(delimiter)?;
+        Some(format!("{prefix}{head}{delimiter}"))
+    }
+}
+
+/// Where a scan goes after a whole group of keys.
+fn past(group: &str) -> Step {
+    successor(group.as_bytes()).map_or(Step::Stop, Step::SeekTo)
+}
+
+/// Gathers one page from a scan over keys in order.
+///
+/// Keys under a common prefix are skipped by a seek, so a page costs in proportion to its entries.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    window: Window,
+    after: Option<String>,
+    max_keys: usize,
+    page: ListPage,
+}
+
+impl Collector {
+    pub(crate) fn new(list: ListObjects) -> Self {
+        let ListObjects { prefix, delimiter, after, max_keys } = list;
+        let window = Window::new(prefix, delimiter);
+        Self { window, after, max_keys, page: ListPage::default() }
+    }
+
+    /// The first key to look at.
+    pub(crate) fn start(&self) -> Vec<u8> {
+        self.window.start(self.after.as_deref())
+    }
+
+    /// The first key not to look at any more; without one, the scan ends with the bucket.
     pub(crate) fn end(&self) -> Option<Vec<u8>> {
-        successor(self.list.prefix.as_str().as_bytes())
+        self.window.end()
     }
 
     /// Takes a key; `object` is asked only if it is to be listed.
@@ -101,15 +197,12 @@ impl Collector {
         key: &str,
         object: impl FnOnce() -> Result<ListedObject, StoreError>,
     ) -> Result<Step, StoreError> {
-        if self.page.entries.len() >= self.list.max_keys {
-            self.page.truncated = self.list.max_keys > 0;
+        if self.page.entries.len() >= self.max_keys {
+            self.page.truncated = self.max_keys > 0;
             return Ok(Step::Stop);
         }
-        let (entry, name, step) = match self.group(key) {
-            Some(group) => {
-                let step = successor(group.as_bytes()).map_or(Step::Stop, Step::SeekTo);
-                (ListEntry::CommonPrefix(group.clone()), group, step)
-            }
+        let (entry, name, step) = match self.window.group(key) {
+            Some(group) => (ListEntry::CommonPrefix(group.clone()), group.clone(), past(&group)),
             None => (ListEntry::Object(object()?), key.to_owned(), Step::Next),
         };
         self.page.entries.push(entry);
@@ -123,11 +216,75 @@ impl Collector {
         }
         self.page
     }
+}
 
-    fn group(&self, key: &str) -> Option<String> {
-        let (prefix, delimiter) = (self.list.prefix.as_str(), self.list.delimiter.as_ref()?);
-        let (head, _) = key.strip_prefix(prefix)?.split_once(delimiter)?;
-        Some(format!("{prefix}{head}{delimiter}"))
+/// Gathers one page from a scan over versions: by key, and each key's newest first.
+#[derive(Debug)]
+pub(crate) struct VersionCollector {
+    window: Window,
+    after: Option<VersionMarker>,
+    max_keys: usize,
+    page: VersionsPage,
+}
+
+impl VersionCollector {
+    pub(crate) fn new(list: ListVersions) -> Self {
+        let ListVersions { prefix, delimiter, after, max_keys } = list;
+        let window = Window::new(prefix, delimiter);
+        Self { window, after, max_keys, page: VersionsPage::default() }
+    }
+
+    /// The first key to look at.
+    pub(crate) fn start(&self) -> Vec<u8> {
+        match &self.after {
+            Some(VersionMarker { key, version: Some(_) }) => {
+                key.as_bytes().to_vec().max(self.window.start(None))
+            }
+            Some(VersionMarker { key, version: None }) => self.window.start(Some(key)),
+            None => self.window.start(None),
+        }
+    }
+
+    /// The key and version after which the page begins, when it begins within a key.
+    pub(crate) fn within(&self) -> Option<(&str, VersionId)> {
+        let marker = self.after.as_ref()?;
+        Some((&marker.key, marker.version?))
+    }
+
+    /// The first key not to look at any more; without one, the scan ends with the bucket.
+    pub(crate) fn end(&self) -> Option<Vec<u8>> {
+        self.window.end()
+    }
+
+    /// Takes a version of a key; `version` is asked only if it is to be listed.
+    pub(crate) fn visit(
+        &mut self,
+        key: &str,
+        version: impl FnOnce() -> Result<ListedVersion, StoreError>,
+    ) -> Result<Step, StoreError> {
+        if self.page.entries.len() >= self.max_keys {
+            self.page.truncated = self.max_keys > 0;
+            return Ok(Step::Stop);
+        }
+        let (entry, marker, step) = if let Some(group) = self.window.group(key) {
+            let marker = VersionMarker { key: group.clone(), version: None };
+            let step = past(&group);
+            (VersionEntry::CommonPrefix(group), marker, step)
+        } else {
+            let listed = version()?;
+            let marker = VersionMarker { key: key.to_owned(), version: Some(listed.version) };
+            (VersionEntry::Version(listed), marker, Step::Next)
+        };
+        self.page.entries.push(entry);
+        self.page.next_after = Some(marker);
+        Ok(step)
+    }
+
+    pub(crate) fn finish(mut self) -> VersionsPage {
+        if !self.page.truncated {
+            self.page.next_after = None;
+        }
+        self.page
     }
 }
 

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::Stream;
-use jiff::Timestamp;
+use tokio::sync::watch;
 use wh_names::BucketName;
 
 use crate::{
-    BucketDocument, BucketMeta, CompleteUpload, CopyObject, CreateUpload, GetObject, ListObjects,
-    ListPage, ListUploads, ObjectAddress, ObjectMeta, ObjectRead, PartMeta, PartsPage, PutObject,
-    ReadConditions, StoreError, Stored, UploadId, UploadPart, UploadPartCopy, UploadsPage,
+    BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, CompleteUpload,
+    CopyObject, CreateUpload, DeleteObject, Deleted, Event, GetObject, HeadObject, ListObjects,
+    ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectRead, PartMeta,
+    PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart, UploadPartCopy,
+    UploadsPage, VersionAddress, VersionChange, VersionsPage,
 };
 
 /// What went wrong in a body on its way; the stream's maker knows more about it.
@@ -26,14 +28,14 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, StreamError>> + Se
 /// A store of objects with S3's semantics.
 ///
 /// Operations on one key are linearizable, listings are consistent with acknowledged writes, and
-/// an operation that returned `Ok` is durable. `at` is the time to record as last modification;
-/// stores keep it in milliseconds.
+/// an operation that returned `Ok` is durable. What changes an object tells who does it, and when:
+/// the change is an [`Event`] of the feed from the moment at which it is durable.
 ///
 /// Source: Amazon S3 API Reference, the operations of the same names.
 #[async_trait]
 pub trait ObjectStore: Debug + Send + Sync {
     /// Makes an empty bucket.
-    async fn create_bucket(&self, bucket: &BucketName, at: Timestamp) -> Result<(), StoreError>;
+    async fn create_bucket(&self, bucket: &BucketName, stamp: &Stamp) -> Result<(), StoreError>;
 
     /// Removes a bucket without objects, together with its documents and unfinished uploads.
     async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError>;
@@ -59,13 +61,26 @@ pub trait ObjectStore: Debug + Send + Sync {
         kind: BucketDocument,
     ) -> Result<Option<Arc<str>>, StoreError>;
 
+    /// What a bucket does with its objects. Cheap enough to be asked on every request.
+    async fn bucket_settings(&self, bucket: &BucketName) -> Result<BucketSettings, StoreError>;
+
+    /// Changes what a bucket does with its objects.
+    async fn change_bucket(
+        &self,
+        bucket: &BucketName,
+        change: BucketChange,
+    ) -> Result<(), StoreError>;
+
+    /// How much a bucket holds.
+    async fn bucket_usage(&self, bucket: &BucketName) -> Result<BucketUsage, StoreError>;
+
     /// Writes an object, wholly or not at all.
     async fn put_object(
         &self,
         address: &ObjectAddress,
         put: PutObject,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError>;
 
     /// Reads an object or a range of it. The body is verified block by block before it is given
@@ -80,14 +95,27 @@ pub trait ObjectStore: Debug + Send + Sync {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        conditions: &ReadConditions,
+        head: HeadObject,
     ) -> Result<ObjectMeta, StoreError>;
 
     /// Copies an object without copying its bytes; `ETag` and checksum stay as they were.
-    async fn copy_object(&self, copy: CopyObject, at: Timestamp) -> Result<Stored, StoreError>;
+    async fn copy_object(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError>;
 
-    /// Removes an object; that there is none is fine.
-    async fn delete_object(&self, address: &ObjectAddress) -> Result<(), StoreError>;
+    /// Removes an object or a version; that there is none is fine.
+    async fn delete_object(
+        &self,
+        address: &ObjectAddress,
+        delete: DeleteObject,
+        stamp: &Stamp,
+    ) -> Result<Deleted, StoreError>;
+
+    /// Changes the tags or the lock of a version, and tells which version that was.
+    async fn change_version(
+        &self,
+        address: &VersionAddress,
+        change: VersionChange,
+        stamp: &Stamp,
+    ) -> Result<ObjectMeta, StoreError>;
 
     /// One page of a listing.
     async fn list_objects(
@@ -96,13 +124,20 @@ pub trait ObjectStore: Debug + Send + Sync {
         list: ListObjects,
     ) -> Result<ListPage, StoreError>;
 
+    /// One page of a listing of versions.
+    async fn list_object_versions(
+        &self,
+        bucket: &BucketName,
+        list: ListVersions,
+    ) -> Result<VersionsPage, StoreError>;
+
     /// Begins an upload in parts under an id that the caller generated.
     async fn create_multipart_upload(
         &self,
         address: &ObjectAddress,
         create: CreateUpload,
         id: UploadId,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<(), StoreError>;
 
     /// Writes one part; an earlier part of the same number is replaced.
@@ -110,21 +145,21 @@ pub trait ObjectStore: Debug + Send + Sync {
         &self,
         part: UploadPart,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError>;
 
     /// Makes a part of a range of an object, without copying its bytes.
     async fn upload_part_copy(
         &self,
         part: UploadPartCopy,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError>;
 
     /// Makes an object of the parts, without rewriting them. Parts not named are dropped.
     async fn complete_multipart_upload(
         &self,
         complete: CompleteUpload,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError>;
 
     /// Drops an upload and its parts.
@@ -149,4 +184,15 @@ pub trait ObjectStore: Debug + Send + Sync {
         bucket: &BucketName,
         list: ListUploads,
     ) -> Result<UploadsPage, StoreError>;
+
+    /// The changes after number `after`, oldest first, at most `max` of them.
+    ///
+    /// Refuses with [`StoreError::EventsTrimmed`] when some of them are not kept any more.
+    async fn events(&self, after: u64, max: usize) -> Result<Vec<Event>, StoreError>;
+
+    /// Forgets all changes before number `before`, except for the newest.
+    async fn trim_events(&self, before: u64) -> Result<(), StoreError>;
+
+    /// The number of the newest durable change, to wait for the next one.
+    fn newest_event(&self) -> watch::Receiver<u64>;
 }

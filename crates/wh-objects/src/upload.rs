@@ -8,7 +8,7 @@ use wh_names::{Entropy, KeyPrefix, ObjectKey};
 
 use crate::{
     ByteRange, Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ObjectAddress,
-    ObjectHeaders, ReadConditions, StoreError, WriteCondition,
+    ObjectHeaders, ObjectLock, ReadConditions, StoreError, Tags, VersionId, WriteCondition,
 };
 
 /// The longest upload id that is looked up, in bytes.
@@ -59,6 +59,10 @@ impl fmt::Debug for UploadId {
 pub struct CreateUpload {
     /// The headers to keep with the object.
     pub headers: ObjectHeaders,
+    /// The tags that the object begins with.
+    pub tags: Tags,
+    /// What is to protect the object; where it is open, the bucket's default does.
+    pub lock: ObjectLock,
     /// The checksum to keep; without one, a full-object CRC-64/NVME.
     pub checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
 }
@@ -91,6 +95,8 @@ pub struct UploadPartCopy {
     pub number: u16,
     /// The object to take it from.
     pub from: ObjectAddress,
+    /// The version of it; the newest without one.
+    pub from_version: Option<VersionId>,
     /// The range of it; all of it without one.
     pub range: Option<ByteRange>,
     /// What must hold of the source. Whatever fails is [`StoreError::PreconditionFailed`] here.

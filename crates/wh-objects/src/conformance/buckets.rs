@@ -1,6 +1,6 @@
 //! Buckets and their documents.
 
-use super::kit::{Store, address, at, bucket, bytes, code, put, with_bucket};
+use super::kit::{Store, address, at, bucket, bytes, code, delete, put, stamp, with_bucket};
 use crate::{BucketDocument, CreateUpload};
 
 pub(super) async fn run(make: &impl AsyncFn() -> Store) {
@@ -12,29 +12,29 @@ pub(super) async fn run(make: &impl AsyncFn() -> Store) {
 async fn buckets_come_and_go(store: Store) {
     assert_eq!(code(&store.bucket(&bucket()).await), "no-such-bucket");
     assert_eq!(code(&store.delete_bucket(&bucket()).await), "no-such-bucket");
-    assert_eq!(code(&store.create_bucket(&bucket(), at(7)).await), "ok");
-    assert_eq!(code(&store.create_bucket(&bucket(), at(8)).await), "bucket-already-exists");
+    assert_eq!(code(&store.create_bucket(&bucket(), &stamp(7)).await), "ok");
+    assert_eq!(code(&store.create_bucket(&bucket(), &stamp(8)).await), "bucket-already-exists");
     assert_eq!(store.bucket(&bucket()).await.expect("a bucket").created, at(7));
     let other = wh_names::BucketName::parse("attic").expect("a name");
-    store.create_bucket(&other, at(9)).await.expect("a bucket");
+    store.create_bucket(&other, &stamp(9)).await.expect("a bucket");
     let listed = store.list_buckets().await.expect("a list");
     assert_eq!(listed.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["attic", "cellar"]);
     store.delete_bucket(&bucket()).await.expect("gone");
     assert_eq!(code(&store.bucket(&bucket()).await), "no-such-bucket");
     assert_eq!(store.list_buckets().await.expect("a list").len(), 1);
-    let delete = store.delete_object(&address("a")).await;
+    let delete = delete(&store, "a").await;
     assert_eq!(code(&delete), "no-such-bucket");
 }
 
 async fn only_an_empty_bucket_is_deleted(store: Store) {
     put(&store, "a", &bytes(10, 1)).await;
     let (create, id) = (CreateUpload::default(), super::kit::upload_id(1));
-    store.create_multipart_upload(&address("u"), create, id.clone(), at(3)).await.expect("one");
+    store.create_multipart_upload(&address("u"), create, id.clone(), &stamp(3)).await.expect("one");
     assert_eq!(code(&store.delete_bucket(&bucket()).await), "bucket-not-empty");
-    store.delete_object(&address("a")).await.expect("gone");
-    store.delete_object(&address("a")).await.expect("still gone");
+    delete(&store, "a").await.expect("gone");
+    delete(&store, "a").await.expect("still gone");
     store.delete_bucket(&bucket()).await.expect("gone");
-    store.create_bucket(&bucket(), at(4)).await.expect("made again");
+    store.create_bucket(&bucket(), &stamp(4)).await.expect("made again");
     assert_eq!(code(&store.list_parts(&address("u"), &id, 0, 10).await), "no-such-upload");
 }
 
@@ -53,6 +53,6 @@ async fn documents_are_kept_as_they_are(store: Store) {
     store.delete_bucket(&bucket()).await.expect("gone");
     let found = store.bucket_document(&bucket(), cors).await;
     assert_eq!(code(&found), "no-such-bucket");
-    store.create_bucket(&bucket(), at(5)).await.expect("made again");
+    store.create_bucket(&bucket(), &stamp(5)).await.expect("made again");
     assert_eq!(store.bucket_document(&bucket(), cors).await.expect("asked"), None);
 }

@@ -2,14 +2,15 @@
 
 use futures::future::join_all;
 
-use super::kit::{Store, address, at, bytes, code, get, put, try_put, with_bucket};
-use crate::{PutObject, ReadConditions, WriteCondition};
+use super::kit::{Store, address, at, bytes, code, get, put, stamp, try_put, with_bucket};
+use crate::{DeleteObject, HeadObject, PutObject, ReadConditions, WriteCondition};
 
 /// How many writers race for one key.
 const RACERS: u64 = 24;
 
 pub(super) async fn run(make: &impl AsyncFn() -> Store) {
     writes_happen_on_their_condition(with_bucket(make().await).await).await;
+    deletes_happen_on_their_condition(with_bucket(make().await).await).await;
     a_race_has_one_winner(with_bucket(make().await).await).await;
     reads_happen_on_their_conditions(with_bucket(make().await).await).await;
 }
@@ -33,6 +34,25 @@ async fn writes_happen_on_their_condition(store: Store) {
     assert!(get(&store, "k").await.expect("a get") == two, "the second");
 }
 
+async fn deletes_happen_on_their_condition(store: Store) {
+    let delete = async |condition: WriteCondition| {
+        let delete = DeleteObject { condition, ..DeleteObject::default() };
+        code(&store.delete_object(&address("k"), delete, &stamp(300)).await)
+    };
+    let if_match = |etag: &str| WriteCondition::IfMatch(etag.to_owned());
+    assert_eq!(delete(if_match("*")).await, "no-such-key");
+    let stored = put(&store, "k", &bytes(10, 1)).await;
+    assert_eq!(delete(if_match("abc")).await, "precondition-failed");
+    let later = WriteCondition::IfSequence(stored.sequence() + 1);
+    assert_eq!(delete(later).await, "precondition-failed");
+    assert_eq!(code(&get(&store, "k").await), "ok");
+    assert_eq!(delete(if_match(stored.etag())).await, "ok");
+    assert_eq!(code(&get(&store, "k").await), "no-such-key");
+    let stored = put(&store, "k", &bytes(10, 1)).await;
+    assert_eq!(delete(WriteCondition::IfSequence(stored.sequence())).await, "ok");
+    assert_eq!(code(&get(&store, "k").await), "no-such-key");
+}
+
 async fn a_race_has_one_winner(store: Store) {
     for size in [100, 100_000] {
         let key = format!("race-{size}");
@@ -51,7 +71,8 @@ async fn a_race_has_one_winner(store: Store) {
 async fn reads_happen_on_their_conditions(store: Store) {
     let etag = put(&store, "k", &bytes(10, 1)).await.etag().to_owned();
     let check = async |conditions: ReadConditions, expected: &str| {
-        let head = store.head_object(&address("k"), &conditions).await;
+        let head = HeadObject { conditions: conditions.clone(), version: None };
+        let head = store.head_object(&address("k"), head).await;
         assert_eq!(code(&head), expected, "{conditions:?}");
     };
     let (same, other) = (Some(format!("\"{etag}\"")), Some("\"x\"".to_owned()));

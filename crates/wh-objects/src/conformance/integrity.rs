@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::kit::{Store, address, at, body, bytes, code, get, put, try_put, with_bucket};
+use super::kit::{Store, address, body, bytes, code, get, put, stamp, try_put, with_bucket};
 use crate::{
     ByteStream, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ExpectedValue, PutObject,
 };
@@ -77,7 +77,7 @@ async fn a_body_that_breaks_off_leaves_the_old_object(store: Store) {
         let break_off = futures::stream::iter([Err("gone".into())]);
         let broken: ByteStream =
             Box::pin(futures::StreamExt::chain(body(&bytes(size, 2)), break_off));
-        let put = store.put_object(&address("k"), PutObject::default(), broken, at(2)).await;
+        let put = store.put_object(&address("k"), PutObject::default(), broken, &stamp(2)).await;
         assert_eq!(code(&put), "body-broken-off");
     }
     assert_eq!(get(&store, "k").await.expect("a get"), old);

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use wh_names::{BucketName, Entropy, ObjectKey};
 
 use crate::{
-    ByteRange, ByteStream, CompleteUpload, CompletedPart, CreateUpload, GetObject, ObjectAddress,
-    ObjectStore, PartMeta, PutObject, StoreError, Stored, UploadId, UploadPart, WriteCondition,
+    ByteRange, ByteStream, CompleteUpload, CompletedPart, CreateUpload, DeleteObject, Deleted,
+    GetObject, HeadObject, ObjectAddress, ObjectMeta, ObjectStore, PartMeta, PutObject, Stamp,
+    StoreError, Stored, UploadId, UploadPart, WriteCondition,
 };
 
 pub(crate) type Store = Arc<dyn ObjectStore>;
@@ -17,6 +18,11 @@ pub(crate) type Store = Arc<dyn ObjectStore>;
 /// A time in whole milliseconds, `seconds` after the epoch.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).expect("a time")
+}
+
+/// A change by the suite at [`at`].
+pub(crate) fn stamp(seconds: i64) -> Stamp {
+    Stamp::new(at(seconds), "suite")
 }
 
 pub(crate) fn bucket() -> BucketName {
@@ -50,7 +56,7 @@ pub(crate) fn body(data: &Bytes) -> ByteStream {
 }
 
 pub(crate) async fn with_bucket(store: Store) -> Store {
-    store.create_bucket(&bucket(), at(1)).await.expect("a bucket");
+    store.create_bucket(&bucket(), &stamp(1)).await.expect("a bucket");
     store
 }
 
@@ -64,7 +70,7 @@ pub(crate) async fn try_put(
     data: &Bytes,
     put: PutObject,
 ) -> Result<Stored, StoreError> {
-    store.put_object(&address(key), put, body(data), at(100)).await
+    store.put_object(&address(key), put, body(data), &stamp(100)).await
 }
 
 pub(crate) async fn get(store: &Store, key: &str) -> Result<Bytes, StoreError> {
@@ -82,6 +88,14 @@ pub(crate) async fn get_range(
     Ok(blocks.concat().into())
 }
 
+pub(crate) async fn head(store: &Store, key: &str) -> Result<ObjectMeta, StoreError> {
+    store.head_object(&address(key), HeadObject::default()).await
+}
+
+pub(crate) async fn delete(store: &Store, key: &str) -> Result<Deleted, StoreError> {
+    store.delete_object(&address(key), DeleteObject::default(), &stamp(900)).await
+}
+
 /// The code of an error; `ok` without one.
 pub(crate) fn code<T>(result: &Result<T, StoreError>) -> &'static str {
     result.as_ref().err().map_or("ok", StoreError::code)
@@ -93,7 +107,7 @@ pub(crate) fn upload_id(seed: u8) -> UploadId {
 
 pub(crate) async fn begin(store: &Store, key: &str, seed: u8, create: CreateUpload) -> UploadId {
     let id = upload_id(seed);
-    let begun = store.create_multipart_upload(&address(key), create, id.clone(), at(50)).await;
+    let begun = store.create_multipart_upload(&address(key), create, id.clone(), &stamp(50)).await;
     begun.expect("an upload");
     id
 }
@@ -115,7 +129,7 @@ pub(crate) async fn put_part(
     id: &UploadId,
     (number, data): (u16, &Bytes),
 ) -> PartMeta {
-    store.upload_part(part(key, id, number), body(data), at(60)).await.expect("a part")
+    store.upload_part(part(key, id, number), body(data), &stamp(60)).await.expect("a part")
 }
 
 pub(crate) fn completion(key: &str, id: &UploadId, parts: &[PartMeta]) -> CompleteUpload {

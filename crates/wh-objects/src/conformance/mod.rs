@@ -8,10 +8,12 @@
 mod buckets;
 mod conditions;
 mod integrity;
+mod keeping;
 pub(crate) mod kit;
 mod listings;
 mod objects;
 mod uploads;
+mod versions;
 
 use std::sync::Arc;
 
@@ -25,4 +27,6 @@ pub async fn run_all(make: impl AsyncFn() -> Arc<dyn ObjectStore>) {
     conditions::run(&make).await;
     listings::run(&make).await;
     uploads::run(&make).await;
+    versions::run(&make).await;
+    keeping::run(&make).await;
 }

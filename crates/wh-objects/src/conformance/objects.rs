@@ -6,10 +6,12 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
 use super::kit::{
-    Store, address, at, body_in, bytes, code, get, get_range, put, try_put, with_bucket,
+    Store, address, at, body_in, bytes, code, delete, get, get_range, head, put, stamp, try_put,
+    with_bucket,
 };
 use crate::{
-    ByteRange, CopyObject, GetObject, ObjectHeaders, PutObject, ReadConditions, WriteCondition,
+    ByteRange, CopyObject, GetObject, ObjectHeaders, ObjectLock, PutObject, ReadConditions,
+    WriteCondition,
 };
 
 pub(super) async fn run(make: &impl AsyncFn() -> Store) {
@@ -27,14 +29,15 @@ async fn every_size_comes_back(store: Store) {
         let data = bytes(size, seed);
         for block in [65_536, 1 << 20, 5 << 20] {
             let (put, body) = (PutObject::default(), body_in(&data, block));
-            let stored = store.put_object(&address("k"), put, body, at(1)).await.expect("a put");
+            let stored =
+                store.put_object(&address("k"), put, body, &stamp(1)).await.expect("a put");
             assert_eq!(stored.size(), size as u64);
             assert!(get(&store, "k").await.expect("a get") == data, "{size} in {block}");
         }
     }
     let data = bytes(70_000, 3);
     let (put, body) = (PutObject::default(), body_in(&data, 7));
-    store.put_object(&address("k"), put, body, at(1)).await.expect("a put");
+    store.put_object(&address("k"), put, body, &stamp(1)).await.expect("a put");
     assert!(get(&store, "k").await.expect("a get") == data, "tiny blocks");
 }
 
@@ -51,7 +54,7 @@ async fn what_is_put_is_told(store: Store) {
     let put = PutObject { headers: headers.clone(), ..PutObject::default() };
     let stored = try_put(&store, "k", &Bytes::from_static(b"hello"), put).await.expect("a put");
     assert_eq!(stored.etag(), "5d41402abc4b2a76b9719d911017c592");
-    let meta = store.head_object(&address("k"), &ReadConditions::default()).await.expect("a head");
+    let meta = head(&store, "k").await.expect("a head");
     assert_eq!((meta.size, meta.etag.as_str()), (5, stored.etag()));
     assert_eq!((meta.modified, meta.parts), (at(100), None));
     assert_eq!((meta.headers.clone(), meta.checksum.as_ref()), (headers, stored.checksum()));
@@ -92,7 +95,7 @@ async fn what_is_absent_is_said_to_be(store: Store) {
     assert_eq!(code(&put), "no-such-bucket");
     let store = with_bucket(store).await;
     assert_eq!(code(&get(&store, "k").await), "no-such-key");
-    let head = store.head_object(&address("k"), &ReadConditions::default()).await;
+    let head = head(&store, "k").await;
     assert_eq!(code(&head), "no-such-key");
 }
 
@@ -104,7 +107,7 @@ async fn a_reader_keeps_what_it_reads(store: Store) {
         let mut read = store.get_object(&address("k"), get).await.expect("a get");
         let mut got = read.body.next().await.expect("a block").expect("bytes").to_vec();
         put(&store, "k", &bytes(size, 99)).await;
-        store.delete_object(&address("k")).await.expect("gone");
+        delete(&store, "k").await.expect("gone");
         while let Some(block) = read.body.try_next().await.expect("bytes") {
             got.extend_from_slice(&block);
         }
@@ -115,8 +118,11 @@ async fn a_reader_keeps_what_it_reads(store: Store) {
 fn copy(from: &str, to: &str) -> CopyObject {
     CopyObject {
         from: address(from),
+        from_version: None,
         to: address(to),
         headers: None,
+        tags: None,
+        lock: ObjectLock::default(),
         source_conditions: ReadConditions::default(),
         condition: WriteCondition::Always,
     }
@@ -126,19 +132,19 @@ async fn copies_share_and_stand_alone(store: Store) {
     for (seed, size) in [(1, 0), (2, 1000), (3, 300_000)] {
         let data = bytes(size, seed);
         let stored = put(&store, "a", &data).await;
-        let copied = store.copy_object(copy("a", "b"), at(200)).await.expect("a copy");
+        let copied = store.copy_object(copy("a", "b"), &stamp(200)).await.expect("a copy");
         assert_eq!(copied.etag(), stored.etag());
         assert_eq!((copied.checksum(), copied.modified()), (stored.checksum(), at(200)));
-        store.delete_object(&address("a")).await.expect("gone");
+        delete(&store, "a").await.expect("gone");
         assert!(get(&store, "b").await.expect("a get") == data, "{size}");
         let text = Some("text/x".to_owned());
         let headers = ObjectHeaders { content_type: text, ..ObjectHeaders::default() };
         let own = CopyObject { headers: Some(headers.clone()), ..copy("b", "b") };
-        store.copy_object(own, at(300)).await.expect("a copy to itself");
-        let meta = store.head_object(&address("b"), &ReadConditions::default()).await;
+        store.copy_object(own, &stamp(300)).await.expect("a copy to itself");
+        let meta = head(&store, "b").await;
         assert_eq!(meta.expect("a head").headers, headers);
         assert!(get(&store, "b").await.expect("a get") == data, "{size}");
     }
-    assert_eq!(code(&store.copy_object(copy("b", "b"), at(1)).await), "invalid-request");
-    assert_eq!(code(&store.copy_object(copy("none", "b"), at(1)).await), "no-such-key");
+    assert_eq!(code(&store.copy_object(copy("b", "b"), &stamp(1)).await), "invalid-request");
+    assert_eq!(code(&store.copy_object(copy("none", "b"), &stamp(1)).await), "no-such-key");
 }

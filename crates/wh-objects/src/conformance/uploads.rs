@@ -7,8 +7,8 @@ use md5::{Digest, Md5};
 use wh_names::KeyPrefix;
 
 use super::kit::{
-    Store, address, at, begin, body, bucket, bytes, code, completion, get, get_range, part, put,
-    put_part, with_bucket,
+    Store, address, at, begin, body, bucket, bytes, code, completion, delete, get, get_range, head,
+    part, put, put_part, stamp, with_bucket,
 };
 use crate::{
     ByteRange, ChecksumAlgorithm, ChecksumKind, CreateUpload, ListUploads, ObjectHeaders,
@@ -30,7 +30,7 @@ pub(super) async fn run(make: &impl AsyncFn() -> Store) {
 async fn parts_become_an_object(store: Store) {
     let text = Some("text/x".to_owned());
     let headers = ObjectHeaders { content_type: text, ..ObjectHeaders::default() };
-    let create = CreateUpload { headers: headers.clone(), checksum: None };
+    let create = CreateUpload { headers: headers.clone(), ..CreateUpload::default() };
     let id = begin(&store, "k", 1, create).await;
     let data = [bytes(FIVE_MIB, 1), bytes(FIVE_MIB + 1, 2), bytes(100, 3)];
     let mut parts = Vec::new();
@@ -39,7 +39,7 @@ async fn parts_become_an_object(store: Store) {
     }
     put_part(&store, "k", &id, (9, &bytes(FIVE_MIB, 4))).await;
     assert_eq!(code(&get(&store, "k").await), "no-such-key");
-    let stored = store.complete_multipart_upload(completion("k", &id, &parts), at(70)).await;
+    let stored = store.complete_multipart_upload(completion("k", &id, &parts), &stamp(70)).await;
     let stored = stored.expect("an object");
     let mut md5 = Md5::new();
     for part in &data {
@@ -51,9 +51,9 @@ async fn parts_become_an_object(store: Store) {
     let seam = ByteRange::FromTo(FIVE_MIB as u64 - 3, FIVE_MIB as u64 + 2);
     let got = get_range(&store, "k", Some(seam)).await.expect("a range");
     assert_eq!(got, whole[FIVE_MIB - 3..=FIVE_MIB + 2]);
-    let meta = store.head_object(&address("k"), &ReadConditions::default()).await.expect("a head");
+    let meta = head(&store, "k").await.expect("a head");
     assert_eq!((meta.parts, meta.modified, meta.headers), (Some(3), at(70), headers));
-    let again = store.complete_multipart_upload(completion("k", &id, &parts), at(70)).await;
+    let again = store.complete_multipart_upload(completion("k", &id, &parts), &stamp(70)).await;
     assert_eq!(code(&again), "no-such-upload");
     // The same checksum as if it had come in one body.
     let one = put(&store, "one", &whole).await;
@@ -69,7 +69,8 @@ async fn every_checksum_is_composed(store: Store) {
             let refused = crate::multipart::check_create(&create).is_err();
             let id = super::kit::upload_id(seed);
             let address = address("k");
-            let begun = store.create_multipart_upload(&address, create, id.clone(), at(1)).await;
+            let begun =
+                store.create_multipart_upload(&address, create, id.clone(), &stamp(1)).await;
             assert_eq!(code(&begun) == "invalid-request", refused, "{algorithm} {kind:?}");
             if refused {
                 continue;
@@ -88,10 +89,10 @@ async fn every_checksum_is_composed(store: Store) {
             };
             let mut complete = completion("k", &id, &parts);
             complete.expected = Some("AAAA".to_owned());
-            let wrong = store.complete_multipart_upload(complete.clone(), at(2)).await;
+            let wrong = store.complete_multipart_upload(complete.clone(), &stamp(2)).await;
             assert_eq!(code(&wrong), "checksum-mismatch");
             complete.expected = Some(expected.clone());
-            let stored = store.complete_multipart_upload(complete, at(2)).await.expect("one");
+            let stored = store.complete_multipart_upload(complete, &stamp(2)).await.expect("one");
             let kept = stored.checksum().expect("a checksum");
             assert_eq!((kept.algorithm, kept.kind, &kept.value), (algorithm, kind, &expected));
         }
@@ -105,7 +106,7 @@ async fn a_completion_is_judged(store: Store) {
     let two = put_part(&store, "k", &id, (2, &bytes(FIVE_MIB - 1, 2))).await;
     let three = put_part(&store, "k", &id, (3, &bytes(1, 3))).await;
     let check = async |complete: crate::CompleteUpload, expected: &str| {
-        let result = store.complete_multipart_upload(complete, at(2)).await;
+        let result = store.complete_multipart_upload(complete, &stamp(2)).await;
         assert_eq!(code(&result), expected);
     };
     let of = |parts: &[crate::PartMeta]| completion("k", &id, parts);
@@ -133,7 +134,7 @@ async fn a_completion_is_judged(store: Store) {
     check(elsewhere, "no-such-upload").await;
     assert_eq!(get(&store, "k").await.expect("a get"), bytes(1, 9));
     check(of(&[one, three]), "ok").await;
-    let late = store.upload_part(part("k", &id, 1), body(&big), at(3)).await;
+    let late = store.upload_part(part("k", &id, 1), body(&big), &stamp(3)).await;
     assert_eq!(code(&late), "no-such-upload");
 }
 
@@ -142,7 +143,7 @@ async fn a_small_or_empty_last_part_is_fine(store: Store) {
         let data = bytes(size, 1);
         let id = begin(&store, "k", seed, CreateUpload::default()).await;
         let one = put_part(&store, "k", &id, (1, &data)).await;
-        let stored = store.complete_multipart_upload(completion("k", &id, &[one]), at(2)).await;
+        let stored = store.complete_multipart_upload(completion("k", &id, &[one]), &stamp(2)).await;
         assert_eq!(stored.expect("an object").size(), size as u64);
         assert!(get(&store, "k").await.expect("a get") == data, "{size}");
     }
@@ -167,7 +168,7 @@ async fn parts_are_listed_and_replaced(store: Store) {
     let page = store.list_parts(&address("k"), &id, 1, 1).await.expect("a page");
     assert_eq!((page.parts, page.upload.begun), (vec![other], at(50)));
     for number in [0, 10_001] {
-        let part = store.upload_part(part("k", &id, number), body(&bytes(1, 1)), at(1)).await;
+        let part = store.upload_part(part("k", &id, number), body(&bytes(1, 1)), &stamp(1)).await;
         assert_eq!(code(&part), "invalid-request");
     }
     store.abort_multipart_upload(&address("k"), &id).await.expect("aborted");
@@ -182,6 +183,7 @@ async fn parts_are_copied(store: Store) {
     put(&store, "small", &small).await;
     let id = begin(&store, "k", 1, CreateUpload::default()).await;
     let copy = |from: &str, number, range| UploadPartCopy {
+        from_version: None,
         address: address("k"),
         upload: id.clone(),
         number,
@@ -190,21 +192,21 @@ async fn parts_are_copied(store: Store) {
         source_conditions: ReadConditions::default(),
     };
     let from = Some(ByteRange::From(500));
-    let one = store.upload_part_copy(copy("big", 1, from), at(1)).await.expect("a part");
+    let one = store.upload_part_copy(copy("big", 1, from), &stamp(1)).await.expect("a part");
     assert_eq!((one.size, one.etag.as_str()), (FIVE_MIB as u64, &*md5(&big[500..])));
-    let two = store.upload_part_copy(copy("small", 2, None), at(1)).await.expect("a part");
+    let two = store.upload_part_copy(copy("small", 2, None), &stamp(1)).await.expect("a part");
     let beyond = Some(ByteRange::From(1000));
-    let wrong = store.upload_part_copy(copy("small", 3, beyond), at(1)).await;
+    let wrong = store.upload_part_copy(copy("small", 3, beyond), &stamp(1)).await;
     assert_eq!(code(&wrong), "invalid-range");
-    assert_eq!(code(&store.upload_part_copy(copy("x", 3, None), at(1)).await), "no-such-key");
+    assert_eq!(code(&store.upload_part_copy(copy("x", 3, None), &stamp(1)).await), "no-such-key");
     let mut unmodified = copy("small", 3, None);
     unmodified.source_conditions.if_none_match = Some("*".to_owned());
-    let wrong = store.upload_part_copy(unmodified, at(1)).await;
+    let wrong = store.upload_part_copy(unmodified, &stamp(1)).await;
     assert_eq!(code(&wrong), "precondition-failed");
-    store.delete_object(&address("big")).await.expect("gone");
-    store.delete_object(&address("small")).await.expect("gone");
+    delete(&store, "big").await.expect("gone");
+    delete(&store, "small").await.expect("gone");
     let complete = completion("k", &id, &[one, two]);
-    store.complete_multipart_upload(complete, at(2)).await.expect("an object");
+    store.complete_multipart_upload(complete, &stamp(2)).await.expect("an object");
     let whole = [&big[500..], &small[..]].concat();
     assert!(get(&store, "k").await.expect("a get") == whole, "the whole");
 }

@@ -2,14 +2,21 @@
 //!
 //! Invariant: a record ends in the CRC-32C of its name and its bytes, so that a damaged or
 //! misplaced one is found when it is read.
+//!
+//! `docs/store-format.md` describes each of them; a change here is a new format of the store.
 
 use jiff::Timestamp;
-use wh_names::ObjectKey;
+use wh_names::{BucketName, ObjectKey};
 
 use super::extent::{BlobId, Extent};
 use crate::digest::Digests;
 use crate::multipart::KeptPart;
-use crate::{Checksum, ChecksumAlgorithm, ChecksumKind, ObjectHeaders, ObjectMeta, StoreError};
+use crate::object::Dress;
+use crate::{
+    BucketSettings, Checksum, ChecksumAlgorithm, ChecksumKind, DefaultRetention, Encryption, Event,
+    EventKind, ObjectHeaders, ObjectLock, ObjectLockState, ObjectMeta, Retention, RetentionMode,
+    RetentionPeriod, StoreError, Tags, VersionId, Versioning,
+};
 
 const CRC_BYTES: usize = 4;
 
@@ -160,9 +167,97 @@ fn headers(fields: &mut Fields<'_>) -> Option<ObjectHeaders> {
     Some(headers)
 }
 
-/// An object's record; its name is its key.
-pub(super) fn object(meta: &ObjectMeta) -> Vec<u8> {
+fn put_tags(out: &mut Vec<u8>, tags: &Tags) {
+    put_u64(out, tags.len() as u64);
+    for (key, value) in tags.iter() {
+        put_bytes(out, key.as_bytes());
+        put_bytes(out, value.as_bytes());
+    }
+}
+
+fn tags(fields: &mut Fields<'_>) -> Option<Tags> {
+    let count = fields.u64()?;
+    let mut pairs = Vec::new();
+    for _ in 0..count {
+        pairs.push((fields.string()?, fields.string()?));
+    }
+    Tags::new(pairs).ok()
+}
+
+fn mode_byte(mode: RetentionMode) -> u8 {
+    match mode {
+        RetentionMode::Governance => 1,
+        RetentionMode::Compliance => 2,
+    }
+}
+
+fn mode(byte: u8) -> Option<RetentionMode> {
+    match byte {
+        1 => Some(RetentionMode::Governance),
+        2 => Some(RetentionMode::Compliance),
+        _ => None,
+    }
+}
+
+fn put_lock(out: &mut Vec<u8>, lock: ObjectLock) {
+    out.push(u8::from(lock.legal_hold));
+    out.push(lock.retention.map_or(0, |retention| mode_byte(retention.mode)));
+    if let Some(retention) = lock.retention {
+        put_time(out, retention.until);
+    }
+}
+
+fn lock(fields: &mut Fields<'_>) -> Option<ObjectLock> {
+    let legal_hold = fields.byte()? == 1;
+    let retention = match fields.byte()? {
+        0 => None,
+        byte => Some(Retention { mode: mode(byte)?, until: fields.time()? }),
+    };
+    Some(ObjectLock { retention, legal_hold })
+}
+
+fn put_dress(
+    out: &mut Vec<u8>,
+    (headers, tags, lock, encryption): (&ObjectHeaders, &Tags, ObjectLock, Option<Encryption>),
+) {
+    put_headers(out, headers);
+    put_tags(out, tags);
+    put_lock(out, lock);
+    out.push(u8::from(encryption.is_some()));
+}
+
+fn dress(fields: &mut Fields<'_>) -> Option<Dress> {
+    let (headers, tags, lock) = (headers(fields)?, tags(fields)?, lock(fields)?);
+    let encryption = (fields.byte()? == 1).then_some(Encryption::Aes256);
+    Some(Dress { headers, tags, lock, encryption })
+}
+
+/// The first byte of a record of the table of versions.
+const OBJECT: u8 = 1;
+const MARKER: u8 = 2;
+
+/// The name that a version's records are sealed with.
+pub(super) fn version_name(key: &[u8], sequence: u64) -> Vec<u8> {
+    let mut name = Vec::with_capacity(key.len() + 9);
+    name.extend_from_slice(key);
+    name.push(0xff);
+    name.extend_from_slice(&sequence.to_be_bytes());
+    name
+}
+
+/// What a version is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// An object. Its version is told by its row.
+    Object(Box<ObjectMeta>),
+    /// A delete marker, and when it was made.
+    Marker(Timestamp),
+}
+
+/// A version's record.
+pub(super) fn object(name: &[u8], meta: &ObjectMeta) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
+    out.push(OBJECT);
     put_u64(&mut out, meta.size);
     put_time(&mut out, meta.modified);
     put_bytes(&mut out, meta.etag.as_bytes());
@@ -172,17 +267,27 @@ pub(super) fn object(meta: &ObjectMeta) -> Vec<u8> {
         out.extend_from_slice(&[algorithm_byte(*algorithm), kind_byte(*kind)]);
         put_bytes(&mut out, value.as_bytes());
     }
-    put_headers(&mut out, &meta.headers);
-    seal(meta.key.as_str().as_bytes(), out)
+    put_dress(&mut out, (&meta.headers, &meta.tags, meta.lock, meta.encryption));
+    seal(name, out)
 }
 
-/// Reads what [`object`] wrote.
-pub(super) fn read_object(key: &[u8], record: &[u8]) -> Result<ObjectMeta, StoreError> {
-    read_object_fields(key, record).ok_or_else(|| damaged("the record", key))
+/// A delete marker's record.
+pub(super) fn marker(name: &[u8], modified: Timestamp) -> Vec<u8> {
+    let mut out = vec![MARKER];
+    put_time(&mut out, modified);
+    seal(name, out)
 }
 
-fn read_object_fields(key: &[u8], record: &[u8]) -> Option<ObjectMeta> {
-    let mut fields = open(key, record)?;
+/// Reads what [`object`] or [`marker`] wrote.
+pub(super) fn read_version(key: &[u8], seq: u64, record: &[u8]) -> Result<Kept, StoreError> {
+    read_version_fields(key, seq, record).ok_or_else(|| damaged("the record", key))
+}
+
+fn read_version_fields(key: &[u8], sequence: u64, record: &[u8]) -> Option<Kept> {
+    let mut fields = open(&version_name(key, sequence), record)?;
+    if fields.byte()? == MARKER {
+        return Some(Kept::Marker(fields.time()?));
+    }
     let key = ObjectKey::parse(std::str::from_utf8(key).ok()?).ok()?;
     let (size, modified, etag) = (fields.u64()?, fields.time()?, fields.string()?);
     let parts = u32::try_from(fields.u64()?).ok().filter(|n| *n > 0);
@@ -194,8 +299,122 @@ fn read_object_fields(key: &[u8], record: &[u8]) -> Option<ObjectMeta> {
             value: fields.string()?,
         }),
     };
-    let headers = headers(&mut fields)?;
-    Some(ObjectMeta { key, size, etag, modified, headers, checksum, parts })
+    let Dress { headers, tags, lock, encryption } = dress(&mut fields)?;
+    Some(Kept::Object(Box::new(ObjectMeta {
+        key,
+        size,
+        etag,
+        modified,
+        headers,
+        checksum,
+        parts,
+        version: None,
+        sequence,
+        tags,
+        lock,
+        encryption,
+    })))
+}
+
+/// An event's record; its name is its number.
+pub(super) fn event(event: &Event) -> Vec<u8> {
+    let mut out = Vec::with_capacity(128);
+    let kind = EventKind::ALL.iter().position(|kind| *kind == event.kind);
+    out.push(kind.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX));
+    put_time(&mut out, event.at);
+    put_bytes(&mut out, event.by.as_bytes());
+    put_bytes(&mut out, event.bucket.as_str().as_bytes());
+    put_bytes(&mut out, event.key.as_str().as_bytes());
+    out.push(u8::from(event.version == VersionId::Null));
+    if let VersionId::Numbered(number) = event.version {
+        put_u64(&mut out, number);
+    }
+    out.push(u8::from(event.content.is_some()));
+    if let Some((size, etag)) = &event.content {
+        put_u64(&mut out, *size);
+        put_bytes(&mut out, etag.as_bytes());
+    }
+    seal(&event.sequence.to_be_bytes(), out)
+}
+
+/// Reads what [`event`] wrote.
+pub(super) fn read_event(sequence: u64, record: &[u8]) -> Result<Event, StoreError> {
+    let what = || StoreError::Corrupt { what: format!("the record of event {sequence}") };
+    read_event_fields(sequence, record).ok_or_else(what)
+}
+
+fn read_event_fields(sequence: u64, record: &[u8]) -> Option<Event> {
+    let mut fields = open(&sequence.to_be_bytes(), record)?;
+    let kind = *EventKind::ALL.get(usize::from(fields.byte()?))?;
+    let (at, by) = (fields.time()?, fields.string()?.into());
+    let bucket = BucketName::parse(&fields.string()?).ok()?;
+    let key = ObjectKey::parse(&fields.string()?).ok()?;
+    let version = match fields.byte()? {
+        1 => VersionId::Null,
+        _ => VersionId::Numbered(fields.u64()?),
+    };
+    let content = match fields.byte()? {
+        0 => None,
+        _ => Some((fields.u64()?, fields.string()?)),
+    };
+    Some(Event { sequence, kind, at, by, bucket, key, version, content })
+}
+
+/// A bucket's settings; their name is the bucket's.
+pub(super) fn settings(bucket: &BucketName, settings: &BucketSettings) -> Vec<u8> {
+    let mut out = vec![match settings.versioning {
+        Versioning::Unversioned => 0,
+        Versioning::Enabled => 1,
+        Versioning::Suspended => 2,
+    }];
+    out.push(u8::from(settings.quota_bytes.is_some()));
+    put_u64(&mut out, settings.quota_bytes.unwrap_or_default());
+    out.push(u8::from(settings.object_lock.is_some()));
+    let default = settings.object_lock.and_then(|state| state.default);
+    out.push(default.map_or(0, |default| mode_byte(default.mode)));
+    if let Some(DefaultRetention { period, .. }) = default {
+        let (unit, count) = match period {
+            RetentionPeriod::Days(days) => (1, days),
+            RetentionPeriod::Years(years) => (2, years),
+        };
+        out.push(unit);
+        put_u64(&mut out, u64::from(count));
+    }
+    seal(bucket.as_str().as_bytes(), out)
+}
+
+/// Reads what [`settings`] wrote.
+pub(super) fn read_settings(bucket: &str, record: &[u8]) -> Result<BucketSettings, StoreError> {
+    let name = bucket.as_bytes();
+    read_settings_fields(name, record).ok_or_else(|| damaged("the settings", name))
+}
+
+fn read_settings_fields(name: &[u8], record: &[u8]) -> Option<BucketSettings> {
+    let mut fields = open(name, record)?;
+    let versioning = match fields.byte()? {
+        0 => Versioning::Unversioned,
+        1 => Versioning::Enabled,
+        2 => Versioning::Suspended,
+        _ => return None,
+    };
+    let limited = fields.byte()? == 1;
+    let quota_bytes = Some(fields.u64()?).filter(|_| limited);
+    let locked = fields.byte()? == 1;
+    let default = match fields.byte()? {
+        0 => None,
+        byte => {
+            let mode = mode(byte)?;
+            let (unit, count) = (fields.byte()?, u32::try_from(fields.u64()?).ok()?);
+            let period = match unit {
+                1 => RetentionPeriod::Days(count),
+                2 => RetentionPeriod::Years(count),
+                _ => return None,
+            };
+            Some(DefaultRetention { mode, period })
+        }
+    };
+    let object_lock = locked.then_some(ObjectLockState { default });
+    Some(BucketSettings { versioning, object_lock, quota_bytes })
 }
 
 /// The extents of an object or a part.
@@ -269,7 +488,7 @@ fn read_part_fields(name: &[u8], record: &[u8]) -> Option<KeptPart> {
 pub(super) struct UploadRecord {
     pub(super) begun: Timestamp,
     pub(super) checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
-    pub(super) headers: ObjectHeaders,
+    pub(super) dress: Dress,
 }
 
 /// An upload's record; its name is its id.
@@ -280,7 +499,8 @@ pub(super) fn upload(id: &str, record: &UploadRecord) -> Vec<u8> {
     if let Some((algorithm, kind)) = record.checksum {
         out.extend_from_slice(&[algorithm_byte(algorithm), kind_byte(kind)]);
     }
-    put_headers(&mut out, &record.headers);
+    let Dress { headers, tags, lock, encryption } = &record.dress;
+    put_dress(&mut out, (headers, tags, *lock, *encryption));
     seal(id.as_bytes(), out)
 }
 
@@ -296,5 +516,5 @@ fn read_upload_fields(id: &str, record: &[u8]) -> Option<UploadRecord> {
         0 => None,
         _ => Some((fields.algorithm()?, fields.kind()?)),
     };
-    Some(UploadRecord { begun, checksum, headers: headers(&mut fields)? })
+    Some(UploadRecord { begun, checksum, dress: dress(&mut fields)? })
 }

@@ -8,6 +8,7 @@ mod blob;
 mod blobs;
 mod buckets;
 mod codec;
+mod events;
 mod extent;
 mod folder;
 mod give;
@@ -21,6 +22,9 @@ mod rows;
 mod shelf;
 mod take;
 mod uploads;
+mod version_list;
+mod versions;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -28,18 +32,20 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use tokio::sync::watch;
 use wh_names::BucketName;
 
 pub use options::{DiskOptions, OpenError};
 
 use crate::{
-    BucketDocument, BucketMeta, ByteStream, CompleteUpload, CopyObject, CreateUpload, GetObject,
-    ListObjects, ListPage, ListUploads, ObjectAddress, ObjectMeta, ObjectRead, ObjectStore,
-    PartMeta, PartsPage, PutObject, ReadConditions, StoreError, Stored, UploadId, UploadPart,
-    UploadPartCopy, UploadsPage,
+    BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,
+    CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Event, GetObject, HeadObject,
+    ListObjects, ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectRead,
+    ObjectStore, PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart,
+    UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage,
 };
 use buckets::Buckets;
+use events::Feed;
 use health::Health;
 use index::{Readers, Writer};
 use shelf::Shelf;
@@ -51,6 +57,7 @@ pub struct DiskStore {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
     buckets: Arc<Buckets>,
+    feed: Feed,
     shelf: Arc<Shelf>,
     health: Arc<Health>,
     lock: std::fs::File,
@@ -80,8 +87,8 @@ impl DiskStore {
 
 #[async_trait]
 impl ObjectStore for DiskStore {
-    async fn create_bucket(&self, bucket: &BucketName, at: Timestamp) -> Result<(), StoreError> {
-        self.make_bucket(bucket.clone(), at).await
+    async fn create_bucket(&self, bucket: &BucketName, stamp: &Stamp) -> Result<(), StoreError> {
+        self.make_bucket(bucket.clone(), stamp).await
     }
 
     async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError> {
@@ -114,14 +121,30 @@ impl ObjectStore for DiskStore {
         Ok(self.buckets.get(bucket)?.documents.get(&kind).cloned())
     }
 
+    async fn bucket_settings(&self, bucket: &BucketName) -> Result<BucketSettings, StoreError> {
+        Ok(self.buckets.get(bucket)?.settings)
+    }
+
+    async fn change_bucket(
+        &self,
+        bucket: &BucketName,
+        change: BucketChange,
+    ) -> Result<(), StoreError> {
+        self.change_settings(bucket.clone(), change).await
+    }
+
+    async fn bucket_usage(&self, bucket: &BucketName) -> Result<BucketUsage, StoreError> {
+        self.usage(bucket.clone()).await
+    }
+
     async fn put_object(
         &self,
         address: &ObjectAddress,
         put: PutObject,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
-        self.put(address, put, body, at).await
+        self.put(address, put, body, stamp).await
     }
 
     async fn get_object(
@@ -135,17 +158,31 @@ impl ObjectStore for DiskStore {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        conditions: &ReadConditions,
+        head: HeadObject,
     ) -> Result<ObjectMeta, StoreError> {
-        self.head(address, conditions.clone()).await
+        self.head(address, head).await
     }
 
-    async fn copy_object(&self, copy: CopyObject, at: Timestamp) -> Result<Stored, StoreError> {
-        self.copy(copy, at).await
+    async fn copy_object(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError> {
+        self.copy(copy, stamp).await
     }
 
-    async fn delete_object(&self, address: &ObjectAddress) -> Result<(), StoreError> {
-        self.delete(address.clone()).await
+    async fn delete_object(
+        &self,
+        address: &ObjectAddress,
+        delete: DeleteObject,
+        stamp: &Stamp,
+    ) -> Result<Deleted, StoreError> {
+        self.delete(address.clone(), delete, stamp).await
+    }
+
+    async fn change_version(
+        &self,
+        address: &VersionAddress,
+        change: VersionChange,
+        stamp: &Stamp,
+    ) -> Result<ObjectMeta, StoreError> {
+        self.change(address.clone(), change, stamp).await
     }
 
     async fn list_objects(
@@ -156,39 +193,47 @@ impl ObjectStore for DiskStore {
         self.list(bucket, list).await
     }
 
+    async fn list_object_versions(
+        &self,
+        bucket: &BucketName,
+        list: ListVersions,
+    ) -> Result<VersionsPage, StoreError> {
+        self.list_versions(bucket, list).await
+    }
+
     async fn create_multipart_upload(
         &self,
         address: &ObjectAddress,
         create: CreateUpload,
         id: UploadId,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<(), StoreError> {
-        self.begin_upload(address.clone(), create, id, at).await
+        self.begin_upload(address.clone(), create, id, stamp).await
     }
 
     async fn upload_part(
         &self,
         part: UploadPart,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
-        self.take_part(part, body, at).await
+        self.take_part(part, body, stamp).await
     }
 
     async fn upload_part_copy(
         &self,
         part: UploadPartCopy,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
-        self.copy_part(part, at).await
+        self.copy_part(part, stamp).await
     }
 
     async fn complete_multipart_upload(
         &self,
         complete: CompleteUpload,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
-        self.complete_upload(complete, at).await
+        self.complete_upload(complete, stamp).await
     }
 
     async fn abort_multipart_upload(
@@ -215,5 +260,17 @@ impl ObjectStore for DiskStore {
         list: ListUploads,
     ) -> Result<UploadsPage, StoreError> {
         self.uploads(bucket, list).await
+    }
+
+    async fn events(&self, after: u64, max: usize) -> Result<Vec<Event>, StoreError> {
+        self.read_events(after, max).await
+    }
+
+    async fn trim_events(&self, before: u64) -> Result<(), StoreError> {
+        self.forget_events(before).await
+    }
+
+    fn newest_event(&self) -> watch::Receiver<u64> {
+        self.feed.subscribe()
     }
 }

@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use rusqlite::Connection;
 use wh_names::BucketName;
 
-use super::buckets::row_of;
+use super::blobs;
+use super::buckets::bucket_row;
+use super::codec::{self, Kept};
 use super::extent::{Extent, slice};
 use super::give::{self, BodyReader};
 use super::index::{Work, sql};
 use super::take::Intake;
-use super::{DiskStore, blobs, codec, rows};
+use super::versions;
+use super::write::{self, Write};
+use super::{DiskStore, version_list};
 use crate::digest::Announced;
 use crate::listing::{Collector, Step};
+use crate::object::Dress;
 use crate::{
-    ByteStream, ChecksumAlgorithm, CopyObject, GetObject, ListObjects, ListPage, ListedObject,
-    ObjectAddress, ObjectMeta, ObjectRead, PUT_BYTES_MAX, PutObject, ReadConditions, StoreError,
-    Stored, WriteCondition, range,
+    ByteStream, ChecksumAlgorithm, CopyObject, DeleteObject, Deleted, EventKind, GetObject,
+    HeadObject, ListObjects, ListPage, ListVersions, ListedObject, ObjectAddress, ObjectMeta,
+    ObjectRead, PUT_BYTES_MAX, PutObject, Stamp, StoreError, Stored, VersionAddress, VersionChange,
+    VersionId, VersionsPage, range,
 };
 
 impl DiskStore {
@@ -26,22 +31,24 @@ impl DiskStore {
         address: &ObjectAddress,
         put: PutObject,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
         self.buckets.get(&address.bucket)?;
-        let PutObject { headers, expected, content_md5, condition, size } = put;
+        let PutObject { headers, tags, lock, expected, content_md5, condition, size } = put;
         let announced = Announced { size, content_md5, expected };
         let algorithm = announced.algorithm().unwrap_or(ChecksumAlgorithm::Crc64Nvme);
         let intake = Intake { announced, also: None, bytes_max: PUT_BYTES_MAX };
         let (digests, content) = self.take(body, intake).await?;
-        let meta = ObjectMeta::of_body(&address.key, headers, &digests, algorithm, at);
-        let bucket = address.bucket.clone();
+        let dress = Dress { headers, tags, lock, encryption: None };
+        let meta = ObjectMeta::of_body(&address.key, dress, &digests, algorithm, stamp.at);
+        let (address, stamp, feed) = (address.clone(), stamp.clone(), self.feed.clone());
         let job = move |work: &mut Work<'_>| {
-            let bucket = row_of(work.conn, &bucket)?;
-            judge(work.conn, bucket, &meta, &condition)?;
+            let bucket = bucket_row(work.conn, &address.bucket)?;
             let extents = blobs::keep(work, content)?;
-            rows::put_object(work, bucket, &meta, &extents)?;
-            Ok(Stored::new(&meta))
+            let (address, stamp, feed) = (&address, &stamp, &feed);
+            let (condition, kind) = (&condition, EventKind::Put);
+            let write = Write { address, condition, kind, freed: 0, stamp, feed };
+            write::put(work, &bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
     }
@@ -51,20 +58,19 @@ impl DiskStore {
         address: &ObjectAddress,
         get: GetObject,
     ) -> Result<ObjectRead, StoreError> {
-        let bucket = self.buckets.get(&address.bucket)?.row;
+        let bucket = self.buckets.get(&address.bucket)?;
         let (blobs, readers) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
         let key = address.key.clone();
         let read = move |conn: &Connection| {
             let look = blobs.look();
-            let found = rows::object(conn, bucket, key.as_str())?.ok_or(StoreError::NoSuchKey)?;
-            let meta = codec::read_object(key.as_str().as_bytes(), &found.record)?;
+            let key = key.as_str().as_bytes();
+            let (row, meta) = versions::readable(conn, bucket.row, key, get.version)?;
             get.conditions.judge(&meta)?;
             let range = range::resolve(get.range, meta.size)?;
-            let all = codec::read_extents(key.as_str().as_bytes(), &found.extents)?;
-            let extents = slice(&all, &range);
+            let extents = slice(&row.extents(key)?, &range);
             let pin = look.pin(blobs::files(&extents));
             let reader = BodyReader::new(conn, extents, pin, readers)?;
-            Ok((meta, range, reader))
+            Ok((meta.shown(row.id, bucket.settings.versioning), range, reader))
         };
         let (meta, range, reader) = self.readers.read(read).await?;
         let (first, reader) = read_first(reader).await?;
@@ -75,40 +81,57 @@ impl DiskStore {
     pub(super) async fn head(
         &self,
         address: &ObjectAddress,
-        conditions: ReadConditions,
+        head: HeadObject,
     ) -> Result<ObjectMeta, StoreError> {
-        let bucket = self.buckets.get(&address.bucket)?.row;
+        let bucket = self.buckets.get(&address.bucket)?;
         let key = address.key.clone();
         let read = move |conn: &Connection| {
-            let record = rows::record(conn, bucket, key.as_str())?.ok_or(StoreError::NoSuchKey)?;
-            let meta = codec::read_object(key.as_str().as_bytes(), &record)?;
-            conditions.judge(&meta)?;
-            Ok(meta)
+            let key = key.as_str().as_bytes();
+            let (row, meta) = versions::readable(conn, bucket.row, key, head.version)?;
+            head.conditions.judge(&meta)?;
+            Ok(meta.shown(row.id, bucket.settings.versioning))
         };
         self.readers.read(read).await
     }
 
-    pub(super) async fn copy(&self, copy: CopyObject, at: Timestamp) -> Result<Stored, StoreError> {
+    pub(super) async fn copy(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError> {
         copy.judge()?;
         self.health.has_room()?;
+        let (stamp, feed) = (stamp.clone(), self.feed.clone());
         let job = move |work: &mut Work<'_>| {
-            let (source, extents) = source(work.conn, &copy.from)?;
+            let (source, extents) = source(work.conn, &copy.from, copy.from_version)?;
             copy.source_conditions.judge_source(&source)?;
-            let bucket = row_of(work.conn, &copy.to.bucket)?;
-            let meta = source.copied(&copy, at);
-            judge(work.conn, bucket, &meta, &copy.condition)?;
+            let bucket = bucket_row(work.conn, &copy.to.bucket)?;
+            let meta = source.copied(&copy, stamp.at);
             blobs::share(work, &extents)?;
-            rows::put_object(work, bucket, &meta, &extents)?;
-            Ok(Stored::new(&meta))
+            let (address, condition, kind) = (&copy.to, &copy.condition, EventKind::Copy);
+            let (stamp, feed) = (&stamp, &feed);
+            let write = Write { address, condition, kind, freed: 0, stamp, feed };
+            write::put(work, &bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
     }
 
-    pub(super) async fn delete(&self, address: ObjectAddress) -> Result<(), StoreError> {
-        let job = move |work: &mut Work<'_>| {
-            let bucket = row_of(work.conn, &address.bucket)?;
-            rows::delete_object(work, bucket, address.key.as_str())
-        };
+    pub(super) async fn delete(
+        &self,
+        address: ObjectAddress,
+        delete: DeleteObject,
+        stamp: &Stamp,
+    ) -> Result<Deleted, StoreError> {
+        let (stamp, feed) = (stamp.clone(), self.feed.clone());
+        let job =
+            move |work: &mut Work<'_>| write::delete(work, &address, &delete, (&stamp, &feed));
+        self.writer.submit(job).await
+    }
+
+    pub(super) async fn change(
+        &self,
+        address: VersionAddress,
+        change: VersionChange,
+        stamp: &Stamp,
+    ) -> Result<ObjectMeta, StoreError> {
+        let (stamp, feed) = (stamp.clone(), self.feed.clone());
+        let job = move |work: &mut Work<'_>| write::change(work, &address, change, (&stamp, &feed));
         self.writer.submit(job).await
     }
 
@@ -129,6 +152,15 @@ impl DiskStore {
         };
         self.readers.read(read).await
     }
+
+    pub(super) async fn list_versions(
+        &self,
+        bucket: &BucketName,
+        list: ListVersions,
+    ) -> Result<VersionsPage, StoreError> {
+        let bucket = self.buckets.get(bucket)?.row;
+        self.readers.read(move |conn| version_list::page(conn, bucket, list)).await
+    }
 }
 
 /// Reads the first chunk before the answer begins, so that damage there is an error, not a body
@@ -147,32 +179,18 @@ async fn read_first(
     Ok((first?, reader))
 }
 
-/// Judges a write against what the transaction sees.
-pub(super) fn judge(
-    conn: &Connection,
-    bucket: i64,
-    meta: &ObjectMeta,
-    condition: &WriteCondition,
-) -> Result<(), StoreError> {
-    if *condition == WriteCondition::Always {
-        return Ok(());
-    }
-    let key = meta.key.as_str();
-    let current = rows::record(conn, bucket, key)?;
-    let current = current.map(|record| codec::read_object(key.as_bytes(), &record)).transpose()?;
-    condition.judge(current.as_ref().map(|meta| meta.etag.as_str()))
-}
-
 /// The source of a copy, as the transaction sees it.
 pub(super) fn source(
     conn: &Connection,
     from: &ObjectAddress,
+    version: Option<VersionId>,
 ) -> Result<(ObjectMeta, Vec<Extent>), StoreError> {
-    let bucket = row_of(conn, &from.bucket)?;
-    let key = from.key.as_str();
-    let row = rows::object(conn, bucket, key)?.ok_or(StoreError::NoSuchKey)?;
-    let meta = codec::read_object(key.as_bytes(), &row.record)?;
-    Ok((meta, codec::read_extents(key.as_bytes(), &row.extents)?))
+    let bucket = bucket_row(conn, &from.bucket)?;
+    let key = from.key.as_str().as_bytes();
+    let found = versions::readable(conn, bucket.row, key, version);
+    let (row, meta) = found.map_err(StoreError::of_source)?;
+    let extents = row.extents(key)?;
+    Ok((meta.shown(row.id, bucket.settings.versioning), extents))
 }
 
 /// Walks over keys until the collector wants to be elsewhere, and tells where.
@@ -181,9 +199,9 @@ fn walk(
     (bucket, start, end): (i64, &[u8], Option<&[u8]>),
     collector: &mut Collector,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let text = "SELECT key, record FROM object WHERE bucket = ?1 AND key >= ?2 AND key < ?3 \
+    let text = "SELECT key, seq, record FROM object WHERE bucket = ?1 AND key >= ?2 AND key < ?3 \
                 ORDER BY key";
-    let open = "SELECT key, record FROM object WHERE bucket = ?1 AND key >= ?2 ORDER BY key";
+    let open = "SELECT key, seq, record FROM object WHERE bucket = ?1 AND key >= ?2 ORDER BY key";
     let mut statement =
         conn.prepare_cached(if end.is_some() { text } else { open }).map_err(sql)?;
     let mut found = match end {
@@ -193,11 +211,14 @@ fn walk(
     .map_err(sql)?;
     while let Some(row) = found.next().map_err(sql)? {
         let key = row.get_ref(0).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
-        let damaged = |_| StoreError::Corrupt { what: format!("the key `{}`", key.escape_ascii()) };
-        let text = std::str::from_utf8(key).map_err(damaged)?;
+        let text = std::str::from_utf8(key).map_err(|_| damaged_key(key))?;
         let object = || {
-            let record = row.get_ref(1).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
-            codec::read_object(key, record).map(|meta| ListedObject::of(&meta))
+            let sequence: u64 = row.get(1).map_err(sql)?;
+            let record = row.get_ref(2).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
+            match codec::read_version(key, sequence, record)? {
+                Kept::Object(meta) => Ok(ListedObject::of(&meta)),
+                Kept::Marker(_) => Err(damaged_key(key)),
+            }
         };
         match collector.visit(text, object)? {
             Step::Next => {}
@@ -206,4 +227,9 @@ fn walk(
         }
     }
     Ok(None)
+}
+
+/// The row of a key says what it cannot.
+pub(super) fn damaged_key(key: &[u8]) -> StoreError {
+    StoreError::Corrupt { what: format!("the row of the key `{}`", key.escape_ascii()) }
 }

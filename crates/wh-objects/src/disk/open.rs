@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::buckets::Buckets;
+use super::events::Feed;
 use super::folder::{Folder, sync_folder};
 use super::health::Health;
 use super::index::{Readers, Writer, count_opening, prepare};
@@ -31,7 +32,9 @@ fn open_now(options: &DiskOptions) -> Result<DiskStore, OpenError> {
     if opening == 1 && folder.every_blob().next().is_some() {
         return Err(folder.damaged("there are files but the index that names them is gone"));
     }
-    let buckets = Arc::new(Buckets::load(&conn).map_err(is_damage)?);
+    let buckets = Buckets::load(&conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
+    let buckets = Arc::new(buckets);
+    let feed = Feed::load(&conn).map_err(is_damage)?;
     let health = Arc::new(Health::new(options.folder.clone(), options.reserve_bytes));
     let threads = |e| io("starting a thread", e);
     let shelf = Shelf::new(folder.clone(), opening).map_err(threads)?;
@@ -39,7 +42,7 @@ fn open_now(options: &DiskOptions) -> Result<DiskStore, OpenError> {
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
     let writer = Arc::new(Writer::start(conn, path, to_watch, to_fill).map_err(threads)?);
     orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
-    Ok(DiskStore { writer, readers, buckets, shelf, health, lock })
+    Ok(DiskStore { writer, readers, buckets, feed, shelf, health, lock })
 }
 
 /// SQLite gives its log the index's own mode.

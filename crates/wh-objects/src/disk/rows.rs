@@ -1,4 +1,4 @@
-//! Rows of objects, uploads and parts, inside a transaction.
+//! Rows of uploads and parts, inside a transaction.
 
 use rusqlite::{Connection, OptionalExtension, Params};
 
@@ -6,65 +6,12 @@ use super::blobs::{release_sealed, share};
 use super::codec;
 use super::extent::Extent;
 use super::index::{Work, sql};
+use crate::StoreError;
 use crate::multipart::KeptPart;
-use crate::{ObjectMeta, StoreError};
-
-/// An object's row, still sealed.
-pub(super) struct ObjectRow {
-    pub(super) record: Vec<u8>,
-    pub(super) extents: Vec<u8>,
-}
 
 /// Runs a statement and tells how many rows it changed.
 pub(super) fn run(conn: &Connection, text: &str, params: impl Params) -> Result<usize, StoreError> {
     conn.prepare_cached(text).and_then(|mut s| s.execute(params)).map_err(sql)
-}
-
-pub(super) fn object(
-    conn: &Connection,
-    bucket: i64,
-    key: &str,
-) -> Result<Option<ObjectRow>, StoreError> {
-    let text = "SELECT record, extents FROM object WHERE bucket = ?1 AND key = ?2";
-    let mut statement = conn.prepare_cached(text).map_err(sql)?;
-    let row = |row: &rusqlite::Row<'_>| Ok(ObjectRow { record: row.get(0)?, extents: row.get(1)? });
-    statement.query_row((bucket, key.as_bytes()), row).optional().map_err(sql)
-}
-
-/// Only the record; extents may be long.
-pub(super) fn record(
-    conn: &Connection,
-    bucket: i64,
-    key: &str,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let text = "SELECT record FROM object WHERE bucket = ?1 AND key = ?2";
-    let mut statement = conn.prepare_cached(text).map_err(sql)?;
-    statement.query_row((bucket, key.as_bytes()), |row| row.get(0)).optional().map_err(sql)
-}
-
-/// Puts an object in place of what is there, whose blobs lose a reference.
-pub(super) fn put_object(
-    work: &mut Work<'_>,
-    bucket: i64,
-    meta: &ObjectMeta,
-    extents: &[Extent],
-) -> Result<(), StoreError> {
-    let key = meta.key.as_str();
-    if let Some(old) = object(work.conn, bucket, key)? {
-        release_sealed(work, key.as_bytes(), &old.extents)?;
-    }
-    let text = "INSERT OR REPLACE INTO object (bucket, key, record, extents) VALUES (?1,?2,?3,?4)";
-    let sealed = codec::extents(key.as_bytes(), extents);
-    run(work.conn, text, (bucket, key.as_bytes(), codec::object(meta), sealed)).map(drop)
-}
-
-pub(super) fn delete_object(work: &mut Work<'_>, bucket: i64, key: &str) -> Result<(), StoreError> {
-    let text = "DELETE FROM object WHERE bucket = ?1 AND key = ?2 RETURNING extents";
-    let mut statement = work.conn.prepare_cached(text).map_err(sql)?;
-    let extents: Option<Vec<u8>> =
-        statement.query_row((bucket, key.as_bytes()), |row| row.get(0)).optional().map_err(sql)?;
-    drop(statement);
-    extents.map_or(Ok(()), |sealed| release_sealed(work, key.as_bytes(), &sealed))
 }
 
 /// The uploads of a bucket.
@@ -121,6 +68,13 @@ pub(super) fn parts_after(
         parts.push((number, codec::read_part(&codec::part_name(upload, number), record)?));
     }
     Ok(parts)
+}
+
+/// The bytes of a part that is there.
+pub(super) fn part_bytes(conn: &Connection, upload: i64, number: u16) -> Result<u64, StoreError> {
+    let found = parts_after(conn, upload, number.saturating_sub(1), 1)?;
+    let there = found.first().filter(|(there, _)| *there == number);
+    Ok(there.map_or(0, |(_, part)| part.digests.size))
 }
 
 /// Puts a part in place of what is there.

@@ -1,27 +1,27 @@
 //! Uploads in parts on the disk. The object takes the parts' blobs over; nothing is rewritten.
 
 use futures::StreamExt;
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use tokio::task::spawn_blocking;
 use wh_names::{BucketName, ObjectKey};
 
-use super::buckets::row_of;
+use super::buckets::{BucketRow, bucket_row};
 use super::codec::UploadRecord;
 use super::extent::slice;
 use super::index::{Work, sql};
-use super::objects::{judge, source};
+use super::objects::source;
 use super::rows::PartRow;
 use super::take::Intake;
+use super::write::{self, Write};
 use super::{DiskStore, blobs, codec, rows};
 use crate::digest::{Announced, Digests, Hasher};
 use crate::listing::{just_after, successor};
 use crate::multipart::{KeptPart, assemble, check_algorithm, check_create, check_number, in_force};
-use crate::object::whole_millis;
+use crate::object::{Dress, whole_millis};
 use crate::{
-    ByteStream, ChecksumAlgorithm, CompleteUpload, CreateUpload, GetObject, ListUploads,
-    ObjectAddress, ObjectMeta, PART_BYTES_MAX, PartMeta, PartsPage, StoreError, Stored, UploadId,
-    UploadMeta, UploadPart, UploadPartCopy, UploadsPage,
+    ByteStream, ChecksumAlgorithm, CompleteUpload, CreateUpload, EventKind, GetObject, ListUploads,
+    ObjectAddress, ObjectMeta, PART_BYTES_MAX, PartMeta, PartsPage, Stamp, StoreError, Stored,
+    UploadId, UploadMeta, UploadPart, UploadPartCopy, UploadsPage, lock,
 };
 
 /// How often a copy of a part is begun again when its source is replaced meanwhile.
@@ -29,16 +29,16 @@ const COPY_ATTEMPTS_MAX: usize = 3;
 
 /// An upload as the transaction or snapshot sees it.
 struct Upload {
-    bucket: i64,
+    bucket: BucketRow,
     row: i64,
     record: UploadRecord,
 }
 
 fn upload(conn: &Connection, address: &ObjectAddress, id: &UploadId) -> Result<Upload, StoreError> {
-    let bucket = row_of(conn, &address.bucket)?;
+    let bucket = bucket_row(conn, &address.bucket)?;
     let text = "SELECT row, record FROM upload WHERE bucket = ?1 AND key = ?2 AND id = ?3";
     let mut statement = conn.prepare_cached(text).map_err(sql)?;
-    let params = (bucket, address.key.as_str().as_bytes(), id.as_str());
+    let params = (bucket.row, address.key.as_str().as_bytes(), id.as_str());
     let found: Option<(i64, Vec<u8>)> = statement
         .query_row(params, |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
@@ -47,24 +47,44 @@ fn upload(conn: &Connection, address: &ObjectAddress, id: &UploadId) -> Result<U
     Ok(Upload { bucket, row, record: codec::read_upload(id.as_str(), &record)? })
 }
 
+impl Upload {
+    /// Puts a part in place of what is there, within the bucket's quota.
+    fn keep_part(
+        &self,
+        work: &mut Work<'_>,
+        number: u16,
+        part: &PartRow,
+    ) -> Result<PartMeta, StoreError> {
+        let went = rows::part_bytes(work.conn, self.row, number)?;
+        let came = part.kept.digests.size;
+        self.bucket.has_room(came, went)?;
+        rows::put_part(work, self.row, number, part)?;
+        self.bucket.count_parts(work.conn, came, went)?;
+        Ok(part.kept.meta(number, self.record.checksum))
+    }
+}
+
 impl DiskStore {
     pub(super) async fn begin_upload(
         &self,
         address: ObjectAddress,
         create: CreateUpload,
         id: UploadId,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<(), StoreError> {
         check_create(&create)?;
         self.health.has_room()?;
-        let CreateUpload { headers, checksum } = create;
-        let record = UploadRecord { begun: whole_millis(at), checksum, headers };
+        let CreateUpload { headers, tags, lock, checksum } = create;
+        let begun = whole_millis(stamp.at);
+        let dress = Dress { headers, tags, lock, encryption: None };
+        let record = UploadRecord { begun, checksum, dress };
         let job = move |work: &mut Work<'_>| {
-            let bucket = row_of(work.conn, &address.bucket)?;
+            let bucket = bucket_row(work.conn, &address.bucket)?;
+            lock::judge_given(bucket.settings.object_lock, lock, begun)?;
             let text = "INSERT INTO upload (bucket, key, id, record) VALUES (?1, ?2, ?3, ?4)";
             let sealed = codec::upload(id.as_str(), &record);
             let key = address.key.as_str().as_bytes();
-            rows::run(work.conn, text, (bucket, key, id.as_str(), sealed)).map(drop)
+            rows::run(work.conn, text, (bucket.row, key, id.as_str(), sealed)).map(drop)
         };
         self.writer.submit(job).await
     }
@@ -73,7 +93,7 @@ impl DiskStore {
         &self,
         part: UploadPart,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
         check_number(part.number)?;
         let UploadPart { address, upload: id, number, expected, content_md5, size } = part;
@@ -83,13 +103,12 @@ impl DiskStore {
         let also = Some(in_force(declared).0);
         let intake = Intake { announced, also, bytes_max: PART_BYTES_MAX };
         let (digests, content) = self.take(body, intake).await?;
+        let modified = whole_millis(stamp.at);
         let job = move |work: &mut Work<'_>| {
             let upload = upload(work.conn, &address, &id)?;
             let extents = blobs::keep(work, content)?;
-            let kept = KeptPart { digests, modified: whole_millis(at) };
-            let row = PartRow { kept, extents };
-            rows::put_part(work, upload.row, number, &row)?;
-            Ok(row.kept.meta(number, upload.record.checksum))
+            let kept = KeptPart { digests, modified };
+            upload.keep_part(work, number, &PartRow { kept, extents })
         };
         self.writer.submit(job).await
     }
@@ -106,12 +125,12 @@ impl DiskStore {
     pub(super) async fn copy_part(
         &self,
         part: UploadPartCopy,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
         check_number(part.number)?;
         self.health.has_room()?;
         for _ in 0..COPY_ATTEMPTS_MAX {
-            if let Some(meta) = self.try_copy_part(&part, at).await? {
+            if let Some(meta) = self.try_copy_part(&part, stamp).await? {
                 return Ok(meta);
             }
         }
@@ -122,33 +141,31 @@ impl DiskStore {
     async fn try_copy_part(
         &self,
         part: &UploadPartCopy,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Option<PartMeta>, StoreError> {
         let declared = self.declared(&part.address, &part.upload).await?;
         let conditions = part.source_conditions.clone();
-        let get = GetObject { range: part.range, conditions };
+        let get = GetObject { version: part.from_version, range: part.range, conditions };
         let read = self.get(&part.from, get).await;
         if matches!(read, Err(StoreError::NotModified { .. })) {
             return Err(StoreError::PreconditionFailed);
         }
-        let read = read?;
+        let read = read.map_err(StoreError::of_source)?;
         if read.range.end - read.range.start > PART_BYTES_MAX {
             return Err(StoreError::EntityTooLarge { max: PART_BYTES_MAX });
         }
         let digests = hash(read.body, in_force(declared).0).await?;
-        let part = part.clone();
+        let (part, modified) = (part.clone(), whole_millis(stamp.at));
         let job = move |work: &mut Work<'_>| {
             let upload = upload(work.conn, &part.address, &part.upload)?;
-            let (meta, all) = source(work.conn, &part.from)?;
-            if meta != read.meta {
+            let (meta, all) = source(work.conn, &part.from, part.from_version)?;
+            if meta.sequence != read.meta.sequence {
                 return Ok(None);
             }
             let extents = slice(&all, &read.range);
             blobs::share(work, &extents)?;
-            let kept = KeptPart { digests, modified: whole_millis(at) };
-            let row = PartRow { kept, extents };
-            rows::put_part(work, upload.row, part.number, &row)?;
-            Ok(Some(row.kept.meta(part.number, upload.record.checksum)))
+            let kept = KeptPart { digests, modified };
+            upload.keep_part(work, part.number, &PartRow { kept, extents }).map(Some)
         };
         self.writer.submit(job).await
     }
@@ -156,23 +173,27 @@ impl DiskStore {
     pub(super) async fn complete_upload(
         &self,
         complete: CompleteUpload,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
         self.health.has_room()?;
+        let (stamp, feed) = (stamp.clone(), self.feed.clone());
         let job = move |work: &mut Work<'_>| {
-            let address = &complete.address;
+            let (address, condition) = (&complete.address, &complete.condition);
             let upload = upload(work.conn, address, &complete.upload)?;
             let parts = rows::parts(work.conn, upload.row)?;
             let kept = parts.iter().map(|(number, part)| (*number, part.kept.clone())).collect();
             let assembled = assemble(&complete, upload.record.checksum, &kept)?;
+            let gone = parts.values().map(|part| part.kept.digests.size).sum();
             let chosen = complete.parts.iter().filter_map(|part| parts.get(&part.number));
             let extents: Vec<_> = chosen.flat_map(|part| part.extents.iter().copied()).collect();
-            let headers = upload.record.headers;
-            let meta = ObjectMeta::of_parts(&address.key, headers, assembled, at);
-            judge(work.conn, upload.bucket, &meta, &complete.condition)?;
+            let dress = upload.record.dress;
+            let meta = ObjectMeta::of_parts(&address.key, dress, assembled, stamp.at);
             rows::drop_upload(work, upload.row, &extents)?;
-            rows::put_object(work, upload.bucket, &meta, &extents)?;
-            Ok(Stored::new(&meta))
+            upload.bucket.count_parts(work.conn, 0, gone)?;
+            let (stamp, feed) = (&stamp, &feed);
+            let kind = EventKind::CompleteMultipartUpload;
+            let write = Write { address, condition, kind, freed: gone, stamp, feed };
+            write::put(work, &upload.bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
     }
@@ -184,7 +205,10 @@ impl DiskStore {
     ) -> Result<(), StoreError> {
         let job = move |work: &mut Work<'_>| {
             let upload = upload(work.conn, &address, &id)?;
-            rows::drop_upload(work, upload.row, &[])
+            let parts = rows::parts_after(work.conn, upload.row, 0, usize::MAX)?;
+            let freed = parts.iter().map(|(_, part)| part.digests.size).sum();
+            rows::drop_upload(work, upload.row, &[])?;
+            upload.bucket.count_parts(work.conn, 0, freed)
         };
         self.writer.submit(job).await
     }

@@ -2,24 +2,29 @@
 
 mod state;
 mod uploads;
+mod versions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
-use jiff::Timestamp;
+use tokio::sync::watch;
 use wh_names::BucketName;
 
 use crate::digest::{Announced, Digests, Hasher};
-use crate::listing::Collector;
+use crate::listing::{Collector, Step};
+use crate::object::Dress;
 use crate::{
-    BucketDocument, BucketMeta, ByteStream, ChecksumAlgorithm, CompleteUpload, CopyObject,
-    CreateUpload, GetObject, ListObjects, ListPage, ListUploads, ListedObject, ObjectAddress,
-    ObjectMeta, ObjectRead, ObjectStore, PUT_BYTES_MAX, PartMeta, PartsPage, PutObject,
-    ReadConditions, StoreError, Stored, UploadId, UploadPart, UploadPartCopy, UploadsPage, range,
+    BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,
+    ChecksumAlgorithm, CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Event,
+    EventKind, GetObject, HeadObject, ListObjects, ListPage, ListUploads, ListVersions,
+    ListedObject, ObjectAddress, ObjectMeta, ObjectRead, ObjectStore, PUT_BYTES_MAX, PartMeta,
+    PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart, UploadPartCopy,
+    UploadsPage, VersionAddress, VersionChange, VersionsPage, range,
 };
 use state::{Blocks, Object, State};
+use versions::Write;
 
 /// A store that forgets everything when it is dropped. Durable by its own, short measure.
 #[derive(Debug, Default)]
@@ -62,8 +67,8 @@ async fn take_in(
 
 #[async_trait]
 impl ObjectStore for MemoryStore {
-    async fn create_bucket(&self, bucket: &BucketName, at: Timestamp) -> Result<(), StoreError> {
-        self.state().create_bucket(bucket, at)
+    async fn create_bucket(&self, bucket: &BucketName, stamp: &Stamp) -> Result<(), StoreError> {
+        self.state().create_bucket(bucket, stamp)
     }
 
     async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError> {
@@ -102,20 +107,41 @@ impl ObjectStore for MemoryStore {
         Ok(self.state().bucket(bucket)?.documents.get(&kind).cloned())
     }
 
+    async fn bucket_settings(&self, bucket: &BucketName) -> Result<BucketSettings, StoreError> {
+        Ok(self.state().bucket(bucket)?.settings)
+    }
+
+    async fn change_bucket(
+        &self,
+        bucket: &BucketName,
+        change: BucketChange,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let bucket = state.bucket_mut(bucket)?;
+        bucket.settings = bucket.settings.changed(change)?;
+        Ok(())
+    }
+
+    async fn bucket_usage(&self, bucket: &BucketName) -> Result<BucketUsage, StoreError> {
+        Ok(self.state().bucket(bucket)?.usage())
+    }
+
     async fn put_object(
         &self,
         address: &ObjectAddress,
         put: PutObject,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
         self.state().bucket(&address.bucket)?;
-        let PutObject { headers, expected, content_md5, condition, size } = put;
+        let PutObject { headers, tags, lock, expected, content_md5, condition, size } = put;
         let announced = Announced { size, content_md5, expected };
         let algorithm = announced.algorithm().unwrap_or(ChecksumAlgorithm::Crc64Nvme);
         let (digests, blocks) = take_in(body, announced, None, PUT_BYTES_MAX).await?;
-        let meta = ObjectMeta::of_body(&address.key, headers, &digests, algorithm, at);
-        self.state().put(&address.bucket, Object { meta, blocks }, &condition)
+        let dress = Dress { headers, tags, lock, encryption: None };
+        let meta = ObjectMeta::of_body(&address.key, dress, &digests, algorithm, stamp.at);
+        let write = Write { condition: &condition, kind: EventKind::Put, freed: 0, stamp };
+        self.state().put(address, Object { meta, blocks }, write)
     }
 
     async fn get_object(
@@ -123,7 +149,7 @@ impl ObjectStore for MemoryStore {
         address: &ObjectAddress,
         get: GetObject,
     ) -> Result<ObjectRead, StoreError> {
-        let object = self.state().object(address)?.clone();
+        let object = self.state().bucket(&address.bucket)?.read(&address.key, get.version)?;
         get.conditions.judge(&object.meta)?;
         let range = range::resolve(get.range, object.meta.size)?;
         let blocks = object.blocks.slice(&range);
@@ -134,25 +160,40 @@ impl ObjectStore for MemoryStore {
     async fn head_object(
         &self,
         address: &ObjectAddress,
-        conditions: &ReadConditions,
+        head: HeadObject,
     ) -> Result<ObjectMeta, StoreError> {
-        let meta = self.state().object(address)?.meta.clone();
-        conditions.judge(&meta)?;
-        Ok(meta)
+        let object = self.state().bucket(&address.bucket)?.read(&address.key, head.version)?;
+        head.conditions.judge(&object.meta)?;
+        Ok(object.meta)
     }
 
-    async fn copy_object(&self, copy: CopyObject, at: Timestamp) -> Result<Stored, StoreError> {
+    async fn copy_object(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError> {
         copy.judge()?;
         let mut state = self.state();
-        let source = state.object(&copy.from)?.clone();
+        let from = state.bucket(&copy.from.bucket)?;
+        let source = from.source(&copy.from.key, copy.from_version)?;
         copy.source_conditions.judge_source(&source.meta)?;
-        let object = Object { meta: source.meta.copied(&copy, at), blocks: source.blocks };
-        state.put(&copy.to.bucket, object, &copy.condition)
+        let object = Object { meta: source.meta.copied(&copy, stamp.at), blocks: source.blocks };
+        let write = Write { condition: &copy.condition, kind: EventKind::Copy, freed: 0, stamp };
+        state.put(&copy.to, object, write)
     }
 
-    async fn delete_object(&self, address: &ObjectAddress) -> Result<(), StoreError> {
-        self.state().bucket_mut(&address.bucket)?.objects.remove(address.key.as_str());
-        Ok(())
+    async fn delete_object(
+        &self,
+        address: &ObjectAddress,
+        delete: DeleteObject,
+        stamp: &Stamp,
+    ) -> Result<Deleted, StoreError> {
+        self.state().delete(address, &delete, stamp)
+    }
+
+    async fn change_version(
+        &self,
+        address: &VersionAddress,
+        change: VersionChange,
+        stamp: &Stamp,
+    ) -> Result<ObjectMeta, StoreError> {
+        self.state().change_version(address, change, stamp)
     }
 
     async fn list_objects(
@@ -162,10 +203,21 @@ impl ObjectStore for MemoryStore {
     ) -> Result<ListPage, StoreError> {
         let state = self.state();
         let mut collector = Collector::new(list);
-        state.bucket(bucket)?.scan(collector.start(), collector.end(), |key, object| {
-            collector.visit(key, || Ok(ListedObject::of(&object.meta)))
+        state.bucket(bucket)?.scan(collector.start(), collector.end(), |key, versions| {
+            match versions.first().and_then(|newest| newest.object.as_ref()) {
+                Some(object) => collector.visit(key, || Ok(ListedObject::of(&object.meta))),
+                None => Ok(Step::Next),
+            }
         })?;
         Ok(collector.finish())
+    }
+
+    async fn list_object_versions(
+        &self,
+        bucket: &BucketName,
+        list: ListVersions,
+    ) -> Result<VersionsPage, StoreError> {
+        self.state().list_versions(bucket, list)
     }
 
     async fn create_multipart_upload(
@@ -173,34 +225,34 @@ impl ObjectStore for MemoryStore {
         address: &ObjectAddress,
         create: CreateUpload,
         id: UploadId,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<(), StoreError> {
-        self.state().create_upload(address, create, id, at)
+        self.state().create_upload(address, create, id, stamp)
     }
 
     async fn upload_part(
         &self,
         part: UploadPart,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
-        self.take_part(part, body, at).await
+        self.take_part(part, body, stamp).await
     }
 
     async fn upload_part_copy(
         &self,
         part: UploadPartCopy,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
-        self.state().copy_part(&part, at)
+        self.state().copy_part(&part, stamp)
     }
 
     async fn complete_multipart_upload(
         &self,
         complete: CompleteUpload,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
-        self.state().complete_upload(&complete, at)
+        self.state().complete_upload(&complete, stamp)
     }
 
     async fn abort_multipart_upload(
@@ -227,6 +279,19 @@ impl ObjectStore for MemoryStore {
         list: ListUploads,
     ) -> Result<UploadsPage, StoreError> {
         self.state().list_uploads(bucket, &list)
+    }
+
+    async fn events(&self, after: u64, max: usize) -> Result<Vec<Event>, StoreError> {
+        self.state().events(after, max)
+    }
+
+    async fn trim_events(&self, before: u64) -> Result<(), StoreError> {
+        self.state().trim_events(before);
+        Ok(())
+    }
+
+    fn newest_event(&self) -> watch::Receiver<u64> {
+        self.state().newest_event()
     }
 }
 

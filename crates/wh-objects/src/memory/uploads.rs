@@ -3,25 +3,32 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use jiff::Timestamp;
 use wh_names::BucketName;
 
 use super::state::{Blocks, Object, State};
+use super::versions::Write;
 use super::{MemoryStore, take_in};
 use crate::digest::{Announced, Hasher};
 use crate::multipart::{KeptPart, assemble, check_algorithm, check_create, check_number, in_force};
-use crate::object::whole_millis;
+use crate::object::{Dress, whole_millis};
 use crate::{
-    ByteStream, CompleteUpload, CreateUpload, ListUploads, ObjectAddress, ObjectHeaders,
-    ObjectMeta, PART_BYTES_MAX, PartMeta, PartsPage, StoreError, Stored, UploadId, UploadMarker,
-    UploadMeta, UploadPart, UploadPartCopy, UploadsPage, range,
+    ByteStream, CompleteUpload, CreateUpload, EventKind, ListUploads, ObjectAddress, ObjectMeta,
+    PART_BYTES_MAX, PartMeta, PartsPage, Stamp, StoreError, Stored, UploadId, UploadMarker,
+    UploadMeta, UploadPart, UploadPartCopy, UploadsPage, lock, range,
 };
 
 #[derive(Debug)]
 pub(super) struct Upload {
     meta: UploadMeta,
-    headers: ObjectHeaders,
+    dress: Dress,
     parts: BTreeMap<u16, (KeptPart, Blocks)>,
+}
+
+impl Upload {
+    /// The bytes of its parts.
+    pub(super) fn bytes(&self) -> u64 {
+        self.parts.values().map(|(kept, _)| kept.digests.size).sum()
+    }
 }
 
 impl MemoryStore {
@@ -29,7 +36,7 @@ impl MemoryStore {
         &self,
         part: UploadPart,
         body: ByteStream,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
         check_number(part.number)?;
         let UploadPart { address, upload, number, expected, content_md5, size } = part;
@@ -38,9 +45,9 @@ impl MemoryStore {
         check_algorithm(declared, announced.algorithm())?;
         let also = Some(in_force(declared).0);
         let (digests, blocks) = take_in(body, announced, also, PART_BYTES_MAX).await?;
-        let kept = KeptPart { digests, modified: whole_millis(at) };
+        let kept = KeptPart { digests, modified: whole_millis(stamp.at) };
         let meta = kept.meta(number, declared);
-        self.state().upload(&address, &upload)?.parts.insert(number, (kept, blocks));
+        self.state().keep_part((&address, &upload), number, (kept, blocks))?;
         Ok(meta)
     }
 }
@@ -55,22 +62,40 @@ impl State {
         uploads.get_mut(&(address.key.clone(), id.clone())).ok_or(StoreError::NoSuchUpload)
     }
 
+    /// Puts a part in place of what is there, within the bucket's quota.
+    fn keep_part(
+        &mut self,
+        (address, id): (&ObjectAddress, &UploadId),
+        number: u16,
+        part: (KeptPart, Blocks),
+    ) -> Result<(), StoreError> {
+        let replaced = self.upload(address, id)?.parts.get(&number);
+        let freed = replaced.map_or(0, |(kept, _)| kept.digests.size);
+        self.bucket(&address.bucket)?.has_room(part.0.digests.size, freed)?;
+        self.upload(address, id)?.parts.insert(number, part);
+        Ok(())
+    }
+
     pub(super) fn create_upload(
         &mut self,
         address: &ObjectAddress,
         create: CreateUpload,
         id: UploadId,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<(), StoreError> {
         check_create(&create)?;
-        let uploads = &mut self.bucket_mut(&address.bucket)?.uploads;
+        let bucket = self.bucket_mut(&address.bucket)?;
+        lock::judge_given(bucket.settings.object_lock, create.lock, stamp.at)?;
+        let uploads = &mut bucket.uploads;
         let meta = UploadMeta {
             key: address.key.clone(),
             id: id.clone(),
-            begun: whole_millis(at),
+            begun: whole_millis(stamp.at),
             checksum: create.checksum,
         };
-        let upload = Upload { meta, headers: create.headers, parts: BTreeMap::new() };
+        let CreateUpload { headers, tags, lock, .. } = create;
+        let dress = Dress { headers, tags, lock, encryption: None };
+        let upload = Upload { meta, dress, parts: BTreeMap::new() };
         uploads.insert((address.key.clone(), id), upload);
         Ok(())
     }
@@ -78,11 +103,12 @@ impl State {
     pub(super) fn copy_part(
         &mut self,
         part: &UploadPartCopy,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<PartMeta, StoreError> {
         check_number(part.number)?;
         let declared = self.upload(&part.address, &part.upload)?.meta.checksum;
-        let source = self.object(&part.from)?;
+        let from = self.bucket(&part.from.bucket)?;
+        let source = from.source(&part.from.key, part.from_version)?;
         part.source_conditions.judge_source(&source.meta)?;
         let range = range::resolve(part.range, source.meta.size)?;
         if range.end - range.start > PART_BYTES_MAX {
@@ -91,17 +117,16 @@ impl State {
         let blocks = Blocks::new(source.blocks.slice(&range));
         let mut hasher = Hasher::new([in_force(declared).0]);
         blocks.iter().for_each(|block| hasher.update(block));
-        let kept = KeptPart { digests: hasher.finish(), modified: whole_millis(at) };
+        let kept = KeptPart { digests: hasher.finish(), modified: whole_millis(stamp.at) };
         let meta = kept.meta(part.number, declared);
-        let upload = self.upload(&part.address, &part.upload)?;
-        upload.parts.insert(part.number, (kept, blocks));
+        self.keep_part((&part.address, &part.upload), part.number, (kept, blocks))?;
         Ok(meta)
     }
 
     pub(super) fn complete_upload(
         &mut self,
         complete: &CompleteUpload,
-        at: Timestamp,
+        stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
         let address = &complete.address;
         let upload = self.upload(address, &complete.upload)?;
@@ -109,9 +134,11 @@ impl State {
         let assembled = assemble(complete, upload.meta.checksum, &kept)?;
         let chosen = complete.parts.iter().filter_map(|p| upload.parts.get(&p.number));
         let blocks = chosen.flat_map(|(_, blocks)| blocks.iter().cloned()).collect();
-        let meta = ObjectMeta::of_parts(&address.key, upload.headers.clone(), assembled, at);
+        let freed = upload.bytes();
+        let meta = ObjectMeta::of_parts(&address.key, upload.dress.clone(), assembled, stamp.at);
         let object = Object { meta, blocks: Blocks::new(blocks) };
-        let stored = self.put(&address.bucket, object, &complete.condition)?;
+        let (condition, kind) = (&complete.condition, EventKind::CompleteMultipartUpload);
+        let stored = self.put(address, object, Write { condition, kind, freed, stamp })?;
         self.abort_upload(address, &complete.upload)?;
         Ok(stored)
     }

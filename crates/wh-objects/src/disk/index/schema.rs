@@ -8,17 +8,28 @@ use rusqlite::Connection;
 /// How long a connection waits for another before it gives up.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
 
-/// Keys are BLOBs, so that their order is that of their bytes. Records and extents are sealed by
+/// Keys are BLOBs, so that their order is that of their bytes. `object` holds only newest versions
+/// that are no delete markers, so that a listing never walks over what is deleted or noncurrent;
+/// everything else is in `version`, each key's newest first. Records and extents are sealed by
 /// `codec`; extents come last, so that listings never touch the pages that long ones overflow to.
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), openings INTEGER NOT NULL);
 INSERT OR IGNORE INTO store VALUES (1, 0);
 CREATE TABLE IF NOT EXISTS bucket (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
-    policy TEXT, cors TEXT, tagging TEXT);
+    settings BLOB NOT NULL, objects INTEGER NOT NULL DEFAULT 0, versions INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0, upload_bytes INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS document (
+    bucket INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (bucket, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS object (
-    bucket INTEGER NOT NULL, key BLOB NOT NULL, record BLOB NOT NULL, extents BLOB NOT NULL,
-    PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, nul INTEGER NOT NULL,
+    record BLOB NOT NULL, extents BLOB NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS version (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, nul INTEGER NOT NULL,
+    record BLOB NOT NULL, extents BLOB NOT NULL, PRIMARY KEY (bucket, key, seq DESC)) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS version_null ON version (bucket, key) WHERE nul = 1;
+CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS blob (
     row INTEGER PRIMARY KEY, refs INTEGER NOT NULL, id BLOB NOT NULL, crc INTEGER, data BLOB);
 CREATE UNIQUE INDEX IF NOT EXISTS blob_file ON blob (id) WHERE data IS NULL;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::kit::{blobs, open_both};
 use crate::conformance::kit::{
-    Store, address, bucket, bytes, code, get, get_range, put, with_bucket,
+    Store, bucket, bytes, code, delete, get, get_range, head, put, with_bucket,
 };
-use crate::{ByteRange, ListObjects, ReadConditions};
+use crate::{ByteRange, ListObjects};
 
 fn flip(path: &Path, offset: u64) {
     let file = std::fs::OpenOptions::new().read(true).write(true).open(path).expect("a file");
@@ -138,7 +138,7 @@ async fn a_damaged_record_is_not_listed_as_if_it_were_whole() {
     let prefix = wh_names::KeyPrefix::everything();
     let all = ListObjects { prefix, delimiter: None, after: None, max_keys: 10 };
     assert_eq!(code(&port.list_objects(&bucket(), all).await), "corrupt");
-    let head = port.head_object(&address("a"), &ReadConditions::default()).await;
+    let head = head(&port, "a").await;
     assert_eq!(code(&head), "corrupt");
 }
 
@@ -152,6 +152,6 @@ async fn after_a_disk_error_nothing_is_written_and_everything_is_read() {
     assert_eq!(error.code(), "io");
     let put = crate::conformance::kit::try_put(&port, "b", &bytes(1, 1), Default::default()).await;
     assert_eq!(code(&put), "read-only");
-    assert_eq!(code(&port.delete_object(&address("a")).await), "read-only");
+    assert_eq!(code(&delete(&port, "a").await), "read-only");
     assert_eq!(get(&port, "a").await.expect("a get"), bytes(100, 1));
 }

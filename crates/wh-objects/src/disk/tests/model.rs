@@ -8,7 +8,7 @@ use wh_names::KeyPrefix;
 
 use super::kit::open;
 use crate::conformance::kit::{
-    Store, address, at, body, bucket, bytes, completion, get_range, part, upload_id,
+    Store, address, body, bucket, bytes, completion, delete, get_range, part, stamp, upload_id,
 };
 use crate::{
     ByteRange, CopyObject, CreateUpload, ListObjects, MemoryStore, ObjectStore, PutObject,
@@ -57,7 +57,7 @@ fn op() -> impl Strategy<Value = Op> {
 
 /// What an operation answers, as text; both stores must answer the same.
 async fn run(store: &Store, op: &Op, time: i64) -> String {
-    let now = at(time);
+    let now = stamp(time);
     let name = |key: u8| KEYS[usize::from(key)];
     let answer = |result: Result<String, crate::StoreError>| {
         result.unwrap_or_else(|error| format!("{} {error}", error.code()))
@@ -71,7 +71,7 @@ async fn run(store: &Store, op: &Op, time: i64) -> String {
             };
             let put = PutObject { condition, ..PutObject::default() };
             let data = body(&bytes(size, seed));
-            let stored = store.put_object(&address(name(key)), put, data, now).await;
+            let stored = store.put_object(&address(name(key)), put, data, &now).await;
             stored.map(|s| format!("{s:?}"))
         }
         Op::Get { key, range } => {
@@ -79,18 +79,19 @@ async fn run(store: &Store, op: &Op, time: i64) -> String {
             let got = get_range(store, name(key), range).await;
             got.map(|data| format!("{} bytes, {:?}", data.len(), crate::digest::block_crc(&data)))
         }
-        Op::Delete { key } => {
-            store.delete_object(&address(name(key))).await.map(|()| "deleted".to_owned())
-        }
+        Op::Delete { key } => delete(store, name(key)).await.map(|d| format!("{d:?}")),
         Op::Copy { from, to } => {
             let copy = CopyObject {
                 from: address(name(from)),
+                from_version: None,
                 to: address(name(to)),
                 headers: None,
+                tags: None,
+                lock: crate::ObjectLock::default(),
                 source_conditions: ReadConditions::default(),
                 condition: WriteCondition::Always,
             };
-            store.copy_object(copy, now).await.map(|s| format!("{s:?}"))
+            store.copy_object(copy, &now).await.map(|s| format!("{s:?}"))
         }
         Op::List { delimiter, max } => {
             let delimiter = delimiter.then(|| "/".to_owned());
@@ -110,7 +111,7 @@ async fn run(store: &Store, op: &Op, time: i64) -> String {
 }
 
 async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::StoreError> {
-    let now = at(time);
+    let now = stamp(time);
     let name = |key: u8| KEYS[usize::from(key)];
     match *op {
         Op::Begin { key, id } => {
@@ -120,12 +121,12 @@ async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::
                 return Ok("begun before".to_owned());
             }
             let create = CreateUpload::default();
-            let begun = store.create_multipart_upload(&address, create, id, now).await;
+            let begun = store.create_multipart_upload(&address, create, id, &now).await;
             begun.map(|()| "begun".to_owned())
         }
         Op::Part { key, id, number, size } => {
             let part = part(name(key), &upload_id(id), number);
-            let meta = store.upload_part(part, body(&bytes(size, u64::from(number))), now).await;
+            let meta = store.upload_part(part, body(&bytes(size, u64::from(number))), &now).await;
             meta.map(|m| format!("{m:?}"))
         }
         Op::PartCopy { key, id, number, from } => {
@@ -134,16 +135,17 @@ async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::
                 upload: upload_id(id),
                 number,
                 from: address(name(from)),
+                from_version: None,
                 range: None,
                 source_conditions: ReadConditions::default(),
             };
-            store.upload_part_copy(copy, now).await.map(|m| format!("{m:?}"))
+            store.upload_part_copy(copy, &now).await.map(|m| format!("{m:?}"))
         }
         Op::Complete { key, id } => {
             let page = store.list_parts(&address(name(key)), &upload_id(id), 0, 10).await?;
             let last = page.parts.last().cloned().into_iter().collect::<Vec<_>>();
             let complete = completion(name(key), &upload_id(id), &last);
-            store.complete_multipart_upload(complete, now).await.map(|s| format!("{s:?}"))
+            store.complete_multipart_upload(complete, &now).await.map(|s| format!("{s:?}"))
         }
         Op::Put { .. }
         | Op::Get { .. }
@@ -158,8 +160,8 @@ async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::
 async fn compare(folder: &Path, ops: &[Op]) -> Result<(), TestCaseError> {
     let memory: Store = Arc::new(MemoryStore::new());
     let mut disk = Arc::new(open(folder).await);
-    memory.create_bucket(&bucket(), at(1)).await.expect("a bucket");
-    disk.create_bucket(&bucket(), at(1)).await.expect("a bucket");
+    memory.create_bucket(&bucket(), &stamp(1)).await.expect("a bucket");
+    disk.create_bucket(&bucket(), &stamp(1)).await.expect("a bucket");
     for (time, op) in (100..).zip(ops) {
         if matches!(op, Op::Reopen) {
             disk.close().await;

@@ -7,7 +7,7 @@ use futures::StreamExt;
 
 use super::kit::{blobs, eventually, open, open_both};
 use crate::conformance::kit::{
-    address, at, begin, bucket, bytes, code, completion, get, put, put_part, with_bucket,
+    address, begin, bucket, bytes, code, completion, delete, get, put, put_part, stamp, with_bucket,
 };
 use crate::disk::{DiskOptions, DiskStore, OpenError};
 use crate::{BucketDocument, ByteStream, CreateUpload, GetObject, PutObject};
@@ -28,7 +28,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
     copy_folder(folder.path(), crashed.path());
     store.close().await;
     assert_eq!(code(&get(&port, "small").await), "closed");
-    assert_eq!(code(&port.delete_object(&address("small")).await), "closed");
+    assert_eq!(code(&delete(&port, "small").await), "closed");
     for folder in [folder.path(), crashed.path()] {
         let (_, port) = open_both(folder).await;
         assert_eq!(get(&port, "small").await.expect("a get"), small);
@@ -36,7 +36,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
         let policy = port.bucket_document(&bucket(), BucketDocument::Policy).await;
         assert_eq!(policy.expect("asked").as_deref(), Some("{}"));
         let complete = completion("parts", &id, std::slice::from_ref(&one));
-        port.complete_multipart_upload(complete, at(3)).await.expect("an object");
+        port.complete_multipart_upload(complete, &stamp(3)).await.expect("an object");
         assert!(get(&port, "parts").await.expect("a get") == large, "the parts");
     }
 }
@@ -62,7 +62,7 @@ async fn a_body_that_is_synced_on_its_way_comes_back_whole() {
     let block = bytes(1 << 20, 1);
     let blocks: Vec<_> = (0..140).map(|_| Ok(block.clone())).collect();
     let body: ByteStream = Box::pin(futures::stream::iter(blocks));
-    let stored = port.put_object(&address("a"), PutObject::default(), body, at(1)).await;
+    let stored = port.put_object(&address("a"), PutObject::default(), body, &stamp(1)).await;
     assert_eq!(stored.expect("a put").size(), 140 << 20);
     let mut read = port.get_object(&address("a"), GetObject::default()).await.expect("a get");
     let mut count = 0;
@@ -91,7 +91,7 @@ async fn files_go_when_nothing_names_them() {
     port.abort_multipart_upload(&address("b"), &id).await.expect("aborted");
     eventually(|| count() == 1);
     let reading = port.get_object(&address("a"), GetObject::default()).await.expect("a get");
-    port.delete_object(&address("a")).await.expect("gone");
+    delete(&port, "a").await.expect("gone");
     assert_eq!(count(), 1, "it is being read");
     drop(reading);
     eventually(|| count() == 0);
@@ -108,7 +108,7 @@ async fn a_write_that_is_given_up_leaves_nothing() {
     let writing = {
         let port = std::sync::Arc::clone(&port);
         tokio::spawn(async move {
-            port.put_object(&address("a"), PutObject::default(), endless, at(1)).await
+            port.put_object(&address("a"), PutObject::default(), endless, &stamp(1)).await
         })
     };
     eventually(|| incoming() == 1);
@@ -215,6 +215,6 @@ async fn a_full_disk_refuses_writes_and_allows_the_rest() {
     }
     assert_eq!(get(&port, "small").await.expect("a get"), small);
     assert_eq!(get(&port, "large").await.expect("a get"), large);
-    port.delete_object(&address("large")).await.expect("gone");
+    delete(&port, "large").await.expect("gone");
     eventually(|| blobs(folder.path()).is_empty());
 }
