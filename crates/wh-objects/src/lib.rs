@@ -10,6 +10,7 @@ mod digest;
 mod disk;
 mod error;
 mod event;
+pub mod lifecycle;
 mod limits;
 mod listing;
 mod lock;

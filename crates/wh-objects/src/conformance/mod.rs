@@ -10,6 +10,7 @@ mod conditions;
 mod integrity;
 mod keeping;
 pub(crate) mod kit;
+mod lifecycle;
 mod listings;
 mod objects;
 mod uploads;
@@ -29,4 +30,5 @@ pub async fn run_all(make: impl AsyncFn() -> Arc<dyn ObjectStore>) {
     uploads::run(&make).await;
     versions::run(&make).await;
     keeping::run(&make).await;
+    lifecycle::run(&make).await;
 }
