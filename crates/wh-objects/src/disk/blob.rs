@@ -1,24 +1,37 @@
-//! Blob files: the bytes, then a CRC-32C for each block of them, then a trailer.
+//! Blob files: the blocks, then a mark for each of them, then the end.
 //!
-//! Invariant: a block is given out only after its CRC was compared, and the CRCs only after the
-//! trailer's, which covers the blob's own id: a file in another's place is found, too.
+//! ```text
+//! blocks      256 KiB each, the last one what is left; plain, or encrypted in place
+//! marks       for each block 8 bytes (CRC-64/NVME, plain) or 16 (tag, sealed)
+//! "WHBLOB02"  8 bytes
+//! id          16 bytes, big-endian
+//! size        8 bytes, little-endian: how many bytes the blocks have
+//! kind        4 bytes, little-endian: 0 plain, 1 sealed
+//! mark        8 or 16 bytes, over all marks and what follows them
+//! ```
+//!
+//! Invariant: a block is given out only after its mark was compared, and the marks only after that
+//! of the end, which covers the blob's own id and size: a file that was cut, one in another's
+//! place, and blocks that changed places are all found.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::thread::JoinHandle;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 
 use super::extent::BlobId;
-use super::folder::{Folder, sync_folder};
+use super::folder::sync_folder;
 use super::health::Health;
-use super::shelf::Draft;
+use super::seal::{Guard, Wrapped};
+use super::shelf::{Draft, Shelf};
 use crate::StoreError;
-use crate::digest::block_crc;
 
-/// What one CRC covers, in bytes.
+/// What one mark covers, in bytes.
 pub(super) const BLOCK_BYTES: usize = 256 << 10;
 
 /// What is read or written at once, in bytes; a multiple of a block.
@@ -29,16 +42,35 @@ pub(super) const CHUNK_BYTES: usize = 2 * BLOCK_BYTES;
 /// than half of the plain rate in the one trial that was made, on a busy machine.
 const WRITEBACK_BYTES: u64 = 64 << 20;
 
-const MAGIC: &[u8; 8] = b"WHBLOB01";
-const TRAILER_BYTES: usize = 8 + 16 + 8 + CRC_BYTES;
-const CRC_BYTES: usize = 4;
+/// How much of a file's end is read at once: all of it, for up to some 60 MiB.
+const TAIL_BYTES: u64 = 4096;
 
-fn trailer(id: BlobId, size: u64) -> Vec<u8> {
-    let mut out = Vec::with_capacity(TRAILER_BYTES);
-    out.extend_from_slice(MAGIC);
+const MAGIC: &[u8; 8] = b"WHBLOB02";
+const MAGIC_1: &[u8; 8] = b"WHBLOB01";
+
+/// What comes between the marks and the mark of the end.
+fn end(guard: &Guard, id: BlobId, size: u64) -> Vec<u8> {
+    let kind: Option<u32> = match guard {
+        Guard::Crc32c => None,
+        Guard::Crc64 => Some(0),
+        Guard::Sealed(_) => Some(1),
+    };
+    let mut out = Vec::with_capacity(36);
+    out.extend_from_slice(if kind.is_none() { MAGIC_1 } else { MAGIC });
     out.extend_from_slice(&id.to_bytes());
     out.extend_from_slice(&size.to_le_bytes());
+    out.extend(kind.into_iter().flat_map(u32::to_le_bytes));
     out
+}
+
+/// A blob file that is whole and durable, and not named by the index yet.
+#[derive(Debug)]
+pub(super) struct Published {
+    pub(super) draft: Draft,
+    /// How many bytes it holds.
+    pub(super) size: u64,
+    /// Its data key, when it is sealed.
+    pub(super) wrapped: Option<Wrapped>,
 }
 
 /// A blob file being written.
@@ -47,28 +79,36 @@ pub(super) struct BlobWriter {
     // The file first: it is closed before the draft removes it.
     file: File,
     draft: Draft,
+    guard: Guard,
+    wrapped: Option<Wrapped>,
     size: u64,
+    blocks: u64,
     pushed: u64,
     pushing: Option<JoinHandle<io::Result<()>>>,
-    crcs: Vec<u8>,
+    marks: Vec<u8>,
 }
 
 impl BlobWriter {
     pub(super) fn create(draft: Draft, health: &Health) -> Result<Self, StoreError> {
+        let (guard, wrapped) = draft.shelf().sealing().begin(draft.id())?;
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(draft.incoming())
             .map_err(|e| health.io("creating a file", e))?;
-        Ok(Self { file, draft, size: 0, pushed: 0, pushing: None, crcs: Vec::new() })
+        let (size, blocks, pushed, pushing, marks) = (0, 0, 0, None, Vec::new());
+        Ok(Self { file, draft, guard, wrapped, size, blocks, pushed, pushing, marks })
     }
 
-    /// Writes the next bytes: whole blocks, except at the end.
-    pub(super) fn write(&mut self, data: &[u8], health: &Health) -> Result<(), StoreError> {
+    /// Writes the next bytes, encrypted in place when they are to be sealed: whole blocks, except
+    /// at the end.
+    pub(super) fn write(&mut self, data: &mut [u8], health: &Health) -> Result<(), StoreError> {
         health.has_room()?;
-        for block in data.chunks(BLOCK_BYTES) {
-            self.crcs.extend_from_slice(&block_crc(block).to_le_bytes());
+        for block in data.chunks_mut(BLOCK_BYTES) {
+            let mark = self.guard.cover(self.draft.id(), self.blocks, block)?;
+            self.marks.extend_from_slice(mark.as_bytes());
+            self.blocks += 1;
         }
         self.file.write_all(data).map_err(|e| health.io("writing a file", e))?;
         self.size += data.len() as u64;
@@ -100,18 +140,20 @@ impl BlobWriter {
     }
 
     /// Makes the file durable under its name.
-    pub(super) fn publish(mut self, health: &Health) -> Result<(Draft, u64), StoreError> {
-        let mut footer = std::mem::take(&mut self.crcs);
-        footer.extend_from_slice(&trailer(self.draft.id(), self.size));
-        footer.extend_from_slice(&block_crc(&footer).to_le_bytes());
+    pub(super) fn publish(mut self, health: &Health) -> Result<Published, StoreError> {
+        let mut footer = std::mem::take(&mut self.marks);
+        let id = self.draft.id();
+        footer.extend_from_slice(&end(&self.guard, id, self.size));
+        let mark = self.guard.cover_end(id, &footer)?;
+        footer.extend_from_slice(mark.as_bytes());
         self.file.write_all(&footer).map_err(|e| health.io("writing a file", e))?;
         self.pushed_well(health)?;
         self.file.sync_data().map_err(|e| health.sync("syncing a file", e))?;
-        let (folder, id) = (self.draft.folder(), self.draft.id());
+        let folder = self.draft.shelf().folder();
         std::fs::rename(self.draft.incoming(), folder.blob(id))
             .map_err(|e| health.io("naming a file", e))?;
         sync_folder(&folder.shard(id)).map_err(|e| health.sync("syncing a folder", e))?;
-        Ok((self.draft, self.size))
+        Ok(Published { draft: self.draft, size: self.size, wrapped: self.wrapped })
     }
 }
 
@@ -120,66 +162,108 @@ impl BlobWriter {
 pub(super) struct BlobReader {
     file: File,
     id: BlobId,
+    guard: Guard,
     size: u64,
-    crcs: Vec<u8>,
+    marks: Vec<u8>,
 }
 
 impl BlobReader {
-    pub(super) fn open(folder: &Folder, id: BlobId) -> Result<Self, StoreError> {
-        Self::try_open(folder, id).map_err(|source| unreadable(id, source))
+    /// Opens the file of a blob whose row holds this key.
+    pub(super) fn open(
+        shelf: &Shelf,
+        id: BlobId,
+        wrapped: Option<&Wrapped>,
+    ) -> Result<Self, StoreError> {
+        let guard = shelf.sealing().guard(id, wrapped)?;
+        let file = File::open(shelf.folder().blob(id)).map_err(|e| unreadable(id, e))?;
+        Self::of(file, id, guard).map_err(|source| unreadable(id, source))
     }
 
-    fn try_open(folder: &Folder, id: BlobId) -> io::Result<Self> {
+    fn of(file: File, id: BlobId, guard: Guard) -> io::Result<Self> {
         let wrong = || io::Error::from(io::ErrorKind::InvalidData);
-        let file = File::open(folder.blob(id))?;
         let whole = file.metadata()?.len();
-        let mut end = [0; TRAILER_BYTES];
-        let end_at = whole.checked_sub(TRAILER_BYTES as u64).ok_or_else(wrong)?;
-        file.read_exact_at(&mut end, end_at)?;
-        let size = end.get(24..32).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
-        let size = size.filter(|size| *size <= end_at).ok_or_else(wrong)?;
-        let footer_len = usize::try_from(whole - size).map_err(|_| wrong())?;
-        let expected = size.div_ceil(BLOCK_BYTES as u64) * 4 + TRAILER_BYTES as u64;
-        if footer_len as u64 != expected {
+        let tail = read_at(&file, whole.saturating_sub(TAIL_BYTES)..whole)?;
+        let (guard, size) = recognise(&tail, guard).ok_or_else(wrong)?;
+        let end = end(&guard, id, size);
+        let blocks = size.div_ceil(BLOCK_BYTES as u64);
+        let mark_bytes = guard.mark_bytes();
+        let footer_bytes = whole.checked_sub(size).ok_or_else(wrong)?;
+        let beside_marks = (end.len() + mark_bytes) as u64;
+        if blocks.checked_mul(mark_bytes as u64) != footer_bytes.checked_sub(beside_marks) {
             return Err(wrong());
         }
-        let mut footer = vec![0; footer_len];
-        file.read_exact_at(&mut footer, size)?;
-        let crc = footer.split_off(footer_len - 4);
-        if block_crc(&footer).to_le_bytes() != crc.as_slice() {
+        let mut footer = match tail.len().checked_sub(usize_of(footer_bytes)?) {
+            Some(before) => tail.get(before..).unwrap_or_default().to_vec(),
+            None => read_at(&file, size..whole)?,
+        };
+        let mark = footer.split_off(footer.len().saturating_sub(mark_bytes));
+        if !guard.check_end(id, &footer, &mark) || !footer.ends_with(&end) {
             return Err(wrong());
         }
-        let tail = footer.split_off(footer_len - TRAILER_BYTES);
-        if tail != trailer(id, size) {
-            return Err(wrong());
-        }
-        Ok(Self { file, id, size, crcs: footer })
+        footer.truncate(footer.len() - end.len());
+        Ok(Self { file, id, guard, size, marks: footer })
     }
 
-    /// Reads a range of at most [`CHUNK_BYTES`], verified.
+    /// Reads a range, verified and in plain.
     pub(super) fn read(&self, range: Range<u64>) -> Result<Bytes, StoreError> {
         let block = BLOCK_BYTES as u64;
         let first = range.start / block;
         let from = first * block;
         let to = (range.end.div_ceil(block) * block).min(self.size);
-        let len = usize::try_from(to.saturating_sub(from)).unwrap_or_default();
-        let mut data = BytesMut::zeroed(len);
-        self.file.read_exact_at(&mut data, from).map_err(|e| unreadable(self.id, e))?;
-        let crcs = self.crcs.chunks_exact(4).skip(usize::try_from(first).unwrap_or(usize::MAX));
-        let mut verified = 0;
-        for (data, crc) in data.chunks(BLOCK_BYTES).zip(crcs) {
-            if block_crc(data).to_le_bytes() != crc {
-                return Err(damaged(self.id));
-            }
-            verified += data.len();
-        }
-        let within = |at: u64| usize::try_from(at.saturating_sub(from)).unwrap_or(usize::MAX);
-        let (start, end) = (within(range.start), within(range.end));
-        if verified != len || start > end || end > len {
+        if range.start > range.end || range.end > to {
             return Err(damaged(self.id));
         }
-        Ok(data.freeze().slice(start..end))
+        let mut data = read_at(&self.file, from..to).map_err(|e| unreadable(self.id, e))?;
+        let skip = usize::try_from(first).unwrap_or(usize::MAX);
+        let mut marks = self.marks.chunks_exact(self.guard.mark_bytes()).skip(skip);
+        for (number, data) in (first..).zip(data.chunks_mut(BLOCK_BYTES)) {
+            let mark = marks.next().unwrap_or_default();
+            if !self.guard.check(self.id, number, (data, mark)) {
+                return Err(damaged(self.id));
+            }
+        }
+        let within = |at: u64| usize::try_from(at - from).map_err(|_| damaged(self.id));
+        let within = within(range.start)?..within(range.end)?;
+        Ok(Bytes::from(data).slice(within))
     }
+}
+
+/// The size of a blob, and what covers it, from the end of its file. A file of format 1 is always
+/// plain; where a key is kept, only a sealed one will do.
+fn recognise(tail: &[u8], guard: Guard) -> Option<(Guard, u64)> {
+    let size = |magic: &[u8], from_end: usize| {
+        let end = tail.get(tail.len().checked_sub(from_end)?..)?;
+        let size = end.strip_prefix(magic)?.get(16..24)?;
+        size.try_into().ok().map(u64::from_le_bytes)
+    };
+    if let Some(size) = size(MAGIC, 36 + guard.mark_bytes()) {
+        return Some((guard, size));
+    }
+    if guard.is_sealed() {
+        return None;
+    }
+    let guard = Guard::Crc32c;
+    size(MAGIC_1, 32 + guard.mark_bytes()).map(|size| (guard, size))
+}
+
+fn usize_of(bytes: u64) -> io::Result<usize> {
+    usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
+}
+
+/// Reads exactly a range of a file, into memory that need not be wiped first.
+fn read_at(file: &File, range: Range<u64>) -> io::Result<Vec<u8>> {
+    let len = usize_of(range.end.saturating_sub(range.start))?;
+    let mut data = Vec::with_capacity(len);
+    while data.len() < len {
+        let at = range.start + data.len() as u64;
+        match rustix::io::pread(file, spare_capacity(&mut data), at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    data.truncate(len);
+    Ok(data)
 }
 
 /// A file that is gone, cut or not what it should be is damage; anything else may pass.

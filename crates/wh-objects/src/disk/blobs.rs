@@ -8,9 +8,9 @@ use super::codec;
 use super::extent::{BlobId, Extent};
 use super::index::{Work, sql};
 use super::rows::run;
+use super::seal::{Sealing, Wrapped};
 use super::take::Content;
 use crate::StoreError;
-use crate::digest::block_crc;
 
 /// Releases what a record names. A damaged record names nothing: better a blob too many than an
 /// object that cannot be replaced.
@@ -52,7 +52,7 @@ pub(super) fn share(work: &Work<'_>, extents: &[Extent]) -> Result<(), StoreErro
     for extent in extents {
         let more = "UPDATE blob SET refs = refs + 1 WHERE row = ?1 AND id = ?2";
         if run(work.conn, more, (extent.row, extent.blob.to_bytes()))? == 0 {
-            return Err(StoreError::Corrupt { what: format!("the row of blob {}", extent.blob) });
+            return Err(gone(extent));
         }
     }
     Ok(())
@@ -60,34 +60,56 @@ pub(super) fn share(work: &Work<'_>, extents: &[Extent]) -> Result<(), StoreErro
 
 /// Keeps new content as a blob with one reference. Nothing at all needs no blob.
 pub(super) fn keep(work: &mut Work<'_>, content: Content) -> Result<Vec<Extent>, StoreError> {
-    let (blob, len, inline) = match &content {
-        Content::Inline(_, data) if data.is_empty() => return Ok(Vec::new()),
-        Content::Inline(id, data) => (*id, data.len() as u64, Some(data)),
-        Content::File(draft, size) => (draft.id(), *size, None),
+    let (blob, len, wrapped, small) = match &content {
+        Content::Inline(_, small) if small.len == 0 => return Ok(Vec::new()),
+        Content::Inline(id, small) => (*id, small.len as u64, &small.wrapped, Some(small)),
+        Content::File(file) => (file.draft.id(), file.size, &file.wrapped, None),
     };
-    let text = "INSERT INTO blob (refs, id, crc, data) VALUES (1, ?1, ?2, ?3)";
-    let crc = inline.map(|data| block_crc(data));
-    run(work.conn, text, (blob.to_bytes(), crc, inline.map(|data| &data[..])))?;
-    work.inline_bytes += inline.map_or(0, bytes::Bytes::len);
+    let text = "INSERT INTO blob (refs, id, crc, wrapped, data) VALUES (1, ?1, ?2, ?3, ?4)";
+    let wrapped = wrapped.as_ref().map(Wrapped::as_bytes);
+    let crc = small.and_then(|small| small.crc);
+    let data = small.map(|small| &small.data[..]);
+    run(work.conn, text, (blob.to_bytes(), crc, wrapped, data))?;
+    work.inline_bytes += data.map_or(0, <[u8]>::len);
     let row = work.conn.last_insert_rowid();
-    let inline = inline.is_some();
-    if let Content::File(draft, _) = content {
-        work.named.push(draft);
+    let inline = small.is_some();
+    if let Content::File(file) = content {
+        work.named.push(file.draft);
     }
     Ok(vec![Extent { row, blob, inline, offset: 0, len }])
 }
 
-/// The bytes of a blob that its row holds, verified.
-pub(super) fn inline_data(conn: &Connection, extent: &Extent) -> Result<Vec<u8>, StoreError> {
-    let damaged = || StoreError::Corrupt { what: format!("the bytes of blob {}", extent.blob) };
-    let text = "SELECT data, crc FROM blob WHERE row = ?1 AND id = ?2";
+/// The bytes of a blob that its row holds, verified and in plain.
+pub(super) fn inline_data(
+    conn: &Connection,
+    sealing: &Sealing,
+    extent: &Extent,
+) -> Result<Vec<u8>, StoreError> {
+    let text = "SELECT crc, wrapped, data FROM blob WHERE row = ?1 AND id = ?2";
     let mut statement = conn.prepare_cached(text).map_err(sql)?;
-    let found: Option<(Vec<u8>, u32)> = statement
-        .query_row((extent.row, extent.blob.to_bytes()), |row| Ok((row.get(0)?, row.get(1)?)))
+    let found = statement
+        .query_row((extent.row, extent.blob.to_bytes()), |row| {
+            let wrapped: Option<Vec<u8>> = row.get(1)?;
+            Ok((row.get(0)?, wrapped.map(Wrapped::kept), row.get(2)?))
+        })
         .optional()
         .map_err(sql)?;
-    let (data, crc) = found.ok_or_else(damaged)?;
-    if block_crc(&data) == crc { Ok(data) } else { Err(damaged()) }
+    let (crc, wrapped, data) = found.ok_or_else(|| gone(extent))?;
+    sealing.open_inline(extent.blob, data, (crc, wrapped.as_ref()))
+}
+
+/// The data key of a blob that is a file, still wrapped; `None` when it is plain.
+pub(super) fn wrapped(conn: &Connection, extent: &Extent) -> Result<Option<Wrapped>, StoreError> {
+    let text = "SELECT wrapped FROM blob WHERE row = ?1 AND id = ?2";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let params = (extent.row, extent.blob.to_bytes());
+    let found: Option<Option<Vec<u8>>> =
+        statement.query_row(params, |row| row.get(0)).optional().map_err(sql)?;
+    Ok(found.ok_or_else(|| gone(extent))?.map(Wrapped::kept))
+}
+
+fn gone(extent: &Extent) -> StoreError {
+    StoreError::Corrupt { what: format!("the row of blob {}", extent.blob) }
 }
 
 /// The blobs that are files, each once.

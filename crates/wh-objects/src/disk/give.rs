@@ -14,6 +14,7 @@ use super::blob::{BlobReader, CHUNK_BYTES};
 use super::blobs;
 use super::extent::Extent;
 use super::index::Readers;
+use super::seal::Wrapped;
 use super::shelf::Pin;
 use crate::{ByteStream, StoreError};
 
@@ -26,7 +27,8 @@ const SNAPSHOT_BYTES_MAX: usize = 4 << 20;
 #[derive(Debug)]
 enum Piece {
     Here(Bytes),
-    Elsewhere(Extent),
+    Inline(Extent),
+    File(Extent, Option<Wrapped>),
 }
 
 /// Reads the pieces of one body, one after the other.
@@ -49,12 +51,15 @@ impl BodyReader {
         let mut pieces = VecDeque::with_capacity(extents.len());
         let mut here = 0;
         for extent in extents {
-            let piece = if extent.inline && here < SNAPSHOT_BYTES_MAX {
-                let data = cut(blobs::inline_data(conn, &extent)?, &extent)?;
+            let piece = if !extent.inline {
+                let wrapped = blobs::wrapped(conn, &extent)?;
+                Piece::File(extent, wrapped)
+            } else if here < SNAPSHOT_BYTES_MAX {
+                let data = blobs::inline_data(conn, pin.shelf().sealing(), &extent)?;
                 here += data.len();
-                Piece::Here(data)
+                Piece::Here(cut(data, &extent)?)
             } else {
-                Piece::Elsewhere(extent)
+                Piece::Inline(extent)
             };
             pieces.push_back(piece);
         }
@@ -69,27 +74,28 @@ impl BodyReader {
     /// The next bytes, verified; `None` at the end. For a thread that may block, unless they are
     /// ready.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
-        let mut extent = match self.pieces.pop_front() {
+        let (mut extent, wrapped) = match self.pieces.pop_front() {
             None => return Ok(None),
             Some(Piece::Here(data)) => return Ok(Some(data)),
-            Some(Piece::Elsewhere(extent)) => extent,
+            Some(Piece::Inline(extent)) => {
+                let sealing = self.pin.shelf().sealing();
+                let read = |conn: &Connection| blobs::inline_data(conn, sealing, &extent);
+                return cut(self.readers.read_now(read)?, &extent).map(Some);
+            }
+            Some(Piece::File(extent, wrapped)) => (extent, wrapped),
         };
-        if extent.inline {
-            let data = self.readers.read_now(|conn| blobs::inline_data(conn, &extent))?;
-            return cut(data, &extent).map(Some);
-        }
         // Chunks end where blocks do, so that no block is read twice.
         let chunk = CHUNK_BYTES as u64;
         let len = extent.len.min(chunk - extent.offset % chunk);
         let blob = match self.open.take() {
             Some(blob) => blob,
-            None => BlobReader::open(self.pin.folder(), extent.blob)?,
+            None => BlobReader::open(self.pin.shelf(), extent.blob, wrapped.as_ref())?,
         };
         let data = blob.read(extent.offset..extent.offset + len)?;
         extent.offset += len;
         extent.len -= len;
         if extent.len > 0 {
-            self.pieces.push_front(Piece::Elsewhere(extent));
+            self.pieces.push_front(Piece::File(extent, wrapped));
             self.open = Some(blob);
         }
         Ok(Some(data))

@@ -18,7 +18,9 @@ mod objects;
 mod open;
 mod options;
 mod orphans;
+mod rewrap;
 mod rows;
+mod seal;
 mod shelf;
 mod take;
 mod uploads;
@@ -36,6 +38,8 @@ use tokio::sync::watch;
 use wh_names::BucketName;
 
 pub use options::{DiskOptions, OpenError};
+pub use rewrap::Rewrapped;
+pub use seal::{KeyId, Keyring, KeyringError, Keys};
 
 use crate::{
     BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,

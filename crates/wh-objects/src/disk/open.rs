@@ -8,11 +8,12 @@ use super::folder::{Folder, sync_folder};
 use super::health::Health;
 use super::index::{Readers, Writer, count_opening, prepare};
 use super::orphans;
+use super::seal::Sealing;
 use super::shelf::Shelf;
 use super::{DiskOptions, DiskStore, OpenError};
 
 pub(super) async fn open(options: DiskOptions) -> Result<DiskStore, OpenError> {
-    let opened = tokio::task::spawn_blocking(move || open_now(&options)).await;
+    let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
     opened.map_err(|e| io("opening the store", std::io::Error::other(e)))?
 }
 
@@ -20,12 +21,14 @@ fn io(doing: &'static str, source: std::io::Error) -> OpenError {
     OpenError::Io { doing, source }
 }
 
-fn open_now(options: &DiskOptions) -> Result<DiskStore, OpenError> {
+fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let (folder, lock) = Folder::open(&options.folder)?;
+    let sealing = Sealing::open(&folder, options.keys)?;
     let path = folder.index();
     let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
     private_file(&path).map_err(|e| io("making the index", e))?;
     let conn = prepare(&path).map_err(is_damage)?;
+    sealing.admit(&conn, &folder)?;
     let opening = count_opening(&conn).map_err(is_damage)?;
     // The names of the index and of its log become durable before anything relies on them.
     sync_folder(folder.path()).map_err(|e| io("syncing the store's folder", e))?;
@@ -35,9 +38,9 @@ fn open_now(options: &DiskOptions) -> Result<DiskStore, OpenError> {
     let buckets = Buckets::load(&conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
     let buckets = Arc::new(buckets);
     let feed = Feed::load(&conn).map_err(is_damage)?;
-    let health = Arc::new(Health::new(options.folder.clone(), options.reserve_bytes));
+    let health = Arc::new(Health::new(options.folder, options.reserve_bytes));
     let threads = |e| io("starting a thread", e);
-    let shelf = Shelf::new(folder.clone(), opening).map_err(threads)?;
+    let shelf = Shelf::new(folder.clone(), opening, sealing).map_err(threads)?;
     let readers = Readers::new(path.clone());
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
     let writer = Arc::new(Writer::start(conn, path, to_watch, to_fill).map_err(threads)?);

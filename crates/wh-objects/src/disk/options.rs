@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::seal::Keys;
+
 /// Where a disk store lives and how it behaves.
 #[derive(Debug, Clone)]
 pub struct DiskOptions {
@@ -12,6 +14,8 @@ pub struct DiskOptions {
     /// Below so many free bytes on the disk, writes are refused with
     /// [`crate::StoreError::NoSpace`], so that deletes always have room to work.
     pub reserve_bytes: u64,
+    /// Whether what is written is encrypted, and the master keys for it.
+    pub keys: Keys,
 }
 
 /// The default for [`DiskOptions::reserve_bytes`]: 32 MiB.
@@ -20,7 +24,7 @@ const RESERVE_BYTES: u64 = 32 << 20;
 impl DiskOptions {
     /// The folder, with everything else as it should be.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), reserve_bytes: RESERVE_BYTES }
+        Self { folder: folder.into(), reserve_bytes: RESERVE_BYTES, keys: Keys::Off }
     }
 }
 
@@ -60,6 +64,37 @@ pub enum OpenError {
         /// What was found.
         what: String,
     },
+    /// The store is encrypted, and encryption is off.
+    #[error(
+        "the store in `{}` is encrypted, and no master key is given: give it the key file that it was written with",
+        folder.display()
+    )]
+    KeysOff {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Something in the store is sealed under a master key that is not in the keyring.
+    #[error(
+        "the store in `{}` needs the master key `{key}`, which the key file lacks: add its line again, above the current one",
+        folder.display()
+    )]
+    KeyMissing {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the key.
+        key: String,
+    },
+    /// A master key has the name of one that the store was written with, and is another.
+    #[error(
+        "the master key `{key}` is not the one that the store in `{}` was written with: the key file has another key under this id",
+        folder.display()
+    )]
+    KeyWrong {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the key.
+        key: String,
+    },
     /// The disk failed.
     #[error("{doing}: {source}")]
     Io {
@@ -79,6 +114,9 @@ impl OpenError {
             Self::NotWritable { .. } => "store-not-writable",
             Self::Locked { .. } => "store-locked",
             Self::Damaged { .. } => "store-damaged",
+            Self::KeysOff { .. } => "store-keys-off",
+            Self::KeyMissing { .. } => "store-key-missing",
+            Self::KeyWrong { .. } => "store-key-wrong",
             Self::Io { .. } => "store-io",
         }
     }

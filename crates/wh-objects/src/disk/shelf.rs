@@ -11,10 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use super::extent::BlobId;
 use super::folder::Folder;
+use super::seal::Sealing;
 
 #[derive(Debug)]
 pub(super) struct Shelf {
     folder: Folder,
+    sealing: Sealing,
     opening: u64,
     count: AtomicU64,
     state: Mutex<State>,
@@ -43,17 +45,26 @@ impl State {
 }
 
 impl Shelf {
-    pub(super) fn new(folder: Folder, opening: u64) -> std::io::Result<Arc<Self>> {
+    pub(super) fn new(
+        folder: Folder,
+        opening: u64,
+        sealing: Sealing,
+    ) -> std::io::Result<Arc<Self>> {
         let (sweeper, paths) = mpsc::channel::<PathBuf>();
         std::thread::Builder::new()
             .name("wh-objects-sweep".to_owned())
             .spawn(move || paths.iter().for_each(|path| remove(&path)))?;
         let (count, state) = (AtomicU64::new(0), Mutex::default());
-        Ok(Arc::new(Self { folder, opening, count, state, sweeper }))
+        Ok(Arc::new(Self { folder, sealing, opening, count, state, sweeper }))
     }
 
     pub(super) fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    /// The keys of the store.
+    pub(super) fn sealing(&self) -> &Sealing {
+        &self.sealing
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -140,8 +151,8 @@ impl Draft {
         self.shelf.folder.incoming(self.id)
     }
 
-    pub(super) fn folder(&self) -> &Folder {
-        &self.shelf.folder
+    pub(super) fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// The index names the file now; or nobody knows whether it does, and it stays until the
@@ -195,8 +206,8 @@ pub(super) struct Pin {
 }
 
 impl Pin {
-    pub(super) fn folder(&self) -> &Folder {
-        &self.shelf.folder
+    pub(super) fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 }
 

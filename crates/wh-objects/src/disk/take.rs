@@ -11,9 +11,10 @@ use futures::StreamExt;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::DiskStore;
-use super::blob::{BlobWriter, CHUNK_BYTES};
+use super::blob::{BlobWriter, CHUNK_BYTES, Published};
 use super::extent::BlobId;
 use super::health::Health;
+use super::seal::Inline;
 use super::shelf::Draft;
 use crate::digest::{Announced, Digests, Hasher};
 use crate::{ByteStream, ChecksumAlgorithm, StoreError};
@@ -25,9 +26,9 @@ pub(super) const INLINE_BYTES_MAX: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) enum Content {
     /// Small: it goes into the index.
-    Inline(BlobId, Bytes),
-    /// Large: it is durable in a file of so many bytes.
-    File(Draft, u64),
+    Inline(BlobId, Inline),
+    /// Large: it is durable in a file.
+    File(Published),
 }
 
 /// What a body is to be.
@@ -66,7 +67,9 @@ impl DiskStore {
         hasher.update(&gathered);
         let digests = hasher.finish();
         announced.judge(&digests)?;
-        Ok((digests, Content::Inline(self.shelf.name(), gathered.freeze())))
+        let id = self.shelf.name();
+        let small = self.shelf.sealing().cover_inline(id, gathered)?;
+        Ok((digests, Content::Inline(id, small)))
     }
 }
 
@@ -135,8 +138,8 @@ impl Mill {
         let digests = self.hasher.rest().await?.finish();
         rest.announced.judge(&digests)?;
         let (writer, health) = (self.writer.rest().await?, self.health);
-        let (draft, size) = on_thread(spawn_blocking(move || writer.publish(&health))).await??;
-        Ok((digests, Content::File(draft, size)))
+        let file = on_thread(spawn_blocking(move || writer.publish(&health))).await??;
+        Ok((digests, Content::File(file)))
     }
 
     /// Cuts what comes into chunks.
@@ -171,7 +174,7 @@ impl Mill {
             hasher.update(&to_hash);
             Ok(hasher)
         };
-        let writing = move || writer.write(&chunk, &health).map(|()| writer);
+        let writing = move || writer.write(&mut chunk.to_vec(), &health).map(|()| writer);
         let (hasher, writer) = (Worker::start(hashing), Worker::start(writing));
         Ok(Self { hasher, writer, health: self.health })
     }

@@ -31,8 +31,10 @@ CREATE TABLE IF NOT EXISTS version (
 CREATE UNIQUE INDEX IF NOT EXISTS version_null ON version (bucket, key) WHERE nul = 1;
 CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS blob (
-    row INTEGER PRIMARY KEY, refs INTEGER NOT NULL, id BLOB NOT NULL, crc INTEGER, data BLOB);
+    row INTEGER PRIMARY KEY, refs INTEGER NOT NULL, id BLOB NOT NULL, crc INTEGER, wrapped BLOB,
+    data BLOB);
 CREATE UNIQUE INDEX IF NOT EXISTS blob_file ON blob (id) WHERE data IS NULL;
+CREATE TABLE IF NOT EXISTS master_key (id TEXT PRIMARY KEY, proof BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload (
     row INTEGER PRIMARY KEY AUTOINCREMENT, bucket INTEGER NOT NULL, key BLOB NOT NULL,
     id TEXT NOT NULL, record BLOB NOT NULL, UNIQUE (bucket, key, id));
@@ -58,6 +60,10 @@ pub(in crate::disk) fn prepare(path: &Path) -> rusqlite::Result<Connection> {
     let conn = connect(path)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
+    // An index from before encryption has no column for the keys.
+    if !conn.column_exists(None, "blob", "wrapped")? {
+        conn.execute_batch("ALTER TABLE blob ADD COLUMN wrapped BLOB")?;
+    }
     Ok(conn)
 }
 

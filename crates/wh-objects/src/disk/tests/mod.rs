@@ -4,6 +4,8 @@ mod damage;
 mod kit;
 mod model;
 mod restart;
+mod rotation;
+mod sealed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
