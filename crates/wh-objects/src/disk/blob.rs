@@ -18,6 +18,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
@@ -157,6 +158,47 @@ impl BlobWriter {
     }
 }
 
+/// Memory that was read into, for the next chunks of a body: to use it again is cheaper than to
+/// have the kernel wipe new pages.
+#[derive(Debug)]
+pub(super) struct Spare {
+    kept: Mutex<Vec<Vec<u8>>>,
+    max: usize,
+}
+
+impl Spare {
+    /// Keeps at most so many chunks.
+    pub(super) fn new(max: usize) -> Arc<Self> {
+        Arc::new(Self { kept: Mutex::default(), max })
+    }
+
+    fn lend(self: &Arc<Self>) -> Lent {
+        let memory = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Lent { memory: memory.unwrap_or_default(), to: Arc::clone(self) }
+    }
+}
+
+/// Memory that comes back to the stock when nobody reads it any more.
+struct Lent {
+    memory: Vec<u8>,
+    to: Arc<Spare>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.memory
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut kept = self.to.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < self.to.max {
+            kept.push(std::mem::take(&mut self.memory));
+        }
+    }
+}
+
 /// A blob file being read.
 #[derive(Debug)]
 pub(super) struct BlobReader {
@@ -204,8 +246,8 @@ impl BlobReader {
         Ok(Self { file, id, guard, size, marks: footer })
     }
 
-    /// Reads a range, verified and in plain.
-    pub(super) fn read(&self, range: Range<u64>) -> Result<Bytes, StoreError> {
+    /// Reads a range, verified and in plain, into memory from a stock of it.
+    pub(super) fn read(&self, range: Range<u64>, spare: &Arc<Spare>) -> Result<Bytes, StoreError> {
         let block = BLOCK_BYTES as u64;
         let first = range.start / block;
         let from = first * block;
@@ -213,7 +255,9 @@ impl BlobReader {
         if range.start > range.end || range.end > to {
             return Err(damaged(self.id));
         }
-        let mut data = read_at(&self.file, from..to).map_err(|e| unreadable(self.id, e))?;
+        let mut lent = spare.lend();
+        let data = &mut lent.memory;
+        read_into(data, &self.file, from..to).map_err(|e| unreadable(self.id, e))?;
         let skip = usize::try_from(first).unwrap_or(usize::MAX);
         let mut marks = self.marks.chunks_exact(self.guard.mark_bytes()).skip(skip);
         for (number, data) in (first..).zip(data.chunks_mut(BLOCK_BYTES)) {
@@ -224,7 +268,7 @@ impl BlobReader {
         }
         let within = |at: u64| usize::try_from(at - from).map_err(|_| damaged(self.id));
         let within = within(range.start)?..within(range.end)?;
-        Ok(Bytes::from(data).slice(within))
+        Ok(Bytes::from_owner(lent).slice(within))
     }
 }
 
@@ -250,20 +294,26 @@ fn usize_of(bytes: u64) -> io::Result<usize> {
     usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
 }
 
-/// Reads exactly a range of a file, into memory that need not be wiped first.
 fn read_at(file: &File, range: Range<u64>) -> io::Result<Vec<u8>> {
+    let mut data = Vec::new();
+    read_into(&mut data, file, range).map(|()| data)
+}
+
+/// Reads exactly a range of a file, into memory that need not be wiped first.
+fn read_into(data: &mut Vec<u8>, file: &File, range: Range<u64>) -> io::Result<()> {
     let len = usize_of(range.end.saturating_sub(range.start))?;
-    let mut data = Vec::with_capacity(len);
+    data.clear();
+    data.reserve_exact(len);
     while data.len() < len {
         let at = range.start + data.len() as u64;
-        match rustix::io::pread(file, spare_capacity(&mut data), at) {
+        match rustix::io::pread(file, spare_capacity(data), at) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
     data.truncate(len);
-    Ok(data)
+    Ok(())
 }
 
 /// A file that is gone, cut or not what it should be is damage; anything else may pass.

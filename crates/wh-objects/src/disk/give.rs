@@ -1,16 +1,17 @@
-//! Gives a body out: verified chunks, read one ahead on blocking threads.
+//! Gives a body out: verified chunks in plain, read ahead on blocking threads.
 //!
-//! A blocking thread is held for a chunk, never for a slow receiver; what is being read stays
-//! pinned until the body is dropped.
+//! How far ahead depends on the receiver: one that waits for the disk gets more chunks read beside
+//! each other, a slow one has a single chunk waiting for it. A blocking thread is held for a chunk,
+//! never for a receiver; what is being read stays pinned until the body is dropped.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use rusqlite::Connection;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::blob::{BlobReader, CHUNK_BYTES};
+use super::blob::{BlobReader, CHUNK_BYTES, Spare};
 use super::blobs;
 use super::extent::Extent;
 use super::index::Readers;
@@ -23,21 +24,50 @@ use crate::{ByteStream, StoreError};
 /// breaks off when it is replaced while it is read.
 const SNAPSHOT_BYTES_MAX: usize = 4 << 20;
 
+/// How many chunks of a body are read ahead at most.
+const AHEAD_MAX: usize = 4;
+
 /// A piece of a body.
 #[derive(Debug)]
 enum Piece {
     Here(Bytes),
     Inline(Extent),
-    File(Extent, Option<Wrapped>),
+    File(FileExtent),
 }
 
-/// Reads the pieces of one body, one after the other.
+/// A range of a file.
+#[derive(Debug)]
+struct FileExtent {
+    extent: Extent,
+    file: Arc<BlobFile>,
+}
+
+/// A file that is opened when the first chunk of it is needed, and closed after the last.
+#[derive(Debug)]
+struct BlobFile {
+    wrapped: Option<Wrapped>,
+    open: Mutex<Option<Arc<BlobReader>>>,
+}
+
+/// What every chunk of a body needs.
+#[derive(Debug)]
+struct Source {
+    pin: Pin,
+    readers: Arc<Readers>,
+    spare: Arc<Spare>,
+}
+
+/// Reads the pieces of one body.
 #[derive(Debug)]
 pub(super) struct BodyReader {
     pieces: VecDeque<Piece>,
-    open: Option<BlobReader>,
-    pin: Pin,
-    readers: Arc<Readers>,
+    source: Arc<Source>,
+}
+
+/// A chunk to be read on a thread that may block.
+struct Task {
+    piece: Piece,
+    source: Arc<Source>,
 }
 
 impl BodyReader {
@@ -53,7 +83,8 @@ impl BodyReader {
         for extent in extents {
             let piece = if !extent.inline {
                 let wrapped = blobs::wrapped(conn, &extent)?;
-                Piece::File(extent, wrapped)
+                let file = Arc::new(BlobFile { wrapped, open: Mutex::default() });
+                Piece::File(FileExtent { extent, file })
             } else if here < SNAPSHOT_BYTES_MAX {
                 let data = blobs::inline_data(conn, pin.shelf().sealing(), &extent)?;
                 here += data.len();
@@ -63,7 +94,8 @@ impl BodyReader {
             };
             pieces.push_back(piece);
         }
-        Ok(Self { pieces, open: None, pin, readers })
+        let source = Arc::new(Source { pin, readers, spare: Spare::new(AHEAD_MAX) });
+        Ok(Self { pieces, source })
     }
 
     /// Whether the next bytes are here already.
@@ -74,35 +106,54 @@ impl BodyReader {
     /// The next bytes, verified; `None` at the end. For a thread that may block, unless they are
     /// ready.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
-        let (mut extent, wrapped) = match self.pieces.pop_front() {
-            None => return Ok(None),
-            Some(Piece::Here(data)) => return Ok(Some(data)),
-            Some(Piece::Inline(extent)) => {
-                let sealing = self.pin.shelf().sealing();
-                let read = |conn: &Connection| blobs::inline_data(conn, sealing, &extent);
-                return cut(self.readers.read_now(read)?, &extent).map(Some);
-            }
-            Some(Piece::File(extent, wrapped)) => (extent, wrapped),
-        };
-        // Chunks end where blocks do, so that no block is read twice.
-        let chunk = CHUNK_BYTES as u64;
-        let len = extent.len.min(chunk - extent.offset % chunk);
-        let blob = match self.open.take() {
-            Some(blob) => blob,
-            None => BlobReader::open(self.pin.shelf(), extent.blob, wrapped.as_ref())?,
-        };
-        let data = blob.read(extent.offset..extent.offset + len)?;
-        extent.offset += len;
-        extent.len -= len;
-        if extent.len > 0 {
-            self.pieces.push_front(Piece::File(extent, wrapped));
-            self.open = Some(blob);
-        }
-        Ok(Some(data))
+        self.cut_next().map(Task::read).transpose()
     }
 
-    fn is_done(&self) -> bool {
-        self.pieces.is_empty()
+    /// Cuts the next chunk off. Chunks end where blocks do, so that no block is read twice.
+    fn cut_next(&mut self) -> Option<Task> {
+        let mut piece = self.pieces.pop_front()?;
+        if let Piece::File(FileExtent { extent, file }) = &mut piece {
+            let chunk = CHUNK_BYTES as u64;
+            let len = extent.len.min(chunk - extent.offset % chunk);
+            if len < extent.len {
+                let rest = Extent { offset: extent.offset + len, len: extent.len - len, ..*extent };
+                let rest = FileExtent { extent: rest, file: Arc::clone(file) };
+                self.pieces.push_front(Piece::File(rest));
+                extent.len = len;
+            }
+        }
+        Some(Task { piece, source: Arc::clone(&self.source) })
+    }
+}
+
+impl Task {
+    fn read(self) -> Result<Bytes, StoreError> {
+        let Self { piece, source } = self;
+        match piece {
+            Piece::Here(data) => Ok(data),
+            Piece::Inline(extent) => {
+                let sealing = source.pin.shelf().sealing();
+                let read = |conn: &Connection| blobs::inline_data(conn, sealing, &extent);
+                cut(source.readers.read_now(read)?, &extent)
+            }
+            Piece::File(FileExtent { extent, file }) => {
+                let reader = file.reader(&source, &extent)?;
+                reader.read(extent.offset..extent.offset + extent.len, &source.spare)
+            }
+        }
+    }
+}
+
+impl BlobFile {
+    fn reader(&self, source: &Source, extent: &Extent) -> Result<Arc<BlobReader>, StoreError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = &*open {
+            return Ok(Arc::clone(reader));
+        }
+        let wrapped = self.wrapped.as_ref();
+        let reader = Arc::new(BlobReader::open(source.pin.shelf(), extent.blob, wrapped)?);
+        *open = Some(Arc::clone(&reader));
+        Ok(reader)
     }
 }
 
@@ -117,38 +168,76 @@ fn cut(data: Vec<u8>, extent: &Extent) -> Result<Bytes, StoreError> {
     Ok(Bytes::from(data).slice(from..to))
 }
 
-type Ahead = JoinHandle<(BodyReader, Result<Option<Bytes>, StoreError>)>;
+type Read = Result<Bytes, StoreError>;
 
-/// Where a body that is given out stands.
-enum Giving {
-    Ready(Bytes, BodyReader),
-    Reading(Ahead),
-    Ended,
+/// A chunk that was asked for.
+enum Ahead {
+    Here(Read),
+    Reading(JoinHandle<Read>),
+}
+
+impl Ahead {
+    fn is_here(&self) -> bool {
+        match self {
+            Self::Here(_) => true,
+            Self::Reading(reading) => reading.is_finished(),
+        }
+    }
+
+    async fn wait(self) -> Read {
+        match self {
+            Self::Here(read) => read,
+            Self::Reading(reading) => reading.await.unwrap_or(Err(StoreError::Closed)),
+        }
+    }
+}
+
+/// A body that is given out.
+struct Giving {
+    ahead: VecDeque<Ahead>,
+    depth: usize,
+    rest: BodyReader,
+}
+
+impl Giving {
+    async fn next(&mut self) -> Option<Read> {
+        self.read_ahead();
+        let next = self.ahead.pop_front()?;
+        // A receiver that has to wait could take more; one that finds everything there could not.
+        if !next.is_here() {
+            self.depth = AHEAD_MAX.min(self.depth + 1);
+        } else if self.ahead.iter().all(Ahead::is_here) {
+            self.depth = 1.max(self.depth - 1);
+        }
+        let read = next.wait().await;
+        if read.is_err() {
+            self.ahead.clear();
+            self.rest.pieces.clear();
+        }
+        self.read_ahead();
+        Some(read)
+    }
+
+    fn read_ahead(&mut self) {
+        while self.ahead.len() < self.depth
+            && let Some(task) = self.rest.cut_next()
+        {
+            self.ahead.push_back(match task.piece {
+                Piece::Here(data) => Ahead::Here(Ok(data)),
+                Piece::Inline(_) | Piece::File(_) => {
+                    Ahead::Reading(spawn_blocking(move || task.read()))
+                }
+            });
+        }
+    }
 }
 
 /// A body whose first bytes were read already.
 pub(super) fn body(first: Option<Bytes>, rest: BodyReader) -> ByteStream {
-    let begin = first.map_or(Giving::Ended, |first| Giving::Ready(first, rest));
-    Box::pin(futures::stream::unfold(begin, |giving| async {
-        match giving {
-            Giving::Ended => None,
-            Giving::Ready(data, reader) => Some((Ok(data), read_on(reader))),
-            Giving::Reading(ahead) => match ahead.await {
-                Ok((reader, Ok(Some(data)))) => Some((Ok(data), read_on(reader))),
-                Ok((_, Ok(None))) => None,
-                Ok((_, Err(error))) => Some((Err(error.into()), Giving::Ended)),
-                Err(_) => Some((Err(StoreError::Closed.into()), Giving::Ended)),
-            },
-        }
-    }))
-}
-
-fn read_on(mut reader: BodyReader) -> Giving {
-    if reader.is_done() {
-        return Giving::Ended;
-    }
-    Giving::Reading(spawn_blocking(move || {
-        let next = reader.next();
-        (reader, next)
+    let ahead = first.into_iter().map(|first| Ahead::Here(Ok(first))).collect();
+    let begin = Giving { ahead, depth: 1, rest };
+    Box::pin(futures::stream::unfold(begin, |mut giving| async {
+        let read = giving.next().await?;
+        Some((read.map_err(Into::into), giving))
     }))
 }

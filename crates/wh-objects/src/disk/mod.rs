@@ -14,6 +14,7 @@ mod folder;
 mod give;
 mod health;
 mod index;
+mod lane;
 mod objects;
 mod open;
 mod options;
@@ -43,10 +44,10 @@ pub use seal::{KeyId, Keyring, KeyringError, Keys};
 
 use crate::{
     BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,
-    CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Event, GetObject, HeadObject,
-    ListObjects, ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectRead,
-    ObjectStore, PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart,
-    UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage,
+    CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Encryption, Event, GetObject,
+    HeadObject, ListObjects, ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta,
+    ObjectRead, ObjectStore, PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId,
+    UploadPart, UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage,
 };
 use buckets::Buckets;
 use events::Feed;
@@ -72,6 +73,11 @@ impl DiskStore {
     /// collected in the background.
     pub async fn open(options: DiskOptions) -> Result<Self, OpenError> {
         open::open(options).await
+    }
+
+    /// How what is written now is encrypted at rest.
+    fn encryption(&self) -> Option<Encryption> {
+        self.shelf.sealing().current().map(|_| Encryption::Aes256)
     }
 
     /// Ends writing, waits for what is under way in the index, and releases the folder. Whatever

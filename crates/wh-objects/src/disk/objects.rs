@@ -39,7 +39,7 @@ impl DiskStore {
         let algorithm = announced.algorithm().unwrap_or(ChecksumAlgorithm::Crc64Nvme);
         let intake = Intake { announced, also: None, bytes_max: PUT_BYTES_MAX };
         let (digests, content) = self.take(body, intake).await?;
-        let dress = Dress { headers, tags, lock, encryption: None };
+        let dress = Dress { headers, tags, lock, encryption: self.encryption() };
         let meta = ObjectMeta::of_body(&address.key, dress, &digests, algorithm, stamp.at);
         let (address, stamp, feed) = (address.clone(), stamp.clone(), self.feed.clone());
         let job = move |work: &mut Work<'_>| {

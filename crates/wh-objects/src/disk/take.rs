@@ -1,23 +1,28 @@
-//! Takes a body in: hashes it and writes it, a chunk at a time, on blocking threads.
+//! Takes a body in: hashes it, seals it and writes it, on blocking threads.
 //!
-//! While one chunk is being hashed and written, in parallel, the next one is gathered: at most
-//! three chunks of a stream are in memory. A blocking thread is held for a chunk, never for a
-//! slow sender.
+//! Three things run beside each other, each on another chunk: gathering from the sender, MD5, and
+//! the rest — other sums, sealing, writing. Chunks go round: what was written is gathered into
+//! again. So a stream has at most [`CHUNKS_MAX`] of them in memory, and they are copied once. A
+//! thread is held while there are chunks to work on, never for a slow sender.
 
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 
 use super::DiskStore;
 use super::blob::{BlobWriter, CHUNK_BYTES, Published};
 use super::extent::BlobId;
 use super::health::Health;
+use super::lane::{Lane, Work};
 use super::seal::Inline;
-use super::shelf::Draft;
-use crate::digest::{Announced, Digests, Hasher};
+use crate::digest::{Announced, Digests, Hasher, Md5Sum, Sums};
 use crate::{ByteStream, ChecksumAlgorithm, StoreError};
+
+/// How many chunks of one stream there are at most.
+const CHUNKS_MAX: usize = 6;
 
 /// What is kept in the index itself, in bytes at most.
 pub(super) const INLINE_BYTES_MAX: usize = 64 << 10;
@@ -57,10 +62,11 @@ impl DiskStore {
             bytes += block.len() as u64;
             announced.judge_so_far(bytes, bytes_max)?;
             if bytes > INLINE_BYTES_MAX as u64 {
-                let first = (gathered, block);
-                let mill = Mill::new(hasher, self.shelf.draft(), Arc::clone(&self.health));
+                let (draft, health) = (self.shelf.draft(), Arc::clone(&self.health));
+                let writer = on_thread(move || BlobWriter::create(draft, &health)).await?;
+                let mill = Mill::new(hasher, writer, Arc::clone(&self.health));
                 let rest = Rest { body, bytes, announced, bytes_max };
-                return mill.grind_all(first, rest).await;
+                return mill.grind_all(gathered, block, rest).await;
             }
             gathered.extend_from_slice(&block);
         }
@@ -81,101 +87,142 @@ struct Rest {
     bytes_max: u64,
 }
 
-async fn on_thread<T>(work: JoinHandle<T>) -> Result<T, StoreError> {
-    // A blocking thread ends without an answer only when the runtime ends.
-    work.await.map_err(|_| StoreError::Closed)
+/// A chunk on its way.
+type Chunk = Vec<u8>;
+
+/// Computes the MD5, and passes chunks on.
+struct Hashing {
+    md5: Md5Sum,
+    next: Lane<Writing>,
 }
 
-/// Something that is at hand, or at work on a blocking thread.
-enum Worker<T> {
-    Idle(T),
-    Busy(JoinHandle<Result<T, StoreError>>),
+impl Work for Hashing {
+    type Piece = Chunk;
+
+    fn work(&mut self, chunk: Chunk) {
+        self.md5.update(&chunk);
+        self.next.push(chunk);
+    }
 }
 
-impl<T: Send + 'static> Worker<T> {
-    async fn rest(self) -> Result<T, StoreError> {
-        match self {
-            Self::Idle(it) => Ok(it),
-            Self::Busy(work) => on_thread(work).await?,
+/// Computes the other sums, seals and writes, and gives chunks back to be filled again.
+struct Writing {
+    writer: BlobWriter,
+    sums: Sums,
+    health: Arc<Health>,
+    /// Gone after a failure, so that gathering ends.
+    back: Option<mpsc::UnboundedSender<Chunk>>,
+    failure: Option<StoreError>,
+}
+
+impl Work for Writing {
+    type Piece = Chunk;
+
+    fn work(&mut self, mut chunk: Chunk) {
+        let Some(back) = &self.back else { return };
+        self.sums.update(&chunk);
+        match self.writer.write(&mut chunk, &self.health) {
+            // Nobody gathers any more when the receiver is gone.
+            Ok(()) => drop(back.send(chunk)),
+            Err(error) => {
+                self.back = None;
+                self.failure = Some(error);
+            }
         }
     }
-
-    fn start(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Self {
-        Self::Busy(spawn_blocking(work))
-    }
 }
 
-/// Hashes and writes chunks, side by side.
+/// Gathers chunks, and has them hashed and written.
 struct Mill {
-    hasher: Worker<Hasher>,
-    writer: Worker<BlobWriter>,
-    health: Arc<Health>,
+    hashing: Lane<Hashing>,
+    writing: Lane<Writing>,
+    filling: Chunk,
+    returned: mpsc::UnboundedReceiver<Chunk>,
+    made: usize,
 }
 
 impl Mill {
-    fn new(hasher: Hasher, draft: Draft, health: Arc<Health>) -> Self {
-        let creating = Arc::clone(&health);
-        let writer = Worker::start(move || BlobWriter::create(draft, &creating));
-        Self { hasher: Worker::Idle(hasher), writer, health }
+    fn new(hasher: Hasher, writer: BlobWriter, health: Arc<Health>) -> Self {
+        let (md5, sums) = hasher.split();
+        let (back, returned) = mpsc::unbounded_channel();
+        let writing = Writing { writer, sums, health, back: Some(back), failure: None };
+        let writing = Lane::new(writing);
+        let hashing = Lane::new(Hashing { md5, next: writing.clone() });
+        Self { hashing, writing, filling: Vec::with_capacity(CHUNK_BYTES), returned, made: 1 }
     }
 
     /// Takes everything in, judges it and makes it durable.
     async fn grind_all(
         mut self,
-        (mut gathered, first): (BytesMut, Bytes),
+        gathered: BytesMut,
+        first: Bytes,
         mut rest: Rest,
     ) -> Result<(Digests, Content), StoreError> {
-        self = self.grind(&mut gathered, first).await?;
+        self.grind(&gathered).await?;
+        drop(gathered);
+        self.grind(&first).await?;
+        drop(first);
         while let Some(block) = rest.body.next().await {
             let block = block.map_err(StoreError::Body)?;
             rest.bytes += block.len() as u64;
             rest.announced.judge_so_far(rest.bytes, rest.bytes_max)?;
-            self = self.grind(&mut gathered, block).await?;
+            self.grind(&block).await?;
         }
-        if !gathered.is_empty() {
-            self = self.feed(gathered.freeze()).await?;
+        if !self.filling.is_empty() {
+            self.hashing.push(self.filling);
         }
-        let digests = self.hasher.rest().await?.finish();
+        let md5 = self.hashing.end().await.ok_or(StoreError::Closed)?.md5;
+        let Writing { writer, sums, health, failure, .. } =
+            self.writing.end().await.ok_or(StoreError::Closed)?;
+        failure.map_or(Ok(()), Err)?;
+        let digests = Digests::of(md5, sums);
         rest.announced.judge(&digests)?;
-        let (writer, health) = (self.writer.rest().await?, self.health);
-        let file = on_thread(spawn_blocking(move || writer.publish(&health))).await??;
+        let file = on_thread(move || writer.publish(&health)).await?;
         Ok((digests, Content::File(file)))
     }
 
     /// Cuts what comes into chunks.
-    async fn grind(
-        mut self,
-        gathered: &mut BytesMut,
-        mut block: Bytes,
-    ) -> Result<Self, StoreError> {
-        while gathered.len() + block.len() >= CHUNK_BYTES {
-            let later = block.split_off(CHUNK_BYTES - gathered.len());
-            let chunk = if gathered.is_empty() {
-                block
-            } else {
-                gathered.extend_from_slice(&block);
-                gathered.split().freeze()
-            };
-            self = self.feed(chunk).await?;
+    async fn grind(&mut self, mut block: &[u8]) -> Result<(), StoreError> {
+        while !block.is_empty() {
+            let room = CHUNK_BYTES.saturating_sub(self.filling.len());
+            let (now, later) = block.split_at_checked(room).unwrap_or((block, &[]));
+            self.filling.extend_from_slice(now);
             block = later;
+            if self.filling.len() >= CHUNK_BYTES {
+                self.hashing.push(std::mem::take(&mut self.filling));
+                self.filling = self.empty().await?;
+            }
         }
-        if gathered.is_empty() {
-            gathered.reserve(CHUNK_BYTES);
-        }
-        gathered.extend_from_slice(&block);
-        Ok(self)
+        Ok(())
     }
 
-    /// Hands a chunk to both workers, once they are done with the last one.
-    async fn feed(self, chunk: Bytes) -> Result<Self, StoreError> {
-        let (mut hasher, mut writer) = (self.hasher.rest().await?, self.writer.rest().await?);
-        let (to_hash, health) = (chunk.clone(), Arc::clone(&self.health));
-        let hashing = move || {
-            hasher.update(&to_hash);
-            Ok(hasher)
+    /// A chunk to fill: one that came back, or a new one.
+    async fn empty(&mut self) -> Result<Chunk, StoreError> {
+        let mut chunk = match self.returned.try_recv() {
+            Ok(chunk) => chunk,
+            Err(_) if self.made < CHUNKS_MAX => {
+                self.made += 1;
+                Vec::with_capacity(CHUNK_BYTES)
+            }
+            Err(_) => match self.returned.recv().await {
+                Some(chunk) => chunk,
+                None => return Err(self.failure().await),
+            },
         };
-        let writing = move || writer.write(&mut chunk.to_vec(), &health).map(|()| writer);
-        let (hasher, writer) = (Worker::start(hashing), Worker::start(writing));
-        Ok(Self { hasher, writer, health: self.health })
+        chunk.clear();
+        Ok(chunk)
     }
+
+    /// Why chunks come back no more.
+    async fn failure(&self) -> StoreError {
+        let failure = self.writing.end().await.and_then(|writing| writing.failure);
+        failure.unwrap_or(StoreError::Closed)
+    }
+}
+
+async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    // A blocking thread ends without an answer only when the runtime ends.
+    spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
 }

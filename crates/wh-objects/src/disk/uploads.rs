@@ -76,7 +76,7 @@ impl DiskStore {
         self.health.has_room()?;
         let CreateUpload { headers, tags, lock, checksum } = create;
         let begun = whole_millis(stamp.at);
-        let dress = Dress { headers, tags, lock, encryption: None };
+        let dress = Dress { headers, tags, lock, encryption: self.encryption() };
         let record = UploadRecord { begun, checksum, dress };
         let job = move |work: &mut Work<'_>| {
             let bucket = bucket_row(work.conn, &address.bucket)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::kit::blobs;
 use super::sealed::{A, B, open, port, refusal};
-use crate::conformance::kit::{Store, address, bytes, code, get, put, with_bucket};
+use crate::conformance::kit::{Store, bytes, code, delete, get, put, with_bucket};
 use crate::disk::rewrap::Rewrapped;
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -81,7 +81,7 @@ async fn a_rotation_runs_beside_writers_and_readers() {
     let deleting = tokio::spawn(async move {
         for seed in 200..250 {
             put(&port_3, "x", &bytes(70_000, seed)).await;
-            port_3.delete_object(&address("x")).await.expect("gone");
+            delete(&port_3, "x").await.expect("gone");
         }
     });
     assert_eq!(store.rewrap().await.expect("done").damaged, 0);

@@ -7,7 +7,8 @@ use bytes::Bytes;
 
 use super::kit::{blobs, eventually};
 use crate::conformance::kit::{
-    Store, address, at, begin, bytes, code, completion, get, get_range, put, put_part, with_bucket,
+    Store, address, begin, bytes, code, completion, delete, get, get_range, put, put_part, stamp,
+    with_bucket,
 };
 use crate::disk::blob::{BLOCK_BYTES, CHUNK_BYTES};
 use crate::disk::{DiskOptions, DiskStore, Keyring, Keys, OpenError};
@@ -276,9 +277,9 @@ async fn copies_and_parts_share_the_sealed_blob() {
     let data = bytes(700_000, 1);
     put(&port, "a", &data).await;
     let copy = CopyObject { from: address("a"), to: address("b"), ..copy_of("a", "b") };
-    port.copy_object(copy, at(200)).await.expect("a copy");
+    port.copy_object(copy, &stamp(200)).await.expect("a copy");
     assert_eq!(blobs(folder.path()).len(), 1);
-    port.delete_object(&address("a")).await.expect("gone");
+    delete(&port, "a").await.expect("gone");
     assert!(get(&port, "b").await.expect("a get") == data);
     let id = begin(&port, "c", 1, CreateUpload::default()).await;
     let copy = crate::UploadPartCopy {
@@ -286,15 +287,16 @@ async fn copies_and_parts_share_the_sealed_blob() {
         upload: id.clone(),
         number: 1,
         from: address("b"),
+        from_version: None,
         range: Some(ByteRange::FromTo(1000, 599_999)),
         source_conditions: Default::default(),
     };
-    let done = port.upload_part_copy(copy, at(201)).await.expect("a part");
-    port.complete_multipart_upload(completion("c", &id, &[done]), at(202)).await.expect("done");
+    let done = port.upload_part_copy(copy, &stamp(201)).await.expect("a part");
+    port.complete_multipart_upload(completion("c", &id, &[done]), &stamp(202)).await.expect("done");
     assert_eq!(blobs(folder.path()).len(), 1);
     assert!(get(&port, "c").await.expect("a get") == data[1000..600_000]);
-    port.delete_object(&address("b")).await.expect("gone");
-    port.delete_object(&address("c")).await.expect("gone");
+    delete(&port, "b").await.expect("gone");
+    delete(&port, "c").await.expect("gone");
     eventually(|| blobs(folder.path()).is_empty());
 }
 
@@ -302,6 +304,9 @@ fn copy_of(from: &str, to: &str) -> CopyObject {
     CopyObject {
         from: address(from),
         to: address(to),
+        from_version: None,
+        tags: None,
+        lock: Default::default(),
         source_conditions: Default::default(),
         headers: None,
         condition: Default::default(),
