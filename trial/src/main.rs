@@ -3,6 +3,9 @@
 //! `cargo xtask trial …` builds and starts it. Each trial says what it did, counts violations and
 //! fails on the first one that it can show.
 
+mod driver;
+mod model;
+
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -16,7 +19,10 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Trial {}
+enum Trial {
+    Drive(driver::Drive),
+    Verify(driver::Verify),
+}
 
 fn main() -> ExitCode {
     match start(Arguments::parse()) {
@@ -29,7 +35,10 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: Arguments) -> Result<()> {
-    match arguments.trial {}
+    match arguments.trial {
+        Trial::Drive(drive) => drive.start(),
+        Trial::Verify(verify) => verify.start(),
+    }
 }
 
 /// Prints a line of the report.
