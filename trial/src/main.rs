@@ -5,6 +5,8 @@
 
 mod driver;
 mod model;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod syscalls;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,8 @@ struct Arguments {
 enum Trial {
     Drive(driver::Drive),
     Verify(driver::Verify),
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    Syscalls(syscalls::Syscalls),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +42,8 @@ fn start(arguments: Arguments) -> Result<()> {
     match arguments.trial {
         Trial::Drive(drive) => drive.start(),
         Trial::Verify(verify) => verify.start(),
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        Trial::Syscalls(syscalls) => syscalls.start(),
     }
 }
 

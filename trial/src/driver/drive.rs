@@ -27,6 +27,9 @@ pub(crate) struct Drive {
     pub(crate) log: PathBuf,
     #[command(flatten)]
     pub(crate) work: Workload,
+    /// Be stopped at every system call on files, by the tracer that started this
+    #[arg(long, hide = true)]
+    pub(crate) traced: bool,
 }
 
 /// Which workload.
@@ -59,6 +62,10 @@ impl Drive {
     /// Opens the store and does everything.
     pub(crate) fn start(&self) -> Result<()> {
         let script = self.work.script()?;
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        if self.traced {
+            crate::syscalls::hand_over()?;
+        }
         let log = Log::create(&self.log)?;
         let mut runtime = match self.work.clients {
             1 => tokio::runtime::Builder::new_current_thread(),
@@ -95,7 +102,7 @@ async fn be_client(client: u64, store: &DiskStore, script: &Script, log: &Log) -
         log.line(&format!("begin {n} {}", op.name()))?;
         match hand.perform(n, op).await? {
             Ok(text) => log.line(&format!("ok {n} {}", short(&text)))?,
-            Err(error) => log.line(&format!("err {n} {}", code(&error)))?,
+            Err(error) => log.line(&format!("err {n} {} ({error})", code(&error)))?,
         }
     }
     Ok(())

@@ -80,7 +80,8 @@ impl History {
             "failed" => return Ok(()),
             "begin" => Outcome::InFlight,
             "ok" => Outcome::Ok(text.to_owned()),
-            "err" => Outcome::Err(text.to_owned()),
+            // What follows the code is for people.
+            "err" => Outcome::Err(text.split(' ').next().unwrap_or(text).to_owned()),
             _ => anyhow::bail!("no such line"),
         };
         self.outcomes.insert(number.parse()?, outcome);

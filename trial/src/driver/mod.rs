@@ -11,8 +11,10 @@ pub(crate) mod replay;
 pub(crate) mod script;
 pub(crate) mod verify;
 
-pub(crate) use drive::Drive;
-pub(crate) use verify::Verify;
+pub(crate) use drive::{Drive, Workload};
+pub(crate) use history::History;
+pub(crate) use script::Script;
+pub(crate) use verify::{Verifier, Verify};
 
 #[cfg(test)]
 mod tests;

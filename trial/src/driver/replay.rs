@@ -21,8 +21,10 @@ const STATES_MAX: usize = 4096;
 pub(crate) enum Faults {
     /// Nothing: every error of the disk is a violation.
     None,
-    /// Errors were injected, or the disk was full.
+    /// Calls failed, or the disk was full.
     Injected,
+    /// The device failed. `SQLite` calls a page that cannot be read damaged.
+    Device,
 }
 
 /// What a log allows.
@@ -43,7 +45,7 @@ enum Meaning {
     Unable,
     /// It may have happened.
     Open,
-    /// It must never be answered here.
+    /// It is said to be damaged, where nothing is.
     Wrong,
 }
 
@@ -91,9 +93,11 @@ impl Replay<'_> {
             Outcome::Ok(text) => return self.happened(n, op, text),
             Outcome::Err(code) => match (meaning(code), self.faults) {
                 (Meaning::Judged, _) => self.was_judged(n, op, code),
-                (Meaning::Unable, Faults::Injected) => {}
-                (Meaning::Open, Faults::Injected) => self.may_have_happened(n, op),
-                (Meaning::Wrong, _) | (Meaning::Unable | Meaning::Open, Faults::None) => {
+                (Meaning::Unable, Faults::Injected | Faults::Device)
+                | (Meaning::Wrong, Faults::Device) => {}
+                (Meaning::Open, Faults::Injected | Faults::Device) => self.may_have_happened(n, op),
+                (Meaning::Wrong, Faults::None | Faults::Injected)
+                | (Meaning::Unable | Meaning::Open, Faults::None) => {
                     self.violation(n, op, format!("it was answered `{code}`"));
                     self.may_have_happened(n, op);
                 }

@@ -16,7 +16,7 @@ const WORK: Workload = Workload { seed: 5, ops: 70, clients: 1 };
 
 fn drive(folder: &Path, work: Workload) -> PathBuf {
     let log = folder.join("log");
-    let drive = Drive { folder: folder.join("store"), log: log.clone(), work };
+    let drive = Drive { folder: folder.join("store"), log: log.clone(), work, traced: false };
     drive.start().expect("a run");
     log
 }
