@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 use wh_objects::{DiskOptions, DiskStore};
 
 use super::history::Log;
-use super::perform::{Hand, code};
+use super::perform::{Done, Hand, code};
 use super::script::Script;
 use crate::model::content::Contents;
 use crate::model::short;
@@ -97,12 +97,15 @@ impl Drive {
 }
 
 async fn be_client(client: u64, store: &DiskStore, script: &Script, log: &Log) -> Result<()> {
-    let hand = Hand { store, contents: Contents::new(script.seed) };
+    let hand = Hand::new(store, Contents::new(script.seed));
     for (n, op) in script.of_client(client) {
         log.line(&format!("begin {n} {}", op.name()))?;
         match hand.perform(n, op).await? {
-            Ok(text) => log.line(&format!("ok {n} {}", short(&text)))?,
-            Err(error) => log.line(&format!("err {n} {} ({error})", code(&error)))?,
+            Done::Skipped => log.line(&format!("skip {n}"))?,
+            Done::Answered(Ok(text)) => log.line(&format!("ok {n} {}", short(&text)))?,
+            Done::Answered(Err(error)) => {
+                log.line(&format!("err {n} {} ({error})", code(&error)))?;
+            }
         }
     }
     Ok(())

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use wh_names::{BucketName, KeyPrefix, ObjectKey};
 use wh_objects::{
-    BucketDocument, ListEntry, ListObjects, ListUploads, ObjectAddress, ReadConditions, StoreError,
-    UploadMeta,
+    BucketDocument, BucketSettings, GetObject, HeadObject, ListEntry, ListObjects, ListUploads,
+    ListVersions, ListedVersion, ObjectAddress, StoreError, UploadMeta, VersionEntry,
 };
 
+use super::feed::{self, Numbers};
 use super::perform::{Hand, PAGE_MAX, code};
 use super::script::KEYS;
 use crate::model::content::Contents;
 use crate::model::op::{self, Op, address};
-use crate::model::state::{Bucket, upload_meta};
+use crate::model::state::{Bucket, Version, upload_meta};
 use crate::model::{Model, shown_body};
 
 /// By what is told about, what is told.
@@ -21,9 +22,6 @@ pub(crate) type Facts = BTreeMap<String, String>;
 
 /// Listings are read in pages of so many lines, so that pages are on trial, too.
 const PAGE_LINES: usize = 3;
-
-const DOCUMENTS: [BucketDocument; 3] =
-    [BucketDocument::Policy, BucketDocument::Cors, BucketDocument::Tagging];
 
 /// The listing that is compared as a whole.
 fn grouped(bucket: &BucketName) -> Op {
@@ -33,6 +31,9 @@ fn grouped(bucket: &BucketName) -> Op {
 /// What a store must hold.
 pub(crate) fn of_model(model: &Model, contents: &Contents) -> Result<Facts> {
     let mut facts = Facts::new();
+    for (n, change) in &model.feed {
+        facts.insert(format!("event {} {n}", change.at.bucket), feed::of_model(*n, change));
+    }
     for (name, bucket) in &model.buckets {
         of_bucket(name, bucket, contents, &mut facts)?;
         let listing = model.clone().apply(0, &grouped(name));
@@ -52,13 +53,25 @@ fn of_bucket(
     for (kind, by) in &bucket.documents {
         facts.insert(format!("document {name} {kind:?}"), op::document(*by));
     }
-    for (key, object) in &bucket.objects {
-        let meta = object.meta(key, contents);
-        facts.insert(format!("head {name} {key}"), format!("{meta:?}"));
-        let sums = contents.sums(&object.content);
-        let body = shown_body(&meta, &(0..meta.size), sums.crc64);
-        facts.insert(format!("object {name} {key}"), body);
+    facts.insert(format!("settings {name}"), format!("{:?}", settings(bucket)));
+    facts.insert(format!("usage {name}"), format!("{:?}", bucket.usage()));
+    for (key, object) in bucket.objects() {
         facts.insert(format!("listed {name} {key}"), format!("{:?}", object.listed(key, contents)));
+        let id = bucket.keys.get(key).and_then(|v| v.last()).and_then(|v| bucket.shown(v.id));
+        let meta = object.meta(key, id, contents)?;
+        facts.insert(format!("head {name} {key}"), format!("{meta:?}"));
+    }
+    for (key, versions) in &bucket.keys {
+        let newest = versions.last().map(|version| version.written);
+        for version in versions {
+            let listed = listed(key, version, newest, contents);
+            let place = format!("{name} {key} {}", version.written);
+            facts.insert(format!("version {place}"), format!("{listed:?}"));
+            let Some(object) = &version.object else { continue };
+            let meta = object.meta(key, bucket.shown(version.id), contents)?;
+            let crc = contents.sums(&object.content).crc64;
+            facts.insert(format!("object {place}"), shown_body(&meta, &(0..meta.size), crc));
+        }
     }
     for ((key, begun), parts) in &bucket.uploads {
         let meta = upload_meta(key, *begun)?;
@@ -72,6 +85,26 @@ fn of_bucket(
     Ok(())
 }
 
+fn settings(bucket: &Bucket) -> BucketSettings {
+    BucketSettings { versioning: bucket.versioning, ..BucketSettings::default() }
+}
+
+fn listed(
+    key: &ObjectKey,
+    version: &Version,
+    newest: Option<u64>,
+    contents: &Contents,
+) -> ListedVersion {
+    ListedVersion {
+        key: key.clone(),
+        version: version.id.shown(),
+        sequence: version.written,
+        latest: newest == Some(version.written),
+        modified: op::time(version.written),
+        object: version.object.as_ref().map(|object| object.listed(key, contents)),
+    }
+}
+
 /// Reads all that a store holds. What cannot be read is a fact, too.
 pub(crate) async fn of_store(hand: &Hand<'_>) -> Result<Facts> {
     let mut facts = Facts::new();
@@ -82,25 +115,30 @@ pub(crate) async fn of_store(hand: &Hand<'_>) -> Result<Facts> {
             return Ok(facts);
         }
     };
+    let feed = feed::read(hand, &mut facts).await;
     for bucket in buckets {
-        let mut reading = Reading { hand, bucket: bucket.name.clone(), facts: &mut facts };
+        let mut reading =
+            Reading { hand, bucket: bucket.name.clone(), feed: &feed, facts: &mut facts };
         reading.fact("bucket", "", format!("{bucket:?}"));
         reading.documents().await;
+        reading.numbers().await;
         reading.objects().await?;
+        reading.versions().await;
         reading.uploads().await;
-        let listing = hand.perform(0, &grouped(&bucket.name)).await?;
+        let listing = hand.answer(0, &grouped(&bucket.name)).await?;
         reading.fact("groups", "", listing.unwrap_or_else(|error| shown(&error)));
     }
     Ok(facts)
 }
 
-fn shown(error: &StoreError) -> String {
+pub(super) fn shown(error: &StoreError) -> String {
     format!("error {} ({error})", code(error))
 }
 
 struct Reading<'r> {
     hand: &'r Hand<'r>,
     bucket: BucketName,
+    feed: &'r Numbers,
     facts: &'r mut Facts,
 }
 
@@ -114,13 +152,67 @@ impl Reading<'_> {
     }
 
     async fn documents(&mut self) {
-        for kind in DOCUMENTS {
+        for kind in BucketDocument::ALL {
             match self.hand.store.bucket_document(&self.bucket, kind).await {
                 Ok(None) => {}
                 Ok(Some(text)) => self.fact("document", &format!("{kind:?}"), (*text).to_owned()),
                 Err(error) => self.fact("document", &format!("{kind:?}"), shown(&error)),
             }
         }
+    }
+
+    async fn numbers(&mut self) {
+        let settings = self.hand.store.bucket_settings(&self.bucket).await;
+        self.fact("settings", "", settings.map_or_else(|e| shown(&e), |s| format!("{s:?}")));
+        let usage = self.hand.store.bucket_usage(&self.bucket).await;
+        self.fact("usage", "", usage.map_or_else(|e| shown(&e), |u| format!("{u:?}")));
+    }
+
+    async fn versions(&mut self) {
+        let mut after = None;
+        loop {
+            let prefix = KeyPrefix::everything();
+            let list = ListVersions { prefix, delimiter: None, after, max_keys: PAGE_LINES };
+            let page = match self.hand.store.list_object_versions(&self.bucket, list).await {
+                Ok(page) => page,
+                Err(error) => return self.fact("versions", "", shown(&error)),
+            };
+            for entry in page.entries {
+                self.version_line(entry).await;
+            }
+            after = page.next_after;
+            if after.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn version_line(&mut self, entry: VersionEntry) {
+        match entry {
+            VersionEntry::Version(version) => self.version(version).await,
+            VersionEntry::CommonPrefix(prefix) => self.fact("prefix", &prefix, String::new()),
+        }
+    }
+
+    async fn version(&mut self, version: ListedVersion) {
+        let named = version.version;
+        let version = ListedVersion {
+            version: self.feed.version(version.version),
+            sequence: self.feed.operation(version.sequence),
+            ..version
+        };
+        let place = format!("{} {}", version.key, version.sequence);
+        self.fact("version", &place, format!("{version:?}"));
+        if version.object.is_none() {
+            return;
+        }
+        let at = ObjectAddress { bucket: self.bucket.clone(), key: version.key };
+        let get = GetObject { version: Some(named), ..GetObject::default() };
+        let read = match self.hand.read(&at, get).await {
+            Ok((meta, range, crc)) => shown_body(&self.feed.meta(meta), &range, crc),
+            Err(error) => shown(&error),
+        };
+        self.fact("object", &place, read);
     }
 
     async fn objects(&mut self) -> Result<()> {
@@ -134,7 +226,7 @@ impl Reading<'_> {
                 continue;
             }
             match self.hand.get(&at, None).await {
-                Err(StoreError::NoSuchKey) => {}
+                Err(StoreError::NoSuchKey | StoreError::Deleted { .. }) => {}
                 Ok(text) => self.fact("not listed", key, text),
                 Err(error) => self.fact("not listed", key, shown(&error)),
             }
@@ -177,11 +269,9 @@ impl Reading<'_> {
 
     async fn object(&mut self, key: &ObjectKey) {
         let at = ObjectAddress { bucket: self.bucket.clone(), key: key.clone() };
-        let head = self.hand.store.head_object(&at, &ReadConditions::default()).await;
-        let head = head.map_or_else(|error| shown(&error), |meta| format!("{meta:?}"));
-        self.fact("head", key.as_str(), head);
-        let read = self.hand.get(&at, None).await.unwrap_or_else(|error| shown(&error));
-        self.fact("object", key.as_str(), read);
+        let head = self.hand.store.head_object(&at, HeadObject::default()).await;
+        let head = head.map(|meta| format!("{:?}", self.feed.meta(meta)));
+        self.fact("head", key.as_str(), head.unwrap_or_else(|error| shown(&error)));
     }
 
     async fn uploads(&mut self) {

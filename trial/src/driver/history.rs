@@ -32,6 +32,8 @@ impl Log {
 pub(crate) enum Outcome {
     /// It was begun, and there is no answer.
     InFlight,
+    /// It was not done after all.
+    Skipped,
     /// It was acknowledged.
     Ok(String),
     /// It was refused, or it failed: the code of the error.
@@ -79,6 +81,7 @@ impl History {
             }
             "failed" => return Ok(()),
             "begin" => Outcome::InFlight,
+            "skip" => Outcome::Skipped,
             "ok" => Outcome::Ok(text.to_owned()),
             // What follows the code is for people.
             "err" => Outcome::Err(text.split(' ').next().unwrap_or(text).to_owned()),

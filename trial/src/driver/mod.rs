@@ -5,6 +5,7 @@
 
 pub(crate) mod drive;
 pub(crate) mod facts;
+mod feed;
 pub(crate) mod history;
 pub(crate) mod perform;
 pub(crate) mod replay;

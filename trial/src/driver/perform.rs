@@ -1,18 +1,24 @@
 //! Does an operation on a store, and writes its answer as the model writes it.
 
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::Result;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use wh_names::KeyPrefix;
 use wh_objects::{
-    ByteRange, ByteStream, CompleteUpload, CompletedPart, CopyObject, CreateUpload, GetObject,
-    ListObjects, ListUploads, ObjectAddress, ObjectStore, PutObject, ReadConditions, StoreError,
-    Stored, StreamError, UploadPart, UploadPartCopy, WriteCondition,
+    BucketChange, ByteRange, ByteStream, CompleteUpload, CompletedPart, CopyObject, CreateUpload,
+    DeleteObject, GetObject, ListObjects, ListUploads, ObjectAddress, ObjectLock, ObjectMeta,
+    ObjectStore, PutObject, ReadConditions, StoreError, Stored, StreamError, Tags, UploadPart,
+    UploadPartCopy, VersionAddress, VersionChange, VersionId, WriteCondition,
 };
 
 use crate::model::content::{Content, Contents, crc64};
 use crate::model::op::{self, Condition, CopiedHeaders, Op, Tag, Upload};
-use crate::model::{shown_body, shown_stored};
+use crate::model::state::Id;
+use crate::model::{shown_body, shown_deleted, shown_stored, without_numbers};
 
 /// Bodies are sent in blocks of so many bytes.
 const BLOCK_BYTES: usize = 100_000;
@@ -28,13 +34,37 @@ pub(crate) type Answered = Result<String, StoreError>;
 pub(crate) struct Hand<'s> {
     pub(crate) store: &'s dyn ObjectStore,
     pub(crate) contents: Contents,
+    versions: Mutex<HashMap<u64, VersionId>>,
 }
 
-impl Hand<'_> {
-    /// Does operation `n`.
-    pub(crate) async fn perform(&self, n: u64, op: &Op) -> Result<Answered> {
+/// What came of an operation.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// The store answered.
+    Answered(Answered),
+    /// It was not done: it is about a version of which nothing is known.
+    Skipped,
+}
+
+impl<'s> Hand<'s> {
+    pub(crate) fn new(store: &'s dyn ObjectStore, contents: Contents) -> Self {
+        Self { store, contents, versions: Mutex::default() }
+    }
+
+    /// Does operation `n`, unless it is about a version that this hand does not know.
+    pub(crate) async fn perform(&self, n: u64, op: &Op) -> Result<Done> {
+        let Op::DeleteVersion { at, id } = op else {
+            return self.answer(n, op).await.map(Done::Answered);
+        };
+        let Some(id) = self.known(*id) else { return Ok(Done::Skipped) };
+        Ok(Done::Answered(self.delete(n, at, Some(id)).await))
+    }
+
+    /// Does operation `n`, which is about no version.
+    pub(crate) async fn answer(&self, n: u64, op: &Op) -> Result<Answered> {
         let store = self.store;
-        let (at, done) = (op::time(n), |()| String::new());
+        let (at, done) = (&op::stamp(n), |()| String::new());
+        let stored = |stored: Stored| self.stored(n, &stored);
         Ok(match op {
             Op::CreateBucket { bucket } => store.create_bucket(bucket, at).await.map(done),
             Op::DeleteBucket { bucket } => store.delete_bucket(bucket).await.map(done),
@@ -48,16 +78,31 @@ impl Hand<'_> {
             Op::Put { at: to, len, condition } => {
                 let condition = self.condition(condition);
                 let size = (n.is_multiple_of(2)).then_some(*len);
-                let put =
-                    PutObject { headers: op::headers(n), condition, size, ..Default::default() };
+                let tags = if op::has_tags(n) { op::tags(n)? } else { Tags::default() };
+                let headers = op::headers(n);
+                let put = PutObject { headers, tags, condition, size, ..Default::default() };
                 store.put_object(to, put, self.body(n, *len), at).await.map(stored)
             }
             Op::Get { at, range } => self.get(at, *range).await,
-            Op::Delete { at } => store.delete_object(at).await.map(done),
+            Op::Delete { at } => self.delete(n, at, None).await,
+            Op::Tag { at: object } => {
+                let to = VersionAddress { object: object.clone(), version: None };
+                let change = VersionChange::Tags(op::tags(n)?);
+                let meta = store.change_version(&to, change, at).await;
+                meta.map(|meta| format!("{:?}", without_numbers(meta)))
+            }
+            Op::Versioning { bucket, versioning } => {
+                let change = BucketChange::Versioning(*versioning);
+                store.change_bucket(bucket, change).await.map(done)
+            }
+            Op::DeleteVersion { .. } => anyhow::bail!("a version is deleted by `perform`"),
             Op::Copy { from, to, headers } => {
                 let copy = CopyObject {
                     from: from.clone(),
+                    from_version: None,
                     to: to.clone(),
+                    tags: None,
+                    lock: ObjectLock::default(),
                     headers: (*headers == CopiedHeaders::Replaced).then(|| op::headers(n)),
                     source_conditions: ReadConditions::default(),
                     condition: WriteCondition::Always,
@@ -86,10 +131,11 @@ impl Hand<'_> {
 
     async fn of_upload(&self, n: u64, op: &Op) -> Result<Answered> {
         let store = self.store;
-        let (now, done) = (op::time(n), |()| String::new());
+        let (now, done) = (&op::stamp(n), |()| String::new());
+        let stored = |stored: Stored| self.stored(n, &stored);
         Ok(match op {
             Op::Begin { at } => {
-                let create = CreateUpload { headers: op::headers(n), checksum: None };
+                let create = CreateUpload { headers: op::headers(n), ..Default::default() };
                 let id = op::upload_id(n)?;
                 store.create_multipart_upload(at, create, id, now).await.map(done)
             }
@@ -111,6 +157,7 @@ impl Hand<'_> {
                     upload: op::upload_id(upload.begun)?,
                     number: *number,
                     from: from.clone(),
+                    from_version: None,
                     range: range.map(|(first, last)| ByteRange::FromTo(first, last)),
                     source_conditions: ReadConditions::default(),
                 };
@@ -136,6 +183,9 @@ impl Hand<'_> {
             | Op::Put { .. }
             | Op::Get { .. }
             | Op::Delete { .. }
+            | Op::DeleteVersion { .. }
+            | Op::Tag { .. }
+            | Op::Versioning { .. }
             | Op::Copy { .. }
             | Op::List { .. }
             | Op::Uploads { .. } => anyhow::bail!("{} is no operation of an upload", op.name()),
@@ -185,15 +235,51 @@ impl Hand<'_> {
     /// Reads an object, or a range of it by its first and last byte.
     pub(crate) async fn get(&self, at: &ObjectAddress, range: Option<(u64, u64)>) -> Answered {
         let range = range.map(|(first, last)| ByteRange::FromTo(first, last));
-        let read = self.store.get_object(at, GetObject { range, ..Default::default() }).await?;
+        let (meta, range, crc) = self.read(at, GetObject { range, ..Default::default() }).await?;
+        Ok(shown_body(&without_numbers(meta), &range, crc))
+    }
+
+    /// Reads an object, and computes the CRC-64/NVME of what came.
+    pub(crate) async fn read(
+        &self,
+        at: &ObjectAddress,
+        get: GetObject,
+    ) -> Result<(ObjectMeta, Range<u64>, u64), StoreError> {
+        let read = self.store.get_object(at, get).await?;
         let blocks: Vec<Bytes> =
             read.body.map(|b| b.map_err(StoreError::Body)).try_collect().await?;
-        Ok(shown_body(&read.meta, &read.range, crc64(&blocks.concat())))
+        Ok((read.meta, read.range, crc64(&blocks.concat())))
     }
-}
 
-fn stored(stored: Stored) -> String {
-    shown_stored(stored.etag(), stored.size())
+    async fn delete(&self, n: u64, at: &ObjectAddress, version: Option<VersionId>) -> Answered {
+        let delete = DeleteObject { version, ..Default::default() };
+        let deleted = self.store.delete_object(at, delete, &op::stamp(n)).await?;
+        if version.is_none() {
+            self.remember(n, deleted.version);
+        }
+        Ok(shown_deleted(deleted.version, deleted.marker))
+    }
+
+    fn stored(&self, n: u64, stored: &Stored) -> String {
+        self.remember(n, stored.version());
+        shown_stored(stored.etag(), stored.size())
+    }
+
+    fn remember(&self, n: u64, version: Option<VersionId>) {
+        if let Some(version) = version {
+            self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(n, version);
+        }
+    }
+
+    /// How the store calls a version.
+    fn known(&self, id: Id) -> Option<VersionId> {
+        match id {
+            Id::Null => Some(VersionId::Null),
+            Id::Of(n) => {
+                self.versions.lock().unwrap_or_else(PoisonError::into_inner).get(&n).copied()
+            }
+        }
+    }
 }
 
 /// The code of an error; of a body that broke off, the cause's.

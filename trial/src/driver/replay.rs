@@ -89,6 +89,7 @@ struct Replay<'c> {
 impl Replay<'_> {
     fn take(&mut self, n: u64, op: &Op, outcome: &Outcome) -> Result<()> {
         match outcome {
+            Outcome::Skipped => {}
             Outcome::InFlight => self.may_have_happened(n, op),
             Outcome::Ok(text) => return self.happened(n, op, text),
             Outcome::Err(code) => match (meaning(code), self.faults) {

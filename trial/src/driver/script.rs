@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result};
 use wh_names::BucketName;
-use wh_objects::{BucketDocument, ObjectAddress, PART_BYTES_MIN};
+use wh_objects::{BucketDocument, ObjectAddress, PART_BYTES_MIN, Versioning};
 
 use crate::model::Model;
 use crate::model::content::{Content, INLINE_BYTES_MAX};
@@ -15,9 +15,6 @@ use crate::model::state::Bucket;
 
 /// The keys that are used.
 pub(crate) const KEYS: [&str; 6] = ["a", "a/b", "a/c/d", "ü", "b", "z/1"];
-
-const DOCUMENTS: [BucketDocument; 3] =
-    [BucketDocument::Policy, BucketDocument::Cors, BucketDocument::Tagging];
 
 /// The largest body, in bytes, except for parts that others may follow.
 const LARGE_BYTES_MAX: u64 = 3 << 20;
@@ -87,11 +84,27 @@ impl Client {
             47..53 => self.conditional(at),
             53..59 => self.get(at),
             59..63 => self.list(at.bucket),
-            63..67 => self.document(at.bucket),
-            67..72 => self.side_bucket(side),
+            63..66 => self.document(at.bucket),
+            66 => Op::Versioning { bucket: at.bucket, versioning: self.versioning() },
+            67 => Op::Tag { at: self.occupied(at) },
+            68 => self.version(at),
+            69..72 => self.side_bucket(side),
             72..74 => Op::Begin { at },
             _ => self.of_upload(at)?,
         })
+    }
+
+    fn versioning(&mut self) -> Versioning {
+        if self.random.one_in(3) { Versioning::Suspended } else { Versioning::Enabled }
+    }
+
+    /// The removal of any version of a key, delete markers included.
+    fn version(&mut self, at: ObjectAddress) -> Op {
+        let Some(bucket) = self.model.buckets.get(&at.bucket) else { return Op::Delete { at } };
+        let all = bucket.keys.iter().flat_map(|(key, v)| v.iter().map(move |v| (key, v.id)));
+        let all: Vec<_> = all.map(|(key, id)| (key.clone(), id)).collect();
+        let Some((key, id)) = self.random.pick(&all).cloned() else { return Op::Delete { at } };
+        Op::DeleteVersion { at: ObjectAddress { bucket: at.bucket, key }, id }
     }
 
     fn slot(&mut self) -> Result<ObjectAddress> {
@@ -104,7 +117,7 @@ impl Client {
     /// A key that holds something, if that is easily found.
     fn occupied(&mut self, other: ObjectAddress) -> ObjectAddress {
         let Some(bucket) = self.model.buckets.get(&other.bucket) else { return other };
-        let keys: Vec<_> = bucket.objects.keys().collect();
+        let keys: Vec<_> = bucket.objects().map(|(key, _)| key).collect();
         let key = self.random.pick(&keys).copied().cloned();
         key.map_or(other.clone(), |key| ObjectAddress { bucket: other.bucket.clone(), key })
     }
@@ -133,7 +146,7 @@ impl Client {
     }
 
     fn conditional(&mut self, at: ObjectAddress) -> Op {
-        let current = self.model.buckets.get(&at.bucket).and_then(|b| b.objects.get(&at.key));
+        let current = self.model.buckets.get(&at.bucket).and_then(|b| b.current(&at.key));
         let tag = current.map(|object| Condition::IfTag(object.tag.clone()));
         let condition = match self.random.below(5) {
             0 => Condition::IfNone,
@@ -162,7 +175,8 @@ impl Client {
     }
 
     fn document(&mut self, bucket: BucketName) -> Op {
-        let kind = self.random.pick(&DOCUMENTS).copied().unwrap_or(BucketDocument::Policy);
+        let kind =
+            self.random.pick(&BucketDocument::ALL).copied().unwrap_or(BucketDocument::Policy);
         if self.random.one_in(3) {
             return Op::DropDocument { bucket, kind };
         }
@@ -174,8 +188,12 @@ impl Client {
         let Some(known) = self.model.buckets.get(&bucket) else {
             return Op::CreateBucket { bucket };
         };
-        match known.objects.keys().next().cloned() {
-            Some(key) if !self.random.one_in(4) => Op::Delete { at: ObjectAddress { bucket, key } },
+        let oldest = known.keys.iter().next().and_then(|(key, v)| Some((key, v.first()?.id)));
+        let oldest = oldest.map(|(key, id)| (key.clone(), id));
+        match oldest {
+            Some((key, id)) if !self.random.one_in(4) => {
+                Op::DeleteVersion { at: ObjectAddress { bucket, key }, id }
+            }
             _ => Op::DeleteBucket { bucket },
         }
     }

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use wh_names::BucketName;
-use wh_objects::{DiskStore, ObjectStore};
+use wh_objects::{DeleteObject, DiskStore, ObjectStore};
 
 use super::drive::{Drive, Workload, options};
 use super::history::History;
 use super::replay::Faults;
 use super::verify::Verifier;
 use crate::model::content::Contents;
-use crate::model::op::address;
+use crate::model::op::{address, stamp};
 
 const WORK: Workload = Workload { seed: 5, ops: 70, clients: 1 };
 
@@ -75,7 +75,8 @@ fn an_acknowledged_operation_that_is_gone_is_found() {
         let store = DiskStore::open(options(folder.path().join("store"))).await.expect("a store");
         for key in super::script::KEYS {
             let at = address(&bucket, key).expect("an address");
-            store.delete_object(&at).await.expect("deleted");
+            let delete = DeleteObject::default();
+            store.delete_object(&at, delete, &stamp(1000)).await.expect("deleted");
         }
         store.close().await;
     });

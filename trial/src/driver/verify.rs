@@ -118,7 +118,7 @@ impl Verifier {
                 return Ok(violations);
             }
         };
-        let hand = Hand { store: &store, contents: self.contents.clone() };
+        let hand = Hand::new(&store, self.contents.clone());
         let held = facts::of_store(&hand).await?;
         let before = violations.len();
         let state = self.closest(&held, &mut violations)?;
@@ -156,6 +156,7 @@ impl Verifier {
             let best = states.iter().zip(expected).min_by_key(|(_, facts)| distance(facts));
             let (state, facts) = best.context("a client must have a state")?;
             whole.buckets.extend(state.buckets.clone());
+            whole.feed.extend(state.feed.clone());
             told.extend(facts.clone());
         }
         let names: std::collections::BTreeSet<_> = told.keys().chain(held.keys()).collect();
@@ -190,7 +191,7 @@ impl After<'_> {
             Ok(answer) => answer.text(&self.hand.contents)?,
             Err(code) => code.to_owned(),
         };
-        let answer = self.hand.perform(n, &op).await?;
+        let answer = self.hand.answer(n, &op).await?;
         let answer = answer.unwrap_or_else(|error| code(&error).to_owned());
         if answer != expected {
             let what = format!("afterwards, {op:?}: `{answer}` instead of `{expected}`");

@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use anyhow::Result;
 use wh_names::ObjectKey;
-use wh_objects::{ListEntry, ListPage, ObjectMeta, PartsPage, UploadMarker, UploadsPage};
+use wh_objects::{
+    ListEntry, ListPage, ObjectMeta, PartsPage, UploadMarker, UploadsPage, VersionId,
+};
 
 use super::content::{Contents, crc64};
 use super::op::Upload;
-use super::state::{Object, Part, upload_meta};
+use super::state::{Id, Object, Part, upload_meta};
 
 /// The longest answer that is written out, in bytes; of longer ones the length and a CRC are.
 const SHOWN_BYTES_MAX: usize = 80;
@@ -19,8 +21,14 @@ const SHOWN_BYTES_MAX: usize = 80;
 pub(crate) enum Answer {
     Done,
     Stored(Object),
-    Read(ObjectKey, Object, Range<u64>),
-    Page { entries: Vec<(String, Entry)>, truncated: bool },
+    /// The version that is gone or that hides the others, and whether it is a delete marker.
+    Deleted(Option<Id>, bool),
+    Meta(ObjectKey, Object, Option<VersionId>),
+    Read(ObjectKey, Object, Option<VersionId>, Range<u64>),
+    Page {
+        entries: Vec<(String, Entry)>,
+        truncated: bool,
+    },
     Part(u16, Part),
     Parts(Upload, BTreeMap<u16, Part>),
     Uploads(Vec<(ObjectKey, u64)>),
@@ -43,6 +51,24 @@ pub(crate) fn shown_body(meta: &ObjectMeta, range: &Range<u64>, crc: u64) -> Str
     format!("{meta:?} {range:?} {crc:016x}")
 }
 
+/// What is shown of a deletion.
+pub(crate) fn shown_deleted(version: Option<VersionId>, marker: bool) -> String {
+    format!("{:?} {marker}", version.map(without_number))
+}
+
+/// What does not depend on how the changes of several clients follow on each other.
+pub(crate) fn without_numbers(meta: ObjectMeta) -> ObjectMeta {
+    let version = meta.version.map(without_number);
+    ObjectMeta { version, sequence: 0, encryption: None, ..meta }
+}
+
+fn without_number(version: VersionId) -> VersionId {
+    match version {
+        VersionId::Null => VersionId::Null,
+        VersionId::Numbered(_) => VersionId::Numbered(0),
+    }
+}
+
 /// Short enough for a line of a log.
 pub(crate) fn short(text: &str) -> String {
     if text.len() <= SHOWN_BYTES_MAX && !text.contains('\n') {
@@ -57,9 +83,14 @@ impl Answer {
         Ok(match self {
             Self::Done => String::new(),
             Self::Stored(object) => shown_stored(&object.tag.text(contents), object.content.len()),
-            Self::Read(key, object, range) => {
+            Self::Deleted(id, marker) => shown_deleted(id.map(Id::shown), *marker),
+            Self::Meta(key, object, version) => {
+                format!("{:?}", without_numbers(object.meta(key, *version, contents)?))
+            }
+            Self::Read(key, object, version, range) => {
                 let part = object.content.slice(range.start, range.end);
-                shown_body(&object.meta(key, contents), range, contents.sums(&part).crc64)
+                let meta = without_numbers(object.meta(key, *version, contents)?);
+                shown_body(&meta, range, contents.sums(&part).crc64)
             }
             Self::Page { entries, truncated } => {
                 format!("{:?}", page(entries, *truncated, contents))

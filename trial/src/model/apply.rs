@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use wh_names::BucketName;
-use wh_objects::{BucketDocument, ObjectAddress, PART_BYTES_MIN};
+use wh_objects::{BucketDocument, EventKind, ObjectAddress, PART_BYTES_MIN, Versioning};
 
 use super::answer::{Answer, Entry};
 use super::content::Content;
-use super::op::{Condition, CopiedHeaders, Op, Tag, Upload};
-use super::state::{Bucket, Model, Object, Part};
+use super::op::{self, Condition, CopiedHeaders, Op, Tag, Upload};
+use super::state::{Bucket, Change, Id, Model, Object, Part, Version};
 
 /// Why an operation is refused: the code of the store's error.
 pub(crate) type Refusal = &'static str;
@@ -25,8 +25,11 @@ impl Model {
             Op::DropDocument { bucket, kind } => self.document(bucket, *kind, None),
             Op::Put { at, len, condition } => self.put(n, at, *len, condition),
             Op::Get { at, range } => self.get(at, *range),
-            Op::Delete { at } => {
-                self.bucket_mut(&at.bucket)?.objects.remove(&at.key);
+            Op::Delete { at } => self.delete(n, at),
+            Op::DeleteVersion { at, id } => self.delete_version(n, at, *id),
+            Op::Tag { at } => self.tag(n, at),
+            Op::Versioning { bucket, versioning } => {
+                self.bucket_mut(bucket)?.versioning = *versioning;
                 Ok(Answer::Done)
             }
             Op::Copy { from, to, headers } => self.copy(n, from, to, *headers),
@@ -74,7 +77,8 @@ impl Model {
     }
 
     fn object(&self, at: &ObjectAddress) -> Result<&Object, Refusal> {
-        self.bucket(&at.bucket)?.objects.get(&at.key).ok_or("no-such-key")
+        let versions = self.bucket(&at.bucket)?.keys.get(&at.key).ok_or("no-such-key")?;
+        versions.last().and_then(|version| version.object.as_ref()).ok_or("deleted")
     }
 
     fn upload_mut(&mut self, upload: &Upload) -> Result<&mut BTreeMap<u16, Part>, Refusal> {
@@ -97,7 +101,7 @@ impl Model {
     }
 
     fn delete_bucket(&mut self, name: &BucketName) -> Outcome {
-        if !self.bucket(name)?.objects.is_empty() {
+        if !self.bucket(name)?.keys.is_empty() {
             return Err("bucket-not-empty");
         }
         self.buckets.remove(name);
@@ -116,20 +120,84 @@ impl Model {
     fn put(&mut self, n: u64, at: &ObjectAddress, len: u64, condition: &Condition) -> Outcome {
         let content = Content::of_body(n, len);
         let tag = Tag::Whole(content.clone());
-        self.keep(at, Object { content, tag, written: n, headers: n }, condition)
+        let tags = op::has_tags(n).then_some(n);
+        let object = Object { content, tag, written: n, headers: n, tags };
+        self.keep(at, object, condition, EventKind::Put)
     }
 
-    fn keep(&mut self, at: &ObjectAddress, object: Object, condition: &Condition) -> Outcome {
-        let objects = &mut self.bucket_mut(&at.bucket)?.objects;
-        judge(condition, objects.get(&at.key))?;
-        objects.insert(at.key.clone(), object.clone());
+    fn keep(
+        &mut self,
+        at: &ObjectAddress,
+        object: Object,
+        condition: &Condition,
+        kind: EventKind,
+    ) -> Outcome {
+        judge(condition, self.bucket(&at.bucket)?.current(&at.key))?;
+        let id = self.write(at, object.written, Some(object.clone()))?;
+        self.feed.insert(object.written, Change { kind, at: at.clone(), id });
         Ok(Answer::Stored(object))
+    }
+
+    /// Writes a version or a delete marker on top.
+    fn write(&mut self, at: &ObjectAddress, n: u64, object: Option<Object>) -> Result<Id, Refusal> {
+        let bucket = self.bucket_mut(&at.bucket)?;
+        let id = match bucket.versioning {
+            Versioning::Enabled => Id::Of(n),
+            Versioning::Unversioned | Versioning::Suspended => Id::Null,
+        };
+        let versions = bucket.keys.entry(at.key.clone()).or_default();
+        versions.retain(|version| version.id != id);
+        versions.push(Version { id, written: n, object });
+        Ok(id)
+    }
+
+    fn delete(&mut self, n: u64, at: &ObjectAddress) -> Outcome {
+        if self.bucket(&at.bucket)?.versioning == Versioning::Unversioned {
+            return self.remove(n, at, Id::Null).map(|marker| Answer::Deleted(None, marker));
+        }
+        let id = self.write(at, n, None)?;
+        let kind = EventKind::DeleteMarkerCreated;
+        self.feed.insert(n, Change { kind, at: at.clone(), id });
+        Ok(Answer::Deleted(Some(id), true))
+    }
+
+    fn delete_version(&mut self, n: u64, at: &ObjectAddress, id: Id) -> Outcome {
+        let told = self.bucket(&at.bucket)?.shown(id).map(|_| id);
+        self.remove(n, at, id).map(|marker| Answer::Deleted(told, marker))
+    }
+
+    /// Removes a version, if it is there, and tells whether it was a delete marker.
+    fn remove(&mut self, n: u64, at: &ObjectAddress, id: Id) -> Result<bool, Refusal> {
+        let bucket = self.bucket_mut(&at.bucket)?;
+        let Some(versions) = bucket.keys.get_mut(&at.key) else { return Ok(false) };
+        let Some(place) = versions.iter().position(|v| v.id == id) else { return Ok(false) };
+        let removed = versions.remove(place);
+        if versions.is_empty() {
+            bucket.keys.remove(&at.key);
+        }
+        self.feed.insert(n, Change { kind: EventKind::Delete, at: at.clone(), id });
+        Ok(removed.object.is_none())
+    }
+
+    fn tag(&mut self, n: u64, at: &ObjectAddress) -> Outcome {
+        self.object(at)?;
+        let versions = self.bucket_mut(&at.bucket)?.keys.get_mut(&at.key);
+        let Some(version) = versions.and_then(|v| v.last_mut()) else { return Err("no-such-key") };
+        let id = version.id;
+        let Some(object) = &mut version.object else { return Err("deleted") };
+        object.tags = Some(n);
+        let object = object.clone();
+        self.feed.insert(n, Change { kind: EventKind::TaggingPut, at: at.clone(), id });
+        let shown = self.bucket(&at.bucket)?.shown(id);
+        Ok(Answer::Meta(at.key.clone(), object, shown))
     }
 
     fn get(&self, at: &ObjectAddress, range: Option<(u64, u64)>) -> Outcome {
         let object = self.object(at)?.clone();
         let (start, end) = resolve(range, object.content.len())?;
-        Ok(Answer::Read(at.key.clone(), object, start..end))
+        let bucket = self.bucket(&at.bucket)?;
+        let id = bucket.keys.get(&at.key).and_then(|v| v.last()).map_or(Id::Null, |v| v.id);
+        Ok(Answer::Read(at.key.clone(), object, bucket.shown(id), start..end))
     }
 
     fn copy(
@@ -148,7 +216,7 @@ impl Model {
             CopiedHeaders::Kept => {}
             CopiedHeaders::Replaced => object.headers = n,
         }
-        self.keep(to, object, &Condition::Always)
+        self.keep(to, object, &Condition::Always, EventKind::Copy)
     }
 
     fn keep_part(&mut self, upload: &Upload, number: u16, part: Part) -> Outcome {
@@ -175,8 +243,9 @@ impl Model {
         }
         let content = Content::joined(parts.iter().map(|(_, content)| content));
         let tag = Tag::Parts(parts.iter().map(|(_, content)| content.clone()).collect());
-        let object = Object { content, tag, written: n, headers: upload.begun };
-        let stored = self.keep(&upload.at, object, condition)?;
+        let object = Object { content, tag, written: n, headers: upload.begun, tags: None };
+        let kind = EventKind::CompleteMultipartUpload;
+        let stored = self.keep(&upload.at, object, condition, kind)?;
         self.drop_upload(upload);
         Ok(stored)
     }
@@ -201,7 +270,7 @@ fn resolve(range: Option<(u64, u64)>, size: u64) -> Result<(u64, u64), Refusal> 
 /// A page from the beginning, without a prefix.
 fn list(bucket: &Bucket, delimiter: Option<char>, max: usize) -> Answer {
     let mut entries: Vec<(String, Entry)> = Vec::new();
-    for (key, object) in &bucket.objects {
+    for (key, object) in bucket.objects() {
         let group =
             delimiter.and_then(|d| key.as_str().split_once(d).map(|(h, _)| format!("{h}{d}")));
         let entry = match &group {

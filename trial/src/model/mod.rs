@@ -10,5 +10,5 @@ pub(crate) mod op;
 pub(crate) mod random;
 pub(crate) mod state;
 
-pub(crate) use answer::{short, shown_body, shown_stored};
+pub(crate) use answer::{short, shown_body, shown_deleted, shown_stored, without_numbers};
 pub(crate) use state::Model;

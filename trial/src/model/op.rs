@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use wh_names::{BucketName, ObjectKey};
-use wh_objects::{BucketDocument, ObjectAddress, ObjectHeaders, UploadId};
+use wh_objects::{BucketDocument, ObjectAddress, ObjectHeaders, Stamp, Tags, UploadId, Versioning};
 
 use super::content::Content;
+use super::state::Id;
 
 /// An entity tag, by what it is computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,22 +39,84 @@ pub(crate) struct Upload {
 /// One operation.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
-    CreateBucket { bucket: BucketName },
-    DeleteBucket { bucket: BucketName },
-    KeepDocument { bucket: BucketName, kind: BucketDocument },
-    DropDocument { bucket: BucketName, kind: BucketDocument },
-    Put { at: ObjectAddress, len: u64, condition: Condition },
-    Get { at: ObjectAddress, range: Option<(u64, u64)> },
-    Delete { at: ObjectAddress },
-    Copy { from: ObjectAddress, to: ObjectAddress, headers: CopiedHeaders },
-    List { bucket: BucketName, delimiter: Option<char>, max: usize },
-    Begin { at: ObjectAddress },
-    Part { upload: Upload, number: u16, len: u64 },
-    PartCopy { upload: Upload, number: u16, from: ObjectAddress, range: Option<(u64, u64)> },
-    Complete { upload: Upload, parts: Vec<(u16, Content)>, condition: Condition },
-    Abort { upload: Upload },
-    Parts { upload: Upload },
-    Uploads { bucket: BucketName },
+    CreateBucket {
+        bucket: BucketName,
+    },
+    DeleteBucket {
+        bucket: BucketName,
+    },
+    KeepDocument {
+        bucket: BucketName,
+        kind: BucketDocument,
+    },
+    DropDocument {
+        bucket: BucketName,
+        kind: BucketDocument,
+    },
+    Put {
+        at: ObjectAddress,
+        len: u64,
+        condition: Condition,
+    },
+    Get {
+        at: ObjectAddress,
+        range: Option<(u64, u64)>,
+    },
+    /// Of the newest version: hides it where the bucket is versioned.
+    Delete {
+        at: ObjectAddress,
+    },
+    /// Of one version, for good.
+    DeleteVersion {
+        at: ObjectAddress,
+        id: Id,
+    },
+    /// New tags for the newest version.
+    Tag {
+        at: ObjectAddress,
+    },
+    Versioning {
+        bucket: BucketName,
+        versioning: Versioning,
+    },
+    Copy {
+        from: ObjectAddress,
+        to: ObjectAddress,
+        headers: CopiedHeaders,
+    },
+    List {
+        bucket: BucketName,
+        delimiter: Option<char>,
+        max: usize,
+    },
+    Begin {
+        at: ObjectAddress,
+    },
+    Part {
+        upload: Upload,
+        number: u16,
+        len: u64,
+    },
+    PartCopy {
+        upload: Upload,
+        number: u16,
+        from: ObjectAddress,
+        range: Option<(u64, u64)>,
+    },
+    Complete {
+        upload: Upload,
+        parts: Vec<(u16, Content)>,
+        condition: Condition,
+    },
+    Abort {
+        upload: Upload,
+    },
+    Parts {
+        upload: Upload,
+    },
+    Uploads {
+        bucket: BucketName,
+    },
 }
 
 /// What becomes of the headers in a copy.
@@ -76,6 +139,9 @@ impl Op {
             | Self::DropDocument { .. }
             | Self::Put { .. }
             | Self::Delete { .. }
+            | Self::DeleteVersion { .. }
+            | Self::Tag { .. }
+            | Self::Versioning { .. }
             | Self::Copy { .. }
             | Self::Begin { .. }
             | Self::Part { .. }
@@ -95,6 +161,9 @@ impl Op {
             Self::Put { .. } => "put",
             Self::Get { .. } => "get",
             Self::Delete { .. } => "delete",
+            Self::DeleteVersion { .. } => "delete-version",
+            Self::Tag { .. } => "tag",
+            Self::Versioning { .. } => "versioning",
             Self::Copy { .. } => "copy",
             Self::List { .. } => "list",
             Self::Begin { .. } => "begin",
@@ -112,6 +181,24 @@ impl Op {
 pub(crate) fn time(n: u64) -> Timestamp {
     let millis = 1_700_000_000_000_i64.saturating_add(i64::try_from(n).unwrap_or(i64::MAX));
     Timestamp::from_millisecond(millis).unwrap_or_default()
+}
+
+/// The name that all operations give.
+pub(crate) const AUTHOR: &str = "trial";
+
+/// The stamp of operation `n`.
+pub(crate) fn stamp(n: u64) -> Stamp {
+    Stamp::new(time(n), AUTHOR)
+}
+
+/// The tags that operation `n` brings.
+pub(crate) fn tags(n: u64) -> anyhow::Result<Tags> {
+    Ok(Tags::new([("op".to_owned(), n.to_string())])?)
+}
+
+/// Whether a new object comes with tags.
+pub(crate) fn has_tags(n: u64) -> bool {
+    n.is_multiple_of(5)
 }
 
 /// The headers that operation `n` brings.
