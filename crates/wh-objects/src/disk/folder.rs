@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! lock          held exclusively while the store is open
-//! format        "wellhouse-objects 1"
-//! index.db      SQLite, with -wal and -shm beside it
+//! format        "wellhouse-objects 2"
+//! index-2.db    SQLite, with -wal and -shm beside it; format 1 had its own in index.db
 //! incoming/     files being written; emptied at every opening
 //! blobs/ab/…    files that the index names, by their ids, never by a key
 //! ```
@@ -17,7 +17,7 @@ use super::OpenError;
 use super::extent::BlobId;
 
 /// The newest format that this version reads, and the one that it writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const FORMAT_NAME: &str = "wellhouse-objects";
 const SHARDS: u16 = 256;
 
@@ -30,7 +30,37 @@ impl Folder {
     }
 
     pub(super) fn index(&self) -> PathBuf {
+        self.0.join("index-2.db")
+    }
+
+    /// The index of format 1.
+    pub(super) fn old_index(&self) -> PathBuf {
         self.0.join("index.db")
+    }
+
+    /// An index that is being made and is not yet in force.
+    pub(super) fn draft_index(&self) -> PathBuf {
+        self.0.join("index-2.new")
+    }
+
+    /// Puts a finished draft, which nobody has open, in the place of the index.
+    pub(super) fn adopt_index(&self, draft: &Path) -> io::Result<()> {
+        File::open(draft)?.sync_all()?;
+        std::fs::rename(draft, self.index())?;
+        sync_folder(&self.0)
+    }
+
+    /// Removes an index and what SQLite keeps beside it, where there is one.
+    pub(super) fn remove_index(&self, index: &Path) -> io::Result<()> {
+        for end in ["", "-wal", "-shm"] {
+            let mut path = index.as_os_str().to_owned();
+            path.push(end);
+            match std::fs::remove_file(path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn blobs(&self) -> PathBuf {
@@ -49,8 +79,9 @@ impl Folder {
         self.0.join("incoming").join(id.to_string())
     }
 
-    /// Makes or recognises a folder and locks it. The lock lasts as long as the file is open.
-    pub(super) fn open(path: &Path) -> Result<(Self, File), OpenError> {
+    /// Makes or recognises a folder, locks it, and tells its format. The lock lasts as long as the
+    /// file is open.
+    pub(super) fn open(path: &Path) -> Result<(Self, File, u32), OpenError> {
         let folder = Self(path.to_owned());
         let found = folder.format()?;
         if let Some(found) = found.filter(|found| *found > FORMAT) {
@@ -58,12 +89,13 @@ impl Folder {
         }
         folder.make(path)?;
         let lock = folder.lock()?;
-        // Another process may have made the store meanwhile.
-        if folder.format()?.is_none() {
-            folder.lay_out()?;
-        }
+        // Another process may have made or upgraded the store meanwhile.
+        let format = match folder.format()? {
+            Some(format) => format,
+            None => folder.lay_out()?,
+        };
         folder.empty_incoming().map_err(|source| folder.unwritable(source))?;
-        Ok((folder, lock))
+        Ok((folder, lock, format))
     }
 
     fn unwritable(&self, source: io::Error) -> OpenError {
@@ -116,11 +148,12 @@ impl Folder {
     }
 
     /// Makes everything, and the file `format` last: a folder with it is whole.
-    fn lay_out(&self) -> Result<(), OpenError> {
-        if self.index().exists() {
+    fn lay_out(&self) -> Result<u32, OpenError> {
+        if self.index().exists() || self.old_index().exists() {
             return Err(self.damaged("there is an index but no file `format`"));
         }
-        self.try_lay_out().map_err(|source| self.unwritable(source))
+        self.try_lay_out().map_err(|source| self.unwritable(source))?;
+        Ok(FORMAT)
     }
 
     fn try_lay_out(&self) -> io::Result<()> {
@@ -131,14 +164,19 @@ impl Folder {
             dir.create(self.blobs().join(format!("{shard:02x}")))?;
         }
         sync_folder(&self.blobs())?;
+        self.mark_current()?;
+        self.0.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
+    }
+
+    /// Writes that the folder has the newest format.
+    pub(super) fn mark_current(&self) -> io::Result<()> {
         let draft = self.0.join("format.new");
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(format!("{FORMAT_NAME} {FORMAT}\n").as_bytes())?;
         file.sync_all()?;
         std::fs::rename(draft, self.0.join("format"))?;
-        sync_folder(&self.0)?;
-        self.0.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
+        sync_folder(&self.0)
     }
 
     /// What is in `incoming` was never acknowledged.

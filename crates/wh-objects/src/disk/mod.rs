@@ -24,6 +24,7 @@ mod rows;
 mod seal;
 mod shelf;
 mod take;
+mod upgrade;
 mod uploads;
 mod version_list;
 mod versions;

@@ -10,6 +10,7 @@ use super::index::{Readers, Writer, count_opening, prepare};
 use super::orphans;
 use super::seal::Sealing;
 use super::shelf::Shelf;
+use super::upgrade;
 use super::{DiskOptions, DiskStore, OpenError};
 
 pub(super) async fn open(options: DiskOptions) -> Result<DiskStore, OpenError> {
@@ -22,8 +23,9 @@ fn io(doing: &'static str, source: std::io::Error) -> OpenError {
 }
 
 fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
-    let (folder, lock) = Folder::open(&options.folder)?;
+    let (folder, lock, format) = Folder::open(&options.folder)?;
     let sealing = Sealing::open(&folder, options.keys)?;
+    upgrade::run_if_due(&folder, format)?;
     let path = folder.index();
     let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
     private_file(&path).map_err(|e| io("making the index", e))?;

@@ -22,7 +22,7 @@ fn put_headers(out: &mut Vec<u8>, headers: &ObjectHeaders) {
     }
 }
 
-fn headers(fields: &mut Fields<'_>) -> Option<ObjectHeaders> {
+pub(super) fn headers(fields: &mut Fields<'_>) -> Option<ObjectHeaders> {
     let mut headers = ObjectHeaders::default();
     for field in [
         &mut headers.content_type,

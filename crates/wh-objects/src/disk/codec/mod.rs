@@ -7,6 +7,7 @@
 
 mod dress;
 mod events;
+pub(super) mod format_1;
 mod settings;
 mod uploads;
 mod versions;

@@ -8,7 +8,7 @@ mod schema;
 mod writer;
 
 pub(super) use readers::Readers;
-pub(super) use schema::{count_opening, prepare};
+pub(super) use schema::{connect, count_opening, prepare};
 pub(super) use writer::{Work, Writer};
 
 use std::io;

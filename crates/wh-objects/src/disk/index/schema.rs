@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS part (
 ";
 
 /// Opens a connection with the settings that all of ours have.
-pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+pub(in crate::disk) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_WAIT)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
@@ -60,10 +60,6 @@ pub(in crate::disk) fn prepare(path: &Path) -> rusqlite::Result<Connection> {
     let conn = connect(path)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
-    // An index from before encryption has no column for the keys.
-    if !conn.column_exists(None, "blob", "wrapped")? {
-        conn.execute_batch("ALTER TABLE blob ADD COLUMN wrapped BLOB")?;
-    }
     Ok(conn)
 }
 

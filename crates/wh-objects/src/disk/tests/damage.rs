@@ -90,7 +90,7 @@ fn flip_in_objects(conn: &rusqlite::Connection, column: &str) -> rusqlite::Resul
 }
 
 async fn changed(folder: &Path, change: Change) -> Store {
-    let conn = rusqlite::Connection::open(folder.join("index.db")).expect("the index");
+    let conn = rusqlite::Connection::open(folder.join("index-2.db")).expect("the index");
     change(&conn).expect("changed");
     drop(conn);
     open_both(folder).await.1

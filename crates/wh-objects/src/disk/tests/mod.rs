@@ -1,6 +1,7 @@
 //! Tests of what only the disk does.
 
 mod damage;
+mod golden;
 mod kit;
 mod model;
 mod restart;

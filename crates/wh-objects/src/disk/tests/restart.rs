@@ -41,7 +41,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(super) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -152,11 +152,11 @@ async fn a_folder_is_open_once() {
 async fn a_newer_format_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     open(folder.path()).await.close().await;
-    std::fs::write(folder.path().join("format"), "wellhouse-objects 2\n").expect("written");
-    let index = std::fs::read(folder.path().join("index.db")).expect("the index");
+    std::fs::write(folder.path().join("format"), "wellhouse-objects 3\n").expect("written");
+    let index = std::fs::read(folder.path().join("index-2.db")).expect("the index");
     let opened = DiskStore::open(DiskOptions::new(folder.path())).await;
-    assert!(matches!(opened, Err(OpenError::NewerVersion { found: 2, known: 1 })));
-    assert_eq!(std::fs::read(folder.path().join("index.db")).expect("the index"), index);
+    assert!(matches!(opened, Err(OpenError::NewerVersion { found: 3, known: 2 })));
+    assert_eq!(std::fs::read(folder.path().join("index-2.db")).expect("the index"), index);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +174,7 @@ async fn a_folder_that_is_not_a_whole_store_is_refused() {
     std::fs::write(folder.path().join("format"), "something else").expect("written");
     assert!(refused().await, "another format");
     std::fs::rename(folder.path().join("f"), folder.path().join("format")).expect("renamed");
-    std::fs::remove_file(folder.path().join("index.db")).expect("removed");
+    std::fs::remove_file(folder.path().join("index-2.db")).expect("removed");
     assert!(refused().await, "no index");
     assert_eq!(blobs(folder.path()).len(), 1, "nothing was collected");
 }
@@ -191,7 +191,8 @@ async fn folders_and_files_are_private() {
     for private in [folder.as_path(), &folder.join("incoming"), blob.parent().expect("a shard")] {
         assert_eq!(mode(private), 0o700, "{}", private.display());
     }
-    for private in ["lock", "format", "index.db", "index.db-wal"].map(|name| folder.join(name)) {
+    for private in ["lock", "format", "index-2.db", "index-2.db-wal"].map(|name| folder.join(name))
+    {
         assert_eq!(mode(&private), 0o600, "{}", private.display());
     }
     assert_eq!(mode(&blob), 0o600);

@@ -121,11 +121,11 @@ async fn a_sealed_store_opens_with_its_key_only() {
     store.close().await;
     drop(store);
     let seen = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
-    let before = (seen("index.key"), seen("index.db"));
+    let before = (seen("index.key"), seen("index-2.db"));
     assert_eq!(refusal(folder.path(), "").await, "store-keys-off");
     assert_eq!(refusal(folder.path(), B).await, "store-key-missing");
     assert_eq!(refusal(folder.path(), FALSE_A).await, "store-key-wrong");
-    assert_eq!(before, (seen("index.key"), seen("index.db")), "a refusal changes nothing");
+    assert_eq!(before, (seen("index.key"), seen("index-2.db")), "a refusal changes nothing");
     // Without the index key, the index itself still knows.
     std::fs::remove_file(folder.path().join("index.key")).expect("removed");
     assert_eq!(refusal(folder.path(), "").await, "store-keys-off");
