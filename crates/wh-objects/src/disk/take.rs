@@ -63,7 +63,9 @@ impl DiskStore {
             announced.judge_so_far(bytes, bytes_max)?;
             if bytes > INLINE_BYTES_MAX as u64 {
                 let (draft, health) = (self.shelf.draft(), Arc::clone(&self.health));
-                let writer = on_thread(move || BlobWriter::create(draft, &health)).await?;
+                let size = announced.size;
+                let create = move || BlobWriter::create(draft, size, &health);
+                let writer = on_thread(create).await?;
                 let mill = Mill::new(hasher, writer, Arc::clone(&self.health));
                 let rest = Rest { body, bytes, announced, bytes_max };
                 return mill.grind_all(gathered, block, rest).await;
