@@ -50,19 +50,6 @@ impl Folder {
         sync_folder(&self.0)
     }
 
-    /// Removes an index and what SQLite keeps beside it, where there is one.
-    pub(super) fn remove_index(&self, index: &Path) -> io::Result<()> {
-        for end in ["", "-wal", "-shm"] {
-            let mut path = index.as_os_str().to_owned();
-            path.push(end);
-            match std::fs::remove_file(path) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-                Ok(()) | Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn blobs(&self) -> PathBuf {
         self.0.join("blobs")
     }
@@ -201,6 +188,19 @@ impl Folder {
                 Err(e) => Some(Err(e)),
             })
     }
+}
+
+/// Removes an index and what SQLite keeps beside it, where there is one.
+pub(super) fn remove_index(index: &Path) -> io::Result<()> {
+    for end in ["", "-wal", "-shm"] {
+        let mut path = index.as_os_str().to_owned();
+        path.push(end);
+        match std::fs::remove_file(path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Makes the names in a folder durable.

@@ -11,7 +11,7 @@ use wh_names::{BucketName, ObjectKey};
 
 use super::OpenError;
 use super::codec::{self, format_1};
-use super::folder::Folder;
+use super::folder::{Folder, remove_index};
 use super::index::{connect, prepare, sql};
 use super::rows::run;
 use super::versions::{self, NewRow, Place};
@@ -22,17 +22,17 @@ pub(super) fn run_if_due(folder: &Folder, format: u32) -> Result<(), OpenError> 
     let io = |source| OpenError::Io { doing: "upgrading the store", source };
     if format == 1 {
         tracing::info!("the store has format 1: its index is made anew");
-        folder.remove_index(&folder.index()).map_err(io)?;
+        remove_index(&folder.index()).map_err(io)?;
         make_index(folder).map_err(|e| folder.damaged(format!("upgrading the index: {e}")))?;
         folder.mark_current().map_err(io)?;
     }
-    folder.remove_index(&folder.old_index()).map_err(io)
+    remove_index(&folder.old_index()).map_err(io)
 }
 
 fn make_index(folder: &Folder) -> Result<(), StoreError> {
     let io = |source| StoreError::Io { doing: "upgrading the store", source };
     let draft = folder.draft_index();
-    folder.remove_index(&draft).map_err(io)?;
+    remove_index(&draft).map_err(io)?;
     let old = connect(&folder.old_index()).map_err(sql)?;
     let new = prepare(&draft).map_err(sql)?;
     fill(&old, &new)?;
