@@ -52,7 +52,7 @@ impl Gate {
         at: &ObjectAddress,
         error: StoreError,
     ) -> GateError {
-        if !matches!(error, StoreError::NoSuchKey) {
+        if !matches!(error, StoreError::NoSuchKey | StoreError::Deleted { .. }) {
             return error.into();
         }
         let list = Demand::on_bucket("s3:ListBucket", &self.partition, &at.bucket)

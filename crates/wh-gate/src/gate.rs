@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use wh_authority::Authority;
 use wh_ledger::{AuditWriter, Ledger, LedgerError};
 use wh_names::{AccountId, BucketName, Clock, Entropy, Partition};
-use wh_objects::{BucketDocument, ObjectStore, StoreError};
+use wh_objects::{BucketDocument, ObjectStore, Stamp, StoreError};
 
+use crate::Caller;
 use crate::bucket_policy::BucketPolicies;
 
 /// What a gate is made of.
@@ -86,5 +87,10 @@ impl Gate {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Who changes something, and when: what the store's feed of changes tells.
+    pub(crate) fn stamp(&self, caller: &Caller) -> Stamp {
+        Stamp::new(self.now(), caller.principal.label())
     }
 }

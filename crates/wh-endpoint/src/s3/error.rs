@@ -1,6 +1,6 @@
 //! What the rooms behind the door refuse, in S3's words.
 
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use s3s::{S3Error, S3ErrorCode};
 use wh_objects::StoreError;
 
@@ -20,23 +20,30 @@ impl From<Fault> for S3Error {
 /// S3's answer to what a store could not do, with the headers that go with it.
 pub(crate) fn store_error(error: &StoreError) -> S3Error {
     let mut answer = S3Error::from(of_store(error));
-    if let StoreError::NotModified { etag, modified } = error {
-        let mut headers = HeaderMap::new();
-        for (name, value) in
-            [("etag", format!("\"{etag}\"")), ("last-modified", http_date(*modified))]
-        {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(name, value);
-            }
-        }
-        answer.set_headers(headers);
-    }
-    if let StoreError::InvalidRange { size } = error
-        && let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}"))
-    {
-        answer.set_headers(HeaderMap::from_iter([(http::header::CONTENT_RANGE, value)]));
-    }
+    let headers = told(error).into_iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))
+    });
+    answer.set_headers(headers.collect::<HeaderMap>());
     answer
+}
+
+/// The headers that go with an error.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most errors have no headers, and none is a safe answer"
+)]
+fn told(error: &StoreError) -> Vec<(&'static str, String)> {
+    match error {
+        StoreError::NotModified { etag, modified } => {
+            vec![("etag", format!("\"{etag}\"")), ("last-modified", http_date(*modified))]
+        }
+        StoreError::InvalidRange { size } => vec![("content-range", format!("bytes */{size}"))],
+        StoreError::Deleted { version } | StoreError::DeleteMarker { version } => vec![
+            ("x-amz-delete-marker", "true".to_owned()),
+            ("x-amz-version-id", version.to_string()),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 /// S3's words for what a store could not do.
@@ -52,7 +59,14 @@ fn code(error: &StoreError) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match error {
         StoreError::NoSuchBucket => (S::NOT_FOUND, "NoSuchBucket"),
-        StoreError::NoSuchKey => (S::NOT_FOUND, "NoSuchKey"),
+        StoreError::NoSuchKey | StoreError::Deleted { .. } => (S::NOT_FOUND, "NoSuchKey"),
+        StoreError::NoSuchVersion => (S::NOT_FOUND, "NoSuchVersion"),
+        StoreError::DeleteMarker { .. } => (S::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+        StoreError::Locked { .. } => (S::FORBIDDEN, "AccessDenied"),
+        StoreError::InvalidBucketState { .. } => (S::CONFLICT, "InvalidBucketState"),
+        StoreError::InvalidTag { .. } => (S::BAD_REQUEST, "InvalidTag"),
+        // As Ceph answers. Clients do not try again after 403, as they would after 503.
+        StoreError::QuotaExceeded { .. } => (S::FORBIDDEN, "QuotaExceeded"),
         StoreError::NoSuchUpload => (S::NOT_FOUND, "NoSuchUpload"),
         StoreError::BucketAlreadyExists => (S::CONFLICT, "BucketAlreadyOwnedByYou"),
         StoreError::BucketNotEmpty => (S::CONFLICT, "BucketNotEmpty"),
@@ -72,7 +86,7 @@ fn code(error: &StoreError) -> (StatusCode, &'static str) {
         StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => {
             (S::SERVICE_UNAVAILABLE, "ServiceUnavailable")
         }
-        StoreError::Corrupt { .. } | StoreError::Io { .. } => {
+        StoreError::Corrupt { .. } | StoreError::Io { .. } | StoreError::EventsTrimmed { .. } => {
             (S::INTERNAL_SERVER_ERROR, "InternalError")
         }
     }
@@ -81,7 +95,18 @@ fn code(error: &StoreError) -> (StatusCode, &'static str) {
 fn message(error: &StoreError) -> String {
     let text = match error {
         StoreError::NoSuchBucket => "The specified bucket does not exist",
-        StoreError::NoSuchKey => "The specified key does not exist.",
+        StoreError::NoSuchKey | StoreError::Deleted { .. } => "The specified key does not exist.",
+        StoreError::NoSuchVersion => "The specified version does not exist.",
+        StoreError::DeleteMarker { .. } => {
+            "The specified method is not allowed against this resource."
+        }
+        StoreError::Locked { .. } => "Access Denied because object protected by object lock.",
+        StoreError::InvalidBucketState { why }
+        | StoreError::InvalidTag { why }
+        | StoreError::InvalidRequest { why } => why,
+        StoreError::QuotaExceeded { quota_bytes } => {
+            return format!("The bucket may hold {quota_bytes} bytes, and this would be more.");
+        }
         StoreError::NoSuchUpload => {
             "The specified upload does not exist. The upload ID may be invalid, or the upload may \
              have been aborted or completed."
@@ -118,14 +143,13 @@ fn message(error: &StoreError) -> String {
         StoreError::ChecksumMismatch { algorithm, .. } => {
             return format!("The {algorithm} you specified did not match the calculated checksum.");
         }
-        StoreError::InvalidRequest { why } => why,
         StoreError::IncompleteBody | StoreError::Body(_) => {
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         }
         StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => {
             "The store cannot take this request now."
         }
-        StoreError::Corrupt { .. } | StoreError::Io { .. } => {
+        StoreError::Corrupt { .. } | StoreError::Io { .. } | StoreError::EventsTrimmed { .. } => {
             "We encountered an internal error. Please try again."
         }
     };

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::{S3Request, S3Response, S3Result, dto};
 use wh_gate::ops;
 use wh_names::ObjectKey;
-use wh_objects::{CopyObject, GetObject, ObjectMeta, PutObject};
+use wh_objects::{CopyObject, GetObject, HeadObject, ObjectLock, ObjectMeta, PutObject, Tags};
 
 use super::{S3Door, error, failed, read, write};
 use crate::door::Visit;
@@ -30,7 +30,7 @@ pub(super) async fn get_object(
     read::no_version(input.version_id.as_deref())?;
     no_part(input.part_number)?;
     let range = input.range.map(read::range);
-    let get = GetObject { range, conditions: read::read_conditions(&headers, "")? };
+    let get = GetObject { version: None, range, conditions: read::read_conditions(&headers, "")? };
     let overrides = overrides(&visit, &request.uri)?;
     let permit = door.admit(&visit, ops::GetObject { address, get }).await?;
     let read = door.gate.get_object(permit).await.map_err(failed)?;
@@ -57,9 +57,9 @@ pub(super) async fn head_object(
     let address = read::address(&input.bucket, &input.key)?;
     read::no_version(input.version_id.as_deref())?;
     no_part(input.part_number)?;
-    let conditions = read::read_conditions(&headers, "")?;
+    let head = HeadObject { conditions: read::read_conditions(&headers, "")?, version: None };
     let overrides = overrides(&visit, &request.uri)?;
-    let permit = door.admit(&visit, ops::HeadObject { address, conditions }).await?;
+    let permit = door.admit(&visit, ops::HeadObject { address, head }).await?;
     let meta = door.gate.head_object(permit).await.map_err(failed)?;
     let mut told = write::object(&meta, input.range.is_none() && input.checksum_mode.is_some());
     write::overridden(&mut told, overrides)?;
@@ -114,6 +114,8 @@ pub(super) async fn put_object(
     let address = read::address(&input.bucket, &input.key)?;
     let put = PutObject {
         headers: read::object_headers(&headers)?,
+        tags: Tags::default(),
+        lock: ObjectLock::default(),
         expected: read::expected(&headers, &visit)?,
         content_md5: input.content_md5,
         condition: read::write_condition(&headers)?,
@@ -142,6 +144,7 @@ pub(super) async fn copy_object(
     }
     let copy = CopyObject {
         from: read::copy_source(&input.copy_source)?,
+        from_version: None,
         to: read::address(&input.bucket, &input.key)?,
         headers: match read::text(&headers, "x-amz-metadata-directive")? {
             None | Some("COPY") => None,
@@ -151,6 +154,8 @@ pub(super) async fn copy_object(
                 return Err(Fault::bad_request("InvalidArgument", why).into());
             }
         },
+        tags: None,
+        lock: ObjectLock::default(),
         source_conditions: read::read_conditions(&headers, "x-amz-copy-source-")?,
         condition: read::write_condition(&headers)?,
     };

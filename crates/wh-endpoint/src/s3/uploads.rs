@@ -23,7 +23,8 @@ pub(super) async fn create_multipart_upload(
     let (input, headers) = (request.input, request.headers);
     let address = read::address(&input.bucket, &input.key)?;
     let checksum = declared(&headers)?;
-    let create = CreateUpload { headers: read::object_headers(&headers)?, checksum };
+    let headers = read::object_headers(&headers)?;
+    let create = CreateUpload { headers, checksum, ..CreateUpload::default() };
     let permit = door.admit(&visit, ops::CreateMultipartUpload { address, create }).await?;
     let id = door.gate.create_multipart_upload(permit).await.map_err(failed)?;
     Ok(S3Response::new(dto::CreateMultipartUploadOutput {
@@ -105,6 +106,7 @@ pub(super) async fn upload_part_copy(
         upload: read::upload_id(&input.upload_id)?,
         number: read::part_number(input.part_number)?,
         from: read::copy_source(&input.copy_source)?,
+        from_version: None,
         range: read::copy_range(input.copy_source_range.as_deref())?,
         source_conditions: read::read_conditions(&headers, "x-amz-copy-source-")?,
     };

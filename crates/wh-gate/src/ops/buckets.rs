@@ -76,8 +76,8 @@ impl Gate {
 
     /// Makes a bucket.
     pub async fn create_bucket(&self, permit: Permit<CreateBucket>) -> Result<(), GateError> {
-        let (op, _, spent) = permit.spend();
-        spent.settle(self.store.create_bucket(&op.bucket, self.now()).await)
+        let (op, caller, spent) = permit.spend();
+        spent.settle(self.store.create_bucket(&op.bucket, &self.stamp(&caller)).await)
     }
 
     /// Removes an empty bucket.

@@ -44,7 +44,7 @@ impl Gate {
     pub async fn copy_object(&self, permit: Permit<CopyObject>) -> Result<Stored, GateError> {
         let (op, caller, spent) = permit.spend();
         let from = op.copy.from.clone();
-        let stored = match self.store.copy_object(op.copy, self.now()).await {
+        let stored = match self.store.copy_object(op.copy, &self.stamp(&caller)).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, CopyObject::KIND, &from, e).await),
         };

@@ -3,7 +3,7 @@
 use futures::StreamExt;
 use futures::stream;
 use wh_names::{BucketName, ObjectKey, Partition};
-use wh_objects::ObjectAddress;
+use wh_objects::{DeleteObject as StoreDelete, ObjectAddress};
 
 use crate::operation::sealed::Sealed;
 use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
@@ -31,8 +31,10 @@ impl Operation for DeleteObject {
 impl Gate {
     /// Removes an object; that there is none is fine.
     pub async fn delete_object(&self, permit: Permit<DeleteObject>) -> Result<(), GateError> {
-        let (op, _, spent) = permit.spend();
-        spent.settle(self.store.delete_object(&op.address).await)
+        let (op, caller, spent) = permit.spend();
+        let (delete, stamp) = (StoreDelete::default(), self.stamp(&caller));
+        let deleted = self.store.delete_object(&op.address, delete, &stamp).await;
+        spent.settle(deleted.map(|_| ()))
     }
 
     /// Removes objects, each judged alone; the results are in the order of the keys.

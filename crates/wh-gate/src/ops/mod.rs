@@ -48,7 +48,8 @@ fn write_demands(
     let put =
         Demand::on_object("s3:PutObject", partition, at).with("s3:ObjectCreationOperation", "true");
     match condition {
-        WriteCondition::Always => vec![put],
+        // No door can ask for a change's number: it is for jobs of the house's own.
+        WriteCondition::Always | WriteCondition::IfSequence(_) => vec![put],
         WriteCondition::IfNoneMatchAny => vec![put.with("s3:if-none-match", "*")],
         WriteCondition::IfMatch(etag) => vec![
             put.with("s3:if-match", etag.trim_matches('"')),

@@ -155,10 +155,11 @@ impl Gate {
         &self,
         permit: Permit<CreateMultipartUpload>,
     ) -> Result<UploadId, GateError> {
-        let (op, _, spent) = permit.spend();
-        let now = self.now();
-        let id = UploadId::generate(now, &self.entropy);
-        let begun = self.store.create_multipart_upload(&op.address, op.create, id.clone(), now);
+        let (op, caller, spent) = permit.spend();
+        let stamp = self.stamp(&caller);
+        let id = UploadId::generate(stamp.at, &self.entropy);
+        let (at, create) = (op.address, op.create);
+        let begun = self.store.create_multipart_upload(&at, create, id.clone(), &stamp);
         spent.settle(begun.await).map(|()| id)
     }
 
@@ -168,8 +169,8 @@ impl Gate {
         permit: Permit<UploadPart>,
         body: ByteStream,
     ) -> Result<PartMeta, GateError> {
-        let (op, _, spent) = permit.spend();
-        spent.settle(self.store.upload_part(op.part, body, self.now()).await)
+        let (op, caller, spent) = permit.spend();
+        spent.settle(self.store.upload_part(op.part, body, &self.stamp(&caller)).await)
     }
 
     /// Makes a part of a range of an object. That there is no source is told only to those who may
@@ -180,7 +181,7 @@ impl Gate {
     ) -> Result<PartMeta, GateError> {
         let (op, caller, spent) = permit.spend();
         let from = op.part.from.clone();
-        let part = match self.store.upload_part_copy(op.part, self.now()).await {
+        let part = match self.store.upload_part_copy(op.part, &self.stamp(&caller)).await {
             Ok(part) => Ok(part),
             Err(e) => Err(self.absent(&caller, UploadPartCopy::KIND, &from, e).await),
         };
@@ -194,7 +195,8 @@ impl Gate {
     ) -> Result<Stored, GateError> {
         let (op, caller, spent) = permit.spend();
         let at = op.complete.address.clone();
-        let stored = match self.store.complete_multipart_upload(op.complete, self.now()).await {
+        let stamp = self.stamp(&caller);
+        let stored = match self.store.complete_multipart_upload(op.complete, &stamp).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, CompleteMultipartUpload::KIND, &at, e).await),
         };

@@ -1,7 +1,9 @@
 //! Reading objects.
 
 use wh_names::Partition;
-use wh_objects::{GetObject as StoreGet, ObjectAddress, ObjectMeta, ObjectRead, ReadConditions};
+use wh_objects::{
+    GetObject as StoreGet, HeadObject as StoreHead, ObjectAddress, ObjectMeta, ObjectRead,
+};
 
 use crate::operation::sealed::Sealed;
 use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
@@ -30,8 +32,8 @@ impl Operation for GetObject {
 pub struct HeadObject {
     /// The object.
     pub address: ObjectAddress,
-    /// When.
-    pub conditions: ReadConditions,
+    /// Which version, and when.
+    pub head: StoreHead,
 }
 
 impl Sealed for HeadObject {}
@@ -58,7 +60,7 @@ impl Gate {
     /// Reads what is known of an object. That there is none is told only to those who may list it.
     pub async fn head_object(&self, permit: Permit<HeadObject>) -> Result<ObjectMeta, GateError> {
         let (op, caller, spent) = permit.spend();
-        let meta = match self.store.head_object(&op.address, &op.conditions).await {
+        let meta = match self.store.head_object(&op.address, op.head).await {
             Ok(meta) => Ok(meta),
             Err(e) => Err(self.absent(&caller, HeadObject::KIND, &op.address, e).await),
         };

@@ -34,7 +34,8 @@ impl Gate {
         body: ByteStream,
     ) -> Result<Stored, GateError> {
         let (op, caller, spent) = permit.spend();
-        let stored = match self.store.put_object(&op.address, op.put, body, self.now()).await {
+        let stamp = self.stamp(&caller);
+        let stored = match self.store.put_object(&op.address, op.put, body, &stamp).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, PutObject::KIND, &op.address, e).await),
         };

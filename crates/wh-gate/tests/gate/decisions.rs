@@ -3,7 +3,9 @@
 use wh_authority::IamRequest;
 use wh_gate::{Caller, GateError, OperationKind, RefusalCause, ops};
 use wh_names::{ObjectKey, RoleName};
-use wh_objects::{CopyObject, ObjectAddress, PutObject, ReadConditions, WriteCondition};
+use wh_objects::{
+    CopyObject, ObjectAddress, ObjectLock, PutObject, ReadConditions, WriteCondition,
+};
 
 use crate::house::{ALICE, House, at, bucket};
 use crate::perform::{Until, perform};
@@ -16,8 +18,11 @@ async fn ask(house: &House, caller: &Caller, kind: OperationKind, key: &str) -> 
 async fn copy(house: &House, caller: &Caller, from: &str, to: &str) -> &'static str {
     let copy = CopyObject {
         from: at(from),
+        from_version: None,
         to: at(to),
         headers: None,
+        tags: None,
+        lock: ObjectLock::default(),
         source_conditions: ReadConditions::default(),
         condition: WriteCondition::Always,
     };

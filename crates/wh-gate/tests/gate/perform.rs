@@ -11,8 +11,8 @@ use wh_authority::IamRequest;
 use wh_gate::{Caller, GateError, OperationKind, ops};
 use wh_names::{BucketName, KeyPrefix, RoleName};
 use wh_objects::{
-    ByteStream, CompleteUpload, CopyObject, CreateUpload, GetObject, PutObject, ReadConditions,
-    UploadId, UploadPart, UploadPartCopy, WriteCondition,
+    ByteStream, CompleteUpload, CopyObject, CreateUpload, GetObject, HeadObject, ObjectLock,
+    PutObject, ReadConditions, UploadId, UploadPart, UploadPartCopy, WriteCondition,
 };
 
 use crate::house::{ALICE, House, ask, at, bucket};
@@ -194,7 +194,7 @@ async fn on_object(
             go!(house, caller, until, op, get_object)
         }
         K::HeadObject => {
-            let op = ops::HeadObject { address, conditions: ReadConditions::default() };
+            let op = ops::HeadObject { address, head: HeadObject::default() };
             go!(house, caller, until, op, head_object)
         }
         K::PutObject => {
@@ -204,8 +204,11 @@ async fn on_object(
         K::CopyObject => {
             let copy = CopyObject {
                 from: at(key),
+                from_version: None,
                 to: at(&format!("{key}.copy")),
                 headers: None,
+                tags: None,
+                lock: ObjectLock::default(),
                 source_conditions: ReadConditions::default(),
                 condition: WriteCondition::Always,
             };
@@ -249,6 +252,7 @@ async fn on_upload(
                 upload,
                 number,
                 from: at(key),
+                from_version: None,
                 range: None,
                 source_conditions: ReadConditions::default(),
             };
