@@ -66,11 +66,46 @@ fn check_manifest(
     let dependencies = names_in(&manifest.table, "dependencies");
     check_arrows(metadata, manifest, &dependencies, breaches);
     check_walls(metadata, manifest, &dependencies, breaches);
-    let lints = manifest.table.get("lints").and_then(|l| l.get("workspace"));
-    if lints.and_then(Value::as_bool) != Some(true) {
-        breaches.push(format!("{}: its manifest lacks `[lints] workspace = true`", manifest.name));
-    }
+    check_lints(workspace, metadata, manifest, breaches);
     Ok(())
+}
+
+/// Every manifest takes the workspace's lints as they are. A room that may say `unsafe` repeats
+/// them, since `forbid` cannot be taken back, and may differ in what [`lints_of_unsafe`] says.
+fn check_lints(
+    workspace: &Table,
+    metadata: &Value,
+    manifest: &Manifest,
+    breaches: &mut Vec<String>,
+) {
+    let name = &manifest.name;
+    let lints = manifest.table.get("lints");
+    let rooms = metadata.get("unsafe").and_then(|u| u.get("rooms")).and_then(Value::as_array);
+    let may = rooms.into_iter().flatten().filter_map(Value::as_str).any(|room| room == name);
+    if may {
+        if lints != lints_of_unsafe(workspace).as_ref() {
+            breaches.push(format!(
+                "{name}: its lints are not the workspace's with `unsafe_code = \"deny\"` and \
+                 `undocumented_unsafe_blocks = \"warn\"`"
+            ));
+        }
+        return;
+    }
+    if lints.and_then(|l| l.get("workspace")).and_then(Value::as_bool) != Some(true) {
+        breaches.push(format!("{name}: its manifest lacks `[lints] workspace = true`"));
+    }
+}
+
+/// The workspace's lints, with unsafe code denied where it is forbidden, and each block of it to
+/// be explained.
+fn lints_of_unsafe(workspace: &Table) -> Option<Value> {
+    let mut lints = workspace.get("workspace")?.get("lints")?.clone();
+    let level = |level: &str| Value::String(level.to_owned());
+    let rust = lints.get_mut("rust")?.as_table_mut()?;
+    rust.insert("unsafe_code".to_owned(), level("deny"));
+    let clippy = lints.get_mut("clippy")?.as_table_mut()?;
+    clippy.insert("undocumented_unsafe_blocks".to_owned(), level("warn"));
+    Some(lints)
 }
 
 fn check_arrows(
