@@ -70,7 +70,6 @@ pub(super) fn keep(work: &mut Work<'_>, content: Content) -> Result<Vec<Extent>,
     let crc = small.and_then(|small| small.crc);
     let data = small.map(|small| &small.data[..]);
     run(work.conn, text, (blob.to_bytes(), crc, wrapped, data))?;
-    work.inline_bytes += data.map_or(0, <[u8]>::len);
     let row = work.conn.last_insert_rowid();
     let inline = small.is_some();
     if let Content::File(file) = content {

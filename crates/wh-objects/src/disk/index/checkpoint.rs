@@ -1,22 +1,59 @@
-//! Moves what was committed from the write-ahead log into the index, beside the writer.
+//! Moves what was committed from the write-ahead log into the index, mostly beside the writer.
 //!
 //! SQLite's own checkpoint would run inside a commit and hide its errors; here they are final.
+//!
+//! A log begins anew, in the same bytes of its file, only when all of it was moved, and the writer
+//! goes on while a thread moves. So the thread moves the bulk and the writer the rest, between two
+//! commits. A log that is written over instead of growing costs a sync of its bytes alone; one
+//! that grows costs a commit of the file system's journal besides.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::schema::connect;
+use super::schema::{BUSY_WAIT, connect};
 use crate::disk::health::Health;
 
-/// A log longer than this, in bytes, is worth waiting for readers.
-const LOG_BYTES_MAX: u64 = 256 << 20;
+/// A log of so many pages is worth moving.
+const LOG_PAGES: u64 = 4096;
 
+/// What the writer may be left with, in pages, after so many attempts to leave less.
+const REST_PAGES: u64 = 512;
+const MOVES_MAX: usize = 3;
+
+/// Once a log has so many pages, its file is made as long as it will be, and written: one that is
+/// only allocated grows in the file system's journal all the same. A store that is hardly used
+/// is spared that.
+const GROWS_AT_PAGES: u64 = 64;
+const GROWN_BYTES: u64 = (LOG_PAGES + REST_PAGES) * 4120;
+
+/// How long the writer waits for readers, so that the log may begin anew.
+const READERS_WAIT: Duration = Duration::from_millis(50);
+
+/// A log, in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Log {
+    pages: u64,
+    moved: u64,
+}
+
+/// The log as the writer sees it.
 #[derive(Debug)]
-pub(super) struct Checkpoints(SyncSender<()>);
+pub(super) struct Checkpoints {
+    nudge: SyncSender<()>,
+    moved: Arc<AtomicBool>,
+    /// At how many pages it is to be moved next.
+    due: u64,
+    /// Its file, until that was made long.
+    short: Option<PathBuf>,
+}
 
 impl Checkpoints {
     pub(super) fn start(
@@ -24,15 +61,49 @@ impl Checkpoints {
         health: Arc<Health>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (nudge, nudged) = sync_channel(1);
+        let moved = Arc::new(AtomicBool::new(false));
+        let (tell, short) = (Arc::clone(&moved), Some(path.with_extension("db-wal")));
         let thread = std::thread::Builder::new()
             .name("wh-objects-checkpoint".to_owned())
-            .spawn(move || run(&path, &health, &nudged))?;
-        Ok((Self(nudge), thread))
+            .spawn(move || run(&path, &health, (&nudged, &tell)))?;
+        Ok((Self { nudge, moved, due: LOG_PAGES, short }, thread))
     }
 
-    /// Asks for a checkpoint soon; one that is already asked for will do.
-    pub(super) fn nudge(&self) {
-        match self.0.try_send(()) {
+    /// What is to be done about the log between two commits.
+    pub(super) fn tend(&mut self, writer: &Connection, health: &Health) -> rusqlite::Result<()> {
+        if self.moved.swap(false, Ordering::AcqRel) {
+            return self.begin_anew(writer);
+        }
+        let pages = checkpoint(writer, "NOOP")?.map_or(0, |log| log.pages);
+        if pages >= self.due {
+            self.due = u64::MAX;
+            self.nudge();
+        }
+        if pages >= GROWS_AT_PAGES
+            && let Some(file) = self.short.take()
+            && health.has_room().is_ok()
+            && let Err(error) = lengthen(&file)
+        {
+            // The log works as it is; a disk that fails will say so at the next commit.
+            tracing::warn!(%error, "the log of the index was not made longer");
+        }
+        Ok(())
+    }
+
+    /// Moves the rest and has the log begin anew. Where a reader still needs the old one, this is
+    /// tried again when there is twice as much.
+    fn begin_anew(&mut self, writer: &Connection) -> rusqlite::Result<()> {
+        writer.busy_timeout(READERS_WAIT)?;
+        let log = checkpoint(writer, "RESTART");
+        writer.busy_timeout(BUSY_WAIT)?;
+        let left = log?.map_or(self.due, |log| if log.moved == log.pages { 0 } else { log.pages });
+        self.due = left.saturating_mul(2).max(LOG_PAGES);
+        Ok(())
+    }
+
+    /// Asks for a checkpoint soon.
+    fn nudge(&self) {
+        match self.nudge.try_send(()) {
             Ok(()) | Err(TrySendError::Full(())) => {}
             Err(TrySendError::Disconnected(())) => {
                 tracing::warn!("checkpoints have ended; the log grows");
@@ -41,27 +112,54 @@ impl Checkpoints {
     }
 }
 
-fn run(path: &Path, health: &Health, nudged: &Receiver<()>) {
+/// Writes zeros behind the log, where SQLite sees no frames. Only between two commits.
+fn lengthen(file: &Path) -> std::io::Result<()> {
+    let mut log = OpenOptions::new().append(true).open(file)?;
+    let zeros = vec![0; 1 << 20];
+    loop {
+        let missing = GROWN_BYTES.saturating_sub(log.metadata()?.len());
+        let some = usize::try_from(missing).unwrap_or(usize::MAX).min(zeros.len());
+        match zeros.get(..some) {
+            None | Some([]) => return Ok(()),
+            Some(zeros) => log.write_all(zeros)?,
+        }
+    }
+}
+
+fn run(path: &Path, health: &Health, (nudged, moved): (&Receiver<()>, &AtomicBool)) {
     let Ok(conn) = connect(path) else { return health.fail("opening the index to checkpoint") };
     for () in nudged {
         if health.writable().is_err() {
             return;
         }
-        if let Err(error) = checkpoint(&conn, path) {
+        if let Err(error) = move_most(&conn) {
             tracing::error!(%error, "a checkpoint failed");
             return health.fail("checkpointing the index");
         }
+        moved.store(true, Ordering::Release);
     }
 }
 
-fn checkpoint(conn: &Connection, path: &Path) -> rusqlite::Result<()> {
-    let file = path.with_extension("db-wal");
-    let long = std::fs::metadata(file).is_ok_and(|log| log.len() > LOG_BYTES_MAX);
-    let mode =
-        if long { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
-    match conn.query_row(mode, [], |_| Ok(())) {
-        Err(e) if is_passing(&e) => Ok(()),
-        done => done,
+fn move_most(conn: &Connection) -> rusqlite::Result<()> {
+    for _ in 0..MOVES_MAX {
+        let Some(log) = checkpoint(conn, "PASSIVE")? else { return Ok(()) };
+        if log.pages.saturating_sub(log.moved) <= REST_PAGES {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Tells about the log; nothing where something passing is in the way.
+fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<Option<Log>> {
+    let text = format!("PRAGMA wal_checkpoint({mode})");
+    let count = |row: &rusqlite::Row<'_>, at| row.get(at).map(|n: i64| n.unsigned_abs());
+    let done = conn.prepare_cached(&text).and_then(|mut statement| {
+        statement.query_row([], |row| Ok(Log { pages: count(row, 1)?, moved: count(row, 2)? }))
+    });
+    match done {
+        Err(e) if is_passing(&e) => Ok(None),
+        done => done.map(Some),
     }
 }
 

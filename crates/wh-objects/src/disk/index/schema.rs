@@ -6,7 +6,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 /// How long a connection waits for another before it gives up.
-const BUSY_WAIT: Duration = Duration::from_secs(30);
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// A log that grew longer while somebody read is cut to so many bytes when it begins anew.
+const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Keys are BLOBs, so that their order is that of their bytes. `object` holds only newest versions
 /// that are no delete markers, so that a listing never walks over what is deleted or noncurrent;
@@ -59,6 +62,7 @@ pub(in crate::disk) fn connect(path: &Path) -> rusqlite::Result<Connection> {
 pub(in crate::disk) fn prepare(path: &Path) -> rusqlite::Result<Connection> {
     let conn = connect(path)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_KEPT, |_| Ok(()))?;
     conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
     Ok(conn)
 }

@@ -21,12 +21,6 @@ const WAITING_MAX: usize = 256;
 /// How many jobs share one commit.
 const GROUP_MAX: usize = 256;
 
-/// After about so many bytes of log, a checkpoint is due.
-const CHECKPOINT_BYTES: usize = 16 << 20;
-
-/// About how much log a job writes beside the bytes that it stores inline.
-const JOB_BYTES: usize = 16 << 10;
-
 type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&mut Work<'_>) -> Done + Send>;
 
@@ -69,21 +63,18 @@ pub(in crate::disk) struct Work<'c> {
     pub(in crate::disk) named: Vec<Draft>,
     /// What is to happen after the commit and before the caller hears of it.
     pub(in crate::disk) after: Vec<Box<dyn FnOnce() + Send>>,
-    /// How many bytes were stored inline.
-    pub(in crate::disk) inline_bytes: usize,
 }
 
 impl<'c> Work<'c> {
     fn new(conn: &'c Connection) -> Self {
         let (dead, named, after) = (Vec::new(), Vec::new(), Vec::new());
-        Self { conn, dead, named, after, inline_bytes: 0 }
+        Self { conn, dead, named, after }
     }
 
     fn absorb(&mut self, other: Work<'_>) {
         self.dead.extend(other.dead);
         self.named.extend(other.named);
         self.after.extend(other.after);
-        self.inline_bytes += other.inline_bytes;
     }
 }
 
@@ -108,7 +99,7 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (checkpoints, checkpointing) = Checkpoints::start(path, Arc::clone(&health))?;
         let (jobs, queue) = mpsc::channel(WAITING_MAX);
-        let desk = Desk { conn, health: Arc::clone(&health), shelf, checkpoints, log_bytes: 0 };
+        let desk = Desk { conn, health: Arc::clone(&health), shelf, checkpoints };
         let writing = std::thread::Builder::new()
             .name("wh-objects-index".to_owned())
             .spawn(move || desk.run(queue))?;
@@ -167,7 +158,6 @@ struct Desk {
     health: Arc<Health>,
     shelf: Arc<Shelf>,
     checkpoints: Checkpoints,
-    log_bytes: usize,
 }
 
 impl Desk {
@@ -176,6 +166,7 @@ impl Desk {
             // A job that is dropped tells its caller why through the store's health.
             if self.health.writable().is_ok() {
                 self.group(first, &mut queue);
+                self.tend_log();
             }
         }
         if let Err(error) = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
@@ -200,7 +191,7 @@ impl Desk {
             let open = end != End::Fatal && !self.conn.is_autocommit();
             next = if open && replies.len() < GROUP_MAX { queue.try_recv().ok() } else { None };
         }
-        let Work { dead, named, after, inline_bytes, .. } = whole;
+        let Work { dead, named, after, .. } = whole;
         let failure = self.finish(end);
         match &failure {
             None => {
@@ -215,17 +206,16 @@ impl Desk {
             // Nobody knows before the next opening whether the index names them.
             Some(_) => named.into_iter().for_each(Draft::keep),
         }
-        self.count(replies.len() * JOB_BYTES + inline_bytes);
         for reply in replies {
             reply(failure.as_ref().map_or(Ok(()), |f| Err(again(f))));
         }
     }
 
-    fn count(&mut self, bytes: usize) {
-        self.log_bytes += bytes;
-        if self.log_bytes >= CHECKPOINT_BYTES {
-            self.log_bytes = 0;
-            self.checkpoints.nudge();
+    /// Sees to the log, after the callers were answered.
+    fn tend_log(&mut self) {
+        if let Err(error) = self.checkpoints.tend(&self.conn, &self.health) {
+            tracing::error!(%error, "the log of the index failed");
+            self.health.fail("checkpointing the index");
         }
     }
 

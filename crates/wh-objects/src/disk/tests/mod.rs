@@ -3,6 +3,7 @@
 mod damage;
 mod golden;
 mod kit;
+mod log;
 mod model;
 mod restart;
 mod rotation;

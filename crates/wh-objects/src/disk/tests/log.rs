@@ -1,0 +1,73 @@
+//! The index's log: written over, and whole.
+
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+
+use super::kit::open_both;
+use crate::conformance::kit::{Store, bytes, get, put, with_bucket};
+
+/// A log of this length was not written over: as much is written below, several times.
+const LOG_BYTES_MAX: u64 = 40 << 20;
+
+fn log_bytes(folder: &Path) -> u64 {
+    std::fs::metadata(folder.join("index.db-wal")).expect("a log").len()
+}
+
+/// Writes so many rounds of 16 MiB, 64 KiB at a time.
+async fn write(port: &Store, rounds: u64) {
+    for round in 0..rounds {
+        let puts = (0..256_u64).map(|n| {
+            let (port, data) = (Arc::clone(port), bytes(64 << 10, round * 1000 + n));
+            async move { put(&port, &n.to_string(), &data).await }
+        });
+        futures::future::join_all(puts).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_is_written_over_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    write(&port, 4).await;
+    let length = log_bytes(folder.path());
+    assert!(length < LOG_BYTES_MAX, "a log of {length} bytes");
+    store.close().await;
+    let (_, port) = open_both(folder.path()).await;
+    for n in 0..256 {
+        let expected = bytes(64 << 10, 3000 + n);
+        assert!(get(&port, &n.to_string()).await.expect("a get") == expected, "object {n}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_keeps_its_snapshot_and_the_log_is_written_over_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    put(&port, "old", &bytes(10, 1)).await;
+    let (begun, has_begun) = mpsc::channel();
+    let (end, ends) = mpsc::channel::<()>();
+    let readers = Arc::clone(&store.readers);
+    let reading = std::thread::spawn(move || {
+        let count = |conn: &rusqlite::Connection| -> i64 {
+            conn.query_row("SELECT count(*) FROM object", [], |row| row.get(0)).expect("a count")
+        };
+        let read = readers.read_now(|conn| {
+            let first = count(conn);
+            begun.send(()).expect("heard");
+            ends.recv().unwrap_or_default();
+            Ok((first, count(conn)))
+        });
+        read.expect("a read")
+    });
+    has_begun.recv().expect("a reader");
+    write(&port, 4).await;
+    let grown = log_bytes(folder.path());
+    assert!(grown > LOG_BYTES_MAX, "what the reader sees was written over: {grown}");
+    end.send(()).expect("it ends");
+    assert_eq!(reading.join().expect("a reader"), (1, 1));
+    write(&port, 3).await;
+    let length = log_bytes(folder.path());
+    assert!(length <= 64 << 20, "a log of {length} bytes after the reader has gone");
+}
