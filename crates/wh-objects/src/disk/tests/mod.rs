@@ -1,6 +1,7 @@
 //! Tests of what only the disk does.
 
 mod damage;
+mod engine;
 mod golden;
 mod kit;
 mod log;
