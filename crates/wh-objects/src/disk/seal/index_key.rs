@@ -68,16 +68,29 @@ fn write(folder: &Folder, wrapped: &Wrapped) -> io::Result<()> {
     sync_folder(folder.path())
 }
 
-/// Unwraps the index key, and makes one when there is none yet.
-pub(super) fn open_or_make(folder: &Folder, ring: &Keyring) -> Result<Secret, OpenError> {
+/// Unwraps the index key, or makes one. What is made beside an index that is there already is not
+/// written yet but given back: if that index needs keys that are not at hand, nothing must stay.
+pub(super) fn open_or_make(
+    folder: &Folder,
+    ring: &Keyring,
+) -> Result<(Secret, Option<Wrapped>), OpenError> {
     if let Some(kept) = read(folder)? {
-        return kept.unwrap(ring, Purpose::Index).map_err(|why| refusal(folder, why));
+        let secret = kept.unwrap(ring, Purpose::Index).map_err(|why| refusal(folder, why))?;
+        return Ok((secret, None));
     }
     let no_randomness = || io("making the index key")(io::Error::other("no random bytes"));
     let secret = new_secret().ok_or_else(no_randomness)?;
     let wrapped = Wrapped::new(ring, Purpose::Index, &secret).ok_or_else(no_randomness)?;
-    write(folder, &wrapped).map_err(io("writing the index key"))?;
-    Ok(secret)
+    if std::fs::metadata(folder.index()).is_ok_and(|index| index.len() > 0) {
+        return Ok((secret, Some(wrapped)));
+    }
+    keep(folder, &wrapped)?;
+    Ok((secret, None))
+}
+
+/// Makes a wrapped index key durable.
+pub(super) fn keep(folder: &Folder, wrapped: &Wrapped) -> Result<(), OpenError> {
+    write(folder, wrapped).map_err(io("writing the index key"))
 }
 
 /// Wraps the index key under the current master key. Tells whether that was to do.

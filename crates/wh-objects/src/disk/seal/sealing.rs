@@ -30,6 +30,8 @@ pub(in crate::disk) enum Sealing {
 pub(in crate::disk) struct Open {
     ring: Keyring,
     index_key: Secret,
+    /// The index key, when it is not on the disk yet.
+    unsaved: Option<Wrapped>,
 }
 
 impl std::fmt::Debug for Open {
@@ -70,13 +72,14 @@ impl Sealing {
             Keys::Off if index_key::read(folder)?.is_some() => Err(keys_off(folder)),
             Keys::Off => Ok(Self::Off),
             Keys::Ring(ring) => {
-                let index_key = index_key::open_or_make(folder, &ring)?;
-                Ok(Self::On(Open { ring, index_key }))
+                let (index_key, unsaved) = index_key::open_or_make(folder, &ring)?;
+                Ok(Self::On(Open { ring, index_key, unsaved }))
             }
         }
     }
 
-    /// The key that seals the index; `None` when encryption is off.
+    /// The key that seals the index; `None` when encryption is off. Beside a plain index from
+    /// before it is durable only after [`Self::admit`].
     #[cfg_attr(not(test), expect(dead_code, reason = "the pages of the index will use it"))]
     pub(in crate::disk) fn index_key(&self) -> Option<&[u8; KEY_BYTES]> {
         match self {
@@ -85,8 +88,8 @@ impl Sealing {
         }
     }
 
-    /// Refuses when a key that the store needs is not there or not the right one, and enters the
-    /// current one.
+    /// Refuses when a key that the store needs is not there or not the right one. Then enters the
+    /// current one, and keeps an index key that was made for an index from before.
     pub(in crate::disk) fn admit(
         &self,
         conn: &Connection,
@@ -104,6 +107,9 @@ impl Sealing {
                 return Err(folder.damaged(format!("the proof of the master key `{id}`")));
             }
             proof.unwrap(&open.ring, Purpose::Proof).map_err(|why| refusal(folder, why))?;
+        }
+        if let Some(unsaved) = &open.unsaved {
+            index_key::keep(folder, unsaved)?;
         }
         let current = open.ring.current().as_str();
         if needed.iter().any(|(id, _)| id == current) {

@@ -130,6 +130,8 @@ async fn a_sealed_store_opens_with_its_key_only() {
     std::fs::remove_file(folder.path().join("index.key")).expect("removed");
     assert_eq!(refusal(folder.path(), "").await, "store-keys-off");
     assert_eq!(refusal(folder.path(), B).await, "store-key-missing");
+    assert_eq!(refusal(folder.path(), FALSE_A).await, "store-key-wrong");
+    assert!(!folder.path().join("index.key").exists(), "none is made for a wrong ring");
     std::fs::write(folder.path().join("index.key"), before.0).expect("written");
     let port = port(&open(folder.path(), A).await);
     assert_eq!(get(&port, "a").await.expect("a get"), bytes(100, 1));
@@ -235,8 +237,28 @@ async fn a_plain_file_is_not_taken_for_a_sealed_one() {
     let store = open(folder.path(), A).await;
     let port = with_bucket(port(&store)).await;
     put(&port, "a", &bytes(100_000, 1)).await;
-    std::fs::write(blobs(folder.path()).remove(0), plain).expect("written");
-    assert_eq!(code(&get(&port, "a").await), "corrupt");
+    let path = blobs(folder.path()).remove(0);
+    for plain in [plain, format_1(&bytes(100_000, 1), name(&path))] {
+        std::fs::write(&path, plain).expect("written");
+        assert_eq!(code(&get(&port, "a").await), "corrupt");
+    }
+}
+
+/// What format 1 made of some bytes.
+fn format_1(data: &Bytes, id: &str) -> Vec<u8> {
+    let mut footer = Vec::new();
+    for block in data.chunks(BLOCK_BYTES) {
+        footer.extend(crate::digest::block_crc(block).to_le_bytes());
+    }
+    footer.extend(b"WHBLOB01");
+    footer.extend(hex::decode(id).expect("hex"));
+    footer.extend((data.len() as u64).to_le_bytes());
+    let crc = crate::digest::block_crc(&footer).to_le_bytes();
+    [data, &footer[..], &crc[..]].concat()
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().and_then(|n| n.to_str()).expect("a name")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,18 +269,7 @@ async fn a_file_of_format_1_is_read() {
     let data = bytes(600_000, 1);
     put(&port, "a", &data).await;
     let path = blobs(folder.path()).remove(0);
-    let id = path.file_name().and_then(|n| n.to_str()).expect("a name").to_owned();
-    let mut file = data.to_vec();
-    let mut footer = Vec::new();
-    for block in data.chunks(BLOCK_BYTES) {
-        footer.extend(crate::digest::block_crc(block).to_le_bytes());
-    }
-    footer.extend(b"WHBLOB01");
-    footer.extend(hex::decode(id).expect("hex"));
-    footer.extend(600_000_u64.to_le_bytes());
-    let crc = crate::digest::block_crc(&footer).to_le_bytes();
-    file.extend(footer);
-    file.extend(crc);
+    let file = format_1(&data, name(&path));
     std::fs::write(&path, &file).expect("written");
     assert!(get(&port, "a").await.expect("a get") == data);
     for at in (0..file.len()).step_by(17_777).chain(600_000..file.len()) {
