@@ -30,7 +30,9 @@ pub mod conformance;
 pub use bucket::{BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ExpectedValue};
 pub use conditions::{ReadConditions, WriteCondition};
-pub use disk::{DiskOptions, DiskStore, KeyId, Keyring, KeyringError, Keys, OpenError, Rewrapped};
+pub use disk::{
+    DiskOptions, DiskStore, Durability, KeyId, Keyring, KeyringError, Keys, OpenError, Rewrapped,
+};
 pub use error::StoreError;
 pub use event::{Event, EventKind};
 pub use limits::{

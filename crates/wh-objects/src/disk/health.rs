@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::io::Errno;
 
+use super::Durability;
 use crate::StoreError;
 
 #[derive(Debug)]
@@ -18,12 +19,18 @@ pub(super) struct Health {
     closed: AtomicBool,
     folder: PathBuf,
     reserve_bytes: u64,
+    durability: Durability,
 }
 
 impl Health {
-    pub(super) fn new(folder: PathBuf, reserve_bytes: u64) -> Self {
+    pub(super) fn new(folder: PathBuf, reserve_bytes: u64, durability: Durability) -> Self {
         let (read_only, closed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { read_only, closed, folder, reserve_bytes }
+        Self { read_only, closed, folder, reserve_bytes, durability }
+    }
+
+    /// Whether a write waits until it is on the disk.
+    pub(super) fn is_strict(&self) -> bool {
+        self.durability == Durability::Strict
     }
 
     /// Refuses writes once the disk has failed or the store is closed.

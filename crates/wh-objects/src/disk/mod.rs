@@ -39,7 +39,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use wh_names::BucketName;
 
-pub use options::{DiskOptions, OpenError};
+pub use options::{DiskOptions, Durability, OpenError};
 pub use rewrap::Rewrapped;
 pub use seal::{KeyId, Keyring, KeyringError, Keys};
 

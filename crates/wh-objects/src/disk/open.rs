@@ -11,7 +11,7 @@ use super::orphans;
 use super::seal::Sealing;
 use super::shelf::Shelf;
 use super::upgrade;
-use super::{DiskOptions, DiskStore, OpenError};
+use super::{DiskOptions, DiskStore, Durability, OpenError};
 
 pub(super) async fn open(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
@@ -32,6 +32,11 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let conn = prepare(&path).map_err(is_damage)?;
     sealing.admit(&conn, &folder)?;
     let opening = count_opening(&conn).map_err(is_damage)?;
+    if options.durability == Durability::LosesOnPowerCut {
+        // From here on the log is synced by checkpoints alone; the index itself stays whole. The
+        // count of this opening is durable in any case: the names of blobs depend on it.
+        conn.pragma_update(None, "synchronous", "NORMAL").map_err(is_damage)?;
+    }
     // The names of the index and of its log become durable before anything relies on them.
     sync_folder(folder.path()).map_err(|e| io("syncing the store's folder", e))?;
     if opening == 1 && folder.every_blob().next().is_some() {
@@ -40,7 +45,7 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let buckets = Buckets::load(&conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
     let buckets = Arc::new(buckets);
     let feed = Feed::load(&conn).map_err(is_damage)?;
-    let health = Arc::new(Health::new(options.folder, options.reserve_bytes));
+    let health = Arc::new(Health::new(options.folder, options.reserve_bytes, options.durability));
     let threads = |e| io("starting a thread", e);
     let shelf = Shelf::new(folder.clone(), opening, sealing).map_err(threads)?;
     let readers = Readers::new(path.clone());

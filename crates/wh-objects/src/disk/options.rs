@@ -16,6 +16,19 @@ pub struct DiskOptions {
     pub reserve_bytes: u64,
     /// Whether what is written is encrypted, and the master keys for it.
     pub keys: Keys,
+    /// What a write waits for before it is acknowledged.
+    pub durability: Durability,
+}
+
+/// What a write waits for before it is acknowledged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Until it is on the disk: it survives a power cut.
+    #[default]
+    Strict,
+    /// Only until the kernel has it: it survives the end of the process, and a power cut takes
+    /// what was acknowledged last. What it leaves half is found when it is read, and not served.
+    LosesOnPowerCut,
 }
 
 /// The default for [`DiskOptions::reserve_bytes`]: 32 MiB.
@@ -24,7 +37,8 @@ const RESERVE_BYTES: u64 = 32 << 20;
 impl DiskOptions {
     /// The folder, with everything else as it should be.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), reserve_bytes: RESERVE_BYTES, keys: Keys::Off }
+        let (keys, durability) = (Keys::Off, Durability::Strict);
+        Self { folder: folder.into(), reserve_bytes: RESERVE_BYTES, keys, durability }
     }
 }
 

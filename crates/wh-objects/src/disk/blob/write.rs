@@ -91,7 +91,7 @@ impl BlobWriter {
         }
         self.file.write_all(data).map_err(|e| health.io("writing a file", e))?;
         self.size += data.len() as u64;
-        if self.size - self.pushed >= WRITEBACK_BYTES {
+        if health.is_strict() && self.size - self.pushed >= WRITEBACK_BYTES {
             self.push(health)?;
         }
         Ok(())
@@ -145,11 +145,15 @@ impl BlobWriter {
         footer.extend_from_slice(mark.as_bytes());
         self.file.write_all(&footer).map_err(|e| health.io("writing a file", e))?;
         self.pushed_well(health)?;
-        self.file.sync_data().map_err(|e| health.sync("syncing a file", e))?;
+        if health.is_strict() {
+            self.file.sync_data().map_err(|e| health.sync("syncing a file", e))?;
+        }
         let folder = self.draft.shelf().folder();
         std::fs::rename(self.draft.incoming(), folder.blob(id))
             .map_err(|e| health.io("naming a file", e))?;
-        sync_folder(&folder.shard(id)).map_err(|e| health.sync("syncing a folder", e))?;
+        if health.is_strict() {
+            sync_folder(&folder.shard(id)).map_err(|e| health.sync("syncing a folder", e))?;
+        }
         Ok(Published { draft: self.draft, size: self.size, wrapped: self.wrapped })
     }
 }

@@ -1,5 +1,6 @@
 //! Key files are read strictly, and what is wrapped unwraps only where it belongs.
 
+use super::guard::Guard;
 use super::keyring::{KeyId, Keyring, KeyringError};
 use super::wrap::{Purpose, Unwrap, Wrapped, new_secret};
 use crate::disk::extent::BlobId;
@@ -101,5 +102,37 @@ fn no_flipped_bit_of_a_wrapped_secret_passes() {
     for len in 0..wrapped.as_bytes().len() {
         let cut = Wrapped::kept(wrapped.as_bytes()[..len].to_vec());
         assert!(cut.unwrap(&ring, Purpose::Index).is_err(), "{len} bytes");
+    }
+}
+
+#[test]
+fn a_block_is_good_only_as_what_it_is() {
+    let secret = new_secret().expect("a secret");
+    let sealed = Guard::sealed(&secret).expect("a guard");
+    let other_key = Guard::sealed(&new_secret().expect("a secret")).expect("a guard");
+    for guard in [sealed, Guard::Crc64] {
+        let plain = [7_u8; 100];
+        let mut data = plain;
+        let mark = guard.cover(blob(1), 5, &mut data).expect("covered");
+        assert_eq!(data == plain, !guard.is_sealed());
+        let good = |guard: &Guard, blob, number, mut data: Vec<u8>| {
+            let good = guard.check(blob, number, (&mut data, mark.as_bytes()));
+            assert!(!good || data == plain, "what is good is in plain");
+            good
+        };
+        assert!(good(&guard, blob(1), 5, data.to_vec()), "{guard:?}");
+        assert!(!good(&guard, blob(1), 6, data.to_vec()), "{guard:?} of another place");
+        assert!(!good(&guard, blob(2), 5, data.to_vec()), "{guard:?} of another blob");
+        assert!(!good(&other_key, blob(1), 5, data.to_vec()), "{guard:?} of another key");
+        assert!(!good(&guard, blob(1), 5, data[..99].to_vec()), "{guard:?} cut");
+        for bit in 0..800 {
+            let mut flipped = data;
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(!good(&guard, blob(1), 5, flipped.to_vec()), "{guard:?}, bit {bit}");
+        }
+        let mut again = plain;
+        let mark_again = guard.cover(blob(1), 6, &mut again).expect("covered");
+        assert_ne!(mark.as_bytes(), mark_again.as_bytes());
+        assert_eq!(data == again, !guard.is_sealed(), "no nonce is used twice");
     }
 }

@@ -9,7 +9,7 @@ use super::kit::{blobs, eventually, open, open_both};
 use crate::conformance::kit::{
     address, begin, bucket, bytes, code, completion, delete, get, put, put_part, stamp, with_bucket,
 };
-use crate::disk::{DiskOptions, DiskStore, OpenError};
+use crate::disk::{DiskOptions, DiskStore, Durability, OpenError};
 use crate::{BucketDocument, ByteStream, CreateUpload, GetObject, PutObject};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,4 +218,27 @@ async fn a_full_disk_refuses_writes_and_allows_the_rest() {
     assert_eq!(get(&port, "large").await.expect("a get"), large);
     delete(&port, "large").await.expect("gone");
     eventually(|| blobs(folder.path()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_lost_on_a_power_cut_survives_the_end_of_the_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = || {
+        let durability = Durability::LosesOnPowerCut;
+        DiskOptions { durability, ..DiskOptions::new(folder.path()) }
+    };
+    let store = std::sync::Arc::new(DiskStore::open(options()).await.expect("a store"));
+    let port: crate::conformance::kit::Store = std::sync::Arc::clone(&store) as _;
+    let port = with_bucket(port).await;
+    assert!(!store.health.is_strict());
+    for (key, size) in [("small", 100), ("large", 100_000), ("huge", 70 << 20)] {
+        put(&port, key, &bytes(size, 1)).await;
+    }
+    // A copy is what a kill leaves: nothing was closed.
+    let killed = tempfile::tempdir().expect("a folder");
+    copy_folder(folder.path(), killed.path());
+    let (_, port) = open_both(killed.path()).await;
+    for (key, size) in [("small", 100), ("large", 100_000), ("huge", 70 << 20)] {
+        assert!(get(&port, key).await.expect("a get") == bytes(size, 1), "{key}");
+    }
 }

@@ -1,24 +1,10 @@
 //! Master keys rotate beside the work, and a rotation may be killed.
 
-use std::path::Path;
-
 use super::kit::blobs;
+use super::restart::copy_folder;
 use super::sealed::{A, B, open, port, refusal};
 use crate::conformance::kit::{Store, bytes, code, delete, get, put, with_bucket};
 use crate::disk::rewrap::Rewrapped;
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            std::fs::create_dir_all(&to).expect("made");
-            copy_folder(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).expect("copied");
-        }
-    }
-}
 
 async fn fill(port: &Store, count: u64) {
     for seed in 0..count {
