@@ -15,7 +15,6 @@ use crate::vfs::{Code, NAME, register, reserve};
 
 /// Why a database was not opened.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum OpenError {
     /// It is encrypted under another key.
     #[error("the database is encrypted under another key")]

@@ -192,15 +192,24 @@ impl Folder {
 
 /// Removes an index and what SQLite keeps beside it, where there is one.
 pub(super) fn remove_index(index: &Path) -> io::Result<()> {
-    for end in ["", "-wal", "-shm"] {
+    remove_log(index)?;
+    remove_if_there(index)
+}
+
+/// Removes what SQLite keeps beside an index that nobody has open and whose log is empty.
+pub(super) fn remove_log(index: &Path) -> io::Result<()> {
+    ["-wal", "-shm"].into_iter().try_for_each(|end| {
         let mut path = index.as_os_str().to_owned();
         path.push(end);
-        match std::fs::remove_file(path) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            Ok(()) | Err(_) => {}
-        }
+        remove_if_there(Path::new(&path))
+    })
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        Ok(()) | Err(_) => Ok(()),
     }
-    Ok(())
 }
 
 /// Makes the names in a folder durable.

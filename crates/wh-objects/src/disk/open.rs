@@ -6,7 +6,7 @@ use super::buckets::Buckets;
 use super::events::Feed;
 use super::folder::{Folder, sync_folder};
 use super::health::Health;
-use super::index::{Readers, Writer, count_opening, prepare};
+use super::index::{IndexFile, Readers, Writer, count_opening};
 use super::orphans;
 use super::seal::Sealing;
 use super::shelf::Shelf;
@@ -25,11 +25,19 @@ fn io(doing: &'static str, source: std::io::Error) -> OpenError {
 fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let (folder, lock, format) = Folder::open(&options.folder)?;
     let sealing = Sealing::open(&folder, options.keys)?;
-    upgrade::run_if_due(&folder, format)?;
-    let path = folder.index();
+    let index = IndexFile { path: folder.index(), seal: sealing.page_seal() };
+    upgrade::run_if_due(&folder, &index, format)?;
     let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
-    private_file(&path).map_err(|e| io("making the index", e))?;
-    let conn = prepare(&path).map_err(is_damage)?;
+    private_file(&index.path).map_err(|e| io("making the index", e))?;
+    let conn = match index.prepare() {
+        Err(wh_pages::OpenError::NotEncrypted) => {
+            sealing.keep_index_key(&folder)?;
+            upgrade::reseal(&folder, &index)?;
+            index.prepare()
+        }
+        prepared => prepared,
+    };
+    let conn = conn.map_err(|e| unopened(&folder, e))?;
     sealing.admit(&conn, &folder)?;
     let opening = count_opening(&conn).map_err(is_damage)?;
     if options.durability == Durability::LosesOnPowerCut {
@@ -48,11 +56,25 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let health = Arc::new(Health::new(options.folder, options.reserve_bytes, options.durability));
     let threads = |e| io("starting a thread", e);
     let shelf = Shelf::new(folder.clone(), opening, sealing).map_err(threads)?;
-    let readers = Readers::new(path.clone());
+    let readers = Readers::new(index.clone());
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
-    let writer = Arc::new(Writer::start(conn, path, to_watch, to_fill).map_err(threads)?);
+    let writer = Arc::new(Writer::start(conn, index, to_watch, to_fill).map_err(threads)?);
     orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
     Ok(DiskStore { writer, readers, buckets, feed, shelf, health, lock })
+}
+
+/// Why the index is not opened.
+fn unopened(folder: &Folder, error: wh_pages::OpenError) -> OpenError {
+    match error {
+        wh_pages::OpenError::Io(source) => io("opening the index", source),
+        wh_pages::OpenError::Encrypted => OpenError::KeysOff { folder: folder.path().to_owned() },
+        wh_pages::OpenError::WrongKey => folder
+            .damaged("`index.key` is missing, or not the one that the index was encrypted under"),
+        wh_pages::OpenError::NotEncrypted
+        | wh_pages::OpenError::Plain
+        | wh_pages::OpenError::Damaged(_)
+        | wh_pages::OpenError::Sqlite(_) => folder.damaged(format!("the index: {error}")),
+    }
 }
 
 /// SQLite gives its log the index's own mode.

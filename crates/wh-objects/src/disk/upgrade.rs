@@ -8,36 +8,57 @@ use jiff::Timestamp;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, Row};
 use wh_names::{BucketName, ObjectKey};
+use wh_pages::Seal;
 
 use super::OpenError;
 use super::codec::{self, format_1};
-use super::folder::{Folder, remove_index};
-use super::index::{connect, prepare, sql};
+use super::folder::{Folder, remove_index, remove_log};
+use super::index::{IndexFile, sql, unopened};
 use super::rows::run;
 use super::versions::{self, NewRow, Place};
 use crate::{BucketSettings, Event, EventKind, ObjectMeta, StoreError, VersionId};
 
 /// Upgrades a store of format 1, or does nothing to one of format 2.
-pub(super) fn run_if_due(folder: &Folder, format: u32) -> Result<(), OpenError> {
+pub(super) fn run_if_due(folder: &Folder, index: &IndexFile, format: u32) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { doing: "upgrading the store", source };
     if format == 1 {
         tracing::info!("the store has format 1: its index is made anew");
-        remove_index(&folder.index()).map_err(io)?;
-        make_index(folder).map_err(|e| folder.damaged(format!("upgrading the index: {e}")))?;
+        remove_index(&index.path).map_err(io)?;
+        make_index(folder, index)
+            .map_err(|e| folder.damaged(format!("upgrading the index: {e}")))?;
         folder.mark_current().map_err(io)?;
     }
     remove_index(&folder.old_index()).map_err(io)
 }
 
-fn make_index(folder: &Folder) -> Result<(), StoreError> {
+fn make_index(folder: &Folder, index: &IndexFile) -> Result<(), StoreError> {
     let io = |source| StoreError::Io { doing: "upgrading the store", source };
     let draft = folder.draft_index();
     remove_index(&draft).map_err(io)?;
-    let old = connect(&folder.old_index()).map_err(sql)?;
-    let new = prepare(&draft).map_err(sql)?;
+    let old = Connection::open(folder.old_index()).map_err(sql)?;
+    let new = IndexFile { path: draft.clone(), ..index.clone() };
+    let new = new.prepare().map_err(unopened)?;
     fill(&old, &new)?;
     new.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(sql)?;
     new.close().map_err(|(_, error)| sql(error))?;
+    folder.adopt_index(&draft).map_err(io)
+}
+
+/// Makes the index of a store anew under the seal that it is opened with: encryption was turned on
+/// since it was written.
+pub(super) fn reseal(folder: &Folder, index: &IndexFile) -> Result<(), OpenError> {
+    tracing::info!("encryption was turned on: the index is made anew");
+    let io = |source| OpenError::Io { doing: "encrypting the index", source };
+    let damaged = |e: &dyn std::fmt::Display| folder.damaged(format!("the index: {e}"));
+    let draft = folder.draft_index();
+    remove_index(&draft).map_err(io)?;
+    let plain = IndexFile { seal: Seal::Checksum, ..index.clone() };
+    let conn = plain.connect().map_err(|e| damaged(&e))?;
+    wh_pages::copy(&conn, &draft, &index.seal).map_err(|e| damaged(&e))?;
+    let emptied = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    emptied.map_err(|e| damaged(&e))?;
+    conn.close().map_err(|(_, e)| damaged(&e))?;
+    remove_log(&index.path).map_err(io)?;
     folder.adopt_index(&draft).map_err(io)
 }
 

@@ -143,8 +143,9 @@ mod tests {
     #[test]
     fn no_listing_of_versions_is_sorted_in_memory() {
         let folder = tempfile::tempdir().expect("a folder");
-        let index = folder.path().join("index.db");
-        let conn = crate::disk::index::prepare(&index).expect("an index");
+        let (path, seal) = (folder.path().join("index-2.db"), wh_pages::Seal::Checksum);
+        let index = crate::disk::index::IndexFile { path, seal };
+        let conn = index.prepare().expect("an index");
         for text in [MERGED, MERGED_AFTER, MERGED_FROM] {
             let text = format!("EXPLAIN QUERY PLAN {text}");
             let mut statement = conn.prepare(&text).expect("a statement");

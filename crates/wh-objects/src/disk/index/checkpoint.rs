@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::schema::{BUSY_WAIT, connect};
+use super::schema::{BUSY_WAIT, IndexFile};
 use crate::disk::health::Health;
 
 /// A log of so many pages is worth moving.
@@ -57,15 +57,15 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     pub(super) fn start(
-        path: PathBuf,
+        index: IndexFile,
         health: Arc<Health>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (nudge, nudged) = sync_channel(1);
         let moved = Arc::new(AtomicBool::new(false));
-        let (tell, short) = (Arc::clone(&moved), Some(path.with_extension("db-wal")));
+        let (tell, short) = (Arc::clone(&moved), Some(index.path.with_extension("db-wal")));
         let thread = std::thread::Builder::new()
             .name("wh-objects-checkpoint".to_owned())
-            .spawn(move || run(&path, &health, (&nudged, &tell)))?;
+            .spawn(move || run(&index, &health, (&nudged, &tell)))?;
         Ok((Self { nudge, moved, due: LOG_PAGES, short }, thread))
     }
 
@@ -126,8 +126,8 @@ fn lengthen(file: &Path) -> std::io::Result<()> {
     }
 }
 
-fn run(path: &Path, health: &Health, (nudged, moved): (&Receiver<()>, &AtomicBool)) {
-    let Ok(conn) = connect(path) else { return health.fail("opening the index to checkpoint") };
+fn run(index: &IndexFile, health: &Health, (nudged, moved): (&Receiver<()>, &AtomicBool)) {
+    let Ok(conn) = index.connect() else { return health.fail("opening the index to checkpoint") };
     for () in nudged {
         if health.writable().is_err() {
             return;

@@ -8,7 +8,7 @@ mod schema;
 mod writer;
 
 pub(super) use readers::Readers;
-pub(super) use schema::{connect, count_opening, prepare};
+pub(super) use schema::{IndexFile, count_opening};
 pub(super) use writer::{Work, Writer};
 
 use std::io;
@@ -27,11 +27,27 @@ pub(super) fn sql(error: rusqlite::Error) -> StoreError {
         return StoreError::Corrupt { what: format!("a row of the index: {error}") };
     }
     let doing = "using the index";
+    if wh_pages::is_damage(&error) {
+        return StoreError::Io { doing, source: io::Error::new(io::ErrorKind::InvalidData, error) };
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::NoSpace,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+        _ => StoreError::Io { doing, source: io::Error::other(error) },
+    }
+}
+
+/// What it means that a connection could not be opened.
+pub(super) fn unopened(error: wh_pages::OpenError) -> StoreError {
+    let doing = "opening the index";
+    match error {
+        wh_pages::OpenError::Sqlite(error) => sql(error),
+        wh_pages::OpenError::Io(source) => StoreError::Io { doing, source },
+        wh_pages::OpenError::WrongKey
+        | wh_pages::OpenError::Encrypted
+        | wh_pages::OpenError::NotEncrypted
+        | wh_pages::OpenError::Plain
+        | wh_pages::OpenError::Damaged(_) => {
             StoreError::Io { doing, source: io::Error::new(io::ErrorKind::InvalidData, error) }
         }
-        _ => StoreError::Io { doing, source: io::Error::other(error) },
     }
 }

@@ -1,14 +1,13 @@
 //! Connections that read, each on a blocking thread while it does.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::schema::connect;
-use super::sql;
+use super::schema::IndexFile;
+use super::{sql, unopened};
 use crate::StoreError;
 
 /// How many reads of the index run at once.
@@ -19,15 +18,15 @@ const IDLE_MAX: usize = 8;
 
 #[derive(Debug)]
 pub(in crate::disk) struct Readers {
-    path: PathBuf,
+    index: IndexFile,
     idle: Mutex<Vec<Connection>>,
     turns: Semaphore,
 }
 
 impl Readers {
-    pub(in crate::disk) fn new(path: PathBuf) -> Arc<Self> {
+    pub(in crate::disk) fn new(index: IndexFile) -> Arc<Self> {
         let (idle, turns) = (Mutex::default(), Semaphore::new(READS_MAX));
-        Arc::new(Self { path, idle, turns })
+        Arc::new(Self { index, idle, turns })
     }
 
     /// Runs a read on one snapshot of the index.
@@ -50,7 +49,8 @@ impl Readers {
             return Err(StoreError::Closed);
         }
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let conn = kept.map_or_else(|| connect(&self.path), Ok).map_err(sql)?;
+        let conn =
+            kept.map_or_else(|| self.index.connect(), Ok).map_err(unopened).map_err(as_damage)?;
         let snapshot = conn.unchecked_transaction().map_err(sql)?;
         let result = read(&snapshot).map_err(as_damage);
         snapshot.finish().map_err(sql)?;

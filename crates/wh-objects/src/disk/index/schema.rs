@@ -1,9 +1,10 @@
 //! The index's tables.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use wh_pages::Seal;
 
 /// How long a connection waits for another before it gives up.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
@@ -46,25 +47,32 @@ CREATE TABLE IF NOT EXISTS part (
     PRIMARY KEY (upload, number)) WITHOUT ROWID;
 ";
 
-/// Opens a connection with the settings that all of ours have.
-pub(in crate::disk) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open(path)?;
-    conn.busy_timeout(BUSY_WAIT)?;
-    conn.pragma_update(None, "synchronous", "FULL")?;
-    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.pragma_update(None, "cache_size", -32_768)?;
-    conn.set_prepared_statement_cache_capacity(64);
-    Ok(conn)
+/// Where an index is, and how its pages are sealed.
+#[derive(Debug, Clone)]
+pub(in crate::disk) struct IndexFile {
+    pub(in crate::disk) path: PathBuf,
+    pub(in crate::disk) seal: Seal,
 }
 
-/// Opens the writing connection and makes the tables.
-pub(in crate::disk) fn prepare(path: &Path) -> rusqlite::Result<Connection> {
-    let conn = connect(path)?;
-    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_KEPT, |_| Ok(()))?;
-    conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
-    Ok(conn)
+impl IndexFile {
+    /// Opens a connection with the settings that all of ours have.
+    pub(in crate::disk) fn connect(&self) -> Result<Connection, wh_pages::OpenError> {
+        let conn = wh_pages::open(&self.path, &self.seal)?;
+        conn.busy_timeout(BUSY_WAIT)?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        conn.pragma_update(None, "cache_size", -32_768)?;
+        conn.set_prepared_statement_cache_capacity(64);
+        Ok(conn)
+    }
+
+    /// Opens the writing connection and makes the tables.
+    pub(in crate::disk) fn prepare(&self) -> Result<Connection, wh_pages::OpenError> {
+        let conn = self.connect()?;
+        conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_KEPT, |_| Ok(()))?;
+        conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
+        Ok(conn)
+    }
 }
 
 /// Counts this opening, durably, and tells its number: 1 for a new index.

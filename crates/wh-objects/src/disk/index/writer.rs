@@ -1,7 +1,6 @@
 //! The one thread that writes the index. Jobs that wait while it commits share the next commit.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -9,6 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
+use super::schema::IndexFile;
 use super::sql;
 use crate::StoreError;
 use crate::disk::extent::BlobId;
@@ -93,11 +93,11 @@ impl fmt::Debug for Writer {
 impl Writer {
     pub(in crate::disk) fn start(
         conn: Connection,
-        path: PathBuf,
+        index: IndexFile,
         health: Arc<Health>,
         shelf: Arc<Shelf>,
     ) -> std::io::Result<Self> {
-        let (checkpoints, checkpointing) = Checkpoints::start(path, Arc::clone(&health))?;
+        let (checkpoints, checkpointing) = Checkpoints::start(index, Arc::clone(&health))?;
         let (jobs, queue) = mpsc::channel(WAITING_MAX);
         let desk = Desk { conn, health: Arc::clone(&health), shelf, checkpoints };
         let writing = std::thread::Builder::new()

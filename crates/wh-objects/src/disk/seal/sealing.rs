@@ -8,6 +8,8 @@
 
 use bytes::{Bytes, BytesMut};
 use rusqlite::Connection;
+use wh_pages::{Key, Seal};
+use zeroize::Zeroizing;
 
 use super::guard::Guard;
 use super::index_key::{self, refusal};
@@ -78,13 +80,26 @@ impl Sealing {
         }
     }
 
-    /// The key that seals the index; `None` when encryption is off. Beside a plain index from
-    /// before it is durable only after [`Self::admit`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pages of the index will use it"))]
+    /// How the pages of the index are sealed.
+    pub(in crate::disk) fn page_seal(&self) -> Seal {
+        let key = |key: &[u8; KEY_BYTES]| Seal::Encrypt(Key::new(Zeroizing::new(*key)));
+        self.index_key().map_or(Seal::Checksum, key)
+    }
+
+    /// The key that seals the index; `None` when encryption is off.
     pub(in crate::disk) fn index_key(&self) -> Option<&[u8; KEY_BYTES]> {
         match self {
             Self::Off => None,
             Self::On(open) => Some(&open.index_key),
+        }
+    }
+
+    /// Keeps an index key that was made for an index from before: nothing is sealed under a key that
+    /// could be lost.
+    pub(in crate::disk) fn keep_index_key(&self, folder: &Folder) -> Result<(), OpenError> {
+        match self {
+            Self::On(Open { unsaved: Some(unsaved), .. }) => index_key::keep(folder, unsaved),
+            Self::On(_) | Self::Off => Ok(()),
         }
     }
 
@@ -108,9 +123,7 @@ impl Sealing {
             }
             proof.unwrap(&open.ring, Purpose::Proof).map_err(|why| refusal(folder, why))?;
         }
-        if let Some(unsaved) = &open.unsaved {
-            index_key::keep(folder, unsaved)?;
-        }
+        self.keep_index_key(folder)?;
         let current = open.ring.current().as_str();
         if needed.iter().any(|(id, _)| id == current) {
             return Ok(());

@@ -3,6 +3,8 @@
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use wh_pages::Seal;
+
 use super::kit::{blobs, open_both};
 use crate::conformance::kit::{
     Store, bucket, bytes, code, delete, get, get_range, head, put, with_bucket,
@@ -90,7 +92,7 @@ fn flip_in_objects(conn: &rusqlite::Connection, column: &str) -> rusqlite::Resul
 }
 
 async fn changed(folder: &Path, change: Change) -> Store {
-    let conn = rusqlite::Connection::open(folder.join("index-2.db")).expect("the index");
+    let conn = wh_pages::open(&folder.join("index-2.db"), &Seal::Checksum).expect("the index");
     change(&conn).expect("changed");
     drop(conn);
     open_both(folder).await.1

@@ -10,7 +10,7 @@ use crate::conformance::kit::{Store, bytes, get, put, with_bucket};
 const LOG_BYTES_MAX: u64 = 40 << 20;
 
 fn log_bytes(folder: &Path) -> u64 {
-    std::fs::metadata(folder.join("index.db-wal")).expect("a log").len()
+    std::fs::metadata(folder.join("index-2.db-wal")).expect("a log").len()
 }
 
 /// Writes so many rounds of 16 MiB, 64 KiB at a time.

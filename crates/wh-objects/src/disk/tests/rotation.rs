@@ -111,7 +111,7 @@ async fn a_key_that_does_not_unwrap_is_damage_and_keeps_the_old_master_key() {
     fill(&with_bucket(port(&store)).await, 6).await;
     store.close().await;
     drop(store);
-    let conn = rusqlite::Connection::open(folder.path().join("index-2.db")).expect("the index");
+    let conn = super::sealed::index(folder.path(), A);
     let swap =
         "UPDATE blob SET wrapped = (SELECT wrapped FROM blob WHERE row = 3) WHERE row IN (1, 2)";
     conn.execute_batch(swap).expect("changed");

@@ -16,6 +16,17 @@ use crate::{ByteRange, CopyObject, CreateUpload, ObjectStore};
 
 pub(super) const A: &str = "a AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n";
 pub(super) const B: &str = "b ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
+/// The index of a closed store, to be changed beside it.
+pub(super) fn index(folder: &Path, keys: &str) -> rusqlite::Connection {
+    let (folder, _lock, _) = crate::disk::folder::Folder::open(folder).expect("a folder");
+    let sealing = crate::disk::seal::Sealing::open(
+        &folder,
+        Keys::Ring(Keyring::parse(keys).expect("a ring")),
+    );
+    let sealing = sealing.expect("the keys");
+    wh_pages::open(&folder.index(), &sealing.page_seal()).expect("the index")
+}
+
 /// The id of A with the key of B.
 const FALSE_A: &str = "a ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
 
@@ -126,10 +137,11 @@ async fn a_sealed_store_opens_with_its_key_only() {
     assert_eq!(refusal(folder.path(), B).await, "store-key-missing");
     assert_eq!(refusal(folder.path(), FALSE_A).await, "store-key-wrong");
     assert_eq!(before, (seen("index.key"), seen("index-2.db")), "a refusal changes nothing");
-    // Without the index key, the index itself still knows.
+    // Without the index key nothing opens the index, and no other key takes its place.
     std::fs::remove_file(folder.path().join("index.key")).expect("removed");
     assert_eq!(refusal(folder.path(), "").await, "store-keys-off");
-    assert_eq!(refusal(folder.path(), B).await, "store-key-missing");
+    assert_eq!(refusal(folder.path(), A).await, "store-damaged");
+    assert!(!folder.path().join("index.key").exists());
     assert_eq!(refusal(folder.path(), FALSE_A).await, "store-key-wrong");
     assert!(!folder.path().join("index.key").exists(), "none is made for a wrong ring");
     std::fs::write(folder.path().join("index.key"), before.0).expect("written");
