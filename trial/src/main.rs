@@ -3,6 +3,7 @@
 //! `cargo xtask trial …` builds and starts it. Each trial says what it did, counts violations and
 //! fails on the first one that it can show.
 
+mod bench;
 mod driver;
 mod model;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -26,6 +27,8 @@ enum Trial {
     Verify(driver::Verify),
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Syscalls(syscalls::Syscalls),
+    /// Measure the store by itself, side by side with plain files on the same disk
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn start(arguments: Arguments) -> Result<()> {
         Trial::Verify(verify) => verify.start(),
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         Trial::Syscalls(syscalls) => syscalls.start(),
+        Trial::Bench(bench) => bench.start(),
     }
 }
 
