@@ -17,6 +17,7 @@ mod small;
 mod table;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -37,6 +38,9 @@ pub(crate) struct Bench {
     /// How often ours and the plain files take turns
     #[arg(long)]
     rounds: Option<usize>,
+    /// How long a turn of small objects lasts, in milliseconds
+    #[arg(long)]
+    turn: Option<u64>,
     /// Where to work, on the disk to be measured
     #[arg(long, default_value = "target/trial-bench")]
     scratch: PathBuf,
@@ -50,21 +54,24 @@ pub(crate) struct Bench {
 enum Part {
     /// One object of 1 GiB
     Large,
-    /// Objects of 4 KiB, many writers and readers
-    Small,
+    /// Objects of 4 KiB written, by one and by many at once
+    Puts,
+    /// Objects of 4 KiB read, by one and by many at once
+    Gets,
     /// 1,000,000 objects: listing, memory, opening after a kill, bytes on the disk
     Many,
     /// Memory under eight uploads of 1 GiB
     Uploads,
 }
 
-const PARTS: [Part; 4] = [Part::Large, Part::Small, Part::Many, Part::Uploads];
+const PARTS: [Part; 5] = [Part::Large, Part::Puts, Part::Gets, Part::Many, Part::Uploads];
 
 impl Bench {
     /// Measures and prints one table; or does what a child process is for.
     pub(crate) fn start(self) -> Result<()> {
         let mut effort = Effort::new(if self.quick { kit::Pace::Quick } else { kit::Pace::Full });
         effort.rounds = self.rounds.unwrap_or(effort.rounds);
+        effort.turn = self.turn.map_or(effort.turn, Duration::from_millis);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         if let Some(role) = self.role {
             return runtime.block_on(child::act(role, &self.scratch, &effort));
@@ -86,9 +93,13 @@ async fn measure(part: Part, scratch: &Scratch, effort: &Effort, table: &mut Tab
             progress("one large object");
             large::measure(scratch, effort, table).await
         }
-        Part::Small => {
-            progress("many small objects");
-            small::measure(scratch, effort, table).await
+        Part::Puts => {
+            progress("writing small objects");
+            small::puts(scratch, effort, table).await
+        }
+        Part::Gets => {
+            progress("reading small objects");
+            small::gets(scratch, effort, table).await
         }
         Part::Many => {
             progress("very many objects");

@@ -19,23 +19,37 @@ const AT_ONCE: [(u64, &str); 3] = [(1, "≥ 4"), (16, ""), (64, "≥ 2")];
 /// How many objects the reads choose from.
 const READ_FROM: u64 = 10_000;
 
-pub(super) async fn measure(scratch: &Scratch, effort: &Effort, table: &mut Table) -> Result<()> {
+/// Writes, by one and by many.
+pub(super) async fn puts(scratch: &Scratch, effort: &Effort, table: &mut Table) -> Result<()> {
     let data = noise(3, SMALL_BYTES);
     for sealing in Sealing::ALL {
-        let folder = scratch.folder(&format!("small-{}", sealing.name().replace(' ', "-")));
-        let ours = open(&folder, sealing).await?.bucket("small").await?;
+        let ours = open(&folder(scratch, "puts", sealing), sealing).await?.bucket("small").await?;
         for (writers, aim) in AT_ONCE {
-            let (mine, files) = puts(&ours, scratch, effort, (writers, &data)).await?;
-            let what = format!("PUT 4 KiB, a second, {writers} writers, {}", sealing.name());
+            let (mine, files) = write(&ours, scratch, effort, (writers, &data)).await?;
+            let what = format!("PUT 4 KiB, a second, {writers} at once, {}", sealing.name());
             table.beside(&what, &mine, &files, aim);
         }
-        gets(&ours, scratch, effort, (sealing, &data), table).await?;
         ours.close().await;
     }
     Ok(())
 }
 
-async fn puts(
+/// Reads, by one and by many.
+pub(super) async fn gets(scratch: &Scratch, effort: &Effort, table: &mut Table) -> Result<()> {
+    let data = noise(3, SMALL_BYTES);
+    for sealing in Sealing::ALL {
+        let ours = open(&folder(scratch, "gets", sealing), sealing).await?.bucket("small").await?;
+        read(&ours, scratch, effort, (sealing, &data), table).await?;
+        ours.close().await;
+    }
+    Ok(())
+}
+
+fn folder(scratch: &Scratch, what: &str, sealing: Sealing) -> std::path::PathBuf {
+    scratch.folder(&format!("{what}-{}", sealing.name().replace(' ', "-")))
+}
+
+async fn write(
     ours: &Ours,
     scratch: &Scratch,
     effort: &Effort,
@@ -62,7 +76,7 @@ async fn puts(
     Ok((mine, files))
 }
 
-async fn gets(
+async fn read(
     ours: &Ours,
     scratch: &Scratch,
     effort: &Effort,
@@ -86,7 +100,7 @@ async fn gets(
             mine.push(read_ours(ours, readers, effort).await?);
             files.push(read_files(&folder, readers, effort)?);
         }
-        let what = format!("GET 4 KiB, a second, {readers} readers, warm, {}", sealing.name());
+        let what = format!("GET 4 KiB, a second, {readers} at once, warm, {}", sealing.name());
         table.beside(&what, &mine, &files, "");
     }
     fs::remove_dir_all(&folder)?;
