@@ -10,29 +10,32 @@ use futures::stream;
 use jiff::Timestamp;
 use wh_names::{BucketName, Entropy, KeyPrefix, ObjectKey};
 use wh_objects::{
-    ByteStream, CompleteUpload, CompletedPart, CreateUpload, DiskOptions, DiskStore, GetObject,
-    ListObjects, ListPage, ObjectAddress, ObjectStore, PartMeta, PutObject, UploadId, UploadPart,
-    WriteCondition,
+    ByteStream, CompleteUpload, CompletedPart, CreateUpload, DeleteObject, DiskOptions, DiskStore,
+    GetObject, Keyring, Keys, ListObjects, ListPage, ObjectAddress, ObjectStore, PartMeta,
+    PutObject, Stamp, UploadId, UploadPart, WriteCondition,
 };
 
 /// Whether the bytes on the disk are encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sealing {
-    /// As they came.
+    /// By a master key.
+    Encrypted,
+    /// Not: as they came.
     Plain,
 }
 
 impl Sealing {
     /// Every way in which a store can be.
-    pub(super) const ALL: [Self; 1] = [Self::Plain];
+    pub(super) const ALL: [Self; 2] = [Self::Encrypted, Self::Plain];
 
     /// The way that a store is by default, in which everything else is measured.
-    pub(super) const USUAL: Self = Self::Plain;
+    pub(super) const USUAL: Self = Self::Encrypted;
 
     /// What the table calls it.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Plain => "encryption off",
+            Self::Encrypted => "encrypted",
+            Self::Plain => "not encrypted",
         }
     }
 }
@@ -42,19 +45,28 @@ impl Sealing {
 pub(super) struct Ours {
     store: Arc<DiskStore>,
     bucket: BucketName,
+    stamp: Stamp,
 }
 
 fn at() -> Timestamp {
     Timestamp::from_millisecond(1_764_000_000_000).unwrap_or_default()
 }
 
+/// The same keys in every process of a run.
+fn keys(sealing: Sealing) -> Result<Keys> {
+    let line = format!("bench {}=\n", "A".repeat(43));
+    Ok(match sealing {
+        Sealing::Encrypted => Keys::Ring(Keyring::parse(&line)?),
+        Sealing::Plain => Keys::Off,
+    })
+}
+
 /// Opens, or makes, a store.
 pub(super) async fn open(folder: &Path, sealing: Sealing) -> Result<Ours> {
-    let options = match sealing {
-        Sealing::Plain => DiskOptions::new(folder),
-    };
+    let options = DiskOptions { keys: keys(sealing)?, ..DiskOptions::new(folder) };
     let store = Arc::new(DiskStore::open(options).await?);
-    Ok(Ours { store, bucket: BucketName::parse("bench")? })
+    let stamp = Stamp::new(at(), "arn:aws:sts::123456789012:assumed-role/bench/bench");
+    Ok(Ours { store, stamp, bucket: BucketName::parse("bench")? })
 }
 
 impl Ours {
@@ -62,9 +74,9 @@ impl Ours {
     pub(super) async fn bucket(&self, name: &str) -> Result<Self> {
         let bucket = BucketName::parse(name)?;
         if self.store.bucket(&bucket).await.is_err() {
-            self.store.create_bucket(&bucket, at()).await?;
+            self.store.create_bucket(&bucket, &self.stamp).await?;
         }
-        Ok(Self { store: Arc::clone(&self.store), bucket })
+        Ok(Self { bucket, ..self.clone() })
     }
 
     pub(super) async fn close(self) {
@@ -82,12 +94,14 @@ impl Ours {
 
     pub(super) async fn put_stream(&self, key: &str, body: ByteStream) -> Result<()> {
         let address = self.address(key)?;
-        self.store.put_object(&address, PutObject::default(), body, at()).await?;
+        self.store.put_object(&address, PutObject::default(), body, &self.stamp).await?;
         Ok(())
     }
 
     pub(super) async fn delete(&self, key: &str) -> Result<()> {
-        Ok(self.store.delete_object(&self.address(key)?).await?)
+        let delete = DeleteObject::default();
+        self.store.delete_object(&self.address(key)?, delete, &self.stamp).await?;
+        Ok(())
     }
 
     /// Reads an object to its end and tells its length.
@@ -115,7 +129,9 @@ impl Ours {
     pub(super) async fn begin(&self, key: &str, seed: u8) -> Result<UploadId> {
         let id = UploadId::generate(at(), &Entropy::new(move |bytes| bytes.fill(seed)));
         let create = CreateUpload::default();
-        self.store.create_multipart_upload(&self.address(key)?, create, id.clone(), at()).await?;
+        self.store
+            .create_multipart_upload(&self.address(key)?, create, id.clone(), &self.stamp)
+            .await?;
         Ok(id)
     }
 
@@ -128,7 +144,7 @@ impl Ours {
         let (address, upload) = (self.address(key)?, upload.clone());
         let (expected, content_md5, size) = (None, None, None);
         let part = UploadPart { address, upload, number, expected, content_md5, size };
-        Ok(self.store.upload_part(part, body, at()).await?)
+        Ok(self.store.upload_part(part, body, &self.stamp).await?)
     }
 
     pub(super) async fn complete(
@@ -150,7 +166,7 @@ impl Ours {
             condition: WriteCondition::Always,
             object_size: None,
         };
-        self.store.complete_multipart_upload(complete, at()).await.context("completing")?;
+        self.store.complete_multipart_upload(complete, &self.stamp).await.context("completing")?;
         Ok(())
     }
 }
