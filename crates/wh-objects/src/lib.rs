@@ -30,6 +30,8 @@ pub mod conformance;
 pub use bucket::{BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ExpectedValue};
 pub use conditions::{ReadConditions, WriteCondition};
+#[cfg(any(test, feature = "schedules"))]
+pub use disk::schedules;
 pub use disk::{
     DiskOptions, DiskStore, Durability, KeyId, Keyring, KeyringError, Keys, OpenError, Rewrapped,
 };

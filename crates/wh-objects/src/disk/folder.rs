@@ -174,6 +174,12 @@ impl Folder {
         Ok(())
     }
 
+    /// Removes a file of the store. Who may do that and when, the shelf knows.
+    #[expect(clippy::unused_self, reason = "a folder that is not on a disk takes its place")]
+    pub(super) fn remove(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+
     /// Every blob file there is, acknowledged or not.
     pub(super) fn every_blob(&self) -> impl Iterator<Item = io::Result<BlobId>> {
         let blobs = self.blobs();

@@ -21,8 +21,11 @@ mod options;
 mod orphans;
 mod rewrap;
 mod rows;
+#[cfg(any(test, feature = "schedules"))]
+pub mod schedules;
 mod seal;
 mod shelf;
+mod sync;
 mod take;
 mod upgrade;
 mod uploads;

@@ -6,12 +6,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use super::extent::BlobId;
 use super::folder::Folder;
 use super::seal::Sealing;
+use super::sync::{Arc, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError, mpsc, spawn_named};
 
 #[derive(Debug)]
 pub(super) struct Shelf {
@@ -51,9 +50,12 @@ impl Shelf {
         sealing: Sealing,
     ) -> std::io::Result<Arc<Self>> {
         let (sweeper, paths) = mpsc::channel::<PathBuf>();
-        std::thread::Builder::new()
-            .name("wh-objects-sweep".to_owned())
-            .spawn(move || paths.iter().for_each(|path| remove(&path)))?;
+        let sweeping = folder.clone();
+        spawn_named("wh-objects-sweep", move || {
+            for path in paths {
+                remove(&sweeping, &path);
+            }
+        })?;
         let (count, state) = (AtomicU64::new(0), Mutex::default());
         Ok(Arc::new(Self { folder, sealing, opening, count, state, sweeper }))
     }
@@ -120,8 +122,8 @@ impl Shelf {
     }
 }
 
-fn remove(path: &Path) {
-    match std::fs::remove_file(path) {
+fn remove(folder: &Folder, path: &Path) {
+    match folder.remove(path) {
         Ok(()) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
         Err(e) => tracing::warn!(path = %path.display(), error = %e, "a file was not removed"),
