@@ -4,8 +4,15 @@
 //! fails on the first one that it can show.
 
 mod bench;
+mod chance;
+mod compare;
+mod content;
 mod driver;
+mod flips;
+mod histories;
+mod keys;
 mod model;
+mod schedules;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod syscalls;
 
@@ -25,6 +32,13 @@ struct Arguments {
 enum Trial {
     Drive(driver::Drive),
     Verify(driver::Verify),
+    Flips(flips::Flips),
+    Histories(histories::Histories),
+    #[command(name = "model")]
+    Compare(compare::Compare),
+    Schedules(schedules::Schedules),
+    #[command(hide = true)]
+    ServeStore(histories::ServeStore),
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Syscalls(syscalls::Syscalls),
     /// Measure the store by itself, side by side with plain files on the same disk
@@ -45,6 +59,11 @@ fn start(arguments: Arguments) -> Result<()> {
     match arguments.trial {
         Trial::Drive(drive) => drive.start(),
         Trial::Verify(verify) => verify.start(),
+        Trial::Flips(flips) => flips.start(),
+        Trial::Histories(histories) => histories.start(),
+        Trial::Compare(compare) => compare.start(),
+        Trial::Schedules(schedules) => schedules.start(),
+        Trial::ServeStore(serve) => serve.start(),
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         Trial::Syscalls(syscalls) => syscalls.start(),
         Trial::Bench(bench) => bench.start(),
