@@ -11,6 +11,7 @@ mod driver;
 mod flips;
 mod histories;
 mod keys;
+mod full_disk;
 mod model;
 mod schedules;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -39,6 +40,7 @@ enum Trial {
     Schedules(schedules::Schedules),
     #[command(hide = true)]
     ServeStore(histories::ServeStore),
+    FullDisk(full_disk::FullDisk),
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Syscalls(syscalls::Syscalls),
     /// Measure the store by itself, side by side with plain files on the same disk
@@ -64,6 +66,7 @@ fn start(arguments: Arguments) -> Result<()> {
         Trial::Compare(compare) => compare.start(),
         Trial::Schedules(schedules) => schedules.start(),
         Trial::ServeStore(serve) => serve.start(),
+        Trial::FullDisk(full_disk) => full_disk.start(),
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         Trial::Syscalls(syscalls) => syscalls.start(),
         Trial::Bench(bench) => bench.start(),
