@@ -8,10 +8,14 @@
 //! blobs/ab/…    files that the index names, by their ids, never by a key
 //! ```
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Dir, DirEntry};
 
 use super::OpenError;
 use super::extent::BlobId;
@@ -168,10 +172,10 @@ impl Folder {
 
     /// What is in `incoming` was never acknowledged.
     fn empty_incoming(&self) -> io::Result<()> {
-        for entry in std::fs::read_dir(self.0.join("incoming"))? {
-            std::fs::remove_file(entry?.path())?;
-        }
-        Ok(())
+        let incoming = self.0.join("incoming");
+        names_in(&incoming)?
+            .into_iter()
+            .try_for_each(|name| std::fs::remove_file(incoming.join(name)))
     }
 
     /// Removes a file of the store. Who may do that and when, the shelf knows.
@@ -185,12 +189,12 @@ impl Folder {
         let blobs = self.blobs();
         (0..SHARDS)
             .map(move |shard| blobs.join(format!("{shard:02x}")))
-            .flat_map(|shard| match std::fs::read_dir(shard) {
-                Ok(entries) => entries.collect::<Vec<_>>(),
+            .flat_map(|shard| match names_in(&shard) {
+                Ok(names) => names.into_iter().map(Ok).collect::<Vec<_>>(),
                 Err(e) => vec![Err(e)],
             })
-            .filter_map(|entry| match entry {
-                Ok(entry) => entry.file_name().to_str().and_then(BlobId::parse).map(Ok),
+            .filter_map(|name| match name {
+                Ok(name) => name.to_str().and_then(BlobId::parse).map(Ok),
                 Err(e) => Some(Err(e)),
             })
     }
@@ -216,6 +220,18 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// The names in a folder. The standard library's reader panics when the folder cannot be closed,
+/// and a failing disk is no reason to panic.
+fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
+    let name = |entry: rustix::io::Result<DirEntry>| match entry {
+        Ok(entry) => Ok(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned()),
+        Err(e) => Err(io::Error::from(e)),
+    };
+    let is_entry =
+        |name: &io::Result<OsString>| !name.as_ref().is_ok_and(|n| n == "." || n == "..");
+    Dir::new(File::open(path)?)?.map(name).filter(is_entry).collect()
 }
 
 /// Makes the names in a folder durable.
