@@ -154,6 +154,8 @@ impl Syscalls {
                 *most = count.max(*most);
             }
         }
+        let told: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        report(&format!("calls on the store: {}", told.join(", ")));
         let mut points = Vec::new();
         for family in families {
             for call in CALLS.iter().filter(|call| family.suits(call)) {
