@@ -2,7 +2,8 @@
 //!
 //! What was acknowledged happened, what was refused did not, and what was in flight or failed in a
 //! way that leaves it open may have happened: from there on there are two states, until an answer
-//! tells them apart.
+//! tells them apart. What failed in that way may also come to light only when the store is opened
+//! again, as long as nothing was changed since: readers may have seen that it was not there.
 
 use anyhow::Result;
 
@@ -67,13 +68,22 @@ pub(crate) fn replay(
 ) -> Result<Allowed> {
     let mut allowed = Allowed::default();
     for client in 0..script.clients {
-        let mut replay =
-            Replay { contents, faults, states: vec![Model::default()], wrong: Vec::new() };
+        let mut replay = Replay {
+            contents,
+            faults,
+            states: vec![Model::default()],
+            late: Vec::new(),
+            wrong: Vec::new(),
+        };
         for (n, op) in script.of_client(client) {
             let Some(outcome) = history.outcomes.get(&n) else { break };
             replay.take(n, op, outcome)?;
         }
-        allowed.states.push(replay.states);
+        let Replay { mut states, late, .. } = replay;
+        for state in late {
+            keep(&mut states, state);
+        }
+        allowed.states.push(states);
         allowed.wrong.extend(replay.wrong);
     }
     Ok(allowed)
@@ -83,6 +93,8 @@ struct Replay<'c> {
     contents: &'c Contents,
     faults: Faults,
     states: Vec<Model>,
+    /// What the store may hold once it is opened again, although it was read otherwise.
+    late: Vec<Model>,
     wrong: Vec<Violation>,
 }
 
@@ -96,7 +108,7 @@ impl Replay<'_> {
                 (Meaning::Judged, _) => self.was_judged(n, op, code),
                 (Meaning::Unable, Faults::Injected | Faults::Device)
                 | (Meaning::Wrong, Faults::Device) => {}
-                (Meaning::Open, Faults::Injected | Faults::Device) => self.may_have_happened(n, op),
+                (Meaning::Open, Faults::Injected | Faults::Device) => self.is_open(n, op),
                 (Meaning::Wrong, Faults::None | Faults::Injected)
                 | (Meaning::Unable | Meaning::Open, Faults::None) => {
                     self.violation(n, op, format!("it was answered `{code}`"));
@@ -112,12 +124,20 @@ impl Replay<'_> {
         self.wrong.push(Violation(format!("operation {n} ({}): {what}", op.name())));
     }
 
+    fn is_open(&mut self, n: u64, op: &Op) {
+        for mut after in [self.states.clone(), self.late.clone()].concat() {
+            if after.apply(n, op).is_ok() {
+                keep(&mut self.late, after);
+            }
+        }
+        self.may_have_happened(n, op);
+    }
+
     fn may_have_happened(&mut self, n: u64, op: &Op) {
         if !op.is_change() {
             return;
         }
-        for state in self.states.clone() {
-            let mut after = state;
+        for mut after in self.states.clone() {
             if after.apply(n, op).is_ok() && !self.states.contains(&after) {
                 self.states.push(after);
             }
@@ -125,6 +145,9 @@ impl Replay<'_> {
     }
 
     fn happened(&mut self, n: u64, op: &Op, text: &str) -> Result<()> {
+        if op.is_change() {
+            self.late.clear();
+        }
         let mut after: Vec<Model> = Vec::new();
         let mut expected = String::new();
         for mut state in std::mem::take(&mut self.states) {

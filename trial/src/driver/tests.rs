@@ -7,10 +7,12 @@ use wh_objects::{DeleteObject, DiskStore, ObjectStore};
 
 use super::drive::{Drive, Workload, options};
 use super::history::History;
-use super::replay::Faults;
+use super::replay::{Faults, replay};
+use super::script::Script;
 use super::verify::Verifier;
+use crate::model::Model;
 use crate::model::content::Contents;
-use crate::model::op::{address, stamp};
+use crate::model::op::{Condition, Op, address, stamp};
 
 const WORK: Workload = Workload { seed: 5, ops: 70, clients: 1 };
 
@@ -118,4 +120,28 @@ fn an_error_of_the_disk_that_nobody_made_is_found() {
         format!("{before}\nerr {n} io\n")
     });
     assert!(found.iter().any(|v| v.contains("it was answered `io`")), "{found:?}");
+}
+
+#[test]
+fn what_failed_may_come_to_light_at_the_next_opening_but_not_after_another_change() {
+    let bucket = BucketName::parse("bucket").expect("a bucket");
+    let at = |key: &str| address(&bucket, key).expect("an address");
+    let ops = vec![
+        Op::CreateBucket { bucket: bucket.clone() },
+        Op::Put { at: at("a"), len: 5, condition: Condition::Always },
+        Op::Get { at: at("a"), range: None },
+        Op::Delete { at: at("b") },
+    ];
+    let script = Script { seed: 1, clients: 1, ops };
+    let check = |log: &str, expected: &[usize]| {
+        let history = History::parse(log).expect("a log");
+        let allowed = replay(&script, &history, &Contents::new(1), Faults::Device);
+        let allowed = allowed.expect("replayed");
+        assert_eq!(allowed.wrong, Vec::new());
+        let keys = |model: &Model| model.buckets.values().map(|b| b.keys.len()).sum::<usize>();
+        assert_eq!(allowed.states[0].iter().map(keys).collect::<Vec<_>>(), expected, "{log}");
+    };
+    check("ok 0 \nerr 1 io\n", &[0, 1]);
+    check("ok 0 \nerr 1 io\nerr 2 no-such-key\n", &[0, 1]);
+    check("ok 0 \nerr 1 io\nerr 2 no-such-key\nok 3 None false\n", &[0]);
 }
