@@ -138,3 +138,28 @@ fn damage_under_a_running_connection_is_not_served() {
     let moved = other.query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(()));
     assert!(crate::is_damage(&moved.unwrap_err()), "nothing damaged is moved to the database");
 }
+
+/// The log says how large the database is, and the file is shorter.
+#[test]
+fn pages_that_are_missing_are_not_read_as_zeros() {
+    for seal in both() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, copy) = (folder.path().join("a.db"), folder.path().join("b.db"));
+        let conn = strict(&path, &seal);
+        make_table(&conn);
+        (1..=60).for_each(|n| put(&conn, n).unwrap());
+        conn.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(())).unwrap();
+        conn.execute("UPDATE t SET name = name WHERE n = 1", []).unwrap();
+        seize(&path, &copy);
+        assert_eq!(outcome(&copy, &seal), Some(60));
+        for missing in 1..8 {
+            seize(&path, &copy);
+            let file = std::fs::File::options().write(true).open(&copy).unwrap();
+            let bytes = file.metadata().unwrap().len();
+            file.set_len(bytes - missing * 4096).unwrap();
+            assert_eq!(outcome(&copy, &seal), None, "{missing} pages are missing");
+            let report = verify(&copy, &seal, |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(u64::try_from(report.damaged.len()).unwrap(), missing, "{report:?}");
+        }
+    }
+}
