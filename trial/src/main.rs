@@ -9,9 +9,9 @@ mod compare;
 mod content;
 mod driver;
 mod flips;
+mod full_disk;
 mod histories;
 mod keys;
-mod full_disk;
 mod model;
 mod schedules;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

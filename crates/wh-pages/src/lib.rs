@@ -23,8 +23,8 @@
 //!   last commit before it.
 //! - Journals and temporary files are refused, not written plain: connections keep them in
 //!   memory.
-//! - The file of shared memory (`-shm`) holds page numbers and checksums of the running log, is
-//!   not sealed, and is made anew by the first connection.
+//! - One process has a database open at a time: the index of the log lives in its memory, and
+//!   there is no `-shm` file.
 //!
 //! Invariant: unsafe code is in the module `vfs` alone.
 

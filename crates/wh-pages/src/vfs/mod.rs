@@ -9,6 +9,11 @@
 //! `xClose` did not close; buffers have as many bytes as the call says.
 #![expect(unsafe_code, reason = "SQLite's virtual file systems are C")]
 
+/// SQLite's file system beneath. It keeps the locks, and the index of the log, in the process: a
+/// reader of `unix` takes two locks of the operating system for each transaction, and when one of
+/// them fails, everybody waits until the busy timeout.
+const BENEATH: &std::ffi::CStr = c"unix-excl";
+
 mod control;
 mod file;
 mod methods;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use rusqlite::ffi;
 
+use super::BENEATH;
 use super::real::{Code, Real};
 
 /// Which file to read.
@@ -48,7 +49,7 @@ impl RawFile {
             ffi::sqlite3_create_filename(subject.as_ptr(), journal.as_ptr(), log.as_ptr(), 0, none)
         };
         // SAFETY: SQLite initialises itself here; the name is a C string.
-        let unix = unsafe { ffi::sqlite3_vfs_find(c"unix".as_ptr()) };
+        let unix = unsafe { ffi::sqlite3_vfs_find(BENEATH.as_ptr()) };
         if name.is_null() || unix.is_null() {
             return Err(cannot);
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_filename, sqlite3_int64, sqlite3_vfs};
 
+use super::BENEATH;
 use super::file::{HEAD_BYTES, Kind, State, beneath, clear, fill, state};
 use super::methods::METHODS;
 use super::real::{Code, Real};
@@ -24,7 +25,7 @@ pub(crate) fn register() -> Result<(), Code> {
 
 fn register_now() -> Result<(), Code> {
     // SAFETY: SQLite initialises itself here; the name is a C string.
-    let unix = unsafe { ffi::sqlite3_vfs_find(c"unix".as_ptr()) };
+    let unix = unsafe { ffi::sqlite3_vfs_find(BENEATH.as_ptr()) };
     if unix.is_null() {
         return Err(Code(ffi::SQLITE_ERROR));
     }
