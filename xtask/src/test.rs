@@ -5,9 +5,13 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::harness::Crash;
+use crate::harness::{Crash, trial};
 use crate::run::{command, output, root, run, say, target};
 use crate::{fuzz, tidy, tools, web};
+
+/// A sample of the points of `trial syscalls`: some seconds, where all of them take the better part
+/// of an hour.
+const SYSCALLS: [&str; 3] = ["syscalls", "--sample", "1/200"];
 
 /// Run every check and test.
 #[derive(clap::Args)]
@@ -34,7 +38,11 @@ impl Test {
             return Ok(());
         }
         step("end to end in Chromium", || end_to_end("e2e"))?;
-        step("crash: 20 cycles", || Crash::default().start())
+        step("crash: 20 cycles", || Crash::default().start())?;
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            step("trial: a sample of the system calls", || trial(&SYSCALLS))?;
+        }
+        Ok(())
     }
 }
 
