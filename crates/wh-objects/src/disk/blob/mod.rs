@@ -28,8 +28,7 @@ use super::seal::Guard;
 /// What one mark covers, in bytes.
 pub(super) const BLOCK_BYTES: usize = 256 << 10;
 
-/// What is read or written at once, in bytes; a multiple of a block. Writes of 1 MiB were no
-/// faster, and those of 2 MiB took eight times as long in the kernel (Linux 6.18, ext4).
+/// What is read or written at once, in bytes; a multiple of a block. Larger writes were no faster.
 pub(super) const CHUNK_BYTES: usize = 2 * BLOCK_BYTES;
 
 const MAGIC: &[u8; 8] = b"WHBLOB02";
