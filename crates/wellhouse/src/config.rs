@@ -58,6 +58,12 @@ pub(crate) struct StoreConfig {
     pub(crate) bucket: String,
     /// The region that requests are signed for.
     pub(crate) region: String,
+    /// `embedded` only: what an acknowledged write survives.
+    pub(crate) durability: DurabilityConfig,
+    /// `embedded` only: how many changes the feed keeps.
+    pub(crate) events_kept: u64,
+    /// `embedded` only: where the master keys are.
+    pub(crate) encryption: EncryptionConfig,
     /// `aws` only: another endpoint for S3, STS and IAM (a test double, a VPC endpoint).
     pub(crate) endpoint_url: Option<String>,
     /// `aws` only: the endpoint that browsers reach, where it differs from `endpoint_url`.
@@ -66,6 +72,39 @@ pub(crate) struct StoreConfig {
     pub(crate) account: Option<String>,
     /// `aws` only: role name → ARN, where they differ from the standard estate's.
     pub(crate) role_arns: std::collections::BTreeMap<String, String>,
+}
+
+/// What an acknowledged write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DurabilityConfig {
+    /// Kills, crashes and power cuts
+    Strict,
+    /// Kills only; faster where syncing is slow
+    LosesOnPowerCut,
+}
+
+/// Where the master keys of the embedded store are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EncryptionConfig {
+    /// `file`, `environment` or `off`.
+    pub(crate) keys: KeySource,
+    /// `file` only: the key file; `store.keys` in the data folder where it is missing. It is made at
+    /// the first start.
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// Where master keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeySource {
+    /// A key file
+    File,
+    /// The variable `WELLHOUSE_MASTER_KEYS`, in the form of a key file, with `;` for line ends
+    Environment,
+    /// Nowhere: nothing is encrypted
+    Off,
 }
 
 /// Where bytes are kept.
@@ -149,11 +188,20 @@ impl Default for StoreConfig {
             kind: StoreKind::Embedded,
             bucket: "wellhouse".to_owned(),
             region: "us-east-1".to_owned(),
+            durability: DurabilityConfig::Strict,
+            events_kept: 1_000_000,
+            encryption: EncryptionConfig::default(),
             endpoint_url: None,
             public_endpoint_url: None,
             account: None,
             role_arns: std::collections::BTreeMap::new(),
         }
+    }
+}
+
+impl Default for EncryptionConfig {
+    fn default() -> Self {
+        Self { keys: KeySource::File, key_file: None }
     }
 }
 
@@ -284,6 +332,8 @@ impl Config {
 /// `WELLHOUSE_STORE__REGION` is `store.region`; variables of the tests are not configuration.
 fn environment() -> Env {
     Env::prefixed("WELLHOUSE_")
-        .filter(|key| !key.starts_with("test_") && key != "binary" && key != "url")
+        .filter(|key| {
+            !key.starts_with("test_") && key != "binary" && key != "url" && key != "master_keys"
+        })
         .split("__")
 }

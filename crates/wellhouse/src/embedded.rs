@@ -2,7 +2,6 @@
 //! estate made in it through the same S3, IAM and STS calls as on AWS.
 
 use std::future::ready;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -15,12 +14,13 @@ use wh_endpoint::{Endpoint, EndpointOptions};
 use wh_gate::{Gate, GateOptions};
 use wh_ledger::Ledger;
 use wh_names::{Clock, Entropy, Region, RoleName, RoleSessionName};
-use wh_objects::{DiskOptions, DiskStore};
+use wh_objects::DiskStore;
 use wh_provision::{Estate, PORTAL_ROLE};
 
 use crate::config::Config;
 use crate::stop::Stop;
-use crate::{estate, keys};
+use crate::upkeep::Upkeep;
+use crate::{cellar, estate, keys};
 
 /// The service in whose place the portal's process stands: an instance's metadata service.
 const INSTANCE: &str = "ec2.amazonaws.com";
@@ -30,6 +30,7 @@ pub(crate) struct Embedded {
     authority: Arc<Authority>,
     gate: Arc<Gate>,
     store: Arc<DiskStore>,
+    upkeep: Upkeep,
     serving: JoinHandle<()>,
     endpoint_url: String,
     root: AwsCredentials,
@@ -51,7 +52,8 @@ impl Embedded {
         listener: TcpListener,
         stop: Stop,
     ) -> Result<Self> {
-        let store = Arc::new(open_store(&config.data).await?);
+        let store = Arc::new(cellar::open(config, &parameters.clock).await?);
+        let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let keys = keys::open(&config.data, &parameters.entropy)?;
         let root = AwsCredentials {
             access_key_id: keys.root_access_key_id().clone(),
@@ -92,7 +94,7 @@ impl Embedded {
         });
         let endpoint_url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(async move { endpoint.serve(listener, stop.wait()).await });
-        Ok(Self { authority, gate, store, serving, endpoint_url, root })
+        Ok(Self { authority, gate, store, upkeep, serving, endpoint_url, root })
     }
 
     /// Makes what is missing of the estate, as the root user, over the wire.
@@ -135,15 +137,10 @@ impl Embedded {
     pub(crate) async fn stopped(self) -> Result<()> {
         self.serving.await?;
         self.gate.flush().await;
+        drop(self.upkeep);
         self.store.close().await;
         Ok(())
     }
-}
-
-async fn open_store(data: &Path) -> Result<DiskStore> {
-    DiskStore::open(DiskOptions::new(data.join("objects")))
-        .await
-        .with_context(|| format!("cannot open the store in {}", data.display()))
 }
 
 fn deliver(authority: &Authority) -> Result<AwsCredentials> {

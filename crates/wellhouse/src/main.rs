@@ -3,6 +3,7 @@
 // The futures of the SDK's calls nest deeper than the compiler's default lets it look.
 #![recursion_limit = "256"]
 
+mod cellar;
 mod config;
 mod document;
 mod embedded;
@@ -15,6 +16,7 @@ mod policy;
 mod ready;
 mod serve;
 mod stop;
+mod upkeep;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;

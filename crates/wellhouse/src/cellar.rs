@@ -1,0 +1,137 @@
+//! How the embedded store is opened: its keys, and what it promises.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use wh_names::Clock;
+use wh_objects::{DiskOptions, DiskStore, Durability, KeyId, Keyring, Keys};
+
+use crate::config::{Config, DurabilityConfig, KeySource};
+
+/// The store's folder in the data folder.
+const FOLDER: &str = "objects";
+
+/// The key file's name in the data folder, where the configuration names no other.
+const KEY_FILE: &str = "store.keys";
+
+/// The variable that holds the master keys where the configuration says so.
+const KEYS_VARIABLE: &str = "WELLHOUSE_MASTER_KEYS";
+
+/// Opens the store as the configuration says.
+pub(crate) async fn open(config: &Config, clock: &Clock) -> Result<DiskStore> {
+    let options = options(config, clock)?;
+    DiskStore::open(options)
+        .await
+        .with_context(|| format!("cannot open the store in {}", config.data.display()))
+}
+
+/// How the store is opened as the configuration says. A key file is made where there is none and
+/// nothing is encrypted yet.
+pub(crate) fn options(config: &Config, clock: &Clock) -> Result<DiskOptions> {
+    let folder = config.data.join(FOLDER);
+    let keys = match config.store.encryption.keys {
+        KeySource::Off => Keys::Off,
+        KeySource::Environment => Keys::Ring(from_environment()?),
+        KeySource::File => Keys::Ring(from_file(&key_file(config), &folder, clock.now())?),
+    };
+    let durability = match config.store.durability {
+        DurabilityConfig::Strict => Durability::Strict,
+        DurabilityConfig::LosesOnPowerCut => Durability::LosesOnPowerCut,
+    };
+    Ok(DiskOptions { keys, durability, ..DiskOptions::new(folder) })
+}
+
+/// Where the key file is.
+fn key_file(config: &Config) -> PathBuf {
+    let named = config.store.encryption.key_file.clone();
+    named.unwrap_or_else(|| config.data.join(KEY_FILE))
+}
+
+fn from_environment() -> Result<Keyring> {
+    let text = std::env::var(KEYS_VARIABLE).with_context(|| {
+        format!("store.encryption.keys = \"environment\" needs the variable {KEYS_VARIABLE}")
+    })?;
+    Keyring::parse(&text.replace(';', "\n")).with_context(|| format!("in {KEYS_VARIABLE}"))
+}
+
+fn from_file(path: &Path, store: &Path, now: Timestamp) -> Result<Keyring> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if store.join("index.key").exists() {
+                bail!(
+                    "the key file {} is gone, and the store is encrypted under it: put it back from \
+                     your backup of it, or name its place by store.encryption.key_file",
+                    path.display()
+                );
+            }
+            make_key_file(path, now).with_context(|| format!("cannot make {}", path.display()))?
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let mode = fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        bail!("others may read the key file: run `chmod 600 {}`", path.display());
+    }
+    Keyring::parse(&text).with_context(|| format!("in the key file {}", path.display()))
+}
+
+/// Written beside, synced, renamed, folder synced: nothing is encrypted under a key that a crash
+/// could take away.
+fn make_key_file(path: &Path, now: Timestamp) -> Result<String> {
+    let id = now.strftime("%Y-%m-%d").to_string();
+    let id = KeyId::parse(&id).context("the date is no name of a key")?;
+    let line = Keyring::new_line(&id)?;
+    let text = format!(
+        "# The master keys of this store: one a line, the last is in force. Without this file nothing\n\
+         # of the store can be read. Keep a copy of it elsewhere; see docs/encryption.md.\n{}\n",
+        line.trim_end()
+    );
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()?;
+    tracing::info!(path = %path.display(), "made the key file; keep a copy of it elsewhere");
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use jiff::Timestamp;
+
+    use super::from_file;
+
+    #[test]
+    fn a_key_file_is_made_once_private_and_never_in_the_place_of_one_that_is_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, store) = (folder.path().join("store.keys"), folder.path().join("objects"));
+        let made = from_file(&path, &store, Timestamp::UNIX_EPOCH).expect("a ring");
+        assert_eq!(made.current().as_str(), "1970-01-01");
+        let mode = std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600);
+        let text = std::fs::read_to_string(&path).expect("a text");
+        from_file(&path, &store, Timestamp::MAX).expect("the same ring");
+        assert_eq!(std::fs::read_to_string(&path).expect("a text"), text);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("opened");
+        let open = from_file(&path, &store, Timestamp::UNIX_EPOCH).expect_err("it is open");
+        assert!(open.to_string().contains("chmod 600"), "{open}");
+        std::fs::create_dir(&store).expect("a folder");
+        std::fs::write(store.join("index.key"), "").expect("written");
+        std::fs::remove_file(&path).expect("removed");
+        let gone = from_file(&path, &store, Timestamp::UNIX_EPOCH).expect_err("it is gone");
+        assert!(gone.to_string().contains("is gone"), "{gone}");
+        assert!(!path.exists());
+    }
+}

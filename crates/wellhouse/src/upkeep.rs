@@ -1,0 +1,90 @@
+//! What the embedded store does by itself while it runs: lifecycle, the length of the feed, and
+//! the rotation of its keys.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::task::JoinHandle;
+use wh_names::{BucketName, Clock};
+use wh_objects::lifecycle::{Action, Lifecycle, Mode, Report, pass};
+use wh_objects::{BucketDocument, DiskStore, ObjectStore};
+
+/// How often rules are looked at; what they mean changes at midnight UTC.
+const EVERY: Duration = Duration::from_hours(1);
+
+/// The upkeep of a running store; it ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Upkeep(Vec<JoinHandle<()>>);
+
+impl Upkeep {
+    /// Starts it: a first round at once, then one an hour.
+    pub(crate) fn start(store: &Arc<DiskStore>, clock: Clock, events_kept: u64) -> Self {
+        let (rotating, tending) = (Arc::clone(store), Arc::clone(store));
+        Self(vec![
+            tokio::spawn(async move { rotate(&rotating).await }),
+            tokio::spawn(async move {
+                loop {
+                    if let Err(error) = round(&tending, &clock, events_kept).await {
+                        tracing::warn!(error = format!("{error:#}"), "a round of upkeep failed");
+                    }
+                    tokio::time::sleep(EVERY).await;
+                }
+            }),
+        ])
+    }
+}
+
+impl Drop for Upkeep {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Wraps under the current master key what is still under an older one.
+async fn rotate(store: &DiskStore) {
+    match store.rewrap().await {
+        Ok(done) if done.damaged > 0 => {
+            tracing::error!(
+                damaged = done.damaged,
+                "keys are damaged; the older master keys stay needed"
+            );
+        }
+        Ok(done) if done.keys > 0 => {
+            tracing::info!(
+                keys = done.keys,
+                "keys were rotated; older master keys are needed no more"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the rotation of keys was not finished"),
+    }
+}
+
+async fn round(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) -> Result<()> {
+    let newest = *store.newest_event().borrow();
+    store.trim_events(newest.saturating_sub(events_kept)).await.context("trimming the feed")?;
+    let port = Arc::clone(store) as Arc<dyn ObjectStore>;
+    for bucket in store.list_buckets().await? {
+        let report = expire(&port, &bucket.name, (clock.now(), Mode::Perform), &mut |_| {});
+        let report = report.await.with_context(|| format!("the lifecycle of {}", bucket.name))?;
+        if let Some(report) = report.filter(|report| *report != Report::default()) {
+            tracing::info!(bucket = %bucket.name, ?report, "the lifecycle was carried out");
+        }
+    }
+    Ok(())
+}
+
+/// A pass over one bucket, where it has rules.
+pub(crate) async fn expire(
+    store: &Arc<dyn ObjectStore>,
+    bucket: &BucketName,
+    when: (jiff::Timestamp, Mode),
+    told: &mut (dyn FnMut(&Action) + Send),
+) -> Result<Option<Report>> {
+    let Some(text) = store.bucket_document(bucket, BucketDocument::Lifecycle).await? else {
+        return Ok(None);
+    };
+    let rules = Lifecycle::parse(&text)?;
+    Ok(Some(pass(store, (bucket, &rules), when, told).await?))
+}
