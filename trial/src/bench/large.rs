@@ -89,7 +89,8 @@ impl Side {
         block: Bytes,
         sealing: Sealing,
     ) -> Result<Self> {
-        let ours = open(&scratch.folder("large"), sealing).await?.bucket("large").await?;
+        let folder = scratch.folder(&format!("large-{}", sealing.name().replace(' ', "-")));
+        let ours = open(&folder, sealing).await?.bucket("large").await?;
         let plain = scratch.folder("large-plain");
         std::fs::create_dir_all(&plain)?;
         Ok(Self { ours, plain, block, mib: effort.large_mib })

@@ -60,6 +60,14 @@ fn disk_of(folder: &Path) -> Option<String> {
     Some(mount.1)
 }
 
+/// How often the device under a folder was told to flush its cache, by anybody; where that is told.
+pub(super) fn flushes(folder: &Path) -> Option<u64> {
+    let device = rustix::fs::stat(folder).ok()?.st_dev;
+    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+    let text = fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/stat")).ok()?;
+    text.split_whitespace().nth(15)?.parse().ok()
+}
+
 /// How many bytes a folder takes on its disk, everything in it included.
 pub(super) fn bytes_on_disk(folder: &Path) -> Result<u64> {
     use std::os::unix::fs::MetadataExt;

@@ -90,7 +90,7 @@ async fn after_kill(folder: &Path, effort: &Effort, table: &mut Table) -> Result
     for round in 0..effort.rounds * 2 {
         let busy = Duration::from_millis(400 + somewhere(round as u64, 800));
         child::write_until_killed(folder, effort, busy)?;
-        let left = std::fs::metadata(folder.join("index.db-wal")).map_or(0, |meta| meta.len());
+        let left = log_bytes(folder)?;
         log.push(real(left) / real(MIB as u64));
         if round % 2 == 0 {
             warm.push(time_opening(folder).await?);
@@ -104,6 +104,18 @@ async fn after_kill(folder: &Path, effort: &Effort, table: &mut Table) -> Result
     table.alone(&format!("{what}, cold"), &cold, "≤ 2");
     table.alone("log that the kill left, MiB", &log, "");
     Ok(())
+}
+
+/// The length of the index's log.
+fn log_bytes(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().ends_with("-wal") {
+            bytes += entry.metadata()?.len();
+        }
+    }
+    Ok(bytes)
 }
 
 async fn time_opening(folder: &Path) -> Result<f64> {

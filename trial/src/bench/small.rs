@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 
-use super::kit::{Effort, Random, Scratch, noise};
+use super::kit::{Effort, Random, Scratch, noise, real};
+use super::machine::flushes;
 use super::port::{Ours, Sealing, open};
 use super::table::{Series, Table};
 use super::{lanes, plain};
@@ -25,9 +26,12 @@ pub(super) async fn puts(scratch: &Scratch, effort: &Effort, table: &mut Table) 
     for sealing in Sealing::ALL {
         let ours = open(&folder(scratch, "puts", sealing), sealing).await?.bucket("small").await?;
         for (writers, aim) in AT_ONCE {
-            let (mine, files) = write(&ours, scratch, effort, (writers, &data)).await?;
+            let [mine, files, my_flushes, their_flushes] =
+                write(&ours, scratch, effort, (writers, &data)).await?;
             let what = format!("PUT 4 KiB, a second, {writers} at once, {}", sealing.name());
             table.beside(&what, &mine, &files, aim);
+            let what = format!("flushes of the disk for each PUT, {writers} at once");
+            table.beside(&what, &my_flushes, &their_flushes, "");
         }
         ours.close().await;
     }
@@ -54,8 +58,9 @@ async fn write(
     scratch: &Scratch,
     effort: &Effort,
     (writers, data): (u64, &Bytes),
-) -> Result<(Series, Series)> {
-    let (mut mine, mut files) = (Series::default(), Series::default());
+) -> Result<[Series; 4]> {
+    let [mut mine, mut files, mut my_flushes, mut their_flushes] =
+        [(); 4].map(|()| Series::default());
     let count = Arc::new(AtomicU64::new(0));
     for round in 0..effort.rounds {
         let (store, body, count) = (ours.clone(), data.clone(), Arc::clone(&count));
@@ -66,14 +71,26 @@ async fn write(
                 format!("{writers}/{:04x}/{lane}/{number}", number.wrapping_mul(40_503) & 0xffff);
             async move { store.put(&key, body).await }
         };
-        mine.push(lanes::tasks(writers, effort.turn, put).await?);
+        let before = flushes(scratch.path());
+        let rate = lanes::tasks(writers, effort.turn, put).await?;
+        mine.push(rate);
+        my_flushes.push(flushes_each(scratch, before, rate * effort.turn.as_secs_f64()));
         let folder = scratch.folder(&format!("files-{writers}-{round}"));
         fs::create_dir_all(&folder)?;
         let put = |lane, n| plain::put(&folder, &format!("{lane}-{n}"), data);
-        files.push(lanes::threads(writers, effort.turn, put)?);
+        let before = flushes(scratch.path());
+        let rate = lanes::threads(writers, effort.turn, put)?;
+        files.push(rate);
+        their_flushes.push(flushes_each(scratch, before, rate * effort.turn.as_secs_f64()));
         fs::remove_dir_all(&folder)?;
     }
-    Ok((mine, files))
+    Ok([mine, files, my_flushes, their_flushes])
+}
+
+/// How many flushes there were since `before` for each of so many PUTs.
+fn flushes_each(scratch: &Scratch, before: Option<u64>, puts: f64) -> f64 {
+    let since = flushes(scratch.path()).zip(before).map(|(now, before)| now.saturating_sub(before));
+    since.map_or(f64::NAN, |flushes| real(flushes) / puts)
 }
 
 async fn read(
