@@ -56,7 +56,7 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let health = Arc::new(Health::new(options.folder, options.reserve_bytes, options.durability));
     let threads = |e| io("starting a thread", e);
     let shelf = Shelf::new(folder.clone(), opening, sealing).map_err(threads)?;
-    let readers = Readers::new(index.clone());
+    let readers = Readers::new(index.clone()).map_err(threads)?;
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
     let writer = Arc::new(Writer::start(conn, index, to_watch, to_fill).map_err(threads)?);
     orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;

@@ -3,6 +3,7 @@
 //! Invariant: whatever a job did is durable before its caller hears of it.
 
 mod checkpoint;
+mod crew;
 mod readers;
 mod schema;
 mod writer;
@@ -50,4 +51,9 @@ pub(super) fn unopened(error: wh_pages::OpenError) -> StoreError {
             StoreError::Io { doing, source: io::Error::new(io::ErrorKind::InvalidData, error) }
         }
     }
+}
+
+/// Runs a statement without an answer, prepared once for a connection.
+fn run_cached(conn: &rusqlite::Connection, text: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(text)?.execute([]).map(drop)
 }

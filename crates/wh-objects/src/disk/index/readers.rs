@@ -1,43 +1,48 @@
-//! Connections that read, each on a blocking thread while it does.
+//! Connections that read, on a few threads of ours.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
+use super::crew::Crew;
 use super::schema::IndexFile;
-use super::{sql, unopened};
+use super::{run_cached, sql, unopened};
 use crate::StoreError;
 
-/// How many reads of the index run at once.
+/// How many reads of the index run at once: as many as there are processors, within these.
+const READS_MIN: usize = 4;
 const READS_MAX: usize = 16;
-
-/// How many connections are kept for the next reads.
-const IDLE_MAX: usize = 8;
 
 #[derive(Debug)]
 pub(in crate::disk) struct Readers {
     index: IndexFile,
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    crew: Crew,
 }
 
 impl Readers {
-    pub(in crate::disk) fn new(index: IndexFile) -> Arc<Self> {
-        let (idle, turns) = (Mutex::default(), Semaphore::new(READS_MAX));
-        Arc::new(Self { index, idle, turns })
+    pub(in crate::disk) fn new(index: IndexFile) -> io::Result<Arc<Self>> {
+        let processors = available_parallelism().map_or(READS_MIN, usize::from);
+        let crew = Crew::start(processors.clamp(READS_MIN, READS_MAX))?;
+        Ok(Arc::new(Self { index, idle: Mutex::default(), crew }))
     }
 
-    /// Runs a read on one snapshot of the index.
+    /// Runs a read on one snapshot of the index. One that nobody waits for any more is not begun.
     pub(in crate::disk) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _turn = self.turns.acquire().await.map_err(|_| StoreError::Closed)?;
+        let (answer, answered) = oneshot::channel();
         let this = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || this.read_now(read)).await;
-        done.map_err(|_| StoreError::Closed)?
+        self.crew.give(Box::new(move || {
+            if !answer.is_closed() {
+                drop(answer.send(this.read_now(read)));
+            }
+        }))?;
+        answered.await.map_err(|_| StoreError::Closed)?
     }
 
     /// As [`Self::read`], on a thread that may block.
@@ -45,24 +50,24 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if self.turns.is_closed() {
+        if self.crew.is_closed() {
             return Err(StoreError::Closed);
         }
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let conn =
             kept.map_or_else(|| self.index.connect(), Ok).map_err(unopened).map_err(as_damage)?;
-        let snapshot = conn.unchecked_transaction().map_err(sql)?;
-        let result = read(&snapshot).map_err(as_damage);
-        snapshot.finish().map_err(sql)?;
+        run_cached(&conn, "BEGIN").map_err(sql)?;
+        let result = read(&conn).map_err(as_damage);
+        run_cached(&conn, "COMMIT").map_err(sql)?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_MAX && !self.turns.is_closed() {
+        if idle.len() < READS_MAX && !self.crew.is_closed() {
             idle.push(conn);
         }
         result
     }
 
     pub(in crate::disk) fn close(&self) {
-        self.turns.close();
+        self.crew.close();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -9,6 +9,11 @@ use wh_pages::Seal;
 /// How long a connection waits for another before it gives up.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
 
+/// How much of the index the writer and each reader have at hand, in KiB. A reader's is void after
+/// every commit, and a commit costs the writer time in proportion to its own.
+const WRITING_KIB: i64 = 8192;
+const READING_KIB: i64 = 2048;
+
 /// A log that grew longer while somebody read is cut to so many bytes when it begins anew.
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
@@ -61,7 +66,7 @@ impl IndexFile {
         conn.busy_timeout(BUSY_WAIT)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-        conn.pragma_update(None, "cache_size", -32_768)?;
+        conn.pragma_update(None, "cache_size", -READING_KIB)?;
         conn.set_prepared_statement_cache_capacity(64);
         Ok(conn)
     }
@@ -69,6 +74,7 @@ impl IndexFile {
     /// Opens the writing connection and makes the tables.
     pub(in crate::disk) fn prepare(&self) -> Result<Connection, wh_pages::OpenError> {
         let conn = self.connect()?;
+        conn.pragma_update(None, "cache_size", -WRITING_KIB)?;
         conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_KEPT, |_| Ok(()))?;
         conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
         Ok(conn)

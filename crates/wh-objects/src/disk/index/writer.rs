@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::schema::IndexFile;
-use super::sql;
+use super::{run_cached, sql};
 use crate::StoreError;
 use crate::disk::extent::BlobId;
 use crate::disk::health::Health;
@@ -176,7 +176,7 @@ impl Desk {
 
     /// Does a group of jobs and commits them together.
     fn group(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) {
-        if let Err(error) = self.conn.execute_batch("BEGIN IMMEDIATE") {
+        if let Err(error) = run_cached(&self.conn, "BEGIN IMMEDIATE") {
             return self.give_up(&sql(error));
         }
         let mut whole = Work::new(&self.conn);
@@ -225,7 +225,7 @@ impl Desk {
         let error = match (end, self.conn.is_autocommit()) {
             (End::Fatal, _) | (End::Done | End::Refused, true) => rolled_back(),
             (End::Full, true) => StoreError::NoSpace,
-            (_, false) => sql(self.conn.execute_batch("COMMIT").err()?),
+            (_, false) => sql(run_cached(&self.conn, "COMMIT").err()?),
         };
         self.give_up(&error);
         if !self.conn.is_autocommit()
@@ -262,22 +262,18 @@ fn again(failure: &StoreError) -> StoreError {
 fn do_one(job: Job, whole: &mut Work<'_>) -> Done {
     let conn = whole.conn;
     let mut work = Work::new(conn);
-    let mut intact = run_cached(conn, "SAVEPOINT job");
+    let mut intact = run_cached(conn, "SAVEPOINT job").is_ok();
     let mut done = job(&mut work);
     if done.end == End::Done {
         whole.absorb(work);
     } else if !conn.is_autocommit() {
-        intact &= run_cached(conn, "ROLLBACK TO job");
+        intact &= run_cached(conn, "ROLLBACK TO job").is_ok();
     }
     if !conn.is_autocommit() {
-        intact &= run_cached(conn, "RELEASE job");
+        intact &= run_cached(conn, "RELEASE job").is_ok();
     }
     if !intact {
         done.end = End::Fatal;
     }
     done
-}
-
-fn run_cached(conn: &Connection, sql: &str) -> bool {
-    conn.prepare_cached(sql).and_then(|mut s| s.execute([])).is_ok()
 }
