@@ -23,12 +23,12 @@ use tokio::runtime::Runtime;
 use crate::chance::Chance;
 use crate::keys::Sealed;
 use crate::report;
-use operation::{OnBucket, Setting, random};
+use operation::{Setting, random};
 use round::{Divergence, Tally, play};
 use shrink::shrink;
 
 pub(crate) use answer::{Answer, answer};
-pub(crate) use operation::Op;
+pub(crate) use operation::{OnBucket, Op};
 pub(crate) use round::{copy_folder, everything};
 
 /// Compare the disk with the model in memory, over random operations, closings and crashes

@@ -53,6 +53,7 @@ async fn try_judge(folder: &Path, whole: &Keepsake) -> Outcome {
 }
 
 fn compare(whole: &Keepsake, damaged: &[Answer]) -> Outcome {
+    let missing = whole.missing(damaged);
     let mut outcome = Outcome::Harmless;
     for (place, (right, got)) in whole.answers.iter().zip(damaged).enumerate() {
         if right == got {
@@ -63,16 +64,16 @@ fn compare(whole: &Keepsake, damaged: &[Answer]) -> Outcome {
                 outcome = Outcome::Found;
                 continue;
             }
-            _ if whole.age_of(damaged).is_some() => "rolled back",
+            _ if missing > 0 => "rolled back",
             ("ok", "no-such-key" | "no-such-upload" | "no-such-bucket") => "lost",
             ("ok", "ok") => "wrong answer",
             (_, "ok") => "came back",
             _ => "unclear error",
         };
-        let age = whole.age_of(damaged).map(|age| format!("{age} operations are gone; "));
         let (right, got) = differing(&right.text, &got.text);
-        let (age, op) = (age.unwrap_or_default(), question(place));
-        let what = format!("{age}{op:?}\n    right: …{right}\n    got:   …{got}");
+        let op = question(place);
+        let what =
+            format!("{missing} changes are gone; {op:?}\n    right: …{right}\n    got:   …{got}");
         return Outcome::Broken { how, what };
     }
     outcome

@@ -1,6 +1,5 @@
 //! The store that is to be damaged: what is in its folder, and what it answers when it is whole.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -8,7 +7,7 @@ use wh_objects::{DiskStore, ObjectStore};
 
 use super::damage::files;
 use crate::chance::Chance;
-use crate::compare::{Answer, Op, answer, copy_folder, everything, operations};
+use crate::compare::{Answer, OnBucket, Op, answer, copy_folder, everything, operations};
 use crate::keys::Sealed;
 
 /// How many operations the store has seen.
@@ -33,8 +32,6 @@ pub(crate) struct Keepsake {
     pub(crate) files: Vec<(PathBuf, u64)>,
     /// Its answers to [`everything`].
     pub(crate) answers: Vec<Answer>,
-    /// Digests of its answers after each operation that is in the log only, the oldest first.
-    earlier: Vec<u64>,
 }
 
 impl Keepsake {
@@ -47,7 +44,6 @@ impl Keepsake {
         let ops = operations(&mut Chance::new(seed), OPERATIONS);
         let (making, folder) = (home.join("making"), home.join("whole"));
         let mut store = open(&making, sealed).await?;
-        let mut earlier = Vec::new();
         for (number, op) in (0..).zip(ops) {
             // What came before is in the index, what comes after in the log.
             if number == OPERATIONS / 2 {
@@ -56,9 +52,6 @@ impl Keepsake {
                 store = open(&making, sealed).await?;
             }
             answer(&store, op, number).await;
-            if left == Left::Crashed && number >= OPERATIONS / 2 {
-                earlier.push(digest(&ask(&store).await));
-            }
         }
         let answers = ask(&store).await;
         ensure!(answers.iter().any(|a| a.code == "ok"), "there is nothing in the store");
@@ -69,13 +62,12 @@ impl Keepsake {
         drop(store);
         std::fs::remove_dir_all(making).context("removing the original")?;
         let files = files(&folder)?;
-        Ok(Self { folder, left, sealed, files, answers, earlier })
+        Ok(Self { folder, left, sealed, files, answers })
     }
 
-    /// How many operations ago the store gave these answers, if it ever did.
-    pub(crate) fn age_of(&self, answers: &[Answer]) -> Option<usize> {
-        let digest = digest(answers);
-        self.earlier.iter().rev().position(|earlier| *earlier == digest)
+    /// How many of the newest changes these answers know nothing of.
+    pub(crate) fn missing(&self, answers: &[Answer]) -> u64 {
+        newest(&self.answers).saturating_sub(newest(answers))
     }
 
     /// Lays a copy out, with other bytes in one file.
@@ -96,12 +88,15 @@ impl Keepsake {
     }
 }
 
-fn digest(answers: &[Answer]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for answer in answers {
-        answer.text.hash(&mut hasher);
-    }
-    hasher.finish()
+/// The number of the newest change that a store tells of; the greatest there is, if it does not.
+fn newest(answers: &[Answer]) -> u64 {
+    let told = everything().zip(answers).find(|(op, _)| is_feed(*op));
+    let number = told.and_then(|(_, answer)| answer.text.split(' ').next()?.parse().ok());
+    number.unwrap_or(u64::MAX)
+}
+
+fn is_feed(op: Op) -> bool {
+    matches!(op, Op::Bucket(OnBucket::Events { .. }))
 }
 
 async fn open(folder: &Path, sealed: Sealed) -> Result<DiskStore> {
