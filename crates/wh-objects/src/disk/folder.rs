@@ -105,13 +105,17 @@ impl Folder {
     }
 
     fn format(&self) -> Result<Option<u32>, OpenError> {
-        let text = match std::fs::read_to_string(self.0.join("format")) {
-            Ok(text) => text,
+        let bytes = match std::fs::read(self.0.join("format")) {
+            Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(OpenError::Io { doing: "reading the format", source }),
         };
-        let number = text.trim().strip_prefix(FORMAT_NAME).and_then(|n| n.trim().parse().ok());
-        number.map(Some).ok_or_else(|| self.damaged("the file `format` is not ours"))
+        let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
+        let number = text.strip_prefix(FORMAT_NAME).and_then(|n| n.trim().parse().ok());
+        number
+            .filter(|number| *number > 0)
+            .map(Some)
+            .ok_or_else(|| self.damaged("the file `format` is not ours"))
     }
 
     fn make(&self, path: &Path) -> Result<(), OpenError> {

@@ -171,8 +171,10 @@ async fn a_folder_that_is_not_a_whole_store_is_refused() {
     };
     std::fs::rename(folder.path().join("format"), folder.path().join("f")).expect("renamed");
     assert!(refused().await, "no format");
-    std::fs::write(folder.path().join("format"), "something else").expect("written");
-    assert!(refused().await, "another format");
+    for other in [&b"something else"[..], b"wellhouse-objects 0\n", b"wellhouse\xff-objects 1\n"] {
+        std::fs::write(folder.path().join("format"), other).expect("written");
+        assert!(refused().await, "another format: {}", other.escape_ascii());
+    }
     std::fs::rename(folder.path().join("f"), folder.path().join("format")).expect("renamed");
     std::fs::remove_file(folder.path().join("index-2.db")).expect("removed");
     assert!(refused().await, "no index");
