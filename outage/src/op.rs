@@ -103,3 +103,10 @@ pub enum Op {
     /// The workload said something.
     Mark(Bytes),
 }
+
+impl Op {
+    /// What the workload said, where that is what this is.
+    pub fn mark(&self) -> Option<&[u8]> {
+        if let Self::Mark(text) = self { Some(text) } else { None }
+    }
+}

@@ -13,6 +13,7 @@ mod full_disk;
 mod histories;
 mod keys;
 mod model;
+mod power;
 mod schedules;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod syscalls;
@@ -45,6 +46,7 @@ enum Trial {
     Syscalls(syscalls::Syscalls),
     /// Measure the store by itself, side by side with plain files on the same disk
     Bench(bench::Bench),
+    Power(power::Power),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +72,7 @@ fn start(arguments: Arguments) -> Result<()> {
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         Trial::Syscalls(syscalls) => syscalls.start(),
         Trial::Bench(bench) => bench.start(),
+        Trial::Power(power) => power.start(),
     }
 }
 

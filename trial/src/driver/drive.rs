@@ -44,12 +44,27 @@ pub(crate) struct Workload {
     /// How many clients share them, each with buckets of its own
     #[arg(long, default_value_t = 1)]
     pub(crate) clients: u64,
+    /// Only small bodies, some of them just large enough for a file
+    #[arg(long)]
+    pub(crate) light: bool,
 }
 
 impl Workload {
     /// The operations.
     pub(crate) fn script(self) -> Result<Script> {
+        if self.light {
+            return Script::light(self.seed, self.ops, self.clients);
+        }
         Script::new(self.seed, self.ops, self.clients)
+    }
+
+    /// The arguments that make another process do it.
+    pub(crate) fn arguments(self) -> Vec<String> {
+        let number = |name: &str, n: u64| [format!("--{name}"), n.to_string()];
+        let numbers =
+            [number("seed", self.seed), number("ops", self.ops), number("clients", self.clients)];
+        let light = self.light.then(|| "--light".to_owned());
+        numbers.into_iter().flatten().chain(light).collect()
     }
 }
 

@@ -30,7 +30,17 @@ pub(crate) struct Script {
 impl Script {
     /// `ops` operations for some clients: operation `n` is of client `n` modulo `clients`.
     pub(crate) fn new(seed: u64, ops: u64, clients: u64) -> Result<Self> {
-        let mut each = (0..clients).map(|c| Client::new(seed, c)).collect::<Result<Vec<_>>>()?;
+        Self::of_size(Size::Usual, seed, ops, clients)
+    }
+
+    /// As [`Self::new`], with small bodies: for trials that copy the whole store many times.
+    pub(crate) fn light(seed: u64, ops: u64, clients: u64) -> Result<Self> {
+        Self::of_size(Size::Light, seed, ops, clients)
+    }
+
+    fn of_size(size: Size, seed: u64, ops: u64, clients: u64) -> Result<Self> {
+        let of_client = |client| Client::new(size, seed, client);
+        let mut each = (0..clients).map(of_client).collect::<Result<Vec<_>>>()?;
         let mut script = Vec::new();
         for n in 0..ops {
             let client = usize::try_from(n % clients.max(1))?;
@@ -54,17 +64,25 @@ fn bucket(client: u64, which: &str) -> Result<BucketName> {
     Ok(BucketName::parse(&format!("client{client}-{which}"))?)
 }
 
+/// How long bodies are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Size {
+    Usual,
+    Light,
+}
+
 struct Client {
+    size: Size,
     random: Random,
     model: Model,
     buckets: [BucketName; 2],
 }
 
 impl Client {
-    fn new(seed: u64, client: u64) -> Result<Self> {
+    fn new(size: Size, seed: u64, client: u64) -> Result<Self> {
         let random = Random::new(seed.wrapping_mul(1_000_003).wrapping_add(client));
         let buckets = [bucket(client, "main")?, bucket(client, "side")?];
-        Ok(Self { random, model: Model::default(), buckets })
+        Ok(Self { size, random, model: Model::default(), buckets })
     }
 
     /// The client's next operation, its `i`-th.
@@ -123,6 +141,9 @@ impl Client {
     }
 
     fn small(&mut self) -> u64 {
+        if self.size == Size::Light && !self.random.one_in(16) {
+            return self.random.below(3000);
+        }
         match self.random.below(8) {
             0 => 0,
             1 => INLINE_BYTES_MAX - self.random.below(2),
@@ -133,6 +154,9 @@ impl Client {
     }
 
     fn large(&mut self) -> u64 {
+        if self.size == Size::Light {
+            return INLINE_BYTES_MAX + 1 + self.random.below(3000);
+        }
         let over = if self.random.one_in(8) { LARGE_BYTES_MAX - INLINE_BYTES_MAX } else { 300_000 };
         INLINE_BYTES_MAX + 1 + self.random.below(over)
     }
@@ -231,7 +255,7 @@ impl Client {
 
     fn part_len(&mut self, number: u16) -> u64 {
         match (number, self.random.below(6)) {
-            (1, 0..2) => PART_BYTES_MIN,
+            (1, 0..2) if self.size == Size::Usual => PART_BYTES_MIN,
             (_, 2..4) => self.large(),
             _ => self.small(),
         }

@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model::content::Contents;
 use crate::model::op::{Condition, Op, address, stamp};
 
-const WORK: Workload = Workload { seed: 5, ops: 70, clients: 1 };
+const WORK: Workload = Workload { seed: 5, ops: 70, clients: 1, light: false };
 
 fn drive(folder: &Path, work: Workload) -> PathBuf {
     let log = folder.join("log");
@@ -41,7 +41,7 @@ fn check_log(folder: &Path, change: impl Fn(String) -> String) -> Vec<String> {
 fn the_store_and_the_model_agree() {
     for seed in 1..5 {
         let folder = tempfile::tempdir().expect("a folder");
-        let work = Workload { seed, ops: 150, clients: 1 + seed % 3 };
+        let work = Workload { seed, ops: 150, clients: 1 + seed % 3, light: false };
         let log = std::fs::read_to_string(drive(folder.path(), work)).expect("a log");
         assert_eq!(check(folder.path(), work, &log), Vec::<String>::new(), "seed {seed}");
     }

@@ -1,0 +1,102 @@
+//! A plain folder that shows one image after the other, writing only what differs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs::DirEntry;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use outage::Tree;
+
+/// A folder with an image in it.
+#[derive(Debug)]
+pub(super) struct Canvas {
+    folder: PathBuf,
+    folders: BTreeSet<PathBuf>,
+    /// The files that are as they were written. The store writes blobs once and under new names,
+    /// so only they are taken to be; a store that changed one would be found out by the next
+    /// image, and then by its repetition in a fresh folder.
+    kept: BTreeMap<PathBuf, u64>,
+}
+
+impl Canvas {
+    /// An empty folder, whatever was there.
+    pub(super) fn new(folder: PathBuf) -> Result<Self> {
+        let mut canvas = Self { folder, folders: BTreeSet::new(), kept: BTreeMap::new() };
+        canvas.clear()?;
+        Ok(canvas)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn clear(&mut self) -> Result<()> {
+        if self.folder.exists() {
+            std::fs::remove_dir_all(&self.folder)?;
+        }
+        std::fs::create_dir_all(&self.folder)?;
+        self.folders.clear();
+        self.kept.clear();
+        Ok(())
+    }
+
+    /// Shows an image.
+    pub(super) fn paint(&mut self, tree: &Tree) -> Result<()> {
+        let (folders, files) = self.found()?;
+        if folders == tree.folders {
+            self.remove(&files, tree)?;
+        } else {
+            self.clear()?;
+            for folder in &tree.folders {
+                std::fs::create_dir(self.folder.join(folder))?;
+            }
+        }
+        let mut kept = BTreeMap::new();
+        for (path, file) in &tree.files {
+            if self.kept.get(path) != Some(&file.ident) {
+                std::fs::write(self.folder.join(path), file.bytes.as_slice())?;
+            }
+            if is_blob(path) {
+                kept.insert(path.clone(), file.ident);
+            }
+        }
+        self.kept = kept;
+        Ok(())
+    }
+
+    /// Removes what the image has not, and forgets what is gone.
+    fn remove(&mut self, files: &BTreeSet<PathBuf>, tree: &Tree) -> Result<()> {
+        self.kept.retain(|path, _| files.contains(path));
+        for path in files.iter().filter(|path| !tree.files.contains_key(*path)) {
+            std::fs::remove_file(self.folder.join(path))?;
+            self.kept.remove(path);
+        }
+        Ok(())
+    }
+
+    /// What is there.
+    fn found(&self) -> Result<(BTreeSet<PathBuf>, BTreeSet<PathBuf>)> {
+        let (mut folders, mut files) = (BTreeSet::new(), Vec::new());
+        let mut open = vec![PathBuf::new()];
+        while let Some(folder) = open.pop() {
+            let entries = std::fs::read_dir(self.folder.join(&folder))?;
+            let entries = entries.map(|entry| kind(&folder, entry)).collect::<Result<Vec<_>>>()?;
+            folders.insert(folder);
+            let (inner, leaves): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, is)| *is);
+            open.extend(inner.into_iter().map(|(path, _)| path));
+            files.extend(leaves.into_iter().map(|(path, _)| path));
+        }
+        folders.remove(Path::new(""));
+        Ok((folders, files.into_iter().collect()))
+    }
+}
+
+fn kind(folder: &Path, entry: std::io::Result<DirEntry>) -> Result<(PathBuf, bool)> {
+    let entry = entry?;
+    Ok((folder.join(entry.file_name()), entry.file_type()?.is_dir()))
+}
+
+fn is_blob(path: &Path) -> bool {
+    path.iter().next() == Some(OsStr::new("blobs"))
+}
