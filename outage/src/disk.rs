@@ -144,7 +144,7 @@ impl Disk {
         for ino in pending {
             let Some(file) = self.files.get(&ino) else { continue };
             for (change, sized) in file.sizes() {
-                bits.data.push((change.number, ino));
+                bits.data.extend((!change.is_cut()).then_some((change.number, ino)));
                 bits.sizes.extend(sized.map(|_| change.number));
             }
         }

@@ -1,7 +1,8 @@
 //! A file: what of it is durable, and what was done since.
 //!
 //! Invariant: a sector of an image holds what the page cache held for it at some moment since the
-//! last fsync, or what that fsync made durable; never a mixture.
+//! last fsync, or what that fsync made durable; never a mixture. A file is cut wholly or not at
+//! all, and before what is done to it later: what is spared of that is not spared without the cut.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -45,6 +46,11 @@ impl Change {
             What::Zero { at, len } => *at..*at + *len,
             What::Size { from, to } => *to..(*from).max(*to),
         }
+    }
+
+    /// Whether the file became smaller.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(&self.what, What::Size { from, to } if to < from)
     }
 
     fn size_after(&self, before: u64) -> u64 {
@@ -154,16 +160,18 @@ impl File {
             return (Arc::clone(&self.durable), mix(self.version));
         }
         let sector = fate.sector_bytes();
-        let (reached, mut ident) = self.reached(fate);
+        let cut = self.last_cut(fate);
+        let spared = |change: &Change, at: u64| {
+            if change.is_cut() { change.number <= cut } else { fate.keeps(change.number, at) }
+        };
+        let (reached, ident) = self.reached(sector, spared);
         let kept = |(change, sized): (&Change, Option<u64>)| {
-            sized.filter(|_| fate.keeps_size(change.number))
+            sized.filter(|_| change.number == cut || fate.keeps_size(change.number))
         };
         let size = self.sizes().filter_map(kept).last().unwrap_or(len(&self.durable));
-        let extent = self.pending.iter().map(|change| change.range().end).max();
-        let mut bytes = Vec::new();
-        bytes.reserve_exact(place(extent.unwrap_or(0).max(len(&self.durable))));
-        bytes.extend_from_slice(&self.durable);
-        resize(&mut bytes, extent.unwrap_or(0).max(len(&self.durable)));
+        let extent = self.pending.iter().map(|change| change.range().end).max().unwrap_or(0);
+        let mut bytes = self.durable.to_vec();
+        resize(&mut bytes, extent.max(len(&self.durable)));
         for change in &self.pending {
             let lasting = |at: &u64| reached.get(at).is_some_and(|last| *last >= change.number);
             for at in sectors(&change.range(), sector).filter(lasting) {
@@ -171,17 +179,35 @@ impl File {
             }
         }
         resize(&mut bytes, size);
-        ident = mix(ident ^ size);
-        (Arc::new(bytes), ident)
+        (Arc::new(bytes), mix(ident ^ size))
+    }
+
+    /// The last time that the file was cut, as far as that is spared: because it is, or because
+    /// something later is.
+    fn last_cut(&self, fate: &Fate) -> u64 {
+        let sector = fate.sector_bytes();
+        let mut spared = false;
+        let changes: Vec<_> = self.sizes().collect();
+        for (change, sized) in changes.into_iter().rev() {
+            spared |= sized.is_some() && fate.keeps_size(change.number);
+            if change.is_cut() && spared {
+                return change.number;
+            }
+            let mut sectors = sectors(&change.range(), sector);
+            spared |= !change.is_cut() && sectors.any(|at| fate.keeps(change.number, at));
+        }
+        0
     }
 
     /// The last change that reached the disk, for each sector.
-    fn reached(&self, fate: &Fate) -> (HashMap<u64, u64>, u64) {
-        let sector = fate.sector_bytes();
+    fn reached(
+        &self,
+        sector: u64,
+        spared: impl Fn(&Change, u64) -> bool,
+    ) -> (HashMap<u64, u64>, u64) {
         let (mut reached, mut ident) = (HashMap::new(), mix(self.version ^ sector << 48));
         for change in &self.pending {
-            let kept = |at: &u64| fate.keeps(change.number, *at);
-            for at in sectors(&change.range(), sector).filter(kept) {
+            for at in sectors(&change.range(), sector).filter(|at| spared(change, *at)) {
                 reached.insert(at, change.number);
                 ident = mix(ident ^ mix(change.number ^ at << 32));
             }

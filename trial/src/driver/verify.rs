@@ -109,15 +109,24 @@ impl Verifier {
         self.runtime.block_on(self.check_in(folder))
     }
 
+    /// As [`Self::check`], but only reads: whether it goes on working is not asked.
+    pub(crate) fn look(&self, folder: &Path) -> Result<Vec<Violation>> {
+        self.runtime.block_on(self.look_in(folder))
+    }
+
+    async fn look_in(&self, folder: &Path) -> Result<Vec<Violation>> {
+        let mut violations = self.allowed.wrong.clone();
+        let Some(store) = open(folder, &mut violations).await else { return Ok(violations) };
+        let hand = Hand::new(&store, self.contents.clone());
+        let held = facts::of_store(&hand).await?;
+        self.closest(&held, &mut violations)?;
+        store.close().await;
+        Ok(violations)
+    }
+
     async fn check_in(&self, folder: &Path) -> Result<Vec<Violation>> {
         let mut violations = self.allowed.wrong.clone();
-        let store = match DiskStore::open(options(folder)).await {
-            Ok(store) => store,
-            Err(error) => {
-                violations.push(Violation(format!("it does not open: {} ({error})", error.code())));
-                return Ok(violations);
-            }
-        };
+        let Some(store) = open(folder, &mut violations).await else { return Ok(violations) };
         let hand = Hand::new(&store, self.contents.clone());
         let held = facts::of_store(&hand).await?;
         let before = violations.len();
@@ -171,6 +180,17 @@ impl Verifier {
             )));
         }
         Ok(whole)
+    }
+}
+
+/// Opens the store in a folder; that it does not open is a violation.
+async fn open(folder: &Path, violations: &mut Vec<Violation>) -> Option<DiskStore> {
+    match DiskStore::open(options(folder)).await {
+        Ok(store) => Some(store),
+        Err(error) => {
+            violations.push(Violation(format!("it does not open: {} ({error})", error.code())));
+            None
+        }
     }
 }
 

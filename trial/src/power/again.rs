@@ -24,10 +24,13 @@ pub(super) fn judge(folder: &Path, scratch: &Path) -> Result<()> {
         disk.apply(op);
     }
     report(&format!("power: {}; cut after {after}, image {variant}", case.told()));
-    let first = point.after.saturating_sub(12);
-    for (number, op) in (1..).zip(&case.record.ops).skip(first).take(16) {
+    let first = point.after.saturating_sub(60);
+    for (number, op) in (1..).zip(&case.record.ops).skip(first).take(64) {
         let here = if number == point.after { "  <- the power is cut" } else { "" };
         report(&format!("  {number} {}{here}", shown(op)));
+    }
+    for (path, file) in &case.record.base.files {
+        report(&format!("  at the beginning: {} {} bytes", path.display(), file.bytes.len()));
     }
     let fate = fate(&disk.bits(&PASSING), point, seed, variant);
     report(&format!(
@@ -35,6 +38,9 @@ pub(super) fn judge(folder: &Path, scratch: &Path) -> Result<()> {
         fate.names, fate.data, fate.sizes
     ));
     let tree = remnant(&disk, &fate).unwrap_or_default();
+    for (path, file) in &tree.files {
+        report(&format!("  left: {} {} bytes", path.display(), file.bytes.len()));
+    }
     let mut canvas = Canvas::new(scratch.join(format!("again-{}", std::process::id())))?;
     canvas.paint(&tree)?;
     let contents = Contents::new(case.workload.seed);

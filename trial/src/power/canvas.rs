@@ -8,6 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use outage::Tree;
 
+/// What was done with the last image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    /// It was opened and read: files may be gone, but none came.
+    Read,
+    /// It was worked on.
+    Used,
+}
+
 /// A folder with an image in it.
 #[derive(Debug)]
 pub(super) struct Canvas {
@@ -17,12 +26,15 @@ pub(super) struct Canvas {
     /// so only they are taken to be; a store that changed one would be found out by the next
     /// image, and then by its repetition in a fresh folder.
     kept: BTreeMap<PathBuf, u64>,
+    shown: Vec<PathBuf>,
+    since: Since,
 }
 
 impl Canvas {
     /// An empty folder, whatever was there.
     pub(super) fn new(folder: PathBuf) -> Result<Self> {
-        let mut canvas = Self { folder, folders: BTreeSet::new(), kept: BTreeMap::new() };
+        let (folders, kept, shown) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
+        let mut canvas = Self { folder, folders, kept, shown, since: Since::Read };
         canvas.clear()?;
         Ok(canvas)
     }
@@ -41,17 +53,33 @@ impl Canvas {
         Ok(())
     }
 
+    /// The image will be worked on.
+    pub(super) fn used(&mut self) {
+        self.since = Since::Used;
+    }
+
     /// Shows an image.
     pub(super) fn paint(&mut self, tree: &Tree) -> Result<()> {
-        let (folders, files) = self.found()?;
-        if folders == tree.folders {
+        let (folders, files) = match std::mem::replace(&mut self.since, Since::Read) {
+            Since::Read => (None, self.known()),
+            Since::Used => {
+                let (folders, files) = self.found()?;
+                (Some(folders), files)
+            }
+        };
+        if folders.as_ref().unwrap_or(&self.folders) == &tree.folders {
             self.remove(&files, tree)?;
         } else {
             self.clear()?;
             for folder in &tree.folders {
                 std::fs::create_dir(self.folder.join(folder))?;
             }
+            self.folders.clone_from(&tree.folders);
         }
+        self.fill(tree)
+    }
+
+    fn fill(&mut self, tree: &Tree) -> Result<()> {
         let mut kept = BTreeMap::new();
         for (path, file) in &tree.files {
             if self.kept.get(path) != Some(&file.ident) {
@@ -62,7 +90,15 @@ impl Canvas {
             }
         }
         self.kept = kept;
+        self.shown = tree.files.keys().cloned().collect();
         Ok(())
+    }
+
+    /// What is still there of what was shown, and what SQLite makes beside it.
+    fn known(&self) -> BTreeSet<PathBuf> {
+        let beside = ["index.db", "index.db-wal", "index.db-shm", "format", "format.new", "lock"];
+        let named = self.shown.iter().cloned().chain(beside.iter().map(PathBuf::from));
+        named.filter(|path| self.folder.join(path).exists()).collect()
     }
 
     /// Removes what the image has not, and forgets what is gone.

@@ -12,21 +12,25 @@ mod cuts;
 mod points;
 mod tally;
 
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use outage::Random;
 
 use crate::report;
 use case::{Case, Workload};
+use cuts::{Cuts, SECOND_CUTS};
 use tally::Tally;
 
 /// So many images of one recording, more or less, before the next is made.
 const IMAGES_EACH: u64 = 25_000;
+
+/// At least so many recordings, more or less, however few images are asked for.
+const RECORDINGS_MIN: u64 = 8;
 
 /// Cut the power of recorded runs, and judge what the store makes of every remnant.
 #[derive(clap::Args, Debug, Clone)]
@@ -37,9 +41,6 @@ pub(crate) struct Power {
     /// Seed of the workloads and of what is left to chance
     #[arg(long)]
     seed: Option<u64>,
-    /// How many recordings to take the images of; more images need more
-    #[arg(long)]
-    recordings: Option<u64>,
     /// How many images are judged at once
     #[arg(long, default_value_t = 2)]
     workers: u64,
@@ -58,13 +59,11 @@ impl Power {
             return again::judge(folder, &self.scratch);
         }
         let seed = self.seed.unwrap_or_else(|| u64::from(std::process::id()));
-        let recordings =
-            self.recordings.unwrap_or_else(|| self.images.div_ceil(IMAGES_EACH).max(4));
-        report(&format!("power: {} images of {recordings} recordings, seed {seed}", self.images));
+        report(&format!("power: at least {} images, seed {seed}", self.images));
         let began = Instant::now();
         let (next, total) = (AtomicU64::new(0), Mutex::new(Tally::default()));
         let done = thread::scope(|scope| {
-            let work = |worker| self.work(worker, seed, recordings, (&next, &total));
+            let work = |worker| self.work(worker, seed, (&next, &total));
             let workers: Vec<_> =
                 (0..self.workers.max(1)).map(|worker| scope.spawn(move || work(worker))).collect();
             workers.into_iter().map(ScopedJoinHandle::join).collect::<Vec<_>>()
@@ -72,7 +71,7 @@ impl Power {
         for worker in done {
             worker.map_err(|_| anyhow::anyhow!("a worker panicked"))??;
         }
-        let total = total.into_inner().context("a worker panicked")?;
+        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
         total.tell(began.elapsed());
         match total.violations {
             0 => Ok(()),
@@ -80,26 +79,21 @@ impl Power {
         }
     }
 
-    /// Takes one recording after the other, until all are judged.
+    /// Takes one recording after the other, until there are enough images.
     fn work(
         &self,
         worker: u64,
         seed: u64,
-        recordings: u64,
         (next, total): (&AtomicU64, &Mutex<Tally>),
     ) -> Result<()> {
         let scratch = self.scratch.join(format!("{}-{worker}", std::process::id()));
         std::fs::create_dir_all(&scratch)?;
-        loop {
+        let images = self.images.div_ceil(RECORDINGS_MIN).min(IMAGES_EACH);
+        while total.lock().unwrap_or_else(PoisonError::into_inner).images < self.images {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= recordings {
-                break;
-            }
-            let workload = Workload::of(seed, number);
-            let case = Case::record(workload, &scratch)?;
-            let images = self.images.div_ceil(recordings);
+            let case = Case::record(Workload::of(seed, number), &scratch)?;
             let judged = self.judge(&case, (seed, number, images), &scratch)?;
-            let mut total = total.lock().map_err(|_| anyhow::anyhow!("a worker panicked"))?;
+            let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
             total.add(judged);
             report(&format!("  recording {number}: {}; {}", case.told(), total.told()));
         }
@@ -112,15 +106,16 @@ impl Power {
         &self,
         case: &Case,
         (seed, number, images): (u64, u64, u64),
-        scratch: &std::path::Path,
+        scratch: &Path,
     ) -> Result<Tally> {
         let found = self.scratch.join("found");
         let mut random = Random::of(&[seed, number]);
-        let first = cuts::Cuts { case, seed: random.bits(), images: images - images / 4 };
+        let first = Cuts { case, seed: random.bits(), images: images - images / 4 };
         let mut judged = first.judge(scratch, &found)?;
-        for after in first.some_after(scratch, cuts::SECOND_CUTS)? {
-            let images = (images / 4).div_ceil(cuts::SECOND_CUTS);
-            let second = cuts::Cuts { case: &after, seed: random.bits(), images };
+        judged.recordings += 1;
+        for after in first.some_after(scratch, SECOND_CUTS)? {
+            let images = (images / 4).div_ceil(SECOND_CUTS);
+            let second = Cuts { case: &after, seed: random.bits(), images };
             judged.add(second.judge(scratch, &found)?);
             judged.after_a_cut += 1;
         }

@@ -13,6 +13,9 @@ pub(super) const PASSING: [&str; 2] = ["-shm", "lock"];
 /// Every choice is tried where there are at most so many changes to be spared or lost.
 const EXHAUSTIVE_BITS: usize = 8;
 
+/// Where there are more, at least so many images are drawn.
+const DRAWS_MIN: u64 = 24;
+
 /// A moment: after so many operations of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Point {
@@ -44,7 +47,7 @@ pub(super) fn points(case: &Case, images: u64, seed: u64) -> Vec<Point> {
     );
     let each = if open == 0 { 0 } else { images.saturating_sub(small).div_ceil(open) };
     for point in all.iter_mut().filter(|point| !point.exhaustive) {
-        point.images = each.max(1 << EXHAUSTIVE_BITS);
+        point.images = each.max(DRAWS_MIN);
     }
     sample(all, images, seed)
 }

@@ -7,6 +7,8 @@ use crate::report;
 /// Counts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
+    /// Runs that were recorded.
+    pub(super) recordings: u64,
     /// Images that were opened and judged.
     pub(super) images: u64,
     /// Moments at which the power was cut.
@@ -23,6 +25,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn add(&mut self, other: Self) {
+        self.recordings += other.recordings;
         self.images += other.images;
         self.points += other.points;
         self.exhausted += other.exhausted;
@@ -38,12 +41,15 @@ impl Tally {
 
     /// The end of the report.
     pub(super) fn tell(&self, took: Duration) {
-        let Self { images, points, exhausted, distinct, after_a_cut, violations } = self;
+        let Self { recordings, images, points, exhausted, distinct, after_a_cut, violations } =
+            self;
         report(&format!("  {images} images judged in {} s, {distinct} distinct", took.as_secs()));
         report(&format!(
             "  of {points} moments, {exhausted} of them with every subset of what was unsynced"
         ));
-        report(&format!("  {after_a_cut} of the recordings are of an opening after a power cut"));
+        report(&format!(
+            "  of {recordings} recorded runs and {after_a_cut} openings after a power cut"
+        ));
         report(&format!("  violations: {violations}"));
     }
 }
