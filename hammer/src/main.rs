@@ -1,12 +1,15 @@
 //! The hammer: works on a running Wellhouse from outside, as its users do.
 //!
-//! `crash` kills the server under load and looks for what was lost; `bench` measures it beside the
-//! disk that it stands on. `cargo xtask crash` and `cargo xtask bench` build and start it.
+//! `crash` kills the server under load and looks for what was lost, `power-live` also cuts the power
+//! of its disk; `bench` measures it beside the disk that it stands on. `cargo xtask crash`, `cargo
+//! xtask trial power-live` and `cargo xtask bench` build and start it.
 
 mod bench;
 mod client;
 mod content;
 mod crash;
+mod load;
+mod power;
 mod server;
 
 use std::path::PathBuf;
@@ -39,6 +42,8 @@ enum Work {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Kill the server under load while its disk loses power, fails or is full, again and again
+    PowerLive(power::PowerLive),
     /// Measure
     Bench {
         /// Smaller and shorter
@@ -65,6 +70,7 @@ fn start(arguments: Arguments) -> Result<()> {
     let house = server::House::new(arguments.server, arguments.scratch.clone())?;
     let result = match arguments.work {
         Work::Crash { cycles, seed } => crash::run(house, cycles, seed),
+        Work::PowerLive(power) => power.run(house, &arguments.scratch),
         Work::Bench { quick } => bench::run(house, &arguments.scratch, quick),
     };
     std::fs::remove_dir_all(&arguments.scratch)?;

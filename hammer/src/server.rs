@@ -54,6 +54,11 @@ impl House {
         Ok(Self { binary, data: scratch.join("data"), log, portal_port, s3_port })
     }
 
+    /// The same house over another folder.
+    pub(crate) fn moved_to(self, data: PathBuf) -> Self {
+        Self { data, ..self }
+    }
+
     /// The portal's address.
     pub(crate) fn portal_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.portal_port)

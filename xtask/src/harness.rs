@@ -76,8 +76,11 @@ impl Bench {
 }
 
 impl Trial {
-    /// Builds and runs a trial.
+    /// Builds and runs a trial. The one that needs the server is the hammer's.
     pub(crate) fn start(&self) -> Result<()> {
+        if self.arguments.first().is_some_and(|name| name == "power-live") {
+            return hammer(&self.arguments);
+        }
         trial(&self.arguments)
     }
 
@@ -93,7 +96,8 @@ impl Default for Crash {
     }
 }
 
-fn hammer(arguments: &[String]) -> Result<()> {
+/// Builds the release binaries of the server and `hammer`, and runs it with arguments.
+pub(crate) fn hammer<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
     say("building the server and the hammer (release)");
     let packages = ["--package", "wellhouse", "--package", "hammer"];
     run(command("cargo", &[&["build", "--release", "--quiet"], &packages[..]].concat()))?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::harness::{Crash, trial};
+use crate::harness::{Crash, hammer, trial};
 use crate::run::{command, output, root, run, say, target};
 use crate::{fuzz, tidy, tools, web};
 
@@ -16,7 +16,7 @@ const SYSCALLS: [&str; 3] = ["syscalls", "--sample", "1/200"];
 /// Run every check and test.
 #[derive(clap::Args)]
 pub(crate) struct Test {
-    /// Leave out what needs the release build: Chromium, the crash harness
+    /// Leave out what needs the release build: Chromium, the crash harness, the power cuts
     #[arg(long)]
     quick: bool,
 }
@@ -42,7 +42,8 @@ impl Test {
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             step("trial: a sample of the system calls", || trial(&SYSCALLS))?;
         }
-        Ok(())
+        step("power: 20,000 images", || trial(&["power", "--images", "20000"]))?;
+        step("power: 20 cuts under the server", || hammer(&["power-live", "--cycles", "20"]))
     }
 }
 

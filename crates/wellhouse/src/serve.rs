@@ -60,10 +60,26 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
 
 fn make_data_folder(data: &Path) -> Result<()> {
     let cannot = || format!("cannot use {} as the data folder", data.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(cannot)?;
+    make_durable_folder(data).with_context(cannot)?;
     fs::set_permissions(data, fs::Permissions::from_mode(0o700)).with_context(cannot)?;
     let probe = data.join(".writable");
     fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).with_context(cannot)
+}
+
+/// Makes a folder and those above it, and the name of each durable: what is synced in a folder is
+/// lost with it where its name is not.
+fn make_durable_folder(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let above = above.unwrap_or(Path::new("."));
+    make_durable_folder(above)?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    fs::File::open(above)?.sync_all()
 }
 
 async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {

@@ -45,7 +45,7 @@ pub(super) fn judge(folder: &Path, scratch: &Path) -> Result<()> {
     canvas.paint(&tree)?;
     let contents = Contents::new(case.workload.seed);
     let violations = verifier(&case, &contents, point.after)?.check(canvas.folder())?;
-    std::fs::remove_dir_all(canvas.folder())?;
+    canvas.end()?;
     for violation in &violations {
         report(&format!("  {violation}"));
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::DirEntry;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -28,19 +29,25 @@ pub(super) struct Canvas {
     kept: BTreeMap<PathBuf, u64>,
     shown: Vec<PathBuf>,
     since: Since,
+    number: u64,
 }
 
 impl Canvas {
     /// An empty folder, whatever was there.
     pub(super) fn new(folder: PathBuf) -> Result<Self> {
         let (folders, kept, shown) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
-        let mut canvas = Self { folder, folders, kept, shown, since: Since::Read };
+        let mut canvas = Self { folder, folders, kept, shown, since: Since::Read, number: 0 };
         canvas.clear()?;
         Ok(canvas)
     }
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Removes the folder.
+    pub(super) fn end(self) -> Result<()> {
+        Ok(std::fs::remove_dir_all(&self.folder)?)
     }
 
     fn clear(&mut self) -> Result<()> {
@@ -58,8 +65,13 @@ impl Canvas {
         self.since = Since::Used;
     }
 
-    /// Shows an image.
+    /// Shows an image, in a folder that no thread of the last store knows: one that still removes
+    /// files would otherwise remove those of this image.
     pub(super) fn paint(&mut self, tree: &Tree) -> Result<()> {
+        self.number += 1;
+        let folder = self.folder.with_extension(self.number.to_string());
+        std::fs::rename(&self.folder, &folder)?;
+        self.folder = folder;
         let (folders, files) = match std::mem::replace(&mut self.since, Since::Read) {
             Since::Read => (None, self.known()),
             Since::Used => {
@@ -83,7 +95,7 @@ impl Canvas {
         let mut kept = BTreeMap::new();
         for (path, file) in &tree.files {
             if self.kept.get(path) != Some(&file.ident) {
-                std::fs::write(self.folder.join(path), file.bytes.as_slice())?;
+                self.write(path, &file.bytes)?;
             }
             if is_blob(path) {
                 kept.insert(path.clone(), file.ident);
@@ -92,6 +104,17 @@ impl Canvas {
         self.kept = kept;
         self.shown = tree.files.keys().cloned().collect();
         Ok(())
+    }
+
+    /// Always a new file: a connection of the last store may not have let go of the old one, and
+    /// would find that cut short under its mapping.
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let path = self.folder.join(path);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+        Ok(std::fs::write(path, bytes)?)
     }
 
     /// What is still there of what was shown, and what SQLite makes beside it.

@@ -59,7 +59,7 @@ impl Cuts<'_> {
     /// Judges the images, one moment after the other.
     pub(super) fn judge(&self, scratch: &Path, found: &Path) -> Result<Tally> {
         let mut tally = Tally::default();
-        let mut canvas = Canvas::new(scratch.join("image"))?;
+        let mut canvas = Canvas::new(scratch.join("images"))?;
         let contents = Contents::new(self.case.workload.seed);
         let mut disk = Disk::of(&self.case.record.base);
         let (mut done, mut judge, mut said) = (0, None, usize::MAX);
@@ -77,6 +77,7 @@ impl Cuts<'_> {
             let place = Place { disk: &disk, point, judge, found };
             self.judge_point(&place, &mut canvas, &mut tally)?;
         }
+        canvas.end()?;
         Ok(tally)
     }
 
@@ -97,7 +98,7 @@ impl Cuts<'_> {
             let violations = look(canvas, &tree, place, variant)?;
             if !violations.is_empty() {
                 tally.violations += 1;
-                self.tell((place, variant), &tree, &violations, tally.violations)?;
+                self.tell((place, variant), &tree, &violations, tally)?;
             }
         }
         Ok(())
@@ -109,9 +110,9 @@ impl Cuts<'_> {
         (place, variant): (&Place<'_>, u64),
         tree: &Tree,
         violations: &[Violation],
-        number: u64,
+        tally: &Tally,
     ) -> Result<()> {
-        if number > TOLD_MAX {
+        if tally.violations > TOLD_MAX {
             return Ok(());
         }
         let Point { after, exhaustive, .. } = place.point;
@@ -122,12 +123,15 @@ impl Cuts<'_> {
         let line = format!("{after} {variant} {} {}\n", u8::from(exhaustive), self.seed);
         std::fs::write(folder.join("cut"), line)?;
         std::fs::write(folder.join("log"), self.case.said(after))?;
-        let image = folder.join("image");
-        drop(std::fs::remove_dir_all(&image));
-        std::fs::create_dir(&image)?;
-        tree.write(&image)?;
+        let left = folder.join("image");
+        drop(std::fs::remove_dir_all(&left));
+        std::fs::create_dir(&left)?;
+        tree.write(&left)?;
+        let image = tally.images;
         let ops = self.case.record.ops.len();
-        report(&format!("VIOLATION: the power was cut after operation {after} of {ops}:"));
+        report(&format!(
+            "VIOLATION, image {image} of this recording, cut after operation {after} of {ops}:"
+        ));
         for violation in violations {
             report(&format!("    {violation}"));
         }
