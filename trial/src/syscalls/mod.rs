@@ -77,7 +77,7 @@ impl Syscalls {
         let stage = |name: &str| Stage {
             folder: stores.join(name),
             logs: logs.join(name),
-            work: Workload { seed: self.seed, ops: self.ops, clients: 1 },
+            work: Workload { seed: self.seed, ops: self.ops, clients: 1, light: false },
             script: &script,
             contents: contents.clone(),
         };

@@ -159,6 +159,8 @@ impl Folder {
             dir.create(self.blobs().join(format!("{shard:02x}")))?;
         }
         sync_folder(&self.blobs())?;
+        // `format` says that the rest is there, so the names of the rest come first.
+        sync_folder(&self.0)?;
         self.mark_current()?;
         self.0.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
     }
