@@ -3,6 +3,7 @@
 //! Invariant: a [`Stored`] exists only for bytes and metadata that are durable by the store's own
 //! measure, and no store ever serves a byte that differs from the one that was acknowledged.
 
+pub mod backup;
 mod bucket;
 mod checksum;
 mod conditions;
@@ -33,7 +34,9 @@ pub use conditions::{ReadConditions, WriteCondition};
 #[cfg(any(test, feature = "schedules"))]
 pub use disk::schedules;
 pub use disk::{
-    DiskOptions, DiskStore, Durability, KeyId, Keyring, KeyringError, Keys, OpenError, Rewrapped,
+    CheckReport, Counts, DamagedBlob, Depth, DiskOptions, DiskStore, Doomed, Durability, Finding, FindingKind,
+    KeyId, Keyring, KeyringError, Keys, OpenError, Owner, Repair, RepairError, RepairPlan,
+    RepairReport, Rewrapped, ScrubOptions, ScrubPass, ScrubStatus, check, plan_repair,
 };
 pub use error::StoreError;
 pub use event::{Event, EventKind};

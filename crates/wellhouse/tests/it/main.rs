@@ -16,6 +16,7 @@ mod aws_mode;
 mod boto3;
 mod cli;
 mod journeys;
+mod keeping;
 mod lifecycle;
 mod policy_cli;
 mod presigned;

@@ -9,7 +9,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPa
 use crate::actors::{Actor, Keys};
 use crate::server::Server;
 
-async fn client(keys: &Keys) -> Client {
+pub(crate) async fn client(keys: &Keys) -> Client {
     let credentials =
         Credentials::new(&keys.access_key_id, &keys.secret, Some(keys.token.clone()), None, "test");
     let shared = aws_config::defaults(BehaviorVersion::latest())

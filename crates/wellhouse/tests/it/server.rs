@@ -89,6 +89,11 @@ impl Server {
         Self::start_in(folder, &[])
     }
 
+    /// A house over a folder in which one was before.
+    pub(crate) fn start_again(folder: TempDir) -> Self {
+        Self::start_in(folder, &[])
+    }
+
     /// Sends a signal to this server, by its process id.
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();

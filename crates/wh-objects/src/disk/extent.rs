@@ -5,30 +5,30 @@ use std::ops::Range;
 
 /// A blob's name, never used twice: the store's opening, and a count within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct BlobId {
-    pub(super) opening: u64,
-    pub(super) count: u64,
+pub(crate) struct BlobId {
+    pub(crate) opening: u64,
+    pub(crate) count: u64,
 }
 
 impl BlobId {
-    pub(super) fn to_bytes(self) -> [u8; 16] {
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
         (u128::from(self.opening) << 64 | u128::from(self.count)).to_be_bytes()
     }
 
-    pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
         let whole = u128::from_be_bytes(bytes);
         let low = |n: u128| u64::try_from(n & u128::from(u64::MAX)).unwrap_or_default();
         Self { opening: low(whole >> 64), count: low(whole) }
     }
 
     /// Reads a file's name.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         let bytes: [u8; 16] = hex::decode(name).ok()?.try_into().ok()?;
         Some(Self::from_bytes(bytes)).filter(|id| id.to_string() == name)
     }
 
     /// The folder below `blobs` that the file is in.
-    pub(super) fn shard(self) -> String {
+    pub(crate) fn shard(self) -> String {
         format!("{:02x}", self.count & 0xff)
     }
 }

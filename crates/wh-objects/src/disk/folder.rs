@@ -21,25 +21,34 @@ use super::OpenError;
 use super::extent::BlobId;
 
 /// The newest format that this version reads, and the one that it writes.
-const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 2;
 const FORMAT_NAME: &str = "wellhouse-objects";
+
+/// Stands in the place of the format until a backup was put back wholly.
+const UNFINISHED: &str = "unfinished";
+
 const SHARDS: u16 = 256;
 
 #[derive(Debug, Clone)]
-pub(super) struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub(super) fn index(&self) -> PathBuf {
+    pub(crate) fn index(&self) -> PathBuf {
         self.0.join("index-2.db")
     }
 
     /// The index of format 1.
     pub(super) fn old_index(&self) -> PathBuf {
         self.0.join("index.db")
+    }
+
+    /// The key of the index, wrapped; there when the store is encrypted.
+    pub(crate) fn index_key(&self) -> PathBuf {
+        self.0.join("index.key")
     }
 
     /// An index that is being made and is not yet in force.
@@ -58,11 +67,11 @@ impl Folder {
         self.0.join("blobs")
     }
 
-    pub(super) fn shard(&self, id: BlobId) -> PathBuf {
+    pub(crate) fn shard(&self, id: BlobId) -> PathBuf {
         self.blobs().join(id.shard())
     }
 
-    pub(super) fn blob(&self, id: BlobId) -> PathBuf {
+    pub(crate) fn blob(&self, id: BlobId) -> PathBuf {
         self.shard(id).join(id.to_string())
     }
 
@@ -89,6 +98,23 @@ impl Folder {
         Ok((folder, lock, format))
     }
 
+    /// Recognises and locks a store that is there, and changes nothing in it.
+    pub(super) fn open_closed(path: &Path) -> Result<(Self, File), OpenError> {
+        let folder = Self(path.to_owned());
+        match folder.format()? {
+            Some(found) if found > FORMAT => {
+                return Err(OpenError::NewerVersion { found, known: FORMAT });
+            }
+            Some(FORMAT) => {}
+            Some(found) => {
+                return Err(OpenError::NotUpgraded { folder: path.to_owned(), found });
+            }
+            None => return Err(folder.damaged("there is no store")),
+        }
+        let lock = folder.lock()?;
+        Ok((folder, lock))
+    }
+
     fn unwritable(&self, source: io::Error) -> OpenError {
         let refused = matches!(
             source.kind(),
@@ -111,8 +137,14 @@ impl Folder {
             Err(source) => return Err(OpenError::Io { doing: "reading the format", source }),
         };
         let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
-        let number = text.strip_prefix(FORMAT_NAME).and_then(|n| n.trim().parse().ok());
+        let number = text.strip_prefix(FORMAT_NAME).map(str::trim);
+        if number == Some(UNFINISHED) {
+            return Err(
+                self.damaged("a restore was broken off; remove the folder and restore again")
+            );
+        }
         number
+            .and_then(|n| n.parse().ok())
             .filter(|number| *number > 0)
             .map(Some)
             .ok_or_else(|| self.damaged("the file `format` is not ours"))
@@ -142,6 +174,24 @@ impl Folder {
         }
     }
 
+    /// Makes the folders of a store that is put back. It is no store before [`Self::recognise`].
+    pub(crate) fn make_empty(path: &Path) -> io::Result<Self> {
+        let folder = Self(path.to_owned());
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        folder.make_folders()?;
+        folder.write_format(UNFINISHED)?;
+        Ok(folder)
+    }
+
+    /// Makes it a store of a format: everything else in it is there and durable.
+    pub(crate) fn recognise(&self, format: u32) -> io::Result<()> {
+        (0..SHARDS)
+            .try_for_each(|shard| sync_folder(&self.blobs().join(format!("{shard:02x}"))))?;
+        sync_folder(&self.blobs())?;
+        sync_folder(&self.0)?;
+        self.write_format(&format.to_string())
+    }
+
     /// Makes everything, and the file `format` last: a folder with it is whole.
     fn lay_out(&self) -> Result<u32, OpenError> {
         if self.index().exists() || self.old_index().exists() {
@@ -152,12 +202,7 @@ impl Folder {
     }
 
     fn try_lay_out(&self) -> io::Result<()> {
-        let mut dir = DirBuilder::new();
-        dir.recursive(true).mode(0o700);
-        dir.create(self.0.join("incoming"))?;
-        for shard in 0..SHARDS {
-            dir.create(self.blobs().join(format!("{shard:02x}")))?;
-        }
+        self.make_folders()?;
         sync_folder(&self.blobs())?;
         // `format` says that the rest is there, so the names of the rest come first.
         sync_folder(&self.0)?;
@@ -165,12 +210,23 @@ impl Folder {
         self.0.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
     }
 
+    fn make_folders(&self) -> io::Result<()> {
+        let mut dir = DirBuilder::new();
+        dir.recursive(true).mode(0o700);
+        dir.create(self.0.join("incoming"))?;
+        (0..SHARDS).try_for_each(|shard| dir.create(self.blobs().join(format!("{shard:02x}"))))
+    }
+
     /// Writes that the folder has the newest format.
     pub(super) fn mark_current(&self) -> io::Result<()> {
+        self.write_format(&FORMAT.to_string())
+    }
+
+    fn write_format(&self, format: &str) -> io::Result<()> {
         let draft = self.0.join("format.new");
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(format!("{FORMAT_NAME} {FORMAT}\n").as_bytes())?;
+        file.write_all(format!("{FORMAT_NAME} {format}\n").as_bytes())?;
         file.sync_all()?;
         std::fs::rename(draft, self.0.join("format"))?;
         sync_folder(&self.0)
@@ -241,6 +297,6 @@ fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
 }
 
 /// Makes the names in a folder durable.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

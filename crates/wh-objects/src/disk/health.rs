@@ -44,6 +44,11 @@ impl Health {
         Ok(())
     }
 
+    /// Refuses everything once the store is closed.
+    pub(super) fn readable(&self) -> Result<(), StoreError> {
+        if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(()) }
+    }
+
     /// As [`Self::writable`], and refuses writes that would eat the reserve kept for deletes.
     pub(super) fn has_room(&self) -> Result<(), StoreError> {
         self.writable()?;

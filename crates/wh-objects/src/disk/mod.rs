@@ -7,24 +7,32 @@
 mod blob;
 mod blobs;
 mod buckets;
+mod check;
+mod closed;
 mod codec;
 mod events;
 mod extent;
 mod folder;
 mod give;
+mod harm;
 mod health;
+mod holders;
 mod index;
 mod lane;
 mod objects;
 mod open;
 mod options;
 mod orphans;
+mod repair;
 mod rewrap;
 mod rows;
 #[cfg(any(test, feature = "schedules"))]
 pub mod schedules;
+mod scrub;
 mod seal;
 mod shelf;
+mod snapshot;
+mod sound;
 mod sync;
 mod take;
 mod upgrade;
@@ -42,9 +50,16 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use wh_names::BucketName;
 
+pub use check::{CheckReport, Counts, Depth, Finding, FindingKind, check};
+pub(crate) use extent::BlobId;
+pub(crate) use folder::{FORMAT, Folder, sync_folder};
+pub use holders::Owner;
 pub use options::{DiskOptions, Durability, OpenError};
+pub use repair::{Doomed, Repair, RepairError, RepairPlan, RepairReport, plan_repair};
 pub use rewrap::Rewrapped;
+pub use scrub::{DamagedBlob, ScrubOptions, ScrubPass, ScrubStatus};
 pub use seal::{KeyId, Keyring, KeyringError, Keys};
+pub(crate) use snapshot::Snapshot;
 
 use crate::{
     BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,
@@ -58,6 +73,7 @@ use events::Feed;
 use health::Health;
 use index::{Readers, Writer};
 use shelf::Shelf;
+use snapshot::RawIndex;
 
 /// A store on a local disk. One process at a time has it open.
 #[derive(Debug)]
@@ -69,6 +85,8 @@ pub struct DiskStore {
     feed: Feed,
     shelf: Arc<Shelf>,
     health: Arc<Health>,
+    raw_index: Arc<RawIndex>,
+    scrubbing: tokio::sync::Mutex<()>,
     lock: std::fs::File,
 }
 

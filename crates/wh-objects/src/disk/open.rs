@@ -60,11 +60,12 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
     let writer = Arc::new(Writer::start(conn, index, to_watch, to_fill).map_err(threads)?);
     orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
-    Ok(DiskStore { writer, readers, buckets, feed, shelf, health, lock })
+    let (raw_index, scrubbing) = Default::default();
+    Ok(DiskStore { writer, readers, buckets, feed, shelf, health, raw_index, scrubbing, lock })
 }
 
 /// Why the index is not opened.
-fn unopened(folder: &Folder, error: wh_pages::OpenError) -> OpenError {
+pub(super) fn unopened(folder: &Folder, error: wh_pages::OpenError) -> OpenError {
     match error {
         wh_pages::OpenError::Io(source) => io("opening the index", source),
         wh_pages::OpenError::Encrypted => OpenError::KeysOff { folder: folder.path().to_owned() },

@@ -70,6 +70,17 @@ pub enum OpenError {
         /// The folder.
         folder: PathBuf,
     },
+    /// An older version wrote the store, and it was not opened since.
+    #[error(
+        "the store in `{}` has format {found}: start the server once, which upgrades it",
+        folder.display()
+    )]
+    NotUpgraded {
+        /// The folder.
+        folder: PathBuf,
+        /// The format found.
+        found: u32,
+    },
     /// What is in the folder is not a store, or is damaged.
     #[error("the store in `{}` is damaged: {what}", folder.display())]
     Damaged {
@@ -127,6 +138,7 @@ impl OpenError {
             Self::NewerVersion { .. } => "store-newer-version",
             Self::NotWritable { .. } => "store-not-writable",
             Self::Locked { .. } => "store-locked",
+            Self::NotUpgraded { .. } => "store-not-upgraded",
             Self::Damaged { .. } => "store-damaged",
             Self::KeysOff { .. } => "store-keys-off",
             Self::KeyMissing { .. } => "store-key-missing",

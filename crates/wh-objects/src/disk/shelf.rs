@@ -85,6 +85,11 @@ impl Shelf {
         Draft { id, shelf: Arc::clone(self), fate: Fate::Remove }
     }
 
+    /// A number that grows with every look and every blob.
+    pub(super) fn traffic(&self) -> u64 {
+        self.state().looks + self.count.load(Ordering::Relaxed)
+    }
+
     /// Begins a look into the index.
     pub(super) fn look(self: &Arc<Self>) -> Look {
         let mut state = self.state();

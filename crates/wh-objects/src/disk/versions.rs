@@ -12,7 +12,7 @@ use super::rows::run;
 use crate::{ObjectMeta, StoreError, VersionId};
 
 /// Where a version's row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     /// In `object`.
     Current,

@@ -65,6 +65,11 @@ impl BlobReader {
         Ok(Self { file, id, guard, size, marks: footer })
     }
 
+    /// How many bytes the blob has.
+    pub(in crate::disk) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Reads a range, verified and in plain, into memory from a stock of it.
     pub(in crate::disk) fn read(
         &self,

@@ -30,6 +30,11 @@ impl Readers {
         Ok(Arc::new(Self { index, idle: Mutex::default(), crew }))
     }
 
+    /// The index that is read.
+    pub(in crate::disk) fn index(&self) -> &IndexFile {
+        &self.index
+    }
+
     /// Runs a read on one snapshot of the index. One that nobody waits for any more is not begun.
     pub(in crate::disk) async fn read<T: Send + 'static>(
         self: &Arc<Self>,

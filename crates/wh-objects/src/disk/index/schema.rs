@@ -6,6 +6,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use wh_pages::Seal;
 
+use crate::disk::scrub::TABLES as SCRUB_TABLES;
+
 /// How long a connection waits for another before it gives up.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
 
@@ -76,7 +78,7 @@ impl IndexFile {
         let conn = self.connect()?;
         conn.pragma_update(None, "cache_size", -WRITING_KIB)?;
         conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_KEPT, |_| Ok(()))?;
-        conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;
+        conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} {SCRUB_TABLES} COMMIT;"))?;
         Ok(conn)
     }
 }

@@ -26,7 +26,7 @@ use crate::disk::folder::{Folder, sync_folder};
 const HEADING: &str = "wellhouse-index-key 1";
 
 fn path(folder: &Folder) -> PathBuf {
-    folder.path().join("index.key")
+    folder.index_key()
 }
 
 fn io(doing: &'static str) -> impl FnOnce(io::Error) -> OpenError {

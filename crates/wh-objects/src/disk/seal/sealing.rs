@@ -110,19 +110,8 @@ impl Sealing {
         conn: &Connection,
         folder: &Folder,
     ) -> Result<(), OpenError> {
-        let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
-        let needed = needed(conn).map_err(is_damage)?;
-        let open = match self {
-            Self::Off if needed.is_empty() => return Ok(()),
-            Self::Off => return Err(keys_off(folder)),
-            Self::On(open) => open,
-        };
-        for (id, proof) in &needed {
-            if proof.key_id() != Some(id) {
-                return Err(folder.damaged(format!("the proof of the master key `{id}`")));
-            }
-            proof.unwrap(&open.ring, Purpose::Proof).map_err(|why| refusal(folder, why))?;
-        }
+        let needed = self.judge(conn, folder)?;
+        let Self::On(open) = self else { return Ok(()) };
         self.keep_index_key(folder)?;
         let current = open.ring.current().as_str();
         if needed.iter().any(|(id, _)| id == current) {
@@ -133,8 +122,32 @@ impl Sealing {
             doing: "making the proof of a master key",
             source: std::io::Error::other("no random bytes"),
         })?;
+        let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
         let text = "INSERT INTO master_key (id, proof) VALUES (?1, ?2)";
         conn.execute(text, (current, proof.as_bytes())).map(drop).map_err(is_damage)
+    }
+
+    /// Refuses when a key that the store needs is not there or not the right one, and tells which
+    /// ones it needs.
+    pub(in crate::disk) fn judge(
+        &self,
+        conn: &Connection,
+        folder: &Folder,
+    ) -> Result<Vec<(String, Wrapped)>, OpenError> {
+        let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
+        let needed = needed(conn).map_err(is_damage)?;
+        let open = match self {
+            Self::Off if needed.is_empty() => return Ok(needed),
+            Self::Off => return Err(keys_off(folder)),
+            Self::On(open) => open,
+        };
+        for (id, proof) in &needed {
+            if proof.key_id() != Some(id) {
+                return Err(folder.damaged(format!("the proof of the master key `{id}`")));
+            }
+            proof.unwrap(&open.ring, Purpose::Proof).map_err(|why| refusal(folder, why))?;
+        }
+        Ok(needed)
     }
 
     /// What covers a new blob, and the key to keep with it.

@@ -1,13 +1,18 @@
 //! Tests of what only the disk does.
 
+mod backup;
+mod check;
 mod damage;
 mod engine;
+mod estate;
 mod golden;
 mod kit;
 mod log;
 mod model;
+mod repair;
 mod restart;
 mod rotation;
+mod scrub;
 mod sealed;
 
 use std::sync::Arc;

@@ -1,0 +1,151 @@
+//! Backups in a folder, best on another disk.
+
+use std::collections::BTreeSet;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rustix::fs::{Advice, fadvise};
+
+use super::TargetError;
+use super::target::{Source, Target};
+use crate::ByteStream;
+use crate::disk::sync_folder;
+
+/// What is copied or read at once, in bytes.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Backups in a folder.
+#[derive(Debug)]
+pub struct FolderTarget {
+    root: PathBuf,
+    /// Folders with names that are not durable yet.
+    unsettled: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl FolderTarget {
+    /// A folder that is there, or is made, with mode 0700, when something is put.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), unsettled: Mutex::default() }
+    }
+
+    fn put_now(&self, name: &str, source: Source<'_>) -> io::Result<()> {
+        let path = self.root.join(name);
+        let folder = path.parent().unwrap_or(&self.root);
+        self.make(folder)?;
+        let draft = self.root.join("draft");
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        match source {
+            Source::Bytes(bytes) => file.write_all(bytes)?,
+            Source::File(from, size) => copy(&mut File::open(from)?, &mut file, size)?,
+        }
+        file.sync_all()?;
+        // What is read back comes from the disk.
+        fadvise(&file, 0, None, Advice::DontNeed)?;
+        std::fs::rename(draft, &path)?;
+        self.unsettled().insert(folder.to_owned());
+        Ok(())
+    }
+
+    fn unsettled(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let above = folder.ancestors().skip(1).take_while(|above| above.starts_with(&self.root));
+        self.unsettled().extend(above.map(Path::to_owned));
+        Ok(())
+    }
+
+    fn list_now(&self, folder: &str) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        let mut folders = vec![self.root.join(folder)];
+        while let Some(folder) = folders.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                } else if let Some(name) =
+                    entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str)
+                {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn error(&self, doing: &str, name: &str) -> impl FnOnce(io::Error) -> TargetError {
+        let doing = format!("{doing} `{}`", self.root.join(name).display());
+        move |source| TargetError::new(doing, source)
+    }
+}
+
+/// Copies exactly so many bytes.
+fn copy(from: &mut File, to: &mut File, size: u64) -> io::Result<()> {
+    let copied = io::copy(&mut from.take(size), to)?;
+    if copied == size { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+fn next(mut file: File) -> Option<(io::Result<Bytes>, File)> {
+    let mut block = vec![0; BLOCK_BYTES];
+    match file.read(&mut block) {
+        Ok(0) => None,
+        Ok(read) => {
+            block.truncate(read);
+            Some((Ok(block.into()), file))
+        }
+        Err(error) => Some((Err(error), file)),
+    }
+}
+
+#[async_trait]
+impl Target for FolderTarget {
+    fn describe(&self) -> String {
+        format!("`{}`", self.root.display())
+    }
+
+    async fn put(&self, name: &str, source: Source<'_>) -> Result<(), TargetError> {
+        self.put_now(name, source).map_err(self.error("writing", name))
+    }
+
+    async fn get(&self, name: &str) -> Result<Option<ByteStream>, TargetError> {
+        let file = match File::open(self.root.join(name)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(self.error("reading", name))?,
+        };
+        let blocks = futures::stream::unfold(file, |file| std::future::ready(next(file)));
+        let blocks = futures::StreamExt::map(blocks, |block| block.map_err(Into::into));
+        Ok(Some(Box::pin(blocks)))
+    }
+
+    async fn list(&self, folder: &str) -> Result<Vec<String>, TargetError> {
+        self.list_now(folder).map_err(self.error("listing", folder))
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), TargetError> {
+        match std::fs::remove_file(self.root.join(name)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(self.error("removing", name)),
+        }
+    }
+
+    async fn settle(&self) -> Result<(), TargetError> {
+        let folders = std::mem::take(&mut *self.unsettled());
+        folders.iter().try_for_each(|f| sync_folder(f)).map_err(self.error("syncing", ""))
+    }
+}

@@ -1,0 +1,326 @@
+//! Making a backup.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use ulid::Ulid;
+use wh_names::Entropy;
+
+use super::error::{BackupError, io};
+use super::manifest::{FileEntry, Listed, Manifest, POINT_FORMAT, list_pieces};
+use super::pieces::{Known, PIECE_BYTES, Summing, damaged, put, sum};
+use super::points::{self, Point, name_of, path_of};
+use super::target::{Source, Target};
+use super::{OnProgress, Progress};
+use crate::StoreError;
+use crate::disk::{BlobId, DiskStore, FORMAT, Snapshot, sync_folder};
+
+/// A file beside the store that belongs into the backup, as it is when the backup begins.
+#[derive(Debug, Clone)]
+pub struct Extra {
+    /// Where it belongs below the folder that is restored to, such as `ledger.db`.
+    pub name: String,
+    /// Where it is now. It must not change before the backup ends.
+    pub path: PathBuf,
+}
+
+/// What is backed up beside the store, and what a backup needs to know.
+#[derive(Debug)]
+pub struct BackupJob {
+    /// The time, which becomes the point's name.
+    pub now: Timestamp,
+    /// Where a store gets its id from when it has none yet.
+    pub entropy: Entropy,
+    /// Files beside the store.
+    pub extras: Vec<Extra>,
+}
+
+/// What a backup came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupReport {
+    /// The point that was made.
+    pub point: Point,
+    /// How many blobs were copied; the others were there already.
+    pub blobs_copied: u64,
+    /// How many bytes were written.
+    pub bytes_written: u64,
+}
+
+/// Backs a store up while it runs. Nothing is served slower than by the reading itself; the
+/// index's log grows until the index is copied.
+///
+/// A blob that turns out to be damaged is not copied: it is named in the point, and an earlier
+/// backup may still have it whole.
+///
+/// # Errors
+/// [`BackupError`]; then no point was made, and earlier ones are as they were.
+pub async fn backup(
+    store: &DiskStore,
+    target: Arc<dyn Target>,
+    job: BackupJob,
+    on_progress: OnProgress<'_>,
+) -> Result<BackupReport, BackupError> {
+    let snapshot = store.snapshot().await?;
+    let (sender, mut progress) = tokio::sync::mpsc::unbounded_channel();
+    let handle = Handle::current();
+    let running = tokio::task::spawn_blocking(move || {
+        let told = move |progress| {
+            if sender.send(progress).is_err() {
+                tracing::debug!("nobody hears how far the backup has come");
+            }
+        };
+        handle.block_on(Run::new(snapshot, target, told).whole(&job))
+    });
+    while let Some(progress) = progress.recv().await {
+        on_progress(progress);
+    }
+    running.await.map_err(|_| StoreError::Closed)?
+}
+
+/// A backup under way.
+struct Run<F> {
+    snapshot: Snapshot,
+    target: Arc<dyn Target>,
+    told: F,
+    known: Known,
+    before: HashMap<BlobId, Listed>,
+    progress: Progress,
+    written: u64,
+    copied: u64,
+    damaged: Vec<String>,
+}
+
+impl<F: Fn(Progress) + Send + Sync> Run<F> {
+    fn new(snapshot: Snapshot, target: Arc<dyn Target>, told: F) -> Self {
+        let (known, before, progress) = (Known::default(), HashMap::new(), Progress::default());
+        let damaged = Vec::new();
+        Self { snapshot, target, told, known, before, progress, written: 0, copied: 0, damaged }
+    }
+
+    async fn whole(mut self, job: &BackupJob) -> Result<BackupReport, BackupError> {
+        let point = name_of(job.now);
+        let store = store_id(self.snapshot.folder().path(), job)?;
+        self.look_back(&store).await?;
+        self.begin(&point).await?;
+        let pieces = self.snapshot.index_bytes().div_ceil(PIECE_BYTES as u64);
+        self.progress.of = pieces + self.snapshot.blobs().len() as u64;
+        let mut files = vec![self.index().await?];
+        self.snapshot.thaw();
+        let index_key = self.snapshot.folder().index_key();
+        let encrypted = index_key.is_file();
+        if encrypted {
+            files.push(self.file(&below(&index_key), &index_key).await?);
+        }
+        for extra in &job.extras {
+            files.push(self.file(&extra.name, &extra.path).await?);
+        }
+        let blobs = self.blobs().await?;
+        let lists = self.lists(&blobs).await?;
+        let facts = self.snapshot.facts();
+        let manifest = Manifest {
+            format: POINT_FORMAT,
+            point,
+            store,
+            store_format: FORMAT,
+            encrypted,
+            openings: facts.openings,
+            buckets: facts.buckets,
+            objects: facts.objects,
+            versions: facts.versions,
+            newest_event: facts.newest_event,
+            files,
+            blobs: blobs.len() as u64,
+            blob_bytes: blobs.iter().map(|blob| blob.bytes).sum(),
+            lists,
+            damaged: std::mem::take(&mut self.damaged),
+        };
+        self.finish(manifest).await
+    }
+
+    /// What earlier backups of the store have.
+    async fn look_back(&mut self, store: &str) -> Result<(), BackupError> {
+        let target = &*self.target;
+        let Some(last) = points::names(target).await?.pop() else { return Ok(()) };
+        let last = points::load(target, &last).await?;
+        if last.store != store {
+            let (target, found) = (target.describe(), last.store);
+            return Err(BackupError::OtherStore { target, found });
+        }
+        for file in target.list("chunks/").await? {
+            let name = file.rsplit('/').next().unwrap_or_default();
+            self.known.0.extend(super::pieces::Sum::parse(name));
+        }
+        // A store that was put back by hand may have given names of blobs out again.
+        if last.openings <= self.snapshot.facts().openings {
+            let blobs = points::blobs(target, &last).await?;
+            let there: HashSet<String> = target.list("blobs/").await?.into_iter().collect();
+            let there = blobs.into_iter().filter(|blob| there.contains(&blob.name()));
+            self.before = there.map(|blob| (blob.id, blob)).collect();
+        }
+        Ok(())
+    }
+
+    /// Leaves a mark that a backup runs. Marks of others are of backups that were broken off: a
+    /// store makes one at a time.
+    async fn begin(&mut self, point: &str) -> Result<(), BackupError> {
+        let mark = format!("running/{point}");
+        let text = format!("{point}\n");
+        put(&*self.target, &mark, Source::Bytes(text.as_bytes()), sum(text.as_bytes())).await?;
+        for other in self.target.list("running/").await? {
+            if other != mark {
+                self.target.remove(&other).await?;
+            }
+        }
+        Ok(self.target.settle().await?)
+    }
+
+    async fn index(&mut self) -> Result<FileEntry, BackupError> {
+        let bytes = self.snapshot.index_bytes();
+        let (mut pieces, mut whole, mut at) = (Vec::new(), Summing::default(), 0);
+        while at < bytes {
+            let len = usize::try_from(bytes - at).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
+            let data = self.snapshot.read_index(at, len).map_err(io("reading the index"))?;
+            whole.add(&data);
+            pieces.push(self.piece(&data).await?);
+            at += len as u64;
+            self.step(0);
+        }
+        let (name, sha256) = (below(&self.snapshot.folder().index()), whole.sum().to_string());
+        Ok(FileEntry { name, bytes, sha256, pieces })
+    }
+
+    async fn file(&mut self, name: &str, path: &Path) -> Result<FileEntry, BackupError> {
+        let doing = || io(format!("reading `{}`", path.display()));
+        let mut file = File::open(path).map_err(doing())?;
+        let (mut pieces, mut whole, mut bytes) = (Vec::new(), Summing::default(), 0);
+        loop {
+            let mut data = Vec::with_capacity(PIECE_BYTES);
+            (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut data).map_err(doing())?;
+            if data.is_empty() {
+                break;
+            }
+            whole.add(&data);
+            bytes += data.len() as u64;
+            pieces.push(self.piece(&data).await?);
+        }
+        let sha256 = whole.sum().to_string();
+        Ok(FileEntry { name: name.to_owned(), bytes, sha256, pieces })
+    }
+
+    async fn piece(&mut self, data: &[u8]) -> Result<String, BackupError> {
+        let (sum, written) = self.known.keep(&*self.target, data).await?;
+        self.written += written;
+        Ok(sum.to_string())
+    }
+
+    async fn blobs(&mut self) -> Result<Vec<Listed>, BackupError> {
+        let ids = self.snapshot.blobs().to_vec();
+        let mut blobs = Vec::with_capacity(ids.len());
+        for id in ids {
+            let listed = match self.before.get(&id) {
+                Some(listed) => Some(*listed),
+                None => self.blob(id).await?,
+            };
+            match listed {
+                Some(listed) => blobs.push(listed),
+                None => self.damaged.push(id.to_string()),
+            }
+            self.step(0);
+        }
+        Ok(blobs)
+    }
+
+    /// Copies a blob that is sound.
+    async fn blob(&mut self, id: BlobId) -> Result<Option<Listed>, BackupError> {
+        match self.snapshot.verify(id) {
+            Ok(()) => {}
+            Err(StoreError::Corrupt { what }) => {
+                tracing::error!(%id, what, "a damaged blob is not backed up");
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let path = self.snapshot.folder().blob(id);
+        let (bytes, sum) = sum_of(&path).map_err(io(format!("reading blob {id}")))?;
+        let listed = Listed { id, bytes, sum };
+        put(&*self.target, &listed.name(), Source::File(&path, bytes), sum).await?;
+        self.copied += 1;
+        self.written += bytes;
+        self.progress.bytes += bytes;
+        Ok(Some(listed))
+    }
+
+    async fn lists(&mut self, blobs: &[Listed]) -> Result<Vec<String>, BackupError> {
+        let mut lists = Vec::new();
+        for piece in list_pieces(blobs) {
+            lists.push(self.piece(piece.as_bytes()).await?);
+        }
+        Ok(lists)
+    }
+
+    /// Everything is there: the point makes it a backup.
+    async fn finish(self, manifest: Manifest) -> Result<BackupReport, BackupError> {
+        let target = &*self.target;
+        target.settle().await?;
+        let name = path_of(&manifest);
+        let text = manifest.to_text().ok_or_else(|| damaged(target, &name))?;
+        put(target, &name, Source::Bytes(text.as_bytes()), sum(text.as_bytes())).await?;
+        target.settle().await?;
+        target.remove(&format!("running/{}", manifest.point)).await?;
+        let point = Point::of(manifest);
+        Ok(BackupReport { point, blobs_copied: self.copied, bytes_written: self.written })
+    }
+
+    fn step(&mut self, bytes: u64) {
+        self.progress.done += 1;
+        self.progress.bytes += bytes;
+        (self.told)(self.progress);
+    }
+}
+
+/// Where a file of the store belongs below the folder that is restored to.
+fn below(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    format!("objects/{}", name.to_string_lossy())
+}
+
+fn sum_of(path: &Path) -> std::io::Result<(u64, super::pieces::Sum)> {
+    let mut file = File::open(path)?;
+    let (mut bytes, mut summing) = (0, Summing::default());
+    let mut block = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut block)?;
+        let Some(data) = block.get(..read).filter(|data| !data.is_empty()) else { break };
+        bytes += read as u64;
+        summing.add(data);
+    }
+    Ok((bytes, summing.sum()))
+}
+
+/// The id of a store, which it gets with its first backup.
+fn store_id(folder: &Path, job: &BackupJob) -> Result<String, BackupError> {
+    let path = folder.join("store-id");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => return Ok(text.trim().to_owned()),
+        Err(e) if e.kind() == ErrorKind::NotFound => {}
+        Err(e) => return Err(io("reading the store's id")(e)),
+    }
+    let millis = u64::try_from(job.now.as_millisecond()).unwrap_or_default();
+    let id = Ulid::from_parts(millis, u128::from_be_bytes(job.entropy.bytes::<16>()));
+    let id = id.to_string().to_ascii_lowercase();
+    let write = || {
+        let draft = folder.join("store-id.new");
+        let mut file = File::create(&draft)?;
+        std::io::Write::write_all(&mut file, format!("{id}\n").as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(draft, path)?;
+        sync_folder(folder)
+    };
+    write().map_err(io("writing the store's id"))?;
+    Ok(id)
+}

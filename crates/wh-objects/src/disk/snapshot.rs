@@ -1,0 +1,212 @@
+//! One moment of a running store, held still for a backup.
+//!
+//! The index is copied as its file is, page by page: pages keep their places, so that the next
+//! backup finds most of them again, and sealed ones stay sealed. Nothing may be moved from the log
+//! into the file meanwhile. SQLite sees to that: who checkpoints must exclude those who read the
+//! file alone, without the log, and such a reader is what a [`Snapshot`] holds. Commits go on; the
+//! log grows until [`Snapshot::thaw`].
+//!
+//! Source: SQLite, "WAL-mode File Format", 2.3.1 and 4.2 (`WAL_READ_LOCK(0)`).
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::DiskStore;
+use super::extent::BlobId;
+use super::folder::Folder;
+use super::holders::bytes_of;
+use super::index::{IndexFile, Readers, sql, unopened};
+use super::shelf::{Look, Shelf};
+use super::sound::{BlobRow, FileRead};
+use crate::StoreError;
+
+/// How often it is tried to catch the log empty, and how long is waited in between: readers of an
+/// older state are in the way only while they read a page of a listing.
+const ATTEMPTS_MAX: u32 = 200;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(25);
+
+/// The index's file, opened once and never closed while the store is open: closing any descriptor
+/// of a file drops all locks that the process has on it, those of SQLite too.
+#[derive(Debug, Default)]
+pub(super) struct RawIndex(OnceLock<Arc<File>>);
+
+impl RawIndex {
+    fn get(&self, path: &std::path::Path) -> std::io::Result<Arc<File>> {
+        if let Some(file) = self.0.get() {
+            return Ok(Arc::clone(file));
+        }
+        let opened = Arc::new(File::open(path)?);
+        Ok(Arc::clone(self.0.get_or_init(|| opened)))
+    }
+}
+
+/// One moment of a store. While it is there, no file goes away that the index named then.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    frozen: Option<Connection>,
+    index: Arc<File>,
+    index_bytes: u64,
+    blobs: Vec<BlobId>,
+    facts: Facts,
+    shelf: Arc<Shelf>,
+    readers: Arc<Readers>,
+    _look: Look,
+}
+
+/// What a manifest tells of a store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) openings: u64,
+    pub(crate) buckets: u64,
+    pub(crate) objects: u64,
+    pub(crate) versions: u64,
+    pub(crate) newest_event: u64,
+}
+
+impl DiskStore {
+    /// Holds this moment still.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.health.readable()?;
+        let (shelf, readers) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
+        let raw = Arc::clone(&self.raw_index);
+        let take = move || take(shelf, readers, &raw);
+        tokio::task::spawn_blocking(take).await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn io(source: std::io::Error) -> StoreError {
+    StoreError::Io { doing: "taking a snapshot", source }
+}
+
+fn take(shelf: Arc<Shelf>, readers: Arc<Readers>, raw: &RawIndex) -> Result<Snapshot, StoreError> {
+    let look = shelf.look();
+    let index = raw.get(&readers.index().path).map_err(io)?;
+    let conn = freeze(readers.index())?;
+    let index_bytes = index.metadata().map_err(io)?.len();
+    let (blobs, facts) = (blobs(&conn)?, facts(&conn)?);
+    Ok(Snapshot {
+        frozen: Some(conn),
+        index,
+        index_bytes,
+        blobs,
+        facts,
+        shelf,
+        readers,
+        _look: look,
+    })
+}
+
+/// A connection that reads the file alone, with everything in it.
+fn freeze(index: &IndexFile) -> Result<Connection, StoreError> {
+    let connect = || index.connect().map_err(unopened);
+    let (holder, conn) = (connect()?, connect()?);
+    for _ in 0..ATTEMPTS_MAX {
+        // Most of it beside the writer; what is left while he waits.
+        checkpoint(&conn)?;
+        holder.execute_batch("BEGIN IMMEDIATE").map_err(sql)?;
+        let empty = checkpoint(&conn).and_then(|empty| {
+            if empty {
+                conn.execute_batch("BEGIN; SELECT one FROM store").map_err(sql)?;
+            }
+            Ok(empty)
+        });
+        holder.execute_batch("ROLLBACK").map_err(sql)?;
+        if empty? {
+            return Ok(conn);
+        }
+        std::thread::sleep(BETWEEN_ATTEMPTS);
+    }
+    Err(io(std::io::Error::other("the index's log could not be emptied")))
+}
+
+/// Moves the log into the index, and tells whether all of it is there.
+fn checkpoint(conn: &Connection) -> Result<bool, StoreError> {
+    let row = |row: &rusqlite::Row<'_>| {
+        let (busy, log, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(busy == 0 && log == moved)
+    };
+    conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], row).map_err(sql)
+}
+
+fn blobs(conn: &Connection) -> Result<Vec<BlobId>, StoreError> {
+    let text = "SELECT id FROM blob WHERE data IS NULL ORDER BY id";
+    let mut statement = conn.prepare(text).map_err(sql)?;
+    let mut rows = statement.query([]).map_err(sql)?;
+    let mut blobs = Vec::new();
+    while let Some(row) = rows.next().map_err(sql)? {
+        let id = bytes_of(row, 0).map_err(sql)?.try_into();
+        let damaged = |_| StoreError::Corrupt { what: "the id of a blob".to_owned() };
+        blobs.push(BlobId::from_bytes(id.map_err(damaged)?));
+    }
+    Ok(blobs)
+}
+
+fn facts(conn: &Connection) -> Result<Facts, StoreError> {
+    let text = "SELECT openings, (SELECT count(*) FROM bucket), (SELECT count(*) FROM object), \
+                (SELECT count(*) FROM version), (SELECT coalesce(max(seq), 0) FROM event) FROM store";
+    let row = |row: &rusqlite::Row<'_>| {
+        let (objects, older): (u64, u64) = (row.get(2)?, row.get(3)?);
+        Ok(Facts {
+            openings: row.get(0)?,
+            buckets: row.get(1)?,
+            objects,
+            versions: objects + older,
+            newest_event: row.get(4)?,
+        })
+    };
+    conn.query_row(text, [], row).map_err(sql)
+}
+
+impl Snapshot {
+    pub(crate) fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// How many bytes the index has.
+    pub(crate) fn index_bytes(&self) -> u64 {
+        self.index_bytes
+    }
+
+    /// Reads a piece of the index. For a thread that may block, as all that follows.
+    pub(crate) fn read_index(&self, offset: u64, len: usize) -> std::io::Result<Vec<u8>> {
+        let mut data = vec![0; len];
+        self.index.read_exact_at(&mut data, offset)?;
+        Ok(data)
+    }
+
+    /// The index was read; its log may be moved again.
+    pub(crate) fn thaw(&mut self) {
+        drop(self.frozen.take());
+    }
+
+    /// Every blob that is a file, in order.
+    pub(crate) fn blobs(&self) -> &[BlobId] {
+        &self.blobs
+    }
+
+    /// The store's folder.
+    pub(crate) fn folder(&self) -> &Folder {
+        self.shelf.folder()
+    }
+
+    /// Reads and compares every block of a blob. One that was deleted meanwhile has no row any
+    /// more to compare it with, and counts as sound.
+    pub(crate) fn verify(&self, id: BlobId) -> Result<(), StoreError> {
+        let opened = self.readers.read_now(|conn| {
+            let text = "SELECT row FROM blob WHERE id = ?1 AND data IS NULL";
+            let mut statement = conn.prepare_cached(text).map_err(sql)?;
+            let mut rows = statement.query([id.to_bytes()]).map_err(sql)?;
+            let Some(row) = rows.next().map_err(sql)? else { return Ok(None) };
+            let row = row.get(0).map_err(sql)?;
+            let row = BlobRow { row, id: Some(id), refs: 0, inline: false };
+            FileRead::open(conn, &self.shelf, &row).map(Some)
+        });
+        let Some(mut file) = opened? else { return Ok(()) };
+        while file.next()?.is_some() {}
+        Ok(())
+    }
+}

@@ -1,0 +1,323 @@
+//! What was backed up comes back as it was, byte for byte.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use wh_names::{Entropy, KeyPrefix};
+
+use super::check::checked;
+use super::estate::{self, dump, fill};
+use super::kit::{blobs, open_both};
+use crate::backup::{
+    BackupError, BackupJob, BackupReport, Extra, FolderTarget, Keep, Select, Source, Target,
+    TargetError, Unlock, backup, list, prune, restore, verify,
+};
+use crate::conformance::kit::{Store, address, at, bucket, bytes, delete, put};
+use crate::disk::DiskStore;
+use crate::{BucketChange, ByteStream, ListVersions, ListedVersion, VersionEntry, Versioning};
+
+fn job(seconds: i64) -> BackupJob {
+    BackupJob { now: at(seconds), entropy: Entropy::new(|b| b.fill(7)), extras: Vec::new() }
+}
+
+fn folder(path: &Path) -> Arc<FolderTarget> {
+    Arc::new(FolderTarget::new(path))
+}
+
+async fn back_up(store: &DiskStore, to: &Path, seconds: i64) -> BackupReport {
+    let report = backup(store, folder(to), job(seconds), &mut |_| {}).await;
+    report.expect("a backup")
+}
+
+async fn put_back(from: &Path, select: Select, to: &Path) -> Vec<String> {
+    restore(&*folder(from), &select, to, &mut |_| {}).await.expect("a restore");
+    let objects = to.join("objects");
+    let report = checked(&objects).await;
+    assert!(report.is_whole() && report.findings.is_empty(), "{:?}", report.findings);
+    let (store, port) = open_both(&objects).await;
+    let lines = dump(&port).await;
+    store.close().await;
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_comes_back_as_it_was_at_each_point() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    fill(&port).await;
+    let first = dump(&port).await;
+    let one = back_up(&store, &to, 1000).await;
+    assert_eq!((one.blobs_copied, one.point.blobs), (7, 7));
+    let again = back_up(&store, &to, 1001).await;
+    assert_eq!((again.blobs_copied, again.bytes_written), (0, 0), "nothing is new");
+    put(&port, "new", &bytes(300_000, 9)).await;
+    delete(&port, "early").await.expect("a delete");
+    let second = dump(&port).await;
+    let two = back_up(&store, &to, 2000).await;
+    assert_eq!(two.blobs_copied, 1);
+    assert_ne!(first, second);
+    assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("a")).await, second);
+    assert_eq!(put_back(&to, Select::At(at(1999)), &scratch.path().join("b")).await, first);
+    let named = Select::Named(one.point.name.clone());
+    assert_eq!(put_back(&to, named, &scratch.path().join("c")).await, first);
+    let (before, none) = (Select::At(at(999)), scratch.path().join("d"));
+    let earlier = restore(&*folder(&to), &before, &none, &mut |_| {}).await;
+    assert_eq!(earlier.expect_err("none").code(), "backup-no-such-point");
+    assert_eq!(dump(&port).await, second, "the store itself is as it was");
+    let names: Vec<_> =
+        list(&*folder(&to)).await.expect("points").into_iter().map(|p| p.name).collect();
+    assert_eq!(names, [one.point.name, again.point.name, two.point.name]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_put_back_goes_on() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    back_up(&store, &scratch.path().join("backup"), 1000).await;
+    let to = scratch.path().join("again");
+    put_back(&scratch.path().join("backup"), Select::Newest, &to).await;
+    let (store, port) = open_both(&to.join("objects")).await;
+    put(&port, "more", &bytes(300_000, 1)).await;
+    let before = dump(&port).await;
+    let other = back_up(&store, &scratch.path().join("other"), 2000).await;
+    assert_eq!(other.blobs_copied, 8);
+    // It is a store of its own now.
+    let mixed =
+        backup(&store, folder(&scratch.path().join("backup")), job(3000), &mut |_| {}).await;
+    assert_eq!(mixed.expect_err("another store").code(), "backup-other-store");
+    let third = scratch.path().join("third");
+    assert_eq!(put_back(&scratch.path().join("other"), Select::Newest, &third).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_beside_the_store_come_back_and_what_is_there_stays() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (store, _port) = open_both(&scratch.path().join("store")).await;
+    let path = scratch.path().join("rows");
+    std::fs::write(&path, bytes(600_000, 4)).expect("written");
+    let extras = vec![Extra { name: "ledger.db".to_owned(), path: path.clone() }];
+    let target = folder(&scratch.path().join("backup"));
+    let job = BackupJob { extras, ..job(5) };
+    backup(&store, Arc::clone(&target) as _, job, &mut |_| {}).await.expect("a backup");
+    let to = scratch.path().join("to");
+    restore(&*target, &Select::Newest, &to, &mut |_| {}).await.expect("a restore");
+    assert_eq!(std::fs::read(to.join("ledger.db")).expect("it"), bytes(600_000, 4));
+    let twice = restore(&*target, &Select::Newest, &to, &mut |_| {}).await;
+    assert_eq!(twice.expect_err("not empty").code(), "backup-not-empty");
+}
+
+/// Every version, without whether it is still the newest.
+async fn versions(port: &Store) -> Vec<ListedVersion> {
+    let prefix = KeyPrefix::everything();
+    let list = ListVersions { prefix, delimiter: None, after: None, max_keys: usize::MAX };
+    let page = port.list_object_versions(&bucket(), list).await.expect("versions");
+    let version = |entry| match entry {
+        VersionEntry::Version(version) => Some(ListedVersion { latest: false, ..version }),
+        VersionEntry::CommonPrefix(_) => None,
+    };
+    page.entries.into_iter().filter_map(version).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_load_is_one_moment() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    port.create_bucket(&bucket(), &crate::conformance::kit::stamp(1)).await.expect("a bucket");
+    let enabled = BucketChange::Versioning(Versioning::Enabled);
+    port.change_bucket(&bucket(), enabled).await.expect("versions");
+    let stop = Arc::new(AtomicU64::new(0));
+    let load = (0..4_u64).map(|writer| {
+        let (port, stop) = (Arc::clone(&port), Arc::clone(&stop));
+        tokio::spawn(async move {
+            for round in 0.. {
+                if stop.load(Ordering::Relaxed) != 0 {
+                    break;
+                }
+                let size = [10, 5000, 70_000, 300_000][usize::try_from(round % 4).expect("small")];
+                let key = format!("{writer}/{}", round % 7);
+                put(&port, &key, &bytes(size, writer * 1000 + round)).await;
+                if round % 5 == 4 {
+                    delete(&port, &key).await.expect("a delete");
+                }
+            }
+        })
+    });
+    let load: Vec<_> = load.collect();
+    let mut points = Vec::new();
+    for second in 0..4 {
+        points.push(back_up(&store, &to, 1000 + second).await.point);
+    }
+    stop.store(1, Ordering::Relaxed);
+    for writer in load {
+        writer.await.expect("a writer");
+    }
+    assert!(points[0].newest_event < points[3].newest_event, "there was load");
+    let (live, events) = (versions(&port).await, port.events(0, usize::MAX).await.expect("events"));
+    for (number, point) in points.into_iter().enumerate() {
+        let back = scratch.path().join(number.to_string());
+        put_back(&to, Select::Named(point.name), &back).await;
+        let (restored, port) = open_both(&back.join("objects")).await;
+        let then = |v: &&ListedVersion| v.sequence <= point.newest_event;
+        let expected: Vec<_> = live.iter().filter(then).cloned().collect();
+        assert_eq!(versions(&port).await, expected);
+        let told = port.events(0, usize::MAX).await.expect("events");
+        assert_eq!(told, events[..told.len()]);
+        assert_eq!(told.len() as u64, point.newest_event);
+        restored.close().await;
+    }
+    let report = verify(&*folder(&to), None, &mut |_| {}).await.expect("verified");
+    assert!(report.damaged.is_empty() && report.points == 4, "{report:?}");
+}
+
+/// A target that breaks off after so many puts.
+#[derive(Debug)]
+struct Breaking {
+    inner: FolderTarget,
+    left: AtomicU64,
+}
+
+#[async_trait]
+impl Target for Breaking {
+    fn describe(&self) -> String {
+        self.inner.describe()
+    }
+    async fn put(&self, name: &str, source: Source<'_>) -> Result<(), TargetError> {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 0 {
+            return Err(TargetError::new("writing".to_owned(), "it broke off"));
+        }
+        self.inner.put(name, source).await
+    }
+    async fn get(&self, name: &str) -> Result<Option<ByteStream>, TargetError> {
+        self.inner.get(name).await
+    }
+    async fn list(&self, folder: &str) -> Result<Vec<String>, TargetError> {
+        self.inner.list(folder).await
+    }
+    async fn remove(&self, name: &str) -> Result<(), TargetError> {
+        self.inner.remove(name).await
+    }
+    async fn settle(&self) -> Result<(), TargetError> {
+        self.inner.settle().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_breaks_off_leaves_earlier_points_whole() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    fill(&port).await;
+    let first = dump(&port).await;
+    back_up(&store, &to, 1000).await;
+    put(&port, "new", &bytes(300_000, 9)).await;
+    let second = dump(&port).await;
+    let mut broken = 0;
+    for puts in 0.. {
+        let target = Breaking { inner: FolderTarget::new(&to), left: AtomicU64::new(puts) };
+        match backup(&store, Arc::new(target), job(2000 + broken), &mut |_| {}).await {
+            Err(BackupError::Target(_)) => broken += 1,
+            Err(other) => panic!("{other}"),
+            Ok(_) => break,
+        }
+        let points = list(&*folder(&to)).await.expect("points");
+        assert_eq!(points.len(), 1, "no point was made");
+        let report = verify(&*folder(&to), None, &mut |_| {}).await.expect("verified");
+        assert!(report.damaged.is_empty());
+    }
+    assert!(broken >= 4, "{broken}: mark, index, blob, list and point");
+    let keep = Keep { last: 9, ..Keep::default() };
+    let pruned = prune(&*folder(&to), keep, Unlock::No).await.expect("pruned");
+    assert_eq!((pruned.kept.len(), pruned.removed.len()), (2, 0));
+    assert_eq!(put_back(&to, Select::At(at(1500)), &scratch.path().join("a")).await, first);
+    assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("b")).await, second);
+}
+
+fn every_file(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { files.extend(every_file(&path)) } else { files.push(path) }
+    }
+    files
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrong_byte_of_a_backup_is_found_and_nothing_wrong_is_put_back() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    back_up(&store, &to, 1000).await;
+    let files = every_file(&to);
+    assert!(files.len() > 9, "{files:?}");
+    for (number, file) in files.into_iter().enumerate() {
+        let whole = std::fs::read(&file).expect("a file");
+        let mut flipped = whole.clone();
+        let middle = whole.len() / 2;
+        flipped[middle] ^= 1;
+        std::fs::write(&file, flipped).expect("written");
+        let report = verify(&*folder(&to), None, &mut |_| {}).await.expect("verified");
+        assert_eq!(report.damaged.len(), 1, "{}", file.display());
+        let back = scratch.path().join(number.to_string());
+        let refused = restore(&*folder(&to), &Select::Newest, &back, &mut |_| {}).await;
+        assert_eq!(refused.expect_err("damage").code(), "backup-damaged");
+        if back.exists() {
+            let opened = DiskStore::open(crate::DiskOptions::new(back.join("objects"))).await;
+            assert_eq!(opened.expect_err("no store is left behind").code(), "store-damaged");
+        }
+        std::fs::write(&file, whole).expect("written");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_blob_is_named_and_an_earlier_copy_stays() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    fill(&port).await;
+    let before = dump(&port).await;
+    back_up(&store, &to, 1000).await;
+    for blob in blobs(&from) {
+        let mut data = std::fs::read(&blob).expect("a blob");
+        data[0] ^= 1;
+        std::fs::write(&blob, data).expect("written");
+    }
+    let known = back_up(&store, &to, 1001).await;
+    assert!(known.point.damaged.is_empty(), "each is there already, whole");
+    assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("a")).await, before);
+    let elsewhere = back_up(&store, &scratch.path().join("other"), 1002).await;
+    assert_eq!((elsewhere.point.damaged.len(), elsewhere.point.blobs), (7, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pruning_removes_what_no_point_needs_and_nothing_else() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    back_up(&store, &to, 1000).await;
+    for key in ["a", "c/d"] {
+        let object = crate::ObjectAddress { bucket: estate::plain(), ..address(key) };
+        let (whole, stamp) = (crate::DeleteObject::default(), crate::conformance::kit::stamp(1));
+        port.delete_object(&object, whole, &stamp).await.expect("a delete");
+    }
+    let after = dump(&port).await;
+    back_up(&store, &to, 2000).await;
+    let files = every_file(&to).len();
+    let report = prune(&*folder(&to), Keep::default(), Unlock::No).await.expect("pruned");
+    assert_eq!((report.kept.len(), report.removed.len()), (1, 1));
+    assert!(report.files_removed >= 2, "{report:?}");
+    let left = u64::try_from(every_file(&to).len()).expect("a count");
+    assert_eq!(left + report.files_removed + 1, u64::try_from(files).expect("a count"));
+    assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("a")).await, after);
+    std::fs::create_dir_all(to.join("running")).expect("a folder");
+    std::fs::write(to.join("running/20260101T000000.000Z"), "").expect("a mark");
+    let refused = prune(&*folder(&to), Keep::default(), Unlock::No).await;
+    assert_eq!(refused.expect_err("it runs").code(), "backup-running");
+    prune(&*folder(&to), Keep::default(), Unlock::Yes).await.expect("pruned");
+}
