@@ -115,6 +115,11 @@ impl PolicyDocument {
         &self.faults
     }
 
+    /// Whether a statement names a condition key that begins with `beginning`, given in lower case.
+    pub(crate) fn names_key(&self, beginning: &str) -> bool {
+        self.statements.iter().any(|statement| statement.names_key(beginning))
+    }
+
     /// The document on one line, without spaces, in the order in which AWS prints elements.
     pub fn to_json(&self) -> String {
         crate::print::compact(self)

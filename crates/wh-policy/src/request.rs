@@ -37,6 +37,16 @@ pub struct PolicySet<'a> {
 }
 
 impl<'a> PolicySet<'a> {
+    /// Whether any of the policies names a condition key that begins with `beginning`, given in lower
+    /// case: in a condition, or as a variable. Where none does, such keys decide nothing, and need
+    /// not be found out.
+    pub fn name_key(&self, beginning: &str) -> bool {
+        let levels = [self.scps, self.rcps].into_iter().flatten().flatten().flatten();
+        let own = self.identity.iter().chain(self.session.into_iter().flatten()).chain(levels);
+        let mut all = own.chain(self.resource).chain(self.boundary);
+        all.any(|policy| policy.document.names_key(beginning))
+    }
+
     /// The resource's policy, where it has a say: a role's trust policy only decides who may become
     /// the role, never who may change it.
     pub(crate) fn resource_for(&self, at_role: bool) -> Option<&'a NamedPolicy> {

@@ -78,6 +78,19 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Whether it names a condition key that begins with `beginning`, given in lower case: in a
+    /// condition, or as a variable.
+    pub(crate) fn names_key(&self, beginning: &str) -> bool {
+        let variable = |text: &str| text.contains("${") && text.to_lowercase().contains(beginning);
+        let mut resources = self.resources.iter().flat_map(|listed| &listed.items);
+        let mut tests = self.conditions.iter().flat_map(|condition| &condition.tests);
+        resources.any(|resource| variable(&resource.text))
+            || tests.any(|test| {
+                let mut values = test.values.iter();
+                test.name.as_str().starts_with(beginning) || values.any(|value| variable(value))
+            })
+    }
+
     /// Its `Sid`.
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()

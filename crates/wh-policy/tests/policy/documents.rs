@@ -1,8 +1,10 @@
 //! Reading, printing, and telling documents apart.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use wh_policy::testfile::run;
-use wh_policy::{PolicyDocument, PolicyKind, summary};
+use wh_policy::{NamedPolicy, PolicyDocument, PolicyKind, PolicySet, summary};
 
 use crate::result;
 
@@ -262,4 +264,44 @@ fn a_document_can_be_read_aloud() {
         ]
     );
     assert_eq!(summary::actions_allowed(&document), ["s3:GetObject", "s3:ListBucket"]);
+}
+
+#[test]
+fn a_policy_names_the_keys_of_its_conditions_and_variables() {
+    let statement = |elements: &str| format!(r#"{{"Effect":"Deny","Action":"s3:*",{elements}}}"#);
+    for (elements, expected) in [
+        (r#""Resource":"*""#, false),
+        (
+            r#""Resource":"*","Condition":{"StringEquals":{"S3:\u0045xistingObjectTag/A":"b"}}"#,
+            true,
+        ),
+        (
+            r#""Resource":"*","Condition":{"StringEquals":{"s3:prefix":"s3:ExistingObjectTag/a"}}"#,
+            false,
+        ),
+        (
+            r#""Resource":"*","Condition":{"StringEquals":{"s3:prefix":"${s3:ExistingObjectTag/a}"}}"#,
+            true,
+        ),
+        (r#""Resource":"arn:aws:s3:::b/${s3:existingobjecttag/a}""#, true),
+        (r#""NotResource":"arn:aws:s3:::b/${s3:existingobjecttag/a}""#, true),
+        (r#""Resource":"*","Condition":{"Null":{"s3:RequestObjectTag/a":"true"}}"#, false),
+    ] {
+        let plain = statement(r#""Resource":"*""#);
+        let text =
+            format!(r#"{{"Version":"2012-10-17","Statement":[{plain},{}]}}"#, statement(elements));
+        let document = PolicyDocument::parse(&text, PolicyKind::Identity).expect("a policy");
+        let policy = NamedPolicy { name: "p".to_owned(), document: Arc::new(document) };
+        let one = std::slice::from_ref(&policy);
+        for set in [
+            PolicySet { identity: one, ..PolicySet::default() },
+            PolicySet { session: Some(one), ..PolicySet::default() },
+            PolicySet { boundary: Some(&policy), ..PolicySet::default() },
+            PolicySet { resource: Some(&policy), ..PolicySet::default() },
+            PolicySet { scps: Some(&[vec![policy.clone()]]), ..PolicySet::default() },
+            PolicySet { rcps: Some(&[vec![policy.clone()]]), ..PolicySet::default() },
+        ] {
+            assert_eq!(set.name_key("s3:existingobjecttag/"), expected, "{elements}");
+        }
+    }
 }
