@@ -42,6 +42,12 @@ pub enum AwsError {
         /// The store's words.
         message: String,
     },
+    /// The bucket would hold more than it may.
+    #[error("the bucket is full: {message}")]
+    QuotaExceeded {
+        /// The store's words.
+        message: String,
+    },
     /// The store asks to slow down.
     #[error("the store is busy: {message}")]
     Busy {
@@ -81,6 +87,7 @@ impl AwsError {
             Self::PreconditionFailed => "precondition-failed",
             Self::Conflict { .. } => "conflict",
             Self::ContentDiffers { .. } => "content-differs",
+            Self::QuotaExceeded { .. } => "quota-exceeded",
             Self::Busy { .. } => "store-busy",
             Self::Unreachable { .. } => "store-unreachable",
             Self::Malformed { .. } => "store-call-failed",
@@ -149,6 +156,7 @@ pub(crate) fn by_code(code: &str, status: u16, message: &str) -> AwsError {
         | "EntityTooLarge"
         | "XAmzContentChecksumMismatch"
         | "IncompleteBody" => AwsError::ContentDiffers { message: shown },
+        "QuotaExceeded" => AwsError::QuotaExceeded { message: shown },
         "SlowDown"
         | "ServiceUnavailable"
         | "Throttling"
@@ -191,6 +199,7 @@ mod tests {
         check("NoSuchUpload", 404, "no-such-upload");
         check("ExpiredToken", 400, "credentials-refused");
         check("BadDigest", 400, "content-differs");
+        check("QuotaExceeded", 403, "quota-exceeded");
         check("MalformedPolicyDocument", 400, "store-error");
     }
 }

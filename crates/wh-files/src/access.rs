@@ -160,6 +160,7 @@ impl Access<'_> {
             | AwsError::PreconditionFailed
             | AwsError::Conflict { .. }
             | AwsError::ContentDiffers { .. }
+            | AwsError::QuotaExceeded { .. }
             | AwsError::Busy { .. }
             | AwsError::Unreachable { .. }
             | AwsError::Malformed { .. }

@@ -66,6 +66,7 @@ impl FilesError {
                 | AwsError::PreconditionFailed
                 | AwsError::Conflict { .. }
                 | AwsError::ContentDiffers { .. }
+                | AwsError::QuotaExceeded { .. }
                 | AwsError::Malformed { .. }
                 | AwsError::Service { .. } => "no-role-session",
             },

@@ -205,6 +205,7 @@ export const en = {
     checksum: (crc: string) => `CRC-64/NVME ${crc}`,
     inAnotherTab: () => 'Another tab is sending this file.',
     unreadable: () => 'The file was changed or moved since it was chosen. Choose it again.',
+    full: () => 'The store is full here: it holds as much as it may.',
     storeRefused: (status: number) => `The store refused the transfer (${status}).`,
     pause: (name: string) => `Pause ${name}`,
     resume: (name: string) => `Resume ${name}`,

@@ -4,7 +4,7 @@ import { describe } from '../ui/problems'
 import { UnreadableFile } from './hashing'
 import type { UploadItem } from './items'
 import { InAnotherTab } from './locks'
-import { TransferError } from './transfer'
+import { QUOTA_EXCEEDED, TransferError } from './transfer'
 
 export function lineOf(item: UploadItem): string {
   const { state, size, sent, speed } = item
@@ -41,6 +41,7 @@ export function percentOf({ sent, size, state }: UploadItem): number {
 function failure(error: unknown): string {
   if (error instanceof InAnotherTab) return m.uploads.inAnotherTab()
   if (error instanceof UnreadableFile) return m.uploads.unreadable()
+  if (error instanceof TransferError && error.code === QUOTA_EXCEEDED) return m.uploads.full()
   if (error instanceof TransferError) return m.uploads.storeRefused(error.status)
   return describe(error)
 }

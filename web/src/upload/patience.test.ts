@@ -9,6 +9,7 @@ test.each([
   [new TransferError(503), 0, 'wait'],
   [new TransferError(403), 0, 'again'],
   [new TransferError(403), 3, 'stop'],
+  [new TransferError(403, 'QuotaExceeded'), 0, 'stop'],
   [new TransferError(400), 0, 'stop'],
   [unreachable(undefined), 5, 'wait'],
   [parseProblem(429, {}), 0, 'wait'],

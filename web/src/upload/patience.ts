@@ -1,6 +1,6 @@
 /** Waiting: which failures are worth another attempt, how long to wait, and until the network is back. */
 import { isProblem } from '../api/problem'
-import { TransferError } from './transfer'
+import { QUOTA_EXCEEDED, TransferError } from './transfer'
 
 const FAILURES_MAX = 10
 const RESIGN_MAX = 3
@@ -40,6 +40,7 @@ export function judge(error: unknown, failures: number): Verdict {
   if (failures >= FAILURES_MAX) return 'stop'
   if (isProblem(error)) return error.passing ? 'wait' : 'stop'
   if (!(error instanceof TransferError)) return 'stop'
+  if (error.code === QUOTA_EXCEEDED) return 'stop'
   if (error.status === 403) return failures < RESIGN_MAX ? 'again' : 'stop'
   return error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500 ? 'wait' : 'stop'
 }

@@ -6,14 +6,19 @@ import type { SignedPart } from '../api/types'
 export const STALL_MS = 30_000
 const STALL_CHECK_MS = 5_000
 
-/** The store answered with `status`, or nothing came back at all (0). */
+/** The store's word for a bucket that may not hold more. */
+export const QUOTA_EXCEEDED = 'QuotaExceeded'
+
+/** The store answered with `status` and, in its error document, `code`; or nothing came back at all (0). */
 export class TransferError extends Error {
   override readonly name = 'TransferError'
   readonly status: number
+  readonly code: string | undefined
 
-  constructor(status: number) {
+  constructor(status: number, code?: string) {
     super(status === 0 ? 'no answer from the store' : `the store answered ${status}`)
     this.status = status
+    this.code = code
   }
 }
 
@@ -39,13 +44,17 @@ export const putByXhr: Put = (target, body, onSent, signal) =>
       moved = Date.now()
       onSent(event.loaded)
     })
-    xhr.addEventListener('load', () => settle(xhr.status === 200 ? undefined : new TransferError(xhr.status)))
+    xhr.addEventListener('load', () => settle(xhr.status === 200 ? undefined : refusal(xhr)))
     xhr.addEventListener('error', () => settle(new TransferError(0)))
     xhr.addEventListener('abort', () => settle(signal.aborted ? signal.reason : new TransferError(0)))
     signal.addEventListener('abort', abort)
     if (signal.aborted) settle(signal.reason)
     else xhr.send(body)
   })
+
+function refusal(xhr: XMLHttpRequest): TransferError {
+  return new TransferError(xhr.status, /<Code>(\w+)<\/Code>/.exec(xhr.responseText)?.[1])
+}
 
 /** The browser sets these two itself, to the values that were signed, and warns about anyone else who tries. */
 function setHeader(xhr: XMLHttpRequest, name: string, value: string): void {

@@ -166,6 +166,7 @@ fn cloud_error(error: AwsError) -> CloudError {
         | AwsError::PreconditionFailed
         | AwsError::Conflict { .. }
         | AwsError::ContentDiffers { .. }
+        | AwsError::QuotaExceeded { .. }
         | AwsError::Malformed { .. } => {
             CloudError::Refused { service_code: code.to_owned(), message }
         }

@@ -145,6 +145,7 @@ impl Completing<'_> {
             AwsError::NotFound { .. }
             | AwsError::Denied { .. }
             | AwsError::CredentialsRefused { .. }
+            | AwsError::QuotaExceeded { .. }
             | AwsError::Busy { .. }
             | AwsError::Unreachable { .. }
             | AwsError::Malformed { .. }

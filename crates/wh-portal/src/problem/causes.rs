@@ -186,6 +186,10 @@ fn store(code: &'static str, error: &AwsError) -> Problem {
     match error {
         AwsError::Unreachable { .. } => bad_gateway("the store cannot be reached"),
         AwsError::Busy { .. } => Problem::busy(code, "the store is busy"),
+        AwsError::QuotaExceeded { .. } => {
+            let why = "the store is full here: it holds as much as it may";
+            Problem::coded(StatusCode::CONFLICT, code, why)
+        }
         AwsError::CredentialsRefused { .. } => {
             Problem::busy(code, "the store no longer accepted this session; try again")
         }
