@@ -76,6 +76,7 @@ impl Embedded {
         let gate = Gate::new(GateOptions {
             store: Arc::clone(&store) as Arc<dyn wh_objects::ObjectStore>,
             authority: Arc::clone(&authority),
+            encryption: store.encryption(),
             ledger: parameters.ledger.clone(),
             partition,
             account: account.clone(),

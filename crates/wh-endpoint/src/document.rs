@@ -14,7 +14,7 @@ use wh_objects::ChecksumAlgorithm;
 
 use crate::fault::Fault;
 use crate::s3::header_of;
-use crate::signature::{PayloadError, RawBody, Trailers, whole};
+use crate::signature::{PayloadError, QueryString, RawBody, Trailers, whole};
 
 /// The largest document, in bytes: 10,000 parts with their checksums fit.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -22,12 +22,20 @@ pub(crate) const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// before anybody is asked whether they may.
 pub(crate) const STRANGERS_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 
-/// Whether a request's body is a document about a bucket: a policy, rules, a list of keys.
-pub(crate) fn is_meant(parts: &Parts) -> bool {
+/// What a document about an object is about.
+const OF_OBJECTS: [&str; 3] = ["legal-hold", "retention", "tagging"];
+
+/// Whether a request's body is a document about a bucket: a policy, rules, a list of keys; or about
+/// an object: tags, what holds it.
+pub(crate) fn is_meant(parts: &Parts, query: &QueryString) -> bool {
+    let put = parts.method == Method::PUT;
+    if put && OF_OBJECTS.iter().any(|about| query.get(about).is_some()) {
+        return true;
+    }
     let path = parts.uri.path();
     let of_bucket = path.strip_prefix('/').unwrap_or(path).split_once('/');
     let of_bucket = of_bucket.is_none_or(|(_, key)| key.is_empty());
-    of_bucket && (parts.method == Method::PUT || parts.method == Method::POST)
+    of_bucket && (put || parts.method == Method::POST)
 }
 
 /// Reads a document of at most `bytes_max` and checks it.

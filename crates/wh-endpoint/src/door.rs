@@ -124,7 +124,8 @@ impl Door {
         request_id: &str,
     ) -> Result<Outcome, Fault> {
         let query = QueryString::parse(parts.uri.query())?;
-        screen::check(&parts, &self.account)?;
+        screen::check(&parts, &self.account, self.gate.encryption())?;
+        screen::check_query(&query)?;
         let verified = authenticate(self, &parts, &query).map_err(|e| e.s3())?;
         let caller = self.caller(&parts, &verified, peer, request_id);
         let body_fault = BodyFault::default();
@@ -135,7 +136,7 @@ impl Door {
             true => (&self.s3_for_strangers, document::STRANGERS_DOCUMENT_BYTES_MAX),
             false => (&self.s3, document::DOCUMENT_BYTES_MAX),
         };
-        let body = if document::is_meant(&parts) {
+        let body = if document::is_meant(&parts, &query) {
             document::read(body, document_bytes_max, &parts, &trailers).await?.into()
         } else if parts.method == Method::POST {
             whole(body, document_bytes_max).await.map_err(PayloadError::s3)?.into()
@@ -244,6 +245,7 @@ impl Door {
                 Some(Form::Query) => AuthType::Query,
             },
             signature_age_ms: age.map(|millis| u64::try_from(millis).unwrap_or_default()),
+            server_side_encryption: own("x-amz-server-side-encryption"),
             // A presigned request may name the hash in its query, or leave it out.
             content_sha256: match verified.form {
                 Some(_) => Some(verified.payload.text().to_owned()),

@@ -7,11 +7,15 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use wh_names::AccountId;
+use wh_objects::Encryption;
 
 use crate::fault::Fault;
+use crate::signature::QueryString;
 
 /// Headers that are understood, with any value, where they mean something.
-const UNDERSTOOD: [&str; 25] = [
+const UNDERSTOOD: [&str; 32] = [
+    "x-amz-bucket-object-lock-enabled",
+    "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",
@@ -32,19 +36,20 @@ const UNDERSTOOD: [&str; 25] = [
     "x-amz-decoded-content-length",
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
     "x-amz-security-token",
+    "x-amz-tagging",
+    "x-amz-tagging-directive",
     "x-amz-trailer",
     "x-amz-user-agent",
 ];
 /// Headers that are understood with one value only: what the store does anyway.
-const AS_IT_IS: [(&str, &str); 4] = [
-    ("x-amz-storage-class", "STANDARD"),
-    ("x-amz-tagging-directive", "COPY"),
-    ("x-amz-object-ownership", "BucketOwnerEnforced"),
-    ("x-amz-bucket-object-lock-enabled", "false"),
-];
+const AS_IT_IS: [(&str, &str); 2] =
+    [("x-amz-storage-class", "STANDARD"), ("x-amz-object-ownership", "BucketOwnerEnforced")];
 /// Headers, besides `x-amz-*`, that must not be said twice.
 const ONCE: [&str; 15] = [
     "authorization",
@@ -65,15 +70,25 @@ const ONCE: [&str; 15] = [
 ];
 
 /// Refuses what cannot be honoured, before anything is looked up.
-pub(crate) fn check(parts: &Parts, account: &AccountId) -> Result<(), Fault> {
+pub(crate) fn check(
+    parts: &Parts,
+    account: &AccountId,
+    encryption: Option<Encryption>,
+) -> Result<(), Fault> {
     for name in parts.headers.keys().map(http::HeaderName::as_str) {
         let amz = name.starts_with("x-amz-");
         if (amz || ONCE.contains(&name)) && parts.headers.get_all(name).iter().count() > 1 {
             let why = format!("The header {name} was given more than once.");
             return Err(Fault::bad_request("InvalidArgument", why));
         }
-        if amz {
-            honourable(name, value(&parts.headers, name)?, account)?;
+        if !amz {
+            continue;
+        }
+        let value = value(&parts.headers, name)?;
+        if name.contains("server-side-encryption") {
+            encryptable(name, value, encryption)?;
+        } else {
+            honourable(name, value, account)?;
         }
     }
     let form = content_type(&parts.headers).is_some_and(|t| t.starts_with("multipart/form-data"));
@@ -112,6 +127,41 @@ fn honourable(name: &str, value: &str, account: &AccountId) -> Result<(), Fault>
             Err(Fault::bad_request("AccessControlListNotSupported", why))
         }
         name => Err(Fault::not_implemented(&format!("A header you provided ({name})"))),
+    }
+}
+
+/// What is said of encryption at rest: the store's own keys, or none.
+fn encryptable(name: &str, value: &str, encryption: Option<Encryption>) -> Result<(), Fault> {
+    if name.contains("-customer-") {
+        return Err(Fault::not_implemented("Encryption with a key of the client's own (SSE-C)"));
+    }
+    match (name, value, encryption) {
+        ("x-amz-server-side-encryption", "AES256", Some(Encryption::Aes256))
+        | ("x-amz-server-side-encryption-bucket-key-enabled", "false", _) => Ok(()),
+        ("x-amz-server-side-encryption", "AES256", None) => {
+            Err(Fault::not_implemented("Encryption at rest is switched off: it"))
+        }
+        ("x-amz-server-side-encryption", value, _) if !value.starts_with("aws:") => {
+            let why = "The encryption method specified is not supported";
+            Err(Fault::bad_request("InvalidArgument", why))
+        }
+        (_, _, _) => Err(Fault::not_implemented("Encryption with AWS KMS")),
+    }
+}
+
+/// Refuses what AWS takes as a header and signers may have moved to the query: it would be lost
+/// there. What the signature itself is made of, and checksums of a body that is not there yet, stay.
+pub(crate) fn check_query(query: &QueryString) -> Result<(), Fault> {
+    let lost = query.names().find(|name| {
+        let name = name.to_ascii_lowercase();
+        let kept = ["x-amz-checksum-", "x-amz-sdk-checksum-", "x-amz-user-agent"];
+        name.starts_with("x-amz-")
+            && !QueryString::is_credential(&name)
+            && !kept.iter().any(|kept| name.starts_with(kept))
+    });
+    match lost {
+        Some(name) => Err(Fault::not_implemented(&format!("{name} as a query parameter"))),
+        None => Ok(()),
     }
 }
 

@@ -1,15 +1,20 @@
 //! The one place that says yes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use wh_authority::Standing;
 use wh_names::{Action, Arn, BucketName};
-use wh_objects::{BucketDocument, ObjectAddress, StoreError};
-use wh_policy::{Context, Decision, NamedPolicy, Request, evaluate};
+use wh_objects::{BucketDocument, HeadObject, ObjectAddress, StoreError, Tags, VersionAddress};
+use wh_policy::{Context, ContextValue, Decision, NamedPolicy, Request, evaluate};
 
+use crate::operation::DemandWhen;
 use crate::record::Target;
 use crate::refusal::{RefusalCause, plain};
 use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, Permit, Refusal};
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// What every demand of one request is judged with.
 struct Bench<'a> {
@@ -17,6 +22,44 @@ struct Bench<'a> {
     kind: OperationKind,
     standing: Standing,
     context: Context,
+    /// The tags of what is there, once somebody wanted to know.
+    existing: Option<(VersionAddress, Tags)>,
+}
+
+/// The condition keys of the tags of what is there, in lower case.
+const EXISTING_TAG: &str = "s3:existingobjecttag/";
+
+/// What a judgement found.
+pub(crate) struct Judged {
+    target: Target,
+    /// The tags that the judgement depended on, if it did on any.
+    tags: Option<Tags>,
+}
+
+impl Judged {
+    /// A judgement that asked no policy about an object.
+    fn on(action: impl Into<String>, resource: impl Into<String>) -> Self {
+        let target = Target { action: action.into(), resource: resource.into() };
+        Self { target, tags: None }
+    }
+}
+
+/// Whether a store's error says that there is nothing to read.
+fn is_absence(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::NoSuchBucket
+            | StoreError::NoSuchKey
+            | StoreError::NoSuchVersion
+            | StoreError::Deleted { .. }
+            | StoreError::DeleteMarker { .. }
+    )
+}
+
+/// How many days are left of a retention; what has begun counts.
+fn days_left(until: Timestamp, at: Timestamp) -> i64 {
+    let seconds = until.as_second().saturating_sub(at.as_second());
+    seconds.saturating_add(SECONDS_A_DAY - 1).div_euclid(SECONDS_A_DAY)
 }
 
 impl Gate {
@@ -28,8 +71,8 @@ impl Gate {
         op: Op,
     ) -> Result<Permit<Op>, Refusal> {
         let judged = self.judge(caller, Op::KIND, op.demands(&self.partition)).await;
-        let target = match judged {
-            Ok(target) => target,
+        let Judged { target, tags } = match judged {
+            Ok(judged) => judged,
             Err(refusal) => {
                 self.note(caller, Op::KIND, &refusal).await;
                 return Err(refusal);
@@ -39,12 +82,61 @@ impl Gate {
             true => Some(self.intend(caller, Op::KIND, target).await?),
             false => None,
         };
-        Ok(Permit::mint(op, caller.clone(), ticket))
+        Ok(Permit::mint(op, caller.clone(), ticket, tags))
     }
 
-    /// What a caller learns of an object that is not there: that it is not, if they may list it.
+    /// Judges again what was read, if its tags are not those by which it was judged: another version
+    /// may have come in between.
+    pub(crate) async fn judge_found(
+        &self,
+        caller: &Caller,
+        kind: OperationKind,
+        demands: Demands<'_>,
+        (judged, found): (Option<&Tags>, (&VersionAddress, &Tags)),
+    ) -> Result<(), Refusal> {
+        if judged.is_none_or(|judged| judged == found.1) {
+            return Ok(());
+        }
+        let mut bench = self.bench(caller, kind)?;
+        bench.existing = Some((found.0.clone(), found.1.clone()));
+        let Demands::S3(demands) = demands else {
+            return Err(Refusal::of(RefusalCause::Invalid, caller, plain(kind)));
+        };
+        let judged = self.judge_s3(bench, demands).await;
+        if let Err(refusal) = &judged {
+            self.note(caller, kind, refusal).await;
+        }
+        judged.map(drop)
+    }
+
+    /// Whether a caller may do something beside what they asked for. It is no refusal if not, and
+    /// leaves no record.
+    pub(crate) async fn may(&self, caller: &Caller, kind: OperationKind, demand: Demand) -> bool {
+        self.judge(caller, kind, demand.alone()).await.is_ok()
+    }
+
+    /// The same, where what was asked for depends on it: a refusal is recorded.
+    pub(crate) async fn insist(
+        &self,
+        caller: &Caller,
+        kind: OperationKind,
+        demand: Demand,
+    ) -> Result<(), Refusal> {
+        let judged = self.judge(caller, kind, demand.alone()).await;
+        if let Err(refusal) = &judged {
+            self.note(caller, kind, refusal).await;
+        }
+        judged.map(drop)
+    }
+
+    /// What a caller learns of an object or version that is not there: that it is not, if they may
+    /// list it.
     ///
     /// Source: S3 API Reference, `GetObject` and `HeadObject`, "Permissions".
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only these say that something is not there; all others are told as they are"
+    )]
     pub(crate) async fn absent(
         &self,
         caller: &Caller,
@@ -52,18 +144,26 @@ impl Gate {
         at: &ObjectAddress,
         error: StoreError,
     ) -> GateError {
-        if !matches!(error, StoreError::NoSuchKey | StoreError::Deleted { .. }) {
-            return error.into();
-        }
-        let list = Demand::on_bucket("s3:ListBucket", &self.partition, &at.bucket)
+        let action = match &error {
+            StoreError::NoSuchKey | StoreError::Deleted { .. } => "s3:ListBucket",
+            StoreError::NoSuchVersion => "s3:ListBucketVersions",
+            _ => return error.into(),
+        };
+        let list = Demand::on_bucket(action, &self.partition, &at.bucket)
             .with("s3:prefix", at.key.as_str());
-        match self.judge(caller, kind, list.alone()).await {
-            Ok(_) => error.into(),
-            Err(refusal) => {
-                self.note(caller, kind, &refusal).await;
-                refusal.into()
-            }
+        match self.insist(caller, kind, list).await {
+            Ok(()) => error.into(),
+            Err(refusal) => refusal.into(),
         }
+    }
+
+    fn bench<'a>(&self, caller: &'a Caller, kind: OperationKind) -> Result<Bench<'a>, Refusal> {
+        let standing = self.authority.standing(&caller.principal);
+        let standing = standing
+            .map_err(|error| Refusal::of(RefusalCause::Credentials(error), caller, plain(kind)))?;
+        let mut context = caller.facts.context();
+        standing.context(&caller.principal, &mut context);
+        Ok(Bench { caller, kind, standing, context, existing: None })
     }
 
     async fn judge(
@@ -71,13 +171,8 @@ impl Gate {
         caller: &Caller,
         kind: OperationKind,
         demands: Demands<'_>,
-    ) -> Result<Target, Refusal> {
-        let standing = self.authority.standing(&caller.principal);
-        let standing = standing
-            .map_err(|error| Refusal::of(RefusalCause::Credentials(error), caller, plain(kind)))?;
-        let mut context = caller.facts.context();
-        standing.context(&caller.principal, &mut context);
-        let bench = Bench { caller, kind, standing, context };
+    ) -> Result<Judged, Refusal> {
+        let bench = self.bench(caller, kind)?;
         match demands {
             Demands::S3(demands) => self.judge_s3(bench, demands).await,
             Demands::Iam(request) => {
@@ -92,14 +187,12 @@ impl Gate {
                 self.authority
                     .judge_assume_role(&caller.principal, ask, &context)
                     .map_err(|error| Refusal::of_assume_role(&error, caller, asked))?;
-                Ok(Target { action: asked.0.to_owned(), resource: asked.1.to_owned() })
+                Ok(Judged::on(asked.0, asked.1))
             }
             Demands::Known if caller.principal.is_anonymous() => {
                 Err(Refusal::of(RefusalCause::Anonymous, caller, plain(kind)))
             }
-            Demands::Known => {
-                Ok(Target { action: kind.as_str().to_owned(), resource: "*".to_owned() })
-            }
+            Demands::Known => Ok(Judged::on(kind.as_str(), "*")),
         }
     }
 
@@ -107,13 +200,21 @@ impl Gate {
         &self,
         mut bench: Bench<'_>,
         demands: Vec<Demand>,
-    ) -> Result<Target, Refusal> {
-        let mut first = None;
+    ) -> Result<Judged, Refusal> {
+        let (mut first, mut depends) = (None, false);
         bench.context.set("aws:ResourceAccount", self.account.as_str());
         bench.context.set("s3:ResourceAccount", self.account.as_str());
         for demand in demands {
+            if let DemandWhen::Tagged(version) = &demand.when
+                && self.tags(&mut bench, &demand, version).await?.is_empty()
+            {
+                continue;
+            }
             let policy = self.bucket_policy(&bench, &demand).await?;
-            for (key, value) in &demand.keys {
+            let named = bench.standing.policies(policy.as_deref()).name_key(EXISTING_TAG);
+            let keys = self.keys(&mut bench, &demand, named).await?;
+            depends |= named && demand.existing.is_some();
+            for (key, value) in &keys {
                 bench.context.set(key, value.clone());
             }
             let on = (&demand.action, &demand.resource);
@@ -122,7 +223,7 @@ impl Gate {
                 return Err(Refusal::by_policy(decision.explanation()));
             }
             // What is true of one demand is not true of the next.
-            for (key, _) in &demand.keys {
+            for (key, _) in &keys {
                 bench.context.remove(key);
             }
             first.get_or_insert_with(|| Target {
@@ -131,11 +232,67 @@ impl Gate {
             });
         }
         // An operation that demands nothing is one that nobody has thought through.
-        first.ok_or_else(|| Refusal::of(RefusalCause::Invalid, bench.caller, plain(bench.kind)))
+        let invalid = || Refusal::of(RefusalCause::Invalid, bench.caller, plain(bench.kind));
+        let target = first.ok_or_else(invalid)?;
+        let tags = bench.existing.filter(|_| depends).map(|(_, tags)| tags);
+        Ok(Judged { target, tags })
+    }
+
+    /// The condition keys of a demand: its own, and what is known of the tags of what is there, if
+    /// a policy names them.
+    async fn keys(
+        &self,
+        bench: &mut Bench<'_>,
+        demand: &Demand,
+        named: bool,
+    ) -> Result<Vec<(Cow<'static, str>, ContextValue)>, Refusal> {
+        let mut keys = demand.keys.clone();
+        if let Some(until) = demand.retain_until {
+            let days = days_left(until, bench.caller.facts.at).to_string();
+            keys.push((Cow::Borrowed("s3:object-lock-remaining-retention-days"), days.into()));
+        }
+        let Some(existing) = demand.existing.as_ref().filter(|_| named) else { return Ok(keys) };
+        for (key, value) in self.tags(bench, demand, existing).await?.iter() {
+            keys.push((Cow::Owned(format!("{EXISTING_TAG}{key}")), value.into()));
+        }
+        Ok(keys)
+    }
+
+    /// The tags of what is there. What is not there has none; what cannot be read refuses.
+    async fn tags<'a>(
+        &self,
+        bench: &'a mut Bench<'_>,
+        demand: &Demand,
+        at: &VersionAddress,
+    ) -> Result<&'a Tags, Refusal> {
+        let known = bench.existing.take().filter(|(known, _)| known == at);
+        let found = match known {
+            Some(found) => found,
+            None => (at.clone(), self.look_up_tags(bench.caller, demand, at).await?),
+        };
+        Ok(&bench.existing.insert(found).1)
+    }
+
+    async fn look_up_tags(
+        &self,
+        caller: &Caller,
+        demand: &Demand,
+        at: &VersionAddress,
+    ) -> Result<Tags, Refusal> {
+        let head = HeadObject { version: at.version, ..HeadObject::default() };
+        match self.store.head_object(&at.object, head).await {
+            Ok(meta) => Ok(meta.tags),
+            Err(error) if is_absence(&error) => Ok(Tags::default()),
+            Err(error) => {
+                tracing::error!(%error, "refused: an object's tags cannot be read");
+                let asked = (demand.action.as_str(), demand.resource.as_str());
+                Err(Refusal::of(RefusalCause::Unreadable, caller, asked))
+            }
+        }
     }
 
     /// Temporary credentials never change what credentials are worth, nor look.
-    fn judge_iam(&self, bench: &Bench<'_>, target: &(Action, Arn)) -> Result<Target, Refusal> {
+    fn judge_iam(&self, bench: &Bench<'_>, target: &(Action, Arn)) -> Result<Judged, Refusal> {
         let (action, resource) = target;
         if bench.caller.principal.is_temporary() {
             let asked = (action.as_str(), resource.as_str());
@@ -145,7 +302,7 @@ impl Gate {
         if !decision.allowed() {
             return Err(Refusal::by_policy(decision.explanation()));
         }
-        Ok(Target { action: action.to_string(), resource: resource.to_string() })
+        Ok(Judged::on(action.to_string(), resource.to_string()))
     }
 
     fn decide<'a>(

@@ -50,6 +50,8 @@ pub struct RequestFacts {
     pub signature_age_ms: Option<u64>,
     /// `x-amz-content-sha256`; of a signed request, as the body is verified by it.
     pub content_sha256: Option<String>,
+    /// `x-amz-server-side-encryption`: how the bytes are asked to be encrypted at rest.
+    pub server_side_encryption: Option<String>,
 }
 
 impl RequestFacts {
@@ -78,6 +80,9 @@ impl RequestFacts {
         }
         if let Some(sha256) = &self.content_sha256 {
             context.set("s3:x-amz-content-sha256", sha256.as_str());
+        }
+        if let Some(encryption) = &self.server_side_encryption {
+            context.set("s3:x-amz-server-side-encryption", encryption.as_str());
         }
         let auth = match self.auth {
             AuthType::Unsigned => return context,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use wh_authority::Authority;
 use wh_ledger::{AuditWriter, Ledger, LedgerError};
 use wh_names::{AccountId, BucketName, Clock, Entropy, Partition};
-use wh_objects::{BucketDocument, ObjectStore, Stamp, StoreError};
+use wh_objects::{BucketDocument, Encryption, ObjectStore, Stamp, StoreError};
 
 use crate::Caller;
 use crate::bucket_policy::BucketPolicies;
@@ -20,6 +20,8 @@ pub struct GateOptions {
     pub authority: Arc<Authority>,
     /// Where the audit trail is.
     pub ledger: Ledger,
+    /// How the store encrypts what is written, if it does.
+    pub encryption: Option<Encryption>,
     /// The partition in ARNs.
     pub partition: Partition,
     /// The account that owns every bucket.
@@ -53,6 +55,7 @@ pub struct Gate {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) authority: Arc<Authority>,
     pub(crate) audit: AuditWriter,
+    pub(crate) encryption: Option<Encryption>,
     pub(crate) partition: Partition,
     pub(crate) account: AccountId,
     pub(crate) clock: Clock,
@@ -67,12 +70,18 @@ impl Gate {
             audit: AuditWriter::start(&options.ledger).await?,
             store: options.store,
             authority: options.authority,
+            encryption: options.encryption,
             partition: options.partition,
             account: options.account,
             clock: options.clock,
             entropy: options.entropy,
             policies: BucketPolicies::default(),
         })
+    }
+
+    /// How the store encrypts what is written, if it does.
+    pub fn encryption(&self) -> Option<Encryption> {
+        self.encryption
     }
 
     /// The CORS rules of a bucket, for anybody: browsers ask before they may say who they are.

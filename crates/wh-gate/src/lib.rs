@@ -50,6 +50,6 @@ mod refusal;
 pub use caller::{AuthType, Caller, RequestFacts};
 pub use error::GateError;
 pub use gate::{Gate, GateOptions, OpenError};
-pub use operation::{Demand, Demands, Operation, OperationKind};
+pub use operation::{Demand, DemandWhen, Demands, Operation, OperationKind};
 pub use permit::Permit;
 pub use refusal::{Refusal, RefusalCause};

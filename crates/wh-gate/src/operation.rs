@@ -3,12 +3,16 @@
 //! Sources: S3 User Guide, "Required permissions for Amazon S3 API operations"; Service
 //! Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
+use jiff::Timestamp;
 use wh_authority::{AssumeRole, IamRequest};
 use wh_ledger::Durability;
 use wh_names::{Action, Arn, BucketName, Partition};
-use wh_objects::ObjectAddress;
+use wh_objects::{
+    ObjectAddress, ObjectLock, Retention, RetentionMode, Tags, VersionAddress, VersionId,
+};
 use wh_policy::ContextValue;
 
 pub(crate) mod sealed {
@@ -53,13 +57,39 @@ pub struct Demand {
     /// The bucket whose policy has a say.
     pub bucket: Option<BucketName>,
     /// Condition keys that come from the operation.
-    pub keys: Vec<(&'static str, ContextValue)>,
+    pub keys: Vec<(Cow<'static, str>, ContextValue)>,
+    /// The version whose tags `s3:ExistingObjectTag/…` tells of.
+    pub existing: Option<VersionAddress>,
+    /// Until when the operation wants to retain a version: what is left of that is a condition key.
+    pub retain_until: Option<Timestamp>,
+    /// When it is a question at all.
+    pub when: DemandWhen,
+}
+
+/// When a demand is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DemandWhen {
+    /// In any case.
+    Always,
+    /// If this version has tags.
+    Tagged(VersionAddress),
 }
 
 impl Demand {
     pub(crate) fn on_every_bucket(name: &'static str, partition: &Partition) -> Self {
-        let resource = Arn::every_bucket(partition);
-        Self { action: action(name), resource, bucket: None, keys: Vec::new() }
+        Self::new(name, Arn::every_bucket(partition), None)
+    }
+
+    fn new(name: &'static str, resource: Arn, bucket: Option<BucketName>) -> Self {
+        Self {
+            action: action(name),
+            resource,
+            bucket,
+            keys: Vec::new(),
+            existing: None,
+            retain_until: None,
+            when: DemandWhen::Always,
+        }
     }
 
     pub(crate) fn on_bucket(
@@ -67,26 +97,83 @@ impl Demand {
         partition: &Partition,
         bucket: &BucketName,
     ) -> Self {
-        Self {
-            action: action(name),
-            resource: Arn::bucket(partition, bucket),
-            bucket: Some(bucket.clone()),
-            keys: Vec::new(),
-        }
+        Self::new(name, Arn::bucket(partition, bucket), Some(bucket.clone()))
     }
 
     pub(crate) fn on_object(name: &'static str, partition: &Partition, at: &ObjectAddress) -> Self {
-        Self {
-            action: action(name),
-            resource: Arn::object(partition, &at.bucket, &at.key),
-            bucket: Some(at.bucket.clone()),
-            keys: Vec::new(),
+        let resource = Arn::object(partition, &at.bucket, &at.key);
+        Self::new(name, resource, Some(at.bucket.clone()))
+    }
+
+    pub(crate) fn with(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<ContextValue>,
+    ) -> Self {
+        self.keys.push((key.into(), value.into()));
+        self
+    }
+
+    /// A demand on an object or on a version of it, which are two actions.
+    pub(crate) fn on_version(
+        (of_object, of_version): (&'static str, &'static str),
+        partition: &Partition,
+        at: &ObjectAddress,
+        version: Option<VersionId>,
+    ) -> Self {
+        let name = if version.is_some() { of_version } else { of_object };
+        Self::on_object(name, partition, at).of_version(version)
+    }
+
+    /// Tells which version is named, if one is.
+    pub(crate) fn of_version(self, version: Option<VersionId>) -> Self {
+        match version {
+            Some(id) => self.with("s3:VersionId", id.to_string()),
+            None => self,
         }
     }
 
-    pub(crate) fn with(mut self, key: &'static str, value: impl Into<ContextValue>) -> Self {
-        self.keys.push((key, value.into()));
+    /// Lets conditions ask for the tags of what is there.
+    pub(crate) fn existing(mut self, object: &ObjectAddress, version: Option<VersionId>) -> Self {
+        self.existing = Some(VersionAddress { object: object.clone(), version });
         self
+    }
+
+    /// Makes it a question only if a version has tags.
+    pub(crate) fn if_tagged(mut self, object: &ObjectAddress, version: Option<VersionId>) -> Self {
+        self.when = DemandWhen::Tagged(VersionAddress { object: object.clone(), version });
+        self
+    }
+
+    /// Tells the tags that the request brings. They go by their names in lower case, as all condition
+    /// keys do.
+    pub(crate) fn with_tags(mut self, tags: &Tags) -> Self {
+        if tags.is_empty() {
+            return self;
+        }
+        for (key, value) in tags.iter() {
+            self = self.with(format!("s3:RequestObjectTag/{key}"), value);
+        }
+        let keys: Vec<String> = tags.iter().map(|(key, _)| key.to_owned()).collect();
+        self.with("s3:RequestObjectTagKeys", keys)
+    }
+
+    /// Tells the retention that the request brings.
+    pub(crate) fn with_retention(mut self, retention: Option<Retention>) -> Self {
+        let Some(Retention { mode, until }) = retention else { return self };
+        self.retain_until = Some(until);
+        let mode = match mode {
+            RetentionMode::Governance => "GOVERNANCE",
+            RetentionMode::Compliance => "COMPLIANCE",
+        };
+        self.with("s3:object-lock-mode", mode)
+            .with("s3:object-lock-retain-until-date", until.to_string())
+    }
+
+    /// Tells the lock that the request brings.
+    pub(crate) fn with_lock(self, lock: &ObjectLock) -> Self {
+        let demand = self.with_retention(lock.retention);
+        if lock.legal_hold { demand.with("s3:object-lock-legal-hold", "ON") } else { demand }
     }
 
     pub(crate) fn alone(self) -> Demands<'static> {
@@ -150,6 +237,10 @@ operations! {
     HeadBucket: Reads,
     GetBucketLocation: Reads,
     GetBucketVersioning: Reads,
+    PutBucketVersioning: ChangesAccess,
+    GetBucketEncryption: Reads,
+    GetObjectLockConfiguration: Reads,
+    PutObjectLockConfiguration: ChangesAccess,
     GetBucketPolicy: Reads,
     PutBucketPolicy: ChangesAccess,
     DeleteBucketPolicy: ChangesAccess,
@@ -159,12 +250,23 @@ operations! {
     GetBucketTagging: Reads,
     PutBucketTagging: ChangesAccess,
     DeleteBucketTagging: ChangesAccess,
+    GetBucketLifecycleConfiguration: Reads,
+    PutBucketLifecycleConfiguration: ChangesAccess,
+    DeleteBucketLifecycle: ChangesAccess,
     ListObjects: Reads,
+    ListObjectVersions: Reads,
     GetObject: Reads,
     HeadObject: Reads,
     PutObject: ChangesData,
     CopyObject: ChangesData,
     DeleteObject: ChangesData,
+    GetObjectTagging: Reads,
+    PutObjectTagging: ChangesData,
+    DeleteObjectTagging: ChangesData,
+    GetObjectRetention: Reads,
+    PutObjectRetention: ChangesData,
+    GetObjectLegalHold: Reads,
+    PutObjectLegalHold: ChangesData,
     CreateMultipartUpload: ChangesData,
     UploadPart: ChangesData,
     UploadPartCopy: ChangesData,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use wh_ledger::{AuditEntryId, AuditWriter};
 use wh_names::Clock;
+use wh_objects::Tags;
 
 use crate::{Caller, GateError};
 
@@ -14,11 +15,17 @@ pub struct Permit<Op> {
     op: Op,
     caller: Caller,
     ticket: Option<Ticket>,
+    tags: Option<Tags>,
 }
 
 impl<Op> Permit<Op> {
-    pub(crate) fn mint(op: Op, caller: Caller, ticket: Option<Ticket>) -> Self {
-        Self { op, caller, ticket }
+    pub(crate) fn mint(op: Op, caller: Caller, ticket: Option<Ticket>, tags: Option<Tags>) -> Self {
+        Self { op, caller, ticket, tags }
+    }
+
+    /// The tags of what was there, if the judgement depended on them.
+    pub(crate) fn take_tags(&mut self) -> Option<Tags> {
+        self.tags.take()
     }
 
     /// The operation that was checked.

@@ -139,12 +139,59 @@ fn what_cannot_be_honoured_is_refused() {
     let server = Server::start();
     let mut ada = Actor::administrator(&server);
     let keys = ada.keys("");
-    let versioning =
-        ["s3api", "put-bucket-versioning", "--bucket", &keys.bucket, "--versioning-configuration"];
-    fails_with(&keys, &[&versioning[..], &["Status=Enabled"]].concat(), &["NotImplemented"]);
-    let lifecycle =
-        r#"{"Rules":[{"ID":"a","Status":"Enabled","Filter":{},"Expiration":{"Days":1}}]}"#;
-    let arguments = ["s3api", "put-bucket-lifecycle-configuration", "--bucket", &keys.bucket];
-    let rest = ["--lifecycle-configuration", lifecycle];
-    fails_with(&keys, &[&arguments[..], &rest].concat(), &["NotImplemented"]);
+    let on = |operation: &'static str| ["s3api", operation, "--bucket", &keys.bucket];
+    let acl = ["--acl", "public-read"];
+    let refused = ["AccessControlListNotSupported"];
+    fails_with(&keys, &[&on("put-bucket-acl")[..], &acl].concat(), &refused);
+    fails_with(&keys, &on("get-bucket-website"), &["NotImplemented"]);
+    let file = server.scratch().join("note");
+    std::fs::write(&file, "hello").expect("a file");
+    let url = format!("s3://{}/note", keys.bucket);
+    let key = "0".repeat(32);
+    let copy = ["s3", "cp", text(&file), &url];
+    for (more, words) in [
+        (&["--sse-c", "AES256", "--sse-c-key", &key][..], "SSE-C"),
+        (&["--sse", "aws:kms"], "AWS KMS"),
+        (&["--storage-class", "GLACIER"], "NotImplemented"),
+    ] {
+        fails_with(&keys, &[&copy[..], more].concat(), &["NotImplemented", words]);
+    }
+}
+
+#[test]
+fn the_root_user_keeps_versions_and_locks_them() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let (access_key_id, secret) = server.root();
+    let root = Keys { access_key_id, secret, token: String::new(), ..ada.keys("") };
+    let run = |line: &str| {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        succeeds(&root, &[&["s3api"], &arguments[..], &["--output", "text"]].concat())
+    };
+    run("create-bucket --bucket kept --object-lock-enabled-for-bucket");
+    assert_eq!(run("get-bucket-versioning --bucket kept --query Status").trim(), "Enabled");
+    let file = server.scratch().join("note");
+    std::fs::write(&file, "hello").expect("a file");
+    let put = format!("put-object --bucket kept --key note --body {}", text(&file));
+    let one = run(&format!("{put} --query VersionId --tagging team=red"));
+    let one = one.trim();
+    let two = run(&format!("{put} --query VersionId"));
+    assert_ne!(one, two.trim());
+    let marker = run("delete-object --bucket kept --key note --query VersionId");
+    let listed =
+        run("list-object-versions --bucket kept --query [length(Versions),length(DeleteMarkers)]");
+    assert_eq!(listed.split_whitespace().collect::<Vec<_>>(), ["2", "1"]);
+    run(&format!("delete-object --bucket kept --key note --version-id {}", marker.trim()));
+    let back = server.scratch().join("back");
+    run(&format!("get-object --bucket kept --key note --version-id {one} {}", text(&back)));
+    assert_eq!(std::fs::read_to_string(&back).expect("a file"), "hello");
+    let tags = format!("get-object-tagging --bucket kept --key note --version-id {one}");
+    assert!(run(&tags).contains("team"), "the tags of the version");
+    let hold = format!("--bucket kept --key note --version-id {one} --legal-hold Status");
+    run(&format!("put-object-legal-hold {hold}=ON"));
+    let delete = format!("s3api delete-object --bucket kept --key note --version-id {one}");
+    let delete: Vec<&str> = delete.split(' ').collect();
+    fails_with(&root, &delete, &["AccessDenied", "object protected by object lock"]);
+    run(&format!("put-object-legal-hold {hold}=OFF"));
+    succeeds(&root, &delete);
 }

@@ -25,6 +25,18 @@ fn objects_ranges_conditions_checksums_and_multipart() {
 }
 
 #[test]
+fn versions_tags_locks_and_what_expires() {
+    let server = Server::start();
+    let keys = Actor::administrator(&server).keys("");
+    let (root_key, root_secret) = server.root();
+    let mut environment = keys.environment().to_vec();
+    environment.push(("BUCKET", &keys.bucket));
+    environment.push(("ROOT_KEY", &root_key));
+    environment.push(("ROOT_SECRET", &root_secret));
+    runs("keeping.py", &environment);
+}
+
+#[test]
 fn signatures_that_are_wrong_late_or_cut_are_refused() {
     let server = Server::start();
     let keys = Actor::administrator(&server).keys("");

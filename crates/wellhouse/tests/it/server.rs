@@ -111,6 +111,16 @@ impl Server {
         self.folder.path().to_path_buf()
     }
 
+    /// The root user's access key and secret, as the data folder holds them.
+    pub(crate) fn root(&self) -> (String, String) {
+        let keys = std::fs::read_to_string(self.data().join("authority.keys")).expect("the keys");
+        let value = |name: &str| {
+            let found = keys.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            found.expect(name).to_owned()
+        };
+        (value("root-access-key-id"), value("root-secret-access-key"))
+    }
+
     /// What the server has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).expect("the log")

@@ -2,6 +2,7 @@
 
 use s3s::{S3Request, S3Response, S3Result, dto};
 use wh_gate::ops;
+use wh_objects::ObjectLockState;
 
 use super::{S3Door, failed, read, write};
 use crate::cors::CorsRules;
@@ -68,7 +69,9 @@ pub(super) async fn create_bucket(
         return Err(Fault::bad_request("InvalidLocationConstraint", why).into());
     }
     let location = Some(format!("/{bucket}"));
-    let permit = door.admit(&visit, ops::CreateBucket { bucket }).await?;
+    let object_lock = request.input.object_lock_enabled_for_bucket.unwrap_or_default();
+    let object_lock = object_lock.then(ObjectLockState::default);
+    let permit = door.admit(&visit, ops::CreateBucket { bucket, object_lock }).await?;
     door.gate.create_bucket(permit).await.map_err(failed)?;
     Ok(S3Response::new(dto::CreateBucketOutput { location }))
 }
@@ -98,15 +101,26 @@ pub(super) async fn get_bucket_location(
     Ok(S3Response::new(dto::GetBucketLocationOutput { location_constraint }))
 }
 
-pub(super) async fn get_bucket_versioning(
+pub(super) async fn get_bucket_encryption(
     door: &S3Door,
     visit: Visit,
-    request: S3Request<dto::GetBucketVersioningInput>,
-) -> Answer<dto::GetBucketVersioningOutput> {
+    request: S3Request<dto::GetBucketEncryptionInput>,
+) -> Answer<dto::GetBucketEncryptionOutput> {
     let bucket = read::bucket(&request.input.bucket)?;
-    let permit = door.admit(&visit, ops::GetBucketVersioning { bucket }).await?;
-    door.gate.get_bucket_versioning(permit).await.map_err(failed)?;
-    Ok(S3Response::new(dto::GetBucketVersioningOutput::default()))
+    let permit = door.admit(&visit, ops::GetBucketEncryption { bucket }).await?;
+    let kept = door.gate.get_bucket_encryption(permit).await.map_err(failed)?;
+    let Some(sse_algorithm) = write::encryption(kept) else {
+        let why = "The server side encryption configuration was not found";
+        return Err(absent("ServerSideEncryptionConfigurationNotFoundError", why).into());
+    };
+    let by_default = dto::ServerSideEncryptionByDefault { kms_master_key_id: None, sse_algorithm };
+    let rule = dto::ServerSideEncryptionRule {
+        apply_server_side_encryption_by_default: Some(by_default),
+        bucket_key_enabled: Some(false),
+    };
+    let configuration = dto::ServerSideEncryptionConfiguration { rules: vec![rule] };
+    let server_side_encryption_configuration = Some(configuration);
+    Ok(S3Response::new(dto::GetBucketEncryptionOutput { server_side_encryption_configuration }))
 }
 
 pub(super) async fn get_bucket_policy(

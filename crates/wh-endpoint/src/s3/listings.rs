@@ -28,7 +28,7 @@ fn after(token: &str) -> Result<String, Fault> {
     })
 }
 
-fn given_prefix(text: Option<&str>) -> Result<Option<KeyPrefix>, Fault> {
+pub(super) fn given_prefix(text: Option<&str>) -> Result<Option<KeyPrefix>, Fault> {
     text.map(|text| read::prefix(Some(text))).transpose()
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn list_objects(
 }
 
 /// The owner of everything: the account. Strangers are not told.
-fn owner(visit: &Visit) -> Option<dto::Owner> {
+pub(super) fn owner(visit: &Visit) -> Option<dto::Owner> {
     let account = visit.caller.principal.account()?;
     Some(dto::Owner { display_name: None, id: Some(account.to_string()) })
 }

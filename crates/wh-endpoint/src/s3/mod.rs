@@ -3,11 +3,16 @@
 //! What is not implemented here is answered `NotImplemented` by the trait's own defaults.
 
 mod buckets;
+mod deletes;
 mod error;
+mod lifecycle;
 mod listings;
+mod lock;
 mod objects;
 mod read;
+mod tagging;
 mod uploads;
+mod versions;
 mod write;
 
 pub(crate) use read::header_of;
@@ -100,7 +105,7 @@ impl S3 for S3Door {
         &self,
         request: S3Request<dto::GetBucketVersioningInput>,
     ) -> S3Result<S3Response<dto::GetBucketVersioningOutput>> {
-        buckets::get_bucket_versioning(self, visit(&request)?, request).await
+        versions::get_bucket_versioning(self, visit(&request)?, request).await
     }
 
     async fn get_bucket_policy(
@@ -191,14 +196,14 @@ impl S3 for S3Door {
         &self,
         request: S3Request<dto::DeleteObjectInput>,
     ) -> S3Result<S3Response<dto::DeleteObjectOutput>> {
-        objects::delete_object(self, visit(&request)?, request).await
+        deletes::delete_object(self, visit(&request)?, request).await
     }
 
     async fn delete_objects(
         &self,
         request: S3Request<dto::DeleteObjectsInput>,
     ) -> S3Result<S3Response<dto::DeleteObjectsOutput>> {
-        objects::delete_objects(self, visit(&request)?, request).await
+        deletes::delete_objects(self, visit(&request)?, request).await
     }
 
     async fn create_multipart_upload(
@@ -248,5 +253,110 @@ impl S3 for S3Door {
         request: S3Request<dto::ListMultipartUploadsInput>,
     ) -> S3Result<S3Response<dto::ListMultipartUploadsOutput>> {
         listings::list_multipart_uploads(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_versioning(
+        &self,
+        request: S3Request<dto::PutBucketVersioningInput>,
+    ) -> S3Result<S3Response<dto::PutBucketVersioningOutput>> {
+        versions::put_bucket_versioning(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_encryption(
+        &self,
+        request: S3Request<dto::GetBucketEncryptionInput>,
+    ) -> S3Result<S3Response<dto::GetBucketEncryptionOutput>> {
+        buckets::get_bucket_encryption(self, visit(&request)?, request).await
+    }
+
+    async fn list_object_versions(
+        &self,
+        request: S3Request<dto::ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<dto::ListObjectVersionsOutput>> {
+        versions::list_object_versions(self, visit(&request)?, request).await
+    }
+
+    async fn get_object_tagging(
+        &self,
+        request: S3Request<dto::GetObjectTaggingInput>,
+    ) -> S3Result<S3Response<dto::GetObjectTaggingOutput>> {
+        tagging::get_object_tagging(self, visit(&request)?, request).await
+    }
+
+    async fn put_object_tagging(
+        &self,
+        request: S3Request<dto::PutObjectTaggingInput>,
+    ) -> S3Result<S3Response<dto::PutObjectTaggingOutput>> {
+        tagging::put_object_tagging(self, visit(&request)?, request).await
+    }
+
+    async fn delete_object_tagging(
+        &self,
+        request: S3Request<dto::DeleteObjectTaggingInput>,
+    ) -> S3Result<S3Response<dto::DeleteObjectTaggingOutput>> {
+        tagging::delete_object_tagging(self, visit(&request)?, request).await
+    }
+
+    async fn get_object_retention(
+        &self,
+        request: S3Request<dto::GetObjectRetentionInput>,
+    ) -> S3Result<S3Response<dto::GetObjectRetentionOutput>> {
+        lock::get_object_retention(self, visit(&request)?, request).await
+    }
+
+    async fn put_object_retention(
+        &self,
+        request: S3Request<dto::PutObjectRetentionInput>,
+    ) -> S3Result<S3Response<dto::PutObjectRetentionOutput>> {
+        lock::put_object_retention(self, visit(&request)?, request).await
+    }
+
+    async fn get_object_legal_hold(
+        &self,
+        request: S3Request<dto::GetObjectLegalHoldInput>,
+    ) -> S3Result<S3Response<dto::GetObjectLegalHoldOutput>> {
+        lock::get_object_legal_hold(self, visit(&request)?, request).await
+    }
+
+    async fn put_object_legal_hold(
+        &self,
+        request: S3Request<dto::PutObjectLegalHoldInput>,
+    ) -> S3Result<S3Response<dto::PutObjectLegalHoldOutput>> {
+        lock::put_object_legal_hold(self, visit(&request)?, request).await
+    }
+
+    async fn get_object_lock_configuration(
+        &self,
+        request: S3Request<dto::GetObjectLockConfigurationInput>,
+    ) -> S3Result<S3Response<dto::GetObjectLockConfigurationOutput>> {
+        lock::get_object_lock_configuration(self, visit(&request)?, request).await
+    }
+
+    async fn put_object_lock_configuration(
+        &self,
+        request: S3Request<dto::PutObjectLockConfigurationInput>,
+    ) -> S3Result<S3Response<dto::PutObjectLockConfigurationOutput>> {
+        lock::put_object_lock_configuration(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<dto::GetBucketLifecycleConfigurationInput>,
+    ) -> S3Result<S3Response<dto::GetBucketLifecycleConfigurationOutput>> {
+        lifecycle::get_bucket_lifecycle_configuration(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<dto::PutBucketLifecycleConfigurationInput>,
+    ) -> S3Result<S3Response<dto::PutBucketLifecycleConfigurationOutput>> {
+        lifecycle::put_bucket_lifecycle_configuration(self, visit(&request)?, request).await
+    }
+
+    async fn delete_bucket_lifecycle(
+        &self,
+        request: S3Request<dto::DeleteBucketLifecycleInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketLifecycleOutput>> {
+        lifecycle::delete_bucket_lifecycle(self, visit(&request)?, request).await
     }
 }

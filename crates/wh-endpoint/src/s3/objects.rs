@@ -1,4 +1,4 @@
-//! Objects: read, written, copied, deleted.
+//! Objects: read, written, copied.
 
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
@@ -7,18 +7,14 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::{S3Request, S3Response, S3Result, dto};
 use wh_gate::ops;
-use wh_names::ObjectKey;
-use wh_objects::{CopyObject, GetObject, HeadObject, ObjectLock, ObjectMeta, PutObject, Tags};
+use wh_objects::{CopyObject, GetObject, HeadObject, ObjectHeaders, ObjectMeta, PutObject};
 
-use super::{S3Door, error, failed, read, write};
+use super::{S3Door, error, failed, lock, read, tagging, write};
 use crate::door::Visit;
 use crate::dress;
 use crate::fault::Fault;
 
 type Answer<T> = S3Result<S3Response<T>>;
-
-/// How many keys one `DeleteObjects` may name.
-const KEYS_MAX: usize = 1000;
 
 pub(super) async fn get_object(
     door: &S3Door,
@@ -27,10 +23,10 @@ pub(super) async fn get_object(
 ) -> Answer<dto::GetObjectOutput> {
     let (input, headers) = (request.input, request.headers);
     let address = read::address(&input.bucket, &input.key)?;
-    read::no_version(input.version_id.as_deref())?;
+    let version = read::version(input.version_id.as_deref())?;
     no_part(input.part_number)?;
     let range = input.range.map(read::range);
-    let get = GetObject { version: None, range, conditions: read::read_conditions(&headers, "")? };
+    let get = GetObject { version, range, conditions: read::read_conditions(&headers, "")? };
     let overrides = overrides(&visit, &request.uri)?;
     let permit = door.admit(&visit, ops::GetObject { address, get }).await?;
     let read = door.gate.get_object(permit).await.map_err(failed)?;
@@ -55,9 +51,9 @@ pub(super) async fn head_object(
 ) -> Answer<dto::HeadObjectOutput> {
     let (input, headers) = (request.input, request.headers);
     let address = read::address(&input.bucket, &input.key)?;
-    read::no_version(input.version_id.as_deref())?;
+    let version = read::version(input.version_id.as_deref())?;
     no_part(input.part_number)?;
-    let head = HeadObject { conditions: read::read_conditions(&headers, "")?, version: None };
+    let head = HeadObject { version, conditions: read::read_conditions(&headers, "")? };
     let overrides = overrides(&visit, &request.uri)?;
     let permit = door.admit(&visit, ops::HeadObject { address, head }).await?;
     let meta = door.gate.head_object(permit).await.map_err(failed)?;
@@ -114,8 +110,8 @@ pub(super) async fn put_object(
     let address = read::address(&input.bucket, &input.key)?;
     let put = PutObject {
         headers: read::object_headers(&headers)?,
-        tags: Tags::default(),
-        lock: ObjectLock::default(),
+        tags: tagging::of_header(&headers)?.unwrap_or_default(),
+        lock: lock::of_headers(&headers)?,
         expected: read::expected(&headers, &visit)?,
         content_md5: input.content_md5,
         condition: read::write_condition(&headers)?,
@@ -129,7 +125,12 @@ pub(super) async fn put_object(
         write::checksum(&mut told, sum);
     }
     let e_tag = Some(write::etag(stored.etag()));
-    let output = dto::PutObjectOutput { e_tag, ..Default::default() };
+    let output = dto::PutObjectOutput {
+        e_tag,
+        version_id: write::version(stored.version()),
+        server_side_encryption: write::encryption(stored.encryption()),
+        ..Default::default()
+    };
     Ok(S3Response::with_headers(output, told))
 }
 
@@ -142,25 +143,20 @@ pub(super) async fn copy_object(
     if input.checksum_algorithm.is_some() {
         return Err(Fault::not_implemented("A new checksum algorithm for a copy").into());
     }
+    let source = read::copy_source(&input.copy_source)?;
     let copy = CopyObject {
-        from: read::copy_source(&input.copy_source)?,
-        from_version: None,
+        from: source.object,
+        from_version: source.version,
         to: read::address(&input.bucket, &input.key)?,
-        headers: match read::text(&headers, "x-amz-metadata-directive")? {
-            None | Some("COPY") => None,
-            Some("REPLACE") => Some(read::object_headers(&headers)?),
-            Some(_) => {
-                let why = "Unknown metadata directive.";
-                return Err(Fault::bad_request("InvalidArgument", why).into());
-            }
-        },
-        tags: None,
-        lock: ObjectLock::default(),
+        headers: new_headers(&headers)?,
+        tags: tagging::of_copy(&headers)?,
+        lock: lock::of_headers(&headers)?,
         source_conditions: read::read_conditions(&headers, "x-amz-copy-source-")?,
         condition: read::write_condition(&headers)?,
     };
     let permit = door.admit(&visit, ops::CopyObject { copy }).await?;
-    let stored = door.gate.copy_object(permit).await.map_err(failed)?;
+    let ops::Copied { stored, source_version } =
+        door.gate.copy_object(permit).await.map_err(failed)?;
     let [crc32, crc32c, crc64nvme, sha1, sha256] = write::checksum_fields(stored.checksum());
     let result = dto::CopyObjectResult {
         checksum_crc32: crc32,
@@ -172,68 +168,20 @@ pub(super) async fn copy_object(
         e_tag: Some(write::etag(stored.etag())),
         last_modified: Some(write::time(stored.modified())),
     };
-    let copy_object_result = Some(result);
-    Ok(S3Response::new(dto::CopyObjectOutput { copy_object_result, ..Default::default() }))
+    Ok(S3Response::new(dto::CopyObjectOutput {
+        copy_object_result: Some(result),
+        copy_source_version_id: write::version(source_version),
+        version_id: write::version(stored.version()),
+        server_side_encryption: write::encryption(stored.encryption()),
+        ..Default::default()
+    }))
 }
 
-pub(super) async fn delete_object(
-    door: &S3Door,
-    visit: Visit,
-    request: S3Request<dto::DeleteObjectInput>,
-) -> Answer<dto::DeleteObjectOutput> {
-    let input = request.input;
-    read::no_version(input.version_id.as_deref())?;
-    if request.headers.contains_key("if-match") {
-        return Err(Fault::not_implemented("A conditional delete").into());
+/// The headers that a copy is to have, or `None` to keep those of its source.
+fn new_headers(headers: &HeaderMap) -> Result<Option<ObjectHeaders>, Fault> {
+    match read::text(headers, "x-amz-metadata-directive")? {
+        None | Some("COPY") => Ok(None),
+        Some("REPLACE") => read::object_headers(headers).map(Some),
+        Some(_) => Err(Fault::bad_request("InvalidArgument", "Unknown metadata directive.")),
     }
-    let address = read::address(&input.bucket, &input.key)?;
-    let permit = door.admit(&visit, ops::DeleteObject { address }).await?;
-    door.gate.delete_object(permit).await.map_err(failed)?;
-    Ok(S3Response::new(dto::DeleteObjectOutput::default()))
-}
-
-pub(super) async fn delete_objects(
-    door: &S3Door,
-    visit: Visit,
-    request: S3Request<dto::DeleteObjectsInput>,
-) -> Answer<dto::DeleteObjectsOutput> {
-    let input = request.input;
-    let named = input.delete.objects;
-    if named.is_empty() || named.len() > KEYS_MAX {
-        let why = "The XML you provided was not well-formed or did not validate against our \
-                   published schema";
-        return Err(Fault::bad_request("MalformedXML", why).into());
-    }
-    let quiet = input.delete.quiet.unwrap_or_default();
-    let bucket = read::bucket(&input.bucket)?;
-    let keys = named.iter().map(unconditional).collect::<Result<Vec<_>, _>>()?;
-    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    for (key, outcome) in door.gate.delete_objects(&visit.caller, &bucket, keys).await {
-        let key = Some(key.to_string());
-        match outcome.map_err(failed) {
-            Ok(()) if quiet => {}
-            Ok(()) => deleted.push(dto::DeletedObject { key, ..Default::default() }),
-            Err(error) => errors.push(dto::Error {
-                code: Some(error.code().as_str().to_owned()),
-                key,
-                message: error.message().map(str::to_owned),
-                version_id: None,
-            }),
-        }
-    }
-    let output = dto::DeleteObjectsOutput {
-        deleted: Some(deleted),
-        errors: Some(errors).filter(|errors| !errors.is_empty()),
-        request_charged: None,
-    };
-    Ok(S3Response::new(output))
-}
-
-/// The key of an object that is to be deleted whatever it is now.
-fn unconditional(object: &dto::ObjectIdentifier) -> Result<ObjectKey, Fault> {
-    read::no_version(object.version_id.as_deref())?;
-    if object.e_tag.is_some() || object.last_modified_time.is_some() || object.size.is_some() {
-        return Err(Fault::not_implemented("A conditional delete"));
-    }
-    read::object_key(&object.key)
 }

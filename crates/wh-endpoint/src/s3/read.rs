@@ -8,7 +8,7 @@ use s3s::dto;
 use wh_names::{BucketName, KeyPrefix, ObjectKey};
 use wh_objects::{
     ByteRange, ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, ObjectAddress, ObjectHeaders,
-    ReadConditions, UploadId, WriteCondition,
+    ReadConditions, UploadId, VersionAddress, VersionId, WriteCondition,
 };
 
 use crate::door::Visit;
@@ -66,12 +66,28 @@ pub(crate) fn page_size(asked: Option<i32>) -> Result<usize, Fault> {
     Ok(asked.map_err(|_| Fault::bad_request("InvalidArgument", why))?.min(1000))
 }
 
-/// Objects have one version here; to ask for another by its id is refused.
-pub(crate) fn no_version(id: Option<&str>) -> Result<(), Fault> {
-    match id {
-        None => Ok(()),
-        Some(_) => Err(Fault::not_implemented("A version id")),
-    }
+/// The version that is named, if one is.
+pub(crate) fn version(id: Option<&str>) -> Result<Option<VersionId>, Fault> {
+    let Some(id) = id else { return Ok(None) };
+    let why = "Invalid version id specified";
+    let invalid = || Fault::bad_request("InvalidArgument", why);
+    VersionId::parse(id).map(Some).ok_or_else(invalid)
+}
+
+/// An object and the version that is named, if one is.
+pub(crate) fn version_address(
+    bucket_name: &str,
+    key: &str,
+    id: Option<&str>,
+) -> Result<VersionAddress, Fault> {
+    Ok(VersionAddress { object: address(bucket_name, key)?, version: version(id)? })
+}
+
+/// A document that does not say what it must.
+pub(crate) fn malformed() -> Fault {
+    let why = "The XML you provided was not well-formed or did not validate against our \
+               published schema";
+    Fault::bad_request("MalformedXML", why)
 }
 
 /// What is said of an object with its bytes.
@@ -126,6 +142,13 @@ fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
+/// An instant, as `s3s` has read it.
+pub(crate) fn instant(wire: &dto::Timestamp) -> Option<Timestamp> {
+    let mut text = Vec::new();
+    wire.format(dto::TimestampFormat::DateTime, &mut text).ok()?;
+    std::str::from_utf8(&text).ok()?.parse().ok()
+}
+
 /// A range of bytes, as `s3s` has read it.
 pub(crate) fn range(wire: dto::Range) -> ByteRange {
     match wire {
@@ -149,12 +172,11 @@ pub(crate) fn copy_range(text: Option<&str>) -> Result<Option<ByteRange>, Fault>
     }
 }
 
-/// The source of a copy: a bucket and a key, decoded once.
-pub(crate) fn copy_source(source: &dto::CopySource) -> Result<ObjectAddress, Fault> {
+/// The source of a copy: a bucket and a key, decoded once, and the version that is named.
+pub(crate) fn copy_source(source: &dto::CopySource) -> Result<VersionAddress, Fault> {
     match source {
         dto::CopySource::Bucket { bucket, key, version_id } => {
-            no_version(version_id.as_deref())?;
-            address(bucket, key)
+            version_address(bucket, key, version_id.as_deref())
         }
         dto::CopySource::AccessPoint { .. } | dto::CopySource::Outpost { .. } => {
             Err(Fault::not_implemented("A copy source that is not a bucket and a key"))

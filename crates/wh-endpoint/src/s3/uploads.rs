@@ -8,7 +8,7 @@ use wh_objects::{
     UploadPart, UploadPartCopy,
 };
 
-use super::{S3Door, failed, read, write};
+use super::{S3Door, failed, lock, read, tagging, write};
 use crate::door::Visit;
 use crate::dress;
 use crate::fault::Fault;
@@ -23,8 +23,12 @@ pub(super) async fn create_multipart_upload(
     let (input, headers) = (request.input, request.headers);
     let address = read::address(&input.bucket, &input.key)?;
     let checksum = declared(&headers)?;
-    let headers = read::object_headers(&headers)?;
-    let create = CreateUpload { headers, checksum, ..CreateUpload::default() };
+    let create = CreateUpload {
+        tags: tagging::of_header(&headers)?.unwrap_or_default(),
+        lock: lock::of_headers(&headers)?,
+        headers: read::object_headers(&headers)?,
+        checksum,
+    };
     let permit = door.admit(&visit, ops::CreateMultipartUpload { address, create }).await?;
     let id = door.gate.create_multipart_upload(permit).await.map_err(failed)?;
     Ok(S3Response::new(dto::CreateMultipartUploadOutput {
@@ -33,6 +37,7 @@ pub(super) async fn create_multipart_upload(
         upload_id: Some(id.to_string()),
         checksum_algorithm: checksum.map(|(algorithm, _)| write::algorithm(algorithm)),
         checksum_type: checksum.map(|(_, kind)| write::kind(kind)),
+        server_side_encryption: write::encryption(door.gate.encryption()),
         ..Default::default()
     }))
 }
@@ -91,6 +96,7 @@ pub(super) async fn upload_part(
         checksum_sha1,
         checksum_sha256,
         e_tag: Some(write::etag(&part.etag)),
+        server_side_encryption: write::encryption(door.gate.encryption()),
         ..Default::default()
     }))
 }
@@ -101,17 +107,19 @@ pub(super) async fn upload_part_copy(
     request: S3Request<dto::UploadPartCopyInput>,
 ) -> Answer<dto::UploadPartCopyOutput> {
     let (input, headers) = (request.input, request.headers);
+    let source = read::copy_source(&input.copy_source)?;
     let part = UploadPartCopy {
         address: read::address(&input.bucket, &input.key)?,
         upload: read::upload_id(&input.upload_id)?,
         number: read::part_number(input.part_number)?,
-        from: read::copy_source(&input.copy_source)?,
-        from_version: None,
+        from: source.object,
+        from_version: source.version,
         range: read::copy_range(input.copy_source_range.as_deref())?,
         source_conditions: read::read_conditions(&headers, "x-amz-copy-source-")?,
     };
     let permit = door.admit(&visit, ops::UploadPartCopy { part }).await?;
-    let part = door.gate.upload_part_copy(permit).await.map_err(failed)?;
+    let ops::UploadPartCopied { part, source_version } =
+        door.gate.upload_part_copy(permit).await.map_err(failed)?;
     let [checksum_crc32, checksum_crc32c, checksum_crc64nvme, checksum_sha1, checksum_sha256] =
         write::checksum_fields(part.checksum.as_ref());
     let result = dto::CopyPartResult {
@@ -123,8 +131,12 @@ pub(super) async fn upload_part_copy(
         e_tag: Some(write::etag(&part.etag)),
         last_modified: Some(write::time(part.modified)),
     };
-    let copy_part_result = Some(result);
-    Ok(S3Response::new(dto::UploadPartCopyOutput { copy_part_result, ..Default::default() }))
+    Ok(S3Response::new(dto::UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: write::version(source_version),
+        server_side_encryption: write::encryption(door.gate.encryption()),
+        ..Default::default()
+    }))
 }
 
 pub(super) async fn complete_multipart_upload(
@@ -157,16 +169,14 @@ pub(super) async fn complete_multipart_upload(
         checksum_sha256,
         checksum_type: stored.checksum().map(|sum| write::kind(sum.kind)),
         e_tag: Some(write::etag(stored.etag())),
+        version_id: write::version(stored.version()),
+        server_side_encryption: write::encryption(stored.encryption()),
         ..Default::default()
     }))
 }
 
 fn completed(parts: Vec<dto::CompletedPart>) -> Result<Vec<CompletedPart>, Fault> {
-    let malformed = || {
-        let why = "The XML you provided was not well-formed or did not validate against our \
-                   published schema";
-        Fault::bad_request("MalformedXML", why)
-    };
+    let malformed = read::malformed;
     if parts.is_empty() || parts.len() > usize::from(PART_NUMBER_MAX) {
         return Err(malformed());
     }

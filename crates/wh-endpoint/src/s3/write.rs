@@ -10,11 +10,15 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto;
-use wh_objects::{Checksum, ChecksumAlgorithm, ChecksumKind, ObjectMeta};
+use wh_objects::{
+    Checksum, ChecksumAlgorithm, ChecksumKind, Encryption, ObjectLock, ObjectMeta, RetentionMode,
+    VersionId,
+};
 
 use super::read;
 use crate::fault::Fault;
 
+const AES256: &str = "AES256";
 /// What S3 calls bytes of which nothing is known.
 const UNKNOWN_TYPE: &str = "binary/octet-stream";
 const LISTED: &AsciiSet =
@@ -108,7 +112,46 @@ pub(crate) fn object(meta: &ObjectMeta, with_checksum: bool) -> HeaderMap {
     if let (true, Some(sum)) = (with_checksum, &meta.checksum) {
         checksum(&mut headers, sum);
     }
+    if let Some(id) = meta.version {
+        put_named(&mut headers, "x-amz-version-id", &id.to_string());
+    }
+    if let Some(Encryption::Aes256) = meta.encryption {
+        put_named(&mut headers, "x-amz-server-side-encryption", AES256);
+    }
+    if !meta.tags.is_empty() {
+        put_named(&mut headers, "x-amz-tagging-count", &meta.tags.len().to_string());
+    }
+    locked(&mut headers, &meta.lock);
     headers
+}
+
+/// The headers of what holds a version.
+fn locked(headers: &mut HeaderMap, lock: &ObjectLock) {
+    if let Some(retention) = lock.retention {
+        put_named(headers, "x-amz-object-lock-mode", mode(retention.mode));
+        put_named(headers, "x-amz-object-lock-retain-until-date", &retention.until.to_string());
+    }
+    if lock.legal_hold {
+        put_named(headers, "x-amz-object-lock-legal-hold", "ON");
+    }
+}
+
+/// A retention's mode as the wire writes it.
+pub(crate) fn mode(mode: RetentionMode) -> &'static str {
+    match mode {
+        RetentionMode::Governance => "GOVERNANCE",
+        RetentionMode::Compliance => "COMPLIANCE",
+    }
+}
+
+/// What a write's answer says of encryption at rest.
+pub(crate) fn encryption(kept: Option<Encryption>) -> Option<dto::ServerSideEncryption> {
+    kept.map(|Encryption::Aes256| dto::ServerSideEncryption::from_static(AES256))
+}
+
+/// A version's id, where the bucket speaks of versions.
+pub(crate) fn version(id: Option<VersionId>) -> Option<String> {
+    id.map(|id| id.to_string())
 }
 
 /// The headers of a checksum.

@@ -67,6 +67,16 @@ impl QueryString {
         self.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// The names of the parameters, as they are spelled.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether a parameter is one of SigV4's own, however it is cased.
+    pub(crate) fn is_credential(name: &str) -> bool {
+        is_credential(name)
+    }
+
     /// Whether any parameter is one of SigV4's own, however it is cased.
     pub(crate) fn carries_credentials(&self) -> bool {
         self.pairs.iter().any(|(name, _)| is_credential(name))

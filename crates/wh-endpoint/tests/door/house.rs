@@ -11,7 +11,7 @@ use wh_endpoint::{Endpoint, EndpointOptions};
 use wh_gate::{Gate, GateOptions};
 use wh_ledger::Ledger;
 use wh_names::{AccountId, Clock, Entropy, Partition, Region, RoleName, RoleSessionName};
-use wh_objects::MemoryStore;
+use wh_objects::{Encryption, MemoryStore};
 
 use crate::client::{Answer, send};
 use crate::signer::{Ask, Signer};
@@ -43,6 +43,11 @@ fn entropy() -> Entropy {
 impl House {
     /// A house with one bucket.
     pub(crate) async fn open() -> Self {
+        Self::open_with(None).await
+    }
+
+    /// A house with one bucket, whose gate is told how the store encrypts.
+    pub(crate) async fn open_with(encryption: Option<Encryption>) -> Self {
         let now: Timestamp = NOW.parse().expect("a time");
         let clock = Clock::new(move || now);
         let ledger = Ledger::in_memory().await.expect("a ledger");
@@ -71,6 +76,7 @@ impl House {
         let gate = Gate::new(GateOptions {
             store: Arc::new(MemoryStore::new()),
             authority: Arc::clone(&authority),
+            encryption,
             ledger,
             partition,
             account: account.clone(),

@@ -14,3 +14,4 @@ mod query;
 mod signatures;
 mod signer;
 mod strangers;
+mod versions;

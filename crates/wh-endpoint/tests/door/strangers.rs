@@ -19,6 +19,48 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
         K::HeadBucket => vec![on("HEAD", "/files"), on("HEAD", "/absent-bucket")],
         K::GetBucketLocation => vec![on("GET", "/files").query("location", "")],
         K::GetBucketVersioning => vec![on("GET", "/files").query("versioning", "")],
+        K::PutBucketVersioning => {
+            vec![on("PUT", "/files").query("versioning", "").body(
+                "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+            )]
+        }
+        K::GetBucketEncryption => vec![on("GET", "/files").query("encryption", "")],
+        K::GetObjectLockConfiguration => vec![on("GET", "/files").query("object-lock", "")],
+        K::PutObjectLockConfiguration => vec![on("PUT", "/files").query("object-lock", "").body(
+            "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>\
+             </ObjectLockConfiguration>",
+        )],
+        K::ListObjectVersions => vec![on("GET", "/files").query("versions", "")],
+        K::GetObjectTagging => vec![on("GET", "/files/a").query("tagging", "")],
+        K::PutObjectTagging => vec![
+            on("PUT", "/files/a").query("tagging", "").body("<Tagging><TagSet></TagSet></Tagging>"),
+            on("PUT", "/files/absent")
+                .query("tagging", "")
+                .query("versionId", "null")
+                .body("<Tagging><TagSet></TagSet></Tagging>"),
+        ],
+        K::DeleteObjectTagging => vec![on("DELETE", "/files/a").query("tagging", "")],
+        K::GetObjectRetention => vec![on("GET", "/files/a").query("retention", "")],
+        K::PutObjectRetention => vec![
+            on("PUT", "/files/a")
+                .query("retention", "")
+                .header("x-amz-bypass-governance-retention", "true")
+                .body("<Retention></Retention>"),
+        ],
+        K::GetObjectLegalHold => vec![on("GET", "/files/a").query("legal-hold", "")],
+        K::PutObjectLegalHold => vec![
+            on("PUT", "/files/a")
+                .query("legal-hold", "")
+                .body("<LegalHold><Status>ON</Status></LegalHold>"),
+        ],
+        K::GetBucketLifecycleConfiguration => vec![on("GET", "/files").query("lifecycle", "")],
+        K::PutBucketLifecycleConfiguration => {
+            vec![on("PUT", "/files").query("lifecycle", "").body(
+                "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter/><Expiration>\
+             <Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
+            )]
+        }
+        K::DeleteBucketLifecycle => vec![on("DELETE", "/files").query("lifecycle", "")],
         K::GetBucketPolicy => vec![on("GET", "/files").query("policy", "")],
         K::PutBucketPolicy => vec![on("PUT", "/files").query("policy", "").body("{}")],
         K::DeleteBucketPolicy => vec![on("DELETE", "/files").query("policy", "")],
@@ -33,11 +75,17 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
             on("GET", "/files"),
             on("GET", "/absent-bucket"),
         ],
-        K::GetObject => vec![on("GET", "/files/a"), on("GET", "/files/absent")],
+        K::GetObject => vec![
+            on("GET", "/files/a"),
+            on("GET", "/files/absent"),
+            on("GET", "/files/a").query("versionId", "null"),
+        ],
         K::HeadObject => vec![on("HEAD", "/files/a"), on("HEAD", "/files/absent")],
         K::PutObject => vec![on("PUT", "/files/new").body("x"), on("PUT", "/absent-bucket/x")],
         K::CopyObject => vec![on("PUT", "/files/new").header("x-amz-copy-source", "/files/a")],
-        K::DeleteObject => vec![on("DELETE", "/files/a")],
+        K::DeleteObject => {
+            vec![on("DELETE", "/files/a"), on("DELETE", "/files/a").query("versionId", "null")]
+        }
         K::CreateMultipartUpload => vec![on("POST", "/files/new").query("uploads", "")],
         K::UploadPart => {
             vec![on("PUT", "/files/new").query("uploadId", id).query("partNumber", "1").body("x")]
@@ -96,11 +144,11 @@ async fn what_is_not_offered_is_not_implemented_to_anybody() {
     for ask in [
         Ask::new("GET", "/files").query("tagging", ""),
         Ask::new("GET", "/files").query("acl", ""),
-        Ask::new("GET", "/files").query("lifecycle", ""),
-        Ask::new("GET", "/files").query("versions", ""),
-        Ask::new("GET", "/files/a").query("tagging", ""),
         Ask::new("GET", "/files/a").query("attributes", ""),
         Ask::new("PUT", "/files").query("versioning", "").body("<VersioningConfiguration/>"),
+        Ask::new("PUT", "/files")
+            .query("encryption", "")
+            .body("<ServerSideEncryptionConfiguration/>"),
     ] {
         let answer = house.ask(&house.root, ask.clone()).await;
         assert!([400, 501].contains(&answer.status), "{ask:?}: {}", answer.text());

@@ -1,7 +1,7 @@
 //! Buckets themselves.
 
 use wh_names::{BucketName, Partition};
-use wh_objects::{BucketMeta, StoreError};
+use wh_objects::{BucketChange, BucketMeta, Encryption, ObjectLockState, StoreError, Versioning};
 
 use crate::operation::sealed::Sealed;
 use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
@@ -43,10 +43,31 @@ impl Operation for ListBuckets {
     }
 }
 
-on_bucket! {
-    /// Makes a bucket.
-    CreateBucket: "s3:CreateBucket"
+/// Makes a bucket.
+#[derive(Debug, Clone)]
+pub struct CreateBucket {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Whether it has object lock from the beginning, and so versioning.
+    pub object_lock: Option<ObjectLockState>,
 }
+
+impl Sealed for CreateBucket {}
+
+impl Operation for CreateBucket {
+    const KIND: OperationKind = OperationKind::CreateBucket;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let on = |name| Demand::on_bucket(name, partition, &self.bucket);
+        let mut demands = vec![on("s3:CreateBucket")];
+        if self.object_lock.is_some() {
+            demands.push(on("s3:PutBucketObjectLockConfiguration"));
+            demands.push(on("s3:PutBucketVersioning"));
+        }
+        Demands::S3(demands)
+    }
+}
+
 on_bucket! {
     /// Removes an empty bucket.
     DeleteBucket: "s3:DeleteBucket"
@@ -60,8 +81,31 @@ on_bucket! {
     GetBucketLocation: "s3:GetBucketLocation"
 }
 on_bucket! {
-    /// Asks whether a bucket keeps versions. It never does, if it is there.
+    /// Asks whether a bucket keeps versions.
     GetBucketVersioning: "s3:GetBucketVersioning"
+}
+on_bucket! {
+    /// Asks how a bucket's objects are encrypted at rest. The store does it alike for all.
+    GetBucketEncryption: "s3:GetEncryptionConfiguration"
+}
+
+/// Enables or suspends a bucket's versioning.
+#[derive(Debug, Clone)]
+pub struct PutBucketVersioning {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// What is to become of what is replaced or deleted.
+    pub versioning: Versioning,
+}
+
+impl Sealed for PutBucketVersioning {}
+
+impl Operation for PutBucketVersioning {
+    const KIND: OperationKind = OperationKind::PutBucketVersioning;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        Demand::on_bucket("s3:PutBucketVersioning", partition, &self.bucket).alone()
+    }
 }
 
 impl Gate {
@@ -77,7 +121,16 @@ impl Gate {
     /// Makes a bucket.
     pub async fn create_bucket(&self, permit: Permit<CreateBucket>) -> Result<(), GateError> {
         let (op, caller, spent) = permit.spend();
-        spent.settle(self.store.create_bucket(&op.bucket, &self.stamp(&caller)).await)
+        let mut made = self.store.create_bucket(&op.bucket, &self.stamp(&caller)).await;
+        let lock = op.object_lock.into_iter().flat_map(|state| {
+            [BucketChange::Versioning(Versioning::Enabled), BucketChange::ObjectLock(state)]
+        });
+        for change in lock {
+            if made.is_ok() {
+                made = self.store.change_bucket(&op.bucket, change).await;
+            }
+        }
+        spent.settle(made)
     }
 
     /// Removes an empty bucket.
@@ -99,12 +152,32 @@ impl Gate {
         self.known_bucket(&permit.spend().0.bucket).await
     }
 
-    /// Tells of a bucket, which keeps no versions.
+    /// Whether a bucket keeps versions.
     pub async fn get_bucket_versioning(
         &self,
         permit: Permit<GetBucketVersioning>,
-    ) -> Result<BucketMeta, GateError> {
-        self.known_bucket(&permit.spend().0.bucket).await
+    ) -> Result<Versioning, GateError> {
+        let settings = self.store.bucket_settings(&permit.spend().0.bucket).await;
+        Ok(settings?.versioning)
+    }
+
+    /// Enables or suspends a bucket's versioning.
+    pub async fn put_bucket_versioning(
+        &self,
+        permit: Permit<PutBucketVersioning>,
+    ) -> Result<(), GateError> {
+        let (op, _, spent) = permit.spend();
+        let change = BucketChange::Versioning(op.versioning);
+        spent.settle(self.store.change_bucket(&op.bucket, change).await)
+    }
+
+    /// How a bucket's objects are encrypted at rest, if they are.
+    pub async fn get_bucket_encryption(
+        &self,
+        permit: Permit<GetBucketEncryption>,
+    ) -> Result<Option<Encryption>, GateError> {
+        self.known_bucket(&permit.spend().0.bucket).await?;
+        Ok(self.encryption)
     }
 
     async fn known_bucket(&self, bucket: &BucketName) -> Result<BucketMeta, GateError> {

@@ -3,19 +3,25 @@
 use futures::StreamExt;
 use futures::stream;
 use wh_names::{BucketName, ObjectKey, Partition};
-use wh_objects::{DeleteObject as StoreDelete, ObjectAddress};
+use wh_objects::{
+    DeleteObject as StoreDelete, Deleted, GovernanceBypass, ObjectAddress, StoreError,
+    WriteCondition,
+};
 
+use super::lock::bypass;
 use crate::operation::sealed::Sealed;
 use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
 
 /// How many of the deletes of one `DeleteObjects` run at a time; they share commits.
 const DELETES_AT_ONCE: usize = 32;
 
-/// Removes an object.
+/// Removes an object, or a version of it.
 #[derive(Debug, Clone)]
 pub struct DeleteObject {
     /// The object.
     pub address: ObjectAddress,
+    /// What of it, and when.
+    pub delete: StoreDelete,
 }
 
 impl Sealed for DeleteObject {}
@@ -23,30 +29,59 @@ impl Sealed for DeleteObject {}
 impl Operation for DeleteObject {
     const KIND: OperationKind = OperationKind::DeleteObject;
 
+    /// Source: S3 User Guide, "How to perform conditional deletes": what a given `ETag` tells of the
+    /// object needs the right to read it.
     fn demands(&self, partition: &Partition) -> Demands<'_> {
-        Demand::on_object("s3:DeleteObject", partition, &self.address).alone()
+        let (at, version) = (&self.address, self.delete.version);
+        let actions = ("s3:DeleteObject", "s3:DeleteObjectVersion");
+        let delete = Demand::on_version(actions, partition, at, version);
+        let WriteCondition::IfMatch(etag) = &self.delete.condition else { return delete.alone() };
+        let delete = delete.with("s3:if-match", etag.trim_matches('"'));
+        if etag == "*" {
+            return delete.alone();
+        }
+        let actions = ("s3:GetObject", "s3:GetObjectVersion");
+        let read = Demand::on_version(actions, partition, at, version).existing(at, version);
+        Demands::S3(vec![delete, read])
     }
 }
 
+/// What is to be deleted, and what came of it.
+pub type DeletedOne = (ObjectKey, StoreDelete, Result<Deleted, GateError>);
+
 impl Gate {
-    /// Removes an object; that there is none is fine.
-    pub async fn delete_object(&self, permit: Permit<DeleteObject>) -> Result<(), GateError> {
+    /// Removes an object or a version; that there is none is fine. Whether a governance retention may
+    /// be ended is asked once one stands in the way.
+    pub async fn delete_object(&self, permit: Permit<DeleteObject>) -> Result<Deleted, GateError> {
         let (op, caller, spent) = permit.spend();
-        let (delete, stamp) = (StoreDelete::default(), self.stamp(&caller));
-        let deleted = self.store.delete_object(&op.address, delete, &stamp).await;
-        spent.settle(deleted.map(|_| ()))
+        let DeleteObject { address, delete } = op;
+        let (asked, stamp) = (delete.bypass, self.stamp(&caller));
+        let first = StoreDelete { bypass: GovernanceBypass::No, ..delete.clone() };
+        let mut deleted = self.store.delete_object(&address, first, &stamp).await;
+        if matches!(deleted, Err(StoreError::Locked { .. })) && asked == GovernanceBypass::Yes {
+            let demand = bypass(&self.partition, &address, delete.version);
+            if let Err(refusal) = self.insist(&caller, DeleteObject::KIND, demand).await {
+                return spent.settle(Err(refusal));
+            }
+            deleted = self.store.delete_object(&address, delete, &stamp).await;
+        }
+        spent.settle(match deleted {
+            Ok(deleted) => Ok(deleted),
+            Err(e) => Err(self.absent(&caller, DeleteObject::KIND, &address, e).await),
+        })
     }
 
-    /// Removes objects, each judged alone; the results are in the order of the keys.
+    /// Removes objects, each judged alone; the results are in the order in which they were named.
     pub async fn delete_objects(
         &self,
         caller: &Caller,
         bucket: &BucketName,
-        keys: Vec<ObjectKey>,
-    ) -> Vec<(ObjectKey, Result<(), GateError>)> {
-        let deletes = keys.into_iter().map(|key| async move {
+        named: Vec<(ObjectKey, StoreDelete)>,
+    ) -> Vec<DeletedOne> {
+        let deletes = named.into_iter().map(|(key, delete)| async move {
             let address = ObjectAddress { bucket: bucket.clone(), key: key.clone() };
-            (key, self.admit_and_delete(caller, address).await)
+            let deleted = self.admit_and_delete(caller, address, delete.clone()).await;
+            (key, delete, deleted)
         });
         stream::iter(deletes).buffered(DELETES_AT_ONCE).collect().await
     }
@@ -55,8 +90,9 @@ impl Gate {
         &self,
         caller: &Caller,
         address: ObjectAddress,
-    ) -> Result<(), GateError> {
-        let permit = self.admit(caller, DeleteObject { address }).await?;
+        delete: StoreDelete,
+    ) -> Result<Deleted, GateError> {
+        let permit = self.admit(caller, DeleteObject { address, delete }).await?;
         self.delete_object(permit).await
     }
 }

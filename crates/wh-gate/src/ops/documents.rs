@@ -1,4 +1,4 @@
-//! The documents that are kept with a bucket: its policy, its CORS rules, its tags.
+//! The documents that are kept with a bucket: its policy, its CORS rules, its tags, its lifecycle.
 
 use std::sync::Arc;
 
@@ -75,6 +75,19 @@ on_bucket! {
     DeleteBucketTagging: "s3:PutBucketTagging"
 }
 
+on_bucket! {
+    /// Reads the rules of the bucket's lifecycle.
+    GetBucketLifecycleConfiguration: "s3:GetLifecycleConfiguration"
+}
+put_document! {
+    /// Replaces the rules of the bucket's lifecycle. The door has read them.
+    PutBucketLifecycleConfiguration: "s3:PutLifecycleConfiguration"
+}
+on_bucket! {
+    /// Removes the rules of the bucket's lifecycle. AWS has no action of its own for that.
+    DeleteBucketLifecycle: "s3:PutLifecycleConfiguration"
+}
+
 /// What a reading operation finds: the text, where there is one.
 type Found = Result<Option<Arc<str>>, GateError>;
 
@@ -146,6 +159,32 @@ impl Gate {
     ) -> Result<(), GateError> {
         let (op, _, spent) = permit.spend();
         self.keep(&op.bucket, BucketDocument::Tagging, None, spent).await
+    }
+
+    /// The rules of the bucket's lifecycle, if it has any.
+    pub async fn get_bucket_lifecycle_configuration(
+        &self,
+        permit: Permit<GetBucketLifecycleConfiguration>,
+    ) -> Found {
+        self.document(&permit.spend().0.bucket, BucketDocument::Lifecycle).await
+    }
+
+    /// Replaces the rules of the bucket's lifecycle.
+    pub async fn put_bucket_lifecycle_configuration(
+        &self,
+        permit: Permit<PutBucketLifecycleConfiguration>,
+    ) -> Result<(), GateError> {
+        let (op, _, spent) = permit.spend();
+        self.keep(&op.bucket, BucketDocument::Lifecycle, Some(&op.text), spent).await
+    }
+
+    /// Removes the rules of the bucket's lifecycle.
+    pub async fn delete_bucket_lifecycle(
+        &self,
+        permit: Permit<DeleteBucketLifecycle>,
+    ) -> Result<(), GateError> {
+        let (op, _, spent) = permit.spend();
+        self.keep(&op.bucket, BucketDocument::Lifecycle, None, spent).await
     }
 
     async fn document(&self, bucket: &BucketName, kind: BucketDocument) -> Found {

@@ -6,32 +6,42 @@ mod delete;
 mod documents;
 mod iam;
 mod list;
+mod lock;
 mod multipart;
 mod read;
 mod sts;
+mod tagging;
 mod write;
 
 pub use buckets::{
-    CreateBucket, DeleteBucket, GetBucketLocation, GetBucketVersioning, HeadBucket, ListBuckets,
+    CreateBucket, DeleteBucket, GetBucketEncryption, GetBucketLocation, GetBucketVersioning,
+    HeadBucket, ListBuckets, PutBucketVersioning,
 };
-pub use copy::CopyObject;
-pub use delete::DeleteObject;
+pub use copy::{Copied, CopyObject};
+pub use delete::{DeleteObject, DeletedOne};
 pub use documents::{
-    DeleteBucketCors, DeleteBucketPolicy, DeleteBucketTagging, GetBucketCors, GetBucketPolicy,
-    GetBucketTagging, POLICY_BYTES_MAX, PutBucketCors, PutBucketPolicy, PutBucketTagging,
+    DeleteBucketCors, DeleteBucketLifecycle, DeleteBucketPolicy, DeleteBucketTagging,
+    GetBucketCors, GetBucketLifecycleConfiguration, GetBucketPolicy, GetBucketTagging,
+    POLICY_BYTES_MAX, PutBucketCors, PutBucketLifecycleConfiguration, PutBucketPolicy,
+    PutBucketTagging,
 };
 pub use iam::IamCall;
-pub use list::{LIST_KEYS_MAX, ListObjects};
+pub use list::{LIST_KEYS_MAX, ListObjectVersions, ListObjects};
+pub use lock::{
+    GetObjectLegalHold, GetObjectLockConfiguration, GetObjectRetention, PutObjectLegalHold,
+    PutObjectLockConfiguration, PutObjectRetention,
+};
 pub use multipart::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListMultipartUploads,
-    ListParts, UploadPart, UploadPartCopy,
+    ListParts, UploadPart, UploadPartCopied, UploadPartCopy,
 };
 pub use read::{GetObject, HeadObject};
 pub use sts::{AssumeRole, CallerIdentity, GetCallerIdentity};
+pub use tagging::{DeleteObjectTagging, GetObjectTagging, PutObjectTagging};
 pub use write::PutObject;
 
 use wh_names::Partition;
-use wh_objects::{ObjectAddress, WriteCondition};
+use wh_objects::{ObjectAddress, ObjectLock, Tags, WriteCondition};
 
 use crate::Demand;
 
@@ -44,16 +54,37 @@ fn write_demands(
     partition: &Partition,
     at: &ObjectAddress,
     condition: &WriteCondition,
+    (tags, lock): (&Tags, &ObjectLock),
 ) -> Vec<Demand> {
-    let put =
-        Demand::on_object("s3:PutObject", partition, at).with("s3:ObjectCreationOperation", "true");
-    match condition {
+    let put = Demand::on_object("s3:PutObject", partition, at)
+        .with("s3:ObjectCreationOperation", "true")
+        .with_tags(tags)
+        .with_lock(lock);
+    let mut demands = match condition {
         // No door can ask for a change's number: it is for jobs of the house's own.
         WriteCondition::Always | WriteCondition::IfSequence(_) => vec![put],
         WriteCondition::IfNoneMatchAny => vec![put.with("s3:if-none-match", "*")],
         WriteCondition::IfMatch(etag) => vec![
             put.with("s3:if-match", etag.trim_matches('"')),
-            Demand::on_object("s3:GetObject", partition, at),
+            Demand::on_object("s3:GetObject", partition, at).existing(at, None),
         ],
-    }
+    };
+    demands.extend(brought(partition, at, tags, lock));
+    demands
+}
+
+/// The demands of what a new object brings with it: tags and a lock.
+fn brought(
+    partition: &Partition,
+    at: &ObjectAddress,
+    tags: &Tags,
+    lock: &ObjectLock,
+) -> Vec<Demand> {
+    let on = |name| Demand::on_object(name, partition, at);
+    let tags = (!tags.is_empty()).then(|| on("s3:PutObjectTagging").with_tags(tags));
+    let retention =
+        lock.retention.map(|retention| on("s3:PutObjectRetention").with_retention(Some(retention)));
+    let held = lock.legal_hold;
+    let hold = held.then(|| on("s3:PutObjectLegalHold").with("s3:object-lock-legal-hold", "ON"));
+    [tags, retention, hold].into_iter().flatten().collect()
 }

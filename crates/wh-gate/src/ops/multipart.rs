@@ -2,13 +2,14 @@
 
 use wh_names::{BucketName, KeyPrefix, Partition};
 use wh_objects::{
-    ByteStream, CompleteUpload, CreateUpload, ListUploads, ObjectAddress, PartMeta, PartsPage,
-    Stored, UploadId, UploadMarker, UploadPart as StorePart, UploadPartCopy as StorePartCopy,
-    UploadsPage,
+    ByteStream, CompleteUpload, CreateUpload, ListUploads, ObjectAddress, ObjectLock, PartMeta,
+    PartsPage, Stored, Tags, UploadId, UploadMarker, UploadPart as StorePart,
+    UploadPartCopy as StorePartCopy, UploadsPage, VersionId,
 };
 
 use super::copy::copy_source;
-use super::write_demands;
+use super::read::to_read;
+use super::{brought, write_demands};
 use crate::operation::sealed::Sealed;
 use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
 
@@ -33,6 +34,15 @@ pub struct UploadPart {
 pub struct UploadPartCopy {
     /// The part and its source.
     pub part: StorePartCopy,
+}
+
+/// What the copy of a part made.
+#[derive(Debug, Clone)]
+pub struct UploadPartCopied {
+    /// The part.
+    pub part: PartMeta,
+    /// The version that was copied, where it is known.
+    pub source_version: Option<VersionId>,
 }
 
 /// Makes an object of the parts.
@@ -86,7 +96,11 @@ impl Operation for CreateMultipartUpload {
 
     fn demands(&self, partition: &Partition) -> Demands<'_> {
         let put = Demand::on_object("s3:PutObject", partition, &self.address);
-        put.with(NO_CREATION.0, NO_CREATION.1).alone()
+        let (tags, lock) = (&self.create.tags, &self.create.lock);
+        let put = put.with(NO_CREATION.0, NO_CREATION.1).with_tags(tags).with_lock(lock);
+        let mut demands = vec![put];
+        demands.extend(brought(partition, &self.address, tags, lock));
+        Demands::S3(demands)
     }
 }
 
@@ -105,10 +119,11 @@ impl Operation for UploadPartCopy {
     const KIND: OperationKind = OperationKind::UploadPartCopy;
 
     fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let (from, version) = (&self.part.from, self.part.from_version);
         let put = Demand::on_object("s3:PutObject", partition, &self.part.address)
-            .with("s3:x-amz-copy-source", copy_source(&self.part.from))
+            .with("s3:x-amz-copy-source", copy_source(from, version))
             .with(NO_CREATION.0, NO_CREATION.1);
-        Demands::S3(vec![Demand::on_object("s3:GetObject", partition, &self.part.from), put])
+        Demands::S3(vec![to_read(partition, from, version), put])
     }
 }
 
@@ -118,7 +133,9 @@ impl Operation for CompleteMultipartUpload {
 
     fn demands(&self, partition: &Partition) -> Demands<'_> {
         let complete = &self.complete;
-        Demands::S3(write_demands(partition, &complete.address, &complete.condition))
+        // What the object brings was judged when the upload began.
+        let nothing = (&Tags::default(), &ObjectLock::default());
+        Demands::S3(write_demands(partition, &complete.address, &complete.condition, nothing))
     }
 }
 
@@ -178,11 +195,13 @@ impl Gate {
     pub async fn upload_part_copy(
         &self,
         permit: Permit<UploadPartCopy>,
-    ) -> Result<PartMeta, GateError> {
-        let (op, caller, spent) = permit.spend();
+    ) -> Result<UploadPartCopied, GateError> {
+        let (mut op, caller, spent) = permit.spend();
         let from = op.part.from.clone();
+        op.part.from_version = self.version_of(&from, op.part.from_version).await;
+        let source_version = op.part.from_version;
         let part = match self.store.upload_part_copy(op.part, &self.stamp(&caller)).await {
-            Ok(part) => Ok(part),
+            Ok(part) => Ok(UploadPartCopied { part, source_version }),
             Err(e) => Err(self.absent(&caller, UploadPartCopy::KIND, &from, e).await),
         };
         spent.settle(part)

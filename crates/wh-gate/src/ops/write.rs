@@ -22,7 +22,9 @@ impl Operation for PutObject {
     const KIND: OperationKind = OperationKind::PutObject;
 
     fn demands(&self, partition: &Partition) -> Demands<'_> {
-        Demands::S3(write_demands(partition, &self.address, &self.put.condition))
+        let put = &self.put;
+        let brought = (&put.tags, &put.lock);
+        Demands::S3(write_demands(partition, &self.address, &put.condition, brought))
     }
 }
 

@@ -4,7 +4,7 @@ use wh_authority::IamRequest;
 use wh_gate::{Caller, GateError, OperationKind, RefusalCause, ops};
 use wh_names::{ObjectKey, RoleName};
 use wh_objects::{
-    CopyObject, ObjectAddress, ObjectLock, PutObject, ReadConditions, WriteCondition,
+    CopyObject, DeleteObject, ObjectAddress, ObjectLock, PutObject, ReadConditions, WriteCondition,
 };
 
 use crate::house::{ALICE, House, at, bucket};
@@ -91,10 +91,11 @@ async fn deletes_of_many_are_judged_one_by_one() {
     let house = House::build().await;
     let alice = house.person(ALICE, "S3AccessRole", "home/a/");
     let keys = ["home/a/1", "home/b/2", "home/a/3"].map(|k| ObjectKey::parse(k).expect("a key"));
-    let results = house.gate.delete_objects(&alice, &bucket(), keys.to_vec()).await;
+    let named = keys.map(|key| (key, DeleteObject::default())).to_vec();
+    let results = house.gate.delete_objects(&alice, &bucket(), named).await;
     let codes: Vec<_> = results
         .iter()
-        .map(|(key, r)| (key.as_str(), r.as_ref().map_or_else(GateError::code, |()| "done")))
+        .map(|(key, _, r)| (key.as_str(), r.as_ref().map_or_else(GateError::code, |_| "done")))
         .collect();
     let expected = [("home/a/1", "done"), ("home/b/2", "denied-by-policy"), ("home/a/3", "done")];
     assert_eq!(codes, expected);
@@ -195,7 +196,8 @@ async fn a_bucket_that_is_not_there_is_missing_only_to_those_who_may_ask() {
         bucket: wh_names::BucketName::parse("nowhere").expect("a bucket name"),
         key: ObjectKey::parse(key).expect("a key"),
     };
-    let get = || ops::DeleteObject { address: elsewhere("x") };
+    let delete = DeleteObject::default;
+    let get = || ops::DeleteObject { address: elsewhere("x"), delete: delete() };
     let admin = house.session(ALICE, "AdminRole", None);
     let refusal = house.gate.admit(&admin, get()).await.expect_err("a refusal");
     assert_eq!(refusal.cause(), RefusalCause::Policy);

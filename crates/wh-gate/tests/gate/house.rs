@@ -141,6 +141,7 @@ impl House {
         let gate = Gate::new(GateOptions {
             store: Arc::new(MemoryStore::new()),
             authority: Arc::clone(&authority),
+            encryption: None,
             ledger: ledger.clone(),
             partition,
             account,
@@ -172,7 +173,8 @@ impl House {
             self.role(name, &trusts, &permissions, boundary).await;
         }
         let root = self.root();
-        let make = self.gate.admit(&root, ops::CreateBucket { bucket: bucket() }).await;
+        let make =
+            self.gate.admit(&root, ops::CreateBucket { bucket: bucket(), object_lock: None }).await;
         self.gate.create_bucket(make.expect("a permit")).await.expect("a bucket");
     }
 
@@ -234,6 +236,7 @@ impl House {
             auth,
             signature_age_ms: Some(10),
             content_sha256: None,
+            server_side_encryption: None,
         };
         Caller { principal, facts }
     }

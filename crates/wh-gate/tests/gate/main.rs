@@ -12,3 +12,5 @@ mod matrix;
 mod perform;
 #[cfg(test)]
 mod strangers;
+#[cfg(test)]
+mod versions;

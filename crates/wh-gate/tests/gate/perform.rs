@@ -11,8 +11,9 @@ use wh_authority::IamRequest;
 use wh_gate::{Caller, GateError, OperationKind, ops};
 use wh_names::{BucketName, KeyPrefix, RoleName};
 use wh_objects::{
-    ByteStream, CompleteUpload, CopyObject, CreateUpload, GetObject, HeadObject, ObjectLock,
-    PutObject, ReadConditions, UploadId, UploadPart, UploadPartCopy, WriteCondition,
+    ByteStream, CompleteUpload, CopyObject, CreateUpload, DeleteObject, GetObject,
+    GovernanceBypass, HeadObject, ObjectLock, ObjectLockState, PutObject, ReadConditions, Tags,
+    UploadId, UploadPart, UploadPartCopy, VersionAddress, Versioning, WriteCondition,
 };
 
 use crate::house::{ALICE, House, ask, at, bucket};
@@ -29,7 +30,7 @@ pub(crate) enum Until {
 pub(crate) const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoTape","Effect":"Deny",
 "Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::files/tape/*"}]}"#;
 
-fn body() -> ByteStream {
+pub(crate) fn body() -> ByteStream {
     Box::pin(futures::stream::once(async { Ok(Bytes::from_static(b"hello")) }))
 }
 
@@ -64,7 +65,12 @@ pub(crate) async fn perform(
         | K::HeadBucket
         | K::GetBucketLocation
         | K::GetBucketVersioning
+        | K::PutBucketVersioning
+        | K::GetBucketEncryption
+        | K::GetObjectLockConfiguration
+        | K::PutObjectLockConfiguration
         | K::ListObjects
+        | K::ListObjectVersions
         | K::ListMultipartUploads => on_bucket(house, caller, kind, key, until).await,
         K::GetBucketPolicy
         | K::PutBucketPolicy
@@ -74,10 +80,20 @@ pub(crate) async fn perform(
         | K::DeleteBucketCors
         | K::GetBucketTagging
         | K::PutBucketTagging
-        | K::DeleteBucketTagging => on_document(house, caller, kind, until).await,
+        | K::DeleteBucketTagging
+        | K::GetBucketLifecycleConfiguration
+        | K::PutBucketLifecycleConfiguration
+        | K::DeleteBucketLifecycle => on_document(house, caller, kind, until).await,
         K::GetObject | K::HeadObject | K::PutObject | K::CopyObject | K::DeleteObject => {
             on_object(house, caller, kind, key, until).await
         }
+        K::GetObjectTagging
+        | K::PutObjectTagging
+        | K::DeleteObjectTagging
+        | K::GetObjectRetention
+        | K::PutObjectRetention
+        | K::GetObjectLegalHold
+        | K::PutObjectLegalHold => on_version(house, caller, kind, key, until).await,
         K::CreateMultipartUpload
         | K::UploadPart
         | K::UploadPartCopy
@@ -104,7 +120,8 @@ async fn on_bucket(
     match kind {
         K::ListBuckets => go!(house, caller, until, ops::ListBuckets, list_buckets),
         K::CreateBucket => {
-            go!(house, caller, until, ops::CreateBucket { bucket: other }, create_bucket)
+            let op = ops::CreateBucket { bucket: other, object_lock: None };
+            go!(house, caller, until, op, create_bucket)
         }
         K::DeleteBucket => {
             go!(house, caller, until, ops::DeleteBucket { bucket: bucket() }, delete_bucket)
@@ -119,6 +136,33 @@ async fn on_bucket(
         K::GetBucketVersioning => {
             let op = ops::GetBucketVersioning { bucket: bucket() };
             go!(house, caller, until, op, get_bucket_versioning)
+        }
+        K::PutBucketVersioning => {
+            let op = ops::PutBucketVersioning { bucket: bucket(), versioning: Versioning::Enabled };
+            go!(house, caller, until, op, put_bucket_versioning)
+        }
+        K::GetBucketEncryption => {
+            let op = ops::GetBucketEncryption { bucket: bucket() };
+            go!(house, caller, until, op, get_bucket_encryption)
+        }
+        K::GetObjectLockConfiguration => {
+            let op = ops::GetObjectLockConfiguration { bucket: bucket() };
+            go!(house, caller, until, op, get_object_lock_configuration)
+        }
+        K::PutObjectLockConfiguration => {
+            let state = ObjectLockState::default();
+            let op = ops::PutObjectLockConfiguration { bucket: bucket(), state };
+            go!(house, caller, until, op, put_object_lock_configuration)
+        }
+        K::ListObjectVersions => {
+            let op = ops::ListObjectVersions {
+                bucket: bucket(),
+                prefix,
+                delimiter: Some("/".to_owned()),
+                after: None,
+                max_keys: None,
+            };
+            go!(house, caller, until, op, list_object_versions)
         }
         K::ListObjects => {
             let op = ops::ListObjects {
@@ -172,6 +216,18 @@ async fn on_document(
         K::PutBucketTagging => {
             go!(house, caller, until, ops::PutBucketTagging { bucket, text }, put_bucket_tagging)
         }
+        K::GetBucketLifecycleConfiguration => {
+            let op = ops::GetBucketLifecycleConfiguration { bucket };
+            go!(house, caller, until, op, get_bucket_lifecycle_configuration)
+        }
+        K::PutBucketLifecycleConfiguration => {
+            let op = ops::PutBucketLifecycleConfiguration { bucket, text };
+            go!(house, caller, until, op, put_bucket_lifecycle_configuration)
+        }
+        K::DeleteBucketLifecycle => {
+            let op = ops::DeleteBucketLifecycle { bucket };
+            go!(house, caller, until, op, delete_bucket_lifecycle)
+        }
         K::DeleteBucketTagging => {
             go!(house, caller, until, ops::DeleteBucketTagging { bucket }, delete_bucket_tagging)
         }
@@ -215,7 +271,47 @@ async fn on_object(
             go!(house, caller, until, ops::CopyObject { copy }, copy_object)
         }
         K::DeleteObject => {
-            go!(house, caller, until, ops::DeleteObject { address }, delete_object)
+            let op = ops::DeleteObject { address, delete: DeleteObject::default() };
+            go!(house, caller, until, op, delete_object)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_version(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    key: &str,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    let version = VersionAddress { object: at(key), version: None };
+    match kind {
+        K::GetObjectTagging => {
+            go!(house, caller, until, ops::GetObjectTagging { version }, get_object_tagging)
+        }
+        K::PutObjectTagging => {
+            let op = ops::PutObjectTagging { version, tags: Tags::default() };
+            go!(house, caller, until, op, put_object_tagging)
+        }
+        K::DeleteObjectTagging => {
+            go!(house, caller, until, ops::DeleteObjectTagging { version }, delete_object_tagging)
+        }
+        K::GetObjectRetention => {
+            go!(house, caller, until, ops::GetObjectRetention { version }, get_object_retention)
+        }
+        K::PutObjectRetention => {
+            let bypass = GovernanceBypass::No;
+            let op = ops::PutObjectRetention { version, retention: None, bypass };
+            go!(house, caller, until, op, put_object_retention)
+        }
+        K::GetObjectLegalHold => {
+            go!(house, caller, until, ops::GetObjectLegalHold { version }, get_object_legal_hold)
+        }
+        K::PutObjectLegalHold => {
+            let op = ops::PutObjectLegalHold { version, on: true };
+            go!(house, caller, until, op, put_object_legal_hold)
         }
         other => panic!("{other:?} is not of this family"),
     }

@@ -97,8 +97,8 @@ impl DiskStore {
         open::open(options).await
     }
 
-    /// How what is written now is encrypted at rest.
-    fn encryption(&self) -> Option<Encryption> {
+    /// How what is written now is encrypted at rest, if it is.
+    pub fn encryption(&self) -> Option<Encryption> {
         self.shelf.sealing().current().map(|_| Encryption::Aes256)
     }
 
