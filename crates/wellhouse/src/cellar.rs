@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-use wh_names::Clock;
-use wh_objects::{DiskOptions, DiskStore, Durability, KeyId, Keyring, Keys};
+use wh_objects::{DiskOptions, DiskStore, Durability, KeyId, Keyring, Keys, OpenError};
 
-use crate::config::{Config, DurabilityConfig, KeySource};
+use crate::config::{Config, DurabilityConfig, KeySource, StoreKind};
+use crate::parameters;
 
 /// The store's folder in the data folder.
 const FOLDER: &str = "objects";
@@ -21,22 +21,31 @@ const KEY_FILE: &str = "store.keys";
 /// The variable that holds the master keys where the configuration says so.
 const KEYS_VARIABLE: &str = "WELLHOUSE_MASTER_KEYS";
 
-/// Opens the store as the configuration says.
-pub(crate) async fn open(config: &Config, clock: &Clock) -> Result<DiskStore> {
-    let options = options(config, clock)?;
-    DiskStore::open(options)
-        .await
-        .with_context(|| format!("cannot open the store in {}", config.data.display()))
+/// Opens the store as the configuration says; nobody else may have it open.
+pub(crate) async fn open(config: &Config) -> Result<DiskStore> {
+    DiskStore::open(options(config)?).await.map_err(|error| explained(error, config))
+}
+
+/// What to do about a store that was not opened.
+pub(crate) fn explained(error: OpenError, config: &Config) -> anyhow::Error {
+    let locked = matches!(error, OpenError::Locked { .. });
+    let folder = config.data.display();
+    let told = anyhow::Error::new(error).context(format!("cannot open the store in {folder}"));
+    if locked { told.context("a server is running: stop it first") } else { told }
 }
 
 /// How the store is opened as the configuration says. A key file is made where there is none and
 /// nothing is encrypted yet.
-pub(crate) fn options(config: &Config, clock: &Clock) -> Result<DiskOptions> {
+pub(crate) fn options(config: &Config) -> Result<DiskOptions> {
+    if config.store.kind == StoreKind::Aws {
+        bail!("store.kind is \"aws\": Amazon looks after that store; this is for the embedded one");
+    }
     let folder = config.data.join(FOLDER);
+    let now = parameters::clock().now();
     let keys = match config.store.encryption.keys {
         KeySource::Off => Keys::Off,
         KeySource::Environment => Keys::Ring(from_environment()?),
-        KeySource::File => Keys::Ring(from_file(&key_file(config), &folder, clock.now())?),
+        KeySource::File => Keys::Ring(from_file(&key_file(config), &folder, now)?),
     };
     let durability = match config.store.durability {
         DurabilityConfig::Strict => Durability::Strict,

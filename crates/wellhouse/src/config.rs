@@ -19,6 +19,7 @@ pub(crate) struct Config {
     pub(crate) s3: S3Config,
     pub(crate) store: StoreConfig,
     pub(crate) estate: EstateConfig,
+    pub(crate) scrub: ScrubConfig,
     pub(crate) log: LogConfig,
 }
 
@@ -125,6 +126,18 @@ pub(crate) struct EstateConfig {
     pub(crate) installation: String,
 }
 
+/// The embedded store reads all its bytes again from time to time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ScrubConfig {
+    /// Whether it does.
+    pub(crate) on: bool,
+    /// How fast at most, in MiB a second; 0 is as fast as it can.
+    pub(crate) mib_per_second: u32,
+    /// How many days after one pass the next one begins.
+    pub(crate) every_days: u32,
+}
+
 /// What is logged, and how.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -153,8 +166,15 @@ impl Default for Config {
             s3: S3Config::default(),
             store: StoreConfig::default(),
             estate: EstateConfig { installation: "main".to_owned() },
+            scrub: ScrubConfig::default(),
             log: LogConfig::default(),
         }
+    }
+}
+
+impl Default for ScrubConfig {
+    fn default() -> Self {
+        Self { on: true, mib_per_second: 50, every_days: 7 }
     }
 }
 

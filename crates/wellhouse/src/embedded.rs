@@ -52,7 +52,7 @@ impl Embedded {
         listener: TcpListener,
         stop: Stop,
     ) -> Result<Self> {
-        let store = Arc::new(cellar::open(config, &parameters.clock).await?);
+        let store = Arc::new(cellar::open(config).await?);
         let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let keys = keys::open(&config.data, &parameters.entropy)?;
         let root = AwsCredentials {
@@ -109,6 +109,11 @@ impl Embedded {
         tracing::info!(steps = plan.changes().len(), "making the standard estate");
         wh_provision::apply(&plan, &cloud).await.context("making the estate")?;
         Ok(())
+    }
+
+    /// The cellar.
+    pub(crate) fn store(&self) -> &Arc<DiskStore> {
+        &self.store
     }
 
     /// A client with the credentials of `PortalRole`, delivered as an instance's are.

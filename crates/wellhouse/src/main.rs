@@ -3,8 +3,10 @@
 // The futures of the SDK's calls nest deeper than the compiler's default lets it look.
 #![recursion_limit = "256"]
 
+mod backup;
 mod cellar;
 mod config;
+mod control;
 mod document;
 mod embedded;
 mod estate;
@@ -16,6 +18,7 @@ mod policy;
 mod ready;
 mod serve;
 mod stop;
+mod store;
 mod upkeep;
 
 use std::io::ErrorKind;
@@ -50,6 +53,10 @@ enum Command {
     Apply(estate::Apply),
     #[command(subcommand)]
     Policy(policy::Policy),
+    #[command(subcommand)]
+    Store(store::Store),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     /// Print the OpenAPI document of the portal's HTTP API
     Openapi,
 }
@@ -113,6 +120,9 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Plan => asynchronously(estate::plan(config()?)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
         Command::Policy(policy) => policy::run(&policy, &config),
+        Command::Store(store) => asynchronously(store::run(store, config()?)),
+        Command::Backup(backup) => asynchronously(backup::run(backup, &config)),
+        Command::Restore(restore) => asynchronously(backup::restore(restore)),
         Command::Openapi => {
             say(&wh_portal::openapi());
             Ok(Ended::Done)

@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder};
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,6 +15,7 @@ use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSession
 use wh_files::{Files, FilesOptions, RoleView};
 use wh_ledger::Ledger;
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
+use wh_objects::DiskStore;
 use wh_people::{HashingOptions, People, PeopleOptions, StandardGrants};
 use wh_portal::{Portal, PortalOptions};
 use wh_provision::Estate;
@@ -21,7 +23,7 @@ use wh_provision::Estate;
 use crate::config::{Config, StoreKind};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::{DRAIN_MAX, Stop};
-use crate::{Ended, estate, logging, parameters, ready};
+use crate::{Ended, control, estate, logging, parameters, ready, store};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -47,10 +49,14 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let setup = issue_setup_token(&people).await?;
     let files = files(&config, &parameters, &estate, &people, client)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
+    let keeping = embedded.as_ref().map(|e| Keeping::start(&config, &parameters, e.store()));
     let router = portal(&config, &parameters, &estate, (people, files))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(portal_listener, router, stop).await?;
     sweeping.abort();
+    if let Some(keeping) = keeping {
+        keeping.stop(&config);
+    }
     if let Some(embedded) = embedded {
         embedded.stopped().await?;
     }
@@ -88,7 +94,7 @@ async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address} for the {what}"))
 }
 
-async fn open_ledger(data: &Path) -> Result<Ledger> {
+pub(crate) async fn open_ledger(data: &Path) -> Result<Ledger> {
     Ledger::open(&data.join("ledger.db"))
         .await
         .with_context(|| format!("cannot open the ledger in {}", data.display()))
@@ -158,6 +164,39 @@ async fn sweep(people: People, files: Files) {
             Ok(count) => tracing::info!(count, "gave up stale uploads"),
             Err(error) => tracing::warn!(%error, "stale uploads were not swept"),
         }
+    }
+}
+
+/// What is done for the cellar beside serving: the scrub, and what its operator asks for.
+struct Keeping {
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Keeping {
+    fn start(config: &Config, parameters: &Parameters, store: &Arc<DiskStore>) -> Self {
+        let (scrubbed, clock) = (Arc::clone(store), parameters.clock.clone());
+        let options = store::scrub_options(config);
+        let mut tasks = Vec::new();
+        if config.scrub.on {
+            let scrub = async move { scrubbed.scrub_when_due(options, &clock).await };
+            tasks.push(tokio::spawn(scrub));
+        }
+        match control::listen(&config.data) {
+            Ok(listener) => {
+                let hands = control::Hands::new(config, parameters, Arc::clone(store));
+                tasks.push(tokio::spawn(control::serve(listener, hands)));
+            }
+            Err(error) => tracing::warn!(
+                %error,
+                "`wellhouse backup` and `wellhouse store scrub` cannot reach this server"
+            ),
+        }
+        Self { tasks }
+    }
+
+    fn stop(self, config: &Config) {
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        control::remove(&config.data);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 use wh_names::{BucketName, Clock};
 use wh_objects::lifecycle::{Action, Lifecycle, Mode, Report, pass};
@@ -66,8 +67,9 @@ async fn round(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) -> Resul
     store.trim_events(newest.saturating_sub(events_kept)).await.context("trimming the feed")?;
     let port = Arc::clone(store) as Arc<dyn ObjectStore>;
     for bucket in store.list_buckets().await? {
-        let report = expire(&port, &bucket.name, (clock.now(), Mode::Perform), &mut |_| {});
-        let report = report.await.with_context(|| format!("the lifecycle of {}", bucket.name))?;
+        let mut untold = |_: &Action| {};
+        let report = expire(&port, &bucket.name, (clock.now(), Mode::Perform), &mut untold).await;
+        let report = report.with_context(|| format!("the lifecycle of {}", bucket.name))?;
         if let Some(report) = report.filter(|report| *report != Report::default()) {
             tracing::info!(bucket = %bucket.name, ?report, "the lifecycle was carried out");
         }
@@ -76,15 +78,17 @@ async fn round(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) -> Resul
 }
 
 /// A pass over one bucket, where it has rules.
-pub(crate) async fn expire(
-    store: &Arc<dyn ObjectStore>,
-    bucket: &BucketName,
+pub(crate) fn expire<'a>(
+    store: &'a Arc<dyn ObjectStore>,
+    bucket: &'a BucketName,
     when: (jiff::Timestamp, Mode),
-    told: &mut (dyn FnMut(&Action) + Send),
-) -> Result<Option<Report>> {
-    let Some(text) = store.bucket_document(bucket, BucketDocument::Lifecycle).await? else {
-        return Ok(None);
-    };
-    let rules = Lifecycle::parse(&text)?;
-    Ok(Some(pass(store, (bucket, &rules), when, told).await?))
+    told: &'a mut (dyn FnMut(&Action) + Send),
+) -> BoxFuture<'a, Result<Option<Report>>> {
+    Box::pin(async move {
+        let Some(text) = store.bucket_document(bucket, BucketDocument::Lifecycle).await? else {
+            return Ok(None);
+        };
+        let rules = Lifecycle::parse(&text)?;
+        Ok(Some(pass(store, (bucket, &rules), when, told).await?))
+    })
 }

@@ -8,6 +8,7 @@
 //! Invariant: only [`RoleSessions`] mints a [`RoleSession`], and its credentials are never stored
 //! and never shown in `Debug`.
 
+mod backup_bucket;
 mod client;
 mod cloud;
 mod credentials;
@@ -18,6 +19,7 @@ mod objects;
 mod presign;
 mod sessions;
 
+pub use backup_bucket::BackupBucket;
 pub use client::{Client, ClientOptions};
 pub use cloud::AwsCloud;
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};

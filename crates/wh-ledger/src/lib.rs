@@ -17,6 +17,7 @@ mod row_id;
 mod sessions;
 mod settings;
 mod setup;
+mod snapshot;
 mod uploads;
 
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};

@@ -34,9 +34,9 @@ pub use conditions::{ReadConditions, WriteCondition};
 #[cfg(any(test, feature = "schedules"))]
 pub use disk::schedules;
 pub use disk::{
-    CheckReport, Counts, DamagedBlob, Depth, DiskOptions, DiskStore, Doomed, Durability, Finding, FindingKind,
-    KeyId, Keyring, KeyringError, Keys, OpenError, Owner, Repair, RepairError, RepairPlan,
-    RepairReport, Rewrapped, ScrubOptions, ScrubPass, ScrubStatus, check, plan_repair,
+    CheckReport, Counts, DamagedBlob, Depth, DiskOptions, DiskStore, Doomed, Durability, Finding,
+    FindingKind, KeyId, Keyring, KeyringError, Keys, OpenError, Owner, Repair, RepairError,
+    RepairPlan, RepairReport, Rewrapped, ScrubOptions, ScrubPass, ScrubStatus, check, plan_repair,
 };
 pub use error::StoreError;
 pub use event::{Event, EventKind};

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use wh_names::{BucketName, KeyPrefix, ObjectKey};
@@ -313,6 +314,20 @@ fn covers(rule: &Rule, key: &ObjectKey) -> bool {
     key.as_str().starts_with(&rule.filter.prefix)
 }
 
+fn carry_out<'a>(
+    walk: &'a Walk<'_>,
+    action: Action,
+    mode: Mode,
+) -> BoxFuture<'a, (Action, Result<(), StoreError>)> {
+    Box::pin(async move {
+        let done = match mode {
+            Mode::DryRun => Ok(()),
+            Mode::Perform => walk.act(&action).await,
+        };
+        (action, done)
+    })
+}
+
 async fn perform(
     walk: &Walk<'_>,
     actions: Vec<Action>,
@@ -322,16 +337,10 @@ async fn perform(
     for action in &actions {
         told(action);
     }
-    let acts = actions.iter().map(|action| async move {
-        let done = match mode {
-            Mode::DryRun => Ok(()),
-            Mode::Perform => walk.act(action).await,
-        };
-        (action, done)
-    });
+    let acts = actions.into_iter().map(|action| carry_out(walk, action, mode));
     let mut acts = stream::iter(acts).buffered(AT_ONCE);
     while let Some((action, done)) = acts.next().await {
-        report.count(action, done)?;
+        report.count(&action, done)?;
     }
     Ok(())
 }
