@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs::DirEntry;
+use std::fs::{DirEntry, File};
 use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use outage::Tree;
+
+/// Zeros are left out in blocks of so many bytes.
+const SPARSE_BYTES: usize = 64 << 10;
 
 /// What was done with the last image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +77,7 @@ impl Canvas {
         std::fs::rename(&self.folder, &folder)?;
         self.folder = folder;
         let (folders, files) = match std::mem::replace(&mut self.since, Since::Read) {
-            Since::Read => (None, self.known()),
+            Since::Read => (None, self.known()?),
             Since::Used => {
                 let (folders, files) = self.found()?;
                 (Some(folders), files)
@@ -114,14 +118,17 @@ impl Canvas {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => {}
         }
-        Ok(std::fs::write(path, bytes)?)
+        write_sparsely(&File::create(path)?, bytes)
     }
 
-    /// What is still there of what was shown, and what SQLite makes beside it.
-    fn known(&self) -> BTreeSet<PathBuf> {
-        let beside = ["index.db", "index.db-wal", "index.db-shm", "format", "format.new", "lock"];
-        let named = self.shown.iter().cloned().chain(beside.iter().map(PathBuf::from));
-        named.filter(|path| self.folder.join(path).exists()).collect()
+    /// What is still there of what was shown, and what the store made beside it.
+    fn known(&self) -> Result<BTreeSet<PathBuf>> {
+        let there = |path: &&PathBuf| self.folder.join(path).exists();
+        let mut files: BTreeSet<_> = self.shown.iter().filter(there).cloned().collect();
+        let top = std::fs::read_dir(&self.folder)?.map(|entry| kind(Path::new(""), entry));
+        let top = top.collect::<Result<Vec<_>>>()?;
+        files.extend(top.into_iter().filter(|(_, is_folder)| !is_folder).map(|(path, _)| path));
+        Ok(files)
     }
 
     /// Removes what the image has not, and forgets what is gone.
@@ -149,6 +156,16 @@ impl Canvas {
         folders.remove(Path::new(""));
         Ok((folders, files.into_iter().collect()))
     }
+}
+
+/// Leaves out zeros: the index's log is mostly that.
+fn write_sparsely(file: &File, bytes: &[u8]) -> Result<()> {
+    for (at, block) in (0..).step_by(SPARSE_BYTES).zip(bytes.chunks(SPARSE_BYTES)) {
+        if block.iter().any(|byte| *byte != 0) {
+            file.write_all_at(block, at)?;
+        }
+    }
+    Ok(file.set_len(u64::try_from(bytes.len())?)?)
 }
 
 fn kind(folder: &Path, entry: std::io::Result<DirEntry>) -> Result<(PathBuf, bool)> {
