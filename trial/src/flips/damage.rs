@@ -43,6 +43,17 @@ impl Damage {
         }
     }
 
+    /// What it is called.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Flip(bits) if bits.len() == 1 => "one bit",
+            Self::Flip(_) => "some bits",
+            Self::Zero(_) => "sector of zeros",
+            Self::Swap(..) => "swapped sectors",
+            Self::Cut(_) => "cut file",
+        }
+    }
+
     /// What these bytes become; the same, if the damage changes nothing.
     pub(crate) fn of(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         match self {
@@ -77,7 +88,8 @@ fn copy(to: &mut [u8], from: &[u8], count: usize) {
     to.iter_mut().zip(from).take(count).for_each(|(to, from)| *to = *from);
 }
 
-/// Every file below a folder, relative to it, with its length in bytes; in a fixed order.
+/// Every file below a folder, relative to it, with its length in bytes up to the last one that is
+/// not zero; in a fixed order.
 pub(crate) fn files(folder: &Path) -> Result<Vec<(PathBuf, u64)>> {
     let mut found = Vec::new();
     gather(folder, Path::new(""), &mut found).context("looking for files")?;
@@ -92,7 +104,9 @@ fn gather(root: &Path, at: &Path, found: &mut Vec<(PathBuf, u64)>) -> std::io::R
         if entry.file_type()?.is_dir() {
             gather(root, &path, found)?;
         } else {
-            found.push((path, entry.metadata()?.len()));
+            let bytes = std::fs::read(entry.path())?;
+            let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            found.push((path, used as u64));
         }
     }
     Ok(())

@@ -28,7 +28,8 @@ pub(crate) struct Keepsake {
     pub(crate) folder: PathBuf,
     pub(crate) left: Left,
     pub(crate) sealed: Sealed,
-    /// Its files, relative to the folder, with their lengths.
+    /// Its files, relative to the folder, each with its length up to the last byte that is not
+    /// zero: the log is made long ahead of what is written to it, and zeros are nobody's.
     pub(crate) files: Vec<(PathBuf, u64)>,
     /// Its answers to [`everything`].
     pub(crate) answers: Vec<Answer>,

@@ -54,10 +54,10 @@ pub(crate) struct Flips {
     reports: PathBuf,
 }
 
-/// What was counted: by the kind of the file, how often the damage came to what.
+/// What was counted: by the kind of the damage and of the file, how often it came to what.
 #[derive(Debug, Default)]
 struct Count {
-    outcomes: BTreeMap<(String, &'static str), u64>,
+    outcomes: BTreeMap<(&'static str, String, &'static str), u64>,
     violations: Vec<String>,
 }
 
@@ -127,13 +127,13 @@ impl Flips {
             let (left, sealed, file) = (whole.left, whole.sealed, file.display());
             let told =
                 format!("number {number}, {left:?}, sealed: {sealed:?}, `{file}`, {damage:?}");
-            count.note(&kind(&file.to_string()), outcome, &told);
+            count.note((damage.name(), &kind(&file.to_string())), outcome, &told);
         }
     }
 
     fn conclude(&self, all: &Count) -> Result<()> {
-        for ((kind, outcome), count) in &all.outcomes {
-            report(&format!("  {kind:<12} {outcome:<16} {count:>7}"));
+        for ((damage, kind, outcome), count) in &all.outcomes {
+            report(&format!("  {damage:<16} {kind:<16} {outcome:<16} {count:>7}"));
         }
         if all.violations.is_empty() {
             report("no wrong byte, no wrong answer, nothing missing, no panic");
@@ -155,7 +155,7 @@ impl Flips {
 }
 
 impl Count {
-    fn note(&mut self, kind: &str, outcome: Outcome, told: &str) {
+    fn note(&mut self, (damage, kind): (&'static str, &str), outcome: Outcome, told: &str) {
         let name = match outcome {
             Outcome::Refused => "refused",
             Outcome::Found => "found",
@@ -165,7 +165,7 @@ impl Count {
                 how
             }
         };
-        *self.outcomes.entry((kind.to_owned(), name)).or_default() += 1;
+        *self.outcomes.entry((damage, kind.to_owned(), name)).or_default() += 1;
     }
 
     fn add(&mut self, other: Self) {
