@@ -1,5 +1,10 @@
 //! Every operation refuses a stranger, enumerated from the gate's own list.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "`requests` knows every kind; the functions of the families are asked for their own"
+)]
+
 use std::collections::BTreeSet;
 
 use wh_gate::OperationKind;
@@ -7,11 +12,66 @@ use wh_gate::OperationKind;
 use crate::house::House;
 use crate::signer::Ask;
 
+fn on(method: &str, path: &str) -> Ask {
+    Ask::new(method, path)
+}
+
 /// A request for each operation, on things that are there and on things that are not.
 fn requests(kind: OperationKind) -> Vec<Ask> {
     use OperationKind as K;
-    let on = |method: &str, path: &str| Ask::new(method, path);
-    let id = "01jd00000000000000000000000123456789abcdef";
+    match kind {
+        K::ListBuckets
+        | K::CreateBucket
+        | K::DeleteBucket
+        | K::HeadBucket
+        | K::GetBucketLocation
+        | K::GetBucketVersioning
+        | K::PutBucketVersioning
+        | K::GetBucketEncryption
+        | K::GetObjectLockConfiguration
+        | K::PutObjectLockConfiguration
+        | K::ListObjectVersions
+        | K::GetBucketLifecycleConfiguration
+        | K::PutBucketLifecycleConfiguration
+        | K::DeleteBucketLifecycle
+        | K::GetBucketPolicy
+        | K::PutBucketPolicy
+        | K::DeleteBucketPolicy
+        | K::GetBucketCors
+        | K::PutBucketCors
+        | K::DeleteBucketCors
+        | K::ListObjects => on_buckets(kind),
+        K::GetObject
+        | K::HeadObject
+        | K::PutObject
+        | K::CopyObject
+        | K::DeleteObject
+        | K::GetObjectTagging
+        | K::PutObjectTagging
+        | K::DeleteObjectTagging
+        | K::GetObjectRetention
+        | K::PutObjectRetention
+        | K::GetObjectLegalHold
+        | K::PutObjectLegalHold => on_objects(kind),
+        K::CreateMultipartUpload
+        | K::UploadPart
+        | K::UploadPartCopy
+        | K::CompleteMultipartUpload
+        | K::AbortMultipartUpload
+        | K::ListParts
+        | K::ListMultipartUploads => on_uploads(kind),
+        // IAM and STS are asked below; the tagging of buckets has no way in here.
+        K::IamCall
+        | K::AssumeRole
+        | K::GetCallerIdentity
+        | K::GetBucketTagging
+        | K::PutBucketTagging
+        | K::DeleteBucketTagging => vec![],
+    }
+}
+
+fn on_buckets(kind: OperationKind) -> Vec<Ask> {
+    use OperationKind as K;
     match kind {
         K::ListBuckets => vec![on("GET", "/")],
         K::CreateBucket => vec![on("PUT", "/other-bucket"), on("PUT", "/files")],
@@ -31,28 +91,6 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
              </ObjectLockConfiguration>",
         )],
         K::ListObjectVersions => vec![on("GET", "/files").query("versions", "")],
-        K::GetObjectTagging => vec![on("GET", "/files/a").query("tagging", "")],
-        K::PutObjectTagging => vec![
-            on("PUT", "/files/a").query("tagging", "").body("<Tagging><TagSet></TagSet></Tagging>"),
-            on("PUT", "/files/absent")
-                .query("tagging", "")
-                .query("versionId", "null")
-                .body("<Tagging><TagSet></TagSet></Tagging>"),
-        ],
-        K::DeleteObjectTagging => vec![on("DELETE", "/files/a").query("tagging", "")],
-        K::GetObjectRetention => vec![on("GET", "/files/a").query("retention", "")],
-        K::PutObjectRetention => vec![
-            on("PUT", "/files/a")
-                .query("retention", "")
-                .header("x-amz-bypass-governance-retention", "true")
-                .body("<Retention></Retention>"),
-        ],
-        K::GetObjectLegalHold => vec![on("GET", "/files/a").query("legal-hold", "")],
-        K::PutObjectLegalHold => vec![
-            on("PUT", "/files/a")
-                .query("legal-hold", "")
-                .body("<LegalHold><Status>ON</Status></LegalHold>"),
-        ],
         K::GetBucketLifecycleConfiguration => vec![on("GET", "/files").query("lifecycle", "")],
         K::PutBucketLifecycleConfiguration => {
             vec![on("PUT", "/files").query("lifecycle", "").body(
@@ -75,6 +113,35 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
             on("GET", "/files"),
             on("GET", "/absent-bucket"),
         ],
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+fn on_objects(kind: OperationKind) -> Vec<Ask> {
+    use OperationKind as K;
+    match kind {
+        K::GetObjectTagging => vec![on("GET", "/files/a").query("tagging", "")],
+        K::PutObjectTagging => vec![
+            on("PUT", "/files/a").query("tagging", "").body("<Tagging><TagSet></TagSet></Tagging>"),
+            on("PUT", "/files/absent")
+                .query("tagging", "")
+                .query("versionId", "null")
+                .body("<Tagging><TagSet></TagSet></Tagging>"),
+        ],
+        K::DeleteObjectTagging => vec![on("DELETE", "/files/a").query("tagging", "")],
+        K::GetObjectRetention => vec![on("GET", "/files/a").query("retention", "")],
+        K::PutObjectRetention => vec![
+            on("PUT", "/files/a")
+                .query("retention", "")
+                .header("x-amz-bypass-governance-retention", "true")
+                .body("<Retention></Retention>"),
+        ],
+        K::GetObjectLegalHold => vec![on("GET", "/files/a").query("legal-hold", "")],
+        K::PutObjectLegalHold => vec![
+            on("PUT", "/files/a")
+                .query("legal-hold", "")
+                .body("<LegalHold><Status>ON</Status></LegalHold>"),
+        ],
         K::GetObject => vec![
             on("GET", "/files/a"),
             on("GET", "/files/absent"),
@@ -86,6 +153,14 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
         K::DeleteObject => {
             vec![on("DELETE", "/files/a"), on("DELETE", "/files/a").query("versionId", "null")]
         }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+fn on_uploads(kind: OperationKind) -> Vec<Ask> {
+    use OperationKind as K;
+    let id = "01jd00000000000000000000000123456789abcdef";
+    match kind {
         K::CreateMultipartUpload => vec![on("POST", "/files/new").query("uploads", "")],
         K::UploadPart => {
             vec![on("PUT", "/files/new").query("uploadId", id).query("partNumber", "1").body("x")]
@@ -103,13 +178,7 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
         K::AbortMultipartUpload => vec![on("DELETE", "/files/new").query("uploadId", id)],
         K::ListParts => vec![on("GET", "/files/new").query("uploadId", id)],
         K::ListMultipartUploads => vec![on("GET", "/files").query("uploads", "")],
-        // IAM and STS are asked below; the tagging of buckets has no way in here.
-        K::IamCall
-        | K::AssumeRole
-        | K::GetCallerIdentity
-        | K::GetBucketTagging
-        | K::PutBucketTagging
-        | K::DeleteBucketTagging => vec![],
+        other => panic!("{other:?} is not of this family"),
     }
 }
 

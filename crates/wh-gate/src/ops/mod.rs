@@ -84,7 +84,7 @@ fn brought(
     let tags = (!tags.is_empty()).then(|| on("s3:PutObjectTagging").with_tags(tags));
     let retention =
         lock.retention.map(|retention| on("s3:PutObjectRetention").with_retention(Some(retention)));
-    let held = lock.legal_hold;
-    let hold = held.then(|| on("s3:PutObjectLegalHold").with("s3:object-lock-legal-hold", "ON"));
+    let put_hold = || on("s3:PutObjectLegalHold").with("s3:object-lock-legal-hold", "ON");
+    let hold = lock.legal_hold.then(put_hold);
     [tags, retention, hold].into_iter().flatten().collect()
 }

@@ -256,14 +256,14 @@ async fn tags_that_travel_with_a_copy_are_read_and_written() {
     }
     let copier = who(&house, &allow(&format!("{base}{both}")));
     let permit = house.gate.admit(&copier, copy("tagged", None)).await.expect("a permit");
-    let copied = house.gate.copy_object(permit).await.expect("a copy");
-    assert!(copied.source_version.is_some());
+    let made = house.gate.copy_object(permit).await.expect("a copy");
+    assert!(made.source_version.is_some());
     assert_eq!(head(&house, &house.root(), "copy").await.expect("it").tags, tags(&[("k", "v")]));
 }
 
-fn locked(house: &House, mode: RetentionMode, hours: i64) -> Option<Retention> {
+fn locked(house: &House, mode: RetentionMode, hours: i64) -> Retention {
     let until = house.now().checked_add(SignedDuration::from_hours(hours)).expect("a time");
-    Some(Retention { mode, until })
+    Retention { mode, until }
 }
 
 async fn lock(house: &House, key: &str, lock: ObjectLock) -> VersionId {
@@ -279,9 +279,9 @@ async fn governance_is_bypassed_by_those_who_may_and_ask() {
         who(&house, &allow(r#""s3:*""#)),
         who(&house, &allow(r#""s3:DeleteObjectVersion","s3:PutObjectRetention","s3:PutObject""#)),
     );
-    let retention = locked(&house, RetentionMode::Governance, 24);
+    let retention = Some(locked(&house, RetentionMode::Governance, 24));
     let version = lock(&house, "a", ObjectLock { retention, legal_hold: false }).await;
-    let firm = locked(&house, RetentionMode::Compliance, 24);
+    let firm = Some(locked(&house, RetentionMode::Compliance, 24));
     let firm = lock(&house, "a", ObjectLock { retention: firm, legal_hold: false }).await;
     let open = tagged(&house, "a", &[]).await;
     let ask = |version, bypass| DeleteObject { bypass, ..of_version(version) };
@@ -319,7 +319,7 @@ async fn admitted(house: &House, caller: &Caller, lock: ObjectLock) -> Result<()
 #[tokio::test]
 async fn a_lock_that_comes_with_an_object_needs_the_right_to_lock() {
     let house = keeping().await;
-    let retention = locked(&house, RetentionMode::Governance, 24);
+    let retention = Some(locked(&house, RetentionMode::Governance, 24));
     let (kept, held) = (
         ObjectLock { retention, legal_hold: false },
         ObjectLock { retention: None, legal_hold: true },
@@ -360,9 +360,9 @@ async fn conditions_see_how_long_and_how_firmly_something_is_retained() {
     for (retention, legal_hold, expected) in [
         (None, false, true),
         (None, true, false),
-        (locked(&house, RetentionMode::Governance, 240), false, true),
-        (locked(&house, RetentionMode::Governance, 241), false, false),
-        (locked(&house, RetentionMode::Compliance, 240), false, false),
+        (Some(locked(&house, RetentionMode::Governance, 240)), false, true),
+        (Some(locked(&house, RetentionMode::Governance, 241)), false, false),
+        (Some(locked(&house, RetentionMode::Compliance, 240)), false, false),
         (date, false, false),
     ] {
         let lock = ObjectLock { retention, legal_hold };
@@ -373,7 +373,7 @@ async fn conditions_see_how_long_and_how_firmly_something_is_retained() {
 #[tokio::test]
 async fn an_answer_holds_no_tags_and_no_lock_of_which_the_caller_may_not_know() {
     let house = keeping().await;
-    let retention = locked(&house, RetentionMode::Governance, 24);
+    let retention = Some(locked(&house, RetentionMode::Governance, 24));
     let lock = ObjectLock { retention, legal_hold: true };
     let with = PutObject { lock, tags: tags(&[("k", "v")]), ..PutObject::default() };
     put(&house, &house.root(), "a", with).await.expect("a version");
