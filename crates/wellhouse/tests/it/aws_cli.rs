@@ -195,3 +195,33 @@ fn the_root_user_keeps_versions_and_locks_them() {
     run(&format!("put-object-legal-hold {hold}=OFF"));
     succeeds(&root, &delete);
 }
+
+#[test]
+fn what_a_rule_says_expires() {
+    let mut server = Server::start();
+    let (access_key_id, secret) = server.root();
+    let keys_of = |server: &Server| Keys {
+        access_key_id: access_key_id.clone(),
+        secret: secret.clone(),
+        token: String::new(),
+        endpoint: server.s3.clone(),
+        bucket: "rules".to_owned(),
+        prefix: String::new(),
+    };
+    let root = keys_of(&server);
+    succeeds(&root, &["s3api", "create-bucket", "--bucket", "rules"]);
+    for key in ["kept/a", "tmp/a", "tmp/b"] {
+        succeeds(&root, &["s3api", "put-object", "--bucket", "rules", "--key", key]);
+    }
+    let rules = r#"{"Rules":[{"ID":"r","Status":"Enabled","Filter":{"Prefix":"tmp/"},
+        "Expiration":{"Date":"2020-01-01T00:00:00Z"}}]}"#;
+    let put = ["s3api", "put-bucket-lifecycle-configuration", "--bucket", "rules"];
+    succeeds(&root, &[&put[..], &["--lifecycle-configuration", rules]].concat());
+    // A pass begins with the server, and then comes every hour.
+    server = server.restart();
+    let root = keys_of(&server);
+    let list = ["s3api", "list-objects-v2", "--bucket", "rules", "--output", "text"];
+    let list = [&list[..], &["--query", "Contents[].Key"]].concat();
+    let left = (0..60).map(|_| succeeds(&root, &list)).find(|left| left.trim() == "kept/a");
+    assert!(left.is_some(), "the rules were not carried out: {}", server.log());
+}

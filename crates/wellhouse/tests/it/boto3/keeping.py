@@ -189,6 +189,14 @@ person.put_object(Bucket=mine, Key="shared/v", Body=b"two")
 assert person.get_object(Bucket=mine, Key="shared/v", VersionId=was)["Body"].read() == b"one"
 assert len(person.list_object_versions(Bucket=mine, Prefix="shared/v")["Versions"]) == 2
 
+# Encrypted at rest by the store's own keys, and so it says.
+rule = s3.get_bucket_encryption(Bucket=mine)["ServerSideEncryptionConfiguration"]["Rules"][0]
+assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256", rule
+assert s3.put_object(Bucket=mine, Key="e", Body=b"x", ServerSideEncryption="AES256")["ServerSideEncryption"] == "AES256"
+assert s3.head_object(Bucket=mine, Key="e")["ServerSideEncryption"] == "AES256"
+copied = s3.copy_object(Bucket=mine, Key="f", CopySource={"Bucket": mine, "Key": "e"})
+assert copied["ServerSideEncryption"] == "AES256", copied
+
 # Keys of the client's own are refused, in words.
 key = "0" * 32
 for call, arguments in [(s3.put_object, {"Body": b"x"}), (s3.get_object, {}), (s3.create_multipart_upload, {})]:
