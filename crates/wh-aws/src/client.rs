@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{IdentityCache, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_http_client::tls;
@@ -65,14 +65,7 @@ impl Client {
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        loader = match options.credentials {
-            PortalCredentials::DefaultChain => loader,
-            PortalCredentials::Static(own) => loader.credentials_provider(sdk_credentials(&own)),
-            PortalCredentials::Delivered(source) => {
-                loader.credentials_provider(DeliveredProvider(source))
-            }
-        };
-        let config = loader.load().await;
+        let config = with_credentials(loader, options.credentials).load().await;
         Self { config, path_style: options.path_style, public_s3_url: options.public_s3_url }
     }
 
@@ -109,5 +102,16 @@ impl Client {
             .force_path_style(self.path_style)
             .identity_cache(IdentityCache::no_cache())
             .credentials_provider(SharedCredentialsProvider::new(sdk_credentials(credentials)))
+    }
+}
+
+/// Tells the SDK whom to ask as.
+pub(crate) fn with_credentials(loader: ConfigLoader, own: PortalCredentials) -> ConfigLoader {
+    match own {
+        PortalCredentials::DefaultChain => loader,
+        PortalCredentials::Static(own) => loader.credentials_provider(sdk_credentials(&own)),
+        PortalCredentials::Delivered(source) => {
+            loader.credentials_provider(DeliveredProvider(source))
+        }
     }
 }

@@ -14,6 +14,8 @@ mod cloud;
 mod credentials;
 mod disposition;
 mod error;
+#[cfg(feature = "kms")]
+pub mod kms;
 mod multipart;
 mod objects;
 mod presign;

@@ -1,8 +1,11 @@
-//! The client side against moto: a second opinion on S3, STS and IAM that is not ours.
+//! The client side against moto: a second opinion on S3, STS, IAM and KMS that is not ours.
 //!
 //! moto checks no signatures and few permissions; what it keeps and returns is what is tested here.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+#[cfg(feature = "kms")]
+mod kms;
 
 use std::io::BufRead;
 use std::net::TcpListener;
