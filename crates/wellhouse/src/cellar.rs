@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
+use wh_aws::PortalCredentials;
+use wh_aws::kms::{self, KmsOptions};
+use wh_names::Region;
 use wh_objects::{DiskOptions, DiskStore, Durability, KeyId, Keyring, Keys, OpenError};
+use zeroize::Zeroizing;
 
 use crate::config::{Config, DurabilityConfig, KeySource, StoreKind};
 use crate::parameters;
@@ -23,7 +27,7 @@ const KEYS_VARIABLE: &str = "WELLHOUSE_MASTER_KEYS";
 
 /// Opens the store as the configuration says; nobody else may have it open.
 pub(crate) async fn open(config: &Config) -> Result<DiskStore> {
-    DiskStore::open(options(config)?).await.map_err(|error| explained(error, config))
+    DiskStore::open(options(config).await?).await.map_err(|error| explained(error, config))
 }
 
 /// What to do about a store that was not opened.
@@ -36,7 +40,7 @@ pub(crate) fn explained(error: OpenError, config: &Config) -> anyhow::Error {
 
 /// How the store is opened as the configuration says. A key file is made where there is none and
 /// nothing is encrypted yet.
-pub(crate) fn options(config: &Config) -> Result<DiskOptions> {
+pub(crate) async fn options(config: &Config) -> Result<DiskOptions> {
     if config.store.kind == StoreKind::Aws {
         bail!("store.kind is \"aws\": Amazon looks after that store; this is for the embedded one");
     }
@@ -46,6 +50,7 @@ pub(crate) fn options(config: &Config) -> Result<DiskOptions> {
         KeySource::Off => Keys::Off,
         KeySource::Environment => Keys::Ring(from_environment()?),
         KeySource::File => Keys::Ring(from_file(&key_file(config), &folder, now)?),
+        KeySource::Kms => Keys::Ring(from_kms(config, &folder, now).await?),
     };
     let durability = match config.store.durability {
         DurabilityConfig::Strict => Durability::Strict,
@@ -68,8 +73,44 @@ fn from_environment() -> Result<Keyring> {
 }
 
 fn from_file(path: &Path, store: &Path, now: Timestamp) -> Result<Keyring> {
+    let text = match read_key_file(path, store)? {
+        Some(text) => text,
+        None => {
+            let line = Keyring::new_line(&new_id(now)?)?;
+            write_key_file(path, &line)?
+        }
+    };
+    Keyring::parse(&text).with_context(|| format!("in the key file {}", path.display()))
+}
+
+async fn from_kms(config: &Config, store: &Path, now: Timestamp) -> Result<Keyring> {
+    let (path, encryption) = (key_file(config), &config.store.encryption);
+    let region = encryption.kms_region.as_deref().map(Region::parse).transpose();
+    let options = KmsOptions {
+        region: region.context("store.encryption.kms_region")?,
+        endpoint_url: encryption.kms_endpoint_url.clone(),
+        key: encryption.kms_key.clone(),
+        credentials: PortalCredentials::DefaultChain,
+    };
+    let in_file = || format!("in the sealed key file {}", path.display());
+    let Some(sealed) = read_key_file(&path, store)? else {
+        let made = kms::generate(&options, new_id(now)?.as_str()).await?;
+        write_key_file(&path, &made.sealed_line)?;
+        return Keyring::parse(&made.plain_line).with_context(in_file);
+    };
+    let plain = kms::unseal(&options, &sealed).await.with_context(in_file)?;
+    Keyring::parse(&plain).with_context(in_file)
+}
+
+/// A new key is named by its day.
+fn new_id(now: Timestamp) -> Result<KeyId> {
+    KeyId::parse(&now.strftime("%Y-%m-%d").to_string()).context("the date is no name of a key")
+}
+
+/// The text of a key file; none where there is none yet and none is missed.
+fn read_key_file(path: &Path, store: &Path) -> Result<Option<Zeroizing<String>>> {
     let text = match fs::read_to_string(path) {
-        Ok(text) => text,
+        Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             if store.join("index.key").exists() {
                 bail!(
@@ -78,7 +119,7 @@ fn from_file(path: &Path, store: &Path, now: Timestamp) -> Result<Keyring> {
                     path.display()
                 );
             }
-            make_key_file(path, now).with_context(|| format!("cannot make {}", path.display()))?
+            return Ok(None);
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     };
@@ -86,30 +127,28 @@ fn from_file(path: &Path, store: &Path, now: Timestamp) -> Result<Keyring> {
     if mode & 0o077 != 0 {
         bail!("others may read the key file: run `chmod 600 {}`", path.display());
     }
-    Keyring::parse(&text).with_context(|| format!("in the key file {}", path.display()))
+    Ok(Some(text))
 }
 
 /// Written beside, synced, renamed, folder synced: nothing is encrypted under a key that a crash
 /// could take away.
-fn make_key_file(path: &Path, now: Timestamp) -> Result<String> {
-    let id = now.strftime("%Y-%m-%d").to_string();
-    let id = KeyId::parse(&id).context("the date is no name of a key")?;
-    let line = Keyring::new_line(&id)?;
-    let text = format!(
+fn write_key_file(path: &Path, line: &str) -> Result<Zeroizing<String>> {
+    let text = Zeroizing::new(format!(
         "# The master keys of this store: one a line, the last is in force. Without this file nothing\n\
          # of the store can be read. Keep a copy of it elsewhere; see docs/encryption.md.\n{}\n",
         line.trim_end()
-    );
+    ));
+    let cannot = || format!("cannot make the key file {}", path.display());
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    let mut file = options.open(&beside).with_context(cannot)?;
+    file.write_all(text.as_bytes()).with_context(cannot)?;
+    file.sync_all().with_context(cannot)?;
+    fs::rename(&beside, path).with_context(cannot)?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()?;
+    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
     tracing::info!(path = %path.display(), "made the key file; keep a copy of it elsewhere");
     Ok(text)
 }
@@ -119,6 +158,9 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use jiff::Timestamp;
+    use wh_aws::PortalCredentials;
+    use wh_aws::kms::{self, KmsOptions};
+    use wh_names::Region;
 
     use super::from_file;
 

@@ -89,11 +89,17 @@ pub(crate) enum DurabilityConfig {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EncryptionConfig {
-    /// `file`, `environment` or `off`.
+    /// `file`, `environment`, `kms` or `off`.
     pub(crate) keys: KeySource,
-    /// `file` only: the key file; `store.keys` in the data folder where it is missing. It is made at
-    /// the first start.
+    /// The key file; `store.keys` in the data folder where it is missing. It is made at the first
+    /// start. With `kms` its keys are sealed.
     pub(crate) key_file: Option<PathBuf>,
+    /// `kms` only: the key that seals the key file: an id, ARN or alias.
+    pub(crate) kms_key: Option<String>,
+    /// `kms` only: its region; that of the environment where it is missing.
+    pub(crate) kms_region: Option<String>,
+    /// `kms` only: another endpoint (a test double, a VPC endpoint).
+    pub(crate) kms_endpoint_url: Option<String>,
 }
 
 /// Where master keys come from.
@@ -104,6 +110,8 @@ pub(crate) enum KeySource {
     File,
     /// The variable `WELLHOUSE_MASTER_KEYS`, in the form of a key file, with `;` for line ends
     Environment,
+    /// A key file whose keys are sealed by AWS KMS
+    Kms,
     /// Nowhere: nothing is encrypted
     Off,
 }
@@ -221,7 +229,13 @@ impl Default for StoreConfig {
 
 impl Default for EncryptionConfig {
     fn default() -> Self {
-        Self { keys: KeySource::File, key_file: None }
+        Self {
+            keys: KeySource::File,
+            key_file: None,
+            kms_key: None,
+            kms_region: None,
+            kms_endpoint_url: None,
+        }
     }
 }
 
@@ -301,6 +315,12 @@ impl Config {
                 "s3.listen = {} is reachable from other machines in plain HTTP: put a TLS proxy in \
                  front and set portal.behind_tls_proxy = true, or listen on 127.0.0.1",
                 self.s3.listen
+            );
+        }
+        let encryption = &self.store.encryption;
+        if encryption.keys == KeySource::Kms && encryption.kms_key.is_none() {
+            bail!(
+                "store.encryption.keys = \"kms\" needs store.encryption.kms_key: an id, ARN or alias"
             );
         }
         if self.store.kind == StoreKind::Aws && self.store.account.is_none() {

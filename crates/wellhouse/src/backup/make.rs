@@ -23,7 +23,7 @@ pub(crate) struct Installation<'a> {
 }
 
 pub(super) async fn run(place: &Place, output: Output, config: &Config) -> Result<Ended> {
-    cellar::options(config)?;
+    cellar::options(config).await?;
     let request = Request::Backup(place.clone());
     let report = match control::ask(&config.data, &request, &mut |_| {}).await? {
         Some(report) => report,

@@ -24,7 +24,7 @@ pub(crate) struct Check {
 
 pub(super) async fn run(check: Check, config: &Config) -> Result<Ended> {
     let depth = if check.quick { Depth::Ends } else { Depth::Blocks };
-    let report = wh_objects::check(cellar::options(config)?, depth).await;
+    let report = wh_objects::check(cellar::options(config).await?, depth).await;
     let report = report.map_err(|error| cellar::explained(error, config))?;
     match check.output {
         Output::Text => print(&report),

@@ -29,7 +29,7 @@ pub(crate) struct Repair {
 }
 
 pub(super) async fn run(repair: Repair, config: &Config) -> Result<Ended> {
-    let planned = wh_objects::plan_repair(cellar::options(config)?).await;
+    let planned = wh_objects::plan_repair(cellar::options(config).await?).await;
     let planned = planned.map_err(|error| cellar::explained(error, config))?;
     let plan = planned.plan().clone();
     if repair.output == Output::Text {
