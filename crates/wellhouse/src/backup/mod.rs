@@ -33,7 +33,7 @@ use place::Where;
 pub(crate) struct Backup {
     #[command(subcommand)]
     command: Option<Upkeep>,
-    /// Where to: a folder, or s3://bucket/prefix
+    /// Where to: a folder, or `s3://bucket/prefix`
     #[arg(long, value_name = "PLACE")]
     to: Option<String>,
     #[command(flatten)]

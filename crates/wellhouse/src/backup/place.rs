@@ -34,7 +34,7 @@ pub(crate) enum Place {
 /// A prefix of a bucket, and who we are there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Bucket {
-    bucket: String,
+    name: String,
     prefix: String,
     endpoint: Option<String>,
     region: String,
@@ -92,8 +92,8 @@ impl Place {
         let trimmed = prefix.trim_end_matches('/');
         let prefix = if trimmed.is_empty() { String::new() } else { format!("{trimmed}/") };
         let Where { endpoint, region } = s3;
-        let (bucket, credentials) = (bucket.to_owned(), Given::of_environment());
-        Ok(Self::Bucket(Bucket { bucket, prefix, endpoint, region, credentials }))
+        let (name, credentials) = (bucket.to_owned(), Given::of_environment());
+        Ok(Self::Bucket(Bucket { name, prefix, endpoint, region, credentials }))
     }
 
     /// Opens it.
@@ -112,7 +112,7 @@ impl Place {
                 })
                 .await;
                 let (bucket, prefix) =
-                    (BucketName::parse(&at.bucket)?, KeyPrefix::parse(&at.prefix)?);
+                    (BucketName::parse(&at.name)?, KeyPrefix::parse(&at.prefix)?);
                 Ok(Arc::new(BackupBucket::new(&client, bucket, prefix)))
             }
         }

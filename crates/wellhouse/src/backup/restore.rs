@@ -17,7 +17,7 @@ use crate::{Ended, say};
 /// objects, versions, tags, locks, events, persons, roles, grants and the audit log.
 #[derive(clap::Args)]
 pub(crate) struct Restore {
-    /// Where the backup is: a folder, or s3://bucket/prefix
+    /// Where the backup is: a folder, or `s3://bucket/prefix`
     #[arg(long, value_name = "PLACE")]
     from: String,
     /// The point, or the newest one that is not later than this time [default: the newest]
@@ -63,7 +63,10 @@ pub(crate) async fn restore(restore: Restore) -> Result<Ended> {
             size(report.bytes)
         ));
         if point.encrypted {
-            say("It is encrypted: the server needs the key file that the store was written with.");
+            say(&format!(
+                "It is encrypted: put the key file that the store was written with to \
+                 {to}/store.keys, or say where it is by store.encryption.key_file."
+            ));
         }
         for blob in &point.damaged {
             say(&format!("missing, because it was damaged already: blob {blob}"));

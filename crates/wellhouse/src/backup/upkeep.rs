@@ -13,7 +13,7 @@ use crate::{Ended, say};
 /// Which backups are meant, and how results are printed.
 #[derive(clap::Args)]
 pub(super) struct Common {
-    /// Where they are: a folder, or s3://bucket/prefix
+    /// Where they are: a folder, or `s3://bucket/prefix`
     #[arg(long, value_name = "PLACE")]
     from: String,
     #[command(flatten)]

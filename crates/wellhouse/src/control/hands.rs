@@ -40,17 +40,19 @@ pub(crate) async fn serve(listener: UnixListener, hands: Hands) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let hands = hands.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = attend(stream, hands).await {
-                        tracing::debug!(%error, "somebody who asked has gone");
-                    }
-                });
+                tokio::spawn(attend_well(stream, hands));
             }
             Err(error) => {
                 tracing::warn!(%error, "the control socket failed");
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             }
         }
+    }
+}
+
+async fn attend_well(stream: UnixStream, hands: Hands) {
+    if let Err(error) = attend(stream, hands).await {
+        tracing::debug!(%error, "somebody who asked has gone");
     }
 }
 

@@ -74,6 +74,9 @@ async fn a_backup_of_a_running_house_comes_back_with_its_persons_and_files() {
     let back = ["restore", "--from", &to, "--at", &point, "--to", &path(&then)];
     ends(Path::new("/nonexistent"), &back, 0, &["Put point"]);
     ends(Path::new("/nonexistent"), &back, 1, &["is not empty"]);
+    // The master key is not in a backup.
+    ends(&then, &["store", "check"], 1, &["key"]);
+    std::fs::copy(data.join("store.keys"), then.join("store.keys")).expect("the key file");
     ends(&then, &["store", "check"], 0, &["The store is whole."]);
     // The restored folder is served in the place of the old one.
     std::fs::remove_dir_all(&data).expect("removed");
@@ -114,6 +117,8 @@ async fn a_backup_goes_to_a_bucket_of_another_house() {
     assert!(with(&["backup", "prune", "--from", &to]).contains("1 points went"));
     let back = path(&server.scratch().join("back"));
     assert!(with(&["restore", "--from", &to, "--to", &back]).contains("Put point"));
+    let keys = Path::new(&back).join("store.keys");
+    std::fs::copy(server.data().join("store.keys"), keys).expect("the key file");
     ends(Path::new(&back), &["store", "check"], 0, &["The store is whole."]);
     ends(Path::new(&back), &["backup", "list", "--from", "s3://NO"], 1, &["is no bucket"]);
 }
@@ -144,6 +149,7 @@ async fn killed_in_the_midst_of_a_backup_the_earlier_point_is_whole() {
     ends(&data, &["backup", "prune", "--from", &path(&to)], 1, &["--unlock"]);
     let back = server.scratch().join("back");
     ends(&data, &["restore", "--from", &path(&to), "--to", &path(&back)], 0, &["Put point"]);
+    std::fs::copy(data.join("store.keys"), back.join("store.keys")).expect("the key file");
     ends(&back, &["store", "check"], 0, &["The store is whole."]);
     // The next one goes on, by the command itself: no server runs.
     ends(&data, &["backup", "--to", &path(&to)], 0, &["Made point"]);

@@ -70,20 +70,12 @@ impl FolderTarget {
         let mut names = Vec::new();
         let mut folders = vec![self.root.join(folder)];
         while let Some(folder) = folders.pop() {
-            let entries = match std::fs::read_dir(&folder) {
-                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
-                entries => entries?,
-            };
-            for entry in entries {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                } else if let Some(name) =
-                    entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str)
-                {
-                    names.push(name.to_owned());
-                }
-            }
+            let (below, files): (Vec<_>, Vec<_>) =
+                entries(&folder)?.into_iter().partition(|path| path.is_dir());
+            folders.extend(below);
+            let name =
+                |path: &PathBuf| Some(path.strip_prefix(&self.root).ok()?.to_str()?.to_owned());
+            names.extend(files.iter().filter_map(name));
         }
         names.sort_unstable();
         Ok(names)
@@ -92,6 +84,14 @@ impl FolderTarget {
     fn error(&self, doing: &str, name: &str) -> impl FnOnce(io::Error) -> TargetError {
         let doing = format!("{doing} `{}`", self.root.join(name).display());
         move |source| TargetError::new(doing, source)
+    }
+}
+
+/// What is in a folder, which need not be there.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.map(|entry| Ok(entry?.path())).collect(),
     }
 }
 

@@ -35,6 +35,12 @@ pub(super) struct Manifest {
     pub(super) damaged: Vec<String>,
 }
 
+/// What every format of points begins with.
+#[derive(Deserialize)]
+struct Heading {
+    format: u32,
+}
+
 /// A file that is kept in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileEntry {
@@ -58,10 +64,6 @@ impl Manifest {
         let (json, told) = text.split_once('\n').ok_or(None)?;
         if Sum::parse(told.trim_end()) != Some(sum(json.as_bytes())) {
             return Err(None);
-        }
-        #[derive(Deserialize)]
-        struct Heading {
-            format: u32,
         }
         let Heading { format } = serde_json::from_str(json).map_err(|_| None)?;
         if format > POINT_FORMAT {

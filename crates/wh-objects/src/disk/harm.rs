@@ -15,10 +15,10 @@ pub(super) struct Harms(HashMap<i64, Option<(BlobRow, Option<FileRead>)>>);
 
 impl Harms {
     /// What is wrong with the bytes of an extent, if anything is.
-    pub(super) fn of(&mut self, conn: &Connection, shelf: &Shelf, used: &Extent) -> Option<String> {
+    pub(super) fn of(&mut self, conn: &Connection, blobs: &Shelf, used: &Extent) -> Option<String> {
         let known = self.0.entry(used.row).or_insert_with(|| {
             let row = row(conn, used.row).ok().flatten()?;
-            let file = FileRead::open(conn, shelf, &row).ok();
+            let file = FileRead::open(conn, blobs, &row).ok();
             Some((row, file.filter(|_| !row.inline)))
         });
         let Some((row, file)) = known else {
@@ -32,7 +32,7 @@ impl Harms {
         let sound = match file {
             Some(file) => file.is_sound(&(used.offset..end)),
             None if row.inline => row
-                .read_inline(conn, shelf)
+                .read_inline(conn, blobs)
                 .and_then(|data| if data.len() as u64 >= end { Ok(()) } else { Err(short()) }),
             None => Err(StoreError::Corrupt { what: format!("the file of blob {}", used.blob) }),
         };

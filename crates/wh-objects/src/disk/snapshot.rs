@@ -71,9 +71,9 @@ impl DiskStore {
     /// Holds this moment still.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.health.readable()?;
-        let (shelf, readers) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
+        let (files, readers) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
         let raw = Arc::clone(&self.raw_index);
-        let take = move || take(shelf, readers, &raw);
+        let take = move || take(files, readers, &raw);
         tokio::task::spawn_blocking(take).await.map_err(|_| StoreError::Closed)?
     }
 }

@@ -62,9 +62,9 @@ impl BlobRow {
     pub(super) fn read_inline(
         &self,
         conn: &Connection,
-        shelf: &Shelf,
+        files: &Shelf,
     ) -> Result<Vec<u8>, StoreError> {
-        blobs::inline_data(conn, shelf.sealing(), &self.whole()?)
+        blobs::inline_data(conn, files.sealing(), &self.whole()?)
     }
 
     fn whole(&self) -> Result<Extent, StoreError> {

@@ -53,10 +53,10 @@ pub(super) fn rows(survey: &mut Survey<'_>, uses: &mut Uses) -> Result<(), Store
         let Some(last) = rows.last() else { break };
         after = last.row;
         for row in rows {
-            let used = uses.0.remove(&row.row);
+            let use_of_it = uses.0.remove(&row.row);
             survey.report.counts.blobs += 1;
             survey.report.counts.files += u64::from(!row.inline);
-            match (one(survey, &row, used.as_ref()), used) {
+            match (one(survey, &row, use_of_it.as_ref()), use_of_it) {
                 (Ok(()), _) => {}
                 (Err((kind, what)), None) => survey.report.find(kind, what, None),
                 (Err((FindingKind::Refs, what)), _) => {

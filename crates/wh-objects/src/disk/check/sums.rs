@@ -50,11 +50,9 @@ impl Sums {
                 (5, "bytes of uploads", sum.upload_bytes),
             ] {
                 let told: i64 = row.get(column).map_err(sql)?;
-                if told != signed(there) {
-                    let difference =
-                        format!("bucket `{name}` tells of {told} {what} and has {there}");
-                    differences.push(difference);
-                }
+                let differs = told != signed(there);
+                let tell = || format!("bucket `{name}` tells of {told} {what} and has {there}");
+                differences.extend(differs.then(tell));
             }
         }
         Ok(differences)

@@ -52,7 +52,9 @@ fn one(survey: &mut Survey<'_>, held: &Held, uses: &mut Uses) -> u64 {
                 let what = format!("{size} bytes are told and {sum} are there");
                 find(survey, FindingKind::Extents, what);
             }
-            extents.iter().for_each(|extent| uses.note(extent, &held.holder));
+            for extent in &extents {
+                uses.note(extent, &held.holder);
+            }
         }
     }
     size

@@ -96,7 +96,7 @@ impl DiskStore {
 
     /// What the scrub has done and found.
     pub async fn scrub_status(&self) -> Result<ScrubStatus, StoreError> {
-        let shelf = Arc::clone(&self.shelf);
-        self.readers.read(move |conn| record::status(conn, &shelf)).await
+        let files = Arc::clone(&self.shelf);
+        self.readers.read(move |conn| record::status(conn, &files)).await
     }
 }

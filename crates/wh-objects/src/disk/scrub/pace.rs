@@ -36,13 +36,13 @@ impl Pace {
 
     /// Waits until so many bytes that were read are paid for, and sees whether others were at
     /// work meanwhile.
-    pub(super) async fn pay(&mut self, bytes: u64, shelf: &Shelf) {
+    pub(super) async fn pay(&mut self, bytes: u64, store: &Shelf) {
         let Some(cost) = self.cost(bytes) else { return tokio::task::yield_now().await };
         let saved = Instant::now().checked_sub(BURST).unwrap_or(self.next);
         self.next = self.next.max(saved) + cost;
-        let before = shelf.traffic();
+        let before = store.traffic();
         tokio::time::sleep_until(self.next).await;
-        self.busy = shelf.traffic() != before;
+        self.busy = store.traffic() != before;
     }
 }
 

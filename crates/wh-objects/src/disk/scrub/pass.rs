@@ -81,13 +81,15 @@ async fn tell(store: &DiskStore) -> Result<(), StoreError> {
 impl Pass<'_> {
     /// Reads some more, and tells whether there may be yet more.
     async fn step(&mut self) -> Result<bool, StoreError> {
-        let (after, shelf) = (self.kept.after, Arc::clone(&self.store.shelf));
-        let look = move |conn: &Connection| look(conn, &shelf, after);
+        let (after, files) = (self.kept.after, Arc::clone(&self.store.shelf));
+        let look = move |conn: &Connection| look(conn, &files, after);
         let Looked { last, blobs, bytes, bad, file } = self.store.readers.read(look).await?;
         let Some(last) = last else { return Ok(false) };
         self.kept.pass.blobs += blobs;
         self.count(bytes).await;
-        bad.into_iter().for_each(|bad| self.find(bad));
+        for bad in bad {
+            self.find(bad);
+        }
         if let Some((row, file)) = file {
             self.read(row, file).await?;
         }

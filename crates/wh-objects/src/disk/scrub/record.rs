@@ -171,6 +171,8 @@ fn damaged(conn: &Connection, shelf: &Shelf) -> Result<Vec<DamagedBlob>, StoreEr
     })?;
     let mut damaged: Vec<_> = found.into_values().collect();
     damaged.sort_by(|a, b| a.blob.cmp(&b.blob));
-    damaged.iter_mut().for_each(|blob| blob.owners.dedup());
+    for blob in &mut damaged {
+        blob.owners.dedup();
+    }
     Ok(damaged)
 }

@@ -10,12 +10,13 @@ use wh_names::{Entropy, KeyPrefix};
 use super::check::checked;
 use super::estate::{self, dump, fill};
 use super::kit::{blobs, open_both};
+use super::sealed;
 use crate::backup::{
     BackupError, BackupJob, BackupReport, Extra, FolderTarget, Keep, Select, Source, Target,
     TargetError, Unlock, backup, list, prune, restore, verify,
 };
 use crate::conformance::kit::{Store, address, at, bucket, bytes, delete, put};
-use crate::disk::DiskStore;
+use crate::disk::{Depth, DiskStore, check};
 use crate::{BucketChange, ByteStream, ListVersions, ListedVersion, VersionEntry, Versioning};
 
 fn job(seconds: i64) -> BackupJob {
@@ -67,9 +68,9 @@ async fn a_store_comes_back_as_it_was_at_each_point() {
     let earlier = restore(&*folder(&to), &before, &none, &mut |_| {}).await;
     assert_eq!(earlier.expect_err("none").code(), "backup-no-such-point");
     assert_eq!(dump(&port).await, second, "the store itself is as it was");
-    let names: Vec<_> =
-        list(&*folder(&to)).await.expect("points").into_iter().map(|p| p.name).collect();
-    assert_eq!(names, [one.point.name, again.point.name, two.point.name]);
+    let points = list(&*folder(&to)).await.expect("points").into_iter();
+    let told: Vec<_> = points.map(|point| point.name).collect();
+    assert_eq!(told, [one.point.name, again.point.name, two.point.name]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,6 +123,20 @@ async fn versions(port: &Store) -> Vec<ListedVersion> {
     page.entries.into_iter().filter_map(version).collect()
 }
 
+/// Writes and deletes until it is told to stop.
+async fn load(port: Store, stop: Arc<AtomicU64>, writer: u64) {
+    let mut round = 0;
+    while stop.load(Ordering::Relaxed) == 0 {
+        let size = [10, 5000, 70_000, 300_000][usize::try_from(round % 4).expect("small")];
+        let key = format!("{writer}/{}", round % 7);
+        put(&port, &key, &bytes(size, writer * 1000 + round)).await;
+        if round % 5 == 4 {
+            delete(&port, &key).await.expect("a delete");
+        }
+        round += 1;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_under_load_is_one_moment() {
     let scratch = tempfile::tempdir().expect("a folder");
@@ -131,29 +146,17 @@ async fn a_backup_under_load_is_one_moment() {
     let enabled = BucketChange::Versioning(Versioning::Enabled);
     port.change_bucket(&bucket(), enabled).await.expect("versions");
     let stop = Arc::new(AtomicU64::new(0));
-    let load = (0..4_u64).map(|writer| {
+    let writers = (0..4_u64).map(|writer| {
         let (port, stop) = (Arc::clone(&port), Arc::clone(&stop));
-        tokio::spawn(async move {
-            for round in 0.. {
-                if stop.load(Ordering::Relaxed) != 0 {
-                    break;
-                }
-                let size = [10, 5000, 70_000, 300_000][usize::try_from(round % 4).expect("small")];
-                let key = format!("{writer}/{}", round % 7);
-                put(&port, &key, &bytes(size, writer * 1000 + round)).await;
-                if round % 5 == 4 {
-                    delete(&port, &key).await.expect("a delete");
-                }
-            }
-        })
+        tokio::spawn(load(port, stop, writer))
     });
-    let load: Vec<_> = load.collect();
+    let writers: Vec<_> = writers.collect();
     let mut points = Vec::new();
     for second in 0..4 {
         points.push(back_up(&store, &to, 1000 + second).await.point);
     }
     stop.store(1, Ordering::Relaxed);
-    for writer in load {
+    for writer in writers {
         writer.await.expect("a writer");
     }
     assert!(points[0].newest_event < points[3].newest_event, "there was load");
@@ -320,4 +323,41 @@ async fn pruning_removes_what_no_point_needs_and_nothing_else() {
     let refused = prune(&*folder(&to), Keep::default(), Unlock::No).await;
     assert_eq!(refused.expect_err("it runs").code(), "backup-running");
     prune(&*folder(&to), Keep::default(), Unlock::Yes).await.expect("pruned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_store_is_backed_up_sealed_and_comes_back_with_its_key() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let store = sealed::open(&from, sealed::A).await;
+    let port = sealed::port(&store);
+    fill(&port).await;
+    let before = dump(&port).await;
+    let report = back_up(&store, &to, 1000).await;
+    assert!(report.point.encrypted);
+    let plain = bytes(700_000, 5);
+    for file in every_file(&to) {
+        let data = std::fs::read(&file).expect("a file");
+        for word in [&b"folder/large"[..], b"cellar", &plain[1000..1032]] {
+            let found = data.windows(word.len()).any(|window| window == word);
+            assert!(!found, "{} is in {}", word.escape_ascii(), file.display());
+        }
+    }
+    put(&port, "new", &bytes(10, 9)).await;
+    let again = back_up(&store, &to, 1001).await;
+    let index = std::fs::metadata(from.join("index-2.db")).expect("the index").len();
+    assert!(again.bytes_written <= index && again.blobs_copied == 0, "{again:?}");
+    let back = scratch.path().join("back");
+    let select = Select::Named(report.point.name);
+    restore(&*folder(&to), &select, &back, &mut |_| {}).await.expect("a restore");
+    let objects = back.join("objects");
+    let report = check(sealed::options(&objects, sealed::A), Depth::Blocks).await.expect("a check");
+    assert!(report.is_whole() && report.findings.is_empty(), "{:?}", report.findings);
+    for (ring, why) in [("", "store-keys-off"), (sealed::B, "store-key-missing")] {
+        assert_eq!(sealed::refusal(&objects, ring).await, why);
+        let refused = check(sealed::options(&objects, ring), Depth::Ends).await;
+        assert_eq!(refused.expect_err("the key is not there").code(), why);
+    }
+    let store = sealed::open(&objects, sealed::A).await;
+    assert_eq!(dump(&sealed::port(&store)).await, before);
 }

@@ -42,6 +42,14 @@ async fn an_open_store_is_left_alone() {
     assert!(!folder.path().join("none").exists());
 }
 
+/// Leaves a key without a current version.
+pub(super) const HIDE_EMPTY: &str = "
+    INSERT INTO version SELECT * FROM object WHERE key = CAST('empty' AS BLOB);
+    DELETE FROM object WHERE key = CAST('empty' AS BLOB)";
+
+/// A file that nobody names.
+pub(super) const ORPHAN: &str = "blobs/00/00000000000000010000000000000f00";
+
 /// What damage does, the kind that it is told as, and whose it is.
 type Case = (&'static str, fn(&Path), FindingKind, Option<&'static str>);
 
@@ -50,7 +58,7 @@ pub(super) fn index(folder: &Path) -> rusqlite::Connection {
     wh_pages::open(&folder.join("index-2.db"), &wh_pages::Seal::Checksum).expect("the index")
 }
 
-fn sql(folder: &Path, text: &str) {
+pub(super) fn sql(folder: &Path, text: &str) {
     let conn = index(folder);
     conn.execute_batch(text).expect(text);
 }
@@ -104,18 +112,7 @@ const CASES: [Case; 14] = [
         FindingKind::Order,
         Some("cellar/small"),
     ),
-    (
-        "no current version",
-        |f| {
-            sql(
-                f,
-                "INSERT INTO version SELECT * FROM object WHERE key = CAST('empty' AS BLOB);
-                   DELETE FROM object WHERE key = CAST('empty' AS BLOB)",
-            )
-        },
-        FindingKind::Order,
-        Some("cellar/empty"),
-    ),
+    ("no current version", |f| sql(f, HIDE_EMPTY), FindingKind::Order, Some("cellar/empty")),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +160,7 @@ async fn every_damaged_file_is_found_with_all_who_use_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_orphan_is_told_and_is_no_damage() {
     let folder = filled().await;
-    let orphan = folder.path().join("blobs/00/00000000000000010000000000000f00");
+    let orphan = folder.path().join(ORPHAN);
     std::fs::write(&orphan, "x").expect("written");
     let report = checked(folder.path()).await;
     assert!(report.is_whole());

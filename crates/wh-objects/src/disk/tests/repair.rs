@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::check::{checked, filled, index};
-use super::estate::dump;
+use super::check::{HIDE_EMPTY, ORPHAN, checked, filled, index, sql};
+use super::estate::{self, dump};
 use super::kit::{blobs, open_both};
+use super::sealed;
 use crate::Stamp;
 use crate::conformance::kit::{at, bytes};
 use crate::disk::DiskOptions;
@@ -89,87 +90,54 @@ async fn a_damaged_block_dooms_those_who_have_it_and_nobody_else() {
     assert_eq!((told, new.len()), (2, 3), "the feed tells of both, and the usage: {new:?}");
 }
 
+/// What is damaged, how, who leaves, and how many blobs and files nobody claims then.
+type Case = (&'static str, fn(&Path), &'static [&'static str], u64);
+
+const CASES: [Case; 14] = [
+    (
+        "a record",
+        |f| sql(f, "UPDATE object SET record = x'00' WHERE key = CAST('b' AS BLOB)"),
+        &["plain/b"],
+        1,
+    ),
+    (
+        "extents",
+        |f| sql(f, "UPDATE object SET extents = x'00' WHERE key = CAST('a' AS BLOB)"),
+        &["plain/a"],
+        1,
+    ),
+    (
+        "inline bytes",
+        |f| sql(f, "UPDATE blob SET data = zeroblob(10) WHERE length(data) = 10"),
+        &["plain/b"],
+        1,
+    ),
+    ("a row", |f| sql(f, "DELETE FROM blob WHERE length(data) = 10"), &["plain/b"], 0),
+    ("refs", |f| sql(f, "UPDATE blob SET refs = refs + 1"), &[], 0),
+    ("usage", |f| sql(f, "UPDATE bucket SET bytes = 0, objects = 77"), &[], 0),
+    ("an event", |f| sql(f, "DELETE FROM event WHERE seq = 5"), &[], 0),
+    ("events", |f| sql(f, "UPDATE event SET record = x'00' WHERE seq < 9"), &[], 0),
+    (
+        "an upload",
+        |f| sql(f, "UPDATE upload SET record = x'00'"),
+        &["cellar/up part 1", "cellar/up part 2", "cellar/up part 3", "cellar/up part 0"],
+        2,
+    ),
+    (
+        "a part",
+        |f| sql(f, "UPDATE part SET record = x'00' WHERE number = 2"),
+        &["cellar/up part 2"],
+        1,
+    ),
+    ("no current version", |f| sql(f, HIDE_EMPTY), &[], 0),
+    ("a file", |f| std::fs::remove_file(of_size(f, 66_000)).expect("removed"), &["plain/a"], 0),
+    ("a cut file", |f| std::fs::write(of_size(f, 66_000), "x").expect("cut"), &["plain/a"], 1),
+    ("an orphan", |f| std::fs::write(f.join(ORPHAN), "x").expect("written"), &[], 1),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_damage_is_put_away() {
-    let q = |text: &'static str| {
-        move |f: &Path| {
-            let conn = index(f);
-            conn.execute_batch(text).expect(text);
-        }
-    };
-    type Damage = Box<dyn Fn(&Path)>;
-    let cases: Vec<(&str, Damage, &[&str], u64)> = vec![
-        (
-            "a record",
-            Box::new(q("UPDATE object SET record = x'00' WHERE key = CAST('b' AS BLOB)")),
-            &["plain/b"],
-            1,
-        ),
-        (
-            "extents",
-            Box::new(q("UPDATE object SET extents = x'00' WHERE key = CAST('a' AS BLOB)")),
-            &["plain/a"],
-            1,
-        ),
-        (
-            "inline bytes",
-            Box::new(q("UPDATE blob SET data = zeroblob(10) WHERE length(data) = 10")),
-            &["plain/b"],
-            1,
-        ),
-        (
-            "a row that is gone",
-            Box::new(q("DELETE FROM blob WHERE length(data) = 10")),
-            &["plain/b"],
-            0,
-        ),
-        ("refs", Box::new(q("UPDATE blob SET refs = refs + 1")), &[], 0),
-        ("usage", Box::new(q("UPDATE bucket SET bytes = 0, objects = 77")), &[], 0),
-        ("an event", Box::new(q("DELETE FROM event WHERE seq = 5")), &[], 0),
-        ("events", Box::new(q("UPDATE event SET record = x'00' WHERE seq < 9")), &[], 0),
-        (
-            "an upload",
-            Box::new(q("UPDATE upload SET record = x'00'")),
-            &["cellar/up part 1", "cellar/up part 2", "cellar/up part 3", "cellar/up part 0"],
-            2,
-        ),
-        (
-            "a part",
-            Box::new(q("UPDATE part SET record = x'00' WHERE number = 2")),
-            &["cellar/up part 2"],
-            1,
-        ),
-        (
-            "no current version",
-            Box::new(q(
-                "INSERT INTO version SELECT * FROM object WHERE key = CAST('empty' AS BLOB); DELETE FROM object WHERE key = CAST('empty' AS BLOB)",
-            )),
-            &[],
-            0,
-        ),
-        (
-            "a file that is gone",
-            Box::new(|f: &Path| std::fs::remove_file(of_size(f, 66_000)).expect("removed")),
-            &["plain/a"],
-            0,
-        ),
-        (
-            "a file that is cut",
-            Box::new(|f: &Path| std::fs::write(of_size(f, 66_000), "x").expect("cut")),
-            &["plain/a"],
-            1,
-        ),
-        (
-            "an orphan",
-            Box::new(|f: &Path| {
-                std::fs::write(f.join("blobs/00/00000000000000010000000000000f00"), "x")
-                    .expect("written")
-            }),
-            &[],
-            1,
-        ),
-    ];
-    for (name, damage, expected, unclaimed) in cases {
+    for (name, damage, expected, unclaimed) in CASES {
         let folder = filled().await;
         let before = lines(folder.path()).await;
         damage(folder.path());
@@ -216,4 +184,25 @@ async fn damage_of_the_index_itself_is_left_to_a_backup() {
     repair.apply(Stamp::new(at(5000), "repair")).await.expect("nothing");
     assert_eq!(std::fs::read(&index).expect("the index"), data);
     assert!(!folder.path().join("quarantine").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_store_is_repaired_and_its_quarantine_can_be_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = sealed::open(folder.path(), sealed::A).await;
+    estate::fill(&sealed::port(&store)).await;
+    store.close().await;
+    drop(store);
+    flip(&of_size(folder.path(), 700_000), 600_000);
+    let options = || sealed::options(folder.path(), sealed::A);
+    let repair = plan_repair(options()).await.expect("a plan");
+    assert_eq!(repair.plan().doomed.len(), 2, "{:?}", repair.plan());
+    let report = repair.apply(Stamp::new(at(5000), "repair")).await.expect("a repair");
+    let quarantine = report.quarantine.expect("a quarantine");
+    let readable = std::fs::read(quarantine.join("1/readable")).expect("what can be read");
+    assert!(readable[..524_288] == bytes(700_000, 5)[..524_288], "the sound blocks");
+    let kept = std::fs::read_dir(quarantine.join("blobs")).expect("blobs").count();
+    assert_eq!(kept, 2, "the blob and its key");
+    let again = plan_repair(options()).await.expect("a plan");
+    assert!(again.plan().is_empty() && again.plan().left.is_empty(), "{:?}", again.plan());
 }

@@ -30,7 +30,7 @@ pub(super) fn index(folder: &Path, keys: &str) -> rusqlite::Connection {
 /// The id of A with the key of B.
 const FALSE_A: &str = "a ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
 
-fn options(folder: &Path, ring: &str) -> DiskOptions {
+pub(super) fn options(folder: &Path, ring: &str) -> DiskOptions {
     let keys =
         if ring.is_empty() { Keys::Off } else { Keys::Ring(Keyring::parse(ring).expect("a ring")) };
     DiskOptions { keys, ..DiskOptions::new(folder) }
