@@ -65,6 +65,7 @@ fn key_file(config: &Config) -> PathBuf {
     named.unwrap_or_else(|| config.data.join(KEY_FILE))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a secret, so no field of the configuration")]
 fn from_environment() -> Result<Keyring> {
     let text = std::env::var(KEYS_VARIABLE).with_context(|| {
         format!("store.encryption.keys = \"environment\" needs the variable {KEYS_VARIABLE}")
@@ -73,12 +74,11 @@ fn from_environment() -> Result<Keyring> {
 }
 
 fn from_file(path: &Path, store: &Path, now: Timestamp) -> Result<Keyring> {
-    let text = match read_key_file(path, store)? {
-        Some(text) => text,
-        None => {
-            let line = Keyring::new_line(&new_id(now)?)?;
-            write_key_file(path, &line)?
-        }
+    let text = if let Some(text) = read_key_file(path, store)? {
+        text
+    } else {
+        let line = Keyring::new_line(&new_id(now)?)?;
+        write_key_file(path, &line)?
     };
     Keyring::parse(&text).with_context(|| format!("in the key file {}", path.display()))
 }
@@ -158,9 +158,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use jiff::Timestamp;
-    use wh_aws::PortalCredentials;
-    use wh_aws::kms::{self, KmsOptions};
-    use wh_names::Region;
 
     use super::from_file;
 
@@ -170,8 +167,8 @@ mod tests {
         let (path, store) = (folder.path().join("store.keys"), folder.path().join("objects"));
         let made = from_file(&path, &store, Timestamp::UNIX_EPOCH).expect("a ring");
         assert_eq!(made.current().as_str(), "1970-01-01");
-        let mode = std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600);
+        let bits = std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
+        assert_eq!(bits, 0o600);
         let text = std::fs::read_to_string(&path).expect("a text");
         from_file(&path, &store, Timestamp::MAX).expect("the same ring");
         assert_eq!(std::fs::read_to_string(&path).expect("a text"), text);

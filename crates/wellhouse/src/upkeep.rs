@@ -24,14 +24,7 @@ impl Upkeep {
         let (rotating, tending) = (Arc::clone(store), Arc::clone(store));
         Self(vec![
             tokio::spawn(async move { rotate(&rotating).await }),
-            tokio::spawn(async move {
-                loop {
-                    if let Err(error) = round(&tending, &clock, events_kept).await {
-                        tracing::warn!(error = format!("{error:#}"), "a round of upkeep failed");
-                    }
-                    tokio::time::sleep(EVERY).await;
-                }
-            }),
+            tokio::spawn(async move { tend(&tending, &clock, events_kept).await }),
         ])
     }
 }
@@ -39,6 +32,16 @@ impl Upkeep {
 impl Drop for Upkeep {
     fn drop(&mut self) {
         self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// A round an hour, for ever.
+async fn tend(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) {
+    loop {
+        if let Err(error) = round(store, clock, events_kept).await {
+            tracing::warn!(error = format!("{error:#}"), "a round of upkeep failed");
+        }
+        tokio::time::sleep(EVERY).await;
     }
 }
 
