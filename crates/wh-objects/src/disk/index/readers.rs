@@ -63,6 +63,11 @@ impl Readers {
             kept.map_or_else(|| self.index.connect(), Ok).map_err(unopened).map_err(as_damage)?;
         run_cached(&conn, "BEGIN").map_err(sql)?;
         let result = read(&conn).map_err(as_damage);
+        // SQLite ends a transaction that met a failing page. What failed is the answer then, and
+        // the connection is not kept.
+        if conn.is_autocommit() {
+            return result;
+        }
         run_cached(&conn, "COMMIT").map_err(sql)?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < READS_MAX && !self.crew.is_closed() {

@@ -129,6 +129,34 @@ async fn a_wrong_byte_of_the_index_is_never_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_page_of_the_index_is_damage_and_no_failure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    let data = bytes(60_000, 1);
+    put(&port, "a", &data).await;
+    store.close().await;
+    drop((store, port));
+    let index = folder.path().join("index-2.db");
+    let middle = |page: u64| page * 4096 + 2000;
+    let last = std::fs::metadata(&index).expect("the index").len() / 4096 - 1;
+    let mut codes = std::collections::BTreeSet::new();
+    for page in last - 8..=last {
+        flip(&index, middle(page));
+        let (store, port) = open_both(folder.path()).await;
+        // A connection that met damage is of no use to the next read.
+        for _ in 0..2 {
+            codes.insert(code(&get(&port, "a").await));
+        }
+        store.close().await;
+        flip(&index, middle(page));
+    }
+    assert!(codes.remove("corrupt"), "no page that holds the object was hit");
+    codes.remove("ok");
+    assert_eq!(codes, [].into(), "damage was told as something else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_record_is_not_listed_as_if_it_were_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, port) = open_both(folder.path()).await;
