@@ -13,7 +13,7 @@ use wh_names::Entropy;
 
 use super::error::{BackupError, io};
 use super::manifest::{FileEntry, Listed, Manifest, POINT_FORMAT, list_pieces};
-use super::pieces::{Known, PIECE_BYTES, Summing, damaged, put, sum};
+use super::pieces::{Known, PIECE_BYTES, Summing, damaged, put, read_piece, sum};
 use super::points::{self, Point, name_of, path_of};
 use super::target::{Source, Target};
 use super::{OnProgress, Progress};
@@ -142,18 +142,26 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         self.finish(manifest).await
     }
 
-    /// What earlier backups of the store have.
+    /// What earlier backups of the store have. One that cannot be read is passed over.
     async fn look_back(&mut self, store: &str) -> Result<(), BackupError> {
+        let target = Arc::clone(&self.target);
+        for name in points::names(&*target).await?.iter().rev() {
+            match self.look_at(store, name).await {
+                Err(BackupError::Damaged { what, .. }) => {
+                    tracing::error!(what, "an earlier backup is damaged; what it lacks is copied");
+                }
+                looked => return looked,
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at(&mut self, store: &str, point: &str) -> Result<(), BackupError> {
         let target = &*self.target;
-        let Some(last) = points::names(target).await?.pop() else { return Ok(()) };
-        let last = points::load(target, &last).await?;
+        let last = points::load(target, point).await?;
         if last.store != store {
             let (target, found) = (target.describe(), last.store);
             return Err(BackupError::OtherStore { target, found });
-        }
-        for file in target.list("chunks/").await? {
-            let name = file.rsplit('/').next().unwrap_or_default();
-            self.known.0.extend(super::pieces::Sum::parse(name));
         }
         // A store that was put back by hand may have given names of blobs out again.
         if last.openings <= self.snapshot.facts().openings {
@@ -161,6 +169,10 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
             let there: HashSet<String> = target.list("blobs/").await?.into_iter().collect();
             let there = blobs.into_iter().filter(|blob| there.contains(&blob.name()));
             self.before = there.map(|blob| (blob.id, blob)).collect();
+        }
+        for file in target.list("chunks/").await? {
+            let name = file.rsplit('/').next().unwrap_or_default();
+            self.known.0.extend(super::pieces::Sum::parse(name));
         }
         Ok(())
     }
@@ -258,7 +270,12 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
     async fn lists(&mut self, blobs: &[Listed]) -> Result<Vec<String>, BackupError> {
         let mut lists = Vec::new();
         for piece in list_pieces(blobs) {
-            lists.push(self.piece(piece.as_bytes()).await?);
+            let (data, target) = (piece.as_bytes(), Arc::clone(&self.target));
+            // Whoever loses a list loses all that it names, so one that is there is read again.
+            if read_piece(&*target, &sum(data).to_string()).await.is_err() {
+                self.known.0.remove(&sum(data));
+            }
+            lists.push(self.piece(data).await?);
         }
         Ok(lists)
     }
@@ -269,7 +286,11 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         target.settle().await?;
         let name = path_of(&manifest);
         let text = manifest.to_text().ok_or_else(|| damaged(target, &name))?;
-        put(target, &name, Source::Bytes(text.as_bytes()), sum(text.as_bytes())).await?;
+        let text = text.as_bytes();
+        if let Err(error) = put(target, &name, Source::Bytes(text), sum(text)).await {
+            target.remove(&name).await?;
+            return Err(error);
+        }
         target.settle().await?;
         target.remove(&format!("running/{}", manifest.point)).await?;
         let point = Point::of(manifest);

@@ -177,11 +177,38 @@ async fn a_backup_under_load_is_one_moment() {
     assert!(report.damaged.is_empty() && report.points == 4, "{report:?}");
 }
 
-/// A target that breaks off after so many puts.
+/// What a target does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    BreaksOff,
+    KeepsAnotherByte,
+}
+
+/// A target that does something wrong after so many puts.
 #[derive(Debug)]
 struct Breaking {
     inner: FolderTarget,
     left: AtomicU64,
+    fault: Fault,
+}
+
+impl Breaking {
+    fn new(to: &Path, puts: u64, fault: Fault) -> Arc<Self> {
+        let (inner, left) = (FolderTarget::new(to), AtomicU64::new(puts));
+        Arc::new(Self { inner, left, fault })
+    }
+
+    async fn put_wrong(&self, name: &str, source: Source<'_>) -> Result<(), TargetError> {
+        if self.fault == Fault::BreaksOff {
+            return Err(TargetError::new("writing".to_owned(), "it broke off"));
+        }
+        let mut data = match source {
+            Source::Bytes(bytes) => bytes.to_vec(),
+            Source::File(path, _) => std::fs::read(path).expect("a file"),
+        };
+        data[0] ^= 1;
+        self.inner.put(name, Source::Bytes(&data)).await
+    }
 }
 
 #[async_trait]
@@ -191,7 +218,7 @@ impl Target for Breaking {
     }
     async fn put(&self, name: &str, source: Source<'_>) -> Result<(), TargetError> {
         if self.left.fetch_sub(1, Ordering::Relaxed) == 0 {
-            return Err(TargetError::new("writing".to_owned(), "it broke off"));
+            return self.put_wrong(name, source).await;
         }
         self.inner.put(name, source).await
     }
@@ -221,8 +248,8 @@ async fn a_backup_that_breaks_off_leaves_earlier_points_whole() {
     let second = dump(&port).await;
     let mut broken = 0;
     for puts in 0.. {
-        let target = Breaking { inner: FolderTarget::new(&to), left: AtomicU64::new(puts) };
-        match backup(&store, Arc::new(target), job(2000 + broken), &mut |_| {}).await {
+        let target = Breaking::new(&to, puts, Fault::BreaksOff);
+        match backup(&store, target, job(2000 + broken), &mut |_| {}).await {
             Err(BackupError::Target(_)) => broken += 1,
             Err(other) => panic!("{other}"),
             Ok(_) => break,
@@ -238,6 +265,46 @@ async fn a_backup_that_breaks_off_leaves_earlier_points_whole() {
     assert_eq!((pruned.kept.len(), pruned.removed.len()), (2, 0));
     assert_eq!(put_back(&to, Select::At(at(1500)), &scratch.path().join("a")).await, first);
     assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("b")).await, second);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_earlier_point_is_in_nobodys_way() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    back_up(&store, &to, 1000).await;
+    let second = back_up(&store, &to, 2000).await;
+    let before = dump(&port).await;
+    let point = to.join(format!("points/{}.point", second.point.name));
+    std::fs::write(&point, "x").expect("written");
+    let list = every_file(&to).into_iter().find(|file| {
+        std::fs::read_to_string(file).is_ok_and(|text| text.starts_with("0000000000000001"))
+    });
+    std::fs::write(list.expect("a list"), "x").expect("written");
+    let third = back_up(&store, &to, 3000).await;
+    assert_eq!(third.blobs_copied, 7, "nobody can tell any more which are there");
+    assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("a")).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_target_keeps_wrong_is_found_before_there_is_a_point() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    for puts in 0.. {
+        let to = scratch.path().join(puts.to_string());
+        let target = Breaking::new(&to, puts, Fault::KeepsAnotherByte);
+        match backup(&store, target, job(2000), &mut |_| {}).await {
+            Ok(_) => {
+                assert!(puts > 9, "only {puts} puts");
+                break;
+            }
+            Err(error) => assert_eq!(error.code(), "backup-damaged"),
+        }
+        let none = verify(&*folder(&to), None, &mut |_| {}).await;
+        assert_eq!(none.expect_err("there is no point").code(), "backup-none");
+    }
 }
 
 fn every_file(folder: &Path) -> Vec<std::path::PathBuf> {
