@@ -38,13 +38,25 @@ pub(crate) fn explained(error: OpenError, config: &Config) -> anyhow::Error {
     if locked { told.context("a server is running: stop it first") } else { told }
 }
 
-/// How the store is opened as the configuration says. A key file is made where there is none and
-/// nothing is encrypted yet.
-pub(crate) async fn options(config: &Config) -> Result<DiskOptions> {
+/// Refuses where there is no embedded store yet. Only a server makes one, and its key file.
+pub(crate) fn is_there(config: &Config) -> Result<()> {
+    if !folder(config)?.join("format").is_file() {
+        bail!("there is no store in {}: name its folder by --data", config.data.display());
+    }
+    Ok(())
+}
+
+fn folder(config: &Config) -> Result<PathBuf> {
     if config.store.kind == StoreKind::Aws {
         bail!("store.kind is \"aws\": Amazon looks after that store; this is for the embedded one");
     }
-    let folder = config.data.join(FOLDER);
+    Ok(config.data.join(FOLDER))
+}
+
+/// How the store is opened as the configuration says. A key file is made where there is none and
+/// nothing is encrypted yet.
+pub(crate) async fn options(config: &Config) -> Result<DiskOptions> {
+    let folder = folder(config)?;
     let now = parameters::clock().now();
     let keys = match config.store.encryption.keys {
         KeySource::Off => Keys::Off,

@@ -23,7 +23,7 @@ pub(crate) struct Installation<'a> {
 }
 
 pub(super) async fn run(place: &Place, output: Output, config: &Config) -> Result<Ended> {
-    cellar::options(config).await?;
+    cellar::is_there(config)?;
     let request = Request::Backup(place.clone());
     let report = match control::ask(&config.data, &request, &mut |_| {}).await? {
         Some(report) => report,
@@ -40,12 +40,6 @@ pub(super) async fn run(place: &Place, output: Output, config: &Config) -> Resul
 
 /// When no server runs.
 async fn alone(place: &Place, config: &Config) -> Result<Value> {
-    let found = config.data.join("objects").is_dir();
-    anyhow::ensure!(
-        found,
-        "there is no store in {}: name its folder by --data",
-        config.data.display()
-    );
     let store = cellar::open(config).await?;
     let ledger = serve::open_ledger(&config.data).await?;
     let installation = Installation { data: &config.data, store: &store, ledger: &ledger };

@@ -12,8 +12,8 @@ use clap::ValueEnum;
 use jiff::SignedDuration;
 use wh_objects::ScrubOptions;
 
-use crate::Ended;
 use crate::config::Config;
+use crate::{Ended, cellar};
 
 /// Check, scrub and repair the embedded store, and rehearse its lifecycle
 ///
@@ -40,6 +40,7 @@ pub(crate) use lifecycle::rehearse;
 pub(crate) use scrub::{as_json as scrub_as_json, whole as scrub_whole};
 
 pub(crate) async fn run(store: Store, config: Config) -> Result<Ended> {
+    cellar::is_there(&config)?;
     match store {
         Store::Check(check) => check::run(check, &config).await,
         Store::Scrub(scrub) => scrub::run(scrub, &config).await,

@@ -200,6 +200,7 @@ fn what_is_not_there_is_said_in_a_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, none) = (folder.path().join("data"), path(&folder.path().join("none")));
     ends(&data, &["store", "check"], 1, &["there is no store"]);
+    ends(&data, &["store", "scrub"], 1, &["there is no store in", "--data"]);
     ends(&data, &["backup", "--to", &none], 1, &["there is no store in", "--data"]);
     ends(&data, &["backup"], 1, &["where to?"]);
     ends(&data, &["backup", "list", "--from", &none], 0, &["There is no backup"]);
