@@ -9,6 +9,7 @@ mod golden;
 mod kit;
 mod log;
 mod model;
+mod moment;
 mod repair;
 mod restart;
 mod rotation;

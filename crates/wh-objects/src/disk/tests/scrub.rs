@@ -90,7 +90,8 @@ async fn a_pass_goes_on_where_it_was_when_the_store_was_closed() {
     let mut data = std::fs::read(&first).expect("a blob");
     data[0] ^= 1;
     std::fs::write(&first, data).expect("written");
-    let clock = clock(&Arc::new(AtomicI64::new(1000)));
+    let time = Arc::new(AtomicI64::new(1000));
+    let clock = clock(&time);
     let (closing, mut seen) = (Arc::clone(&store), 0);
     // What was found is kept at once, and so is how far the pass has come.
     let mut stop = |_: &ScrubPass| {
@@ -107,8 +108,10 @@ async fn a_pass_goes_on_where_it_was_when_the_store_was_closed() {
     let status = store.scrub_status().await.expect("a status");
     let current = status.current.expect("a pass under way");
     assert_eq!((current.blobs, current.damaged, status.damaged.len()), (1, 1, 1));
+    time.store(2000, Ordering::Relaxed);
     let pass = store.scrub(FAST, &clock, &mut |_| {}).await.expect("the rest");
     assert_eq!((pass.blobs, pass.damaged), (4, 1));
+    assert_eq!((pass.begun, pass.ended), (at(1000), Some(at(2000))), "it is the same pass");
     delete(&port, "a").await.expect("a delete");
     assert!(store.scrub_status().await.expect("a status").damaged.is_empty(), "it is gone");
 }
