@@ -42,9 +42,18 @@ impl Test {
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             step("trial: a sample of the system calls", || trial(&SYSCALLS))?;
         }
-        step("power: 20,000 images", || trial(&["power", "--images", "20000"]))?;
-        step("power: 20 cuts under the server", || hammer(&["power-live", "--cycles", "20"]))
+        power()
     }
+}
+
+/// Cuts the power, where a file system of our own can be mounted.
+fn power() -> Result<()> {
+    if !std::path::Path::new("/dev/fuse").exists() {
+        say("power: NOT TRIED, because there is no /dev/fuse here");
+        return Ok(());
+    }
+    step("power: 10,000 images", || trial(&["power", "--images", "10000"]))?;
+    step("power: 20 cuts under the server", || hammer(&["power-live", "--cycles", "20"]))
 }
 
 /// Takes the pictures of docs/images.
