@@ -96,11 +96,17 @@ impl Default for Crash {
     }
 }
 
-/// Builds the release binaries of the server and `hammer`, and runs it with arguments.
+/// Builds every release binary at once. Cargo chooses the features of dependencies for the packages
+/// that are built together, so building them one by one compiles the dependencies again each time.
+pub(crate) fn build_release() -> Result<()> {
+    say("building the server, the hammer and the trials (release)");
+    let packages = ["--package", "wellhouse", "--package", "hammer", "--package", "trial"];
+    run(command("cargo", &[&["build", "--release", "--quiet"], &packages[..]].concat()))
+}
+
+/// Builds the release binaries and runs `hammer` on the server with arguments.
 pub(crate) fn hammer<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
-    say("building the server and the hammer (release)");
-    let packages = ["--package", "wellhouse", "--package", "hammer"];
-    run(command("cargo", &[&["build", "--release", "--quiet"], &packages[..]].concat()))?;
+    build_release()?;
     let mut hammer = Command::new(target().join("release/hammer"));
     hammer.arg("--server").arg(target().join("release/wellhouse"));
     hammer.arg("--scratch").arg(target().join("hammer"));
@@ -108,10 +114,9 @@ pub(crate) fn hammer<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
     run(hammer)
 }
 
-/// Builds the release binary of `trial` and runs it with arguments.
+/// Builds the release binaries and runs `trial` with arguments.
 pub(crate) fn trial<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
-    say("building the trials (release)");
-    run(command("cargo", &["build", "--release", "--quiet", "--package", "trial"]))?;
+    build_release()?;
     let mut trial = Command::new(target().join("release/trial"));
     trial.args(arguments).current_dir(root());
     run(trial)

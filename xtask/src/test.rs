@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::harness::{Crash, hammer, trial};
+use crate::harness::{Crash, build_release, hammer, trial};
 use crate::run::{command, output, root, run, say, target};
 use crate::{fuzz, tidy, tools, web};
 
@@ -117,7 +117,7 @@ fn end_to_end(script: &str) -> Result<()> {
     let chromium = tools::chromium()?;
     let python = tools::python()?;
     web::build()?;
-    run(command("cargo", &["build", "--release", "--quiet", "--package", "wellhouse"]))?;
+    build_release()?;
     let mut npm = command("npm", &["run", "--silent", script]);
     npm.current_dir(root().join("web"));
     npm.env("PLAYWRIGHT_CHROMIUM", chromium);
