@@ -16,6 +16,9 @@ use crate::model::short;
 /// The free space that the store keeps for deletes, in bytes: trials have small disks.
 pub(crate) const RESERVE_BYTES: u64 = 4 << 20;
 
+/// A log that a short workload fills several times, so that its end is on trial, too.
+const LOG_PAGES: u32 = 64;
+
 /// Do a workload on a store, and log what was answered.
 #[derive(clap::Args, Debug, Clone)]
 pub(crate) struct Drive {
@@ -27,6 +30,9 @@ pub(crate) struct Drive {
     pub(crate) log: PathBuf,
     #[command(flatten)]
     pub(crate) work: Workload,
+    /// How long the log of the index becomes, in pages
+    #[arg(long, default_value_t = LOG_PAGES)]
+    pub(crate) log_pages: u32,
     /// Be stopped at every system call on files, by the tracer that started this
     #[arg(long, hide = true)]
     pub(crate) traced: bool,
@@ -70,7 +76,7 @@ impl Workload {
 
 /// How a store is opened in trials.
 pub(crate) fn options(folder: impl Into<PathBuf>) -> DiskOptions {
-    DiskOptions { reserve_bytes: RESERVE_BYTES, ..DiskOptions::new(folder) }
+    DiskOptions { reserve_bytes: RESERVE_BYTES, log_pages: LOG_PAGES, ..DiskOptions::new(folder) }
 }
 
 impl Drive {
@@ -90,7 +96,8 @@ impl Drive {
     }
 
     async fn drive(&self, script: Script, log: Log) -> Result<()> {
-        let store = match DiskStore::open(options(&self.folder)).await {
+        let options = DiskOptions { log_pages: self.log_pages, ..options(&self.folder) };
+        let store = match DiskStore::open(options).await {
             Ok(store) => Arc::new(store),
             Err(error) => {
                 log.line(&format!("failed {}", error.code()))?;

@@ -22,6 +22,8 @@ pub(super) struct Workload {
     pub(super) seed: u64,
     pub(super) ops: u64,
     pub(super) clients: u64,
+    /// How long the log of the index becomes.
+    pub(super) log_pages: u32,
 }
 
 impl Workload {
@@ -29,7 +31,8 @@ impl Workload {
     pub(super) fn of(seed: u64, number: u64) -> Self {
         let mut random = Random::of(&[seed, number, 1]);
         let clients = *random.pick(&[1, 1, 2, 4]).unwrap_or(&1);
-        Self { seed: random.bits() >> 16, ops: 40 + random.below(120), clients }
+        let log_pages = *random.pick(&[16, 64, 64, 4096]).unwrap_or(&64);
+        Self { seed: random.bits() >> 16, ops: 40 + random.below(120), clients, log_pages }
     }
 
     pub(super) fn script(self) -> Result<Script> {
@@ -37,7 +40,8 @@ impl Workload {
     }
 
     fn drive_workload(self) -> drive::Workload {
-        drive::Workload { seed: self.seed, ops: self.ops, clients: self.clients, light: true }
+        let Self { seed, ops, clients, .. } = self;
+        drive::Workload { seed, ops, clients, light: true }
     }
 }
 
@@ -77,15 +81,17 @@ impl Case {
 
     /// What it is, for the report.
     pub(super) fn told(&self) -> String {
-        let Workload { seed, ops, clients } = self.workload;
+        let Workload { seed, ops, clients, log_pages } = self.workload;
         let recorded = self.record.ops.len();
-        format!("workload {seed}, {ops} operations of {clients} clients, {recorded} on the disk")
+        format!(
+            "workload {seed}, {ops} operations of {clients} clients, a log of {log_pages} pages, {recorded} on the disk"
+        )
     }
 
     /// Keeps everything that is needed to judge again.
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        let Workload { seed, ops, clients } = self.workload;
-        std::fs::write(folder.join("workload"), format!("{seed} {ops} {clients}\n"))?;
+        let Workload { seed, ops, clients, log_pages } = self.workload;
+        std::fs::write(folder.join("workload"), format!("{seed} {ops} {clients} {log_pages}\n"))?;
         if let Some(said) = &self.said {
             std::fs::write(folder.join("said"), said)?;
         }
@@ -96,11 +102,14 @@ impl Case {
     pub(super) fn load(folder: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(folder.join("workload"))?;
         let numbers = text.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>()?;
-        let [seed, ops, clients] = numbers[..] else { bail!("the workload is three numbers") };
+        let [seed, ops, clients, log_pages] = numbers[..] else {
+            bail!("the workload is four numbers")
+        };
+        let log_pages = u32::try_from(log_pages)?;
         let said = folder.join("said");
         let said = said.exists().then(|| std::fs::read_to_string(said)).transpose()?;
         let record = Record::load(&folder.join("record")).context("reading the record")?;
-        Ok(Self { workload: Workload { seed, ops, clients }, said, record })
+        Ok(Self { workload: Workload { seed, ops, clients, log_pages }, said, record })
     }
 }
 
@@ -113,6 +122,7 @@ fn run(base: &Tree, (seed, workload): (u64, Workload), scratch: &Path) -> Result
     let mut driver = Command::new(std::env::current_exe()?);
     driver.arg("drive").arg("--folder").arg(at.join(STORE)).arg("--log").arg(at.join(LOG));
     driver.args(workload.drive_workload().arguments());
+    driver.arg("--log-pages").arg(workload.log_pages.to_string());
     let output = driver.stdin(Stdio::null()).output()?;
     let record = mounted.unmount()?;
     if !output.status.success() && base.files.is_empty() {

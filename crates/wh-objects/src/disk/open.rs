@@ -57,8 +57,10 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let threads = |e| io("starting a thread", e);
     let shelf = Shelf::new(folder.clone(), opening, sealing).map_err(threads)?;
     let readers = Readers::new(index.clone()).map_err(threads)?;
+    let log_pages = options.log_pages.into();
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
-    let writer = Arc::new(Writer::start(conn, index, to_watch, to_fill).map_err(threads)?);
+    let writer =
+        Arc::new(Writer::start(conn, (index, log_pages), to_watch, to_fill).map_err(threads)?);
     orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
     let (raw_index, scrubbing) = Default::default();
     Ok(DiskStore { writer, readers, buckets, feed, shelf, health, raw_index, scrubbing, lock })

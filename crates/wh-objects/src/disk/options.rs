@@ -18,6 +18,9 @@ pub struct DiskOptions {
     pub keys: Keys,
     /// What a write waits for before it is acknowledged.
     pub durability: Durability,
+    /// How long the index's write-ahead log becomes, in pages of 4 KiB, before it is moved into
+    /// the index and written over. A longer one spares writes; at its length it lies on the disk.
+    pub log_pages: u32,
 }
 
 /// What a write waits for before it is acknowledged.
@@ -34,11 +37,19 @@ pub enum Durability {
 /// The default for [`DiskOptions::reserve_bytes`]: 32 MiB.
 const RESERVE_BYTES: u64 = 32 << 20;
 
+/// The default for [`DiskOptions::log_pages`]: 16 MiB.
+const LOG_PAGES: u32 = 4096;
+
 impl DiskOptions {
     /// The folder, with everything else as it should be.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        let (keys, durability) = (Keys::Off, Durability::Strict);
-        Self { folder: folder.into(), reserve_bytes: RESERVE_BYTES, keys, durability }
+        Self {
+            folder: folder.into(),
+            reserve_bytes: RESERVE_BYTES,
+            keys: Keys::Off,
+            durability: Durability::Strict,
+            log_pages: LOG_PAGES,
+        }
     }
 }
 

@@ -21,20 +21,21 @@ use rusqlite::Connection;
 use super::schema::{BUSY_WAIT, IndexFile};
 use crate::disk::health::Health;
 
-/// A log of so many pages is worth moving.
-const LOG_PAGES: u64 = 4096;
-
-/// What the writer may be left with, in pages, after so many attempts to leave less.
-const REST_PAGES: u64 = 512;
+/// What the writer may be left with, as a part of the log that is worth moving, after so many
+/// attempts to leave less.
+const REST_PART: u64 = 8;
 const MOVES_MAX: usize = 3;
 
 /// Once a log has so many pages, its file is made as long as it will be, and written: one that is
 /// only allocated grows in the file system's journal all the same. A store that is hardly used
 /// is spared that.
 const GROWS_AT_PAGES: u64 = 64;
-const GROWN_BYTES: u64 = (LOG_PAGES + REST_PAGES) * 4120;
 
-/// How long the writer waits for readers, so that the log may begin anew.
+/// A page in the log, with its head, in bytes.
+const FRAME_BYTES: u64 = 4096 + 24;
+
+/// How long the writer waits for readers, so that the log may begin anew; where that did not help,
+/// it waits again only when the log is twice as long.
 const READERS_WAIT: Duration = Duration::from_millis(50);
 
 /// A log, in pages.
@@ -49,15 +50,19 @@ struct Log {
 pub(super) struct Checkpoints {
     nudge: SyncSender<()>,
     moved: Arc<AtomicBool>,
+    /// So many pages are worth moving.
+    worth: u64,
     /// At how many pages it is to be moved next.
     due: u64,
+    /// From how many pages on readers are waited for.
+    waits: u64,
     /// Its file, until that was made long.
     short: Option<PathBuf>,
 }
 
 impl Checkpoints {
     pub(super) fn start(
-        index: IndexFile,
+        (index, worth): (IndexFile, u64),
         health: Arc<Health>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (nudge, nudged) = sync_channel(1);
@@ -65,8 +70,8 @@ impl Checkpoints {
         let (tell, short) = (Arc::clone(&moved), Some(index.path.with_extension("db-wal")));
         let thread = std::thread::Builder::new()
             .name("wh-objects-checkpoint".to_owned())
-            .spawn(move || run(&index, &health, (&nudged, &tell)))?;
-        Ok((Self { nudge, moved, due: LOG_PAGES, short }, thread))
+            .spawn(move || run((&index, worth), &health, (&nudged, &tell)))?;
+        Ok((Self { nudge, moved, worth, due: worth, waits: worth, short }, thread))
     }
 
     /// What is to be done about the log between two commits.
@@ -79,10 +84,10 @@ impl Checkpoints {
             self.due = u64::MAX;
             self.nudge();
         }
-        if pages >= GROWS_AT_PAGES
+        if pages >= GROWS_AT_PAGES.min(self.worth)
             && let Some(file) = self.short.take()
             && health.has_room().is_ok()
-            && let Err(error) = lengthen(&file)
+            && let Err(error) = lengthen(&file, self.worth)
         {
             // The log works as it is; a disk that fails will say so at the next commit.
             tracing::warn!(%error, "the log of the index was not made longer");
@@ -91,13 +96,21 @@ impl Checkpoints {
     }
 
     /// Moves the rest and has the log begin anew. Where a reader still needs the old one, this is
-    /// tried again when there is twice as much.
+    /// tried again when there is as much again.
     fn begin_anew(&mut self, writer: &Connection) -> rusqlite::Result<()> {
-        writer.busy_timeout(READERS_WAIT)?;
+        let pages = checkpoint(writer, "NOOP")?.map_or(0, |log| log.pages);
+        let waits = pages >= self.waits;
+        writer.busy_timeout(if waits { READERS_WAIT } else { Duration::ZERO })?;
         let log = checkpoint(writer, "RESTART");
         writer.busy_timeout(BUSY_WAIT)?;
-        let left = log?.map_or(self.due, |log| if log.moved == log.pages { 0 } else { log.pages });
-        self.due = left.saturating_mul(2).max(LOG_PAGES);
+        if log?.is_some_and(|log| log.moved == log.pages) {
+            (self.due, self.waits) = (self.worth, self.worth);
+            return Ok(());
+        }
+        self.due = pages.saturating_add(self.worth);
+        if waits {
+            self.waits = pages.saturating_mul(2);
+        }
         Ok(())
     }
 
@@ -113,11 +126,12 @@ impl Checkpoints {
 }
 
 /// Writes zeros behind the log, where SQLite sees no frames. Only between two commits.
-fn lengthen(file: &Path) -> std::io::Result<()> {
+fn lengthen(file: &Path, worth: u64) -> std::io::Result<()> {
     let mut log = OpenOptions::new().append(true).open(file)?;
+    let grown = (worth + worth / REST_PART) * FRAME_BYTES;
     let zeros = vec![0; 1 << 20];
     loop {
-        let missing = GROWN_BYTES.saturating_sub(log.metadata()?.len());
+        let missing = grown.saturating_sub(log.metadata()?.len());
         let some = usize::try_from(missing).unwrap_or(usize::MAX).min(zeros.len());
         match zeros.get(..some) {
             None | Some([]) => return Ok(()),
@@ -126,13 +140,17 @@ fn lengthen(file: &Path) -> std::io::Result<()> {
     }
 }
 
-fn run(index: &IndexFile, health: &Health, (nudged, moved): (&Receiver<()>, &AtomicBool)) {
+fn run(
+    (index, worth): (&IndexFile, u64),
+    health: &Health,
+    (nudged, moved): (&Receiver<()>, &AtomicBool),
+) {
     let Ok(conn) = index.connect() else { return health.fail("opening the index to checkpoint") };
     for () in nudged {
         if health.writable().is_err() {
             return;
         }
-        if let Err(error) = move_most(&conn) {
+        if let Err(error) = move_most(&conn, worth / REST_PART) {
             tracing::error!(%error, "a checkpoint failed");
             return health.fail("checkpointing the index");
         }
@@ -140,10 +158,10 @@ fn run(index: &IndexFile, health: &Health, (nudged, moved): (&Receiver<()>, &Ato
     }
 }
 
-fn move_most(conn: &Connection) -> rusqlite::Result<()> {
+fn move_most(conn: &Connection, rest: u64) -> rusqlite::Result<()> {
     for _ in 0..MOVES_MAX {
         let Some(log) = checkpoint(conn, "PASSIVE")? else { return Ok(()) };
-        if log.pages.saturating_sub(log.moved) <= REST_PAGES {
+        if log.pages.saturating_sub(log.moved) <= rest {
             return Ok(());
         }
     }

@@ -93,11 +93,12 @@ impl fmt::Debug for Writer {
 impl Writer {
     pub(in crate::disk) fn start(
         conn: Connection,
-        index: IndexFile,
+        (index, log_pages): (IndexFile, u64),
         health: Arc<Health>,
         shelf: Arc<Shelf>,
     ) -> std::io::Result<Self> {
-        let (checkpoints, checkpointing) = Checkpoints::start(index, Arc::clone(&health))?;
+        let (checkpoints, checkpointing) =
+            Checkpoints::start((index, log_pages), Arc::clone(&health))?;
         let (jobs, queue) = mpsc::channel(WAITING_MAX);
         let desk = Desk { conn, health: Arc::clone(&health), shelf, checkpoints };
         let writing = std::thread::Builder::new()
