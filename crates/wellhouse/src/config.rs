@@ -27,8 +27,11 @@ pub(crate) struct Config {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PortalConfig {
-    /// Where it listens. Plain HTTP, so loopback only unless `behind_tls_proxy` is set.
+    /// Where it listens. Without `tls` it is plain HTTP, so loopback only unless
+    /// `behind_tls_proxy` is set.
     pub(crate) listen: SocketAddr,
+    /// Certificate and key, where this program itself speaks TLS.
+    pub(crate) tls: Option<TlsConfig>,
     /// The address that people type; derived from `listen` where it is missing.
     pub(crate) public_url: Option<String>,
     /// Further origins from which the portal's own page may come (the Vite dev server).
@@ -43,10 +46,23 @@ pub(crate) struct PortalConfig {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct S3Config {
-    /// Where it listens.
+    /// Where it listens. Without `tls` it is plain HTTP, so loopback only unless
+    /// `portal.behind_tls_proxy` is set.
     pub(crate) listen: SocketAddr,
+    /// Certificate and key, where this program itself speaks TLS.
+    pub(crate) tls: Option<TlsConfig>,
+    /// Peers whose `X-Forwarded-For` is believed, also by `aws:SourceIp` in policies.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
     /// The address that browsers and tools reach it by; derived from `listen` where it is missing.
     pub(crate) public_url: Option<String>,
+}
+
+/// A certificate with its chain, and its key, both PEM. They are read again when they change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsConfig {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// Which store keeps the bytes.
@@ -196,6 +212,7 @@ impl Default for PortalConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: None,
             public_url: None,
             extra_origins: Vec::new(),
             behind_tls_proxy: false,
@@ -206,7 +223,12 @@ impl Default for PortalConfig {
 
 impl Default for S3Config {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9000)), public_url: None }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9000)),
+            tls: None,
+            trusted_proxies: Vec::new(),
+            public_url: None,
+        }
     }
 }
 
@@ -268,6 +290,9 @@ pub(crate) struct Listeners {
     /// A further origin from which the portal's own page may come
     #[arg(long, value_name = "ORIGIN", hide = true)]
     portal_origin: Option<String>,
+    /// Serve the S3, STS and IAM endpoint alone: no portal, no persons, an empty account
+    #[arg(long)]
+    pub(crate) store_only: bool,
 }
 
 impl Config {
@@ -303,19 +328,18 @@ impl Config {
     }
 
     fn check(&self) -> Result<()> {
-        if !self.portal.listen.ip().is_loopback() && !self.portal.behind_tls_proxy {
-            bail!(
-                "portal.listen = {} is reachable from other machines in plain HTTP: put a TLS proxy \
-                 in front and set portal.behind_tls_proxy = true, or listen on 127.0.0.1",
-                self.portal.listen
-            );
-        }
-        if !self.s3.listen.ip().is_loopback() && !self.portal.behind_tls_proxy {
-            bail!(
-                "s3.listen = {} is reachable from other machines in plain HTTP: put a TLS proxy in \
-                 front and set portal.behind_tls_proxy = true, or listen on 127.0.0.1",
-                self.s3.listen
-            );
+        let doors = [
+            ("portal", self.portal.listen, &self.portal.tls),
+            ("s3", self.s3.listen, &self.s3.tls),
+        ];
+        for (door, listen, tls) in doors {
+            if !listen.ip().is_loopback() && tls.is_none() && !self.portal.behind_tls_proxy {
+                bail!(
+                    "{door}.listen = {listen} is reachable from other machines in plain HTTP: give \
+                     {door}.tls a certificate and a key, or put a TLS proxy in front and set \
+                     portal.behind_tls_proxy = true, or listen on 127.0.0.1"
+                );
+            }
         }
         let encryption = &self.store.encryption;
         if encryption.keys == KeySource::Kms && encryption.kms_key.is_none() {
@@ -331,7 +355,8 @@ impl Config {
 
     /// The address that people type for the portal.
     pub(crate) fn portal_url(&self) -> String {
-        let derived = || format!("http://localhost:{}", self.portal.listen.port());
+        let scheme = scheme(self.portal.tls.as_ref());
+        let derived = || format!("{scheme}://localhost:{}", self.portal.listen.port());
         self.portal.public_url.clone().unwrap_or_else(derived)
     }
 
@@ -339,7 +364,7 @@ impl Config {
     pub(crate) fn portal_origins(&self) -> Vec<String> {
         let mut origins = vec![self.portal_url()];
         if self.portal.public_url.is_none() {
-            origins.push(format!("http://{}", self.portal.listen));
+            origins.push(format!("{}://{}", scheme(self.portal.tls.as_ref()), self.portal.listen));
         }
         origins.extend(self.portal.extra_origins.iter().cloned());
         origins
@@ -347,7 +372,7 @@ impl Config {
 
     /// The address that browsers and tools reach the embedded S3 endpoint by.
     pub(crate) fn s3_url(&self) -> String {
-        let derived = || format!("http://{}", self.s3.listen);
+        let derived = || format!("{}://{}", scheme(self.s3.tls.as_ref()), self.s3.listen);
         self.s3.public_url.clone().unwrap_or_else(derived)
     }
 }
@@ -367,6 +392,10 @@ impl Config {
             }
         }
     }
+}
+
+fn scheme(tls: Option<&TlsConfig>) -> &'static str {
+    if tls.is_some() { "https" } else { "http" }
 }
 
 /// `WELLHOUSE_STORE__REGION` is `store.region`; variables of the tests are not configuration.

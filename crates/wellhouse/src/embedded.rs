@@ -13,11 +13,13 @@ use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials}
 use wh_endpoint::{Endpoint, EndpointOptions};
 use wh_gate::{Gate, GateOptions};
 use wh_ledger::Ledger;
+use wh_listen::TrustedProxies;
 use wh_names::{Clock, Entropy, Region, RoleName, RoleSessionName};
 use wh_objects::DiskStore;
 use wh_provision::{Estate, PORTAL_ROLE};
 
 use crate::config::Config;
+use crate::doors::Doors;
 use crate::stop::Stop;
 use crate::upkeep::Upkeep;
 use crate::{cellar, estate, keys};
@@ -52,6 +54,7 @@ impl Embedded {
         listener: TcpListener,
         stop: Stop,
     ) -> Result<Self> {
+        let doors = Doors::open(config, listener).await?;
         let store = Arc::new(cellar::open(config).await?);
         let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let keys = keys::open(&config.data, &parameters.entropy)?;
@@ -92,9 +95,10 @@ impl Embedded {
             clock: parameters.clock.clone(),
             entropy: parameters.entropy.clone(),
             secure_transport: config.portal.behind_tls_proxy,
+            proxies: TrustedProxies::new(config.s3.trusted_proxies.clone()),
         });
-        let endpoint_url = format!("http://{}", listener.local_addr()?);
-        let serving = tokio::spawn(async move { endpoint.serve(listener, stop.wait()).await });
+        let endpoint_url = doors.own_url.clone();
+        let serving = tokio::spawn(doors.serve(endpoint, stop));
         Ok(Self { authority, gate, store, upkeep, serving, endpoint_url, root })
     }
 

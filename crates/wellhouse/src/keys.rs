@@ -10,7 +10,7 @@ use wh_authority::KeyRing;
 use wh_names::Entropy;
 
 /// The file's name in the data folder.
-const FILE: &str = "authority.keys";
+pub(crate) const FILE: &str = "authority.keys";
 
 /// Reads the key ring of `data`, or makes it where there is none.
 pub(crate) fn open(data: &Path, entropy: &Entropy) -> Result<KeyRing> {

@@ -8,6 +8,7 @@ mod cellar;
 mod config;
 mod control;
 mod document;
+mod doors;
 mod embedded;
 mod estate;
 mod keys;
@@ -115,6 +116,9 @@ fn run(arguments: Arguments) -> Result<Ended> {
     let load = |listeners: &Listeners| Config::load(&arguments.overrides, listeners);
     let config = || load(&Listeners::default());
     match arguments.command {
+        Command::Serve(listeners) if listeners.store_only => {
+            asynchronously(serve::serve_store_only(load(&listeners)?))
+        }
         Command::Serve(listeners) => asynchronously(serve::serve(load(&listeners)?)),
         Command::Document => document::print(&config()?),
         Command::Plan => asynchronously(estate::plan(config()?)),

@@ -5,6 +5,18 @@ use wh_names::Secret;
 use crate::config::{Config, StoreKind};
 use crate::say;
 
+/// The address and the root user's keys, for tools and tests that need a store and no portal.
+pub(crate) fn announce_store(config: &Config) {
+    let (url, region) = (config.s3_url(), &config.store.region);
+    say(&format!("Wellhouse's store is ready: S3, STS and IAM at {url}, region {region}"));
+    say("  The root user's access key is in");
+    say(&format!("  {}", config.data.join(crate::keys::FILE).display()));
+    say("  For the AWS CLI and SDKs:");
+    say(&format!("    export AWS_ENDPOINT_URL={url} AWS_REGION={region}"));
+    say("");
+    say("  Ctrl-C stops it.");
+}
+
 /// The addresses, and the one-time link where nobody is an administrator yet.
 pub(crate) fn announce(config: &Config, setup: Option<&Secret>) {
     let portal = config.portal_url();

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
-use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use anyhow::{Context, Result, bail};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
+use tower::ServiceExt;
 use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
 use wh_files::{Files, FilesOptions, RoleView};
 use wh_ledger::Ledger;
+use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
 use wh_people::{HashingOptions, People, PeopleOptions, StandardGrants};
@@ -21,8 +24,9 @@ use wh_portal::{Portal, PortalOptions};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
+use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
-use crate::stop::{DRAIN_MAX, Stop};
+use crate::stop::Stop;
 use crate::{Ended, control, estate, logging, parameters, ready, store};
 
 /// How often what has expired is removed.
@@ -33,6 +37,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     logging::start(&config.log)?;
     make_data_folder(&config.data)?;
     let portal_listener = bind("portal", config.portal.listen).await?;
+    let proxies = &config.portal.trusted_proxies;
+    let at_portal = doorway(("portal", config.portal.tls.as_ref()), portal_listener, proxies)?;
     let stop = Stop::on_signals()?;
     let parameters = Parameters {
         ledger: open_ledger(&config.data).await?,
@@ -40,7 +46,14 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
         entropy: parameters::entropy(),
     };
     let estate = estate::standard(&config)?;
-    let embedded = start_store(&config, &parameters, &estate, stop.clone()).await?;
+    let embedded = match config.store.kind {
+        StoreKind::Aws => None,
+        StoreKind::Embedded => {
+            let embedded = start_store(&config, &parameters, stop.clone()).await?;
+            embedded.provision(&config, &estate).await?;
+            Some(embedded)
+        }
+    };
     let client = match &embedded {
         Some(embedded) => embedded.portal_client(&config).await?,
         None => aws_client(&config).await?,
@@ -52,7 +65,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let keeping = embedded.as_ref().map(|e| Keeping::start(&config, &parameters, e.store()));
     let router = portal(&config, &parameters, &estate, (people, files))?;
     ready::announce(&config, setup.as_ref());
-    serve_portal(portal_listener, router, stop).await?;
+    serve_portal(at_portal, router, stop).await;
     sweeping.abort();
     if let Some(keeping) = keeping {
         keeping.stop(&config);
@@ -60,6 +73,30 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     if let Some(embedded) = embedded {
         embedded.stopped().await?;
     }
+    parameters.ledger.close().await;
+    Ok(Ended::Done)
+}
+
+/// Serves the S3, STS and IAM endpoint alone until a signal comes: an account with nothing in it
+/// but its root user.
+pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
+    logging::start(&config.log)?;
+    if config.store.kind != StoreKind::Embedded {
+        bail!("--store-only serves the embedded store: store.kind must be \"embedded\"");
+    }
+    make_data_folder(&config.data)?;
+    let stop = Stop::on_signals()?;
+    let parameters = Parameters {
+        ledger: open_ledger(&config.data).await?,
+        clock: parameters::clock(),
+        entropy: parameters::entropy(),
+    };
+    let embedded = start_store(&config, &parameters, stop.clone()).await?;
+    let keeping = Keeping::start(&config, &parameters, embedded.store());
+    ready::announce_store(&config);
+    stop.wait().await;
+    keeping.stop(&config);
+    embedded.stopped().await?;
     parameters.ledger.close().await;
     Ok(Ended::Done)
 }
@@ -88,31 +125,15 @@ fn make_durable_folder(path: &Path) -> std::io::Result<()> {
     fs::File::open(above)?.sync_all()
 }
 
-async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address} for the {what}"))
-}
-
 pub(crate) async fn open_ledger(data: &Path) -> Result<Ledger> {
     Ledger::open(&data.join("ledger.db"))
         .await
         .with_context(|| format!("cannot open the ledger in {}", data.display()))
 }
 
-async fn start_store(
-    config: &Config,
-    parameters: &Parameters,
-    estate: &Estate,
-    stop: Stop,
-) -> Result<Option<Embedded>> {
-    if config.store.kind == StoreKind::Aws {
-        return Ok(None);
-    }
+async fn start_store(config: &Config, parameters: &Parameters, stop: Stop) -> Result<Embedded> {
     let listener = bind("S3 endpoint", config.s3.listen).await?;
-    let embedded = Embedded::start(config, parameters, listener, stop).await?;
-    embedded.provision(config, estate).await?;
-    Ok(Some(embedded))
+    Embedded::start(config, parameters, listener, stop).await
 }
 
 async fn aws_client(config: &Config) -> Result<Client> {
@@ -263,20 +284,17 @@ fn portal(
     })?)
 }
 
-async fn serve_portal(listener: TcpListener, router: axum::Router, stop: Stop) -> Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was not set");
+async fn serve_portal(doorway: Doorway, router: axum::Router, stop: Stop) {
+    let answer = move |request: Request<Incoming>, peer: Peer| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer.address));
+        let answered = router.clone().oneshot(request);
+        async move {
+            match answered.await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
         }
-    });
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().wait());
-    let cut = async {
-        stop.wait().await;
-        tokio::time::sleep(DRAIN_MAX).await;
     };
-    tokio::select! {
-        served = async { serving.await } => served.context("the portal stopped"),
-        () = cut => Ok(()),
-    }
+    doorway.serve(stop.wait(), answer).await;
 }

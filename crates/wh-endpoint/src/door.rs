@@ -4,7 +4,6 @@
 //! Invariant: `s3s` sees a request only after its signature was verified here, and its body only
 //! through a stream that fails unless it is the body that was signed.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN, TRANSFER_ENCODING};
@@ -15,6 +14,7 @@ use s3s::Body;
 use s3s::service::S3Service;
 use wh_authority::Authority;
 use wh_gate::{AuthType, Caller, Gate, RequestFacts};
+use wh_listen::{Peer, TrustedProxies};
 use wh_names::{AccountId, BucketName, Clock, Entropy, Region};
 
 use crate::authentication::{Verified, authenticate};
@@ -38,7 +38,9 @@ pub(crate) struct Door {
     pub(crate) account: AccountId,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
+    /// A proxy in front of this door ends TLS for it.
     pub(crate) secure_transport: bool,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) s3: S3Service,
     /// The same for strangers, whose documents are short.
     pub(crate) s3_for_strangers: S3Service,
@@ -64,7 +66,7 @@ impl Door {
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> Response<Body> {
         let request_id = hex::encode_upper(self.entropy.bytes::<8>());
         let (parts, body) = request.into_parts();
@@ -102,7 +104,7 @@ impl Door {
         &self,
         parts: Parts,
         body: Incoming,
-        peer: SocketAddr,
+        peer: Peer,
         request_id: &str,
     ) -> Result<Response<Body>, Fault> {
         if query::is_meant(&parts) {
@@ -120,7 +122,7 @@ impl Door {
         &self,
         mut parts: Parts,
         body: Incoming,
-        peer: SocketAddr,
+        peer: Peer,
         request_id: &str,
     ) -> Result<Outcome, Fault> {
         let query = QueryString::parse(parts.uri.query())?;
@@ -223,7 +225,7 @@ impl Door {
         &self,
         parts: &Parts,
         verified: &Verified,
-        peer: SocketAddr,
+        peer: Peer,
         request_id: &str,
     ) -> Caller {
         let at = self.clock.now();
@@ -235,8 +237,8 @@ impl Door {
         let facts = RequestFacts {
             request_id: request_id.to_owned(),
             at,
-            source_ip: Some(peer.ip()),
-            secure_transport: self.secure_transport,
+            source_ip: self.proxies.client(Some(peer.address), &parts.headers),
+            secure_transport: self.secure_transport || peer.secure,
             user_agent: own("user-agent"),
             referer: own("referer"),
             auth: match verified.form {

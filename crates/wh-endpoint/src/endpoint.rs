@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
-use tokio::net::TcpListener;
 use wh_authority::Authority;
 use wh_gate::Gate;
+use wh_listen::{Doorway, TrustedProxies};
 use wh_names::{AccountId, Clock, Entropy, Region};
 
 use crate::document::{DOCUMENT_BYTES_MAX, STRANGERS_DOCUMENT_BYTES_MAX};
 use crate::door::Door;
 use crate::s3::S3Door;
-use crate::serve;
 
 /// What the door is made of.
 #[derive(Debug)]
@@ -32,6 +31,8 @@ pub struct EndpointOptions {
     pub entropy: Entropy,
     /// Whether a proxy in front of this door ends TLS for it.
     pub secure_transport: bool,
+    /// Whose `X-Forwarded-For` tells the client's address.
+    pub proxies: TrustedProxies,
 }
 
 /// The S3, STS and IAM door.
@@ -58,18 +59,19 @@ impl Endpoint {
             clock: options.clock,
             entropy: options.entropy,
             secure_transport: options.secure_transport,
+            proxies: options.proxies,
             s3: service(s3.clone(), DOCUMENT_BYTES_MAX),
             s3_for_strangers: service(s3, STRANGERS_DOCUMENT_BYTES_MAX),
         };
         Self { door: Arc::new(door) }
     }
 
-    /// Serves `listener` over HTTP/1.1 until `shutdown` completes; requests in flight then have 8
-    /// seconds to finish.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    /// Serves at a doorway until `shutdown` completes, and then lets requests in flight end. Several
+    /// doorways may lead to one door.
+    pub async fn serve(&self, doorway: Doorway, shutdown: impl Future<Output = ()>) {
         let door = Arc::clone(&self.door);
         let answer = move |request, peer| Arc::clone(&door).answer(request, peer);
-        serve::serve(listener, shutdown, answer).await;
+        doorway.serve(shutdown, answer).await;
     }
 }
 

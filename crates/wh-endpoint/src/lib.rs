@@ -16,7 +16,6 @@ mod fault;
 mod query;
 mod s3;
 mod screen;
-mod serve;
 mod signature;
 
 pub use endpoint::{Endpoint, EndpointOptions};

@@ -13,7 +13,6 @@ mod description;
 mod extract;
 mod headers;
 mod observe;
-mod peer;
 mod problem;
 mod render;
 mod router;

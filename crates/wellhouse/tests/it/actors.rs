@@ -101,7 +101,7 @@ impl Actor {
 
     fn read(
         &mut self,
-        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+        answer: Result<http::Response<ureq::Body>, ureq::Error>,
     ) -> (u16, Value) {
         let answer = answer.expect("an answer");
         if let Some(cookie) = answer.headers().get("set-cookie") {

@@ -23,3 +23,4 @@ mod presigned;
 mod sdk;
 mod secrets;
 mod server;
+mod transport;

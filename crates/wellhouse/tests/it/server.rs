@@ -53,10 +53,19 @@ impl Server {
         Self::start_in(tempfile::tempdir().expect("a folder"), settings)
     }
 
+    /// A fresh store without a portal.
+    pub(crate) fn start_store_only() -> Self {
+        Self::start_with_flags(tempfile::tempdir().expect("a folder"), &[], &["--store-only"])
+    }
+
     fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        Self::start_with_flags(folder, settings, &[])
+    }
+
+    fn start_with_flags(folder: TempDir, settings: &[(&str, &str)], flags: &[&str]) -> Self {
         let (portal_port, s3_port) = (free_port(), free_port());
         let mut command = wellhouse();
-        command.args(["serve", "--data"]).arg(folder.path().join("data"));
+        command.args(["serve"]).args(flags).arg("--data").arg(folder.path().join("data"));
         command.args(["--portal-listen", &format!("127.0.0.1:{portal_port}")]);
         command.args(["--s3-listen", &format!("127.0.0.1:{s3_port}")]);
         command.envs(settings.iter().copied());

@@ -4,8 +4,6 @@ mod form;
 mod iam;
 mod sts;
 
-use std::net::SocketAddr;
-
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use hyper::body::Incoming;
@@ -14,6 +12,8 @@ use sha2::{Digest, Sha256};
 use wh_gate::{Caller, GateError, Refusal, RefusalCause, ops};
 
 use self::form::{Form, Xml};
+use wh_listen::Peer;
+
 use crate::authentication::authenticate_query;
 use crate::door::Door;
 use crate::dress;
@@ -38,7 +38,7 @@ pub(crate) async fn answer(
     door: &Door,
     parts: Parts,
     body: Incoming,
-    peer: SocketAddr,
+    peer: Peer,
     request_id: &str,
 ) -> Response<Body> {
     let mut namespace = sts::NAMESPACE;
@@ -54,7 +54,7 @@ async fn answered(
     door: &Door,
     parts: Parts,
     body: Incoming,
-    (peer, request_id): (SocketAddr, &str),
+    (peer, request_id): (Peer, &str),
     namespace: &mut &'static str,
 ) -> Result<(String, Xml), Fault> {
     let query = QueryString::parse(parts.uri.query())?;

@@ -10,6 +10,7 @@ use wh_authority::{Authority, AuthorityOptions, KeyRing};
 use wh_endpoint::{Endpoint, EndpointOptions};
 use wh_gate::{Gate, GateOptions};
 use wh_ledger::Ledger;
+use wh_listen::{Doorway, Limits, Transport, TrustedProxies};
 use wh_names::{AccountId, Clock, Entropy, Partition, Region, RoleName, RoleSessionName};
 use wh_objects::{Encryption, MemoryStore};
 
@@ -92,12 +93,14 @@ impl House {
             clock,
             entropy: entropy(),
             secure_transport: false,
+            proxies: TrustedProxies::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let served = tokio::spawn(async move {
-            endpoint.serve(listener, async { drop(stopped.await) }).await;
+            let doorway = Doorway::new(listener, Transport::Plain, Limits::default());
+            endpoint.serve(doorway, async { drop(stopped.await) }).await;
         });
         let (stop, served) = (Some(stop), Some(served));
         let house = Self { address, root, authority, gate, stop, served };

@@ -5,21 +5,31 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use http::HeaderMap;
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// The socket's address.
+    pub address: SocketAddr,
+    /// Whether nobody between the two ends can read along.
+    pub secure: bool,
+}
 
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct TrustedProxies(Arc<BTreeSet<IpAddr>>);
+pub struct TrustedProxies(Arc<BTreeSet<IpAddr>>);
 
 impl TrustedProxies {
-    pub(crate) fn new(proxies: Vec<IpAddr>) -> Self {
+    /// No others are believed.
+    pub fn new(proxies: Vec<IpAddr>) -> Self {
         Self(Arc::new(proxies.into_iter().map(|ip| ip.to_canonical()).collect()))
     }
 
     /// The client's address: the socket's peer, or, behind trusted proxies, the last address of
     /// `X-Forwarded-For` that is not itself such a proxy. Whatever stands left of it was written by
     /// strangers.
-    pub(crate) fn client(&self, socket: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    pub fn client(&self, socket: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = socket?.ip().to_canonical();
         if !self.0.contains(&peer) {
             return Some(peer);
@@ -46,7 +56,7 @@ impl TrustedProxies {
 mod tests {
     use std::net::{IpAddr, SocketAddr};
 
-    use axum::http::{HeaderMap, HeaderValue};
+    use http::{HeaderMap, HeaderValue};
 
     use super::TrustedProxies;
 

@@ -1,0 +1,265 @@
+//! The listening socket: connections, their limits, and leaving in good order.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderValue, Request, Response};
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::count::{Counted, Counts};
+use crate::{Peer, Tls};
+
+/// How long to wait when the system has no socket to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often an HTTP/2 peer is asked whether it is still there, and how long it may take to say so.
+const PING_EVERY: Duration = Duration::from_secs(30);
+const PONG_TIME_MAX: Duration = Duration::from_secs(20);
+/// The size of all headers of a request over HTTP/2, in bytes.
+const HEADERS_BYTES_MAX: u32 = 64 * 1024;
+
+/// What a connection may cost.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many connections are served at once; more wait in the socket's own queue.
+    pub connections: usize,
+    /// How many of them one address may have (for IPv6, one /64); more are closed at once.
+    pub connections_of_one: usize,
+    /// Addresses to which that does not apply: proxies, which stand for many.
+    pub exempt: Vec<IpAddr>,
+    /// How long the TLS handshake may take.
+    pub handshake: Duration,
+    /// How long the head of a request may take, and a connection stay idle.
+    pub head: Duration,
+    /// The largest head of a request, which is also the largest piece read at once, in bytes.
+    pub head_bytes: usize,
+    /// How many headers a request may carry.
+    pub headers: usize,
+    /// How many requests one HTTP/2 connection may have in flight.
+    pub streams: u32,
+    /// How long requests in flight may still take after the word to stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            connections_of_one: 1024,
+            exempt: Vec::new(),
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(30),
+            head_bytes: 512 * 1024,
+            headers: 128,
+            streams: 128,
+            drain: Duration::from_secs(8),
+        }
+    }
+}
+
+/// What is spoken at a socket.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// HTTP/1.1 that others may read along.
+    Plain,
+    /// TLS and nothing else, with HTTP/1.1 or HTTP/2.
+    Tls(Tls),
+    /// HTTP/1.1 on loopback between parts of one process.
+    Inside,
+}
+
+/// A socket, what is spoken there, and what a connection may cost.
+#[derive(Debug)]
+pub struct Doorway {
+    listener: TcpListener,
+    transport: Transport,
+    limits: Arc<Limits>,
+}
+
+/// What a connection holds as long as it stands.
+struct Held {
+    _slot: OwnedSemaphorePermit,
+    _counted: Option<Counted>,
+}
+
+impl Doorway {
+    /// A doorway that is not served yet.
+    pub fn new(listener: TcpListener, transport: Transport, limits: Limits) -> Self {
+        Self { listener, transport, limits: Arc::new(limits) }
+    }
+
+    /// Serves until `shutdown` completes; requests in flight then have [`Limits::drain`] to end.
+    ///
+    /// A request always has a `Host` header, over HTTP/2 too.
+    pub async fn serve<A, F, B>(self, shutdown: impl Future<Output = ()>, answer: A)
+    where
+        A: Fn(Request<Incoming>, Peer) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let graceful = GracefulShutdown::new();
+        let slots = Arc::new(Semaphore::new(self.limits.connections));
+        let counts = Counts::default();
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                next = self.accept(&slots) => next,
+            };
+            let Some((stream, address, slot)) = next else { continue };
+            let Some(held) = self.hold(address.ip(), &counts, slot) else { continue };
+            let peer = Peer { address, secure: !matches!(self.transport, Transport::Plain) };
+            let answer = answer.clone();
+            let answer = move |request| answer(request, peer);
+            self.connection(graceful.watcher(), stream, held, answer);
+        }
+        drop(self.listener);
+        if tokio::time::timeout(self.limits.drain, graceful.shutdown()).await.is_err() {
+            tracing::warn!("requests were still in flight when the time to drain was over");
+        }
+    }
+
+    async fn accept(
+        &self,
+        slots: &Arc<Semaphore>,
+    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+        match self.listener.accept().await {
+            Ok((stream, peer)) => Some((stream, peer, slot)),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                None
+            }
+        }
+    }
+
+    /// Counts a connection; `None` where its address has enough of them.
+    fn hold(&self, from: IpAddr, counts: &Counts, slot: OwnedSemaphorePermit) -> Option<Held> {
+        if self.limits.exempt.contains(&from.to_canonical()) {
+            return Some(Held { _slot: slot, _counted: None });
+        }
+        let counted = counts.one_more(from, self.limits.connections_of_one);
+        if counted.is_none() {
+            tracing::warn!(%from, "an address has too many connections; one more was closed");
+        }
+        counted.map(|counted| Held { _slot: slot, _counted: Some(counted) })
+    }
+
+    fn connection<A, F, B>(&self, watcher: Watcher, stream: TcpStream, held: Held, answer: A)
+    where
+        A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "the socket keeps its delay");
+        }
+        let limits = Arc::clone(&self.limits);
+        let Transport::Tls(tls) = &self.transport else {
+            tokio::spawn(async move {
+                ended(speak_http1(watcher, stream, &limits, answer).await);
+                drop(held);
+            });
+            return;
+        };
+        let accepting = tls.acceptor().accept(stream);
+        tokio::spawn(async move {
+            match tokio::time::timeout(limits.handshake, accepting).await {
+                Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+                    ended(speak_http2(watcher, stream, &limits, answer).await);
+                }
+                Ok(Ok(stream)) => ended(speak_http1(watcher, stream, &limits, answer).await),
+                Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+                Err(_) => tracing::debug!("a TLS handshake took too long"),
+            }
+            drop(held);
+        });
+    }
+}
+
+fn ended(result: Result<(), hyper::Error>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn speak_http1<S, A, F, B>(
+    watcher: Watcher,
+    stream: S,
+    limits: &Limits,
+    answer: A,
+) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let service = service_fn(move |request| {
+        let answered = answer(request);
+        async move { Ok::<_, Infallible>(answered.await) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(limits.head_bytes)
+        .max_headers(limits.headers)
+        .half_close(false)
+        .serve_connection(TokioIo::new(stream), service);
+    watcher.watch(served).await
+}
+
+async fn speak_http2<S, A, F, B>(
+    watcher: Watcher,
+    stream: S,
+    limits: &Limits,
+    answer: A,
+) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let service = service_fn(move |mut request| {
+        name_the_host(&mut request);
+        let answered = answer(request);
+        async move { Ok::<_, Infallible>(answered.await) }
+    });
+    let served = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(HEADERS_BYTES_MAX)
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PONG_TIME_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    watcher.watch(served).await
+}
+
+/// HTTP/2 says `:authority` where HTTP/1.1 says `Host`, and signatures are over `host`. A request
+/// that says both, differently, is for the one that it was sent to.
+fn name_the_host(request: &mut Request<Incoming>) {
+    let Some(authority) = request.uri().authority() else { return };
+    if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
+        request.headers_mut().insert(HOST, host);
+    }
+}
