@@ -53,6 +53,8 @@ pub(crate) struct S3Config {
     pub(crate) tls: Option<TlsConfig>,
     /// Peers whose `X-Forwarded-For` is believed, also by `aws:SourceIp` in policies.
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// How many requests are worked on at once; one principal gets half of the places.
+    pub(crate) requests_max: usize,
     /// The address that browsers and tools reach it by; derived from `listen` where it is missing.
     pub(crate) public_url: Option<String>,
 }
@@ -227,6 +229,7 @@ impl Default for S3Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 9000)),
             tls: None,
             trusted_proxies: Vec::new(),
+            requests_max: 256,
             public_url: None,
         }
     }
@@ -340,6 +343,9 @@ impl Config {
                      portal.behind_tls_proxy = true, or listen on 127.0.0.1"
                 );
             }
+        }
+        if self.s3.requests_max < 2 {
+            bail!("s3.requests_max must be at least 2");
         }
         let encryption = &self.store.encryption;
         if encryption.keys == KeySource::Kms && encryption.kms_key.is_none() {

@@ -96,6 +96,7 @@ impl Embedded {
             entropy: parameters.entropy.clone(),
             secure_transport: config.portal.behind_tls_proxy,
             proxies: TrustedProxies::new(config.s3.trusted_proxies.clone()),
+            requests_max: config.s3.requests_max,
         });
         let endpoint_url = doors.own_url.clone();
         let serving = tokio::spawn(doors.serve(endpoint, stop));

@@ -24,6 +24,7 @@ use crate::dress;
 use crate::fault::Fault;
 use crate::query;
 use crate::screen;
+use crate::shed::{Place, Places};
 use crate::signature::{
     BodyFault, Chunking, Form, PayloadError, PayloadForm, QueryString, RawBody, Trailers,
     announced, check_hash, decode, from_wire, whole,
@@ -41,6 +42,7 @@ pub(crate) struct Door {
     /// A proxy in front of this door ends TLS for it.
     pub(crate) secure_transport: bool,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) places: Arc<Places>,
     pub(crate) s3: S3Service,
     /// The same for strangers, whose documents are short.
     pub(crate) s3_for_strangers: S3Service,
@@ -59,6 +61,7 @@ pub(crate) struct Visit {
 struct Outcome {
     response: Response<Body>,
     body_fault: BodyFault,
+    place: Place,
 }
 
 impl Door {
@@ -114,7 +117,10 @@ impl Door {
         let outcome = self.s3(parts, body, peer, request_id).await?;
         match outcome.body_fault.get() {
             Some(error) if outcome.response.status().as_u16() >= 400 => Err(error.s3()),
-            Some(_) | None => Ok(dress::completed(outcome.response, &resource, request_id)),
+            Some(_) | None => {
+                let completed = dress::completed(outcome.response, &resource, request_id);
+                Ok(dress::held(completed, outcome.place))
+            }
         }
     }
 
@@ -130,6 +136,7 @@ impl Door {
         screen::check_query(&query)?;
         let verified = authenticate(self, &parts, &query).map_err(|e| e.s3())?;
         let caller = self.caller(&parts, &verified, peer, request_id);
+        let place = self.place(&caller).await?;
         let body_fault = BodyFault::default();
         let (body, trailers) = verified_body(&parts, &verified, body)?;
         let body = body_fault.watch(body);
@@ -152,7 +159,7 @@ impl Door {
             tracing::error!(?error, "the S3 service failed");
             Fault::internal()
         })?;
-        Ok(Outcome { response, body_fault })
+        Ok(Outcome { response, body_fault, place })
     }
 }
 
@@ -220,6 +227,15 @@ fn without_aws_chunked(headers: &mut HeaderMap) {
 }
 
 impl Door {
+    /// A place among the requests that are worked on. Strangers are told apart by where they are.
+    pub(crate) async fn place(&self, caller: &Caller) -> Result<Place, Fault> {
+        let who = match (caller.principal.is_anonymous(), caller.facts.source_ip) {
+            (true, Some(ip)) => ip.to_string(),
+            (true, None) | (false, _) => caller.principal.user_id().to_owned(),
+        };
+        self.places.take(who).await
+    }
+
     /// Who asks, and what this door measured of the request.
     pub(crate) fn caller(
         &self,

@@ -1,16 +1,20 @@
 //! How answers are dressed: bodies, error documents, and the headers that every answer wears.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::StreamBody;
-use hyper::body::Frame;
+use hyper::body::{Frame, SizeHint};
 use quick_xml::escape::escape;
 use s3s::{Body, dto};
 use wh_objects::ByteStream;
 
 use crate::fault::Fault;
+use crate::shed::Place;
 use crate::signature::RawBody;
 
 const XML: HeaderValue = HeaderValue::from_static("application/xml");
@@ -43,6 +47,42 @@ pub(crate) fn object(body: ByteStream) -> Body {
     Body::http_body_unsync(StreamBody::new(body.map_ok(Frame::data)))
 }
 
+/// A body that holds a place until it has gone out.
+struct Holding {
+    body: Body,
+    _place: Place,
+}
+
+impl hyper::body::Body for Holding {
+    type Data = Bytes;
+    type Error = <Body as hyper::body::Body>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        hyper::body::Body::size_hint(&self.body)
+    }
+}
+
+/// An answer whose request is worked on until its body has gone out.
+pub(crate) fn held(response: Response<Body>, place: Place) -> Response<Body> {
+    response.map(|body| {
+        if hyper::body::Body::is_end_stream(&body) {
+            return body;
+        }
+        Body::http_body_unsync(Holding { body, _place: place })
+    })
+}
+
 /// An answer of nothing but headers.
 pub(crate) fn bare(headers: HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::empty());
@@ -52,12 +92,20 @@ pub(crate) fn bare(headers: HeaderMap) -> Response<Body> {
 
 /// S3's answer to what is refused.
 pub(crate) fn fault(fault: &Fault, resource: &str, request_id: &str) -> Response<Body> {
-    xml(fault.status, XML, fault.s3_xml(resource, request_id))
+    retried(xml(fault.status, XML, fault.s3_xml(resource, request_id)))
 }
 
 /// An answer of the AWS Query protocol.
 pub(crate) fn query(status: StatusCode, document: String) -> Response<Body> {
-    xml(status, QUERY_XML, document)
+    retried(xml(status, QUERY_XML, document))
+}
+
+/// Tells clients that read it when to come again.
+fn retried(mut response: Response<Body>) -> Response<Body> {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 fn xml(status: StatusCode, kind: HeaderValue, document: String) -> Response<Body> {

@@ -13,6 +13,7 @@ use wh_names::{AccountId, Clock, Entropy, Region};
 use crate::document::{DOCUMENT_BYTES_MAX, STRANGERS_DOCUMENT_BYTES_MAX};
 use crate::door::Door;
 use crate::s3::S3Door;
+use crate::shed::Places;
 
 /// What the door is made of.
 #[derive(Debug)]
@@ -33,6 +34,9 @@ pub struct EndpointOptions {
     pub secure_transport: bool,
     /// Whose `X-Forwarded-For` tells the client's address.
     pub proxies: TrustedProxies,
+    /// How many verified requests are worked on at once, at least two; one principal gets half. Who
+    /// comes beyond that is answered `SlowDown` after a second.
+    pub requests_max: usize,
 }
 
 /// The S3, STS and IAM door.
@@ -60,6 +64,7 @@ impl Endpoint {
             entropy: options.entropy,
             secure_transport: options.secure_transport,
             proxies: options.proxies,
+            places: Arc::new(Places::new(options.requests_max)),
             s3: service(s3.clone(), DOCUMENT_BYTES_MAX),
             s3_for_strangers: service(s3, STRANGERS_DOCUMENT_BYTES_MAX),
         };

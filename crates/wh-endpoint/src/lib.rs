@@ -16,6 +16,7 @@ mod fault;
 mod query;
 mod s3;
 mod screen;
+mod shed;
 mod signature;
 
 pub use endpoint::{Endpoint, EndpointOptions};

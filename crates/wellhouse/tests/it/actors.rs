@@ -99,10 +99,7 @@ impl Actor {
         self.read(request.call())
     }
 
-    fn read(
-        &mut self,
-        answer: Result<http::Response<ureq::Body>, ureq::Error>,
-    ) -> (u16, Value) {
+    fn read(&mut self, answer: Result<http::Response<ureq::Body>, ureq::Error>) -> (u16, Value) {
         let answer = answer.expect("an answer");
         if let Some(cookie) = answer.headers().get("set-cookie") {
             let cookie = cookie.to_str().expect("text").split(';').next().expect("a pair");

@@ -63,6 +63,7 @@ async fn answered(
     let verified = authenticate_query(door, &parts, &query, digest);
     let (verified, service) = verified.map_err(|error| error.query())?;
     let caller = door.caller(&parts, &verified, peer, request_id);
+    let _place = door.place(&caller).await?;
     let mut form = Form::parse(&body)?;
     let (action, version) = (form.need("Action")?, form.need("Version")?);
     match (service.as_str(), version.as_str()) {

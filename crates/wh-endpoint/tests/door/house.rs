@@ -41,6 +41,9 @@ fn entropy() -> Entropy {
     })
 }
 
+/// One principal gets two of these places.
+pub(crate) const REQUESTS_MAX: usize = 4;
+
 impl House {
     /// A house with one bucket.
     pub(crate) async fn open() -> Self {
@@ -94,6 +97,7 @@ impl House {
             entropy: entropy(),
             secure_transport: false,
             proxies: TrustedProxies::default(),
+            requests_max: REQUESTS_MAX,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");

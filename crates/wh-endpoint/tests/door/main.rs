@@ -10,6 +10,7 @@
 mod client;
 mod house;
 mod objects;
+mod overload;
 mod query;
 mod signatures;
 mod signer;
