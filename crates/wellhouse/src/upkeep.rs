@@ -70,12 +70,23 @@ async fn round(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) -> Resul
     store.trim_events(newest.saturating_sub(events_kept)).await.context("trimming the feed")?;
     let port = Arc::clone(store) as Arc<dyn ObjectStore>;
     for bucket in store.list_buckets().await? {
+        warn_when_nearly_full(store, &bucket.name).await?;
         let mut untold = |_: &Action| {};
         let report = expire(&port, &bucket.name, (clock.now(), Mode::Perform), &mut untold).await;
         let report = report.with_context(|| format!("the lifecycle of {}", bucket.name))?;
         if let Some(report) = report.filter(|report| *report != Report::default()) {
             tracing::info!(bucket = %bucket.name, ?report, "the lifecycle was carried out");
         }
+    }
+    Ok(())
+}
+
+/// Nine tenths of a quota are the time to think about it.
+async fn warn_when_nearly_full(store: &DiskStore, bucket: &BucketName) -> Result<()> {
+    let Some(quota) = store.bucket_settings(bucket).await?.quota_bytes else { return Ok(()) };
+    let held = store.bucket_usage(bucket).await?.held_bytes();
+    if held >= quota - quota / 10 {
+        tracing::warn!(%bucket, held, quota, "the bucket is nearly full");
     }
     Ok(())
 }

@@ -100,11 +100,15 @@ pub struct BucketUsage {
 }
 
 impl BucketUsage {
+    /// What counts against a quota: the bytes of all versions, and of parts of unfinished uploads.
+    pub fn held_bytes(&self) -> u64 {
+        self.bytes.saturating_add(self.upload_bytes)
+    }
+
     /// Refuses `more` bytes that would not fit. What asks for no more always fits.
     pub(crate) fn has_room(&self, quota: Option<u64>, more: u64) -> Result<(), StoreError> {
-        let held = self.bytes.saturating_add(self.upload_bytes);
         match quota {
-            Some(quota) if more > 0 && held.saturating_add(more) > quota => {
+            Some(quota) if more > 0 && self.held_bytes().saturating_add(more) > quota => {
                 Err(StoreError::QuotaExceeded { quota_bytes: quota })
             }
             Some(_) | None => Ok(()),

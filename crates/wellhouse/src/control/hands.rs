@@ -107,6 +107,7 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::UnboundedSender<Value>) 
             Ok(store::scrub_as_json(&hands.store.scrub_status().await?))
         }
         Request::Lifecycle => store::rehearse(&hands.store, &hands.parameters.clock).await,
+        Request::Quota(request) => store::quotas(&hands.store, &request).await,
         Request::ScrubStatus => Ok(store::scrub_as_json(&hands.store.scrub_status().await?)),
     }
 }

@@ -19,6 +19,7 @@ use serde_json::Value;
 use tokio::net::UnixListener;
 
 use crate::backup::Place;
+use crate::store::QuotaRequest;
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -35,6 +36,8 @@ pub(crate) enum Request {
     ScrubStatus,
     /// What the lifecycle rules would remove now.
     Lifecycle,
+    /// How much buckets hold, and how much they may, after a change of that.
+    Quota(QuotaRequest),
 }
 
 /// What is answered.

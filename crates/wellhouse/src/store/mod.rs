@@ -2,6 +2,7 @@
 
 mod check;
 mod lifecycle;
+mod quota;
 mod repair;
 mod scrub;
 
@@ -15,9 +16,10 @@ use wh_objects::ScrubOptions;
 use crate::config::Config;
 use crate::{Ended, cellar};
 
-/// Check, scrub and repair the embedded store, and rehearse its lifecycle
+/// Look after the embedded store: whether it is whole, what it holds, and what will be removed
 ///
-/// Exit codes: 0 the store is whole, 2 damage was found, 1 it could not be looked at.
+/// Exit codes of check, scrub and repair: 0 the store is whole, 2 damage was found, 1 it could not
+/// be looked at.
 #[derive(clap::Subcommand)]
 #[command(after_help = "docs/store-maintenance.md tells what each of them is for.")]
 pub(crate) enum Store {
@@ -25,6 +27,7 @@ pub(crate) enum Store {
     Scrub(scrub::Scrub),
     Repair(repair::Repair),
     Lifecycle(lifecycle::Rehearsal),
+    Quota(quota::Quota),
 }
 
 /// How results are printed.
@@ -37,6 +40,7 @@ pub(crate) enum Output {
 }
 
 pub(crate) use lifecycle::rehearse;
+pub(crate) use quota::{QuotaRequest, quotas};
 pub(crate) use scrub::{as_json as scrub_as_json, whole as scrub_whole};
 
 pub(crate) async fn run(store: Store, config: Config) -> Result<Ended> {
@@ -46,6 +50,7 @@ pub(crate) async fn run(store: Store, config: Config) -> Result<Ended> {
         Store::Scrub(scrub) => scrub::run(scrub, &config).await,
         Store::Repair(repair) => repair::run(repair, &config).await,
         Store::Lifecycle(lifecycle) => lifecycle::run(lifecycle, &config).await,
+        Store::Quota(quota) => quota::run(quota, &config).await,
     }
 }
 

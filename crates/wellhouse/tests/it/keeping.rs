@@ -19,7 +19,7 @@ fn run(data: &Path, arguments: &[&str]) -> (i32, String) {
 }
 
 #[track_caller]
-fn ends(data: &Path, arguments: &[&str], code: i32, words: &[&str]) -> String {
+pub(crate) fn ends(data: &Path, arguments: &[&str], code: i32, words: &[&str]) -> String {
     let (ended, text) = run(data, arguments);
     assert_eq!(ended, code, "{}: {text}", arguments.join(" "));
     for word in words {
@@ -28,7 +28,7 @@ fn ends(data: &Path, arguments: &[&str], code: i32, words: &[&str]) -> String {
     text
 }
 
-async fn put(keys: &Keys, key: &str, body: Vec<u8>) {
+pub(crate) async fn put(keys: &Keys, key: &str, body: Vec<u8>) {
     let s3 = client(keys).await;
     let put = s3.put_object().bucket(&keys.bucket).key(key).body(ByteStream::from(body));
     put.send().await.expect("put");

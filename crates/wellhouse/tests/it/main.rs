@@ -24,3 +24,4 @@ mod sdk;
 mod secrets;
 mod server;
 mod transport;
+mod store_commands;
