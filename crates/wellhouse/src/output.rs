@@ -78,6 +78,11 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// Whether what is said still reaches somebody. Whoever goes on for ever asks.
+pub(crate) fn is_heard() -> bool {
+    UNWRITTEN.lock().is_ok_and(|unwritten| unwritten.is_none())
+}
+
 fn coloured(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

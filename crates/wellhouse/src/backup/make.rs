@@ -25,7 +25,7 @@ pub(crate) struct Installation<'a> {
 pub(super) async fn run(place: &Place, output: Output, config: &Config) -> Result<Ended> {
     cellar::is_there(config)?;
     let request = Request::Backup(place.clone());
-    let report = match control::ask(&config.data, &request, &mut |_| {}).await? {
+    let report = match control::ask(&config.data, &request, &mut control::unheard).await? {
         Some(report) => report,
         None => alone(place, config).await?,
     };

@@ -1,6 +1,7 @@
 //! Asking the server.
 
 use std::io::ErrorKind;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -10,11 +11,12 @@ use tokio::net::UnixStream;
 
 use super::{Answer, LINE_BYTES_MAX, Request, path};
 
-/// Asks the server of a data folder, and waits for what it comes to; `None` when none runs.
+/// Asks the server of a data folder, and waits for what it comes to, or until `on_progress` wants no
+/// more; `None` when none runs.
 pub(crate) async fn ask(
     data: &Path,
     request: &Request,
-    on_progress: &mut (dyn FnMut(&Value) + Send),
+    on_progress: &mut (dyn FnMut(&Value) -> ControlFlow<()> + Send),
 ) -> Result<Option<Value>> {
     let mut stream = match UnixStream::connect(path(data)).await {
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
@@ -32,12 +34,21 @@ pub(crate) async fn ask(
         let mut line = String::new();
         let read = (&mut lines).take(LINE_BYTES_MAX).read_line(&mut line).await;
         if read.context("hearing from the server")? == 0 {
-            bail!("the server ended before it was done; earlier backups are as they were");
+            bail!("the server ended before it was done");
         }
         match serde_json::from_str(&line).context("hearing from the server")? {
-            Answer::Progress(progress) => on_progress(&progress),
+            Answer::Progress(progress) => {
+                if on_progress(&progress).is_break() {
+                    return Ok(Some(Value::Null));
+                }
+            }
             Answer::Done(value) => return Ok(Some(value)),
             Answer::Failed(why) => bail!("{why}"),
         }
     }
+}
+
+/// What is told on the way is of no interest.
+pub(crate) fn unheard(_: &Value) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }

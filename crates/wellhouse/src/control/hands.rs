@@ -11,7 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use wh_objects::DiskStore;
 
-use super::{Answer, LINE_BYTES_MAX, Request};
+use super::{Answer, LINE_BYTES_MAX, PROGRESS_MAX, Request};
 use crate::backup::{self, Installation};
 use crate::config::Config;
 use crate::embedded::Parameters;
@@ -61,7 +61,7 @@ async fn attend(stream: UnixStream, hands: Hands) -> Result<()> {
     let mut reader = BufReader::new(reader);
     let mut line = String::new();
     (&mut reader).take(LINE_BYTES_MAX).read_line(&mut line).await?;
-    let (sender, mut progress) = mpsc::unbounded_channel();
+    let (sender, mut progress) = mpsc::channel(PROGRESS_MAX);
     let doing = async {
         let done = act(&line, &hands, sender).await;
         done.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Done)
@@ -70,7 +70,12 @@ async fn attend(stream: UnixStream, hands: Hands) -> Result<()> {
     let mut gone = [0];
     loop {
         tokio::select! {
-            answer = &mut doing => return tell(&mut writer, &answer).await,
+            answer = &mut doing => {
+                while let Ok(value) = progress.try_recv() {
+                    tell(&mut writer, &Answer::Progress(value)).await?;
+                }
+                return tell(&mut writer, &answer).await;
+            }
             Some(value) = progress.recv() => tell(&mut writer, &Answer::Progress(value)).await?,
             // Whoever asked has gone: what was being done for him ends.
             read = reader.read(&mut gone) => if read? == 0 { return Ok(()) },
@@ -84,7 +89,7 @@ async fn tell(writer: &mut OwnedWriteHalf, answer: &Answer) -> Result<()> {
     Ok(writer.write_all(line.as_bytes()).await?)
 }
 
-async fn act(line: &str, hands: &Hands, progress: mpsc::UnboundedSender<Value>) -> Result<Value> {
+async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result<Value> {
     let request = serde_json::from_str(line).context("the request is not understood")?;
     match request {
         Request::Backup(place) => {
@@ -96,7 +101,8 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::UnboundedSender<Value>) 
             };
             let mut told = |done: wh_objects::backup::Progress| {
                 let value = json!({ "done": done.done, "of": done.of, "bytes": done.bytes });
-                if progress.send(value).is_err() {
+                // Whoever is slow to hear is told less often.
+                if progress.try_send(value).is_err() {
                     tracing::debug!("nobody hears how far the backup has come");
                 }
             };
@@ -107,6 +113,10 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::UnboundedSender<Value>) 
             Ok(store::scrub_as_json(&hands.store.scrub_status().await?))
         }
         Request::Lifecycle => store::rehearse(&hands.store, &hands.parameters.clock).await,
+        Request::Events(request) => {
+            store::tell(&hands.store, &request, &progress).await?;
+            Ok(Value::Null)
+        }
         Request::Quota(request) => store::quotas(&hands.store, &request).await,
         Request::ScrubStatus => Ok(store::scrub_as_json(&hands.store.scrub_status().await?)),
     }

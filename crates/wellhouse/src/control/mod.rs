@@ -6,7 +6,7 @@
 mod ask;
 mod hands;
 
-pub(crate) use ask::ask;
+pub(crate) use ask::{ask, unheard};
 pub(crate) use hands::{Hands, serve};
 
 use std::fs::{self, Permissions};
@@ -19,10 +19,13 @@ use serde_json::Value;
 use tokio::net::UnixListener;
 
 use crate::backup::Place;
-use crate::store::QuotaRequest;
+use crate::store::{EventsRequest, QuotaRequest};
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// How much is told on the way before whoever asked has heard some of it.
+pub(crate) const PROGRESS_MAX: usize = 64;
 
 /// What is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub(crate) enum Request {
     ScrubStatus,
     /// What the lifecycle rules would remove now.
     Lifecycle,
+    /// Changes of objects; each is told on its way.
+    Events(EventsRequest),
     /// How much buckets hold, and how much they may, after a change of that.
     Quota(QuotaRequest),
 }

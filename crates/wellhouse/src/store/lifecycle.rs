@@ -27,7 +27,7 @@ pub(crate) struct Rehearsal {
 }
 
 pub(super) async fn run(rehearsal: Rehearsal, config: &Config) -> Result<Ended> {
-    let asked = control::ask(&config.data, &Request::Lifecycle, &mut |_| {}).await?;
+    let asked = control::ask(&config.data, &Request::Lifecycle, &mut control::unheard).await?;
     let report = match asked {
         Some(report) => report,
         None => alone(config).await?,

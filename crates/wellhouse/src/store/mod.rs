@@ -1,6 +1,7 @@
 //! `wellhouse store …`: looking after the embedded store.
 
 mod check;
+mod events;
 mod lifecycle;
 mod quota;
 mod repair;
@@ -28,6 +29,7 @@ pub(crate) enum Store {
     Repair(repair::Repair),
     Lifecycle(lifecycle::Rehearsal),
     Quota(quota::Quota),
+    Events(events::Events),
 }
 
 /// How results are printed.
@@ -39,6 +41,7 @@ pub(crate) enum Output {
     Json,
 }
 
+pub(crate) use events::{EventsRequest, tell};
 pub(crate) use lifecycle::rehearse;
 pub(crate) use quota::{QuotaRequest, quotas};
 pub(crate) use scrub::{as_json as scrub_as_json, whole as scrub_whole};
@@ -50,6 +53,7 @@ pub(crate) async fn run(store: Store, config: Config) -> Result<Ended> {
         Store::Scrub(scrub) => scrub::run(scrub, &config).await,
         Store::Repair(repair) => repair::run(repair, &config).await,
         Store::Lifecycle(lifecycle) => lifecycle::run(lifecycle, &config).await,
+        Store::Events(events) => events::run(events, &config).await,
         Store::Quota(quota) => quota::run(quota, &config).await,
     }
 }

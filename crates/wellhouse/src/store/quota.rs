@@ -60,7 +60,7 @@ pub(super) async fn run(quota: Quota, config: &Config) -> Result<Ended> {
         change: quota.set.map(QuotaChange::Set).or(removed),
     };
     let asked = Request::Quota(request.clone());
-    let told = match control::ask(&config.data, &asked, &mut |_| {}).await? {
+    let told = match control::ask(&config.data, &asked, &mut control::unheard).await? {
         Some(told) => told,
         None => alone(&request, config).await?,
     };

@@ -23,7 +23,7 @@ pub(crate) struct Scrub {
 
 pub(super) async fn run(scrub: Scrub, config: &Config) -> Result<Ended> {
     let request = if scrub.status { Request::ScrubStatus } else { Request::Scrub };
-    let status = match control::ask(&config.data, &request, &mut |_| {}).await? {
+    let status = match control::ask(&config.data, &request, &mut control::unheard).await? {
         Some(status) => status,
         None => alone(scrub.status, config).await?,
     };

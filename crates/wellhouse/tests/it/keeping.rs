@@ -10,7 +10,7 @@ use crate::actors::{Actor, Keys};
 use crate::sdk::client;
 use crate::server::{Server, wellhouse};
 
-fn run(data: &Path, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = wellhouse();
     command.args(["--data"]).arg(data).args(arguments);
     let Output { status, stdout, stderr } = command.output().expect("it runs");

@@ -103,6 +103,11 @@ impl Server {
         Self::start_in(folder, &[])
     }
 
+    /// The same, with further settings, as environment variables.
+    pub(crate) fn start_again_with(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        Self::start_in(folder, settings)
+    }
+
     /// Sends a signal to this server, by its process id.
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
