@@ -65,6 +65,12 @@ pub enum BucketChange {
 }
 
 impl BucketSettings {
+    /// Judges the settings of a bucket that is to be made.
+    pub(crate) fn judge(self) -> Result<(), StoreError> {
+        let Some(state) = self.object_lock else { return Ok(()) };
+        Self { object_lock: None, ..self }.changed(BucketChange::ObjectLock(state)).map(drop)
+    }
+
     /// The settings after a change, where it is allowed.
     pub(crate) fn changed(mut self, change: BucketChange) -> Result<Self, StoreError> {
         match change {

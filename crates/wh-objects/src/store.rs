@@ -34,8 +34,13 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, StreamError>> + Se
 /// Source: Amazon S3 API Reference, the operations of the same names.
 #[async_trait]
 pub trait ObjectStore: Debug + Send + Sync {
-    /// Makes an empty bucket.
-    async fn create_bucket(&self, bucket: &BucketName, stamp: &Stamp) -> Result<(), StoreError>;
+    /// Makes an empty bucket with its settings, at once: no bucket is ever seen without them.
+    async fn create_bucket(
+        &self,
+        bucket: &BucketName,
+        settings: BucketSettings,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError>;
 
     /// Removes a bucket without objects, together with its documents and unfinished uploads.
     async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError>;

@@ -12,9 +12,9 @@ use futures::stream;
 use jiff::Timestamp;
 use wh_names::{BucketName, Entropy, KeyPrefix, ObjectKey};
 use wh_objects::{
-    ByteStream, CompleteUpload, CompletedPart, CreateUpload, DeleteObject, DiskOptions, DiskStore,
-    GetObject, Keyring, Keys, ListObjects, ListPage, ObjectAddress, ObjectStore, PartMeta,
-    PutObject, Stamp, UploadId, UploadPart, WriteCondition,
+    BucketSettings, ByteStream, CompleteUpload, CompletedPart, CreateUpload, DeleteObject,
+    DiskOptions, DiskStore, GetObject, Keyring, Keys, ListObjects, ListPage, ObjectAddress,
+    ObjectStore, PartMeta, PutObject, Stamp, UploadId, UploadPart, WriteCondition,
 };
 
 use super::kit::noise;
@@ -78,7 +78,7 @@ impl Ours {
     pub(super) async fn bucket(&self, name: &str) -> Result<Self> {
         let bucket = BucketName::parse(name)?;
         if self.store.bucket(&bucket).await.is_err() {
-            self.store.create_bucket(&bucket, &self.stamp).await?;
+            self.store.create_bucket(&bucket, BucketSettings::default(), &self.stamp).await?;
         }
         Ok(Self { bucket, ..self.clone() })
     }

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use md5::{Digest, Md5};
 use wh_names::{BucketName, ObjectKey};
 use wh_objects::{
-    ByteStream, ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, MemoryStore, ObjectAddress,
-    ObjectStore, PutObject, Stamp, StoreError, StreamError,
+    BucketSettings, ByteStream, ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, MemoryStore,
+    ObjectAddress, ObjectStore, PutObject, Stamp, StoreError, StreamError,
 };
 
 use super::names::algorithm;
@@ -91,7 +91,7 @@ async fn refused(body: Body, algorithm: ChecksumAlgorithm) -> Option<String> {
         key: ObjectKey::parse("body").ok()?,
     };
     let (store, at) = (MemoryStore::new(), Stamp::new(Timestamp::UNIX_EPOCH, ""));
-    store.create_bucket(&address.bucket, &at).await.ok()?;
+    store.create_bucket(&address.bucket, BucketSettings::default(), &at).await.ok()?;
     let value = ExpectedValue::Now(WRONG.to_owned());
     let expected = Some(ExpectedChecksum { algorithm, value });
     let put = PutObject { expected, ..PutObject::default() };

@@ -1,6 +1,6 @@
 //! What a store answers to operations on buckets, and on the feed.
 
-use wh_objects::ObjectStore;
+use wh_objects::{BucketSettings, ObjectStore};
 
 use super::answer::Fault;
 use super::names::{bucket, document, setting, stamp};
@@ -13,7 +13,12 @@ pub(super) async fn on_bucket(
 ) -> Result<String, Fault> {
     Ok(match op {
         OnBucket::Make(name) => {
-            format!("{:?}", store.create_bucket(&bucket(name)?, &stamp(number)?).await?)
+            format!(
+                "{:?}",
+                store
+                    .create_bucket(&bucket(name)?, BucketSettings::default(), &stamp(number)?)
+                    .await?
+            )
         }
         OnBucket::Remove(name) => format!("{:?}", store.delete_bucket(&bucket(name)?).await?),
         OnBucket::Tell(name) => format!("{:?}", store.bucket(&bucket(name)?).await?),

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use wh_names::KeyPrefix;
 use wh_objects::{
-    BucketChange, ByteRange, ByteStream, CompleteUpload, CompletedPart, CopyObject, CreateUpload,
-    DeleteObject, GetObject, ListObjects, ListUploads, ObjectAddress, ObjectLock, ObjectMeta,
-    ObjectStore, PutObject, ReadConditions, StoreError, Stored, StreamError, Tags, UploadPart,
-    UploadPartCopy, VersionAddress, VersionChange, VersionId, WriteCondition,
+    BucketChange, BucketSettings, ByteRange, ByteStream, CompleteUpload, CompletedPart, CopyObject,
+    CreateUpload, DeleteObject, GetObject, ListObjects, ListUploads, ObjectAddress, ObjectLock,
+    ObjectMeta, ObjectStore, PutObject, ReadConditions, StoreError, Stored, StreamError, Tags,
+    UploadPart, UploadPartCopy, VersionAddress, VersionChange, VersionId, WriteCondition,
 };
 
 use crate::model::content::{Content, Contents, crc64};
@@ -66,7 +66,9 @@ impl<'s> Hand<'s> {
         let (at, done) = (&op::stamp(n), |()| String::new());
         let stored = |stored: Stored| self.stored(n, &stored);
         Ok(match op {
-            Op::CreateBucket { bucket } => store.create_bucket(bucket, at).await.map(done),
+            Op::CreateBucket { bucket } => {
+                store.create_bucket(bucket, BucketSettings::default(), at).await.map(done)
+            }
             Op::DeleteBucket { bucket } => store.delete_bucket(bucket).await.map(done),
             Op::KeepDocument { bucket, kind } => {
                 let text = op::document(n);

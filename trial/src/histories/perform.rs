@@ -8,10 +8,10 @@ use futures::TryStreamExt;
 use jiff::Timestamp;
 use wh_names::{BucketName, KeyPrefix, ObjectKey};
 use wh_objects::{
-    BucketChange, ByteStream, CopyObject, DeleteObject, Event, EventKind, GetObject, HeadObject,
-    ListEntry, ListObjects, ListVersions, ObjectAddress, ObjectHeaders, ObjectLock, ObjectMeta,
-    ObjectStore, PutObject, ReadConditions, Stamp, StoreError, VersionEntry, Versioning,
-    WriteCondition,
+    BucketChange, BucketSettings, ByteStream, CopyObject, DeleteObject, Event, EventKind,
+    GetObject, HeadObject, ListEntry, ListObjects, ListVersions, ObjectAddress, ObjectHeaders,
+    ObjectLock, ObjectMeta, ObjectStore, PutObject, ReadConditions, Stamp, StoreError,
+    VersionEntry, Versioning, WriteCondition,
 };
 
 use super::command::{Answer, Change, Command, Sight, Wanted};
@@ -31,7 +31,14 @@ const CHANGES_MAX: usize = 100_000;
 
 /// Makes the bucket of the histories, with such versioning; that it is there already is fine.
 pub(crate) async fn make_bucket(store: &dyn ObjectStore, versioning: Versioning) -> Result<()> {
-    match store.create_bucket(&bucket()?, &Stamp::new(Timestamp::UNIX_EPOCH, BY)).await {
+    match store
+        .create_bucket(
+            &bucket()?,
+            BucketSettings::default(),
+            &Stamp::new(Timestamp::UNIX_EPOCH, BY),
+        )
+        .await
+    {
         Ok(()) | Err(StoreError::BucketAlreadyExists) => {}
         Err(error) => return Err(error).context("making the bucket"),
     }

@@ -1,7 +1,9 @@
 //! Buckets themselves.
 
 use wh_names::{BucketName, Partition};
-use wh_objects::{BucketChange, BucketMeta, Encryption, ObjectLockState, StoreError, Versioning};
+use wh_objects::{
+    BucketChange, BucketMeta, BucketSettings, Encryption, ObjectLockState, StoreError, Versioning,
+};
 
 use crate::operation::sealed::Sealed;
 use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
@@ -121,16 +123,13 @@ impl Gate {
     /// Makes a bucket.
     pub async fn create_bucket(&self, permit: Permit<CreateBucket>) -> Result<(), GateError> {
         let (op, caller, spent) = permit.spend();
-        let mut made = self.store.create_bucket(&op.bucket, &self.stamp(&caller)).await;
-        let lock = op.object_lock.into_iter().flat_map(|state| {
-            [BucketChange::Versioning(Versioning::Enabled), BucketChange::ObjectLock(state)]
-        });
-        for change in lock {
-            if made.is_ok() {
-                made = self.store.change_bucket(&op.bucket, change).await;
-            }
+        let mut settings = BucketSettings::default();
+        if op.object_lock.is_some() {
+            settings.versioning = Versioning::Enabled;
+            settings.object_lock = op.object_lock;
         }
-        spent.settle(made)
+        let stamp = self.stamp(&caller);
+        spent.settle(self.store.create_bucket(&op.bucket, settings, &stamp).await)
     }
 
     /// Removes an empty bucket.

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use wh_names::{BucketName, Entropy, ObjectKey};
 
 use crate::{
-    ByteRange, ByteStream, CompleteUpload, CompletedPart, CreateUpload, DeleteObject, Deleted,
-    GetObject, HeadObject, ObjectAddress, ObjectMeta, ObjectStore, PartMeta, PutObject, Stamp,
-    StoreError, Stored, UploadId, UploadPart, WriteCondition,
+    BucketSettings, ByteRange, ByteStream, CompleteUpload, CompletedPart, CreateUpload,
+    DeleteObject, Deleted, GetObject, HeadObject, ObjectAddress, ObjectMeta, ObjectStore, PartMeta,
+    PutObject, Stamp, StoreError, Stored, UploadId, UploadPart, WriteCondition,
 };
 
 pub(crate) type Store = Arc<dyn ObjectStore>;
@@ -56,7 +56,7 @@ pub(crate) fn body(data: &Bytes) -> ByteStream {
 }
 
 pub(crate) async fn with_bucket(store: Store) -> Store {
-    store.create_bucket(&bucket(), &stamp(1)).await.expect("a bucket");
+    store.create_bucket(&bucket(), BucketSettings::default(), &stamp(1)).await.expect("a bucket");
     store
 }
 

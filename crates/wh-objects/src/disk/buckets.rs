@@ -151,15 +151,16 @@ impl DiskStore {
     pub(super) async fn make_bucket(
         &self,
         name: BucketName,
+        settings: BucketSettings,
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
+        settings.judge()?;
         self.health.has_room()?;
         let buckets = Arc::clone(&self.buckets);
         let created = whole_millis(stamp.at);
         let job = move |work: &mut Work<'_>| {
             let insert = "INSERT OR IGNORE INTO bucket (name, created, settings) \
                           VALUES (?1, ?2, ?3) RETURNING id";
-            let settings = BucketSettings::default();
             let sealed = codec::settings(&name, &settings);
             let mut statement = work.conn.prepare_cached(insert).map_err(sql)?;
             let row = statement

@@ -119,8 +119,13 @@ impl DiskStore {
 
 #[async_trait]
 impl ObjectStore for DiskStore {
-    async fn create_bucket(&self, bucket: &BucketName, stamp: &Stamp) -> Result<(), StoreError> {
-        self.make_bucket(bucket.clone(), stamp).await
+    async fn create_bucket(
+        &self,
+        bucket: &BucketName,
+        settings: BucketSettings,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        self.make_bucket(bucket.clone(), settings, stamp).await
     }
 
     async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError> {

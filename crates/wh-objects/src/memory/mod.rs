@@ -67,8 +67,14 @@ async fn take_in(
 
 #[async_trait]
 impl ObjectStore for MemoryStore {
-    async fn create_bucket(&self, bucket: &BucketName, stamp: &Stamp) -> Result<(), StoreError> {
-        self.state().create_bucket(bucket, stamp)
+    async fn create_bucket(
+        &self,
+        bucket: &BucketName,
+        settings: BucketSettings,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        settings.judge()?;
+        self.state().create_bucket(bucket, settings, stamp)
     }
 
     async fn delete_bucket(&self, bucket: &BucketName) -> Result<(), StoreError> {

@@ -236,6 +236,7 @@ impl State {
     pub(super) fn create_bucket(
         &mut self,
         name: &BucketName,
+        settings: BucketSettings,
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
         if self.buckets.contains_key(name) {
@@ -243,7 +244,7 @@ impl State {
         }
         let bucket = Bucket {
             created: whole_millis(stamp.at),
-            settings: BucketSettings::default(),
+            settings,
             documents: BTreeMap::new(),
             objects: BTreeMap::new(),
             uploads: BTreeMap::new(),

@@ -17,7 +17,9 @@ use crate::backup::{
 };
 use crate::conformance::kit::{Store, address, at, bucket, bytes, delete, put};
 use crate::disk::{Depth, DiskStore, check};
-use crate::{BucketChange, ByteStream, ListVersions, ListedVersion, VersionEntry, Versioning};
+use crate::{
+    BucketChange, BucketSettings, ByteStream, ListVersions, ListedVersion, VersionEntry, Versioning,
+};
 
 fn job(seconds: i64) -> BackupJob {
     BackupJob { now: at(seconds), entropy: Entropy::new(|b| b.fill(7)), extras: Vec::new() }
@@ -142,7 +144,9 @@ async fn a_backup_under_load_is_one_moment() {
     let scratch = tempfile::tempdir().expect("a folder");
     let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
     let (store, port) = open_both(&from).await;
-    port.create_bucket(&bucket(), &crate::conformance::kit::stamp(1)).await.expect("a bucket");
+    port.create_bucket(&bucket(), BucketSettings::default(), &crate::conformance::kit::stamp(1))
+        .await
+        .expect("a bucket");
     let enabled = BucketChange::Versioning(Versioning::Enabled);
     port.change_bucket(&bucket(), enabled).await.expect("versions");
     let stop = Arc::new(AtomicU64::new(0));

@@ -5,10 +5,10 @@ use wh_names::{BucketName, KeyPrefix, ObjectKey};
 
 use crate::conformance::kit::{Store, address, at, body, bucket, bytes, stamp, upload_id};
 use crate::{
-    BucketChange, BucketDocument, CopyObject, CreateUpload, DeleteObject, GetObject, ListUploads,
-    ListVersions, ObjectAddress, ObjectLock, ObjectLockState, PutObject, ReadConditions, Retention,
-    RetentionMode, Tags, UploadPart, UploadPartCopy, VersionAddress, VersionChange, VersionEntry,
-    VersionId, Versioning, WriteCondition,
+    BucketChange, BucketDocument, BucketSettings, CopyObject, CreateUpload, DeleteObject,
+    GetObject, ListUploads, ListVersions, ObjectAddress, ObjectLock, ObjectLockState, PutObject,
+    ReadConditions, Retention, RetentionMode, Tags, UploadPart, UploadPartCopy, VersionAddress,
+    VersionChange, VersionEntry, VersionId, Versioning, WriteCondition,
 };
 
 pub(super) fn plain() -> BucketName {
@@ -45,7 +45,7 @@ fn copy(from: &str, to: &str) -> CopyObject {
 pub(super) async fn fill(store: &Store) {
     let versioned = bucket();
     for name in [&versioned, &plain()] {
-        store.create_bucket(name, &stamp(1)).await.expect("a bucket");
+        store.create_bucket(name, BucketSettings::default(), &stamp(1)).await.expect("a bucket");
     }
     put(store, &address("early"), (200_000, 1)).await;
     for change in [

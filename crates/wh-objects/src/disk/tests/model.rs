@@ -11,8 +11,8 @@ use crate::conformance::kit::{
     Store, address, body, bucket, bytes, completion, delete, get_range, part, stamp, upload_id,
 };
 use crate::{
-    ByteRange, CopyObject, CreateUpload, ListObjects, MemoryStore, ObjectStore, PutObject,
-    ReadConditions, UploadPartCopy, WriteCondition,
+    BucketSettings, ByteRange, CopyObject, CreateUpload, ListObjects, MemoryStore, ObjectStore,
+    PutObject, ReadConditions, UploadPartCopy, WriteCondition,
 };
 
 #[derive(Debug, Clone)]
@@ -160,8 +160,8 @@ async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::
 async fn compare(folder: &Path, ops: &[Op]) -> Result<(), TestCaseError> {
     let memory: Store = Arc::new(MemoryStore::new());
     let mut disk = Arc::new(open(folder).await);
-    memory.create_bucket(&bucket(), &stamp(1)).await.expect("a bucket");
-    disk.create_bucket(&bucket(), &stamp(1)).await.expect("a bucket");
+    memory.create_bucket(&bucket(), BucketSettings::default(), &stamp(1)).await.expect("a bucket");
+    disk.create_bucket(&bucket(), BucketSettings::default(), &stamp(1)).await.expect("a bucket");
     for (time, op) in (100..).zip(ops) {
         if matches!(op, Op::Reopen) {
             disk.close().await;

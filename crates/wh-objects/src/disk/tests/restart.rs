@@ -4,13 +4,16 @@ use std::path::Path;
 
 use bytes::Bytes;
 use futures::StreamExt;
+use wh_names::BucketName;
 
 use super::kit::{blobs, eventually, open, open_both};
 use crate::conformance::kit::{
     address, begin, bucket, bytes, code, completion, delete, get, put, put_part, stamp, with_bucket,
 };
 use crate::disk::{DiskOptions, DiskStore, Durability, OpenError};
-use crate::{BucketDocument, ByteStream, CreateUpload, GetObject, PutObject};
+use crate::{
+    BucketDocument, BucketSettings, ByteStream, CreateUpload, GetObject, PutObject, Versioning,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
@@ -21,6 +24,9 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
     put(&port, "small", &small).await;
     put(&port, "large", &large).await;
     port.put_bucket_document(&bucket(), BucketDocument::Policy, Some("{}")).await.expect("kept");
+    let (vault, versioning) = (BucketName::parse("vault").expect("a name"), Versioning::Enabled);
+    let settings = BucketSettings { versioning, quota_bytes: Some(7), ..BucketSettings::default() };
+    port.create_bucket(&vault, settings, &stamp(2)).await.expect("a bucket");
     let id = begin(&port, "parts", 1, CreateUpload::default()).await;
     let one = put_part(&port, "parts", &id, (1, &large)).await;
     // A copy of the folder, taken while the store is open, is what a crash would leave.
@@ -35,6 +41,7 @@ async fn what_was_acknowledged_is_there_after_a_crash_and_after_a_close() {
         assert!(get(&port, "large").await.expect("a get") == large, "the large one");
         let policy = port.bucket_document(&bucket(), BucketDocument::Policy).await;
         assert_eq!(policy.expect("asked").as_deref(), Some("{}"));
+        assert_eq!(port.bucket_settings(&vault).await.expect("settings"), settings);
         let complete = completion("parts", &id, std::slice::from_ref(&one));
         port.complete_multipart_upload(complete, &stamp(3)).await.expect("an object");
         assert!(get(&port, "parts").await.expect("a get") == large, "the parts");
