@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A golden store in a folder of its own. Empty folders are not kept with the sources.
-fn golden(name: &str) -> tempfile::TempDir {
+pub(super) fn golden(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
     copy_folder(&from, folder.path());

@@ -6,6 +6,7 @@ mod damage;
 mod engine;
 mod estate;
 mod golden;
+mod golden_2;
 mod kit;
 mod log;
 mod model;

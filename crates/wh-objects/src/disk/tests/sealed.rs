@@ -19,10 +19,7 @@ pub(super) const B: &str = "b ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
 /// The index of a closed store, to be changed beside it.
 pub(super) fn index(folder: &Path, keys: &str) -> rusqlite::Connection {
     let (folder, _lock, _) = crate::disk::folder::Folder::open(folder).expect("a folder");
-    let sealing = crate::disk::seal::Sealing::open(
-        &folder,
-        Keys::Ring(Keyring::parse(keys).expect("a ring")),
-    );
+    let sealing = crate::disk::seal::Sealing::open(&folder, options(Path::new(""), keys).keys);
     let sealing = sealing.expect("the keys");
     wh_pages::open(&folder.index(), &sealing.page_seal()).expect("the index")
 }
