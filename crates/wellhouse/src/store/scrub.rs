@@ -27,7 +27,7 @@ pub(super) async fn run(scrub: Scrub, config: &Config) -> Result<Ended> {
         Some(status) => status,
         None => alone(scrub.status, config).await?,
     };
-    let damaged = status.get("damaged").and_then(Value::as_array).is_some_and(|d| !d.is_empty());
+    let damaged = ["damaged", "index"].into_iter().any(|name| !list(&status, name).is_empty());
     match scrub.output {
         Output::Text => print(&status),
         Output::Json => say(&status.to_string()),
@@ -73,7 +73,12 @@ pub(crate) fn as_json(status: &ScrubStatus) -> Value {
         "current": status.current.as_ref().map(pass),
         "last": status.last.as_ref().map(pass),
         "damaged": damaged.collect::<Vec<_>>(),
+        "index": status.index,
     })
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn print(status: &Value) {
@@ -90,15 +95,17 @@ fn print(status: &Value) {
         let (begun, damaged) = (text(pass, "begun"), number(pass, "damaged"));
         say(&format!("{what} {begun}{until}: {blobs} blobs, {bytes} read, {damaged} damaged."));
     }
-    let damaged = status.get("damaged").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let (damaged, index) = (list(status, "damaged"), list(status, "index"));
     for blob in damaged {
         say(&format!("damaged: blob {}: {}", text(blob, "blob"), text(blob, "what")));
-        let owners = blob.get("owners").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        for owner in owners.iter().filter_map(Value::as_str) {
+        for owner in list(blob, "owners").iter().filter_map(Value::as_str) {
             say(&format!("  belongs to {owner}"));
         }
     }
-    if damaged.is_empty() {
+    for what in index.iter().filter_map(Value::as_str) {
+        say(&format!("damaged: {what}: stop the server and run `wellhouse store check`"));
+    }
+    if damaged.is_empty() && index.is_empty() {
         say("No damage is known.");
     }
 }

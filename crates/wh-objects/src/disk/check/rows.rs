@@ -7,7 +7,7 @@ use wh_names::{BucketName, ObjectKey};
 use super::{FindingKind, Survey};
 use crate::disk::codec;
 use crate::disk::holders::{bytes_of, shown};
-use crate::disk::index::{IndexFile, sql, unopened};
+use crate::disk::index::{IndexFile, in_words, sql, unopened};
 use crate::{StoreError, UploadId};
 
 /// How many of SQLite's own findings are told.
@@ -18,12 +18,7 @@ pub(super) fn pages(survey: &mut Survey<'_>) -> Result<(), StoreError> {
     let IndexFile { path, seal } = &survey.closed.index;
     let verified = wh_pages::verify(path, seal, |_| ControlFlow::Continue(()));
     for spot in verified.map_err(unopened)?.damaged {
-        let what = match spot {
-            wh_pages::Spot::Page(number) => format!("page {number} of the index is damaged"),
-            wh_pages::Spot::Frame(number) => format!("frame {number} of the log is damaged"),
-            spot => format!("{spot:?} is damaged"),
-        };
-        survey.report.find(FindingKind::Index, what, None);
+        survey.report.find(FindingKind::Index, in_words(spot), None);
     }
     Ok(())
 }

@@ -53,6 +53,15 @@ pub(super) fn unopened(error: wh_pages::OpenError) -> StoreError {
     }
 }
 
+/// Where the index is damaged, for people.
+pub(super) fn in_words(spot: wh_pages::Spot) -> String {
+    match spot {
+        wh_pages::Spot::Page(number) => format!("page {number} of the index is damaged"),
+        wh_pages::Spot::Frame(number) => format!("frame {number} of the log is damaged"),
+        spot => format!("{spot:?} is damaged"),
+    }
+}
+
 /// Runs a statement without an answer, prepared once for a connection.
 fn run_cached(conn: &rusqlite::Connection, text: &str) -> rusqlite::Result<()> {
     conn.prepare_cached(text)?.execute([]).map(drop)

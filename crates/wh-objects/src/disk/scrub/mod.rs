@@ -1,11 +1,14 @@
-//! The scrub: every blob read and compared again, from time to time, while the store runs.
+//! The scrub: every blob and every page of the index read and compared again, from time to time,
+//! while the store runs.
 //!
-//! A pass goes over the rows of blobs in their order. How far it has come is kept in the index, so
+//! A pass goes over the rows of blobs in their order, and over the index last. How far it has come is kept in the index, so
 //! that it goes on where it was when the store was opened again. What it finds is kept until the
 //! next pass ends, or until the blob is gone.
 //!
-//! Invariant: a pass that ended has read every blob that was there when it began and when it ended.
+//! Invariant: a pass that ended has read every blob that was there when it began and when it ended,
+//! and every page of the index, be it ever read by a query or not.
 
+mod index;
 mod pace;
 mod pass;
 mod record;

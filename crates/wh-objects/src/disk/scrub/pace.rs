@@ -38,11 +38,24 @@ impl Pace {
     /// work meanwhile.
     pub(super) async fn pay(&mut self, bytes: u64, store: &Shelf) {
         let Some(cost) = self.cost(bytes) else { return tokio::task::yield_now().await };
-        let saved = Instant::now().checked_sub(BURST).unwrap_or(self.next);
-        self.next = self.next.max(saved) + cost;
+        self.charge(cost);
         let before = store.traffic();
         tokio::time::sleep_until(self.next).await;
         self.busy = store.traffic() != before;
+    }
+
+    /// The same on a thread that may block.
+    pub(super) fn pay_on_thread(&mut self, bytes: u64, store: &Shelf) {
+        let Some(cost) = self.cost(bytes) else { return };
+        self.charge(cost);
+        let before = store.traffic();
+        std::thread::sleep(self.next.saturating_duration_since(Instant::now()));
+        self.busy = store.traffic() != before;
+    }
+
+    fn charge(&mut self, cost: Duration) {
+        let saved = Instant::now().checked_sub(BURST).unwrap_or(self.next);
+        self.next = self.next.max(saved) + cost;
     }
 }
 

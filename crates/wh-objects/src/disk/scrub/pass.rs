@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use wh_names::Clock;
 
 use super::ScrubOptions;
+use super::index;
 use super::pace::Pace;
 use super::record::{self, Bad, Kept, ScrubPass};
 use crate::StoreError;
@@ -55,6 +56,11 @@ pub(super) async fn run(
             pass.keep().await?;
         }
     }
+    // What is found now is kept with the end of the pass: a pass that is broken off here reads the
+    // whole index again.
+    let index = index::read(store, Pace::new(options.bytes_per_second)).await?;
+    pass.kept.pass.bytes += index.bytes;
+    index.bad.into_iter().for_each(|bad| pass.find(bad));
     pass.kept.pass.ended = Some(clock.now());
     pass.keep().await?;
     let done = pass.kept.pass;

@@ -33,9 +33,9 @@ pub struct ScrubPass {
     pub ended: Option<Timestamp>,
     /// How many blobs were read.
     pub blobs: u64,
-    /// How many bytes.
+    /// How many bytes, those of the index among them.
     pub bytes: u64,
-    /// How many blobs are damaged.
+    /// How many blobs, and pages of the index, are damaged.
     pub damaged: u64,
 }
 
@@ -57,8 +57,10 @@ pub struct ScrubStatus {
     pub current: Option<ScrubPass>,
     /// The last one that ended.
     pub last: Option<ScrubPass>,
-    /// What both of them found.
+    /// The blobs that both of them found damaged.
     pub damaged: Vec<DamagedBlob>,
+    /// Where both of them found the index itself damaged.
+    pub index: Vec<String>,
 }
 
 /// A pass as the scrub goes on with it.
@@ -69,7 +71,7 @@ pub(super) struct Kept {
     pub(super) pass: ScrubPass,
 }
 
-/// A blob that was just found damaged.
+/// A blob, or a place in the index, that was just found damaged.
 #[derive(Debug)]
 pub(super) struct Bad {
     pub(super) row: i64,
@@ -141,7 +143,15 @@ pub(super) fn status(conn: &Connection, shelf: &Shelf) -> Result<ScrubStatus, St
     let mut statement = conn.prepare_cached(&text).map_err(sql)?;
     let last = statement.query_row([], kept).optional().map_err(sql)?;
     let (current, last) = (under_way(conn)?.map(|k| k.pass), last.map(|k| k.pass));
-    Ok(ScrubStatus { current, last, damaged: damaged(conn, shelf)? })
+    Ok(ScrubStatus { current, last, damaged: damaged(conn, shelf)?, index: index(conn)? })
+}
+
+/// Damage of the index has negative rows.
+fn index(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let text = "SELECT what FROM scrub_damage WHERE row < 0 GROUP BY row ORDER BY row DESC";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let found = statement.query_map([], |row| row.get(0)).map_err(sql)?;
+    found.collect::<Result<_, _>>().map_err(sql)
 }
 
 fn damaged(conn: &Connection, shelf: &Shelf) -> Result<Vec<DamagedBlob>, StoreError> {

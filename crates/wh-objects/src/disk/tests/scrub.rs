@@ -8,6 +8,7 @@ use wh_names::Clock;
 
 use super::estate::{self, fill};
 use super::kit::{blobs, open_both};
+use super::sealed::{self, A, index};
 use crate::conformance::kit::{at, bytes, delete, put};
 use crate::disk::{ScrubOptions, ScrubPass};
 
@@ -127,4 +128,49 @@ async fn one_scrub_runs_at_a_time() {
     assert_eq!(refused.expect_err("one runs").code(), "invalid-request");
     drop(held);
     store.scrub(FAST, &clock, &mut |_| {}).await.expect("a pass");
+}
+
+/// Where in its file a table of the index has its first page, and the file.
+fn page_of(folder: &std::path::Path, ring: &str, table: &str) -> (std::path::PathBuf, usize) {
+    let conn = index(folder, ring);
+    let text = "SELECT rootpage FROM sqlite_master WHERE name = ?1";
+    let page: usize = conn.query_row(text, [table], |row| row.get(0)).expect("a page");
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("the log is empty");
+    (conn.path().expect("a path").into(), page)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_in_a_page_of_the_index_that_no_query_reads_is_found() {
+    for ring in ["", A] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = sealed::open(folder.path(), ring).await;
+        fill(&sealed::port(&store)).await;
+        store.close().await;
+        drop(store);
+        // Parts are read when somebody asks for an upload, and nobody does.
+        let (file, page) = page_of(folder.path(), ring, "part");
+        let mut data = std::fs::read(&file).expect("the index");
+        data[(page - 1) * 4096 + 2000] ^= 4;
+        std::fs::write(&file, &data).expect("written");
+        let store = sealed::open(folder.path(), ring).await;
+        let clock = clock(&Arc::new(AtomicI64::new(1000)));
+        let pass = store.scrub(FAST, &clock, &mut |_| {}).await.expect("a pass");
+        assert_eq!((pass.damaged, pass.blobs), (1, 11), "{ring}");
+        assert!(pass.bytes > data.len() as u64, "the index counts");
+        let status = store.scrub_status().await.expect("a status");
+        let found = vec![format!("page {page} of the index is damaged")];
+        assert_eq!((status.index, status.damaged), (found, vec![]), "{ring}");
+        // It is whole again: the next pass takes the finding away.
+        store.close().await;
+        drop(store);
+        let (file, _) = page_of(folder.path(), ring, "part");
+        let mut data = std::fs::read(&file).expect("the index");
+        data[(page - 1) * 4096 + 2000] ^= 4;
+        std::fs::write(&file, &data).expect("written");
+        let store = sealed::open(folder.path(), ring).await;
+        let slow = ScrubOptions { bytes_per_second: std::num::NonZeroU64::new(1 << 30), ..FAST };
+        let pass = store.scrub(slow, &clock, &mut |_| {}).await.expect("a pass");
+        assert_eq!(pass.damaged, 0);
+        assert_eq!(store.scrub_status().await.expect("a status").index, Vec::<String>::new());
+    }
 }
