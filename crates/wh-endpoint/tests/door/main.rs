@@ -8,11 +8,16 @@
 )]
 
 mod client;
+mod encryption;
 mod house;
+mod lifecycle;
+mod locks;
 mod objects;
 mod overload;
 mod query;
 mod signatures;
 mod signer;
+mod steps;
 mod strangers;
+mod tagging;
 mod versions;
