@@ -23,5 +23,5 @@ mod presigned;
 mod sdk;
 mod secrets;
 mod server;
-mod transport;
 mod store_commands;
+mod transport;
