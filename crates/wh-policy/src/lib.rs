@@ -26,6 +26,7 @@ mod operator;
 mod parse;
 mod principal;
 mod print;
+mod public;
 mod request;
 pub mod s3;
 pub mod size;
