@@ -23,7 +23,7 @@ pub(crate) const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(crate) const STRANGERS_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 
 /// What a document about an object is about.
-const OF_OBJECTS: [&str; 3] = ["legal-hold", "retention", "tagging"];
+const OF_OBJECTS: [&str; 4] = ["acl", "legal-hold", "retention", "tagging"];
 
 /// Whether a request's body is a document about a bucket: a policy, rules, a list of keys; or about
 /// an object: tags, what holds it.

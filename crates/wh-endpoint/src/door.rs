@@ -159,6 +159,8 @@ impl Door {
             tracing::error!(?error, "the S3 service failed");
             Fault::internal()
         })?;
+        let attributes = query.get("attributes").is_some();
+        let response = if attributes { dress::without_quotes(response) } else { response };
         Ok(Outcome { response, body_fault, place })
     }
 }

@@ -146,6 +146,17 @@ pub(crate) fn completed(
     response
 }
 
+/// Takes the quotes off the `ETag` in the answer of `GetObjectAttributes`, which alone has none.
+pub(crate) fn without_quotes(mut response: Response<Body>) -> Response<Body> {
+    let Some(document) = response.body_mut().bytes() else { return response };
+    let Ok(text) = std::str::from_utf8(&document) else { return response };
+    let bare = text.replace("<ETag>&quot;", "<ETag>").replace("&quot;</ETag>", "</ETag>");
+    let bare = bare.replace("<ETag>\"", "<ETag>").replace("\"</ETag>", "</ETag>");
+    response.headers_mut().remove(CONTENT_LENGTH);
+    *response.body_mut() = Body::from(bare);
+    response
+}
+
 /// Puts on what every answer wears.
 pub(crate) fn common(response: &mut Response<Body>, request_id: &str, extended_id: &str) {
     let headers = response.headers_mut();

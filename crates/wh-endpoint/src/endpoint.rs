@@ -54,7 +54,11 @@ impl std::fmt::Debug for Endpoint {
 impl Endpoint {
     /// A door before a gate.
     pub fn new(options: EndpointOptions) -> Self {
-        let s3 = S3Door { gate: Arc::clone(&options.gate), region: options.region.clone() };
+        let s3 = S3Door {
+            gate: Arc::clone(&options.gate),
+            region: options.region.clone(),
+            account: options.account.clone(),
+        };
         let door = Door {
             gate: options.gate,
             authority: options.authority,

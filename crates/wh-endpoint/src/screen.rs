@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::signature::QueryString;
 
 /// Headers that are understood, with any value, where they mean something.
-const UNDERSTOOD: [&str; 32] = [
+const UNDERSTOOD: [&str; 37] = [
     "x-amz-bucket-object-lock-enabled",
     "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
@@ -34,11 +34,16 @@ const UNDERSTOOD: [&str; 32] = [
     "x-amz-copy-source-range",
     "x-amz-date",
     "x-amz-decoded-content-length",
+    "x-amz-if-match-last-modified-time",
+    "x-amz-if-match-size",
+    "x-amz-max-parts",
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
+    "x-amz-object-attributes",
     "x-amz-object-lock-legal-hold",
     "x-amz-object-lock-mode",
     "x-amz-object-lock-retain-until-date",
+    "x-amz-part-number-marker",
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
     "x-amz-security-token",

@@ -9,6 +9,7 @@ use wh_names::{Action, Arn, BucketName};
 use wh_objects::{BucketDocument, HeadObject, ObjectAddress, StoreError, Tags, VersionAddress};
 use wh_policy::{Context, ContextValue, Decision, NamedPolicy, Request, evaluate};
 
+use crate::bucket_policy::BucketPolicy;
 use crate::operation::DemandWhen;
 use crate::record::Target;
 use crate::refusal::{RefusalCause, plain};
@@ -17,8 +18,8 @@ use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// What every demand of one request is judged with.
-struct Bench<'a> {
-    caller: &'a Caller,
+pub(crate) struct Bench<'a> {
+    pub(crate) caller: &'a Caller,
     kind: OperationKind,
     standing: Standing,
     context: Context,
@@ -211,14 +212,18 @@ impl Gate {
                 continue;
             }
             let policy = self.bucket_policy(&bench, &demand).await?;
-            let named = bench.standing.policies(policy.as_deref()).name_key(EXISTING_TAG);
+            if let Some(policy) = policy.as_ref().filter(|policy| policy.public) {
+                self.judge_public(&bench, &demand, policy).await?;
+            }
+            let policy = policy.as_ref().map(|policy| &policy.named);
+            let named = bench.standing.policies(policy).name_key(EXISTING_TAG);
             let keys = self.keys(&mut bench, &demand, named).await?;
             depends |= named && demand.existing.is_some();
             for (key, value) in &keys {
                 bench.context.set(key, value.clone());
             }
             let on = (&demand.action, &demand.resource);
-            let decision = self.decide(&bench, policy.as_deref(), on);
+            let decision = self.decide(&bench, policy, on);
             if !decision.allowed() {
                 return Err(Refusal::by_policy(decision.explanation()));
             }
@@ -327,7 +332,7 @@ impl Gate {
         &self,
         bench: &Bench<'_>,
         demand: &Demand,
-    ) -> Result<Option<Arc<NamedPolicy>>, Refusal> {
+    ) -> Result<Option<Arc<BucketPolicy>>, Refusal> {
         let Some(bucket) = &demand.bucket else { return Ok(None) };
         if bench.kind.mends_bucket_policy() && bench.caller.principal.is_root() {
             return Ok(None);
@@ -342,10 +347,10 @@ impl Gate {
         }
     }
 
-    async fn stored_policy(
+    pub(crate) async fn stored_policy(
         &self,
         bucket: &BucketName,
-    ) -> Result<Option<Arc<NamedPolicy>>, StoreError> {
+    ) -> Result<Option<Arc<BucketPolicy>>, StoreError> {
         match self.store.bucket_document(bucket, BucketDocument::Policy).await {
             Ok(text) => Ok(text.map(|text| self.policies.read(bucket, text))),
             Err(StoreError::NoSuchBucket) => Ok(None),

@@ -16,18 +16,29 @@ pub(crate) struct BucketPolicies(Mutex<HashMap<BucketName, Parsed>>);
 #[derive(Debug)]
 struct Parsed {
     text: Arc<str>,
-    policy: Arc<NamedPolicy>,
+    policy: Arc<BucketPolicy>,
+}
+
+/// A bucket's policy, and what was found in it.
+#[derive(Debug)]
+pub(crate) struct BucketPolicy {
+    /// The policy.
+    pub(crate) named: NamedPolicy,
+    /// Whether it lets in anybody.
+    pub(crate) public: bool,
 }
 
 impl BucketPolicies {
     /// The policy of this very text. What cannot be understood in it opens no door.
-    pub(crate) fn read(&self, bucket: &BucketName, text: Arc<str>) -> Arc<NamedPolicy> {
+    pub(crate) fn read(&self, bucket: &BucketName, text: Arc<str>) -> Arc<BucketPolicy> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(parsed) = known.get(bucket).filter(|parsed| same(&parsed.text, &text)) {
             return Arc::clone(&parsed.policy);
         }
         let document = Arc::new(PolicyDocument::read_stored(&text, PolicyKind::Resource));
-        let policy = Arc::new(NamedPolicy { name: "bucket policy".to_owned(), document });
+        let public = document.is_public();
+        let named = NamedPolicy { name: "bucket policy".to_owned(), document };
+        let policy = Arc::new(BucketPolicy { named, public });
         if known.len() >= REMEMBERED_MAX {
             known.clear();
         }

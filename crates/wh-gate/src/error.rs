@@ -24,6 +24,21 @@ pub enum GateError {
         /// The limit, in bytes.
         max: usize,
     },
+    /// The bucket policy is public, and the bucket blocks such policies.
+    #[error("the bucket policy is public, and BlockPublicPolicy blocks such policies")]
+    PublicPolicyBlocked,
+    /// An access control list that is not the one that every bucket and object has.
+    #[error("the bucket does not allow access control lists")]
+    AclsDisabled,
+    /// The object has no part of this number.
+    #[error("the object has no part {number}")]
+    NoSuchPart {
+        /// The number.
+        number: u16,
+    },
+    /// The parts of the object were not kept when it was uploaded.
+    #[error("the parts of the object are not known")]
+    PartsUnknown,
     /// IAM did not do it.
     #[error(transparent)]
     Iam(#[from] IamError),
@@ -40,6 +55,10 @@ impl GateError {
             Self::Store(error) => error.code(),
             Self::MalformedPolicy(_) => "malformed-policy",
             Self::PolicyTooLarge { .. } => "policy-too-large",
+            Self::PublicPolicyBlocked => "public-policy-blocked",
+            Self::AclsDisabled => "acls-disabled",
+            Self::NoSuchPart { .. } => "no-such-part",
+            Self::PartsUnknown => "parts-unknown",
             Self::Iam(error) => error.code(),
             Self::AssumeRole(error) => error.code(),
         }

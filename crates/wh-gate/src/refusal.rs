@@ -31,6 +31,8 @@ pub enum RefusalCause {
     Credentials(AuthenticationError),
     /// The request can be granted to nobody.
     Invalid,
+    /// The bucket's policy is public, and its public access block keeps all but its account out.
+    PublicAccess,
     /// A policy that has a say, or the request's subject, could not be read.
     Unreadable,
     /// The intent could not be recorded.
@@ -47,6 +49,7 @@ impl RefusalCause {
             Self::Anonymous => "anonymous",
             Self::Credentials(error) => error.code(),
             Self::Invalid => "invalid",
+            Self::PublicAccess => "public-access-blocked",
             Self::Unreadable => "unreadable-policy",
             Self::Unrecorded => "unrecorded",
         }
@@ -111,6 +114,10 @@ impl Refusal {
                 return format!("{}: {error}", self.explanation().message());
             }
             RefusalCause::Invalid => "the request is not valid",
+            RefusalCause::PublicAccess => {
+                "the bucket's policy is public, and RestrictPublicBuckets keeps out all but the \
+                 principals of its account"
+            }
             RefusalCause::Unreadable => "a policy that has a say cannot be read",
             RefusalCause::Unrecorded => "the intent cannot be recorded",
         };

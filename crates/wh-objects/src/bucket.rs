@@ -25,11 +25,14 @@ pub enum BucketDocument {
     Tagging,
     /// The lifecycle rules.
     Lifecycle,
+    /// Which public access is blocked.
+    PublicAccessBlock,
 }
 
 impl BucketDocument {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Policy, Self::Cors, Self::Tagging, Self::Lifecycle];
+    pub const ALL: [Self; 5] =
+        [Self::Policy, Self::Cors, Self::Tagging, Self::Lifecycle, Self::PublicAccessBlock];
 
     /// The name that a store keeps it under.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl BucketDocument {
             Self::Cors => "cors",
             Self::Tagging => "tagging",
             Self::Lifecycle => "lifecycle",
+            Self::PublicAccessBlock => "public-access-block",
         }
     }
 }

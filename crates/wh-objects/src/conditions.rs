@@ -61,7 +61,7 @@ impl WriteCondition {
 
 impl ReadConditions {
     /// Judges a read.
-    pub(crate) fn judge(&self, meta: &ObjectMeta) -> Result<(), StoreError> {
+    pub fn judge(&self, meta: &ObjectMeta) -> Result<(), StoreError> {
         let modified = meta.modified.as_second();
         let refused = match (&self.if_match, self.if_unmodified_since) {
             (Some(wanted), _) => !names(wanted, &meta.etag),

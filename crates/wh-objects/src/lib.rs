@@ -62,7 +62,7 @@ pub use stamp::Stamp;
 pub use store::{ByteStream, ObjectStore, StreamError};
 pub use tags::Tags;
 pub use upload::{
-    CompleteUpload, CompletedPart, CreateUpload, ListUploads, PartMeta, PartsPage, UploadId,
-    UploadMarker, UploadMeta, UploadPart, UploadPartCopy, UploadsPage,
+    CompleteUpload, CompletedPart, CreateUpload, ListUploads, ObjectPart, ObjectParts, PartMeta,
+    PartsPage, UploadId, UploadMarker, UploadMeta, UploadPart, UploadPartCopy, UploadsPage,
 };
 pub use version::{VersionId, Versioning};

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use wh_names::{KeyPrefix, ObjectKey};
 
-use crate::{ChecksumAlgorithm, ChecksumKind, ObjectMeta, StoreError, VersionId};
+use crate::{
+    ChecksumAlgorithm, ChecksumKind, ListUploads, ObjectMeta, StoreError, UploadMarker, UploadMeta,
+    UploadsPage, VersionId,
+};
 
 /// What to list.
 #[derive(Debug, Clone)]
@@ -281,6 +284,75 @@ impl VersionCollector {
     }
 
     pub(crate) fn finish(mut self) -> VersionsPage {
+        if !self.page.truncated {
+            self.page.next_after = None;
+        }
+        self.page
+    }
+}
+
+/// Gathers one page from a scan over unfinished uploads: by key and id.
+#[derive(Debug)]
+pub(crate) struct UploadCollector {
+    window: Window,
+    after: Option<UploadMarker>,
+    max: usize,
+    page: UploadsPage,
+}
+
+impl UploadCollector {
+    pub(crate) fn new(list: ListUploads) -> Self {
+        let ListUploads { prefix, delimiter, after, max } = list;
+        let window = Window::new(prefix, delimiter);
+        Self { window, after, max, page: UploadsPage::default() }
+    }
+
+    /// The first key to look at.
+    pub(crate) fn start(&self) -> Vec<u8> {
+        match &self.after {
+            Some(UploadMarker { key, upload: Some(_) }) => {
+                key.as_bytes().to_vec().max(self.window.start(None))
+            }
+            Some(UploadMarker { key, upload: None }) => self.window.start(Some(key)),
+            None => self.window.start(None),
+        }
+    }
+
+    /// The key and id after which the page begins, when it begins within a key.
+    pub(crate) fn within(&self) -> Option<(&str, &str)> {
+        let marker = self.after.as_ref()?;
+        Some((&marker.key, marker.upload.as_ref()?.as_str()))
+    }
+
+    /// The first key not to look at any more; without one, the scan ends with the bucket.
+    pub(crate) fn end(&self) -> Option<Vec<u8>> {
+        self.window.end()
+    }
+
+    /// Takes an upload of a key; `upload` is asked only if it is to be listed.
+    pub(crate) fn visit(
+        &mut self,
+        key: &str,
+        upload: impl FnOnce() -> Result<UploadMeta, StoreError>,
+    ) -> Result<Step, StoreError> {
+        if self.page.uploads.len() + self.page.common_prefixes.len() >= self.max {
+            self.page.truncated = self.max > 0;
+            return Ok(Step::Stop);
+        }
+        if let Some(group) = self.window.group(key) {
+            let step = past(&group);
+            self.page.next_after = Some(UploadMarker { key: group.clone(), upload: None });
+            self.page.common_prefixes.push(group);
+            return Ok(step);
+        }
+        let upload = upload()?;
+        let (key, id) = (key.to_owned(), upload.id.clone());
+        self.page.next_after = Some(UploadMarker { key, upload: Some(id) });
+        self.page.uploads.push(upload);
+        Ok(Step::Next)
+    }
+
+    pub(crate) fn finish(mut self) -> UploadsPage {
         if !self.page.truncated {
             self.page.next_after = None;
         }

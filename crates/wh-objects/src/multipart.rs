@@ -14,7 +14,7 @@ use crate::conditions::bare;
 use crate::digest::{Digests, crc_bytes, crc_of, crc_value, digest};
 use crate::{
     Checksum, ChecksumAlgorithm, ChecksumKind, CompleteUpload, CompletedPart, CreateUpload,
-    OBJECT_BYTES_MAX, PART_BYTES_MIN, PART_NUMBER_MAX, PartMeta, StoreError,
+    OBJECT_BYTES_MAX, ObjectPart, PART_BYTES_MIN, PART_NUMBER_MAX, PartMeta, StoreError,
 };
 
 type Declared = Option<(ChecksumAlgorithm, ChecksumKind)>;
@@ -118,6 +118,19 @@ pub(crate) fn assemble(
     }
     let etag = format!("{}-{parts}", hex::encode(md5.finalize()));
     Ok(Assembled { size, etag, checksum, parts })
+}
+
+/// The parts of the object that a completion makes.
+pub(crate) fn object_parts(
+    complete: &CompleteUpload,
+    declared: Declared,
+    kept: &BTreeMap<u16, KeptPart>,
+) -> Vec<ObjectPart> {
+    let one = |number: u16| {
+        let PartMeta { size, checksum, .. } = kept.get(&number)?.meta(number, declared);
+        Some(ObjectPart { number, size, checksum })
+    };
+    complete.parts.iter().filter_map(|part| one(part.number)).collect()
 }
 
 fn without_count(value: &str) -> &str {

@@ -362,10 +362,33 @@ pub struct DeleteObject {
     pub version: Option<VersionId>,
     /// When the removal may happen: judged against the newest version, or the version named.
     pub condition: WriteCondition,
+    /// When the object must have been written, in whole seconds.
+    pub if_modified: Option<Timestamp>,
+    /// How many bytes the object must have.
+    pub if_size: Option<u64>,
     /// Whether a governance retention is to be ended.
     pub bypass: GovernanceBypass,
     /// On whose account it happens, as the feed tells it.
     pub cause: DeleteCause,
+}
+
+impl DeleteObject {
+    /// Whether it depends on nothing that is there.
+    pub(crate) fn is_free(&self) -> bool {
+        let open = self.if_modified.is_none() && self.if_size.is_none();
+        open && self.condition == WriteCondition::Always
+    }
+
+    /// Judges the time and size of what is there; a delete marker has neither.
+    pub(crate) fn judge_facts(&self, found: Option<(Timestamp, u64)>) -> Result<(), StoreError> {
+        if self.if_modified.is_none() && self.if_size.is_none() {
+            return Ok(());
+        }
+        let (modified, size) = found.ok_or(StoreError::NoSuchKey)?;
+        let then = self.if_modified.is_none_or(|at| at.as_second() == modified.as_second());
+        let same = self.if_size.is_none_or(|wanted| wanted == size);
+        if then && same { Ok(()) } else { Err(StoreError::PreconditionFailed) }
+    }
 }
 
 impl DeleteCause {

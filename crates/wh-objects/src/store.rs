@@ -14,9 +14,9 @@ use wh_names::BucketName;
 use crate::{
     BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, CompleteUpload,
     CopyObject, CreateUpload, DeleteObject, Deleted, Event, GetObject, HeadObject, ListObjects,
-    ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectRead, PartMeta,
-    PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart, UploadPartCopy,
-    UploadsPage, VersionAddress, VersionChange, VersionsPage,
+    ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectParts, ObjectRead,
+    PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart,
+    UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage,
 };
 
 /// What went wrong in a body on its way; the stream's maker knows more about it.
@@ -102,6 +102,13 @@ pub trait ObjectStore: Debug + Send + Sync {
         address: &ObjectAddress,
         head: HeadObject,
     ) -> Result<ObjectMeta, StoreError>;
+
+    /// Tells about a version and the parts that it was uploaded in, both at one moment. A store that
+    /// keeps no parts tells of none.
+    async fn object_parts(&self, at: &VersionAddress) -> Result<ObjectParts, StoreError> {
+        let head = HeadObject { version: at.version, ..HeadObject::default() };
+        Ok(ObjectParts { meta: self.head_object(&at.object, head).await?, parts: None })
+    }
 
     /// Copies an object without copying its bytes; `ETag` and checksum stay as they were.
     async fn copy_object(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError>;

@@ -8,7 +8,8 @@ use wh_names::{Entropy, KeyPrefix, ObjectKey};
 
 use crate::{
     ByteRange, Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ObjectAddress,
-    ObjectHeaders, ObjectLock, ReadConditions, StoreError, Tags, VersionId, WriteCondition,
+    ObjectHeaders, ObjectLock, ObjectMeta, ReadConditions, StoreError, Tags, VersionId,
+    WriteCondition,
 };
 
 /// The longest upload id that is looked up, in bytes.
@@ -118,6 +119,27 @@ pub struct PartMeta {
     pub modified: Timestamp,
 }
 
+/// A part of an object that was uploaded in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPart {
+    /// The number that it was uploaded with, 1–10,000.
+    pub number: u16,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its checksum, by the object's algorithm.
+    pub checksum: Option<Checksum>,
+}
+
+/// A version with the parts that it was uploaded in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectParts {
+    /// What is known of the version.
+    pub meta: ObjectMeta,
+    /// Its parts, by number. `None` where it came in one body, and where the store did not yet keep
+    /// parts when it was uploaded.
+    pub parts: Option<Vec<ObjectPart>>,
+}
+
 /// A part as the caller names it at completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletedPart {
@@ -175,7 +197,7 @@ pub struct PartsPage {
 /// Where a page of uploads begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadMarker {
-    /// Keys after this one,
+    /// Keys after this one, or after all keys under this common prefix,
     pub key: String,
     /// and, when given, uploads of this very key with later ids.
     pub upload: Option<UploadId>,
@@ -186,17 +208,21 @@ pub struct UploadMarker {
 pub struct ListUploads {
     /// The beginning of their keys.
     pub prefix: KeyPrefix,
+    /// What ends a common prefix; empty is as none.
+    pub delimiter: Option<String>,
     /// Where to begin.
     pub after: Option<UploadMarker>,
-    /// How many at most.
+    /// How many uploads and common prefixes at most.
     pub max: usize,
 }
 
 /// One page of uploads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadsPage {
     /// The uploads, by key and id.
     pub uploads: Vec<UploadMeta>,
+    /// What several keys begin with, up to and with the delimiter.
+    pub common_prefixes: Vec<String>,
     /// Whether there are more.
     pub truncated: bool,
     /// What to give as `after` for the next page.
@@ -210,19 +236,5 @@ impl PartsPage {
         found.truncate(max);
         let next_after = found.last().filter(|_| truncated).map(|part| part.number);
         Self { upload, parts: found, truncated, next_after }
-    }
-}
-
-impl UploadsPage {
-    /// A page of what was found when asking for one more than `max`.
-    pub(crate) fn new(mut found: Vec<UploadMeta>, max: usize) -> Self {
-        let truncated = max > 0 && found.len() > max;
-        found.truncate(max);
-        let marker = |u: &UploadMeta| UploadMarker {
-            key: u.key.as_str().to_owned(),
-            upload: Some(u.id.clone()),
-        };
-        let next_after = found.last().filter(|_| truncated).map(marker);
-        Self { uploads: found, truncated, next_after }
     }
 }

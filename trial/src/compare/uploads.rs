@@ -69,7 +69,7 @@ pub(super) async fn on_upload(
                     Some(UploadMarker { key: after(key), upload: Some(upload(id)?) })
                 }
             };
-            let list = ListUploads { prefix: prefix(begin)?, after: marker, max };
+            let list = ListUploads { prefix: prefix(begin)?, delimiter: None, after: marker, max };
             Ok(format!("{:?}", store.list_multipart_uploads(&bucket(name)?, list).await?))
         }
     }

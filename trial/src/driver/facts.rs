@@ -277,7 +277,12 @@ impl Reading<'_> {
     async fn uploads(&mut self) {
         let mut after = None;
         loop {
-            let list = ListUploads { prefix: KeyPrefix::everything(), after, max: PAGE_LINES };
+            let list = ListUploads {
+                prefix: KeyPrefix::everything(),
+                delimiter: None,
+                after,
+                max: PAGE_LINES,
+            };
             let page = match self.hand.store.list_multipart_uploads(&self.bucket, list).await {
                 Ok(page) => page,
                 Err(error) => return self.fact("uploads", "", shown(&error)),

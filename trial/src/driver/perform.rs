@@ -119,7 +119,7 @@ impl<'s> Hand<'s> {
             }
             Op::Uploads { bucket } => {
                 let prefix = KeyPrefix::everything();
-                let list = ListUploads { prefix, after: None, max: PAGE_MAX };
+                let list = ListUploads { prefix, delimiter: None, after: None, max: PAGE_MAX };
                 store.list_multipart_uploads(bucket, list).await.map(|page| format!("{page:?}"))
             }
             Op::Begin { .. }

@@ -105,7 +105,10 @@ impl Answer {
                 let uploads = uploads.iter().map(|(key, begun)| upload_meta(key, *begun));
                 let uploads = uploads.collect::<Result<Vec<_>>>()?;
                 let next_after: Option<UploadMarker> = None;
-                format!("{:?}", UploadsPage { uploads, truncated: false, next_after })
+                format!(
+                    "{:?}",
+                    UploadsPage { uploads, truncated: false, next_after, ..UploadsPage::default() }
+                )
             }
         })
     }

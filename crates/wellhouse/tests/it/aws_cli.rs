@@ -143,7 +143,8 @@ fn what_cannot_be_honoured_is_refused() {
     let acl = ["--acl", "public-read"];
     let refused = ["AccessControlListNotSupported"];
     fails_with(&keys, &[&on("put-bucket-acl")[..], &acl].concat(), &refused);
-    fails_with(&keys, &on("get-bucket-website"), &["NotImplemented"]);
+    fails_with(&keys, &on("get-bucket-website"), &["NoSuchWebsiteConfiguration"]);
+    fails_with(&keys, &on("list-bucket-inventory-configurations"), &["NotImplemented"]);
     let file = server.scratch().join("note");
     std::fs::write(&file, "hello").expect("a file");
     let url = format!("s3://{}/note", keys.bucket);

@@ -26,14 +26,7 @@ fn objects_ranges_conditions_checksums_and_multipart() {
 
 #[test]
 fn versions_tags_locks_and_what_expires() {
-    let server = Server::start();
-    let keys = Actor::administrator(&server).keys("");
-    let (root_key, root_secret) = server.root();
-    let mut environment = keys.environment().to_vec();
-    environment.push(("BUCKET", &keys.bucket));
-    environment.push(("ROOT_KEY", &root_key));
-    environment.push(("ROOT_SECRET", &root_secret));
-    runs("keeping.py", &environment);
+    set_up(&Server::start(), "keeping.py");
 }
 
 #[test]
@@ -43,4 +36,25 @@ fn signatures_that_are_wrong_late_or_cut_are_refused() {
     let mut environment = keys.environment().to_vec();
     environment.push(("BUCKET", &keys.bucket));
     runs("signatures.py", &environment);
+}
+
+/// What the scripts about settings of buckets need: the root user, and a person.
+fn set_up(server: &Server, script: &str) {
+    let keys = Actor::administrator(server).keys("");
+    let (root_key, root_secret) = server.root();
+    let mut environment = keys.environment().to_vec();
+    environment.push(("BUCKET", &keys.bucket));
+    environment.push(("ROOT_KEY", &root_key));
+    environment.push(("ROOT_SECRET", &root_secret));
+    runs(script, &environment);
+}
+
+#[test]
+fn parts_attributes_uploads_and_tags_of_buckets() {
+    set_up(&Server::start(), "parts.py");
+}
+
+#[test]
+fn public_access_ownership_lists_and_what_no_bucket_has() {
+    set_up(&Server::start(), "settings.py");
 }

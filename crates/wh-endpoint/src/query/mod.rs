@@ -133,6 +133,7 @@ fn refused(refusal: &Refusal) -> Fault {
         | RefusalCause::Root
         | RefusalCause::Anonymous
         | RefusalCause::Credentials(_)
+        | RefusalCause::PublicAccess
         | RefusalCause::Unreadable
         | RefusalCause::Unrecorded => Fault::forbidden("AccessDenied", refusal.message()),
     }
@@ -143,8 +144,12 @@ fn failed(error: &GateError) -> Fault {
         GateError::Refused(refusal) => refused(refusal),
         GateError::Iam(error) => iam::fault(error),
         GateError::AssumeRole(error) => sts::fault(error),
-        GateError::Store(_) | GateError::MalformedPolicy(_) | GateError::PolicyTooLarge { .. } => {
-            Fault::internal()
-        }
+        GateError::Store(_)
+        | GateError::MalformedPolicy(_)
+        | GateError::PolicyTooLarge { .. }
+        | GateError::PublicPolicyBlocked
+        | GateError::AclsDisabled
+        | GateError::NoSuchPart { .. }
+        | GateError::PartsUnknown => Fault::internal(),
     }
 }

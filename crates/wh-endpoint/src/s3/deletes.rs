@@ -1,5 +1,6 @@
 //! Objects and versions: deleted, one by one and many at once.
 
+use jiff::Timestamp;
 use s3s::{S3Request, S3Response, S3Result, dto};
 use wh_gate::ops;
 use wh_names::ObjectKey;
@@ -27,6 +28,8 @@ pub(super) async fn delete_object(
     let delete = DeleteObject {
         version: read::version(input.version_id.as_deref())?,
         condition,
+        if_modified: modified(input.if_match_last_modified_time.as_ref())?,
+        if_size: size(input.if_match_size)?,
         bypass: bypass(input.bypass_governance_retention),
         ..DeleteObject::default()
     };
@@ -95,19 +98,37 @@ fn told(key: Option<String>, version_id: Option<String>, done: Deleted) -> dto::
     }
 }
 
-/// One deletion of many. Conditions on times and sizes are those of directory buckets.
+/// The time that a deletion depends on.
+fn modified(wire: Option<&dto::Timestamp>) -> Result<Option<Timestamp>, Fault> {
+    let read = |wire| {
+        let why = "The time that the deletion depends on is not valid.";
+        read::instant(wire).ok_or_else(|| Fault::bad_request("InvalidArgument", why))
+    };
+    wire.map(read).transpose()
+}
+
+/// The size that a deletion depends on.
+fn size(wire: Option<i64>) -> Result<Option<u64>, Fault> {
+    let read = |wire: i64| {
+        let why = "The size that the deletion depends on is not valid.";
+        u64::try_from(wire).map_err(|_| Fault::bad_request("InvalidArgument", why))
+    };
+    wire.map(read).transpose()
+}
+
+/// One deletion of many.
 fn one(
     object: dto::ObjectIdentifier,
     bypass: GovernanceBypass,
 ) -> Result<(ObjectKey, DeleteObject), Fault> {
-    if object.last_modified_time.is_some() || object.size.is_some() {
-        return Err(Fault::not_implemented("A delete that depends on a time or a size"));
-    }
     let condition = match object.e_tag {
         None => WriteCondition::Always,
         Some(etag) => WriteCondition::IfMatch(etag.value().to_owned()),
     };
     let version = read::version(object.version_id.as_deref())?;
     let key = read::object_key(&object.key)?;
-    Ok((key, DeleteObject { version, condition, bypass, ..DeleteObject::default() }))
+    let if_modified = modified(object.last_modified_time.as_ref())?;
+    let if_size = size(object.size)?;
+    let rest = DeleteObject::default();
+    Ok((key, DeleteObject { version, condition, if_modified, if_size, bypass, ..rest }))
 }

@@ -202,9 +202,6 @@ pub(super) async fn list_multipart_uploads(
     request: S3Request<dto::ListMultipartUploadsInput>,
 ) -> Answer<dto::ListMultipartUploadsOutput> {
     let input = request.input;
-    if input.delimiter.as_deref().is_some_and(|delimiter| !delimiter.is_empty()) {
-        return Err(Fault::not_implemented("A delimiter in a listing of uploads").into());
-    }
     let encoding = Encoding::parse(input.encoding_type.as_ref())?;
     let max = read::page_size(input.max_uploads)?;
     let id = input.upload_id_marker.as_deref().filter(|id| !id.is_empty());
@@ -213,12 +210,14 @@ pub(super) async fn list_multipart_uploads(
     let list = ops::ListMultipartUploads {
         bucket: read::bucket(&input.bucket)?,
         prefix: given_prefix(input.prefix.as_deref())?,
+        delimiter: input.delimiter.clone(),
         after: key.map(|key| UploadMarker { key, upload: id }),
         max,
     };
     let permit = door.admit(&visit, list).await?;
     let page = door.gate.list_multipart_uploads(permit).await.map_err(failed)?;
     let next = page.next_after;
+    let common = |prefix: &String| dto::CommonPrefix { prefix: Some(encoding.text(prefix)) };
     let next_id = next.as_ref().and_then(|next| next.upload.as_ref()).map(ToString::to_string);
     Ok(S3Response::new(dto::ListMultipartUploadsOutput {
         bucket: Some(input.bucket),
@@ -230,6 +229,8 @@ pub(super) async fn list_multipart_uploads(
         max_uploads: Some(write::small(max)),
         is_truncated: Some(page.truncated),
         uploads: Some(page.uploads.iter().map(|one| upload(one, encoding)).collect()),
+        common_prefixes: Some(page.common_prefixes.iter().map(common).collect()),
+        delimiter: input.delimiter.map(|delimiter| encoding.text(&delimiter)),
         encoding_type: encoding.wire(),
         ..Default::default()
     }))

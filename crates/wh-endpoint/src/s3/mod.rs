@@ -2,6 +2,9 @@
 //!
 //! What is not implemented here is answered `NotImplemented` by the trait's own defaults.
 
+mod acl;
+mod attributes;
+mod bucket_tagging;
 mod buckets;
 mod deletes;
 mod error;
@@ -9,7 +12,9 @@ mod lifecycle;
 mod listings;
 mod lock;
 mod objects;
+mod public_access;
 mod read;
+mod settings;
 mod tagging;
 mod uploads;
 mod versions;
@@ -21,7 +26,7 @@ use std::sync::Arc;
 
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};
 use wh_gate::{Gate, GateError, Operation, Permit};
-use wh_names::Region;
+use wh_names::{AccountId, Region};
 
 use crate::door::Visit;
 use crate::fault::Fault;
@@ -31,6 +36,8 @@ use crate::fault::Fault;
 pub(crate) struct S3Door {
     pub(crate) gate: Arc<Gate>,
     pub(crate) region: Region,
+    /// The account that owns everything.
+    pub(crate) account: AccountId,
 }
 
 impl S3Door {
@@ -60,6 +67,26 @@ fn failed(error: GateError) -> S3Error {
             let why = format!("The policy exceeds the maximum size of {max} bytes.");
             Fault::bad_request("PolicyTooLarge", why).into()
         }
+        GateError::PublicPolicyBlocked => {
+            let why = "Access Denied: public policies are blocked by the BlockPublicPolicy setting \
+                       of the bucket's public access block";
+            refused(why).into()
+        }
+        GateError::AclsDisabled => {
+            let why = "The bucket does not allow ACLs";
+            Fault::bad_request("AccessControlListNotSupported", why).into()
+        }
+        GateError::NoSuchPart { .. } => {
+            let (status, why) = (
+                http::StatusCode::RANGE_NOT_SATISFIABLE,
+                "The requested partnumber is not satisfiable",
+            );
+            Fault::new(status, "InvalidPartNumber", why).into()
+        }
+        GateError::PartsUnknown => Fault::not_implemented(
+            "Reading a part of an object that was uploaded before parts were kept",
+        )
+        .into(),
         GateError::Iam(_) | GateError::AssumeRole(_) => Fault::internal().into(),
     }
 }
@@ -358,5 +385,159 @@ impl S3 for S3Door {
         request: S3Request<dto::DeleteBucketLifecycleInput>,
     ) -> S3Result<S3Response<dto::DeleteBucketLifecycleOutput>> {
         lifecycle::delete_bucket_lifecycle(self, visit(&request)?, request).await
+    }
+
+    async fn get_object_attributes(
+        &self,
+        request: S3Request<dto::GetObjectAttributesInput>,
+    ) -> S3Result<S3Response<dto::GetObjectAttributesOutput>> {
+        attributes::get_object_attributes(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_tagging(
+        &self,
+        request: S3Request<dto::GetBucketTaggingInput>,
+    ) -> S3Result<S3Response<dto::GetBucketTaggingOutput>> {
+        bucket_tagging::get_bucket_tagging(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_tagging(
+        &self,
+        request: S3Request<dto::PutBucketTaggingInput>,
+    ) -> S3Result<S3Response<dto::PutBucketTaggingOutput>> {
+        bucket_tagging::put_bucket_tagging(self, visit(&request)?, request).await
+    }
+
+    async fn delete_bucket_tagging(
+        &self,
+        request: S3Request<dto::DeleteBucketTaggingInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketTaggingOutput>> {
+        bucket_tagging::delete_bucket_tagging(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_policy_status(
+        &self,
+        request: S3Request<dto::GetBucketPolicyStatusInput>,
+    ) -> S3Result<S3Response<dto::GetBucketPolicyStatusOutput>> {
+        public_access::get_bucket_policy_status(self, visit(&request)?, request).await
+    }
+
+    async fn get_public_access_block(
+        &self,
+        request: S3Request<dto::GetPublicAccessBlockInput>,
+    ) -> S3Result<S3Response<dto::GetPublicAccessBlockOutput>> {
+        public_access::get_public_access_block(self, visit(&request)?, request).await
+    }
+
+    async fn put_public_access_block(
+        &self,
+        request: S3Request<dto::PutPublicAccessBlockInput>,
+    ) -> S3Result<S3Response<dto::PutPublicAccessBlockOutput>> {
+        public_access::put_public_access_block(self, visit(&request)?, request).await
+    }
+
+    async fn delete_public_access_block(
+        &self,
+        request: S3Request<dto::DeletePublicAccessBlockInput>,
+    ) -> S3Result<S3Response<dto::DeletePublicAccessBlockOutput>> {
+        public_access::delete_public_access_block(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_ownership_controls(
+        &self,
+        request: S3Request<dto::GetBucketOwnershipControlsInput>,
+    ) -> S3Result<S3Response<dto::GetBucketOwnershipControlsOutput>> {
+        acl::get_bucket_ownership_controls(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_ownership_controls(
+        &self,
+        request: S3Request<dto::PutBucketOwnershipControlsInput>,
+    ) -> S3Result<S3Response<dto::PutBucketOwnershipControlsOutput>> {
+        acl::put_bucket_ownership_controls(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_acl(
+        &self,
+        request: S3Request<dto::GetBucketAclInput>,
+    ) -> S3Result<S3Response<dto::GetBucketAclOutput>> {
+        acl::get_bucket_acl(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_acl(
+        &self,
+        request: S3Request<dto::PutBucketAclInput>,
+    ) -> S3Result<S3Response<dto::PutBucketAclOutput>> {
+        acl::put_bucket_acl(self, visit(&request)?, request).await
+    }
+
+    async fn get_object_acl(
+        &self,
+        request: S3Request<dto::GetObjectAclInput>,
+    ) -> S3Result<S3Response<dto::GetObjectAclOutput>> {
+        acl::get_object_acl(self, visit(&request)?, request).await
+    }
+
+    async fn put_object_acl(
+        &self,
+        request: S3Request<dto::PutObjectAclInput>,
+    ) -> S3Result<S3Response<dto::PutObjectAclOutput>> {
+        acl::put_object_acl(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_encryption(
+        &self,
+        request: S3Request<dto::PutBucketEncryptionInput>,
+    ) -> S3Result<S3Response<dto::PutBucketEncryptionOutput>> {
+        settings::put_bucket_encryption(self, visit(&request)?, request).await
+    }
+
+    async fn delete_bucket_encryption(
+        &self,
+        request: S3Request<dto::DeleteBucketEncryptionInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketEncryptionOutput>> {
+        settings::delete_bucket_encryption(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_accelerate_configuration(
+        &self,
+        request: S3Request<dto::GetBucketAccelerateConfigurationInput>,
+    ) -> S3Result<S3Response<dto::GetBucketAccelerateConfigurationOutput>> {
+        settings::get_bucket_accelerate_configuration(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_request_payment(
+        &self,
+        request: S3Request<dto::GetBucketRequestPaymentInput>,
+    ) -> S3Result<S3Response<dto::GetBucketRequestPaymentOutput>> {
+        settings::get_bucket_request_payment(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_website(
+        &self,
+        request: S3Request<dto::GetBucketWebsiteInput>,
+    ) -> S3Result<S3Response<dto::GetBucketWebsiteOutput>> {
+        settings::get_bucket_website(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_replication(
+        &self,
+        request: S3Request<dto::GetBucketReplicationInput>,
+    ) -> S3Result<S3Response<dto::GetBucketReplicationOutput>> {
+        settings::get_bucket_replication(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_logging(
+        &self,
+        request: S3Request<dto::GetBucketLoggingInput>,
+    ) -> S3Result<S3Response<dto::GetBucketLoggingOutput>> {
+        settings::get_bucket_logging(self, visit(&request)?, request).await
+    }
+
+    async fn get_bucket_notification_configuration(
+        &self,
+        request: S3Request<dto::GetBucketNotificationConfigurationInput>,
+    ) -> S3Result<S3Response<dto::GetBucketNotificationConfigurationOutput>> {
+        settings::get_bucket_notification_configuration(self, visit(&request)?, request).await
     }
 }

@@ -1,5 +1,7 @@
 //! Objects: read, written, copied.
 
+use std::ops::Range;
+
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
     CONTENT_TYPE, EXPIRES,
@@ -24,20 +26,29 @@ pub(super) async fn get_object(
     let (input, headers) = (request.input, request.headers);
     let address = read::address(&input.bucket, &input.key)?;
     let version = read::version(input.version_id.as_deref())?;
-    no_part(input.part_number)?;
+    let part = part(input.part_number, input.range.as_ref())?;
     let range = input.range.map(read::range);
     let get = GetObject { version, range, conditions: read::read_conditions(&headers, "")? };
     let overrides = overrides(&visit, &request.uri)?;
     let permit = door.admit(&visit, ops::GetObject { address, get }).await?;
-    let read = door.gate.get_object(permit).await.map_err(failed)?;
-    let size = read.meta.size;
-    let mut told = write::object(&read.meta, range.is_none() && input.checksum_mode.is_some());
+    let (read, part) = match part {
+        None => (door.gate.get_object(permit).await.map_err(failed)?, None),
+        Some(number) => {
+            let found = door.gate.get_object_part(permit, number).await.map_err(failed)?;
+            (found.0, Some(found.1))
+        }
+    };
+    let checked = input.checksum_mode.is_some();
+    let mut told = write::object(&read.meta, range.is_none() && part.is_none() && checked);
+    if let Some(part) = &part {
+        write::part(&mut told, part, checked);
+    }
     write::overridden(&mut told, overrides)?;
     let length = read.range.end.saturating_sub(read.range.start);
     told.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    let last = read.range.end.saturating_sub(1);
+    let whole = range.is_none() && part.is_none();
     let output = dto::GetObjectOutput {
-        content_range: range.map(|_| format!("bytes {}-{last}/{size}", read.range.start)),
+        content_range: content_range(&read.range, read.meta.size).filter(|_| !whole),
         body: Some(dto::StreamingBlob::from(dress::object(read.body))),
         ..Default::default()
     };
@@ -52,34 +63,50 @@ pub(super) async fn head_object(
     let (input, headers) = (request.input, request.headers);
     let address = read::address(&input.bucket, &input.key)?;
     let version = read::version(input.version_id.as_deref())?;
-    no_part(input.part_number)?;
+    let part = part(input.part_number, input.range.as_ref())?;
     let head = HeadObject { version, conditions: read::read_conditions(&headers, "")? };
     let overrides = overrides(&visit, &request.uri)?;
     let permit = door.admit(&visit, ops::HeadObject { address, head }).await?;
-    let meta = door.gate.head_object(permit).await.map_err(failed)?;
-    let mut told = write::object(&meta, input.range.is_none() && input.checksum_mode.is_some());
+    let (meta, part) = match part {
+        None => (door.gate.head_object(permit).await.map_err(failed)?, None),
+        Some(number) => {
+            let found = door.gate.head_object_part(permit, number).await.map_err(failed)?;
+            (found.0, Some(found.1))
+        }
+    };
+    let (checked, whole) = (input.checksum_mode.is_some(), input.range.is_none() && part.is_none());
+    let mut told = write::object(&meta, whole && checked);
     write::overridden(&mut told, overrides)?;
     let range = input.range.map(|range| range.check(meta.size)).transpose();
-    let range = range.map_err(|_| error::store_error(&outside(&meta)))?;
+    let mut range = range.map_err(|_| error::store_error(&outside(&meta)))?;
+    if let Some(part) = part {
+        write::part(&mut told, &part, checked);
+        range = Some(part.range);
+    }
     let length = range.as_ref().map_or(meta.size, |r| r.end.saturating_sub(r.start));
     told.insert(CONTENT_LENGTH, HeaderValue::from(length));
     let mut answer = S3Response::with_headers(dto::HeadObjectOutput::default(), told);
-    if let Some(range) = range {
-        let last = range.end.saturating_sub(1);
-        answer.output.content_range = Some(format!("bytes {}-{last}/{}", range.start, meta.size));
-    }
+    answer.output.content_range = range.and_then(|range| content_range(&range, meta.size));
     Ok(answer)
+}
+
+/// What `Content-Range` says of a range; of one without bytes it can say nothing.
+fn content_range(range: &Range<u64>, size: u64) -> Option<String> {
+    let last = range.end.checked_sub(1).filter(|last| *last >= range.start)?;
+    Some(format!("bytes {}-{last}/{size}", range.start))
 }
 
 fn outside(meta: &ObjectMeta) -> wh_objects::StoreError {
     wh_objects::StoreError::InvalidRange { size: meta.size }
 }
 
-fn no_part(number: Option<i32>) -> Result<(), Fault> {
-    match number {
-        None => Ok(()),
-        Some(_) => Err(Fault::not_implemented("Reading an object by part number")),
+/// The part that is asked for; a part and a range at once cannot be.
+fn part(number: Option<i32>, range: Option<&dto::Range>) -> Result<Option<u16>, Fault> {
+    if number.is_some() && range.is_some() {
+        let why = "Cannot specify both Range header and partNumber query parameter";
+        return Err(Fault::bad_request("InvalidRequest", why));
     }
+    number.map(read::part_number).transpose()
 }
 
 /// What the `response-…` parameters ask for; only those who say who they are may ask.

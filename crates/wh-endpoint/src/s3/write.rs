@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto;
+use wh_gate::ops::PartOf;
 use wh_objects::{
     Checksum, ChecksumAlgorithm, ChecksumKind, Encryption, ObjectLock, ObjectMeta, RetentionMode,
     VersionId,
@@ -123,6 +124,16 @@ pub(crate) fn object(meta: &ObjectMeta, with_checksum: bool) -> HeaderMap {
     }
     locked(&mut headers, &meta.lock);
     headers
+}
+
+/// The headers of a part of an object: how many there are, and its own checksum.
+pub(crate) fn part(headers: &mut HeaderMap, part: &PartOf, checked: bool) {
+    if let Some(count) = part.count {
+        put_named(headers, "x-amz-mp-parts-count", &count.to_string());
+    }
+    if let (true, Some(sum)) = (checked, &part.checksum) {
+        checksum(headers, sum);
+    }
 }
 
 /// The headers of what holds a version.

@@ -27,6 +27,12 @@ macro_rules! on_bucket {
                 crate::Demand::on_bucket($action, partition, &self.bucket).alone()
             }
         }
+
+        impl crate::ops::OnBucket for $name {
+            fn bucket(&self) -> &wh_names::BucketName {
+                &self.bucket
+            }
+        }
     };
 }
 pub(super) use on_bucket;
@@ -179,7 +185,7 @@ impl Gate {
         Ok(self.encryption)
     }
 
-    async fn known_bucket(&self, bucket: &BucketName) -> Result<BucketMeta, GateError> {
+    pub(super) async fn known_bucket(&self, bucket: &BucketName) -> Result<BucketMeta, GateError> {
         self.store.bucket(bucket).await.map_err(StoreError::into)
     }
 }

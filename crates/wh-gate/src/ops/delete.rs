@@ -29,20 +29,33 @@ impl Sealed for DeleteObject {}
 impl Operation for DeleteObject {
     const KIND: OperationKind = OperationKind::DeleteObject;
 
-    /// Source: S3 User Guide, "How to perform conditional deletes": what a given `ETag` tells of the
-    /// object needs the right to read it.
+    /// Source: S3 User Guide, "How to perform conditional deletes": what a given `ETag`, time or size
+    /// tells of the object needs the right to read it.
     fn demands(&self, partition: &Partition) -> Demands<'_> {
         let (at, version) = (&self.address, self.delete.version);
         let actions = ("s3:DeleteObject", "s3:DeleteObjectVersion");
         let delete = Demand::on_version(actions, partition, at, version);
-        let WriteCondition::IfMatch(etag) = &self.delete.condition else { return delete.alone() };
-        let delete = delete.with("s3:if-match", etag.trim_matches('"'));
-        if etag == "*" {
+        let delete = match &self.delete.condition {
+            WriteCondition::IfMatch(etag) => delete.with("s3:if-match", etag.trim_matches('"')),
+            WriteCondition::Always
+            | WriteCondition::IfNoneMatchAny
+            | WriteCondition::IfSequence(_) => delete,
+        };
+        if !self.tells_of_what_is_there() {
             return delete.alone();
         }
         let actions = ("s3:GetObject", "s3:GetObjectVersion");
         let read = Demand::on_version(actions, partition, at, version).existing(at, version);
         Demands::S3(vec![delete, read])
+    }
+}
+
+impl DeleteObject {
+    /// Whether its condition, met or not, tells of the object.
+    fn tells_of_what_is_there(&self) -> bool {
+        let StoreDelete { condition, if_modified, if_size, .. } = &self.delete;
+        let by_etag = matches!(condition, WriteCondition::IfMatch(etag) if etag != "*");
+        by_etag || if_modified.is_some() || if_size.is_some()
     }
 }
 

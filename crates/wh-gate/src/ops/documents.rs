@@ -89,7 +89,7 @@ on_bucket! {
 }
 
 /// What a reading operation finds: the text, where there is one.
-type Found = Result<Option<Arc<str>>, GateError>;
+pub(super) type Found = Result<Option<Arc<str>>, GateError>;
 
 impl Gate {
     /// The bucket policy, if the bucket has one.
@@ -103,7 +103,7 @@ impl Gate {
         permit: Permit<PutBucketPolicy>,
     ) -> Result<(), GateError> {
         let (op, _, spent) = permit.spend();
-        if let Err(error) = check_policy(&op.text) {
+        if let Err(error) = self.check_policy(&op.bucket, &op.text).await {
             return spent.settle(Err(error));
         }
         self.keep(&op.bucket, BucketDocument::Policy, Some(&op.text), spent).await
@@ -187,11 +187,24 @@ impl Gate {
         self.keep(&op.bucket, BucketDocument::Lifecycle, None, spent).await
     }
 
-    async fn document(&self, bucket: &BucketName, kind: BucketDocument) -> Found {
+    /// Whether a text may become the bucket's policy.
+    async fn check_policy(&self, bucket: &BucketName, text: &str) -> Result<(), GateError> {
+        if text.len() > POLICY_BYTES_MAX {
+            return Err(GateError::PolicyTooLarge { max: POLICY_BYTES_MAX });
+        }
+        let parsed = PolicyDocument::parse(text, PolicyKind::Resource);
+        let document = parsed.map_err(GateError::MalformedPolicy)?;
+        if document.is_public() && self.public_access(bucket).await?.block_public_policy {
+            return Err(GateError::PublicPolicyBlocked);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn document(&self, bucket: &BucketName, kind: BucketDocument) -> Found {
         Ok(self.store.bucket_document(bucket, kind).await?)
     }
 
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         bucket: &BucketName,
         kind: BucketDocument,
@@ -200,12 +213,4 @@ impl Gate {
     ) -> Result<(), GateError> {
         spent.settle(self.store.put_bucket_document(bucket, kind, text).await)
     }
-}
-
-fn check_policy(text: &str) -> Result<(), GateError> {
-    if text.len() > POLICY_BYTES_MAX {
-        return Err(GateError::PolicyTooLarge { max: POLICY_BYTES_MAX });
-    }
-    let parsed = PolicyDocument::parse(text, PolicyKind::Resource);
-    parsed.map(drop).map_err(GateError::MalformedPolicy)
 }

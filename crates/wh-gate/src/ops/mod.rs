@@ -8,7 +8,9 @@ mod iam;
 mod list;
 mod lock;
 mod multipart;
+mod public_access;
 mod read;
+mod settings;
 mod sts;
 mod tagging;
 mod write;
@@ -35,7 +37,17 @@ pub use multipart::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListMultipartUploads,
     ListParts, UploadPart, UploadPartCopied, UploadPartCopy,
 };
-pub use read::{GetObject, HeadObject};
+pub use public_access::{
+    DeletePublicAccessBlock, GetBucketPolicyStatus, GetPublicAccessBlock, PublicAccessBlock,
+    PutPublicAccessBlock,
+};
+pub use read::{GetObject, GetObjectAttributes, HeadObject, PartOf};
+pub use settings::{
+    AclAsked, DeleteBucketEncryption, GetBucketAccelerateConfiguration, GetBucketAcl,
+    GetBucketLogging, GetBucketNotificationConfiguration, GetBucketOwnershipControls,
+    GetBucketReplication, GetBucketRequestPayment, GetBucketWebsite, GetObjectAcl, OnBucket,
+    PutBucketAcl, PutBucketEncryption, PutBucketOwnershipControls, PutObjectAcl,
+};
 pub use sts::{AssumeRole, CallerIdentity, GetCallerIdentity};
 pub use tagging::{DeleteObjectTagging, GetObjectTagging, PutObjectTagging};
 pub use write::PutObject;

@@ -81,6 +81,8 @@ pub struct ListMultipartUploads {
     pub bucket: BucketName,
     /// The beginning of their keys.
     pub prefix: Option<KeyPrefix>,
+    /// What ends a common prefix.
+    pub delimiter: Option<String>,
     /// Where to begin.
     pub after: Option<UploadMarker>,
     /// How many at most.
@@ -244,7 +246,7 @@ impl Gate {
     ) -> Result<UploadsPage, GateError> {
         let (op, _, spent) = permit.spend();
         let prefix = op.prefix.unwrap_or_else(KeyPrefix::everything);
-        let list = ListUploads { prefix, after: op.after, max: op.max };
+        let list = ListUploads { prefix, delimiter: op.delimiter, after: op.after, max: op.max };
         spent.settle(self.store.list_multipart_uploads(&op.bucket, list).await)
     }
 }

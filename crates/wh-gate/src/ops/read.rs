@@ -1,9 +1,12 @@
 //! Reading objects.
 
+use std::ops::Range;
+
+use futures::stream;
 use wh_names::Partition;
 use wh_objects::{
-    GetObject as StoreGet, HeadObject as StoreHead, ObjectAddress, ObjectMeta, ObjectRead, Tags,
-    VersionAddress, VersionId,
+    ByteRange, Checksum, GetObject as StoreGet, HeadObject as StoreHead, ObjectAddress, ObjectMeta,
+    ObjectParts, ObjectRead, StoreError, Tags, VersionAddress, VersionId,
 };
 
 use crate::operation::sealed::Sealed;
@@ -47,6 +50,74 @@ impl Operation for HeadObject {
     }
 }
 
+/// Reads what is known of an object and of the parts that it was uploaded in.
+#[derive(Debug, Clone)]
+pub struct GetObjectAttributes {
+    /// The version.
+    pub version: VersionAddress,
+}
+
+impl Sealed for GetObjectAttributes {}
+
+impl Operation for GetObjectAttributes {
+    const KIND: OperationKind = OperationKind::GetObjectAttributes;
+
+    fn demands(&self, partition: &Partition) -> Demands<'_> {
+        let (at, version) = (&self.version.object, self.version.version);
+        let actions = ("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes");
+        let attributes = Demand::on_version(actions, partition, at, version);
+        let read = to_read(partition, at, version);
+        Demands::S3(vec![read, attributes.existing(at, version)])
+    }
+}
+
+/// A part of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOf {
+    /// Which of the object's bytes it has.
+    pub range: Range<u64>,
+    /// How many parts there are; `None` where the object came in one body, which is its part 1.
+    pub count: Option<usize>,
+    /// The part's own checksum.
+    pub checksum: Option<Checksum>,
+}
+
+impl PartOf {
+    /// The part of a number.
+    fn find(of: &ObjectParts, number: u16) -> Result<Self, GateError> {
+        let missing = GateError::NoSuchPart { number };
+        let Some(parts) = &of.parts else {
+            return match (of.meta.parts, number) {
+                (Some(_), _) => Err(GateError::PartsUnknown),
+                (None, 1) => {
+                    let (range, checksum) = (0..of.meta.size, of.meta.checksum.clone());
+                    Ok(Self { range, count: None, checksum })
+                }
+                (None, _) => Err(missing),
+            };
+        };
+        let mut start = 0_u64;
+        for part in parts {
+            let end = start.saturating_add(part.size);
+            if part.number == number {
+                let (count, checksum) = (Some(parts.len()), part.checksum.clone());
+                return Ok(Self { range: start..end, count, checksum });
+            }
+            start = end;
+        }
+        Err(missing)
+    }
+
+    /// The range to ask a store for. What has no bytes has no range.
+    fn asked(&self) -> Option<ByteRange> {
+        let last = self.range.end.checked_sub(1).filter(|last| *last >= self.range.start)?;
+        Some(ByteRange::FromTo(self.range.start, last))
+    }
+}
+
+/// How often a part is looked for again when the object is replaced meanwhile.
+const PART_ATTEMPTS_MAX: usize = 3;
+
 /// The demand of reading an object, or a version of it.
 pub(super) fn to_read(
     partition: &Partition,
@@ -89,6 +160,95 @@ impl Gate {
             Err(e) => Err(self.absent(&caller, HeadObject::KIND, &at.object, e).await),
         };
         spent.settle(meta)
+    }
+
+    /// Reads a part of an object.
+    pub async fn get_object_part(
+        &self,
+        mut permit: Permit<GetObject>,
+        number: u16,
+    ) -> Result<(ObjectRead, PartOf), GateError> {
+        let judged = permit.take_tags();
+        let (op, caller, spent) = permit.spend();
+        let at = VersionAddress { object: op.address, version: op.get.version };
+        let found = match self.part(&at, &op.get, number).await {
+            Ok((mut read, part)) => {
+                let found = (GetObject::KIND, judged.as_ref());
+                let shown = self.shown(&caller, found, &at, &mut read.meta).await;
+                shown.map(|()| (read, part))
+            }
+            Err(GateError::Store(e)) => {
+                Err(self.absent(&caller, GetObject::KIND, &at.object, e).await)
+            }
+            Err(e) => Err(e),
+        };
+        spent.settle(found)
+    }
+
+    /// Finds a part and reads it of the very version in which it was found.
+    async fn part(
+        &self,
+        at: &VersionAddress,
+        get: &StoreGet,
+        number: u16,
+    ) -> Result<(ObjectRead, PartOf), GateError> {
+        for _ in 0..PART_ATTEMPTS_MAX {
+            let of = self.store.object_parts(at).await?;
+            let part = PartOf::find(&of, number)?;
+            let get = StoreGet { range: part.asked(), ..get.clone() };
+            let mut read = self.store.get_object(&at.object, get).await?;
+            if read.meta.sequence != of.meta.sequence {
+                continue;
+            }
+            if part.range.is_empty() {
+                (read.body, read.range) = (Box::pin(stream::empty()), part.range.clone());
+            }
+            return Ok((read, part));
+        }
+        Err(StoreError::ConditionalRequestConflict.into())
+    }
+
+    /// Reads what is known of a part of an object.
+    pub async fn head_object_part(
+        &self,
+        mut permit: Permit<HeadObject>,
+        number: u16,
+    ) -> Result<(ObjectMeta, PartOf), GateError> {
+        let judged = permit.take_tags();
+        let (op, caller, spent) = permit.spend();
+        let at = VersionAddress { object: op.address, version: op.head.version };
+        let found = match self.store.object_parts(&at).await {
+            Ok(mut of) => {
+                let part = op.head.conditions.judge(&of.meta).map_err(GateError::from);
+                let part = part.and_then(|()| PartOf::find(&of, number));
+                let found = (HeadObject::KIND, judged.as_ref());
+                let shown = self.shown(&caller, found, &at, &mut of.meta).await;
+                shown.and(part).map(|part| (of.meta, part))
+            }
+            Err(e) => Err(self.absent(&caller, HeadObject::KIND, &at.object, e).await),
+        };
+        spent.settle(found)
+    }
+
+    /// Reads what is known of an object and of its parts. That there is none is told only to those who
+    /// may list it.
+    pub async fn get_object_attributes(
+        &self,
+        mut permit: Permit<GetObjectAttributes>,
+    ) -> Result<ObjectParts, GateError> {
+        let judged = permit.take_tags();
+        let (op, caller, spent) = permit.spend();
+        let (at, kind) = (&op.version, GetObjectAttributes::KIND);
+        let found = match self.store.object_parts(at).await {
+            Ok(of) => {
+                let found = (judged.as_ref(), (at, &of.meta.tags));
+                let demands = op.demands(&self.partition);
+                let again = self.judge_found(&caller, kind, demands, found).await;
+                again.map(|()| of).map_err(GateError::from)
+            }
+            Err(e) => Err(self.absent(&caller, kind, &at.object, e).await),
+        };
+        spent.settle(found)
     }
 
     /// Sees to it that what was read is what was judged, and takes away of it what has permissions of

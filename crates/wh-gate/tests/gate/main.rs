@@ -11,6 +11,8 @@ mod matrix;
 #[cfg(test)]
 mod perform;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod strangers;
 #[cfg(test)]
 mod versions;

@@ -68,10 +68,26 @@ pub(crate) async fn perform(
         | K::PutBucketVersioning
         | K::GetBucketEncryption
         | K::GetObjectLockConfiguration
-        | K::PutObjectLockConfiguration
-        | K::ListObjects
-        | K::ListObjectVersions
-        | K::ListMultipartUploads => on_bucket(house, caller, kind, key, until).await,
+        | K::PutObjectLockConfiguration => on_bucket(house, caller, kind, until).await,
+        K::ListObjects | K::ListObjectVersions | K::ListMultipartUploads => {
+            on_listing(house, caller, kind, key, until).await
+        }
+        K::PutBucketEncryption
+        | K::DeleteBucketEncryption
+        | K::GetBucketOwnershipControls
+        | K::PutBucketOwnershipControls
+        | K::GetBucketAcl
+        | K::PutBucketAcl
+        | K::GetPublicAccessBlock
+        | K::PutPublicAccessBlock
+        | K::DeletePublicAccessBlock
+        | K::GetBucketPolicyStatus
+        | K::GetBucketAccelerateConfiguration
+        | K::GetBucketRequestPayment
+        | K::GetBucketWebsite
+        | K::GetBucketReplication
+        | K::GetBucketLogging
+        | K::GetBucketNotificationConfiguration => on_setting(house, caller, kind, until).await,
         K::GetBucketPolicy
         | K::PutBucketPolicy
         | K::DeleteBucketPolicy
@@ -87,7 +103,10 @@ pub(crate) async fn perform(
         K::GetObject | K::HeadObject | K::PutObject | K::CopyObject | K::DeleteObject => {
             on_object(house, caller, kind, key, until).await
         }
-        K::GetObjectTagging
+        K::GetObjectAttributes
+        | K::GetObjectAcl
+        | K::PutObjectAcl
+        | K::GetObjectTagging
         | K::PutObjectTagging
         | K::DeleteObjectTagging
         | K::GetObjectRetention
@@ -106,7 +125,7 @@ pub(crate) async fn perform(
     }
 }
 
-async fn on_bucket(
+async fn on_listing(
     house: &House,
     caller: &Caller,
     kind: OperationKind,
@@ -116,6 +135,48 @@ async fn on_bucket(
     use OperationKind as K;
     let prefix = key.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let prefix = Some(KeyPrefix::parse(&prefix).expect("a prefix"));
+    match kind {
+        K::ListObjectVersions => {
+            let op = ops::ListObjectVersions {
+                bucket: bucket(),
+                prefix,
+                delimiter: Some("/".to_owned()),
+                after: None,
+                max_keys: None,
+            };
+            go!(house, caller, until, op, list_object_versions)
+        }
+        K::ListObjects => {
+            let op = ops::ListObjects {
+                bucket: bucket(),
+                prefix,
+                delimiter: Some("/".to_owned()),
+                after: None,
+                max_keys: None,
+            };
+            go!(house, caller, until, op, list_objects)
+        }
+        K::ListMultipartUploads => {
+            let op = ops::ListMultipartUploads {
+                bucket: bucket(),
+                prefix,
+                delimiter: None,
+                after: None,
+                max: 10,
+            };
+            go!(house, caller, until, op, list_multipart_uploads)
+        }
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_bucket(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
     let other = BucketName::parse("other").expect("a bucket name");
     match kind {
         K::ListBuckets => go!(house, caller, until, ops::ListBuckets, list_buckets),
@@ -154,29 +215,55 @@ async fn on_bucket(
             let op = ops::PutObjectLockConfiguration { bucket: bucket(), state };
             go!(house, caller, until, op, put_object_lock_configuration)
         }
-        K::ListObjectVersions => {
-            let op = ops::ListObjectVersions {
-                bucket: bucket(),
-                prefix,
-                delimiter: Some("/".to_owned()),
-                after: None,
-                max_keys: None,
-            };
-            go!(house, caller, until, op, list_object_versions)
+        other => panic!("{other:?} is not of this family"),
+    }
+}
+
+async fn on_setting(
+    house: &House,
+    caller: &Caller,
+    kind: OperationKind,
+    until: Until,
+) -> Result<(), GateError> {
+    use OperationKind as K;
+    let bucket = bucket();
+    macro_rules! same {
+        ($op:ident) => {
+            go!(house, caller, until, ops::$op { bucket }, as_every_bucket)
+        };
+    }
+    match kind {
+        K::PutBucketEncryption => same!(PutBucketEncryption),
+        K::DeleteBucketEncryption => same!(DeleteBucketEncryption),
+        K::GetBucketOwnershipControls => same!(GetBucketOwnershipControls),
+        K::PutBucketOwnershipControls => same!(PutBucketOwnershipControls),
+        K::GetBucketAcl => same!(GetBucketAcl),
+        K::GetBucketAccelerateConfiguration => same!(GetBucketAccelerateConfiguration),
+        K::GetBucketRequestPayment => same!(GetBucketRequestPayment),
+        K::GetBucketWebsite => same!(GetBucketWebsite),
+        K::GetBucketReplication => same!(GetBucketReplication),
+        K::GetBucketLogging => same!(GetBucketLogging),
+        K::GetBucketNotificationConfiguration => same!(GetBucketNotificationConfiguration),
+        K::PutBucketAcl => {
+            let op = ops::PutBucketAcl { bucket, acl: ops::AclAsked::Other };
+            go!(house, caller, until, op, put_bucket_acl)
         }
-        K::ListObjects => {
-            let op = ops::ListObjects {
-                bucket: bucket(),
-                prefix,
-                delimiter: Some("/".to_owned()),
-                after: None,
-                max_keys: None,
-            };
-            go!(house, caller, until, op, list_objects)
+        K::GetBucketPolicyStatus => {
+            let op = ops::GetBucketPolicyStatus { bucket };
+            go!(house, caller, until, op, get_bucket_policy_status)
         }
-        K::ListMultipartUploads => {
-            let op = ops::ListMultipartUploads { bucket: bucket(), prefix, after: None, max: 10 };
-            go!(house, caller, until, op, list_multipart_uploads)
+        K::GetPublicAccessBlock => {
+            let op = ops::GetPublicAccessBlock { bucket };
+            go!(house, caller, until, op, get_public_access_block)
+        }
+        K::PutPublicAccessBlock => {
+            let block = ops::PublicAccessBlock::default();
+            let op = ops::PutPublicAccessBlock { bucket, block };
+            go!(house, caller, until, op, put_public_access_block)
+        }
+        K::DeletePublicAccessBlock => {
+            let op = ops::DeletePublicAccessBlock { bucket };
+            go!(house, caller, until, op, delete_public_access_block)
         }
         other => panic!("{other:?} is not of this family"),
     }
@@ -288,6 +375,17 @@ async fn on_version(
     use OperationKind as K;
     let version = VersionAddress { object: at(key), version: None };
     match kind {
+        K::GetObjectAttributes => {
+            let op = ops::GetObjectAttributes { version };
+            go!(house, caller, until, op, get_object_attributes)
+        }
+        K::GetObjectAcl => {
+            go!(house, caller, until, ops::GetObjectAcl { version }, get_object_acl)
+        }
+        K::PutObjectAcl => {
+            let op = ops::PutObjectAcl { version, acl: ops::AclAsked::OwnerFullControl };
+            go!(house, caller, until, op, put_object_acl)
+        }
         K::GetObjectTagging => {
             go!(house, caller, until, ops::GetObjectTagging { version }, get_object_tagging)
         }

@@ -11,6 +11,7 @@ const RACERS: u64 = 24;
 pub(super) async fn run(make: &impl AsyncFn() -> Store) {
     writes_happen_on_their_condition(with_bucket(make().await).await).await;
     deletes_happen_on_their_condition(with_bucket(make().await).await).await;
+    deletes_happen_on_a_time_and_a_size(with_bucket(make().await).await).await;
     a_race_has_one_winner(with_bucket(make().await).await).await;
     reads_happen_on_their_conditions(with_bucket(make().await).await).await;
 }
@@ -50,6 +51,22 @@ async fn deletes_happen_on_their_condition(store: Store) {
     assert_eq!(code(&get(&store, "k").await), "no-such-key");
     let stored = put(&store, "k", &bytes(10, 1)).await;
     assert_eq!(delete(WriteCondition::IfSequence(stored.sequence())).await, "ok");
+    assert_eq!(code(&get(&store, "k").await), "no-such-key");
+}
+
+async fn deletes_happen_on_a_time_and_a_size(store: Store) {
+    let delete = async |seconds: Option<i64>, if_size: Option<u64>| {
+        let if_modified = seconds.map(at);
+        let delete = DeleteObject { if_modified, if_size, ..DeleteObject::default() };
+        code(&store.delete_object(&address("k"), delete, &stamp(300)).await)
+    };
+    assert_eq!(delete(None, Some(10)).await, "no-such-key");
+    put(&store, "k", &bytes(10, 1)).await;
+    assert_eq!(delete(None, Some(11)).await, "precondition-failed");
+    assert_eq!(delete(Some(99), Some(10)).await, "precondition-failed");
+    assert_eq!(delete(Some(100), Some(9)).await, "precondition-failed");
+    assert_eq!(code(&get(&store, "k").await), "ok");
+    assert_eq!(delete(Some(100), Some(10)).await, "ok");
     assert_eq!(code(&get(&store, "k").await), "no-such-key");
 }
 

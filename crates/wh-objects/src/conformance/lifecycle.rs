@@ -128,7 +128,8 @@ async fn uploads_are_aborted(store: Store) {
     assert_eq!(perform(&store, rules, 2 * DAY - 1).await, Report::default());
     let aborted = Report { uploads_aborted: 1, ..Report::default() };
     assert_eq!(perform(&store, rules, 2 * DAY).await, aborted);
-    let list = ListUploads { prefix: KeyPrefix::everything(), after: None, max: 9 };
+    let list =
+        ListUploads { prefix: KeyPrefix::everything(), delimiter: None, after: None, max: 9 };
     let left = store.list_multipart_uploads(&bucket(), list).await.expect("a page").uploads;
     assert_eq!(left.iter().map(|u| u.key.as_str()).collect::<Vec<_>>(), ["b/1"]);
 }

@@ -11,8 +11,9 @@ use super::kit::{
     part, put, put_part, stamp, with_bucket,
 };
 use crate::{
-    ByteRange, ChecksumAlgorithm, ChecksumKind, CreateUpload, ListUploads, ObjectHeaders,
-    ReadConditions, UploadMarker, UploadPartCopy, WriteCondition,
+    ByteRange, ChecksumAlgorithm, ChecksumKind, CopyObject, CreateUpload, ListUploads,
+    ObjectHeaders, ObjectLock, ObjectPart, ReadConditions, UploadMarker, UploadPartCopy,
+    VersionAddress, WriteCondition,
 };
 
 const FIVE_MIB: usize = 5 << 20;
@@ -25,6 +26,8 @@ pub(super) async fn run(make: &impl AsyncFn() -> Store) {
     parts_are_listed_and_replaced(with_bucket(make().await).await).await;
     parts_are_copied(with_bucket(make().await).await).await;
     uploads_are_listed(with_bucket(make().await).await).await;
+    uploads_are_listed_by_folders(with_bucket(make().await).await).await;
+    the_parts_of_an_object_are_remembered(with_bucket(make().await).await).await;
 }
 
 async fn parts_become_an_object(store: Store) {
@@ -224,7 +227,7 @@ async fn uploads_are_listed(store: Store) {
     expected.sort();
     let list = async |prefix: &str, after, max| {
         let prefix = KeyPrefix::parse(prefix).expect("a prefix");
-        let list = ListUploads { prefix, after, max };
+        let list = ListUploads { prefix, delimiter: None, after, max };
         store.list_multipart_uploads(&bucket(), list).await.expect("a page")
     };
     let mut found = Vec::new();
@@ -242,4 +245,71 @@ async fn uploads_are_listed(store: Store) {
     assert_eq!((page.uploads.len(), page.truncated), (2, false));
     let after = Some(UploadMarker { key: "a".to_owned(), upload: None });
     assert_eq!(list("", after, 10).await.uploads.len(), 3);
+}
+
+async fn uploads_are_listed_by_folders(store: Store) {
+    for (key, seed) in [("a", 1), ("b/1", 2), ("b/2", 3), ("b/2", 4), ("c--d", 5), ("c--e", 6)] {
+        begin(&store, key, seed, CreateUpload::default()).await;
+    }
+    let all = async |prefix: &str, delimiter: &str, max| {
+        let (mut keys, mut folders, mut after) = (Vec::new(), Vec::new(), None);
+        loop {
+            let prefix = KeyPrefix::parse(prefix).expect("a prefix");
+            let list = ListUploads { prefix, delimiter: Some(delimiter.to_owned()), after, max };
+            let page = store.list_multipart_uploads(&bucket(), list).await.expect("a page");
+            assert!(page.uploads.len() + page.common_prefixes.len() <= max);
+            keys.extend(page.uploads.into_iter().map(|upload| upload.key.as_str().to_owned()));
+            folders.extend(page.common_prefixes);
+            after = page.next_after;
+            if after.is_none() {
+                return (keys.join(" "), folders.join(" "));
+            }
+        }
+    };
+    let both = |keys: &str, folders: &str| (keys.to_owned(), folders.to_owned());
+    for max in 1..8 {
+        assert_eq!(all("", "/", max).await, both("a c--d c--e", "b/"), "{max}");
+        assert_eq!(all("", "--", max).await, both("a b/1 b/2 b/2", "c--"), "{max}");
+        assert_eq!(all("b/", "/", max).await, both("b/1 b/2 b/2", ""), "{max}");
+        assert_eq!(all("b", "/", max).await, both("", "b/"), "{max}");
+    }
+}
+
+async fn the_parts_of_an_object_are_remembered(store: Store) {
+    let data = [bytes(FIVE_MIB, 1), bytes(10, 2)];
+    let declared = Some((ChecksumAlgorithm::Sha256, ChecksumKind::Composite));
+    let create = CreateUpload { checksum: declared, ..CreateUpload::default() };
+    let id = begin(&store, "k", 1, create).await;
+    let (two, nine) = (put_part(&store, "k", &id, (2, &data[0])), &data[1]);
+    let parts = [two.await, put_part(&store, "k", &id, (9, nine)).await];
+    let done = store.complete_multipart_upload(completion("k", &id, &parts), &stamp(70)).await;
+    done.expect("an object");
+    let copy = CopyObject {
+        from: address("k"),
+        from_version: None,
+        to: address("copy"),
+        headers: None,
+        tags: None,
+        lock: ObjectLock::default(),
+        source_conditions: ReadConditions::default(),
+        condition: WriteCondition::Always,
+    };
+    store.copy_object(copy, &stamp(71)).await.expect("a copy");
+    put(&store, "one", &data[0]).await;
+    let of = async |key: &str| {
+        let at = VersionAddress { object: address(key), version: None };
+        store.object_parts(&at).await
+    };
+    for key in ["k", "copy"] {
+        let found = of(key).await.expect("the parts");
+        assert_eq!(found.meta, head(&store, key).await.expect("a head"));
+        let found = found.parts.expect("parts");
+        let told = |part: &ObjectPart| (part.number, part.size, part.checksum.clone());
+        let expected = parts.iter().map(|part| (part.number, part.size, part.checksum.clone()));
+        assert!(found.iter().map(told).eq(expected), "{found:?}");
+    }
+    assert_eq!(of("one").await.expect("an object").parts, None);
+    assert_eq!(code(&of("none").await), "no-such-key");
+    put(&store, "k", &data[1]).await;
+    assert_eq!(of("k").await.expect("an object").parts, None);
 }

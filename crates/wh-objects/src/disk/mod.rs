@@ -23,6 +23,7 @@ mod objects;
 mod open;
 mod options;
 mod orphans;
+mod parts;
 mod repair;
 mod rewrap;
 mod rows;
@@ -65,8 +66,9 @@ use crate::{
     BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,
     CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Encryption, Event, GetObject,
     HeadObject, ListObjects, ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta,
-    ObjectRead, ObjectStore, PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId,
-    UploadPart, UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage,
+    ObjectParts, ObjectRead, ObjectStore, PartMeta, PartsPage, PutObject, Stamp, StoreError,
+    Stored, UploadId, UploadPart, UploadPartCopy, UploadsPage, VersionAddress, VersionChange,
+    VersionsPage,
 };
 use buckets::Buckets;
 use events::Feed;
@@ -198,6 +200,10 @@ impl ObjectStore for DiskStore {
         head: HeadObject,
     ) -> Result<ObjectMeta, StoreError> {
         self.head(address, head).await
+    }
+
+    async fn object_parts(&self, at: &VersionAddress) -> Result<ObjectParts, StoreError> {
+        self.parts_of(at.clone()).await
     }
 
     async fn copy_object(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError> {

@@ -14,15 +14,15 @@ use super::index::{Work, sql};
 use super::take::Intake;
 use super::versions;
 use super::write::{self, Write};
-use super::{DiskStore, version_list};
+use super::{DiskStore, parts, version_list};
 use crate::digest::Announced;
 use crate::listing::{Collector, Step};
 use crate::object::Dress;
 use crate::{
     ByteStream, ChecksumAlgorithm, CopyObject, DeleteObject, Deleted, EventKind, GetObject,
     HeadObject, ListObjects, ListPage, ListVersions, ListedObject, ObjectAddress, ObjectMeta,
-    ObjectRead, PUT_BYTES_MAX, PutObject, Stamp, StoreError, Stored, VersionAddress, VersionChange,
-    VersionId, VersionsPage, range,
+    ObjectParts, ObjectRead, PUT_BYTES_MAX, PutObject, Stamp, StoreError, Stored, VersionAddress,
+    VersionChange, VersionId, VersionsPage, range,
 };
 
 impl DiskStore {
@@ -47,7 +47,7 @@ impl DiskStore {
             let extents = blobs::keep(work, content)?;
             let (address, stamp, feed) = (&address, &stamp, &feed);
             let (condition, kind) = (&condition, EventKind::Put);
-            let write = Write { address, condition, kind, freed: 0, stamp, feed };
+            let write = Write { address, condition, kind, freed: 0, parts: None, stamp, feed };
             write::put(work, &bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
@@ -102,14 +102,28 @@ impl DiskStore {
             let (source, extents) = source(work.conn, &copy.from, copy.from_version)?;
             copy.source_conditions.judge_source(&source)?;
             let bucket = bucket_row(work.conn, &copy.to.bucket)?;
+            let own = parts::of(work.conn, source.sequence)?;
+            let parts = own.as_deref();
             let meta = source.copied(&copy, stamp.at);
             blobs::share(work, &extents)?;
             let (address, condition, kind) = (&copy.to, &copy.condition, EventKind::Copy);
             let (stamp, feed) = (&stamp, &feed);
-            let write = Write { address, condition, kind, freed: 0, stamp, feed };
+            let write = Write { address, condition, kind, freed: 0, parts, stamp, feed };
             write::put(work, &bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
+    }
+
+    /// A version and its parts, as one snapshot has them.
+    pub(super) async fn parts_of(&self, at: VersionAddress) -> Result<ObjectParts, StoreError> {
+        let bucket = self.buckets.get(&at.object.bucket)?;
+        let read = move |conn: &Connection| {
+            let key = at.object.key.as_str().as_bytes();
+            let (row, meta) = versions::readable(conn, bucket.row, key, at.version)?;
+            let parts = parts::of(conn, row.sequence)?;
+            Ok(ObjectParts { meta: meta.shown(row.id, bucket.settings.versioning), parts })
+        };
+        self.readers.read(read).await
     }
 
     pub(super) async fn delete(

@@ -15,8 +15,10 @@ use super::take::Intake;
 use super::write::{self, Write};
 use super::{DiskStore, blobs, codec, rows};
 use crate::digest::{Announced, Digests, Hasher};
-use crate::listing::{just_after, successor};
-use crate::multipart::{KeptPart, assemble, check_algorithm, check_create, check_number, in_force};
+use crate::listing::{Step, UploadCollector};
+use crate::multipart::{
+    KeptPart, assemble, check_algorithm, check_create, check_number, in_force, object_parts,
+};
 use crate::object::{Dress, whole_millis};
 use crate::{
     ByteStream, ChecksumAlgorithm, CompleteUpload, CreateUpload, EventKind, GetObject, ListUploads,
@@ -186,13 +188,15 @@ impl DiskStore {
             let gone = parts.values().map(|part| part.kept.digests.size).sum();
             let chosen = complete.parts.iter().filter_map(|part| parts.get(&part.number));
             let extents: Vec<_> = chosen.flat_map(|part| part.extents.iter().copied()).collect();
+            let own = object_parts(&complete, upload.record.checksum, &kept);
             let dress = upload.record.dress;
             let meta = ObjectMeta::of_parts(&address.key, dress, assembled, stamp.at);
             rows::drop_upload(work, upload.row, &extents)?;
             upload.bucket.count_parts(work.conn, 0, gone)?;
             let (stamp, feed) = (&stamp, &feed);
             let kind = EventKind::CompleteMultipartUpload;
-            let write = Write { address, condition, kind, freed: gone, stamp, feed };
+            let parts = Some(own.as_slice());
+            let write = Write { address, condition, kind, freed: gone, parts, stamp, feed };
             write::put(work, &upload.bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
@@ -237,7 +241,7 @@ impl DiskStore {
         list: ListUploads,
     ) -> Result<UploadsPage, StoreError> {
         let bucket = self.buckets.get(bucket)?.row;
-        self.readers.read(move |conn| page_of_uploads(conn, bucket, &list)).await
+        self.readers.read(move |conn| page_of_uploads(conn, bucket, list)).await
     }
 }
 
@@ -257,37 +261,49 @@ async fn hash(mut body: ByteStream, also: ChecksumAlgorithm) -> Result<Digests, 
 fn page_of_uploads(
     conn: &Connection,
     bucket: i64,
-    list: &ListUploads,
+    list: ListUploads,
 ) -> Result<UploadsPage, StoreError> {
-    let prefix = list.prefix.as_str().as_bytes();
+    let mut collector = UploadCollector::new(list);
     // No key begins with the byte 0xFF, so this is past all of them.
-    let end = successor(prefix).unwrap_or_else(|| vec![0xff]);
-    let (start, after_id) = match &list.after {
-        None => (prefix.to_vec(), ""),
-        Some(marker) => match &marker.upload {
-            Some(id) => (marker.key.as_bytes().to_vec(), id.as_str()),
-            None => (just_after(&marker.key), ""),
-        },
-    };
-    let text = "SELECT key, id, record FROM upload WHERE bucket = ?1 AND key < ?2 \
-                AND key >= ?5 AND (key, id) > (?3, ?4) ORDER BY key, id LIMIT ?6";
-    let limit = i64::try_from(list.max.saturating_add(1)).unwrap_or(i64::MAX);
-    let mut statement = conn.prepare_cached(text).map_err(sql)?;
-    let params = (bucket, end, start, after_id, prefix, limit);
-    let mut found = statement.query(params).map_err(sql)?;
-    let mut uploads = Vec::new();
-    while let Some(row) = found.next().map_err(sql)? {
-        let key: Vec<u8> = row.get(0).map_err(sql)?;
-        let (id, record): (String, Vec<u8>) = (row.get(1).map_err(sql)?, row.get(2).map_err(sql)?);
-        uploads.push(upload_meta(&key, &id, &record)?);
+    let end = collector.end().unwrap_or_else(|| vec![0xff]);
+    let mut from = Some(collector.start());
+    while let Some(start) = from {
+        from = walk(conn, (bucket, &start, &end), &mut collector)?;
     }
-    Ok(UploadsPage::new(uploads, list.max))
+    Ok(collector.finish())
 }
 
-fn upload_meta(key: &[u8], id: &str, record: &[u8]) -> Result<UploadMeta, StoreError> {
-    let damaged = || StoreError::Corrupt { what: format!("the key of upload `{id}`") };
-    let key = std::str::from_utf8(key).ok().and_then(|key| ObjectKey::parse(key).ok());
-    let key = key.ok_or_else(damaged)?;
+/// Walks over uploads until the collector wants to be elsewhere, and tells where.
+fn walk(
+    conn: &Connection,
+    (bucket, start, end): (i64, &[u8], &[u8]),
+    collector: &mut UploadCollector,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let (key, id) = collector.within().unwrap_or_default();
+    let after = (key.as_bytes().to_vec(), id.to_owned());
+    let text = "SELECT key, id, record FROM upload WHERE bucket = ?1 AND key >= ?2 AND key < ?3 \
+                AND (key, id) > (?4, ?5) ORDER BY key, id";
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let mut found = statement.query((bucket, start, end, after.0, after.1)).map_err(sql)?;
+    while let Some(row) = found.next().map_err(sql)? {
+        let key = row.get_ref(0).and_then(|r| Ok(r.as_blob()?)).map_err(sql)?;
+        let (id, record): (String, Vec<u8>) = (row.get(1).map_err(sql)?, row.get(2).map_err(sql)?);
+        let text = std::str::from_utf8(key).map_err(|_| damaged_key(&id))?;
+        match collector.visit(text, || upload_meta(text, &id, &record))? {
+            Step::Next => {}
+            Step::Stop => return Ok(None),
+            Step::SeekTo(next) => return Ok(Some(next)),
+        }
+    }
+    Ok(None)
+}
+
+fn damaged_key(id: &str) -> StoreError {
+    StoreError::Corrupt { what: format!("the key of upload `{id}`") }
+}
+
+fn upload_meta(key: &str, id: &str, record: &[u8]) -> Result<UploadMeta, StoreError> {
+    let key = ObjectKey::parse(key).map_err(|_| damaged_key(id))?;
     let UploadRecord { begun, checksum, .. } = codec::read_upload(id, record)?;
     Ok(UploadMeta { key, id: UploadId::parse(id)?, begun, checksum })
 }

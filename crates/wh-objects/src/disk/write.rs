@@ -2,17 +2,20 @@
 //!
 //! Source: S3 User Guide, "How S3 Versioning works" and "Deleting object versions".
 
+use jiff::Timestamp;
+
 use super::blobs::release_sealed;
 use super::buckets::{BucketRow, bucket_row};
 use super::codec::{self, Kept};
 use super::events::{Feed, next_sequence};
 use super::extent::Extent;
 use super::index::Work;
+use super::parts;
 use super::versions::{self, NewRow, Place, VersionRow};
 use crate::object::whole_millis;
 use crate::{
-    DeleteObject, Deleted, EventKind, ObjectAddress, ObjectMeta, Stamp, StoreError, Stored,
-    VersionAddress, VersionChange, VersionId, Versioning, WriteCondition, lock,
+    DeleteObject, Deleted, EventKind, ObjectAddress, ObjectMeta, ObjectPart, Stamp, StoreError,
+    Stored, VersionAddress, VersionChange, VersionId, Versioning, WriteCondition, lock,
 };
 
 /// How an object is written.
@@ -23,6 +26,8 @@ pub(super) struct Write<'a> {
     pub(super) kind: EventKind,
     /// How many bytes go away with the write: those of the upload that it completes.
     pub(super) freed: u64,
+    /// The parts that it was uploaded in, where it was and they are known.
+    pub(super) parts: Option<&'a [ObjectPart]>,
     pub(super) stamp: &'a Stamp,
     pub(super) feed: &'a Feed,
 }
@@ -79,6 +84,9 @@ pub(super) fn put(
     let (record, extents) = (codec::object(&name, &meta), codec::extents(&name, extents));
     let new = NewRow { sequence, id, record: &record, extents: &extents };
     versions::insert(conn, at, Place::Current, &new)?;
+    if let Some(own) = write.parts {
+        parts::keep(conn, sequence, own)?;
+    }
     bucket.count(conn, &delta)?;
     let content = Some((meta.size, meta.etag.clone()));
     write.feed.tell(work, sequence, (write.kind, write.address, id, content), write.stamp)?;
@@ -128,6 +136,14 @@ fn judge_row(
     }
 }
 
+/// When an object was written and how many bytes it has, if a version is one.
+fn facts(row: Option<&VersionRow>, key: &[u8]) -> Result<Option<(Timestamp, u64)>, StoreError> {
+    match row.map(|row| row.kept(key)).transpose()? {
+        Some(Kept::Object(meta)) => Ok(Some((meta.modified, meta.size))),
+        Some(Kept::Marker(_)) | None => Ok(None),
+    }
+}
+
 /// The bytes of a version. One whose record is damaged counts as none: it can be replaced.
 fn size_of(row: &VersionRow, key: &[u8]) -> Result<u64, StoreError> {
     match row.kept(key) {
@@ -140,6 +156,7 @@ fn size_of(row: &VersionRow, key: &[u8]) -> Result<u64, StoreError> {
 /// Removes a version's row and releases its blobs.
 fn take_out(work: &mut Work<'_>, at: (i64, &[u8]), row: &VersionRow) -> Result<(), StoreError> {
     versions::remove(work.conn, at, row)?;
+    parts::forget(work.conn, row.sequence)?;
     let (name, sealed) = row.sealed_extents(at.1);
     release_sealed(work, &name, sealed)
 }
@@ -157,13 +174,12 @@ pub(super) fn delete(
     let versioning = bucket.settings.versioning;
     let meant = match delete.version {
         Some(id) => versions::named(conn, at.0, at.1, id)?,
-        None if delete.condition == WriteCondition::Always && versioning == Versioning::Enabled => {
-            None
-        }
+        None if delete.is_free() && versioning == Versioning::Enabled => None,
         None => versions::newest(conn, at.0, at.1)?,
     };
-    if delete.condition != WriteCondition::Always {
+    if !delete.is_free() {
         judge_row(meant.as_ref(), at.1, &delete.condition)?;
+        delete.judge_facts(facts(meant.as_ref(), at.1)?)?;
     }
     let hides = delete.version.is_none() && versioning != Versioning::Unversioned;
     if hides {

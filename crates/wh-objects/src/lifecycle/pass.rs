@@ -267,7 +267,8 @@ impl Walk<'_> {
         let mut actions = Vec::new();
         let mut after = None;
         loop {
-            let list = ListUploads { prefix: KeyPrefix::everything(), after, max: PAGE };
+            let list =
+                ListUploads { prefix: KeyPrefix::everything(), delimiter: None, after, max: PAGE };
             let page = self.store.list_multipart_uploads(self.bucket, list).await?;
             actions.extend(page.uploads.iter().filter_map(|upload| self.of_upload(upload)));
             after = page.next_after;

@@ -19,9 +19,9 @@ use crate::{
     BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, ByteStream,
     ChecksumAlgorithm, CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Event,
     EventKind, GetObject, HeadObject, ListObjects, ListPage, ListUploads, ListVersions,
-    ListedObject, ObjectAddress, ObjectMeta, ObjectRead, ObjectStore, PUT_BYTES_MAX, PartMeta,
-    PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart, UploadPartCopy,
-    UploadsPage, VersionAddress, VersionChange, VersionsPage, range,
+    ListedObject, ObjectAddress, ObjectMeta, ObjectParts, ObjectRead, ObjectStore, PUT_BYTES_MAX,
+    PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart,
+    UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage, range,
 };
 use state::{Blocks, Object, State};
 use versions::Write;
@@ -147,7 +147,7 @@ impl ObjectStore for MemoryStore {
         let dress = Dress { headers, tags, lock, encryption: None };
         let meta = ObjectMeta::of_body(&address.key, dress, &digests, algorithm, stamp.at);
         let write = Write { condition: &condition, kind: EventKind::Put, freed: 0, stamp };
-        self.state().put(address, Object { meta, blocks }, write)
+        self.state().put(address, Object { meta, blocks, parts: None }, write)
     }
 
     async fn get_object(
@@ -173,13 +173,20 @@ impl ObjectStore for MemoryStore {
         Ok(object.meta)
     }
 
+    async fn object_parts(&self, at: &VersionAddress) -> Result<ObjectParts, StoreError> {
+        let object = self.state().bucket(&at.object.bucket)?.read(&at.object.key, at.version)?;
+        let parts = object.parts.map(|parts| parts.to_vec());
+        Ok(ObjectParts { meta: object.meta, parts })
+    }
+
     async fn copy_object(&self, copy: CopyObject, stamp: &Stamp) -> Result<Stored, StoreError> {
         copy.judge()?;
         let mut state = self.state();
         let from = state.bucket(&copy.from.bucket)?;
         let source = from.source(&copy.from.key, copy.from_version)?;
         copy.source_conditions.judge_source(&source.meta)?;
-        let object = Object { meta: source.meta.copied(&copy, stamp.at), blocks: source.blocks };
+        let Object { meta, blocks, parts } = source;
+        let object = Object { meta: meta.copied(&copy, stamp.at), blocks, parts };
         let write = Write { condition: &copy.condition, kind: EventKind::Copy, freed: 0, stamp };
         state.put(&copy.to, object, write)
     }

@@ -14,7 +14,7 @@ use crate::listing::Step;
 use crate::object::whole_millis;
 use crate::{
     BucketDocument, BucketMeta, BucketSettings, BucketUsage, Event, EventKind, ObjectAddress,
-    ObjectMeta, Stamp, StoreError, UploadId, VersionId,
+    ObjectMeta, ObjectPart, Stamp, StoreError, UploadId, VersionId,
 };
 
 /// An object's bytes, in the blocks that they came in.
@@ -53,6 +53,8 @@ impl Blocks {
 pub(super) struct Object {
     pub(super) meta: ObjectMeta,
     pub(super) blocks: Blocks,
+    /// The parts that it was uploaded in.
+    pub(super) parts: Option<Arc<[ObjectPart]>>,
 }
 
 /// A version of a key; without an object it is a delete marker.

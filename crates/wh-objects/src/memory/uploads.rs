@@ -9,12 +9,15 @@ use super::state::{Blocks, Object, State};
 use super::versions::Write;
 use super::{MemoryStore, take_in};
 use crate::digest::{Announced, Hasher};
-use crate::multipart::{KeptPart, assemble, check_algorithm, check_create, check_number, in_force};
+use crate::listing::{Step, UploadCollector};
+use crate::multipart::{
+    KeptPart, assemble, check_algorithm, check_create, check_number, in_force, object_parts,
+};
 use crate::object::{Dress, whole_millis};
 use crate::{
     ByteStream, CompleteUpload, CreateUpload, EventKind, ListUploads, ObjectAddress, ObjectMeta,
-    PART_BYTES_MAX, PartMeta, PartsPage, Stamp, StoreError, Stored, UploadId, UploadMarker,
-    UploadMeta, UploadPart, UploadPartCopy, UploadsPage, lock, range,
+    PART_BYTES_MAX, PartMeta, PartsPage, Stamp, StoreError, Stored, UploadId, UploadMeta,
+    UploadPart, UploadPartCopy, UploadsPage, lock, range,
 };
 
 #[derive(Debug)]
@@ -136,7 +139,8 @@ impl State {
         let blocks = chosen.flat_map(|(_, blocks)| blocks.iter().cloned()).collect();
         let freed = upload.bytes();
         let meta = ObjectMeta::of_parts(&address.key, upload.dress.clone(), assembled, stamp.at);
-        let object = Object { meta, blocks: Blocks::new(blocks) };
+        let parts = object_parts(complete, upload.meta.checksum, &kept);
+        let object = Object { meta, blocks: Blocks::new(blocks), parts: Some(parts.into()) };
         let (condition, kind) = (&complete.condition, EventKind::CompleteMultipartUpload);
         let stored = self.put(address, object, Write { condition, kind, freed, stamp })?;
         self.abort_upload(address, &complete.upload)?;
@@ -175,19 +179,22 @@ impl State {
         bucket: &BucketName,
         list: &ListUploads,
     ) -> Result<UploadsPage, StoreError> {
-        let uploads = self.bucket(bucket)?.uploads.values().map(|upload| &upload.meta);
-        let page: Vec<_> = uploads
-            .filter(|meta| list.prefix.covers(meta.key.as_str()) && is_after(meta, list))
-            .take(list.max.saturating_add(1))
-            .cloned()
-            .collect();
-        Ok(UploadsPage::new(page, list.max))
+        let mut collector = UploadCollector::new(list.clone());
+        let (mut start, end) = (collector.start(), collector.end());
+        let within = collector.within().map(|(key, id)| (key.to_owned(), id.to_owned()));
+        for meta in self.bucket(bucket)?.uploads.values().map(|upload| &upload.meta) {
+            let (key, id) = (meta.key.as_str(), meta.id.as_str());
+            let early = within.as_ref().is_some_and(|(k, i)| (key, id) <= (k.as_str(), i.as_str()));
+            let late = end.as_ref().is_some_and(|end| key.as_bytes() >= end.as_slice());
+            if early || late || key.as_bytes() < start.as_slice() {
+                continue;
+            }
+            match collector.visit(key, || Ok(meta.clone()))? {
+                Step::Next => {}
+                Step::Stop => break,
+                Step::SeekTo(next) => start = next,
+            }
+        }
+        Ok(collector.finish())
     }
-}
-
-fn is_after(meta: &UploadMeta, list: &ListUploads) -> bool {
-    let Some(UploadMarker { key, upload }) = &list.after else { return true };
-    let same_key = meta.key.as_str() == key;
-    meta.key.as_str() > key.as_str()
-        || (same_key && upload.as_ref().is_some_and(|after| meta.id > *after))
 }

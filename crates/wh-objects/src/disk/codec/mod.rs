@@ -8,11 +8,13 @@
 mod dress;
 mod events;
 pub(super) mod format_1;
+mod parts;
 mod settings;
 mod uploads;
 mod versions;
 
 pub(super) use events::{event, read_event};
+pub(super) use parts::{object_parts, read_object_parts};
 pub(super) use settings::{read_settings, settings};
 pub(super) use uploads::{
     UploadRecord, extents, part, part_name, read_extents, read_part, read_upload, upload,

@@ -160,7 +160,12 @@ async fn read(store: &Store, address: &ObjectAddress, version: Option<VersionId>
 }
 
 async fn uploads(store: &Store, bucket: &BucketName, lines: &mut Vec<String>) {
-    let list = ListUploads { prefix: KeyPrefix::everything(), after: None, max: usize::MAX };
+    let list = ListUploads {
+        prefix: KeyPrefix::everything(),
+        delimiter: None,
+        after: None,
+        max: usize::MAX,
+    };
     let page = store.list_multipart_uploads(bucket, list).await.expect("uploads");
     for upload in page.uploads {
         let address = ObjectAddress { bucket: bucket.clone(), key: upload.key.clone() };

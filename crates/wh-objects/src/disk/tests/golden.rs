@@ -86,7 +86,12 @@ async fn what_format_1_held_is_there(port: &Store) {
     assert_eq!(meta.headers.content_language.as_deref(), Some("de"));
     assert_eq!(meta.headers.user.get("mtime").map(String::as_str), Some("1.5"));
     assert_eq!(head(port, "parts").await.expect("a head").parts, Some(1));
-    let list = ListUploads { prefix: wh_names::KeyPrefix::everything(), after: None, max: 10 };
+    let list = ListUploads {
+        prefix: wh_names::KeyPrefix::everything(),
+        delimiter: None,
+        after: None,
+        max: 10,
+    };
     let uploads = port.list_multipart_uploads(&bucket(), list).await.expect("uploads").uploads;
     assert_eq!(uploads.iter().map(|u| u.key.as_str()).collect::<Vec<_>>(), ["unfinished"]);
     let page = port.list_parts(&address("unfinished"), &upload_id(2), 0, 10).await.expect("parts");
