@@ -8,6 +8,7 @@ use wh_authority::{AuthenticationError, Principal};
 use crate::door::Door;
 use crate::signature::{
     Claim, Expectation, Form, PayloadForm, QueryString, SignatureError, SigningKey, verify,
+    verify_policy,
 };
 
 /// A request whose credentials were verified, or that has none.
@@ -33,7 +34,7 @@ pub(crate) fn authenticate(
     };
     let hash = match claim.form {
         Form::Header => hash.ok_or(SignatureError::PayloadHashMissing)?,
-        Form::Query => presigned(hash, query)?,
+        Form::Query | Form::Post => presigned(hash, query)?,
     };
     let regions = [door.region.as_str()];
     let expected = Expectation { service: "s3", regions: &regions, now: door.clock.now() };
@@ -50,7 +51,7 @@ pub(crate) fn authenticate_query(
     let Some(claim) = Claim::read(&parts.headers, query)? else {
         return Err(SignatureError::Anonymous);
     };
-    if claim.form == Form::Query {
+    if claim.form != Form::Header {
         return Err(SignatureError::UnsupportedMechanism);
     }
     let hash = PayloadForm::Hash(body_sha256);
@@ -65,6 +66,22 @@ pub(crate) fn authenticate_query(
     Ok((verified, service.to_owned()))
 }
 
+/// Verifies a form, given its fields by their names in lower case.
+pub(crate) fn authenticate_form<'f>(
+    door: &Door,
+    field: &dyn Fn(&str) -> Option<&'f str>,
+) -> Result<Verified, SignatureError> {
+    let Some(claim) = Claim::read_form(field)? else { return anonymous(None) };
+    let regions = [door.region.as_str()];
+    let expected = Expectation { service: "s3", regions: &regions, now: door.clock.now() };
+    expected.check(&claim)?;
+    let policy = field("policy")
+        .ok_or(SignatureError::MalformedForm("Bucket POST must contain a field named 'policy'."))?;
+    let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
+    let key = verify_policy(policy, &claim, &secret)?;
+    recognised(door, &claim, PayloadForm::Unsigned, key)
+}
+
 fn prove(
     door: &Door,
     parts: &Parts,
@@ -74,6 +91,16 @@ fn prove(
     expected.check(claim)?;
     let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
     let key = verify(parts, query, claim, &payload, &secret)?;
+    recognised(door, claim, payload, key)
+}
+
+/// Who it is whose signature was verified.
+fn recognised(
+    door: &Door,
+    claim: &Claim,
+    payload: PayloadForm,
+    key: SigningKey,
+) -> Result<Verified, SignatureError> {
     let token = claim.token.as_deref();
     let principal = door.authority.recognise(&claim.access_key, token).map_err(refused)?;
     Ok(Verified {

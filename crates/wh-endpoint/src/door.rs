@@ -22,6 +22,7 @@ use crate::cors::{self, CorsRules};
 use crate::document;
 use crate::dress;
 use crate::fault::Fault;
+use crate::form;
 use crate::query;
 use crate::screen;
 use crate::shed::{Place, Places};
@@ -112,6 +113,9 @@ impl Door {
     ) -> Result<Response<Body>, Fault> {
         if query::is_meant(&parts) {
             return Ok(query::answer(self, parts, body, peer, request_id).await);
+        }
+        if form::is_meant(&parts) {
+            return form::answer(self, parts, body, (peer, request_id)).await;
         }
         let resource = parts.uri.path().to_owned();
         let outcome = self.s3(parts, body, peer, request_id).await?;
@@ -263,6 +267,7 @@ impl Door {
                 None => AuthType::Unsigned,
                 Some(Form::Header) => AuthType::Header,
                 Some(Form::Query) => AuthType::Query,
+                Some(Form::Post) => AuthType::Post,
             },
             signature_age_ms: age.map(|millis| u64::try_from(millis).unwrap_or_default()),
             server_side_encryption: own("x-amz-server-side-encryption"),

@@ -42,6 +42,11 @@ pub(crate) fn body(blob: Option<dto::StreamingBlob>) -> ByteStream {
     }
 }
 
+/// A body for the store that is no body of `s3s`.
+pub(crate) fn taken(body: RawBody) -> ByteStream {
+    Box::pin(body.map_err(Into::into))
+}
+
 /// An object's body for the wire. The pieces go out as the store made them.
 pub(crate) fn object(body: ByteStream) -> Body {
     Body::http_body_unsync(StreamBody::new(body.map_ok(Frame::data)))

@@ -13,6 +13,7 @@ mod door;
 mod dress;
 mod endpoint;
 mod fault;
+mod form;
 mod query;
 mod s3;
 mod screen;

@@ -5,7 +5,7 @@
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use wh_names::AccountId;
 use wh_objects::Encryption;
 
@@ -95,10 +95,6 @@ pub(crate) fn check(
         } else {
             honourable(name, value, account)?;
         }
-    }
-    let form = content_type(&parts.headers).is_some_and(|t| t.starts_with("multipart/form-data"));
-    if parts.method == Method::POST && form {
-        return Err(Fault::not_implemented("A browser's form upload (POST Object)"));
     }
     let unmeasured = parts.headers.contains_key(TRANSFER_ENCODING)
         && !parts.headers.contains_key("x-amz-decoded-content-length");

@@ -58,3 +58,8 @@ fn parts_attributes_uploads_and_tags_of_buckets() {
 fn public_access_ownership_lists_and_what_no_bucket_has() {
     set_up(&Server::start(), "settings.py");
 }
+
+#[test]
+fn forms_are_taken_as_they_were_signed_and_not_otherwise() {
+    set_up(&Server::start(), "forms.py");
+}

@@ -20,13 +20,15 @@ mod uploads;
 mod versions;
 mod write;
 
-pub(crate) use read::header_of;
+pub(crate) use read::{address, header_of};
 
 use std::sync::Arc;
 
+use http::{HeaderMap, StatusCode};
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};
 use wh_gate::{Gate, GateError, Operation, Permit};
 use wh_names::{AccountId, Region};
+use wh_objects::{PutObject, Stored, WriteCondition};
 
 use crate::door::Visit;
 use crate::fault::Fault;
@@ -52,43 +54,64 @@ fn visit<T>(request: &S3Request<T>) -> S3Result<Visit> {
     request.extensions.get::<Visit>().cloned().ok_or_else(|| Fault::internal().into())
 }
 
-fn refused(message: &str) -> Fault {
+pub(crate) fn refused(message: &str) -> Fault {
     Fault::forbidden("AccessDenied", message.to_owned())
 }
 
 fn failed(error: GateError) -> S3Error {
+    if let GateError::Store(error) = &error {
+        return error::store_error(error);
+    }
+    fault(&error).into()
+}
+
+/// S3's words for what the gate could not do.
+pub(crate) fn fault(error: &GateError) -> Fault {
     match error {
-        GateError::Refused(refusal) => refused(&refusal.message()).into(),
-        GateError::Store(error) => error::store_error(&error),
+        GateError::Refused(refusal) => refused(&refusal.message()),
+        GateError::Store(error) => error::of_store(error),
         GateError::MalformedPolicy(error) => {
-            Fault::bad_request("MalformedPolicy", error.to_string()).into()
+            Fault::bad_request("MalformedPolicy", error.to_string())
         }
         GateError::PolicyTooLarge { max } => {
             let why = format!("The policy exceeds the maximum size of {max} bytes.");
-            Fault::bad_request("PolicyTooLarge", why).into()
+            Fault::bad_request("PolicyTooLarge", why)
         }
-        GateError::PublicPolicyBlocked => {
-            let why = "Access Denied: public policies are blocked by the BlockPublicPolicy setting \
-                       of the bucket's public access block";
-            refused(why).into()
-        }
+        GateError::PublicPolicyBlocked => refused(
+            "Access Denied: public policies are blocked by the BlockPublicPolicy setting of the \
+             bucket's public access block",
+        ),
         GateError::AclsDisabled => {
             let why = "The bucket does not allow ACLs";
-            Fault::bad_request("AccessControlListNotSupported", why).into()
+            Fault::bad_request("AccessControlListNotSupported", why)
         }
         GateError::NoSuchPart { .. } => {
-            let (status, why) = (
-                http::StatusCode::RANGE_NOT_SATISFIABLE,
-                "The requested partnumber is not satisfiable",
-            );
-            Fault::new(status, "InvalidPartNumber", why).into()
+            let why = "The requested partnumber is not satisfiable";
+            Fault::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidPartNumber", why)
         }
         GateError::PartsUnknown => Fault::not_implemented(
             "Reading a part of an object that was uploaded before parts were kept",
-        )
-        .into(),
-        GateError::Iam(_) | GateError::AssumeRole(_) => Fault::internal().into(),
+        ),
+        GateError::Iam(_) | GateError::AssumeRole(_) => Fault::internal(),
     }
+}
+
+/// What is to be written, as headers say it; for bodies that do not come by `s3s`.
+pub(crate) fn put_of_headers(headers: &HeaderMap, visit: &Visit) -> Result<PutObject, Fault> {
+    Ok(PutObject {
+        headers: read::object_headers(headers)?,
+        tags: tagging::of_header(headers)?.unwrap_or_default(),
+        lock: lock::of_headers(headers)?,
+        expected: read::expected(headers, visit)?,
+        content_md5: read::text(headers, "content-md5")?.map(str::to_owned),
+        condition: WriteCondition::Always,
+        size: None,
+    })
+}
+
+/// The headers that tell what was written, without its `ETag`.
+pub(crate) fn stored(headers: &mut HeaderMap, stored: &Stored) {
+    write::stored(headers, stored);
 }
 
 #[async_trait::async_trait]

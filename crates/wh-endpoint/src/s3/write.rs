@@ -13,7 +13,7 @@ use s3s::dto;
 use wh_gate::ops::PartOf;
 use wh_objects::{
     Checksum, ChecksumAlgorithm, ChecksumKind, Encryption, ObjectLock, ObjectMeta, RetentionMode,
-    VersionId,
+    Stored, VersionId,
 };
 
 use super::read;
@@ -124,6 +124,19 @@ pub(crate) fn object(meta: &ObjectMeta, with_checksum: bool) -> HeaderMap {
     }
     locked(&mut headers, &meta.lock);
     headers
+}
+
+/// The headers that tell what was written, without its `ETag`.
+pub(crate) fn stored(headers: &mut HeaderMap, stored: &Stored) {
+    if let Some(sum) = stored.checksum() {
+        checksum(headers, sum);
+    }
+    if let Some(id) = stored.version() {
+        put_named(headers, "x-amz-version-id", &id.to_string());
+    }
+    if let Some(Encryption::Aes256) = stored.encryption() {
+        put_named(headers, "x-amz-server-side-encryption", AES256);
+    }
 }
 
 /// The headers of a part of an object: how many there are, and its own checksum.

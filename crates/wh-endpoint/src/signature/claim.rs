@@ -11,6 +11,9 @@ use super::{QueryString, SignatureError};
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The longest time that a presigned request may stay valid, in seconds: seven days.
 const EXPIRES_S_MAX: i64 = 604_800;
+/// The fields of a form that carry credentials.
+const FORM_FIELDS: [&str; 4] =
+    ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"];
 /// How many headers a signature may name.
 const SIGNED_HEADERS_MAX: usize = 100;
 
@@ -19,6 +22,8 @@ const SIGNED_HEADERS_MAX: usize = 100;
 pub(crate) enum Form {
     Header,
     Query,
+    /// In the fields of a form, over its policy.
+    Post,
 }
 
 /// `date/region/service/aws4_request`, as the request names it.
@@ -53,6 +58,34 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
+    /// Reads the credentials among the fields of a form, by their names in lower case: none at all,
+    /// or all of them.
+    pub(crate) fn read_form<'f>(
+        field: &dyn Fn(&str) -> Option<&'f str>,
+    ) -> Result<Option<Self>, SignatureError> {
+        let named = |name: &&str| field(name).is_some();
+        if ["awsaccesskeyid", "signature"].iter().any(named) {
+            return Err(SignatureError::UnsupportedMechanism);
+        }
+        if !FORM_FIELDS.iter().chain(&["policy", "x-amz-security-token"]).any(named) {
+            return Ok(None);
+        }
+        let need = |name| field(name).ok_or_else(|| malformed(Form::Post));
+        if need("x-amz-algorithm")? != ALGORITHM {
+            return Err(SignatureError::UnsupportedMechanism);
+        }
+        let written = Written {
+            form: Form::Post,
+            credential: need("x-amz-credential")?,
+            signed: "host",
+            signature: need("x-amz-signature")?,
+            stamp: need("x-amz-date")?,
+        };
+        // How long a form is good for, its policy says; a key made for a day, a week.
+        let token = field("x-amz-security-token").map(str::to_owned);
+        written.parse(Some(EXPIRES_S_MAX), token).map(Some)
+    }
+
     /// Reads the credentials of a request: none at all, or exactly one set of them.
     pub(crate) fn read(
         headers: &HeaderMap,
@@ -152,6 +185,10 @@ fn malformed(form: Form) -> SignatureError {
         Form::Query => SignatureError::MalformedQuery(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, \
              X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
+        ),
+        Form::Post => SignatureError::MalformedForm(
+            "Bucket POST must contain the fields policy, x-amz-algorithm, x-amz-credential, \
+             x-amz-date and x-amz-signature, all of them before the file.",
         ),
     }
 }

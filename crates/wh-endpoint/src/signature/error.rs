@@ -13,6 +13,8 @@ pub(crate) enum SignatureError {
     MalformedHeader(&'static str),
     #[error("the query's credentials are malformed: {0}")]
     MalformedQuery(&'static str),
+    #[error("the form's credentials are malformed: {0}")]
+    MalformedForm(&'static str),
     #[error("the request carries no date")]
     MissingDate,
     #[error("the scope names service `{found}` instead of `{expected}`")]
@@ -66,6 +68,7 @@ impl SignatureError {
             Self::MalformedQuery(why) => {
                 Fault::bad_request("AuthorizationQueryParametersError", *why)
             }
+            Self::MalformedForm(why) => Fault::bad_request("InvalidArgument", *why),
             Self::MissingDate => Fault::forbidden(
                 "AccessDenied",
                 "AWS authentication requires a valid Date or x-amz-date header",
@@ -142,6 +145,7 @@ impl SignatureError {
             | Self::UnsupportedMechanism
             | Self::MalformedHeader(_)
             | Self::MalformedQuery(_)
+            | Self::MalformedForm(_)
             | Self::MissingDate => Fault::bad_request("IncompleteSignature", self.to_string()),
             Self::Anonymous => Fault::forbidden(
                 "MissingAuthenticationToken",
@@ -161,6 +165,10 @@ fn scope_fault(form: super::Form, why: String) -> Fault {
         super::Form::Query => {
             let message = format!("Error parsing the X-Amz-Credential parameter; {why}");
             Fault::bad_request("AuthorizationQueryParametersError", message)
+        }
+        super::Form::Post => {
+            let message = format!("Error parsing the x-amz-credential field; {why}");
+            Fault::bad_request("InvalidArgument", message)
         }
     }
 }
@@ -182,6 +190,10 @@ pub(crate) enum PayloadError {
     Trailer,
     #[error("the body is longer than a document may be")]
     TooLong,
+    #[error("the file is longer than its form's policy allows")]
+    AboveRange,
+    #[error("the file is shorter than its form's policy allows")]
+    BelowRange,
     #[error("the client stopped sending")]
     Stalled,
     #[error("the connection broke while the body was read")]
@@ -215,6 +227,14 @@ impl PayloadError {
             Self::TooLong => {
                 Fault::bad_request("MaxMessageLengthExceeded", "Your request was too large.")
             }
+            Self::AboveRange => Fault::bad_request(
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            ),
+            Self::BelowRange => Fault::bad_request(
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed size",
+            ),
             Self::Stalled => Fault::bad_request(
                 "RequestTimeout",
                 "Your socket connection to the server was not read from or written to within the \

@@ -2,7 +2,7 @@
 //! itself while it is read.
 //!
 //! One verifier serves every way of signing (header, presigned query, signed chunks, signed and
-//! unsigned trailers) and every service behind this door (`s3`, `sts`, `iam`). Nothing is handed on
+//! unsigned trailers, forms) and every service behind this door (`s3`, `sts`, `iam`). Nothing is handed on
 //! to `s3s` but requests that passed here, with their credentials taken off.
 //!
 //! Source: IAM User Guide, "AWS Signature Version 4 for API requests"; S3 API Reference,
@@ -22,4 +22,4 @@ pub(crate) use payload::{
     BodyFault, PayloadForm, RawBody, Trailers, announced, check_hash, from_wire, whole,
 };
 pub(crate) use text::{QueryString, form_decoded};
-pub(crate) use verify::{Expectation, SigningKey, verify};
+pub(crate) use verify::{Expectation, SigningKey, verify, verify_policy};

@@ -70,6 +70,14 @@ impl SigningKey {
         Some(Self { key, stamp: claim.stamp.clone(), scope: claim.scope.text() })
     }
 
+    /// Whether `signature` is this key's over a form's policy, as it stands in the form. Compared in
+    /// constant time.
+    fn verifies_policy(&self, policy: &str, signature: &[u8; 32]) -> bool {
+        let mut mac = self.key.clone();
+        mac.update(policy.as_bytes());
+        mac.verify_slice(signature).is_ok()
+    }
+
     /// Whether `signature` is this key's over `kind`, the time, the scope and `rest`. Compared in
     /// constant time.
     pub(crate) fn verifies(&self, kind: &str, rest: &str, signature: &[u8; 32]) -> bool {
@@ -110,6 +118,17 @@ pub(crate) fn verify(
         }
     }
     Err(SignatureError::Mismatch)
+}
+
+/// Verifies the claim of a form with `secret`: the signature must be the secret's over the policy.
+pub(crate) fn verify_policy(
+    policy: &str,
+    claim: &Claim,
+    secret: &Secret,
+) -> Result<SigningKey, SignatureError> {
+    let key = SigningKey::derive(claim, secret).ok_or(SignatureError::Mismatch)?;
+    let verified = key.verifies_policy(policy, &claim.signature);
+    verified.then_some(key).ok_or(SignatureError::Mismatch)
 }
 
 fn all_signed(request: &Parts, claim: &Claim) -> Result<(), SignatureError> {
