@@ -57,6 +57,8 @@ pub(crate) struct S3Config {
     pub(crate) requests_max: usize,
     /// The address that browsers and tools reach it by; derived from `listen` where it is missing.
     pub(crate) public_url: Option<String>,
+    /// Domains below which the name of a host is that of a bucket: virtual-host style.
+    pub(crate) base_domains: Vec<String>,
 }
 
 /// A certificate with its chain, and its key, both PEM. They are read again when they change.
@@ -231,6 +233,7 @@ impl Default for S3Config {
             trusted_proxies: Vec::new(),
             requests_max: 256,
             public_url: None,
+            base_domains: Vec::new(),
         }
     }
 }
@@ -346,6 +349,14 @@ impl Config {
         }
         if self.s3.requests_max < 2 {
             bail!("s3.requests_max must be at least 2");
+        }
+        let letter = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+        let named = |domain: &str| !domain.is_empty() && domain.chars().all(letter);
+        if let Some(odd) = self.s3.base_domains.iter().find(|domain| !named(domain)) {
+            bail!(
+                "s3.base_domains holds `{odd}`, which is no name of a domain: write it without \
+                 scheme, port and path, as in [\"s3.example.org\"]"
+            );
         }
         let encryption = &self.store.encryption;
         if encryption.keys == KeySource::Kms && encryption.kms_key.is_none() {

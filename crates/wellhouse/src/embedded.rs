@@ -97,6 +97,7 @@ impl Embedded {
             secure_transport: config.portal.behind_tls_proxy,
             proxies: TrustedProxies::new(config.s3.trusted_proxies.clone()),
             requests_max: config.s3.requests_max,
+            base_domains: config.s3.base_domains.clone(),
         });
         let endpoint_url = doors.own_url.clone();
         let serving = tokio::spawn(doors.serve(endpoint, stop));

@@ -23,6 +23,7 @@ use crate::document;
 use crate::dress;
 use crate::fault::Fault;
 use crate::form;
+use crate::host::BaseDomains;
 use crate::query;
 use crate::screen;
 use crate::shed::{Place, Places};
@@ -44,6 +45,7 @@ pub(crate) struct Door {
     pub(crate) secure_transport: bool,
     pub(crate) proxies: TrustedProxies,
     pub(crate) places: Arc<Places>,
+    pub(crate) domains: BaseDomains,
     pub(crate) s3: S3Service,
     /// The same for strangers, whose documents are short.
     pub(crate) s3_for_strangers: S3Service,
@@ -73,11 +75,14 @@ impl Door {
         peer: Peer,
     ) -> Response<Body> {
         let request_id = hex::encode_upper(self.entropy.bytes::<8>());
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let addressed = self.domains.address(&mut parts);
         let resource = parts.uri.path().to_owned();
         let (method, origin) = (parts.method.clone(), parts.headers.get(ORIGIN).cloned());
         let rules = self.rules(&parts).await;
-        let answered = if method == Method::OPTIONS {
+        let answered = if let Err(fault) = addressed {
+            Err(fault)
+        } else if method == Method::OPTIONS {
             cors::preflight(rules.as_ref(), &parts.headers).map(dress::bare)
         } else {
             self.route(parts, body, peer, &request_id).await

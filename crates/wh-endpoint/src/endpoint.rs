@@ -12,6 +12,7 @@ use wh_names::{AccountId, Clock, Entropy, Region};
 
 use crate::document::{DOCUMENT_BYTES_MAX, STRANGERS_DOCUMENT_BYTES_MAX};
 use crate::door::Door;
+use crate::host::BaseDomains;
 use crate::s3::S3Door;
 use crate::shed::Places;
 
@@ -37,6 +38,9 @@ pub struct EndpointOptions {
     /// How many verified requests are worked on at once, at least two; one principal gets half. Who
     /// comes beyond that is answered `SlowDown` after a second.
     pub requests_max: usize,
+    /// The domains below which the name of a host is that of a bucket: with `s3.localhost`, the host
+    /// `files.s3.localhost` is the bucket `files`.
+    pub base_domains: Vec<String>,
 }
 
 /// The S3, STS and IAM door.
@@ -69,6 +73,7 @@ impl Endpoint {
             secure_transport: options.secure_transport,
             proxies: options.proxies,
             places: Arc::new(Places::new(options.requests_max)),
+            domains: BaseDomains::new(&options.base_domains),
             s3: service(s3.clone(), DOCUMENT_BYTES_MAX),
             s3_for_strangers: service(s3, STRANGERS_DOCUMENT_BYTES_MAX),
         };

@@ -14,6 +14,7 @@ mod dress;
 mod endpoint;
 mod fault;
 mod form;
+mod host;
 mod query;
 mod s3;
 mod screen;

@@ -63,3 +63,9 @@ fn public_access_ownership_lists_and_what_no_bucket_has() {
 fn forms_are_taken_as_they_were_signed_and_not_otherwise() {
     set_up(&Server::start(), "forms.py");
 }
+
+#[test]
+fn buckets_are_found_in_the_name_of_the_host() {
+    let domains = ("WELLHOUSE_S3__BASE_DOMAINS", r#"["s3.localhost", "files.test"]"#);
+    set_up(&Server::start_with(&[domains]), "hosts.py");
+}

@@ -9,6 +9,7 @@ use wh_names::Secret;
 use super::claim::Claim;
 use super::text::{QueryString, Signed, canonical_path};
 use super::{PayloadForm, SignatureError};
+use crate::host::path_as_sent;
 
 /// How far a signature's time may lie from ours.
 const SKEW_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -100,7 +101,7 @@ pub(crate) fn verify(
 ) -> Result<SigningKey, SignatureError> {
     all_signed(request, claim)?;
     let key = SigningKey::derive(claim, secret).ok_or(SignatureError::Mismatch)?;
-    let raw = request.uri.path();
+    let raw = path_as_sent(request);
     let path = canonical_path(raw).ok_or(SignatureError::Mismatch)?;
     // Clients differ in what they leave unencoded in a path; what was sent may be what was signed.
     for path in [path.as_str(), raw] {

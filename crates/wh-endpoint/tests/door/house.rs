@@ -98,6 +98,7 @@ impl House {
             secure_transport: false,
             proxies: TrustedProxies::default(),
             requests_max: REQUESTS_MAX,
+            base_domains: vec!["s3.example".to_owned()],
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");
