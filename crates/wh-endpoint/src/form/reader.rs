@@ -102,9 +102,16 @@ struct Reader {
     left: usize,
 }
 
-/// Where `needle` begins in `hay`.
-fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+/// Where `needle` begins in `hay`, at `from` or later.
+fn find(hay: &[u8], needle: &[u8], mut from: usize) -> Option<usize> {
+    let first = needle.first()?;
+    loop {
+        let at = from + hay.get(from..)?.iter().position(|byte| byte == first)?;
+        if hay.get(at..)?.starts_with(needle) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 impl Reader {
@@ -117,8 +124,10 @@ impl Reader {
 
     /// Takes what comes before `needle`, and the needle off.
     async fn until(&mut self, needle: &[u8]) -> Result<Bytes, Fault> {
+        // What was looked at is not looked at again: it may come byte by byte.
+        let mut looked_at = 0;
         loop {
-            if let Some(at) = find(&self.buffer, needle) {
+            if let Some(at) = find(&self.buffer, needle, looked_at) {
                 let found = self.buffer.split_to(at).freeze();
                 drop(self.buffer.split_to(needle.len()));
                 self.left = self.left.checked_sub(at + needle.len()).ok_or_else(too_long)?;
@@ -127,6 +136,7 @@ impl Reader {
             if self.buffer.len() > self.left {
                 return Err(too_long());
             }
+            looked_at = self.buffer.len().saturating_sub(needle.len().saturating_sub(1));
             if !self.more().await.map_err(PayloadError::s3)? {
                 return Err(malformed());
             }
@@ -163,7 +173,7 @@ impl Reader {
     /// The next piece of the file; the end of the body before the boundary is an error.
     async fn piece(&mut self) -> Result<Option<Bytes>, PayloadError> {
         loop {
-            if let Some(at) = find(&self.buffer, &self.mark) {
+            if let Some(at) = find(&self.buffer, &self.mark, 0) {
                 return Ok(Some(self.buffer.split_to(at).freeze()).filter(|last| !last.is_empty()));
             }
             // The end of what is here may be the beginning of the boundary.

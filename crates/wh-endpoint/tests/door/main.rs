@@ -9,6 +9,7 @@
 
 mod client;
 mod encryption;
+mod forms;
 mod house;
 mod lifecycle;
 mod locks;

@@ -94,6 +94,27 @@ impl Signer {
         format!("{date}/{}/{}/aws4_request", self.region, self.service)
     }
 
+    /// The fields of a form that say who signs it.
+    pub(crate) fn form_credentials(&self) -> Vec<(String, String)> {
+        let field = |name: &str, value: String| (name.to_owned(), value);
+        let mut fields = vec![
+            field("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
+            field("x-amz-credential", format!("{}/{}", self.access_key, self.scope())),
+            field("x-amz-date", self.stamp()),
+        ];
+        fields.extend(self.token.clone().map(|token| field("x-amz-security-token", token)));
+        fields
+    }
+
+    /// The signature of a form's policy.
+    pub(crate) fn policy_signature(&self, policy: &str) -> String {
+        let mut key = format!("AWS4{}", self.secret).into_bytes();
+        for step in self.scope().split('/') {
+            key = hmac(&key, step);
+        }
+        hex::encode(hmac(&key, policy))
+    }
+
     fn signature(&self, ask: &Ask, signed: &[String], payload: &str) -> Seed {
         let mut query: Vec<_> = ask.query.iter().map(|(n, v)| (encode(n), encode(v))).collect();
         query.sort();
