@@ -28,7 +28,7 @@ use crate::query;
 use crate::screen;
 use crate::shed::{Place, Places};
 use crate::signature::{
-    BodyFault, Chunking, Form, PayloadError, PayloadForm, QueryString, RawBody, Trailers,
+    Arriving, BodyFault, Chunking, Form, PayloadError, PayloadForm, QueryString, RawBody, Trailers,
     announced, check_hash, decode, from_wire, whole,
 };
 
@@ -76,6 +76,7 @@ impl Door {
     ) -> Response<Body> {
         let request_id = hex::encode_upper(self.entropy.bytes::<8>());
         let (mut parts, body) = request.into_parts();
+        let (body, has_come) = Arriving::new(body);
         let addressed = self.domains.address(&mut parts);
         let resource = parts.uri.path().to_owned();
         let (method, origin) = (parts.method.clone(), parts.headers.get(ORIGIN).cloned());
@@ -97,6 +98,9 @@ impl Door {
         {
             response.headers_mut().extend(headers);
         }
+        if !has_come.get() {
+            dress::last(&mut response);
+        }
         dress::common(&mut response, &request_id, &hex::encode(self.entropy.bytes::<24>()));
         response
     }
@@ -112,7 +116,7 @@ impl Door {
     async fn route(
         &self,
         parts: Parts,
-        body: Incoming,
+        body: Arriving,
         peer: Peer,
         request_id: &str,
     ) -> Result<Response<Body>, Fault> {
@@ -136,7 +140,7 @@ impl Door {
     async fn s3(
         &self,
         mut parts: Parts,
-        body: Incoming,
+        body: Arriving,
         peer: Peer,
         request_id: &str,
     ) -> Result<Outcome, Fault> {
@@ -178,7 +182,7 @@ impl Door {
 fn verified_body(
     parts: &Parts,
     verified: &Verified,
-    body: Incoming,
+    body: Arriving,
 ) -> Result<(RawBody, Trailers), Fault> {
     let raw = from_wire(body);
     match &verified.payload {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::StreamBody;
 use hyper::body::{Frame, SizeHint};
@@ -160,6 +160,14 @@ pub(crate) fn without_quotes(mut response: Response<Body>) -> Response<Body> {
     response.headers_mut().remove(CONTENT_LENGTH);
     *response.body_mut() = Body::from(bare);
     response
+}
+
+/// Makes an answer the last of its connection: some of the request's body has not come, and a client
+/// that waited for `100 Continue` may never send it. What it would send next would be taken for it.
+///
+/// Source: RFC 9110 section 10.1.1.
+pub(crate) fn last(response: &mut Response<Body>) {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
 /// Puts on what every answer wears.

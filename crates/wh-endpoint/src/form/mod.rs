@@ -10,18 +10,17 @@
 mod policy;
 mod reader;
 
-use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use futures::{StreamExt, stream};
 use http::header::{CONTENT_TYPE, ETAG, HOST, LOCATION, REFERER, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use hyper::body::Incoming;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use quick_xml::escape::escape;
 use s3s::Body;
 use wh_gate::ops;
+use wh_listen::Peer;
 use wh_objects::{ObjectAddress, PutObject, Stored};
 
 use self::policy::PostPolicy;
@@ -32,7 +31,9 @@ use crate::dress;
 use crate::fault::Fault;
 use crate::s3;
 use crate::screen;
-use crate::signature::{BodyFault, PayloadError, QueryString, RawBody, Trailers, from_wire};
+use crate::signature::{
+    Arriving, BodyFault, PayloadError, QueryString, RawBody, Trailers, from_wire,
+};
 
 /// Fields that are headers of the object by their own names.
 const HEADERS: [&str; 7] = [
@@ -64,8 +65,8 @@ pub(crate) fn is_meant(parts: &Parts) -> bool {
 pub(crate) async fn answer(
     door: &Door,
     parts: Parts,
-    body: Incoming,
-    (peer, request_id): (SocketAddr, &str),
+    body: Arriving,
+    (peer, request_id): (Peer, &str),
 ) -> Result<Response<Body>, Fault> {
     let bucket = addressed(&parts)?;
     let boundary = reader::boundary(&parts.headers).ok_or_else(|| {
@@ -82,6 +83,7 @@ pub(crate) async fn answer(
     let described = described(&parts, &fields)?;
     screen::check(&described, &door.account, door.gate.encryption())?;
     let caller = door.caller(&described, &verified, peer, request_id);
+    let _place = door.place(&caller).await?;
     let (trailers, announced) = (Trailers::default(), Vec::new());
     let visit = Visit { caller, trailers, announced };
     let address = s3::address(&bucket, key)?;
@@ -121,9 +123,9 @@ fn addressed(parts: &Parts) -> Result<String, Fault> {
 /// The request as it would be if the form's fields were headers.
 fn described(parts: &Parts, fields: &Fields) -> Result<Parts, Fault> {
     let mut headers = HeaderMap::new();
-    for name in [HOST, USER_AGENT, REFERER] {
-        if let Some(value) = parts.headers.get(&name) {
-            headers.insert(name, value.clone());
+    for name in [HOST, USER_AGENT, REFERER, HeaderName::from_static("x-forwarded-for")] {
+        for value in parts.headers.get_all(&name) {
+            headers.append(&name, value.clone());
         }
     }
     for (name, value) in &fields.pairs {

@@ -6,7 +6,6 @@ mod sts;
 
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use hyper::body::Incoming;
 use s3s::Body;
 use sha2::{Digest, Sha256};
 use wh_gate::{Caller, GateError, Refusal, RefusalCause, ops};
@@ -19,7 +18,7 @@ use crate::door::Door;
 use crate::dress;
 use crate::fault::Fault;
 use crate::screen;
-use crate::signature::{PayloadError, QueryString, from_wire, whole};
+use crate::signature::{Arriving, PayloadError, QueryString, from_wire, whole};
 
 /// The largest form, in bytes: every document of IAM fits, percent-encoded.
 const FORM_BYTES_MAX: usize = 256 * 1024;
@@ -37,7 +36,7 @@ pub(crate) fn is_meant(parts: &Parts) -> bool {
 pub(crate) async fn answer(
     door: &Door,
     parts: Parts,
-    body: Incoming,
+    body: Arriving,
     peer: Peer,
     request_id: &str,
 ) -> Response<Body> {
@@ -53,7 +52,7 @@ pub(crate) async fn answer(
 async fn answered(
     door: &Door,
     parts: Parts,
-    body: Incoming,
+    body: Arriving,
     (peer, request_id): (Peer, &str),
     namespace: &mut &'static str,
 ) -> Result<(String, Xml), Fault> {

@@ -19,7 +19,7 @@ pub(crate) use chunked::{Chunking, decode};
 pub(crate) use claim::{Claim, Form};
 pub(crate) use error::{PayloadError, SignatureError};
 pub(crate) use payload::{
-    BodyFault, PayloadForm, RawBody, Trailers, announced, check_hash, from_wire, whole,
+    Arriving, BodyFault, PayloadForm, RawBody, Trailers, announced, check_hash, from_wire, whole,
 };
 pub(crate) use text::{QueryString, form_decoded};
 pub(crate) use verify::{Expectation, SigningKey, verify, verify_policy};

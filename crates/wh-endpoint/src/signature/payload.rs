@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, stream};
 use http::HeaderMap;
-use http_body_util::{BodyExt, BodyStream};
-use hyper::body::Incoming;
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
 use sha2::{Digest, Sha256};
 
 use super::{PayloadError, SignatureError};
@@ -123,22 +124,53 @@ pub(crate) fn announced(headers: &HeaderMap) -> Vec<String> {
     names.filter(|n| !n.is_empty()).collect()
 }
 
-/// The bytes of a request as they come from the wire; a client that pauses too long is cut off.
-pub(crate) fn from_wire(body: Incoming) -> RawBody {
-    let frames = BodyStream::new(body.map_err(|_| PayloadError::Broken));
-    Box::pin(stream::unfold(frames, |mut frames| async {
+/// A request's body on its way, and whether all of it has come.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    body: Incoming,
+    whole: Arc<AtomicBool>,
+}
+
+/// Whether all of a request's body has come.
+#[derive(Debug, Clone)]
+pub(crate) struct HasCome(Arc<AtomicBool>);
+
+impl HasCome {
+    /// Whether it has by now.
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Arriving {
+    /// A body that nobody has read of.
+    pub(crate) fn new(body: Incoming) -> (Self, HasCome) {
+        let whole = Arc::new(AtomicBool::new(body.is_end_stream()));
+        (Self { body, whole: Arc::clone(&whole) }, HasCome(whole))
+    }
+
+    /// The next bytes; a client that pauses too long is cut off.
+    async fn next(&mut self) -> Option<Result<Bytes, PayloadError>> {
         loop {
-            let Ok(next) = tokio::time::timeout(PAUSE_MAX, frames.next()).await else {
-                return Some((Err(PayloadError::Stalled), frames));
+            let Ok(next) = tokio::time::timeout(PAUSE_MAX, self.body.frame()).await else {
+                return Some(Err(PayloadError::Stalled));
             };
+            if next.is_none() || self.body.is_end_stream() {
+                self.whole.store(true, Ordering::Release);
+            }
             match next?.map(hyper::body::Frame::into_data) {
                 Ok(Ok(data)) if data.is_empty() => {}
-                Ok(Ok(data)) => return Some((Ok(data), frames)),
+                Ok(Ok(data)) => return Some(Ok(data)),
                 Ok(Err(_trailers)) => {}
-                Err(error) => return Some((Err(error), frames)),
+                Err(_) => return Some(Err(PayloadError::Broken)),
             }
         }
-    }))
+    }
+}
+
+/// The bytes of a request as they come from the wire.
+pub(crate) fn from_wire(body: Arriving) -> RawBody {
+    Box::pin(stream::unfold(body, |mut body| async { Some((body.next().await?, body)) }))
 }
 
 /// A body as a whole, if it has at most `bytes_max`.

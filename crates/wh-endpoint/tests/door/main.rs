@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod connections;
 mod encryption;
 mod forms;
 mod house;
