@@ -69,3 +69,8 @@ fn buckets_are_found_in_the_name_of_the_host() {
     let domains = ("WELLHOUSE_S3__BASE_DOMAINS", r#"["s3.localhost", "files.test"]"#);
     set_up(&Server::start_with(&[domains]), "hosts.py");
 }
+
+#[test]
+fn names_listings_ranges_conditions_checksums_parts_and_who_may() {
+    set_up(&Server::start(), "cases.py");
+}
