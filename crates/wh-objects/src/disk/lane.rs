@@ -74,7 +74,8 @@ impl<W: Work> Lane<W> {
             At::Work => state.queue.push_back(item),
             At::Rest(worker) => {
                 state.queue.push_back(item);
-                let shift = Shift { worker: Some(worker), lane: Arc::clone(&self.0) };
+                let lane = Arc::clone(&self.0);
+                let shift = Shift { worker: Some(worker), lane, is_over: false };
                 drop(state);
                 // Its end is told by what it leaves in the lane.
                 drop(spawn_blocking(move || shift.run()));
@@ -87,6 +88,8 @@ impl<W: Work> Lane<W> {
 struct Shift<W: Work> {
     worker: Option<W>,
     lane: Arc<Mutex<State<W>>>,
+    /// The worker was put down, and may be at work in another shift already.
+    is_over: bool,
 }
 
 impl<W: Work> Shift<W> {
@@ -95,6 +98,7 @@ impl<W: Work> Shift<W> {
             let mut state = lock(&self.lane);
             let Some(item) = state.queue.pop_front() else {
                 state.at = At::Rest(worker);
+                self.is_over = true;
                 return;
             };
             drop(state);
@@ -112,8 +116,8 @@ impl<W: Work> Shift<W> {
 
 impl<W: Work> Drop for Shift<W> {
     fn drop(&mut self) {
-        let mut state = lock(&self.lane);
-        if matches!(state.at, At::Work) {
+        if !self.is_over {
+            let mut state = lock(&self.lane);
             state.at = At::Gone;
             state.queue.clear();
         }
