@@ -89,7 +89,7 @@ pub(crate) async fn answer(
     let address = s3::address(&bucket, key)?;
     let put = s3::put_of_headers(&described.headers, &visit)?;
     let stored = store(door, &visit, (address, put), within(file, length)).await?;
-    answered(door, &parts, (&bucket, key), (&fields, &stored))
+    answered(&visit, &parts, (&bucket, key), (&fields, &stored))
 }
 
 fn no_key() -> Fault {
@@ -182,7 +182,7 @@ async fn store(
 
 /// What the form asked to be answered with: a page elsewhere, a document, or nothing.
 fn answered(
-    door: &Door,
+    visit: &Visit,
     parts: &Parts,
     (bucket, key): (&str, &str),
     (fields, stored): (&Fields, &Stored),
@@ -195,7 +195,7 @@ fn answered(
         let (key, etag) = (encoded(key), encoded(&etag));
         format!("{url}{and}bucket={}&key={key}&etag={etag}", encoded(bucket))
     });
-    let scheme = if door.secure_transport { "https" } else { "http" };
+    let scheme = if visit.caller.facts.secure_transport { "https" } else { "http" };
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let path: Vec<_> = key.split('/').map(encoded).collect();
     let location = format!("{scheme}://{host}/{bucket}/{}", path.join("/"));
