@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use s3s::Body;
 use s3s::service::S3Service;
@@ -76,6 +76,8 @@ impl Door {
     ) -> Response<Body> {
         let request_id = hex::encode_upper(self.entropy.bytes::<8>());
         let (mut parts, body) = request.into_parts();
+        // In HTTP/2 each request is a stream of its own, which ends with its answer.
+        let shared = parts.version < Version::HTTP_2;
         let (body, has_come) = Arriving::new(body);
         let addressed = self.domains.address(&mut parts);
         let resource = parts.uri.path().to_owned();
@@ -98,7 +100,7 @@ impl Door {
         {
             response.headers_mut().extend(headers);
         }
-        if !has_come.get() {
+        if shared && !has_come.get() {
             dress::last(&mut response);
         }
         dress::common(&mut response, &request_id, &hex::encode(self.entropy.bytes::<24>()));
