@@ -52,6 +52,7 @@ fn is_absence(error: &StoreError) -> bool {
         StoreError::NoSuchBucket
             | StoreError::NoSuchKey
             | StoreError::NoSuchVersion
+            | StoreError::InvalidVersionId
             | StoreError::Deleted { .. }
             | StoreError::DeleteMarker { .. }
     )

@@ -70,7 +70,7 @@ pub enum BucketChange {
 
 impl BucketSettings {
     /// Judges the settings of a bucket that is to be made.
-    pub(crate) fn judge(self) -> Result<(), StoreError> {
+    pub fn judge(self) -> Result<(), StoreError> {
         let Some(state) = self.object_lock else { return Ok(()) };
         Self { object_lock: None, ..self }.changed(BucketChange::ObjectLock(state)).map(drop)
     }

@@ -36,14 +36,14 @@ pub(crate) fn block_crc(data: &[u8]) -> u32 {
     crc_fast::crc32_iscsi(data)
 }
 
-enum Sum {
+pub(crate) enum Sum {
     Crc(ChecksumAlgorithm, crc_fast::Digest),
     Sha1(Sha1),
     Sha256(Sha256),
 }
 
 impl Sum {
-    fn new(algorithm: ChecksumAlgorithm) -> Self {
+    pub(crate) fn new(algorithm: ChecksumAlgorithm) -> Self {
         match (crc_of(algorithm), algorithm) {
             (Some(crc), _) => Self::Crc(algorithm, crc_fast::Digest::new(crc)),
             (None, ChecksumAlgorithm::Sha1) => Self::Sha1(Sha1::new()),
@@ -51,7 +51,7 @@ impl Sum {
         }
     }
 
-    fn update(&mut self, data: &[u8]) {
+    pub(crate) fn update(&mut self, data: &[u8]) {
         match self {
             Self::Crc(_, sum) => sum.update(data),
             Self::Sha1(sum) => sum.update(data),
@@ -59,7 +59,7 @@ impl Sum {
         }
     }
 
-    fn finish(self) -> (ChecksumAlgorithm, Vec<u8>) {
+    pub(crate) fn finish(self) -> (ChecksumAlgorithm, Vec<u8>) {
         match self {
             Self::Crc(algorithm, sum) => (algorithm, crc_bytes(algorithm, sum.finalize())),
             Self::Sha1(sum) => (ChecksumAlgorithm::Sha1, sum.finalize().to_vec()),

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// There is no version of that id.
     #[error("no such version")]
     NoSuchVersion,
+    /// What was given as a version's id is not one that this store makes.
+    #[error("invalid version id")]
+    InvalidVersionId,
     /// The newest version is a delete marker: to those who do not name a version, there is no
     /// object.
     #[error("the object was deleted; its newest version is a delete marker")]
@@ -148,6 +151,30 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// This store has nothing of the kind, and says so rather than do without.
+    #[error("this store keeps no {what}")]
+    NotKept {
+        /// What it does not keep.
+        what: &'static str,
+    },
+    /// The store behind this one asks to slow down.
+    #[error("the upstream store is busy")]
+    Busy,
+    /// The store behind this one did not answer. Whether a write happened is not known.
+    #[error("the upstream store cannot be reached: {what}")]
+    Unreachable {
+        /// What failed.
+        what: String,
+    },
+    /// The store behind this one answered what it should not: it refused our own credentials, failed,
+    /// or broke its own rules.
+    #[error("the upstream store answered {answer} to {doing}")]
+    Upstream {
+        /// What was asked of it.
+        doing: &'static str,
+        /// What it answered.
+        answer: String,
+    },
     /// The disk failed. Whether a write happened is known only after the store is opened again.
     #[error("{doing}: {source}")]
     Io {
@@ -177,6 +204,7 @@ impl StoreError {
             Self::BucketNotEmpty => "bucket-not-empty",
             Self::NoSuchKey => "no-such-key",
             Self::NoSuchVersion => "no-such-version",
+            Self::InvalidVersionId => "invalid-version-id",
             Self::Deleted { .. } => "deleted",
             Self::DeleteMarker { .. } => "delete-marker",
             Self::Locked { .. } => "locked",
@@ -202,6 +230,10 @@ impl StoreError {
             Self::Corrupt { .. } => "corrupt",
             Self::ReadOnly => "read-only",
             Self::Closed => "closed",
+            Self::NotKept { .. } => "not-kept",
+            Self::Busy => "busy",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Upstream { .. } => "upstream",
             Self::Io { .. } => "io",
         }
     }

@@ -4,7 +4,9 @@
 //! measure, and no store ever serves a byte that differs from the one that was acknowledged.
 
 pub mod backup;
+mod body_check;
 mod bucket;
+mod capability;
 mod checksum;
 mod conditions;
 mod digest;
@@ -28,7 +30,9 @@ mod version;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use body_check::BodyCheck;
 pub use bucket::{BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage};
+pub use capability::{Capabilities, Capability};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, ExpectedValue};
 pub use conditions::{ReadConditions, WriteCondition};
 #[cfg(any(test, feature = "schedules"))]
@@ -65,4 +69,4 @@ pub use upload::{
     CompleteUpload, CompletedPart, CreateUpload, ListUploads, ObjectPart, ObjectParts, PartMeta,
     PartsPage, UploadId, UploadMarker, UploadMeta, UploadPart, UploadPartCopy, UploadsPage,
 };
-pub use version::{VersionId, Versioning};
+pub use version::{FOREIGN_ID_BYTES_MAX, ForeignId, VersionId, Versioning};

@@ -217,7 +217,7 @@ impl VersionId {
 
 impl CopyObject {
     /// Refuses a copy that would change nothing, as S3 does.
-    pub(crate) fn judge(&self) -> Result<(), StoreError> {
+    pub fn judge(&self) -> Result<(), StoreError> {
         let same = self.headers.is_none() && self.tags.is_none() && self.lock.is_open();
         if self.from == self.to && self.from_version.is_none() && same {
             let why = "a copy of an object to itself must change something";
@@ -245,6 +245,11 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// What another store acknowledged: for stores outside of this crate, after the fact.
+    pub fn acknowledged(meta: &ObjectMeta) -> Self {
+        Self::new(meta)
+    }
+
     pub(crate) fn new(meta: &ObjectMeta) -> Self {
         Self {
             etag: meta.etag.clone(),

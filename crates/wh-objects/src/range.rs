@@ -17,7 +17,7 @@ pub enum ByteRange {
 
 impl ByteRange {
     /// The offsets that are meant in an object of `size` bytes.
-    pub(crate) fn resolve(self, size: u64) -> Result<Range<u64>, StoreError> {
+    pub fn resolve(self, size: u64) -> Result<Range<u64>, StoreError> {
         let outside = StoreError::InvalidRange { size };
         let range = match self {
             Self::FromTo(first, last) if first <= last => first..last.saturating_add(1).min(size),

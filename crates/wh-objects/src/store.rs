@@ -12,10 +12,10 @@ use tokio::sync::watch;
 use wh_names::BucketName;
 
 use crate::{
-    BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, CompleteUpload,
-    CopyObject, CreateUpload, DeleteObject, Deleted, Event, GetObject, HeadObject, ListObjects,
-    ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectParts, ObjectRead,
-    PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart,
+    BucketChange, BucketDocument, BucketMeta, BucketSettings, BucketUsage, Capabilities,
+    CompleteUpload, CopyObject, CreateUpload, DeleteObject, Deleted, Event, GetObject, HeadObject,
+    ListObjects, ListPage, ListUploads, ListVersions, ObjectAddress, ObjectMeta, ObjectParts,
+    ObjectRead, PartMeta, PartsPage, PutObject, Stamp, StoreError, Stored, UploadId, UploadPart,
     UploadPartCopy, UploadsPage, VersionAddress, VersionChange, VersionsPage,
 };
 
@@ -34,6 +34,9 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, StreamError>> + Se
 /// Source: Amazon S3 API Reference, the operations of the same names.
 #[async_trait]
 pub trait ObjectStore: Debug + Send + Sync {
+    /// What this store does of all that a store may do. The rest it refuses.
+    fn capabilities(&self) -> Capabilities;
+
     /// Makes an empty bucket with its settings, at once: no bucket is ever seen without them.
     async fn create_bucket(
         &self,
@@ -143,14 +146,15 @@ pub trait ObjectStore: Debug + Send + Sync {
         list: ListVersions,
     ) -> Result<VersionsPage, StoreError>;
 
-    /// Begins an upload in parts under an id that the caller generated.
+    /// Begins an upload in parts and gives its id: the one that the caller generated, or that of a
+    /// store which makes its own.
     async fn create_multipart_upload(
         &self,
         address: &ObjectAddress,
         create: CreateUpload,
         id: UploadId,
         stamp: &Stamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<UploadId, StoreError>;
 
     /// Writes one part; an earlier part of the same number is replaced.
     async fn upload_part(

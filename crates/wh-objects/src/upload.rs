@@ -12,20 +12,20 @@ use crate::{
     WriteCondition,
 };
 
-/// The longest upload id that is looked up, in bytes.
-const UPLOAD_ID_BYTES_MAX: usize = 128;
+/// The longest upload id that is looked up, in bytes. Ours are shorter; S3 states no limit for its own.
+const UPLOAD_ID_BYTES_MAX: usize = 1024;
 
 /// The identifier of an upload in parts. Ids generated later sort later.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UploadId(Box<str>);
 
 impl UploadId {
-    /// Accepts 1–128 ASCII letters, digits, `-`, `_` and `.`.
+    /// Accepts 1–1,024 visible ASCII characters.
     ///
     /// Doors turn a refusal into [`StoreError::NoSuchUpload`]: no such upload can exist.
     pub fn parse(input: &str) -> Result<Self, StoreError> {
         let ok = (1..=UPLOAD_ID_BYTES_MAX).contains(&input.len())
-            && input.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+            && input.bytes().all(|b| b.is_ascii_graphic());
         if ok { Ok(Self(input.into())) } else { Err(StoreError::NoSuchUpload) }
     }
 
@@ -66,6 +66,13 @@ pub struct CreateUpload {
     pub lock: ObjectLock,
     /// The checksum to keep; without one, a full-object CRC-64/NVME.
     pub checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
+}
+
+impl CreateUpload {
+    /// Refuses the pairs of algorithm and kind that S3 does not have.
+    pub fn judge(&self) -> Result<(), StoreError> {
+        crate::multipart::check_create(self)
+    }
 }
 
 /// What comes with the body of a part.

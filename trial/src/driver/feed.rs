@@ -29,7 +29,7 @@ impl Numbers {
     /// A version, by the operation that wrote it.
     pub(super) fn version(&self, version: VersionId) -> VersionId {
         match version {
-            VersionId::Null => VersionId::Null,
+            VersionId::Null | VersionId::Foreign(_) => VersionId::Null,
             VersionId::Numbered(sequence) => VersionId::Numbered(self.operation(sequence)),
         }
     }

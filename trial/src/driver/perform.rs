@@ -139,7 +139,7 @@ impl<'s> Hand<'s> {
             Op::Begin { at } => {
                 let create = CreateUpload { headers: op::headers(n), ..Default::default() };
                 let id = op::upload_id(n)?;
-                store.create_multipart_upload(at, create, id, now).await.map(done)
+                store.create_multipart_upload(at, create, id, now).await.map(|_| String::new())
             }
             Op::Part { upload, number, len } => {
                 let part = UploadPart {

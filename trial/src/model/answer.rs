@@ -65,7 +65,7 @@ pub(crate) fn without_numbers(meta: ObjectMeta) -> ObjectMeta {
 fn without_number(version: VersionId) -> VersionId {
     match version {
         VersionId::Null => VersionId::Null,
-        VersionId::Numbered(_) => VersionId::Numbered(0),
+        VersionId::Numbered(_) | VersionId::Foreign(_) => VersionId::Numbered(0),
     }
 }
 

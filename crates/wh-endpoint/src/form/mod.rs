@@ -173,7 +173,7 @@ async fn store(
     file: RawBody,
 ) -> Result<Stored, Fault> {
     let permit = door.gate.admit(&visit.caller, ops::PutObject { address, put }).await;
-    let permit = permit.map_err(|refusal| s3::refused(&refusal.message()))?;
+    let permit = permit.map_err(|refusal| s3::refused(&refusal))?;
     let fault = BodyFault::default();
     let body = dress::taken(fault.watch(file));
     let stored = door.gate.put_object(permit, body).await;

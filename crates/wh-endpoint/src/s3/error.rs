@@ -61,6 +61,9 @@ fn code(error: &StoreError) -> (StatusCode, &'static str) {
         StoreError::NoSuchBucket => (S::NOT_FOUND, "NoSuchBucket"),
         StoreError::NoSuchKey | StoreError::Deleted { .. } => (S::NOT_FOUND, "NoSuchKey"),
         StoreError::NoSuchVersion => (S::NOT_FOUND, "NoSuchVersion"),
+        StoreError::InvalidVersionId => (S::BAD_REQUEST, "InvalidArgument"),
+        StoreError::NotKept { .. } => (S::NOT_IMPLEMENTED, "NotImplemented"),
+        StoreError::Busy => (S::SERVICE_UNAVAILABLE, "SlowDown"),
         StoreError::DeleteMarker { .. } => (S::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
         StoreError::Locked { .. } => (S::FORBIDDEN, "AccessDenied"),
         StoreError::InvalidBucketState { .. } => (S::CONFLICT, "InvalidBucketState"),
@@ -83,12 +86,14 @@ fn code(error: &StoreError) -> (StatusCode, &'static str) {
         }
         StoreError::InvalidRequest { .. } => (S::BAD_REQUEST, "InvalidRequest"),
         StoreError::IncompleteBody | StoreError::Body(_) => (S::BAD_REQUEST, "IncompleteBody"),
-        StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => {
-            (S::SERVICE_UNAVAILABLE, "ServiceUnavailable")
-        }
-        StoreError::Corrupt { .. } | StoreError::Io { .. } | StoreError::EventsTrimmed { .. } => {
-            (S::INTERNAL_SERVER_ERROR, "InternalError")
-        }
+        StoreError::NoSpace
+        | StoreError::ReadOnly
+        | StoreError::Closed
+        | StoreError::Unreachable { .. } => (S::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
+        StoreError::Corrupt { .. }
+        | StoreError::Io { .. }
+        | StoreError::Upstream { .. }
+        | StoreError::EventsTrimmed { .. } => (S::INTERNAL_SERVER_ERROR, "InternalError"),
     }
 }
 
@@ -97,6 +102,14 @@ fn message(error: &StoreError) -> String {
         StoreError::NoSuchBucket => "The specified bucket does not exist",
         StoreError::NoSuchKey | StoreError::Deleted { .. } => "The specified key does not exist.",
         StoreError::NoSuchVersion => "The specified version does not exist.",
+        StoreError::InvalidVersionId => "Invalid version id specified",
+        StoreError::NotKept { what } => {
+            return format!("The store behind this endpoint keeps no {what}.");
+        }
+        StoreError::Busy => "Please reduce your request rate.",
+        StoreError::Unreachable { .. } => {
+            "The store behind this endpoint does not answer. Please try again."
+        }
         StoreError::DeleteMarker { .. } => {
             "The specified method is not allowed against this resource."
         }
@@ -149,9 +162,10 @@ fn message(error: &StoreError) -> String {
         StoreError::NoSpace | StoreError::ReadOnly | StoreError::Closed => {
             "The store cannot take this request now."
         }
-        StoreError::Corrupt { .. } | StoreError::Io { .. } | StoreError::EventsTrimmed { .. } => {
-            "We encountered an internal error. Please try again."
-        }
+        StoreError::Corrupt { .. }
+        | StoreError::Io { .. }
+        | StoreError::Upstream { .. }
+        | StoreError::EventsTrimmed { .. } => "We encountered an internal error. Please try again.",
     };
     text.to_owned()
 }

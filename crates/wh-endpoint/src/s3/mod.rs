@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};
-use wh_gate::{Gate, GateError, Operation, Permit};
+use wh_gate::{Gate, GateError, Operation, Permit, Refusal, RefusalCause};
 use wh_names::{AccountId, Region};
 use wh_objects::{PutObject, Stored, WriteCondition};
 
@@ -45,7 +45,7 @@ pub(crate) struct S3Door {
 impl S3Door {
     async fn admit<Op: Operation>(&self, visit: &Visit, op: Op) -> S3Result<Permit<Op>> {
         let permit = self.gate.admit(&visit.caller, op).await;
-        permit.map_err(|refusal| refused(&refusal.message()).into())
+        permit.map_err(|refusal| refused(&refusal).into())
     }
 }
 
@@ -54,8 +54,23 @@ fn visit<T>(request: &S3Request<T>) -> S3Result<Visit> {
     request.extensions.get::<Visit>().cloned().ok_or_else(|| Fault::internal().into())
 }
 
-pub(crate) fn refused(message: &str) -> Fault {
-    Fault::forbidden("AccessDenied", message.to_owned())
+pub(crate) fn refused(refusal: &Refusal) -> Fault {
+    match refusal.cause() {
+        // Nobody has said no: the store did not tell what its policies say. Clients may try again.
+        RefusalCause::Unreadable => Fault::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            "The policies that have a say cannot be read now. Please try again.",
+        ),
+        RefusalCause::Policy
+        | RefusalCause::TemporaryCredentials
+        | RefusalCause::Root
+        | RefusalCause::Anonymous
+        | RefusalCause::Credentials(_)
+        | RefusalCause::Invalid
+        | RefusalCause::PublicAccess
+        | RefusalCause::Unrecorded => Fault::forbidden("AccessDenied", refusal.message()),
+    }
 }
 
 fn failed(error: GateError) -> S3Error {
@@ -68,7 +83,7 @@ fn failed(error: GateError) -> S3Error {
 /// S3's words for what the gate could not do.
 pub(crate) fn fault(error: &GateError) -> Fault {
     match error {
-        GateError::Refused(refusal) => refused(&refusal.message()),
+        GateError::Refused(refusal) => refused(refusal),
         GateError::Store(error) => error::of_store(error),
         GateError::MalformedPolicy(error) => {
             Fault::bad_request("MalformedPolicy", error.to_string())
@@ -77,7 +92,8 @@ pub(crate) fn fault(error: &GateError) -> Fault {
             let why = format!("The policy exceeds the maximum size of {max} bytes.");
             Fault::bad_request("PolicyTooLarge", why)
         }
-        GateError::PublicPolicyBlocked => refused(
+        GateError::PublicPolicyBlocked => Fault::forbidden(
+            "AccessDenied",
             "Access Denied: public policies are blocked by the BlockPublicPolicy setting of the \
              bucket's public access block",
         ),

@@ -178,8 +178,8 @@ impl Gate {
         let stamp = self.stamp(&caller);
         let id = UploadId::generate(stamp.at, &self.entropy);
         let (at, create) = (op.address, op.create);
-        let begun = self.store.create_multipart_upload(&at, create, id.clone(), &stamp);
-        spent.settle(begun.await).map(|()| id)
+        let begun = self.store.create_multipart_upload(&at, create, id, &stamp);
+        spent.settle(begun.await)
     }
 
     /// Writes a part.

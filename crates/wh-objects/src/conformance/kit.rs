@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use wh_names::{BucketName, Entropy, ObjectKey};
 
 use crate::{
-    BucketSettings, ByteRange, ByteStream, CompleteUpload, CompletedPart, CreateUpload,
+    BucketSettings, ByteRange, ByteStream, Capability, CompleteUpload, CompletedPart, CreateUpload,
     DeleteObject, Deleted, GetObject, HeadObject, ObjectAddress, ObjectMeta, ObjectStore, PartMeta,
     PutObject, Stamp, StoreError, Stored, UploadId, UploadPart, WriteCondition,
 };
@@ -60,6 +60,24 @@ pub(crate) async fn with_bucket(store: Store) -> Store {
     store
 }
 
+/// Whether a store does something of its own accord.
+pub(crate) fn has(store: &Store, one: Capability) -> bool {
+    store.capabilities().has(one)
+}
+
+/// The length of a body, for stores that want to know it.
+pub(crate) fn measured(store: &Store, data: &Bytes) -> Option<u64> {
+    (!has(store, Capability::UnmeasuredBodies)).then_some(data.len() as u64)
+}
+
+/// That a store tells such a time, if it tells those that it was given.
+#[track_caller]
+pub(crate) fn stamped(store: &Store, told: Timestamp, seconds: i64) {
+    if has(store, Capability::Stamps) {
+        assert_eq!(told, at(seconds));
+    }
+}
+
 pub(crate) async fn put(store: &Store, key: &str, data: &Bytes) -> Stored {
     try_put(store, key, data, PutObject::default()).await.expect("a put")
 }
@@ -68,8 +86,9 @@ pub(crate) async fn try_put(
     store: &Store,
     key: &str,
     data: &Bytes,
-    put: PutObject,
+    mut put: PutObject,
 ) -> Result<Stored, StoreError> {
+    put.size = put.size.or_else(|| measured(store, data));
     store.put_object(&address(key), put, body(data), &stamp(100)).await
 }
 
@@ -107,9 +126,8 @@ pub(crate) fn upload_id(seed: u8) -> UploadId {
 
 pub(crate) async fn begin(store: &Store, key: &str, seed: u8, create: CreateUpload) -> UploadId {
     let id = upload_id(seed);
-    let begun = store.create_multipart_upload(&address(key), create, id.clone(), &stamp(50)).await;
-    begun.expect("an upload");
-    id
+    let begun = store.create_multipart_upload(&address(key), create, id, &stamp(50)).await;
+    begun.expect("an upload")
 }
 
 pub(crate) fn part(key: &str, id: &UploadId, number: u16) -> UploadPart {
@@ -129,7 +147,17 @@ pub(crate) async fn put_part(
     id: &UploadId,
     (number, data): (u16, &Bytes),
 ) -> PartMeta {
-    store.upload_part(part(key, id, number), body(data), &stamp(60)).await.expect("a part")
+    try_part(store, key, id, (number, data)).await.expect("a part")
+}
+
+pub(crate) async fn try_part(
+    store: &Store,
+    key: &str,
+    id: &UploadId,
+    (number, data): (u16, &Bytes),
+) -> Result<PartMeta, StoreError> {
+    let part = UploadPart { size: measured(store, data), ..part(key, id, number) };
+    store.upload_part(part, body(data), &stamp(60)).await
 }
 
 pub(crate) fn completion(key: &str, id: &UploadId, parts: &[PartMeta]) -> CompleteUpload {

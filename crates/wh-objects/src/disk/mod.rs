@@ -121,6 +121,10 @@ impl DiskStore {
 
 #[async_trait]
 impl ObjectStore for DiskStore {
+    fn capabilities(&self) -> crate::Capabilities {
+        crate::Capabilities::all()
+    }
+
     async fn create_bucket(
         &self,
         bucket: &BucketName,
@@ -250,8 +254,9 @@ impl ObjectStore for DiskStore {
         create: CreateUpload,
         id: UploadId,
         stamp: &Stamp,
-    ) -> Result<(), StoreError> {
-        self.begin_upload(address.clone(), create, id, stamp).await
+    ) -> Result<UploadId, StoreError> {
+        self.begin_upload(address.clone(), create, id.clone(), stamp).await?;
+        Ok(id)
     }
 
     async fn upload_part(

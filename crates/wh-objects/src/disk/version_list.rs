@@ -46,6 +46,7 @@ fn begin_within(
         return Ok(Some((start, u64::MAX)));
     }
     let sequence = match id {
+        VersionId::Foreign(_) => return Err(StoreError::InvalidVersionId),
         VersionId::Numbered(number) => Some(number),
         // One that is gone leaves no trace of where it stood: rather twice than not at all.
         VersionId::Null => versions::named(conn, bucket, key, id)?.map(|row| row.sequence),

@@ -107,6 +107,7 @@ pub(super) fn named(
                 WHERE bucket = ?1 AND key = ?2 AND nul = 1";
     let row = |row: &Row<'_>| VersionRow::read(Place::Older, row);
     let found = match id {
+        VersionId::Foreign(_) => return Err(StoreError::InvalidVersionId),
         VersionId::Numbered(number) => conn
             .prepare_cached(by_number)
             .and_then(|mut s| s.query_row((bucket, key, signed(number)), row).optional()),

@@ -101,7 +101,7 @@ fn replaced(
     current: Option<VersionRow>,
 ) -> Result<Option<VersionRow>, StoreError> {
     match (id, current) {
-        (VersionId::Numbered(_), _) => Ok(None),
+        (VersionId::Numbered(_) | VersionId::Foreign(_), _) => Ok(None),
         (VersionId::Null, Some(row)) if row.id == VersionId::Null => Ok(Some(row)),
         (VersionId::Null, _) => versions::named(work.conn, bucket, key, VersionId::Null),
     }

@@ -67,6 +67,10 @@ async fn take_in(
 
 #[async_trait]
 impl ObjectStore for MemoryStore {
+    fn capabilities(&self) -> crate::Capabilities {
+        crate::Capabilities::all()
+    }
+
     async fn create_bucket(
         &self,
         bucket: &BucketName,
@@ -239,8 +243,9 @@ impl ObjectStore for MemoryStore {
         create: CreateUpload,
         id: UploadId,
         stamp: &Stamp,
-    ) -> Result<(), StoreError> {
-        self.state().create_upload(address, create, id, stamp)
+    ) -> Result<UploadId, StoreError> {
+        self.state().create_upload(address, create, id.clone(), stamp)?;
+        Ok(id)
     }
 
     async fn upload_part(

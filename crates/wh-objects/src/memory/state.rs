@@ -104,6 +104,7 @@ impl Bucket {
             let object = newest.object.as_ref();
             return Ok((newest.id, object.ok_or(StoreError::Deleted { version: newest.id })?));
         };
+        let id = id.own()?;
         let named = versions.iter().find(|v| v.id == id).ok_or(StoreError::NoSuchVersion)?;
         let object = named.object.as_ref();
         Ok((id, object.ok_or(StoreError::DeleteMarker { version: id })?))

@@ -66,7 +66,10 @@ impl State {
         let bucket = self.bucket(&address.bucket)?;
         let (versions, versioning) = (bucket.versions(&address.key), bucket.settings.versioning);
         let meant = match delete.version {
-            Some(id) => versions.iter().find(|v| v.id == id),
+            Some(id) => {
+                let id = id.own()?;
+                versions.iter().find(|v| v.id == id)
+            }
             None => versions.first(),
         };
         delete.condition.judge(meant.map(Version::judged))?;
@@ -143,7 +146,7 @@ impl State {
         let within = collector.within().map(|(key, id)| (key.to_owned(), id));
         bucket.scan(collector.start(), collector.end(), |key, versions| {
             let skipped = match &within {
-                Some((marker, id)) if marker == key => position_after(versions, *id),
+                Some((marker, id)) if marker == key => position_after(versions, id.own()?),
                 Some(_) | None => 0,
             };
             let mut step = Step::Next;
@@ -162,7 +165,9 @@ impl State {
 fn position_after(versions: &[Version], marker: VersionId) -> usize {
     match marker {
         VersionId::Numbered(number) => versions.iter().filter(|v| v.sequence >= number).count(),
-        VersionId::Null => versions.iter().position(|v| v.id == marker).map_or(0, |at| at + 1),
+        VersionId::Null | VersionId::Foreign(_) => {
+            versions.iter().position(|v| v.id == marker).map_or(0, |at| at + 1)
+        }
     }
 }
 

@@ -122,7 +122,7 @@ async fn run_upload(store: &Store, op: &Op, time: i64) -> Result<String, crate::
             }
             let create = CreateUpload::default();
             let begun = store.create_multipart_upload(&address, create, id, &now).await;
-            begun.map(|()| "begun".to_owned())
+            begun.map(|_| "begun".to_owned())
         }
         Op::Part { key, id, number, size } => {
             let part = part(name(key), &upload_id(id), number);
