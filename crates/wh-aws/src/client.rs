@@ -8,9 +8,12 @@ use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{IdentityCache, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_http_client::tls;
-use wh_names::Region;
+use jiff::Timestamp;
+use wh_names::{BucketName, Region};
 
+use crate::answer_date::Date;
 use crate::credentials::{AwsCredentials, DeliveredProvider, PortalCredentials, sdk_credentials};
+use crate::error::{AwsError, sort};
 
 /// How long the opening of a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -75,6 +78,14 @@ impl Client {
 
     pub(crate) fn iam(&self) -> aws_sdk_iam::Client {
         aws_sdk_iam::Client::new(&self.config)
+    }
+
+    /// Whether a bucket answers to our own credentials; gives the time there, in whole seconds.
+    pub async fn reach(&self, bucket: &BucketName) -> Result<Option<Timestamp>, AwsError> {
+        let date = Date::default();
+        let call = self.s3().head_bucket().bucket(bucket.as_str()).customize();
+        call.interceptor(date.clone()).send().await.map_err(sort)?;
+        Ok(date.told())
     }
 
     /// S3 with our own credentials.

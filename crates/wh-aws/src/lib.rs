@@ -8,6 +8,7 @@
 //! Invariant: only [`RoleSessions`] mints a [`RoleSession`], and its credentials are never stored
 //! and never shown in `Debug`.
 
+mod answer_date;
 mod backup_bucket;
 mod client;
 mod cloud;
@@ -20,6 +21,7 @@ mod multipart;
 mod objects;
 mod presign;
 mod sessions;
+pub mod upstream;
 
 pub use backup_bucket::BackupBucket;
 pub use client::{Client, ClientOptions};

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "kms")]
 mod kms;
+mod upstream;
 
 use std::io::BufRead;
 use std::net::TcpListener;
