@@ -47,10 +47,16 @@ pub(crate) fn is_there(config: &Config) -> Result<()> {
 }
 
 fn folder(config: &Config) -> Result<PathBuf> {
-    if config.store.kind == StoreKind::Aws {
-        bail!("store.kind is \"aws\": Amazon looks after that store; this is for the embedded one");
+    match config.store.kind {
+        StoreKind::Embedded => Ok(config.data.join(FOLDER)),
+        StoreKind::Aws => bail!(
+            "store.kind is \"aws\": Amazon looks after that store; this is for the embedded one"
+        ),
+        StoreKind::Gateway => bail!(
+            "store.kind is \"gateway\": the upstream looks after its objects; this is for the embedded \
+             store"
+        ),
     }
-    Ok(config.data.join(FOLDER))
 }
 
 /// How the store is opened as the configuration says. A key file is made where there is none and
@@ -72,7 +78,7 @@ pub(crate) async fn options(config: &Config) -> Result<DiskOptions> {
 }
 
 /// Where the key file is.
-fn key_file(config: &Config) -> PathBuf {
+pub(crate) fn key_file(config: &Config) -> PathBuf {
     let named = config.store.encryption.key_file.clone();
     named.unwrap_or_else(|| config.data.join(KEY_FILE))
 }

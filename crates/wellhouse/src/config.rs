@@ -73,7 +73,7 @@ pub(crate) struct TlsConfig {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StoreConfig {
-    /// `embedded` or `aws`.
+    /// `embedded`, `gateway` or `aws`.
     pub(crate) kind: StoreKind,
     /// The bucket.
     pub(crate) bucket: String,
@@ -85,8 +85,16 @@ pub(crate) struct StoreConfig {
     pub(crate) events_kept: u64,
     /// `embedded` only: where the master keys are.
     pub(crate) encryption: EncryptionConfig,
-    /// `aws` only: another endpoint for S3, STS and IAM (a test double, a VPC endpoint).
+    /// `gateway`: the upstream's S3 endpoint, Amazon S3 where it is missing. `aws`: another endpoint for
+    /// S3, STS and IAM (a test double, a VPC endpoint).
     pub(crate) endpoint_url: Option<String>,
+    /// `gateway` only: the public half of the key that opens the upstream.
+    pub(crate) access_key_id: Option<String>,
+    /// `gateway` only: the file that holds its secret half.
+    pub(crate) secret_access_key_file: Option<PathBuf>,
+    /// `gateway` only: the upstream bucket that holds policies and the like; the bucket's name with
+    /// `-control` where it is missing.
+    pub(crate) control_bucket: Option<String>,
     /// `aws` only: the endpoint that browsers reach, where it differs from `endpoint_url`.
     pub(crate) public_endpoint_url: Option<String>,
     /// `aws` only: the 12-digit account that owns bucket and roles.
@@ -142,6 +150,8 @@ pub(crate) enum KeySource {
 pub(crate) enum StoreKind {
     /// Our own endpoint over the local disk
     Embedded,
+    /// Our own endpoint before another S3 store
+    Gateway,
     /// Amazon S3, or what answers like it
     Aws,
 }
@@ -248,6 +258,9 @@ impl Default for StoreConfig {
             events_kept: 1_000_000,
             encryption: EncryptionConfig::default(),
             endpoint_url: None,
+            access_key_id: None,
+            secret_access_key_file: None,
+            control_bucket: None,
             public_endpoint_url: None,
             account: None,
             role_arns: std::collections::BTreeMap::new(),
@@ -364,6 +377,22 @@ impl Config {
                 "store.encryption.keys = \"kms\" needs store.encryption.kms_key: an id, ARN or alias"
             );
         }
+        let of_gateway = [
+            ("access_key_id", self.store.access_key_id.is_some()),
+            ("secret_access_key_file", self.store.secret_access_key_file.is_some()),
+            ("control_bucket", self.store.control_bucket.is_some()),
+        ];
+        for (name, set) in of_gateway {
+            let is_gateway = self.store.kind == StoreKind::Gateway;
+            if is_gateway && !set && name != "control_bucket" {
+                bail!(
+                    "store.kind = \"gateway\" needs store.{name}: the key that opens the upstream"
+                );
+            }
+            if set && !is_gateway {
+                bail!("store.{name} is for store.kind = \"gateway\" only");
+            }
+        }
         if self.store.kind == StoreKind::Aws && self.store.account.is_none() {
             bail!("store.kind = \"aws\" needs store.account, the 12-digit id of the account");
         }
@@ -399,7 +428,7 @@ impl Config {
     pub(crate) fn browsers_store_url(&self) -> String {
         let store = &self.store;
         match store.kind {
-            StoreKind::Embedded => self.s3_url(),
+            StoreKind::Embedded | StoreKind::Gateway => self.s3_url(),
             StoreKind::Aws => {
                 let named =
                     store.public_endpoint_url.clone().or_else(|| store.endpoint_url.clone());

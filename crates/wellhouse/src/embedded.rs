@@ -1,5 +1,5 @@
-//! The embedded store: cellar, authority, gate and endpoint in this process, and the standard
-//! estate made in it through the same S3, IAM and STS calls as on AWS.
+//! Our own endpoint in this process: what lies behind it, authority, gate and door, and the standard
+//! estate made through the same S3, IAM and STS calls as on AWS.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -15,23 +15,23 @@ use wh_gate::{Gate, GateOptions};
 use wh_ledger::Ledger;
 use wh_listen::TrustedProxies;
 use wh_names::{Clock, Entropy, Region, RoleName, RoleSessionName};
-use wh_objects::DiskStore;
 use wh_provision::{Estate, PORTAL_ROLE};
 
+use crate::behind::Behind;
 use crate::config::Config;
 use crate::doors::Doors;
 use crate::stop::Stop;
 use crate::upkeep::Upkeep;
-use crate::{cellar, estate, keys};
+use crate::{estate, keys};
 
 /// The service in whose place the portal's process stands: an instance's metadata service.
 const INSTANCE: &str = "ec2.amazonaws.com";
 
-/// A running embedded store.
+/// A running endpoint and the store behind it.
 pub(crate) struct Embedded {
     authority: Arc<Authority>,
     gate: Arc<Gate>,
-    store: Arc<DiskStore>,
+    store: Behind,
     upkeep: Upkeep,
     serving: JoinHandle<()>,
     endpoint_url: String,
@@ -47,7 +47,7 @@ pub(crate) struct Parameters {
 }
 
 impl Embedded {
-    /// Opens the cellar and starts to serve on `listener`.
+    /// Opens the store and starts to serve on `listener`.
     pub(crate) async fn start(
         config: &Config,
         parameters: &Parameters,
@@ -55,7 +55,7 @@ impl Embedded {
         stop: Stop,
     ) -> Result<Self> {
         let doors = Doors::open(config, listener).await?;
-        let store = Arc::new(cellar::open(config).await?);
+        let store = Behind::open(config, &parameters.entropy).await?;
         let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let keys = keys::open(&config.data, &parameters.entropy)?;
         let root = AwsCredentials {
@@ -77,7 +77,7 @@ impl Embedded {
             .await?,
         );
         let gate = Gate::new(GateOptions {
-            store: Arc::clone(&store) as Arc<dyn wh_objects::ObjectStore>,
+            store: store.port(),
             authority: Arc::clone(&authority),
             encryption: store.encryption(),
             ledger: parameters.ledger.clone(),
@@ -117,8 +117,8 @@ impl Embedded {
         Ok(())
     }
 
-    /// The cellar.
-    pub(crate) fn store(&self) -> &Arc<DiskStore> {
+    /// What lies behind the endpoint.
+    pub(crate) fn store(&self) -> &Behind {
         &self.store
     }
 

@@ -10,7 +10,7 @@ use wh_provision::{Estate, Plan, StandardEstate, Target};
 use crate::config::{Config, StoreKind};
 use crate::{Ended, say};
 
-/// The account of every embedded store: it is nobody's on AWS.
+/// The account of every store behind our own endpoint: it is nobody's on AWS.
 const EMBEDDED_ACCOUNT: &str = "000000000000";
 
 /// Where instances with `EC2UploadRole` put what they upload.
@@ -27,7 +27,7 @@ pub(crate) struct Apply {
 /// The account that owns bucket and roles.
 pub(crate) fn account(config: &Config) -> Result<AccountId> {
     let written = match config.store.kind {
-        StoreKind::Embedded => EMBEDDED_ACCOUNT,
+        StoreKind::Embedded | StoreKind::Gateway => EMBEDDED_ACCOUNT,
         StoreKind::Aws => config.store.account.as_deref().unwrap_or_default(),
     };
     AccountId::parse(written).context("store.account")
@@ -49,7 +49,7 @@ pub(crate) fn partition(config: &Config) -> Result<Partition> {
 /// The standard estate, for this configuration.
 pub(crate) fn standard(config: &Config) -> Result<Estate> {
     let target = match config.store.kind {
-        StoreKind::Embedded => Target::Embedded,
+        StoreKind::Embedded | StoreKind::Gateway => Target::Embedded,
         StoreKind::Aws => Target::Aws,
     };
     Estate::standard(StandardEstate {
@@ -68,7 +68,7 @@ pub(crate) fn standard(config: &Config) -> Result<Estate> {
 async fn operators_cloud(config: &Config) -> Result<AwsCloud> {
     if config.store.kind != StoreKind::Aws {
         bail!(
-            "the embedded store's estate is made by `wellhouse serve`; set store.kind = \"aws\" to \
+            "the estate behind our own endpoint is made by `wellhouse serve`; set store.kind = \"aws\" to \
              plan for AWS"
         );
     }

@@ -4,9 +4,11 @@
 #![recursion_limit = "256"]
 
 mod backup;
+mod behind;
 mod cellar;
 mod config;
 mod control;
+mod doctor;
 mod document;
 mod doors;
 mod embedded;
@@ -21,6 +23,7 @@ mod serve;
 mod stop;
 mod store;
 mod upkeep;
+mod upstream;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -57,6 +60,7 @@ enum Command {
     #[command(subcommand)]
     Store(store::Store),
     Backup(backup::Backup),
+    Doctor(doctor::Doctor),
     Restore(backup::Restore),
     /// Print the OpenAPI document of the portal's HTTP API
     Openapi,
@@ -126,6 +130,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),
+        Command::Doctor(doctor) => asynchronously(doctor::run(doctor, config())),
         Command::Restore(restore) => asynchronously(backup::restore(restore)),
         Command::Openapi => {
             say(&wh_portal::openapi());

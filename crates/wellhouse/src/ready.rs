@@ -24,6 +24,11 @@ pub(crate) fn announce(config: &Config, setup: Option<&Secret>) {
     say(&format!("  portal   {portal}"));
     let (bucket, region) = (&config.store.bucket, &config.store.region);
     match config.store.kind {
+        StoreKind::Gateway => {
+            let upstream = config.store.endpoint_url.as_deref().unwrap_or("Amazon S3");
+            say(&format!("  S3       {}   (region {region}, bucket {bucket})", config.s3_url()));
+            say(&format!("  before   {upstream}"));
+        }
         StoreKind::Embedded => {
             say(&format!("  S3       {}   (region {region}, bucket {bucket})", config.s3_url()));
         }

@@ -48,7 +48,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let estate = estate::standard(&config)?;
     let embedded = match config.store.kind {
         StoreKind::Aws => None,
-        StoreKind::Embedded => {
+        StoreKind::Embedded | StoreKind::Gateway => {
             let embedded = start_store(&config, &parameters, stop.clone()).await?;
             embedded.provision(&config, &estate).await?;
             Some(embedded)
@@ -62,7 +62,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let setup = issue_setup_token(&people).await?;
     let files = files(&config, &parameters, &estate, &people, client)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
-    let keeping = embedded.as_ref().map(|e| Keeping::start(&config, &parameters, e.store()));
+    let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
+    let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
     let router = portal(&config, &parameters, &estate, (people, files))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
@@ -81,8 +82,10 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
 /// but its root user.
 pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     logging::start(&config.log)?;
-    if config.store.kind != StoreKind::Embedded {
-        bail!("--store-only serves the embedded store: store.kind must be \"embedded\"");
+    if config.store.kind == StoreKind::Aws {
+        bail!(
+            "--store-only serves our own endpoint: store.kind must be \"embedded\" or \"gateway\""
+        );
     }
     make_data_folder(&config.data)?;
     let stop = Stop::on_signals()?;
@@ -92,10 +95,13 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
         entropy: parameters::entropy(),
     };
     let embedded = start_store(&config, &parameters, stop.clone()).await?;
-    let keeping = Keeping::start(&config, &parameters, embedded.store());
+    let cellar = embedded.store().disk();
+    let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
     ready::announce_store(&config);
     stop.wait().await;
-    keeping.stop(&config);
+    if let Some(keeping) = keeping {
+        keeping.stop(&config);
+    }
     embedded.stopped().await?;
     parameters.ledger.close().await;
     Ok(Ended::Done)
@@ -136,7 +142,7 @@ async fn start_store(config: &Config, parameters: &Parameters, stop: Stop) -> Re
     Embedded::start(config, parameters, listener, stop).await
 }
 
-async fn aws_client(config: &Config) -> Result<Client> {
+pub(crate) async fn aws_client(config: &Config) -> Result<Client> {
     let endpoint_url = config.store.endpoint_url.clone();
     let public = config.store.public_endpoint_url.clone().or_else(|| endpoint_url.clone());
     Ok(Client::connect(ClientOptions {

@@ -1,5 +1,5 @@
-//! What the embedded store does by itself while it runs: lifecycle, the length of the feed, and
-//! the rotation of its keys.
+//! What is done for the store behind the endpoint while it is served: lifecycle, and for the embedded
+//! one the length of its feed and the rotation of its keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,9 @@ use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 use wh_names::{BucketName, Clock};
 use wh_objects::lifecycle::{Action, Lifecycle, Mode, Report, pass};
-use wh_objects::{BucketDocument, DiskStore, ObjectStore};
+use wh_objects::{BucketDocument, Capability, DiskStore, ObjectStore};
+
+use crate::behind::Behind;
 
 /// How often rules are looked at; what they mean changes at midnight UTC.
 const EVERY: Duration = Duration::from_hours(1);
@@ -20,12 +22,14 @@ pub(crate) struct Upkeep(Vec<JoinHandle<()>>);
 
 impl Upkeep {
     /// Starts it: a first round at once, then one an hour.
-    pub(crate) fn start(store: &Arc<DiskStore>, clock: Clock, events_kept: u64) -> Self {
-        let (rotating, tending) = (Arc::clone(store), Arc::clone(store));
-        Self(vec![
-            tokio::spawn(async move { rotate(&rotating).await }),
-            tokio::spawn(async move { tend(&tending, &clock, events_kept).await }),
-        ])
+    pub(crate) fn start(store: &Behind, clock: Clock, events_kept: u64) -> Self {
+        let (rotating, tending) = (store.disk().map(Arc::clone), store.port());
+        let mut tasks =
+            vec![tokio::spawn(async move { tend(&tending, &clock, events_kept).await })];
+        if let Some(disk) = rotating {
+            tasks.push(tokio::spawn(async move { rotate(&disk).await }));
+        }
+        Self(tasks)
     }
 }
 
@@ -36,7 +40,7 @@ impl Drop for Upkeep {
 }
 
 /// A round an hour, for ever.
-async fn tend(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) {
+async fn tend(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) {
     loop {
         if let Err(error) = round(store, clock, events_kept).await {
             tracing::warn!(error = format!("{error:#}"), "a round of upkeep failed");
@@ -65,14 +69,19 @@ async fn rotate(store: &DiskStore) {
     }
 }
 
-async fn round(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) -> Result<()> {
-    let newest = *store.newest_event().borrow();
-    store.trim_events(newest.saturating_sub(events_kept)).await.context("trimming the feed")?;
-    let port = Arc::clone(store) as Arc<dyn ObjectStore>;
+async fn round(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) -> Result<()> {
+    let capabilities = store.capabilities();
+    if capabilities.has(Capability::Events) {
+        let newest = *store.newest_event().borrow();
+        let trimmed = store.trim_events(newest.saturating_sub(events_kept));
+        trimmed.await.context("trimming the feed")?;
+    }
     for bucket in store.list_buckets().await? {
-        warn_when_nearly_full(store, &bucket.name).await?;
+        if capabilities.has(Capability::Usage) {
+            warn_when_nearly_full(store.as_ref(), &bucket.name).await?;
+        }
         let mut untold = |_: &Action| {};
-        let report = expire(&port, &bucket.name, (clock.now(), Mode::Perform), &mut untold).await;
+        let report = expire(store, &bucket.name, (clock.now(), Mode::Perform), &mut untold).await;
         let report = report.with_context(|| format!("the lifecycle of {}", bucket.name))?;
         if let Some(report) = report.filter(|report| *report != Report::default()) {
             tracing::info!(bucket = %bucket.name, ?report, "the lifecycle was carried out");
@@ -82,7 +91,7 @@ async fn round(store: &Arc<DiskStore>, clock: &Clock, events_kept: u64) -> Resul
 }
 
 /// Nine tenths of a quota are the time to think about it.
-async fn warn_when_nearly_full(store: &DiskStore, bucket: &BucketName) -> Result<()> {
+async fn warn_when_nearly_full(store: &dyn ObjectStore, bucket: &BucketName) -> Result<()> {
     let Some(quota) = store.bucket_settings(bucket).await?.quota_bytes else { return Ok(()) };
     let held = store.bucket_usage(bucket).await?.held_bytes();
     if held >= quota - quota / 10 {

@@ -115,6 +115,15 @@ impl Server {
         assert!(sent.expect("kill").success());
     }
 
+    /// The most memory that the process has held so far, in KiB.
+    pub(crate) fn peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.expect("a peak").trim_end_matches("kB").trim();
+        peak.parse().expect("a number")
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")

@@ -24,7 +24,7 @@ pub(super) fn read(config: &Config) -> Result<World> {
 async fn read_back(config: &Config) -> Result<World> {
     let cloud = match config.store.kind {
         StoreKind::Aws => estate::amazons_cloud(config).await?,
-        StoreKind::Embedded => embedded_cloud(config).await?,
+        StoreKind::Embedded | StoreKind::Gateway => embedded_cloud(config).await?,
     };
     let mut world = World::empty(Source::Running, config)?;
     let path = role_path(config);

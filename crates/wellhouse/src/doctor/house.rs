@@ -1,0 +1,100 @@
+//! What is looked at on this machine: folders, keys, space.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::Line;
+use crate::cellar;
+use crate::config::{Config, KeySource, StoreKind};
+
+/// Less free space than this, in bytes, is too little: 1 GiB.
+const FREE_BYTES_MIN: u64 = 1 << 30;
+
+/// The data folder, and the keys in it that every endpoint of ours needs.
+pub(super) fn look(config: &Config) -> Vec<Line> {
+    let data = &config.data;
+    if !data.is_dir() {
+        let found = format!("{} is not there yet", data.display());
+        return vec![Line::note("data folder", format!("{found}; `wellhouse serve` makes it"))];
+    }
+    let mut lines = vec![folder(data), space(data)];
+    if config.store.kind != StoreKind::Aws {
+        lines.push(private("keys of IAM and STS", &data.join("authority.keys")));
+    }
+    lines
+}
+
+/// The embedded store.
+pub(super) fn cellar(config: &Config) -> Vec<Line> {
+    let mut lines = Vec::new();
+    match cellar::is_there(config) {
+        Ok(()) => lines.push(Line::good("store", "it is there; `store check` reads all of it")),
+        Err(_) => lines.push(Line::note("store", "none yet; `wellhouse serve` makes it")),
+    }
+    match config.store.encryption.keys {
+        KeySource::Off => lines.push(Line::note("encryption at rest", "off")),
+        KeySource::Environment => {
+            lines.push(Line::note("master keys", "in the environment; keep a copy elsewhere"));
+        }
+        KeySource::File | KeySource::Kms => {
+            lines.push(private("master keys", &cellar::key_file(config)));
+        }
+    }
+    lines
+}
+
+fn folder(data: &Path) -> Line {
+    let shown = data.display();
+    let probe = data.join(".doctor");
+    if let Err(error) = fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)) {
+        let fix = format!("let this user write in {shown}, or name another folder by --data");
+        return Line::wrong("data folder", format!("{shown} cannot be written: {error}"), fix);
+    }
+    match fs::metadata(data).map(|found| found.permissions().mode()) {
+        Ok(mode) if !is_open(mode) => Line::good("data folder", format!("{shown}, and private")),
+        Ok(_) => {
+            let fix = format!("run `chmod 700 {shown}`");
+            Line::wrong("data folder", format!("others may enter {shown}"), fix)
+        }
+        Err(error) => Line::wrong("data folder", format!("{shown}: {error}"), "look at the disk"),
+    }
+}
+
+/// Whether others than the owner may do anything.
+fn is_open(mode: u32) -> bool {
+    mode & 0o077 != 0
+}
+
+fn space(data: &Path) -> Line {
+    let free = match rustix::fs::statvfs(data) {
+        Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
+        Err(error) => return Line::note("free space", format!("not known: {error}")),
+    };
+    let shown = crate::store::size(free);
+    if free < FREE_BYTES_MIN {
+        let fix = "make room, or move the data folder to a larger disk";
+        return Line::wrong("free space", format!("only {shown} are left"), fix);
+    }
+    Line::good("free space", shown)
+}
+
+/// A file of secrets: there, and nobody else's.
+pub(super) fn private(what: &str, path: &Path) -> Line {
+    let shown = path.display();
+    match fs::metadata(path).map(|found| found.permissions().mode()) {
+        Ok(mode) if !is_open(mode) => Line::good(what, format!("{shown}, and private")),
+        Ok(_) => Line::wrong(
+            what,
+            format!("others may read {shown}"),
+            format!("run `chmod 600 {shown}`"),
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Line::note(what, format!("{shown} is not there yet; `wellhouse serve` makes it"))
+        }
+        Err(error) => {
+            let fix = format!("let this user read {shown}");
+            Line::wrong(what, format!("{shown} cannot be read: {error}"), fix)
+        }
+    }
+}
