@@ -17,6 +17,7 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) portal: PortalConfig,
     pub(crate) s3: S3Config,
+    pub(crate) sts: StsConfig,
     pub(crate) store: StoreConfig,
     pub(crate) estate: EstateConfig,
     pub(crate) scrub: ScrubConfig,
@@ -67,6 +68,25 @@ pub(crate) struct S3Config {
 pub(crate) struct TlsConfig {
     pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
+}
+
+/// STS of the embedded store.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StsConfig {
+    /// The `OpenID` Connect issuers that may become providers which roles trust. Nobody else is asked
+    /// for keys, whatever a token or a caller of IAM says.
+    pub(crate) oidc: Vec<OidcConfig>,
+}
+
+/// An `OpenID` Connect issuer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OidcConfig {
+    /// As its tokens name it: `https://token.actions.githubusercontent.com`.
+    pub(crate) issuer: String,
+    /// Where its keys are: HTTPS, or plain HTTP on the loopback.
+    pub(crate) jwks_uri: String,
 }
 
 /// Which store keeps the bytes.
@@ -202,6 +222,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             portal: PortalConfig::default(),
             s3: S3Config::default(),
+            sts: StsConfig::default(),
             store: StoreConfig::default(),
             estate: EstateConfig { installation: "main".to_owned() },
             scrub: ScrubConfig::default(),
@@ -314,6 +335,22 @@ pub(crate) struct Listeners {
     pub(crate) store_only: bool,
 }
 
+/// That an issuer is one, and that its keys come by a way that nobody can change them on.
+fn check_oidc(oidc: &OidcConfig) -> Result<()> {
+    let secure = |url: &str| {
+        let plain = url.strip_prefix("http://").map(|rest| rest.split(['/', ':']).next());
+        url.starts_with("https://") || matches!(plain, Some(Some("127.0.0.1" | "localhost")))
+    };
+    let OidcConfig { issuer, jwks_uri } = oidc;
+    if !secure(issuer) || issuer.ends_with('/') || issuer.contains(['?', '#', ' ']) {
+        bail!("sts.oidc: the issuer {issuer} must be an https:// address without `/` at its end");
+    }
+    if !secure(jwks_uri) {
+        bail!("sts.oidc: the jwks_uri {jwks_uri} must be an https:// address");
+    }
+    Ok(())
+}
+
 impl Config {
     /// File, then environment, then flags; the later wins.
     pub(crate) fn load(overrides: &Overrides, listeners: &Listeners) -> Result<Self> {
@@ -359,6 +396,9 @@ impl Config {
                      portal.behind_tls_proxy = true, or listen on 127.0.0.1"
                 );
             }
+        }
+        for oidc in &self.sts.oidc {
+            check_oidc(oidc)?;
         }
         if self.s3.requests_max < 2 {
             bail!("s3.requests_max must be at least 2");

@@ -8,7 +8,9 @@ use anyhow::{Context, Result};
 use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use wh_authority::{Authority, AuthorityOptions, TemporaryCredentials};
+use wh_authority::{
+    Authority, AuthorityOptions, FetchKeys, KEY_SET_BYTES_MAX, OidcIssuer, TemporaryCredentials,
+};
 use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
 use wh_endpoint::{Endpoint, EndpointOptions};
 use wh_gate::{Gate, GateOptions};
@@ -65,6 +67,7 @@ impl Embedded {
             expires: None,
         };
         let (partition, account) = (estate::partition(config)?, estate::account(config)?);
+        let (issuers, fetch) = issuers(config);
         let authority = Arc::new(
             Authority::open(AuthorityOptions {
                 partition: partition.clone(),
@@ -74,7 +77,8 @@ impl Embedded {
                 clock: parameters.clock.clone(),
                 entropy: parameters.entropy.clone(),
             })
-            .await?,
+            .await?
+            .with_issuers(issuers, fetch),
         );
         let gate = Gate::new(GateOptions {
             store: store.port(),
@@ -165,4 +169,17 @@ fn deliver(authority: &Authority) -> Result<AwsCredentials> {
         session_token: Some(delivered.session_token),
         expires: Some(delivered.expires),
     })
+}
+
+/// The identity providers that the operator lets roles trust, and how their keys are fetched.
+fn issuers(config: &Config) -> (Vec<OidcIssuer>, FetchKeys) {
+    let known = config
+        .sts
+        .oidc
+        .iter()
+        .map(|oidc| OidcIssuer { issuer: oidc.issuer.clone(), jwks_uri: oidc.jwks_uri.clone() });
+    let fetch = FetchKeys::new(|address| async move {
+        wh_aws::fetch(&address, KEY_SET_BYTES_MAX).await.map_err(|error| error.to_string())
+    });
+    (known.collect(), fetch)
 }

@@ -115,7 +115,7 @@ impl AssumeRoleError {
     }
 }
 
-fn invalid(why: impl Into<String>) -> AssumeRoleError {
+pub(crate) fn invalid(why: impl Into<String>) -> AssumeRoleError {
     AssumeRoleError::Invalid { why: why.into() }
 }
 
@@ -173,8 +173,9 @@ impl Authority {
     ) -> Result<(Arc<CompiledRole>, Proposal), AssumeRoleError> {
         let standing = self.standing(caller)?;
         let parent = match caller.kind() {
-            Kind::Anonymous => None,
-            Kind::Root => return Err(AssumeRoleError::Root),
+            _ if caller.is_root() => return Err(AssumeRoleError::Root),
+            Kind::Federated(_) => return Err(invalid("a role is assumed with the token")),
+            Kind::Anonymous | Kind::Root | Kind::User(_) | Kind::OwnSession(_) => None,
             Kind::Session(session) => Some(&**session),
         };
         let state = self.state();
@@ -211,7 +212,9 @@ impl Authority {
             tags,
             transitive,
             source_identity,
-            policy_chars: checked_policies(ask, |arn| state.session_policy(arn).is_some())?,
+            policy_chars: checked_policies(ask.policy.as_deref(), &ask.policy_arns, |arn| {
+                state.session_policy(arn).is_some()
+            })?,
         };
         Ok((Arc::clone(role), proposal))
     }
@@ -327,14 +330,7 @@ fn duration(
     role: &CompiledRole,
     parent: Option<&Session>,
 ) -> Result<u32, AssumeRoleError> {
-    let seconds = ask.duration_s.unwrap_or(DURATION_S_DEFAULT);
-    if seconds < DURATION_S_MIN {
-        return Err(invalid(format!("a session lasts at least {DURATION_S_MIN} seconds")));
-    }
-    if seconds > role.max_session_s {
-        let max = role.max_session_s;
-        return Err(invalid(format!("sessions of this role last at most {max} seconds")));
-    }
+    let seconds = seconds_of(ask.duration_s, role)?;
     if parent.is_some() && seconds > CHAINED_S_MAX {
         let why = format!("sessions opened by a role session last at most {CHAINED_S_MAX} seconds");
         return Err(invalid(why));
@@ -342,30 +338,44 @@ fn duration(
     Ok(seconds)
 }
 
+/// How long a session of a role lasts, if one so long may be.
+pub(crate) fn seconds_of(asked: Option<u32>, role: &CompiledRole) -> Result<u32, AssumeRoleError> {
+    let seconds = asked.unwrap_or(DURATION_S_DEFAULT);
+    if seconds < DURATION_S_MIN {
+        return Err(invalid(format!("a session lasts at least {DURATION_S_MIN} seconds")));
+    }
+    if seconds > role.max_session_s {
+        let max = role.max_session_s;
+        return Err(invalid(format!("sessions of this role last at most {max} seconds")));
+    }
+    Ok(seconds)
+}
+
 /// How many characters the session policies take, when they are such that STS accepts them.
-fn checked_policies(
-    ask: &AssumeRole,
+pub(crate) fn checked_policies(
+    policy: Option<&str>,
+    policy_arns: &[String],
     exists: impl Fn(&str) -> bool,
 ) -> Result<usize, AssumeRoleError> {
-    if ask.policy_arns.len() > POLICY_ARNS_MAX {
+    if policy_arns.len() > POLICY_ARNS_MAX {
         return Err(invalid(format!("a session may have {POLICY_ARNS_MAX} managed policies")));
     }
-    if let Some(missing) = ask.policy_arns.iter().find(|arn| !exists(arn)) {
+    if let Some(missing) = policy_arns.iter().find(|arn| !exists(arn)) {
         return Err(invalid(format!("the policy `{missing}` does not exist")));
     }
-    let inline = ask.policy.as_deref().unwrap_or_default();
-    let found = inline.chars().count()
-        + ask.policy_arns.iter().map(|arn| arn.chars().count()).sum::<usize>();
+    let inline = policy.unwrap_or_default();
+    let found =
+        inline.chars().count() + policy_arns.iter().map(|arn| arn.chars().count()).sum::<usize>();
     if found > SESSION_POLICY_CHARS_MAX {
         return Err(AssumeRoleError::PackedPolicyTooLarge { max: SESSION_POLICY_CHARS_MAX, found });
     }
-    if let Some(text) = &ask.policy {
+    if let Some(text) = policy {
         inline_policy(text).map_err(AssumeRoleError::MalformedPolicy)?;
     }
     Ok(found)
 }
 
-fn packed(chars: usize) -> Option<u32> {
+pub(crate) fn packed(chars: usize) -> Option<u32> {
     let percent = (chars * 100).div_ceil(SESSION_POLICY_CHARS_MAX);
     u32::try_from(percent).ok().filter(|p| *p > 0)
 }

@@ -10,14 +10,16 @@ use wh_names::{
     AccessKeyId, AccountId, Action, Arn, Clock, Entropy, Partition, RoleName, RoleSessionName,
     Secret,
 };
-use wh_policy::{Context, Explanation, NamedPolicy, PolicySet, Request, Subject, evaluate};
+use wh_policy::{Context, Explanation, PolicySet, Request, Subject, evaluate};
 
 use crate::keys::unique_id;
-use crate::principal::Kind;
-use crate::seal::{self, Claims};
+use crate::oidc::{FetchKeys, Issuers};
+use crate::own_session::OwnSession;
+use crate::seal::{self, Claims, Opened, OwnClaims};
 use crate::session::Session;
 use crate::state::{CompiledRole, Place, State};
-use crate::{AuthenticationError, KeyRing, Principal, TemporaryCredentials};
+use crate::uses::Uses;
+use crate::{AuthenticationError, IamError, KeyRing, Principal, TemporaryCredentials};
 
 /// How many recognised tokens are remembered.
 const RECOGNISED_MAX: usize = 4096;
@@ -64,52 +66,22 @@ impl OpenError {
 pub struct Authority {
     pub(crate) place: Place,
     pub(crate) ledger: Ledger,
-    keys: KeyRing,
+    pub(crate) keys: KeyRing,
     clock: Clock,
     pub(crate) entropy: Entropy,
     state: RwLock<Arc<State>>,
     /// Changes come one after another: each is judged by the state that the last one left.
     pub(crate) changing: tokio::sync::Mutex<()>,
-    recognised: Mutex<HashMap<[u8; 32], Arc<Session>>>,
+    recognised: Mutex<HashMap<[u8; 32], Recognised>>,
+    pub(crate) uses: Uses,
+    pub(crate) issuers: Issuers,
 }
 
-/// What a principal's own side allows, at this moment.
+/// What a token was recognised as.
 #[derive(Debug, Clone)]
-pub struct Standing {
-    /// The identity policies of its role.
-    pub identity: Arc<[NamedPolicy]>,
-    /// The role's permissions boundary.
-    pub boundary: Option<NamedPolicy>,
-    /// The session policies, when the session was given any. An empty list allows nothing.
-    pub session: Option<Arc<[NamedPolicy]>>,
-    role: Option<Arc<CompiledRole>>,
-}
-
-impl Standing {
-    fn without_policies() -> Self {
-        Self { identity: Arc::new([]), boundary: None, session: None, role: None }
-    }
-
-    /// The policies to judge by, with a resource policy.
-    pub fn policies<'a>(&'a self, resource: Option<&'a NamedPolicy>) -> PolicySet<'a> {
-        PolicySet {
-            identity: &self.identity,
-            resource,
-            boundary: self.boundary.as_ref(),
-            session: self.session.as_deref(),
-            scps: None,
-            rcps: None,
-        }
-    }
-
-    /// Fills in the condition keys that come from the principal: the role's tags, and over them what
-    /// the credentials say.
-    pub fn context(&self, principal: &Principal, context: &mut Context) {
-        for (key, value) in self.role.iter().flat_map(|role| &role.tags) {
-            context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
-        }
-        principal.context(context);
-    }
+enum Recognised {
+    Role(Arc<Session>),
+    Own(Arc<OwnSession>),
 }
 
 impl Authority {
@@ -117,6 +89,7 @@ impl Authority {
     pub async fn open(options: AuthorityOptions) -> Result<Self, OpenError> {
         let place = Place { partition: options.partition, account: options.account };
         let state = State::compile(options.ledger.iam().await?, &place);
+        let uses = Uses::load(options.ledger.access_key_uses().await?);
         Ok(Self {
             place,
             ledger: options.ledger,
@@ -126,6 +99,8 @@ impl Authority {
             state: RwLock::new(Arc::new(state)),
             changing: tokio::sync::Mutex::new(()),
             recognised: Mutex::new(HashMap::new()),
+            uses,
+            issuers: Issuers::new(Vec::new(), FetchKeys::new(|_| async { Err(String::new()) })),
         })
     }
 
@@ -141,7 +116,12 @@ impl Authority {
                 .derive_secret(id)
                 .map_err(|_| AuthenticationError::InvalidAccessKeyId);
         }
-        Err(AuthenticationError::InvalidAccessKeyId)
+        let state = self.state();
+        let known = state.access_key(id).ok_or(AuthenticationError::InvalidAccessKeyId)?;
+        seal::open_secret(&self.keys, id, &known.row.sealed_secret).ok_or_else(|| {
+            tracing::error!(access_key = %id, "the secret of an access key cannot be opened");
+            AuthenticationError::InvalidAccessKeyId
+        })
     }
 
     /// Who a request is from, whose signature by [`Authority::secret_key`] has been verified.
@@ -153,32 +133,19 @@ impl Authority {
         match (id == self.keys.root_access_key_id(), session_token) {
             (true, None) => Ok(Principal::root(&self.place.partition, &self.place.account)),
             (true, Some(_)) => Err(AuthenticationError::InvalidToken),
-            (false, None) => Err(AuthenticationError::InvalidAccessKeyId),
-            (false, Some(token)) => {
-                let session = self.session(id, token)?;
-                let role = self.current_role(&session)?;
-                Ok(Principal::session(session, &role, &self.place.account))
+            (false, None) => {
+                let state = self.state();
+                let known = state.access_key(id).ok_or(AuthenticationError::InvalidAccessKeyId)?;
+                Ok(Principal::user(&known.user, id, &self.place.account))
             }
+            (false, Some(token)) => match self.session(id, token)? {
+                Recognised::Role(session) => {
+                    let role = self.current_role(&session)?;
+                    Ok(Principal::session(session, &role, &self.place.account))
+                }
+                Recognised::Own(session) => self.own_session(session),
+            },
         }
-    }
-
-    /// What a principal's own side allows now, by its role's policies as they are now. Credentials
-    /// that have stopped counting since they were recognised are refused here.
-    pub fn standing(&self, principal: &Principal) -> Result<Standing, AuthenticationError> {
-        let session = match principal.kind() {
-            Kind::Anonymous | Kind::Root => return Ok(Standing::without_policies()),
-            Kind::Session(session) => session,
-        };
-        let role = self.current_role(session)?;
-        let Some(permissions) = &role.permissions else {
-            return Err(AuthenticationError::UnreadablePolicy);
-        };
-        Ok(Standing {
-            identity: Arc::clone(&permissions.identity),
-            boundary: permissions.boundary.clone(),
-            session: self.session_policies(session),
-            role: Some(role),
-        })
     }
 
     /// Hands a role's credentials to a service, as EC2's metadata service does for an instance: the
@@ -220,6 +187,19 @@ impl Authority {
         self.issue(&claims).ok_or(DeliverError::TooLarge)
     }
 
+    /// Seals what a refusal does not say in the open, for `DecodeAuthorizationMessage`.
+    pub fn seal_message(&self, text: &str) -> Option<String> {
+        seal::seal_message(&self.keys, text, &self.entropy)
+    }
+
+    /// Opens a message that this authority sealed. Whether the caller may read it is for the gate to
+    /// say.
+    pub fn open_message(&self, message: &str) -> Result<String, IamError> {
+        let why = "EncodedMessage is not a message of this account".to_owned();
+        let invalid = IamError::InvalidAuthorizationMessage { why };
+        seal::open_message(&self.keys, message).ok_or(invalid)
+    }
+
     pub(crate) fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -254,6 +234,8 @@ impl Authority {
             po: None,
             pa: Vec::new(),
             sv: None,
+            fp: None,
+            fk: Default::default(),
         }
     }
 
@@ -269,50 +251,52 @@ impl Authority {
         })
     }
 
+    /// Makes credentials of a session of one's own.
+    pub(crate) fn issue_own(&self, claims: &OwnClaims) -> Option<TemporaryCredentials> {
+        let id = AccessKeyId::parse(&unique_id("ASIA", &self.entropy)).ok()?;
+        let token = seal::seal_own(&self.keys, &id, claims, &self.entropy)?;
+        Some(TemporaryCredentials {
+            secret_access_key: self.keys.derive_secret(&id).ok()?,
+            session_token: Secret::parse(&token).ok()?,
+            access_key_id: id,
+            expires: Timestamp::from_millisecond(claims.ex).ok()?,
+        })
+    }
+
+    fn own_session(&self, session: Arc<OwnSession>) -> Result<Principal, AuthenticationError> {
+        let (place, user) = (&self.place, self.parent_of(&session)?);
+        Ok(match user {
+            None => Principal::root_session(session, &place.partition, &place.account),
+            Some(user) => Principal::user_session(session, &user, &place.account),
+        })
+    }
+
     /// Opens a token, or remembers having opened it.
-    fn session(&self, id: &AccessKeyId, token: &str) -> Result<Arc<Session>, AuthenticationError> {
+    fn session(&self, id: &AccessKeyId, token: &str) -> Result<Recognised, AuthenticationError> {
         let digest = Sha256::new().chain_update(id.as_str()).chain_update([0]);
         let digest: [u8; 32] = digest.chain_update(token).finalize().into();
         let mut known = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = known.get(&digest) {
-            return Ok(Arc::clone(session));
+            return Ok(session.clone());
         }
         drop(known);
-        let claims = seal::open(&self.keys, id, token).ok_or(AuthenticationError::InvalidToken)?;
-        let session = Session::read(claims, &self.place.partition, &self.place.account)
-            .map(Arc::new)
-            .ok_or(AuthenticationError::InvalidToken)?;
+        let opened = seal::open(&self.keys, id, token).ok_or(AuthenticationError::InvalidToken)?;
+        let session = match opened {
+            Opened::Role(claims) => {
+                Session::read(*claims, &self.place.partition, &self.place.account)
+                    .map(|session| Recognised::Role(Arc::new(session)))
+            }
+            Opened::Own(claims) => {
+                OwnSession::read(claims).map(|session| Recognised::Own(Arc::new(session)))
+            }
+        };
+        let session = session.ok_or(AuthenticationError::InvalidToken)?;
         known = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= RECOGNISED_MAX {
             known.clear();
         }
-        known.insert(digest, Arc::clone(&session));
+        known.insert(digest, session.clone());
         Ok(session)
-    }
-
-    /// The session's role, if the session still counts.
-    fn current_role(&self, session: &Session) -> Result<Arc<CompiledRole>, AuthenticationError> {
-        if self.now() >= session.expires {
-            return Err(AuthenticationError::ExpiredToken);
-        }
-        let ended = session.sid.as_deref().is_some_and(|sid| self.ledger.session_revoked(sid));
-        if ended || session.persons.iter().any(|uid| self.ledger.revoked(uid, session.issued)) {
-            return Err(AuthenticationError::Revoked);
-        }
-        let state = self.state();
-        let role = state.role(&session.role).filter(|role| role.role_id == session.role_id);
-        role.cloned().ok_or(AuthenticationError::InvalidToken)
-    }
-
-    fn session_policies(&self, session: &Session) -> Option<Arc<[NamedPolicy]>> {
-        if !session.is_narrowed() {
-            return None;
-        }
-        let state = self.state();
-        let managed = session.policy_arns.iter().map(|arn| state.session_policy(arn));
-        // One that is gone might have denied: without it, nothing is allowed.
-        let all: Option<Vec<_>> = session.inline.iter().map(Some).chain(managed).collect();
-        Some(all.unwrap_or_default().into_iter().cloned().collect())
     }
 }
 

@@ -126,6 +126,17 @@ impl KeyRing {
         Secret::parse(&STANDARD.encode(mac.finalize().into_bytes()))
     }
 
+    /// The key under which something beside session tokens is sealed: HMAC-SHA-256 of what it is for,
+    /// under the sealing key, which cannot be found from it.
+    pub(crate) fn cipher_for(&self, purpose: &str) -> Aes256Gcm {
+        let mut padded = [0; HMAC_KEY_BYTES];
+        for (to, from) in padded.iter_mut().zip(self.sealing) {
+            *to = from;
+        }
+        let mac = <Hmac<Sha256> as KeyInit>::new(&padded.into()).chain_update(purpose);
+        Aes256Gcm::new(&mac.finalize().into_bytes())
+    }
+
     pub(crate) fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new(&self.sealing.into())
     }

@@ -9,18 +9,33 @@ mod authority;
 mod credentials;
 mod iam;
 mod keys;
+mod oidc;
+mod own_session;
 mod principal;
 mod seal;
 mod session;
+mod standing;
 mod state;
+mod uses;
+mod web_identity;
 
 pub use assume_role::{AssumeRole, AssumeRoleError, AssumedRole};
-pub use authority::{Authority, AuthorityOptions, DeliverError, OpenError, Standing};
+pub use authority::{Authority, AuthorityOptions, DeliverError, OpenError};
 pub use credentials::{AuthenticationError, TemporaryCredentials};
 pub use iam::{
-    CreatePolicy, CreateRole, IamError, IamReply, IamRequest, InstanceProfile, Policy,
-    PolicyVersion, Role,
+    AccessKey, AccountCall, AccountDetails, CreatePolicy, CreateRole, Group, GroupCall, Holder,
+    IamError, IamReply, IamRequest, IamTarget, InstanceProfile, MatchedStatement, NewAccessKey,
+    OidcCall, OidcProvider, Policy, PolicyCall, PolicyEntities, PolicyVersion, Role, SimulateCall,
+    Simulation, SimulationResult, User, UserCall,
 };
 pub use keys::{KeyRing, KeyRingError};
+pub use oidc::{FetchKeys, KEY_SET_BYTES_MAX, OidcIssuer, WebIdentityError};
+pub use own_session::GetSessionTokenError;
 pub use principal::Principal;
-pub use wh_ledger::{InstanceProfileRow, PolicyRow, PolicyVersionRow, RoleRow};
+pub use standing::Standing;
+pub use web_identity::AssumeRoleWithWebIdentity;
+pub use wh_ledger::{
+    AccessKeyStatus, AccessKeyUse, GroupRow, InstanceProfileRow, OidcProviderRow, PolicyRow,
+    PolicyVersionRow, RoleRow, UserRow,
+};
+pub use wh_policy::{ContextValue, Place};

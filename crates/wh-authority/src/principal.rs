@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wh_names::{AccountId, Arn, Partition, SourceIdentity};
+use wh_names::{AccessKeyId, AccountId, Arn, Partition, SourceIdentity, UserName};
 use wh_policy::{Context, Subject};
 
+use crate::oidc::WebIdentity;
+use crate::own_session::OwnSession;
 use crate::session::Session;
-use crate::state::CompiledRole;
+use crate::state::{CompiledRole, CompiledUser};
 
 /// Who is asking. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -29,7 +31,21 @@ struct Inner {
 pub(crate) enum Kind {
     Anonymous,
     Root,
+    User(Arc<KnownUser>),
+    /// A session of a role.
     Session(Arc<Session>),
+    /// A user's or the root user's own session.
+    OwnSession(Arc<OwnSession>),
+    /// Somebody for whom an identity provider vouches, before a role is assumed.
+    Federated(Arc<WebIdentity>),
+}
+
+/// A user as recognised by an access key. What the user may do is not in here: that is asked anew.
+#[derive(Debug)]
+pub(crate) struct KnownUser {
+    pub(crate) name: UserName,
+    pub(crate) user_id: String,
+    pub(crate) access_key: AccessKeyId,
 }
 
 impl Principal {
@@ -45,12 +61,66 @@ impl Principal {
     }
 
     pub(crate) fn root(partition: &Partition, account: &AccountId) -> Self {
+        Self::root_as(Kind::Root, partition, account)
+    }
+
+    /// The root user by its own session.
+    pub(crate) fn root_session(
+        session: Arc<OwnSession>,
+        partition: &Partition,
+        account: &AccountId,
+    ) -> Self {
+        Self::root_as(Kind::OwnSession(session), partition, account)
+    }
+
+    fn root_as(kind: Kind, partition: &Partition, account: &AccountId) -> Self {
         Self(Arc::new(Inner {
-            kind: Kind::Root,
+            kind,
             subject: Subject::Root { account: account.clone(), partition: partition.clone() },
             arn: Some(Arn::root(partition, account)),
             account: Some(account.clone()),
             user_id: account.as_str().to_owned(),
+        }))
+    }
+
+    /// A user by an access key.
+    pub(crate) fn user(user: &CompiledUser, access_key: &AccessKeyId, account: &AccountId) -> Self {
+        let known = KnownUser {
+            name: user.name.clone(),
+            user_id: user.user_id.clone(),
+            access_key: access_key.clone(),
+        };
+        Self::user_as(Kind::User(Arc::new(known)), user, account)
+    }
+
+    /// A user by a session of its own.
+    pub(crate) fn user_session(
+        session: Arc<OwnSession>,
+        user: &CompiledUser,
+        account: &AccountId,
+    ) -> Self {
+        Self::user_as(Kind::OwnSession(session), user, account)
+    }
+
+    fn user_as(kind: Kind, user: &CompiledUser, account: &AccountId) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            subject: Subject::User { arn: user.arn.clone() },
+            arn: Some(user.arn.clone()),
+            account: Some(account.clone()),
+            user_id: user.user_id.clone(),
+        }))
+    }
+
+    /// Somebody for whom an identity provider vouches.
+    pub(crate) fn federated(identity: WebIdentity) -> Self {
+        let provider = identity.provider().clone();
+        Self(Arc::new(Inner {
+            subject: Subject::Federated { provider: provider.as_str().to_owned() },
+            arn: Some(provider),
+            account: None,
+            user_id: identity.subject().to_owned(),
+            kind: Kind::Federated(Arc::new(identity)),
         }))
     }
 
@@ -75,7 +145,8 @@ impl Principal {
         &self.0.subject
     }
 
-    /// The ARN: of the role session or of the root user. The anonymous principal has none.
+    /// The ARN: of the role session, of the user, of the root user, or of the provider that vouches for
+    /// somebody. The anonymous principal has none.
     pub fn arn(&self) -> Option<&Arn> {
         self.0.arn.as_ref()
     }
@@ -90,7 +161,8 @@ impl Principal {
         self.0.account.as_ref()
     }
 
-    /// `aws:userid`: `AROA…:session-name` for a role session, the account id for the root user.
+    /// `aws:userid`: `AROA…:session-name` for a role session, `AIDA…` for a user, the account id for
+    /// the root user.
     pub fn user_id(&self) -> &str {
         &self.0.user_id
     }
@@ -98,7 +170,11 @@ impl Principal {
     /// Who is really acting, where the session says so.
     pub fn source_identity(&self) -> Option<&SourceIdentity> {
         match self.kind() {
-            Kind::Anonymous | Kind::Root => None,
+            Kind::Anonymous
+            | Kind::Root
+            | Kind::User(_)
+            | Kind::OwnSession(_)
+            | Kind::Federated(_) => None,
             Kind::Session(session) => session.source_identity.as_ref(),
         }
     }
@@ -108,14 +184,30 @@ impl Principal {
         matches!(self.kind(), Kind::Anonymous)
     }
 
-    /// Whether this is the account's root user.
+    /// Whether this is the account's root user, by its access key or by a session.
     pub fn is_root(&self) -> bool {
-        matches!(self.kind(), Kind::Root)
+        matches!(self.subject(), Subject::Root { .. })
+    }
+
+    /// The name of the user whose access key signed the request: what IAM takes a missing `UserName`
+    /// for.
+    pub fn user_name(&self) -> Option<&UserName> {
+        match self.kind() {
+            Kind::User(known) => Some(&known.name),
+            Kind::Anonymous
+            | Kind::Root
+            | Kind::Session(_)
+            | Kind::OwnSession(_)
+            | Kind::Federated(_) => None,
+        }
     }
 
     /// Whether the credentials are temporary. Temporary credentials may not call IAM.
     pub fn is_temporary(&self) -> bool {
-        matches!(self.kind(), Kind::Session(_))
+        match self.kind() {
+            Kind::Session(_) | Kind::OwnSession(_) | Kind::Federated(_) => true,
+            Kind::Anonymous | Kind::Root | Kind::User(_) => false,
+        }
     }
 
     /// Fills in the condition keys that come from the credentials, over the role's own tags.
@@ -132,6 +224,20 @@ impl Principal {
         let session = match self.kind() {
             Kind::Anonymous => return context.set("aws:PrincipalType", "Anonymous"),
             Kind::Root => return context.set("aws:PrincipalType", "Account"),
+            Kind::User(_) => return context.set("aws:PrincipalType", "User"),
+            Kind::OwnSession(session) => {
+                let kind = if self.is_root() { "Account" } else { "User" };
+                context.set("aws:PrincipalType", kind);
+                context.set("aws:MultiFactorAuthPresent", "false");
+                return context.set("aws:TokenIssueTime", whole_seconds(session.issued));
+            }
+            Kind::Federated(identity) => {
+                context.set("aws:FederatedProvider", identity.provider().as_str());
+                for (key, value) in identity.keys() {
+                    context.set(&key, value);
+                }
+                return;
+            }
             Kind::Session(session) => session,
         };
         context.set("aws:PrincipalType", "AssumedRole");
@@ -141,6 +247,12 @@ impl Principal {
         }
         if session.service.as_deref() == Some("ec2.amazonaws.com") {
             context.set("ec2:RoleDelivery", "2.0");
+        }
+        if let Some((provider, keys)) = &session.federated {
+            context.set("aws:FederatedProvider", provider.as_str());
+            for (key, value) in keys {
+                context.set(key, value.as_str());
+            }
         }
         for (key, value) in &session.tags {
             context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());

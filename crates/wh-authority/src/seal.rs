@@ -1,4 +1,4 @@
-//! Session tokens: what a role session is, sealed with AES-256-GCM and bound to its access key id.
+//! Session tokens: what a session is, sealed with AES-256-GCM and bound to its access key id.
 //!
 //! A token is `base64url(version ‖ nonce ‖ ciphertext ‖ tag)`. The version and the access key id are
 //! associated data: a token opens only beside the id that it was issued with. See
@@ -8,16 +8,20 @@
 
 use std::collections::BTreeMap;
 
+use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, Payload};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use wh_names::{AccessKeyId, Entropy};
+use wh_names::{AccessKeyId, Entropy, Secret};
 
 use crate::KeyRing;
 
 /// The version of the format, and of the claims in it.
 const VERSION: u8 = 1;
+
+/// The version of tokens that hold [`OwnClaims`].
+const OWN_VERSION: u8 = 2;
 
 /// AES-GCM's nonce, in bytes. Random: the chance of a repetition is below 2⁻³² up to 2³² tokens.
 const NONCE_BYTES: usize = 12;
@@ -57,6 +61,34 @@ pub(crate) struct Claims {
     /// The service that the credentials were delivered to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sv: Option<String>,
+    /// The ARN of the identity provider that vouched for whoever opened the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fp: Option<String>,
+    /// The condition keys that its token filled.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) fk: BTreeMap<String, String>,
+}
+
+/// What the token of a user's or the root user's own session says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnClaims {
+    /// The access key that asked for it.
+    pub(crate) pk: String,
+    /// The user's unique id; none for the root user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ui: Option<String>,
+    /// When it was issued, in milliseconds since 1970.
+    pub(crate) ia: i64,
+    /// When it expires, in milliseconds since 1970.
+    pub(crate) ex: i64,
+}
+
+/// What a token said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Opened {
+    Role(Box<Claims>),
+    Own(OwnClaims),
 }
 
 /// Seals claims for an access key id. `None` only when the claims are beyond all limits.
@@ -66,36 +98,104 @@ pub(crate) fn seal(
     claims: &Claims,
     entropy: &Entropy,
 ) -> Option<String> {
-    let nonce = entropy.bytes::<NONCE_BYTES>();
     let msg = serde_json::to_vec(claims).ok()?;
-    let payload = Payload { msg: &msg, aad: &associated(id) };
-    let sealed = keys.cipher().encrypt(&nonce.into(), payload).ok()?;
+    sealed(&keys.cipher(), &associated(VERSION, id), &msg, entropy)
+}
+
+/// The same for the claims of a session of one's own.
+pub(crate) fn seal_own(
+    keys: &KeyRing,
+    id: &AccessKeyId,
+    claims: &OwnClaims,
+    entropy: &Entropy,
+) -> Option<String> {
+    let msg = serde_json::to_vec(claims).ok()?;
+    sealed(&keys.cipher(), &associated(OWN_VERSION, id), &msg, entropy)
+}
+
+/// `base64url(version ‖ nonce ‖ ciphertext ‖ tag)`; the version is the first byte of `aad`.
+fn sealed(cipher: &Aes256Gcm, aad: &[u8], msg: &[u8], entropy: &Entropy) -> Option<String> {
+    let nonce = entropy.bytes::<NONCE_BYTES>();
+    let sealed = cipher.encrypt(&nonce.into(), Payload { msg, aad }).ok()?;
     let mut token = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
-    token.push(VERSION);
+    token.push(*aad.first()?);
     token.extend(nonce);
     token.extend(sealed);
     Some(URL_SAFE_NO_PAD.encode(token))
 }
 
+/// What [`sealed`] was given, for this cipher and these associated data.
+fn unsealed(cipher: &Aes256Gcm, aad: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+    let (version, rest) = bytes.split_first()?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
+    if aad.first() != Some(version) {
+        return None;
+    }
+    cipher.decrypt(&(*nonce).into(), Payload { msg: sealed, aad }).ok()
+}
+
+/// What messages about refusals are sealed for.
+const MESSAGES: &str = "wellhouse-authorization-messages/1";
+
+/// Seals what a refusal does not say in the open.
+pub(crate) fn seal_message(keys: &KeyRing, text: &str, entropy: &Entropy) -> Option<String> {
+    sealed(&keys.cipher_for(MESSAGES), &[VERSION], text.as_bytes(), entropy)
+}
+
+/// Opens what [`seal_message`] made.
+pub(crate) fn open_message(keys: &KeyRing, message: &str) -> Option<String> {
+    if message.len() > TOKEN_BYTES_MAX {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(message).ok()?;
+    let opened = unsealed(&keys.cipher_for(MESSAGES), &[VERSION], &bytes)?;
+    String::from_utf8(opened).ok()
+}
+
+/// What secrets of access keys are sealed for.
+const SECRETS: &str = "wellhouse-access-key-secrets/1";
+
+/// Seals an access key's secret, bound to the key's id.
+pub(crate) fn seal_secret(
+    keys: &KeyRing,
+    id: &AccessKeyId,
+    secret: &Secret,
+    entropy: &Entropy,
+) -> Option<String> {
+    let aad = associated(VERSION, id);
+    sealed(&keys.cipher_for(SECRETS), &aad, secret.expose().as_bytes(), entropy)
+}
+
+/// Opens what [`seal_secret`] made for this very id.
+pub(crate) fn open_secret(keys: &KeyRing, id: &AccessKeyId, sealed: &str) -> Option<Secret> {
+    let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    let opened = unsealed(&keys.cipher_for(SECRETS), &associated(VERSION, id), &bytes)?;
+    Secret::parse(std::str::from_utf8(&opened).ok()?).ok()
+}
+
+/// A new secret of so many random bytes.
+pub(crate) fn random_secret<const BYTES: usize>(entropy: &Entropy) -> Option<Secret> {
+    Secret::parse(&STANDARD.encode(entropy.bytes::<BYTES>())).ok()
+}
+
 /// Opens a token that came with an access key id. `None` for whatever this authority did not seal
 /// for this very id.
-pub(crate) fn open(keys: &KeyRing, id: &AccessKeyId, token: &str) -> Option<Claims> {
+pub(crate) fn open(keys: &KeyRing, id: &AccessKeyId, token: &str) -> Option<Opened> {
     if token.len() > TOKEN_BYTES_MAX {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    let (&version, rest) = bytes.split_first()?;
-    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
-    if version != VERSION {
-        return None;
+    let version = *bytes.first()?;
+    let msg = unsealed(&keys.cipher(), &associated(version, id), &bytes)?;
+    match version {
+        VERSION => Some(Opened::Role(Box::new(serde_json::from_slice(&msg).ok()?))),
+        OWN_VERSION => Some(Opened::Own(serde_json::from_slice(&msg).ok()?)),
+        _ => None,
     }
-    let payload = Payload { msg: sealed, aad: &associated(id) };
-    let msg = keys.cipher().decrypt(&(*nonce).into(), payload).ok()?;
-    serde_json::from_slice(&msg).ok()
 }
 
-fn associated(id: &AccessKeyId) -> Vec<u8> {
-    let mut aad = vec![VERSION];
+fn associated(version: u8, id: &AccessKeyId) -> Vec<u8> {
+    let mut aad = vec![version];
     aad.extend_from_slice(id.as_str().as_bytes());
     aad
 }

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) inline: Option<NamedPolicy>,
     pub(crate) policy_arns: Vec<String>,
     pub(crate) service: Option<String>,
+    /// The identity provider that vouched for whoever opened it, and the keys that its token filled.
+    pub(crate) federated: Option<(String, BTreeMap<String, String>)>,
     /// The persons that the session's name, tags and source identity speak of.
     pub(crate) persons: Vec<Uid>,
     /// The portal session that it was issued for.
@@ -59,6 +61,7 @@ impl Session {
             inline,
             policy_arns: claims.pa,
             service: claims.sv,
+            federated: claims.fp.map(|provider| (provider, claims.fk)),
             persons,
             sid,
         })

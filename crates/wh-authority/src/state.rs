@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wh_ledger::{IamRows, PolicyRow, RoleRow};
-use wh_names::{AccountId, Arn, Partition, RoleName};
+use wh_ledger::{AccessKeyRow, AccessKeyStatus, IamRows, PoliciesRow, PolicyRow, RoleRow, UserRow};
+use wh_names::{AccessKeyId, AccountId, Arn, Partition, RoleName, UserName};
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyKind};
 
 /// The name under which a trust policy appears in explanations.
@@ -22,7 +22,16 @@ impl Place {
         Arn::role(&self.partition, &self.account, &row.path, &row.name)
     }
 
-    /// The text of an IAM ARN: `kind` is `policy` or `instance-profile`.
+    /// The ARN of an `OpenID` Connect provider.
+    pub(crate) fn oidc(&self, issuer: &str) -> String {
+        self.iam("oidc-provider", "/", issuer)
+    }
+
+    pub(crate) fn user(&self, row: &UserRow) -> Arn {
+        Arn::user(&self.partition, &self.account, &row.path, &row.name)
+    }
+
+    /// The text of an IAM ARN: `kind` is `policy`, `group`, `instance-profile` and the like.
     pub(crate) fn iam(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:{}:iam::{}:{kind}{path}{name}", self.partition, self.account)
     }
@@ -32,8 +41,30 @@ impl Place {
 pub(crate) struct State {
     pub(crate) rows: IamRows,
     roles: HashMap<String, Arc<CompiledRole>>,
+    access_keys: HashMap<AccessKeyId, UserKey>,
     session_policies: HashMap<String, NamedPolicy>,
 }
+
+/// A user with its documents parsed.
+#[derive(Debug)]
+pub(crate) struct CompiledUser {
+    pub(crate) arn: Arn,
+    pub(crate) name: UserName,
+    pub(crate) user_id: String,
+    pub(crate) tags: Tags,
+    /// As of roles: its own policies and those of its groups.
+    pub(crate) permissions: Option<Permissions>,
+}
+
+/// An access key that counts, and whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct UserKey {
+    pub(crate) row: AccessKeyRow,
+    pub(crate) user: Arc<CompiledUser>,
+}
+
+/// Tags of a role or user.
+pub(crate) type Tags = Arc<[(String, String)]>;
 
 /// A role with its documents parsed.
 #[derive(Debug)]
@@ -42,7 +73,7 @@ pub(crate) struct CompiledRole {
     pub(crate) name: RoleName,
     pub(crate) role_id: String,
     pub(crate) max_session_s: u32,
-    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) tags: Tags,
     pub(crate) trust: Option<NamedPolicy>,
     /// `None` when a policy or the boundary cannot be read: then nothing is allowed at all, because
     /// what cannot be read might have denied.
@@ -66,7 +97,19 @@ impl State {
         let session_policies = sessions
             .filter_map(|(arn, row)| Some((arn.clone(), managed(row, PolicyKind::Session)?)))
             .collect();
-        Self { rows, roles, session_policies }
+        let users: HashMap<String, Arc<CompiledUser>> = rows
+            .users
+            .values()
+            .map(|row| (row.user_id.clone(), Arc::new(compile_user(row, &rows, place, &by_arn))))
+            .collect();
+        let access_keys = rows.users.values().flat_map(|row| active_keys(row, &users)).collect();
+        drop(by_arn);
+        Self { rows, roles, access_keys, session_policies }
+    }
+
+    /// A user's access key, if it counts.
+    pub(crate) fn access_key(&self, id: &AccessKeyId) -> Option<&UserKey> {
+        self.access_keys.get(id)
     }
 
     /// The role of this name, ignoring case.
@@ -86,9 +129,43 @@ impl State {
     }
 }
 
+fn active_keys(
+    row: &UserRow,
+    users: &HashMap<String, Arc<CompiledUser>>,
+) -> Vec<(AccessKeyId, UserKey)> {
+    let Some(user) = users.get(&row.user_id) else { return Vec::new() };
+    let active = row.access_keys.iter().filter(|key| key.status == AccessKeyStatus::Active);
+    let with = |key: &AccessKeyRow| UserKey { row: key.clone(), user: Arc::clone(user) };
+    active.map(|key| (key.id.clone(), with(key))).collect()
+}
+
+fn compile_user(
+    row: &UserRow,
+    rows: &IamRows,
+    place: &Place,
+    managed: &HashMap<String, &PolicyRow>,
+) -> CompiledUser {
+    let groups = rows.groups.values().filter(|group| row.groups.contains(&group.group_id));
+    let groups = groups.map(|group| &group.policies);
+    let all = std::iter::once(&row.policies).chain(groups).collect();
+    let permissions = permissions(all, row.boundary.as_ref(), managed);
+    if permissions.is_none() {
+        tracing::error!(user = %row.name, "a policy of the user cannot be read: it allows nothing");
+    }
+    CompiledUser {
+        arn: place.user(row),
+        name: row.name.clone(),
+        user_id: row.user_id.clone(),
+        tags: row.tags.clone().into_iter().collect(),
+        permissions,
+    }
+}
+
 fn compile(row: &RoleRow, place: &Place, managed: &HashMap<String, &PolicyRow>) -> CompiledRole {
     let trust = named(TRUST_POLICY, &row.trust, PolicyKind::Trust);
-    let permissions = permissions(row, managed);
+    let (inline, attached) = (row.inline.clone(), row.attached.clone());
+    let own = PoliciesRow { inline, attached };
+    let permissions = permissions(vec![&own], row.boundary.as_ref(), managed);
     if trust.is_none() || permissions.is_none() {
         tracing::error!(role = %row.name, "a policy of the role cannot be read: it allows nothing");
     }
@@ -103,12 +180,21 @@ fn compile(row: &RoleRow, place: &Place, managed: &HashMap<String, &PolicyRow>) 
     }
 }
 
-fn permissions(row: &RoleRow, policies: &HashMap<String, &PolicyRow>) -> Option<Permissions> {
-    let inline = row.inline.iter().map(|(name, text)| named(name, text, PolicyKind::Identity));
-    let attached =
-        row.attached.iter().map(|arn| managed(policies.get(arn)?, PolicyKind::ManagedIdentity));
-    let identity = inline.chain(attached).collect::<Option<Vec<_>>>()?;
-    let boundary = match &row.boundary {
+fn permissions(
+    all: Vec<&PoliciesRow>,
+    boundary: Option<&String>,
+    policies: &HashMap<String, &PolicyRow>,
+) -> Option<Permissions> {
+    let mut identity = Vec::new();
+    for own in all {
+        for (name, text) in &own.inline {
+            identity.push(named(name, text, PolicyKind::Identity)?);
+        }
+        for arn in &own.attached {
+            identity.push(managed(policies.get(arn)?, PolicyKind::ManagedIdentity)?);
+        }
+    }
+    let boundary = match boundary {
         Some(arn) => Some(managed(policies.get(arn)?, PolicyKind::Boundary)?),
         None => None,
     };

@@ -15,6 +15,7 @@ mod cloud;
 mod credentials;
 mod disposition;
 mod error;
+mod fetch;
 #[cfg(feature = "kms")]
 pub mod kms;
 mod multipart;
@@ -29,6 +30,7 @@ pub use cloud::AwsCloud;
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
+pub use fetch::{FetchError, fetch};
 pub use multipart::{CompleteUpload, PartInfo, WriteCondition};
 pub use objects::{
     DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient, ObjectInfo,

@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
 use wh_authority::{AuthenticationError, Principal};
+use wh_names::AccessKeyId;
 
 use crate::door::Door;
 use crate::signature::{
@@ -18,6 +19,8 @@ pub(crate) struct Verified {
     pub(crate) form: Option<Form>,
     pub(crate) signed_at: Option<Timestamp>,
     pub(crate) payload: PayloadForm,
+    /// The access key that signed, and the service that was meant.
+    pub(crate) access_key: Option<(AccessKeyId, String)>,
     /// What the chain of chunk signatures begins with.
     pub(crate) key: Option<(SigningKey, [u8; 32])>,
 }
@@ -108,6 +111,7 @@ fn recognised(
         form: Some(claim.form),
         signed_at: Some(claim.signed_at),
         payload,
+        access_key: Some((claim.access_key.clone(), claim.scope.service.clone())),
         key: Some((key, claim.signature)),
     })
 }
@@ -118,7 +122,7 @@ fn anonymous(hash: Option<PayloadForm>) -> Result<Verified, SignatureError> {
         return Err(SignatureError::Anonymous);
     }
     let principal = Principal::anonymous();
-    Ok(Verified { principal, form: None, signed_at: None, payload, key: None })
+    Ok(Verified { principal, form: None, signed_at: None, payload, access_key: None, key: None })
 }
 
 fn content_sha256(headers: &HeaderMap) -> Result<Option<PayloadForm>, SignatureError> {

@@ -150,6 +150,7 @@ impl Door {
         screen::check(&parts, &self.account, self.gate.encryption())?;
         screen::check_query(&query)?;
         let verified = authenticate(self, &parts, &query).map_err(|e| e.s3())?;
+        self.note_use(&verified).await;
         let caller = self.caller(&parts, &verified, peer, request_id);
         let place = self.place(&caller).await?;
         let body_fault = BodyFault::default();
@@ -251,6 +252,13 @@ impl Door {
             (true, None) | (false, _) => caller.principal.user_id().to_owned(),
         };
         self.places.take(who).await
+    }
+
+    /// Lets the authority remember which key was used, and for what.
+    pub(crate) async fn note_use(&self, verified: &Verified) {
+        if let Some((id, service)) = &verified.access_key {
+            self.authority.note_use(id, service, &self.region).await;
+        }
     }
 
     /// Who asks, and what this door measured of the request.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wh_authority::Standing;
+use wh_authority::{IamTarget, Standing};
 use wh_names::{Action, Arn, BucketName};
 use wh_objects::{BucketDocument, HeadObject, ObjectAddress, StoreError, Tags, VersionAddress};
 use wh_policy::{Context, ContextValue, Decision, NamedPolicy, Request, evaluate};
@@ -77,7 +77,7 @@ impl Gate {
             Ok(judged) => judged,
             Err(refusal) => {
                 self.note(caller, Op::KIND, &refusal).await;
-                return Err(refusal);
+                return Err(self.encoded(caller, refusal));
             }
         };
         let ticket = match op.mutates() {
@@ -181,8 +181,32 @@ impl Gate {
                 let target = self.authority.iam_target(request).ok_or_else(|| {
                     Refusal::of(RefusalCause::Invalid, caller, (request.name(), "*"))
                 })?;
-                self.judge_iam(&bench, &target)
+                self.judge_iam(bench, target)
             }
+            Demands::Sts { action, resource } => {
+                let decision = self.decide(&bench, None, (&action, &resource));
+                match decision.allowed() {
+                    true => Ok(Judged::on(action.to_string(), resource.to_string())),
+                    false => Err(Refusal::by_policy(decision.explanation(), &bench.context)),
+                }
+            }
+            Demands::WebIdentity(ask) => {
+                let asked = ("sts:AssumeRoleWithWebIdentity", ask.role_arn.as_str());
+                let context = caller.facts.context();
+                self.authority
+                    .judge_web_identity(&caller.principal, ask, &context)
+                    .map_err(|error| Refusal::of_assume_role(&error, caller, asked))?;
+                Ok(Judged::on(asked.0, asked.1))
+            }
+            Demands::Own if caller.principal.is_anonymous() => {
+                let asked = format!("sts:{}", kind.as_str());
+                Err(Refusal::of(RefusalCause::Anonymous, caller, (&asked, "*")))
+            }
+            Demands::Own if caller.principal.is_temporary() => {
+                let asked = format!("sts:{}", kind.as_str());
+                Err(Refusal::of(RefusalCause::SessionCredentials, caller, (&asked, "*")))
+            }
+            Demands::Own => Ok(Judged::on(format!("sts:{}", kind.as_str()), "*")),
             Demands::Trust(ask) => {
                 let asked = ("sts:AssumeRole", ask.role_arn.as_str());
                 let context = caller.facts.context();
@@ -226,7 +250,7 @@ impl Gate {
             let on = (&demand.action, &demand.resource);
             let decision = self.decide(&bench, policy, on);
             if !decision.allowed() {
-                return Err(Refusal::by_policy(decision.explanation()));
+                return Err(Refusal::by_policy(decision.explanation(), &bench.context));
             }
             // What is true of one demand is not true of the next.
             for (key, _) in &keys {
@@ -298,15 +322,21 @@ impl Gate {
     }
 
     /// Temporary credentials never change what credentials are worth, nor look.
-    fn judge_iam(&self, bench: &Bench<'_>, target: &(Action, Arn)) -> Result<Judged, Refusal> {
-        let (action, resource) = target;
+    fn judge_iam(&self, mut bench: Bench<'_>, target: IamTarget) -> Result<Judged, Refusal> {
+        let IamTarget { action, resource, keys, also } = target;
         if bench.caller.principal.is_temporary() {
             let asked = (action.as_str(), resource.as_str());
             return Err(Refusal::of(RefusalCause::TemporaryCredentials, bench.caller, asked));
         }
-        let decision = self.decide(bench, None, (action, resource));
-        if !decision.allowed() {
-            return Err(Refusal::by_policy(decision.explanation()));
+        for (key, value) in keys {
+            bench.context.set(&key, value);
+        }
+        for (action, resource) in std::iter::once(&(action.clone(), resource.clone())).chain(&also)
+        {
+            let decision = self.decide(&bench, None, (action, resource));
+            if !decision.allowed() {
+                return Err(Refusal::by_policy(decision.explanation(), &bench.context));
+            }
         }
         Ok(Judged::on(action.to_string(), resource.to_string()))
     }

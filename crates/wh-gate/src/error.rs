@@ -1,6 +1,6 @@
 //! Why an admitted operation was not done after all.
 
-use wh_authority::{AssumeRoleError, IamError};
+use wh_authority::{AssumeRoleError, GetSessionTokenError, IamError};
 use wh_objects::StoreError;
 use wh_policy::PolicyError;
 
@@ -45,6 +45,9 @@ pub enum GateError {
     /// The role was not assumed.
     #[error(transparent)]
     AssumeRole(#[from] AssumeRoleError),
+    /// No session was opened.
+    #[error(transparent)]
+    GetSessionToken(#[from] GetSessionTokenError),
 }
 
 impl GateError {
@@ -61,6 +64,7 @@ impl GateError {
             Self::PartsUnknown => "parts-unknown",
             Self::Iam(error) => error.code(),
             Self::AssumeRole(error) => error.code(),
+            Self::GetSessionToken(error) => error.code(),
         }
     }
 }

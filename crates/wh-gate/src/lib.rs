@@ -41,6 +41,7 @@ mod bucket_policy;
 mod caller;
 mod error;
 mod gate;
+mod message;
 mod operation;
 pub mod ops;
 mod permit;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
-use wh_authority::{AssumeRole, IamRequest};
+use wh_authority::{AssumeRole, AssumeRoleWithWebIdentity, IamRequest};
 use wh_ledger::Durability;
 use wh_names::{Action, Arn, BucketName, Partition};
 use wh_objects::{
@@ -43,6 +43,17 @@ pub enum Demands<'a> {
     Iam(&'a IamRequest),
     /// The role's trust policy decides, with the caller's own policies.
     Trust(&'a AssumeRole),
+    /// The role's trust policy decides alone, for somebody for whom a provider vouches.
+    WebIdentity(&'a AssumeRoleWithWebIdentity),
+    /// An action of STS that the caller's own policies decide, on this ARN.
+    Sts {
+        /// The action.
+        action: Action,
+        /// On what.
+        resource: Arn,
+    },
+    /// To be a user, or the root user, by an access key: no policy has a say.
+    Own,
     /// To be known is enough.
     Known,
 }
@@ -185,7 +196,7 @@ impl Demand {
     clippy::expect_used,
     reason = "the names are constants of this crate; every one is parsed by the enumerated tests"
 )]
-fn action(name: &'static str) -> Action {
+pub(crate) fn action(name: &'static str) -> Action {
     Action::parse(name).expect("an action's name")
 }
 
@@ -296,6 +307,10 @@ operations! {
     IamCall: ChangesAccess,
     AssumeRole: ChangesData,
     GetCallerIdentity: Reads,
+    GetSessionToken: ChangesData,
+    AssumeRoleWithWebIdentity: ChangesData,
+    DecodeAuthorizationMessage: Reads,
+    GetAccessKeyInfo: Reads,
 }
 
 impl OperationKind {

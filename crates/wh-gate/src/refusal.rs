@@ -1,7 +1,7 @@
 //! The gate's *no*, and why.
 
 use wh_authority::{AssumeRoleError, AuthenticationError};
-use wh_policy::{Explanation, Outcome};
+use wh_policy::{Context, Explanation, Outcome};
 
 use crate::{Caller, OperationKind};
 
@@ -14,6 +14,9 @@ pub struct Refusal(Box<Inner>);
 struct Inner {
     cause: RefusalCause,
     explanation: Explanation,
+    /// The condition keys by which policies decided.
+    context: Option<Context>,
+    encoded: Option<String>,
 }
 
 /// Why the gate refused.
@@ -23,6 +26,8 @@ pub enum RefusalCause {
     Policy,
     /// Temporary credentials may not call IAM, whatever the policies say.
     TemporaryCredentials,
+    /// Only a user or the root user may ask for it, by an access key.
+    SessionCredentials,
     /// The root user may not assume roles.
     Root,
     /// Nobody said who they are.
@@ -45,6 +50,7 @@ impl RefusalCause {
         match self {
             Self::Policy => "denied-by-policy",
             Self::TemporaryCredentials => "temporary-credentials",
+            Self::SessionCredentials => "session-credentials",
             Self::Root => "root",
             Self::Anonymous => "anonymous",
             Self::Credentials(error) => error.code(),
@@ -57,8 +63,24 @@ impl RefusalCause {
 }
 
 impl Refusal {
-    pub(crate) fn by_policy(explanation: Explanation) -> Self {
-        Self(Box::new(Inner { cause: RefusalCause::Policy, explanation }))
+    pub(crate) fn by_policy(explanation: Explanation, context: &Context) -> Self {
+        let (cause, context) = (RefusalCause::Policy, Some(context.clone()));
+        Self(Box::new(Inner { cause, explanation, context, encoded: None }))
+    }
+
+    pub(crate) fn context(&self) -> Option<&Context> {
+        self.0.context.as_ref()
+    }
+
+    pub(crate) fn with_encoded(mut self, encoded: Option<String>) -> Self {
+        self.0.encoded = encoded;
+        self
+    }
+
+    /// The refusal with all that it was judged by, sealed: only who may call
+    /// `DecodeAuthorizationMessage` can read it. Strangers get none.
+    pub fn encoded(&self) -> Option<&str> {
+        self.0.encoded.as_deref()
     }
 
     /// A refusal that no policy decided.
@@ -73,7 +95,7 @@ impl Refusal {
             statement: None,
             near_miss: None,
         };
-        Self(Box::new(Inner { cause, explanation }))
+        Self(Box::new(Inner { cause, explanation, context: None, encoded: None }))
     }
 
     pub(crate) fn of_assume_role(
@@ -83,7 +105,8 @@ impl Refusal {
     ) -> Self {
         let cause = match error {
             AssumeRoleError::Denied(explanation) => {
-                return Self::by_policy(explanation.as_ref().clone());
+                let (cause, explanation) = (RefusalCause::Policy, explanation.as_ref().clone());
+                return Self(Box::new(Inner { cause, explanation, context: None, encoded: None }));
             }
             AssumeRoleError::Authentication(error) => RefusalCause::Credentials(*error),
             AssumeRoleError::Root => RefusalCause::Root,
@@ -109,6 +132,7 @@ impl Refusal {
         let why = match self.0.cause {
             RefusalCause::Policy | RefusalCause::Anonymous => return self.explanation().message(),
             RefusalCause::TemporaryCredentials => "temporary credentials may not call IAM",
+            RefusalCause::SessionCredentials => "it cannot be called with session credentials",
             RefusalCause::Root => "roles may not be assumed by root accounts",
             RefusalCause::Credentials(error) => {
                 return format!("{}: {error}", self.explanation().message());

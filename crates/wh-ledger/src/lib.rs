@@ -23,7 +23,10 @@ mod uploads;
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
 pub use error::LedgerError;
 pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
-pub use iam::{IamRows, IamWrite, InstanceProfileRow, PolicyRow, PolicyVersionRow, RoleRow};
+pub use iam::{
+    AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,
+    OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
+};
 pub use open::Ledger;
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
 pub use row_id::RowId;

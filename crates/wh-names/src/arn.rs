@@ -1,7 +1,9 @@
 //! `Arn`: an Amazon Resource Name. Never a pattern; patterns live in `wh-policy`.
 
 use crate::error::checked_string;
-use crate::{AccountId, BucketName, NameError, ObjectKey, Partition, RoleName, RoleSessionName};
+use crate::{
+    AccountId, BucketName, NameError, ObjectKey, Partition, RoleName, RoleSessionName, UserName,
+};
 
 /// `arn:partition:service:region:account-id:resource`; the resource may itself contain colons.
 ///
@@ -47,6 +49,11 @@ impl Arn {
         Self(format!("arn:{partition}:iam::{account}:role{path}{role}").into())
     }
 
+    /// The ARN of a user; `path` begins and ends with `/`.
+    pub fn user(partition: &Partition, account: &AccountId, path: &str, user: &UserName) -> Self {
+        Self(format!("arn:{partition}:iam::{account}:user{path}{user}").into())
+    }
+
     /// The ARN of a role session; it does not carry the role's path.
     pub fn assumed_role(
         partition: &Partition,
@@ -55,6 +62,11 @@ impl Arn {
         session: &RoleSessionName,
     ) -> Self {
         Self(format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}").into())
+    }
+
+    /// What STS's actions are judged on that have no resource.
+    pub fn sts(partition: &Partition, account: &AccountId) -> Self {
+        Self(format!("arn:{partition}:sts::{account}:*").into())
     }
 
     /// The ARN of an account's root user.

@@ -1,4 +1,4 @@
-//! IAM's names: roles, sessions, source identities, access keys, actions.
+//! IAM's names: users, groups, roles, sessions, source identities, access keys, actions.
 //!
 //! Sources: IAM User Guide, "IAM and AWS STS quotas"; STS API Reference, `AssumeRole`.
 
@@ -7,6 +7,36 @@ use crate::error::checked_string;
 
 fn in_class(input: &str, extra: &[u8]) -> bool {
     input.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
+}
+
+/// A user's name, 1–64 characters of `[\w+=,.@-]`. Unique in an account ignoring case.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserName(Box<str>);
+checked_string!(UserName);
+
+impl UserName {
+    /// Accepts what `CreateUser` accepts as `UserName`.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        if (1..=64).contains(&input.len()) && in_class(input, b"_+=,.@-") {
+            return Ok(Self(input.into()));
+        }
+        Err(NameError::new("user name", input, "it must be 1–64 of A–Z, a–z, 0–9 and _+=,.@-"))
+    }
+}
+
+/// A group's name, 1–128 characters of `[\w+=,.@-]`. Unique in an account ignoring case.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupName(Box<str>);
+checked_string!(GroupName);
+
+impl GroupName {
+    /// Accepts what `CreateGroup` accepts as `GroupName`.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        if (1..=128).contains(&input.len()) && in_class(input, b"_+=,.@-") {
+            return Ok(Self(input.into()));
+        }
+        Err(NameError::new("group name", input, "it must be 1–128 of A–Z, a–z, 0–9 and _+=,.@-"))
+    }
 }
 
 /// A role's name, 1–64 characters of `[\w+=,.@-]`. Unique in an account ignoring case.

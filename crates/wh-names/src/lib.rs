@@ -20,7 +20,9 @@ pub use account::{AccountId, Partition, Region};
 pub use arn::Arn;
 pub use bucket::BucketName;
 pub use error::NameError;
-pub use iam::{AccessKeyId, Action, RoleName, RoleSessionName, SourceIdentity};
+pub use iam::{
+    AccessKeyId, Action, GroupName, RoleName, RoleSessionName, SourceIdentity, UserName,
+};
 pub use key::{KEY_BYTES_MAX, KeyPrefix, ObjectKey};
 pub use parameters::{Clock, Entropy};
 pub use secret::{Secret, SecretDigest};

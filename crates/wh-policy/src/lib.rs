@@ -27,6 +27,7 @@ mod parse;
 mod principal;
 mod print;
 mod public;
+mod references;
 mod request;
 pub mod s3;
 pub mod size;
@@ -46,6 +47,7 @@ pub use explain::{
     Decision, Explanation, Language, Obstacle, Outcome, PolicyTrace, PolicyType, Says,
     StatementTrace, Trace,
 };
+pub use references::{Place, statement_places};
 pub use request::{NamedPolicy, PolicySet, Request};
 pub use statement::{Effect, Statement};
 pub use subject::Subject;

@@ -30,6 +30,17 @@ fn versions_tags_locks_and_what_expires() {
 }
 
 #[test]
+fn users_groups_keys_sessions_and_the_simulator() {
+    let server = Server::start();
+    let keys = Actor::administrator(&server).keys("");
+    let (root_key, root_secret) = server.root();
+    let mut environment = keys.environment().to_vec();
+    environment.push(("ROOT_KEY", &root_key));
+    environment.push(("ROOT_SECRET", &root_secret));
+    runs("iam.py", &environment);
+}
+
+#[test]
 fn signatures_that_are_wrong_late_or_cut_are_refused() {
     let server = Server::start();
     let keys = Actor::administrator(&server).keys("");

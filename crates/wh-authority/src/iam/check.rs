@@ -4,12 +4,14 @@
 
 use wh_policy::{PolicyDocument, PolicyKind, size};
 
-use super::IamError;
+use super::{Holder, IamError};
 
 const PATH_CHARS_MAX: usize = 512;
 const POLICY_NAME_CHARS_MAX: usize = 128;
 const DESCRIPTION_CHARS_MAX: usize = 1000;
 const TAGS_MAX: usize = 50;
+const USER_INLINE_CHARS_MAX: usize = 2048;
+const GROUP_INLINE_CHARS_MAX: usize = 5120;
 const SESSION_S: std::ops::RangeInclusive<u32> = 3600..=43_200;
 
 pub(super) fn validation(why: impl Into<String>) -> IamError {
@@ -47,7 +49,7 @@ pub(super) fn session(seconds: u32) -> Result<u32, IamError> {
 
 pub(super) fn tags(tags: &[(String, String)], already: usize) -> Result<(), IamError> {
     if tags.len() + already > TAGS_MAX {
-        return Err(IamError::LimitExceeded { what: "tags of a role", max: TAGS_MAX });
+        return Err(IamError::LimitExceeded { what: "tags of a user or role", max: TAGS_MAX });
     }
     let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
     for (key, value) in tags {
@@ -69,6 +71,27 @@ pub(super) fn trust(document: &str) -> Result<(), IamError> {
 /// An inline policy beside others that have `already` characters.
 pub(super) fn inline(document: &str, already: usize) -> Result<(), IamError> {
     sized(document, PolicyKind::Identity, already, "all inline policies of a role together")
+}
+
+/// An inline policy of a user or group beside others that have `already` characters.
+pub(super) fn inline_of(holder: &Holder, document: &str, already: usize) -> Result<(), IamError> {
+    let (what, max) = match holder {
+        Holder::User(_) => ("all inline policies of a user together", USER_INLINE_CHARS_MAX),
+        Holder::Group(_) => ("all inline policies of a group together", GROUP_INLINE_CHARS_MAX),
+    };
+    if counted(document) + already > max {
+        return Err(IamError::LimitExceeded { what, max });
+    }
+    valid(document, PolicyKind::Identity)
+}
+
+/// That no tag key is given twice, ignoring case.
+pub(super) fn distinct(tags: &[(String, String)]) -> Result<(), IamError> {
+    let mut folded = std::collections::BTreeSet::new();
+    match tags.iter().find(|(key, _)| !folded.insert(key.to_lowercase())) {
+        None => Ok(()),
+        Some((key, _)) => Err(validation(format!("the tag key `{key}` is given twice in Tags"))),
+    }
 }
 
 pub(super) fn managed(document: &str) -> Result<(), IamError> {

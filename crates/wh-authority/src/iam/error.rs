@@ -53,12 +53,21 @@ pub enum IamError {
         /// In plain words.
         why: String,
     },
+    /// A message is none that was sealed here.
+    #[error("{why}")]
+    InvalidAuthorizationMessage {
+        /// In plain words.
+        why: String,
+    },
     /// A service-linked role belongs to its service.
     #[error("the role `{role}` is linked to a service and cannot be changed")]
     UnmodifiableEntity {
         /// The role.
         role: String,
     },
+    /// No secret could be made or sealed. Nothing has changed.
+    #[error("no access key can be made now")]
+    NoSecret,
     /// The change could not be made durable. Nothing has changed.
     #[error("the change could not be written")]
     ServiceFailure(#[from] LedgerError),
@@ -75,8 +84,9 @@ impl IamError {
             Self::DeleteConflict { .. } => "DeleteConflict",
             Self::Validation { .. } => "ValidationError",
             Self::InvalidInput { .. } => "InvalidInput",
+            Self::InvalidAuthorizationMessage { .. } => "InvalidAuthorizationMessageException",
             Self::UnmodifiableEntity { .. } => "UnmodifiableEntity",
-            Self::ServiceFailure(_) => "ServiceFailure",
+            Self::NoSecret | Self::ServiceFailure(_) => "ServiceFailure",
         }
     }
 }

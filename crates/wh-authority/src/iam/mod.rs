@@ -5,24 +5,41 @@
 //!
 //! Source: IAM API Reference, the actions of the same names.
 
+mod access_keys;
+mod account;
+mod calls;
 mod check;
 mod error;
+mod groups;
+mod holders;
+mod keys;
+mod oidc;
 mod policies;
 mod profiles;
 mod request;
 mod roles;
+mod simulate;
+mod users;
 mod view;
 
+pub use calls::{AccountCall, GroupCall, Holder, OidcCall, PolicyCall, SimulateCall, UserCall};
 pub use error::IamError;
 pub use request::{CreatePolicy, CreateRole, IamRequest};
-pub use view::{IamReply, InstanceProfile, Policy, PolicyVersion, Role};
+pub use simulate::{MatchedStatement, Simulation, SimulationResult};
+pub use view::{
+    AccessKey, AccountDetails, Group, IamReply, InstanceProfile, NewAccessKey, OidcProvider,
+    Policy, PolicyEntities, PolicyVersion, Role, User,
+};
 
 use jiff::Timestamp;
 use wh_ledger::{IamRows, IamWrite};
-use wh_names::{Action, Arn, Entropy, RoleName};
+use wh_names::{AccessKeyId, AccountId, Action, Arn, Entropy, RoleName};
+use wh_policy::ContextValue;
 
-use crate::Authority;
+use crate::oidc::Issuers;
 use crate::state::{Place, State};
+use crate::uses::Uses;
+use crate::{Authority, KeyRing};
 
 /// What a request is judged against.
 struct Ground<'a> {
@@ -30,6 +47,22 @@ struct Ground<'a> {
     rows: &'a IamRows,
     now: Timestamp,
     entropy: &'a Entropy,
+    keys: &'a KeyRing,
+    uses: &'a Uses,
+    issuers: &'a Issuers,
+}
+
+/// What a request to IAM is judged on.
+#[derive(Debug)]
+pub struct IamTarget {
+    /// The action that it is.
+    pub action: Action,
+    /// The ARN on which it is judged.
+    pub resource: Arn,
+    /// The condition keys that come from the request and from what it changes.
+    pub keys: Vec<(String, ContextValue)>,
+    /// What must be allowed besides: to hand a role to a service is an action on the role.
+    pub also: Option<(Action, Arn)>,
 }
 
 /// The reply, and the change that it speaks of, if there is one.
@@ -48,6 +81,9 @@ impl Authority {
             rows: &state.rows,
             now: self.now(),
             entropy: &self.entropy,
+            keys: &self.keys,
+            uses: &self.uses,
+            issuers: &self.issuers,
         }
         .judge(request)?;
         if let Some(write) = write {
@@ -60,17 +96,55 @@ impl Authority {
         Ok(reply)
     }
 
-    /// The action that a request is, and the ARN on which it is judged.
-    pub fn iam_target(&self, request: &IamRequest) -> Option<(Action, Arn)> {
+    /// The account of an access key that was issued here, whether or not it still counts.
+    ///
+    /// Source: STS API Reference, `GetAccessKeyInfo`.
+    pub fn account_of(&self, id: &AccessKeyId) -> Result<AccountId, IamError> {
+        let state = self.state();
+        let mut keys = state.rows.users.values().flat_map(|user| &user.access_keys);
+        let known = id == self.keys.root_access_key_id() || keys.any(|key| key.id == *id);
+        if known {
+            return Ok(self.place.account.clone());
+        }
+        Err(check::validation(format!("the access key `{id}` was not issued by this account")))
+    }
+
+    /// What a request is judged on.
+    pub fn iam_target(&self, request: &IamRequest) -> Option<IamTarget> {
         let action = Action::parse(&format!("iam:{}", request.name())).ok()?;
         let state = self.state();
-        let arn = request.resource(&self.place, &state.rows);
-        Some((action, Arn::parse(&arn).ok()?))
+        let resource = Arn::parse(&request.resource(&self.place, &state.rows)).ok()?;
+        let passed = match request.passed_role(&self.place, &state.rows) {
+            Some(arn) => Some((Action::parse("iam:PassRole").ok()?, Arn::parse(&arn).ok()?)),
+            None => None,
+        };
+        let keys = keys::of(request, &state.rows);
+        Some(IamTarget { action, resource, keys, also: passed })
     }
 }
 
 fn apply(rows: &mut IamRows, write: IamWrite) {
     match write {
+        IamWrite::PutUser(row) | IamWrite::DropAccessKey(_, row) => {
+            rows.users.insert(users::user_key(&row.name), row);
+        }
+        IamWrite::RenameUser(from, row) => {
+            rows.users.remove(&users::user_key(&from));
+            rows.users.insert(users::user_key(&row.name), row);
+        }
+        IamWrite::DeleteUser(name) => drop(rows.users.remove(&users::user_key(&name))),
+        IamWrite::PutGroup(row) => {
+            rows.groups.insert(groups::group_key(&row.name), row);
+        }
+        IamWrite::RenameGroup(from, row) => {
+            rows.groups.remove(&groups::group_key(&from));
+            rows.groups.insert(groups::group_key(&row.name), row);
+        }
+        IamWrite::DeleteGroup(name) => drop(rows.groups.remove(&groups::group_key(&name))),
+        IamWrite::PutOidcProvider(row) => {
+            rows.oidc_providers.insert(row.issuer.clone(), row);
+        }
+        IamWrite::DeleteOidcProvider(issuer) => drop(rows.oidc_providers.remove(&issuer)),
         IamWrite::PutRole(row) => drop(rows.roles.insert(role_key(&row.name), row)),
         IamWrite::DeleteRole(name) => drop(rows.roles.remove(&role_key(&name))),
         IamWrite::PutPolicy(row) => drop(rows.policies.insert(key(&row.name), row)),
@@ -93,6 +167,22 @@ impl Ground<'_> {
     fn judge(&self, request: IamRequest) -> Verdict {
         use IamRequest as R;
         match request {
+            R::User(name, call) => self.judge_user(name, call),
+            R::ListUsers { path_prefix } => Ok(self.list_users(&path_prefix)),
+            R::GetAccessKeyLastUsed { id } => self.access_key_last_used(&id),
+            R::Group(name, call) => self.judge_group(name, call),
+            R::ListGroups { path_prefix } => Ok(self.list_groups(&path_prefix)),
+            R::Policies(holder, call) => self.judge_holder(&holder, call),
+            R::CreateOpenIdConnectProvider { url, client_ids, thumbprints } => {
+                self.create_oidc(&url, client_ids, thumbprints)
+            }
+            R::ListOpenIdConnectProviders => Ok(self.list_oidc()),
+            R::OidcProvider(arn, call) => self.judge_oidc(&arn, call),
+            R::Account(AccountCall::AuthorizationDetails) => Ok(self.account_details()),
+            R::Account(AccountCall::Summary) => Ok(self.account_summary()),
+            R::Account(AccountCall::Aliases) => Ok((IamReply::AccountAliases, None)),
+            R::ListEntitiesForPolicy { arn } => self.entities_for(&arn),
+            R::Simulate(call) => self.judge_simulation(&call),
             R::CreateRole(create) => self.create_role(create),
             R::CreateServiceLinkedRole { service, description } => {
                 self.create_service_linked_role(&service, description)

@@ -66,10 +66,10 @@ impl Ground<'_> {
         let policy = self.policy_view(self.policy(arn)?);
         let conflict = |why| IamError::DeleteConflict { what: "policy", why };
         if policy.attachments > 0 {
-            return Err(conflict("is attached to a role"));
+            return Err(conflict("is attached to a user, group or role"));
         }
         if policy.boundaries > 0 {
-            return Err(conflict("is the permissions boundary of a role"));
+            return Err(conflict("is the permissions boundary of a user or role"));
         }
         if policy.row.versions.len() > 1 {
             return Err(conflict("has versions beside the default one"));

@@ -1,9 +1,14 @@
 //! What may be asked of IAM.
 
-use wh_ledger::IamRows;
-use wh_names::RoleName;
+use wh_ledger::{IamRows, UserRow};
+use wh_names::{AccessKeyId, GroupName, RoleName, UserName};
 
-use super::{key, role_key};
+use super::groups::group_key;
+use super::users::user_key;
+use super::{
+    AccountCall, GroupCall, Holder, OidcCall, PolicyCall, SimulateCall, UserCall, key, role_key,
+};
+use crate::oidc::without_scheme;
 use crate::state::Place;
 
 /// A request to IAM. Paths begin and end with `/`; documents are JSON text; ARNs are checked
@@ -11,6 +16,18 @@ use crate::state::Place;
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the variants and fields are AWS's, by name")]
 pub enum IamRequest {
+    User(UserName, UserCall),
+    ListUsers { path_prefix: String },
+    GetAccessKeyLastUsed { id: AccessKeyId },
+    Group(GroupName, GroupCall),
+    ListGroups { path_prefix: String },
+    Policies(Holder, PolicyCall),
+    CreateOpenIdConnectProvider { url: String, client_ids: Vec<String>, thumbprints: Vec<String> },
+    ListOpenIdConnectProviders,
+    OidcProvider(String, OidcCall),
+    Account(AccountCall),
+    ListEntitiesForPolicy { arn: String },
+    Simulate(SimulateCall),
     CreateRole(CreateRole),
     CreateServiceLinkedRole { service: String, description: String },
     GetRole { role: RoleName },
@@ -83,6 +100,18 @@ impl IamRequest {
     /// AWS's name of the action: `CreateRole`.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::User(_, call) => call.name(),
+            Self::ListUsers { .. } => "ListUsers",
+            Self::GetAccessKeyLastUsed { .. } => "GetAccessKeyLastUsed",
+            Self::Group(_, call) => call.name(),
+            Self::ListGroups { .. } => "ListGroups",
+            Self::Policies(holder, call) => call.name(holder),
+            Self::CreateOpenIdConnectProvider { .. } => "CreateOpenIDConnectProvider",
+            Self::ListOpenIdConnectProviders => "ListOpenIDConnectProviders",
+            Self::OidcProvider(_, call) => call.name(),
+            Self::Account(call) => call.name(),
+            Self::ListEntitiesForPolicy { .. } => "ListEntitiesForPolicy",
+            Self::Simulate(call) => call.name(),
             Self::CreateRole(_) => "CreateRole",
             Self::CreateServiceLinkedRole { .. } => "CreateServiceLinkedRole",
             Self::GetRole { .. } => "GetRole",
@@ -122,18 +151,85 @@ impl IamRequest {
 
     /// Whether the request only reads.
     pub fn only_reads(&self) -> bool {
-        self.name().starts_with("Get") || self.name().starts_with("List")
+        ["Get", "List", "Simulate"].iter().any(|verb| self.name().starts_with(verb))
     }
 
-    /// The ARN on which the request is judged.
+    /// The ARN on which the request is judged. Names find what they name whatever their case; the ARN
+    /// is that of what was found, so that no spelling gets around a policy.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are about a role: see `role`")]
     pub(super) fn resource(&self, place: &Place, rows: &IamRows) -> String {
+        if let Some(role) = self.role() {
+            return role_arn(place, rows, role);
+        }
         match self {
+            Self::User(name, UserCall::Create { path, .. }) => {
+                place.iam("user", path, name.as_str())
+            }
+            Self::User(name, _) | Self::Policies(Holder::User(name), _) => {
+                user_arn(place, rows, name)
+            }
+            Self::ListUsers { path_prefix } => place.iam("user", path_prefix, "*"),
+            Self::GetAccessKeyLastUsed { id } => {
+                let has = |user: &&UserRow| user.access_keys.iter().any(|key| key.id == *id);
+                let user = rows.users.values().find(has);
+                user.map_or_else(|| place.iam("user", "/", "*"), |row| place.user(row).to_string())
+            }
+            Self::Group(name, GroupCall::Create { path }) => {
+                place.iam("group", path, name.as_str())
+            }
+            Self::Group(name, _) | Self::Policies(Holder::Group(name), _) => {
+                group_arn(place, rows, name)
+            }
+            Self::ListGroups { path_prefix } => place.iam("group", path_prefix, "*"),
+            Self::CreateOpenIdConnectProvider { url, .. } => place.oidc(without_scheme(url)),
+            Self::ListOpenIdConnectProviders => place.oidc("*"),
+            // Judged on `*`; this is the account's nearest to it.
+            Self::Account(_)
+            | Self::Simulate(SimulateCall::Custom(_) | SimulateCall::CustomKeys { .. }) => {
+                place.iam("*", "", "")
+            }
+            Self::Simulate(
+                SimulateCall::Principal { source, .. } | SimulateCall::PrincipalKeys { source, .. },
+            ) => source.clone(),
             Self::CreateRole(create) => place.iam("role", &create.path, create.name.as_str()),
             Self::CreateServiceLinkedRole { service, .. } => {
                 place.iam("role", &format!("/aws-service-role/{service}/"), "*")
             }
             Self::ListRoles { path_prefix } => place.iam("role", path_prefix, "*"),
             Self::ListPolicies { path_prefix } => place.iam("policy", path_prefix, "*"),
+            Self::CreatePolicy(create) => place.iam("policy", &create.path, &create.name),
+            Self::OidcProvider(arn, _)
+            | Self::GetPolicy { arn }
+            | Self::DeletePolicy { arn }
+            | Self::CreatePolicyVersion { arn, .. }
+            | Self::SetDefaultPolicyVersion { arn, .. }
+            | Self::GetPolicyVersion { arn, .. }
+            | Self::ListPolicyVersions { arn }
+            | Self::DeletePolicyVersion { arn, .. }
+            | Self::ListEntitiesForPolicy { arn } => arn.clone(),
+            Self::CreateInstanceProfile { name, path } => place.iam("instance-profile", path, name),
+            Self::GetInstanceProfile { name }
+            | Self::AddRoleToInstanceProfile { name, .. }
+            | Self::RemoveRoleFromInstanceProfile { name, .. }
+            | Self::DeleteInstanceProfile { name } => profile_arn(place, rows, name),
+            // All others are about a role.
+            _ => place.iam("role", "/", "*"),
+        }
+    }
+
+    /// The ARN of the role that the request hands to a service.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others hand on no role")]
+    pub(super) fn passed_role(&self, place: &Place, rows: &IamRows) -> Option<String> {
+        match self {
+            Self::AddRoleToInstanceProfile { role, .. } => Some(role_arn(place, rows, role)),
+            _ => None,
+        }
+    }
+
+    /// The role that the request is about, where it is about one that should be there.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are about something else")]
+    pub(super) fn role(&self) -> Option<&RoleName> {
+        match self {
             Self::GetRole { role }
             | Self::UpdateRole { role, .. }
             | Self::UpdateAssumeRolePolicy { role, .. }
@@ -150,26 +246,31 @@ impl IamRequest {
             | Self::AttachRolePolicy { role, .. }
             | Self::DetachRolePolicy { role, .. }
             | Self::ListAttachedRolePolicies { role }
-            | Self::ListInstanceProfilesForRole { role } => {
-                let path = rows.roles.get(&role_key(role)).map_or("/", |row| row.path.as_str());
-                place.iam("role", path, role.as_str())
-            }
-            Self::CreatePolicy(create) => place.iam("policy", &create.path, &create.name),
-            Self::GetPolicy { arn }
-            | Self::DeletePolicy { arn }
-            | Self::CreatePolicyVersion { arn, .. }
-            | Self::SetDefaultPolicyVersion { arn, .. }
-            | Self::GetPolicyVersion { arn, .. }
-            | Self::ListPolicyVersions { arn }
-            | Self::DeletePolicyVersion { arn, .. } => arn.clone(),
-            Self::CreateInstanceProfile { name, path } => place.iam("instance-profile", path, name),
-            Self::GetInstanceProfile { name }
-            | Self::AddRoleToInstanceProfile { name, .. }
-            | Self::RemoveRoleFromInstanceProfile { name, .. }
-            | Self::DeleteInstanceProfile { name } => {
-                let path = rows.profiles.get(&key(name)).map_or("/", |row| row.path.as_str());
-                place.iam("instance-profile", path, name)
-            }
+            | Self::ListInstanceProfilesForRole { role } => Some(role),
+            _ => None,
         }
     }
+}
+
+fn user_arn(place: &Place, rows: &IamRows, name: &UserName) -> String {
+    let known = rows.users.get(&user_key(name));
+    known.map_or_else(|| place.iam("user", "/", name.as_str()), |row| place.user(row).to_string())
+}
+
+fn group_arn(place: &Place, rows: &IamRows, name: &GroupName) -> String {
+    let known = rows.groups.get(&group_key(name));
+    let (path, name) = known.map_or(("/", name), |row| (row.path.as_str(), &row.name));
+    place.iam("group", path, name.as_str())
+}
+
+fn role_arn(place: &Place, rows: &IamRows, name: &RoleName) -> String {
+    let known = rows.roles.get(&role_key(name));
+    let (path, name) = known.map_or(("/", name), |row| (row.path.as_str(), &row.name));
+    place.iam("role", path, name.as_str())
+}
+
+fn profile_arn(place: &Place, rows: &IamRows, name: &str) -> String {
+    let known = rows.profiles.get(&key(name));
+    let (path, name) = known.map_or(("/", name), |row| (row.path.as_str(), row.name.as_str()));
+    place.iam("instance-profile", path, name)
 }

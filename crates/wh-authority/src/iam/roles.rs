@@ -252,13 +252,15 @@ impl Ground<'_> {
     }
 
     pub(super) fn list_attached(&self, role: &RoleName) -> Verdict {
-        let named = |arn: &String| {
-            let name = arn.rsplit_once('/').map_or(arn.as_str(), |(_, name)| name);
-            (name.to_owned(), arn.clone())
-        };
-        let attached = self.role(role)?.attached.iter().map(named).collect();
+        let attached = self.role(role)?.attached.iter().map(|arn| named(arn)).collect();
         Ok((IamReply::AttachedPolicies(attached), None))
     }
+}
+
+/// The name and the ARN of a managed policy.
+pub(super) fn named(arn: &str) -> (String, String) {
+    let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
+    (name.to_owned(), arn.to_owned())
 }
 
 fn no_inline(name: &str) -> IamError {

@@ -106,7 +106,9 @@ impl Kit {
             }),
             entropy: entropy(seed + 1),
         });
-        Self { authority: authority.await.expect("an authority"), ledger, keys, now }
+        let (known, fetch) = crate::provider::issuers();
+        let authority = authority.await.expect("an authority").with_issuers(known, fetch);
+        Self { authority, ledger, keys, now }
     }
 
     pub(crate) fn pass(&self, seconds: i64) {

@@ -7,4 +7,12 @@ mod iam;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
+mod simulate;
+#[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod users;
+#[cfg(test)]
+mod web_identity;

@@ -2,7 +2,9 @@
 
 mod form;
 mod iam;
+mod page;
 mod sts;
+mod web_identity;
 
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -59,8 +61,12 @@ async fn answered(
     let query = QueryString::parse(parts.uri.query())?;
     let body = whole(from_wire(body), FORM_BYTES_MAX).await.map_err(unread)?;
     let digest = hex::encode(Sha256::digest(&body));
+    if let Some(answered) = web_identity::answer(door, &parts, &body, (peer, request_id)).await {
+        return answered;
+    }
     let verified = authenticate_query(door, &parts, &query, digest);
     let (verified, service) = verified.map_err(|error| error.query())?;
+    door.note_use(&verified).await;
     let caller = door.caller(&parts, &verified, peer, request_id);
     let _place = door.place(&caller).await?;
     let mut form = Form::parse(&body)?;
@@ -80,11 +86,11 @@ async fn answered(
 }
 
 async fn call_iam(door: &Door, caller: &Caller, action: &str, form: Form) -> Result<Xml, Fault> {
-    let request = iam::read(action, form)?;
+    let (request, part) = iam::read(action, form, caller.principal.user_name())?;
     let permit = door.gate.admit(caller, ops::IamCall { request }).await;
     let permit = permit.map_err(|refusal| refused(&refusal))?;
     let reply = door.gate.iam(permit).await.map_err(|error| failed(&error))?;
-    Ok(iam::write(reply))
+    Ok(iam::write(reply, &part))
 }
 
 async fn call_sts(door: &Door, caller: &Caller, action: &str, form: Form) -> Result<Xml, Fault> {
@@ -95,6 +101,28 @@ async fn call_sts(door: &Door, caller: &Caller, action: &str, form: Form) -> Res
             let permit = permit.map_err(|refusal| refused(&refusal))?;
             let role = door.gate.assume_role(permit).await.map_err(|error| failed(&error))?;
             Ok(sts::write_assumed_role(&role))
+        }
+        "DecodeAuthorizationMessage" => {
+            let op = sts::read_decode(form, &door.account)?;
+            let permit = door.gate.admit(caller, op).await;
+            let permit = permit.map_err(|refusal| refused(&refusal))?;
+            let text = door.gate.decode_authorization_message(permit).await;
+            Ok(Xml::default().text("DecodedMessage", text.map_err(|error| failed(&error))?))
+        }
+        "GetSessionToken" => {
+            let op = sts::read_get_session_token(form)?;
+            let permit = door.gate.admit(caller, op).await;
+            let permit = permit.map_err(|refusal| refused(&refusal))?;
+            let session = door.gate.get_session_token(permit).await;
+            let session = session.map_err(|error| failed(&error))?;
+            Ok(sts::write_credentials(Xml::default(), &session))
+        }
+        "GetAccessKeyInfo" => {
+            let op = sts::read_get_access_key_info(form, &door.account)?;
+            let permit = door.gate.admit(caller, op).await;
+            let permit = permit.map_err(|refusal| refused(&refusal))?;
+            let account = door.gate.get_access_key_info(permit).await;
+            Ok(Xml::default().text("Account", account.map_err(|error| failed(&error))?.as_str()))
         }
         "GetCallerIdentity" => {
             form.finish()?;
@@ -129,12 +157,22 @@ fn refused(refusal: &Refusal) -> Fault {
         RefusalCause::Invalid => Fault::bad_request("ValidationError", refusal.message()),
         RefusalCause::Policy
         | RefusalCause::TemporaryCredentials
+        | RefusalCause::SessionCredentials
         | RefusalCause::Root
         | RefusalCause::Anonymous
         | RefusalCause::Credentials(_)
         | RefusalCause::PublicAccess
         | RefusalCause::Unreadable
-        | RefusalCause::Unrecorded => Fault::forbidden("AccessDenied", refusal.message()),
+        | RefusalCause::Unrecorded => {
+            let message = match refusal.encoded() {
+                Some(encoded) => {
+                    let message = refusal.message();
+                    format!("{message}. Encoded authorization failure message: {encoded}")
+                }
+                None => refusal.message(),
+            };
+            Fault::forbidden("AccessDenied", message)
+        }
     }
 }
 
@@ -143,6 +181,7 @@ fn failed(error: &GateError) -> Fault {
         GateError::Refused(refusal) => refused(refusal),
         GateError::Iam(error) => iam::fault(error),
         GateError::AssumeRole(error) => sts::fault(error),
+        GateError::GetSessionToken(error) => sts::session_fault(error),
         GateError::Store(_)
         | GateError::MalformedPolicy(_)
         | GateError::PolicyTooLarge { .. }

@@ -24,7 +24,7 @@ pub(crate) use read::{address, header_of};
 
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};
 use wh_gate::{Gate, GateError, Operation, Permit, Refusal, RefusalCause};
 use wh_names::{AccountId, Region};
@@ -45,7 +45,7 @@ pub(crate) struct S3Door {
 impl S3Door {
     async fn admit<Op: Operation>(&self, visit: &Visit, op: Op) -> S3Result<Permit<Op>> {
         let permit = self.gate.admit(&visit.caller, op).await;
-        permit.map_err(|refusal| refused(&refusal).into())
+        permit.map_err(|refusal| denied(&refusal))
     }
 }
 
@@ -64,6 +64,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Fault {
         ),
         RefusalCause::Policy
         | RefusalCause::TemporaryCredentials
+        | RefusalCause::SessionCredentials
         | RefusalCause::Root
         | RefusalCause::Anonymous
         | RefusalCause::Credentials(_)
@@ -73,9 +74,30 @@ pub(crate) fn refused(refusal: &Refusal) -> Fault {
     }
 }
 
+/// The header with a refusal's sealed message, for those who may decode it. S3's error document has
+/// no place for one.
+const ENCODED_MESSAGE: HeaderName =
+    HeaderName::from_static("x-wellhouse-encoded-authorization-message");
+
+/// The longest such message that fits among the headers that clients accept, in bytes.
+const ENCODED_MESSAGE_BYTES_MAX: usize = 6 * 1024;
+
+/// A refusal of the gate: in words, and sealed.
+fn denied(refusal: &Refusal) -> S3Error {
+    let mut error = S3Error::from(refused(refusal));
+    let encoded = refusal.encoded().filter(|text| text.len() <= ENCODED_MESSAGE_BYTES_MAX);
+    if let Some(value) = encoded.and_then(|text| HeaderValue::from_str(text).ok()) {
+        error.set_headers(HeaderMap::from_iter([(ENCODED_MESSAGE, value)]));
+    }
+    error
+}
+
 fn failed(error: GateError) -> S3Error {
     if let GateError::Store(error) = &error {
         return error::store_error(error);
+    }
+    if let GateError::Refused(refusal) = &error {
+        return denied(refusal);
     }
     fault(&error).into()
 }
@@ -108,7 +130,9 @@ pub(crate) fn fault(error: &GateError) -> Fault {
         GateError::PartsUnknown => Fault::not_implemented(
             "Reading a part of an object that was uploaded before parts were kept",
         ),
-        GateError::Iam(_) | GateError::AssumeRole(_) => Fault::internal(),
+        GateError::Iam(_) | GateError::AssumeRole(_) | GateError::GetSessionToken(_) => {
+            Fault::internal()
+        }
     }
 }
 

@@ -48,7 +48,10 @@ pub use settings::{
     GetBucketReplication, GetBucketRequestPayment, GetBucketWebsite, GetObjectAcl, OnBucket,
     PutBucketAcl, PutBucketEncryption, PutBucketOwnershipControls, PutObjectAcl,
 };
-pub use sts::{AssumeRole, CallerIdentity, GetCallerIdentity};
+pub use sts::{
+    AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, DecodeAuthorizationMessage,
+    GetAccessKeyInfo, GetCallerIdentity, GetSessionToken,
+};
 pub use tagging::{DeleteObjectTagging, GetObjectTagging, PutObjectTagging};
 pub use write::PutObject;
 

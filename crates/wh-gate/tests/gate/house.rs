@@ -5,17 +5,19 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use wh_authority::{
-    AssumeRole, Authority, AuthorityOptions, CreatePolicy, CreateRole, IamRequest, KeyRing,
-    Principal, TemporaryCredentials,
+    AssumeRole, Authority, AuthorityOptions, CreatePolicy, CreateRole, Holder, IamReply,
+    IamRequest, KeyRing, PolicyCall, Principal, TemporaryCredentials, UserCall,
 };
 use wh_gate::{AuthType, Caller, Gate, GateOptions, RequestFacts, ops};
 use wh_ledger::Ledger;
 use wh_names::{
-    AccountId, Arn, BucketName, Clock, Entropy, KeyPrefix, ObjectKey, Partition, RoleName,
-    RoleSessionName, SourceIdentity,
+    AccessKeyId, AccountId, Arn, BucketName, Clock, Entropy, KeyPrefix, ObjectKey, Partition,
+    RoleName, RoleSessionName, SourceIdentity, UserName,
 };
 use wh_objects::{MemoryStore, ObjectAddress};
 use wh_policy::Context;
+
+use crate::provider::{ISSUER, PROVIDER};
 
 pub(crate) const ALICE: &str = "01hq3v5x7z9b1d3f5h7k9m1p3r";
 pub(crate) const BOB: &str = "01hq3v5x7z9b1d3f5h7k9m1p3s";
@@ -27,6 +29,12 @@ pub(crate) struct House {
     pub(crate) ledger: Ledger,
     keys: KeyRing,
     now: Arc<AtomicI64>,
+}
+
+/// A user with an access key.
+pub(crate) struct User {
+    pub(crate) name: UserName,
+    pub(crate) key: AccessKeyId,
 }
 
 /// Randomness that never repeats and is the same in every run.
@@ -49,6 +57,10 @@ pub(crate) fn at(key: &str) -> ObjectAddress {
     ObjectAddress { bucket: bucket(), key: ObjectKey::parse(key).expect("a key") }
 }
 
+pub(crate) fn account() -> AccountId {
+    AccountId::parse("111122223333").expect("an account")
+}
+
 fn role_name(name: &str) -> RoleName {
     RoleName::parse(name).expect("a role name")
 }
@@ -57,7 +69,7 @@ pub(crate) fn role_arn(name: &str) -> Arn {
     Arn::parse(&format!("arn:aws:iam::111122223333:role{PATH}{name}")).expect("an ARN")
 }
 
-fn boundary_arn() -> String {
+pub(crate) fn boundary_arn() -> String {
     format!("arn:aws:iam::111122223333:policy{PATH}Boundary")
 }
 
@@ -75,7 +87,7 @@ fn trust_instances() -> String {
 }
 
 /// A document of statements `(actions, resource)` that allow.
-fn allows(statements: &[(&str, &str)]) -> String {
+pub(crate) fn allows(statements: &[(&str, &str)]) -> String {
     let statements: Vec<String> = statements
         .iter()
         .map(|(actions, on)| {
@@ -128,7 +140,7 @@ impl House {
         });
         let keys = KeyRing::generate(&entropy()).expect("a key ring");
         let partition = Partition::parse("aws").expect("a partition");
-        let account = AccountId::parse("111122223333").expect("an account");
+        let account = account();
         let options = AuthorityOptions {
             partition: partition.clone(),
             account: account.clone(),
@@ -137,7 +149,9 @@ impl House {
             clock: clock.clone(),
             entropy: entropy(),
         };
-        let authority = Arc::new(Authority::open(options).await.expect("an authority"));
+        let (known, fetch) = crate::provider::issuers();
+        let authority = Authority::open(options).await.expect("an authority");
+        let authority = Arc::new(authority.with_issuers(known, fetch));
         let gate = Gate::new(GateOptions {
             store: Arc::new(MemoryStore::new()),
             authority: Arc::clone(&authority),
@@ -172,6 +186,19 @@ impl House {
             let boundary = (name != "EverythingRole").then(boundary_arn);
             self.role(name, &trusts, &permissions, boundary).await;
         }
+        self.iam(IamRequest::CreateOpenIdConnectProvider {
+            url: ISSUER.to_owned(),
+            client_ids: vec!["app".to_owned()],
+            thumbprints: Vec::new(),
+        })
+        .await;
+        let trusts = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",
+            "Principal":{{"Federated":"{PROVIDER}"}},"Action":"sts:AssumeRoleWithWebIdentity",
+            "Condition":{{"StringEquals":{{"id.example.com/tenant:sub":"alice",
+            "id.example.com/tenant:aud":"app"}}}}}}]}}"#
+        );
+        self.role("FederatedRole", &trusts, &allows(&[(r#""s3:GetObject""#, OBJECTS)]), None).await;
         let root = self.root();
         let make =
             self.gate.admit(&root, ops::CreateBucket { bucket: bucket(), object_lock: None }).await;
@@ -248,6 +275,48 @@ impl House {
     pub(crate) fn root(&self) -> Caller {
         let id = self.keys.root_access_key_id();
         self.caller(self.authority.recognise(id, None).expect("the root user"))
+    }
+
+    /// Somebody for whom a provider vouches.
+    pub(crate) async fn federated(&self) -> Caller {
+        let now = self.now().as_second();
+        let token = crate::provider::token(&serde_json::json!({
+            "iss": ISSUER, "aud": "app", "sub": "alice", "exp": now + 300, "iat": now }));
+        let known = self.authority.recognise_web_identity(&token).await;
+        self.caller(known.expect("somebody known"))
+    }
+
+    pub(crate) fn root_key(&self) -> AccessKeyId {
+        self.keys.root_access_key_id().clone()
+    }
+
+    /// A new user with an access key.
+    pub(crate) async fn user(&self, name: &str, policies: &[(&str, &str)]) -> User {
+        let name = UserName::parse(name).expect("a user name");
+        let (path, boundary, tags) = (PATH.to_owned(), None, Vec::new());
+        self.iam(IamRequest::User(name.clone(), UserCall::Create { path, boundary, tags })).await;
+        for (policy, document) in policies {
+            let call = PolicyCall::PutInline {
+                name: (*policy).to_owned(),
+                document: (*document).to_owned(),
+            };
+            self.iam(IamRequest::Policies(Holder::User(name.clone()), call)).await;
+        }
+        let made = IamRequest::User(name.clone(), UserCall::CreateAccessKey);
+        let made = self.authority.execute(made).await.expect("an access key");
+        let IamReply::NewAccessKey(key) = made else { panic!("no access key") };
+        User { name, key: key.id }
+    }
+
+    /// The user behind a request.
+    pub(crate) fn as_user(&self, user: &User) -> Caller {
+        self.caller(self.authority.recognise(&user.key, None).expect("a user"))
+    }
+
+    /// A session of the user's own.
+    pub(crate) fn own_session(&self, caller: &Caller) -> Caller {
+        let opened = self.authority.get_session_token(&caller.principal, None);
+        self.recognise(&opened.expect("a session"))
     }
 
     fn recognise(&self, credentials: &TemporaryCredentials) -> Caller {

@@ -11,8 +11,12 @@ mod matrix;
 #[cfg(test)]
 mod perform;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
 mod public;
 #[cfg(test)]
 mod strangers;
+#[cfg(test)]
+mod users;
 #[cfg(test)]
 mod versions;

@@ -7,16 +7,16 @@
 )]
 
 use bytes::Bytes;
-use wh_authority::IamRequest;
+use wh_authority::{AssumeRoleWithWebIdentity, IamRequest};
 use wh_gate::{Caller, GateError, OperationKind, ops};
-use wh_names::{BucketName, KeyPrefix, RoleName};
+use wh_names::{BucketName, KeyPrefix, RoleName, RoleSessionName};
 use wh_objects::{
     ByteStream, CompleteUpload, CopyObject, CreateUpload, DeleteObject, GetObject,
     GovernanceBypass, HeadObject, ObjectLock, ObjectLockState, PutObject, ReadConditions, Tags,
     UploadId, UploadPart, UploadPartCopy, VersionAddress, Versioning, WriteCondition,
 };
 
-use crate::house::{ALICE, House, ask, at, bucket};
+use crate::house::{ALICE, House, account, ask, at, bucket, role_arn};
 
 /// How far to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,9 +119,13 @@ pub(crate) async fn perform(
         | K::CompleteMultipartUpload
         | K::AbortMultipartUpload
         | K::ListParts => on_upload(house, caller, kind, key, until).await,
-        K::IamCall | K::AssumeRole | K::GetCallerIdentity => {
-            on_identity(house, caller, kind, until).await
-        }
+        K::IamCall
+        | K::AssumeRole
+        | K::GetCallerIdentity
+        | K::GetSessionToken
+        | K::AssumeRoleWithWebIdentity
+        | K::DecodeAuthorizationMessage
+        | K::GetAccessKeyInfo => on_identity(house, caller, kind, until).await,
     }
 }
 
@@ -494,6 +498,30 @@ async fn on_identity(
         K::AssumeRole => {
             let op = ops::AssumeRole { ask: ask(ALICE, "RegularUserRole", None) };
             go!(house, caller, until, op, assume_role)
+        }
+        K::GetSessionToken => {
+            let op = ops::GetSessionToken { duration_s: None };
+            go!(house, caller, until, op, get_session_token)
+        }
+        K::AssumeRoleWithWebIdentity => {
+            let ask = AssumeRoleWithWebIdentity {
+                role_arn: role_arn("FederatedRole"),
+                session_name: RoleSessionName::parse("alice").expect("a name"),
+                duration_s: None,
+                policy: None,
+                policy_arns: Vec::new(),
+            };
+            let op = ops::AssumeRoleWithWebIdentity { ask };
+            go!(house, caller, until, op, assume_role_with_web_identity)
+        }
+        K::DecodeAuthorizationMessage => {
+            let message = house.authority.seal_message("{}").expect("a message");
+            let op = ops::DecodeAuthorizationMessage { message, account: account() };
+            go!(house, caller, until, op, decode_authorization_message)
+        }
+        K::GetAccessKeyInfo => {
+            let op = ops::GetAccessKeyInfo { id: house.root_key(), account: account() };
+            go!(house, caller, until, op, get_access_key_info)
         }
         K::GetCallerIdentity => {
             let permit = house.gate.admit(caller, ops::GetCallerIdentity).await?;

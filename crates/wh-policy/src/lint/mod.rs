@@ -31,7 +31,7 @@ mod reference;
 mod resources;
 mod rules;
 mod sarif;
-mod span;
+pub(crate) mod span;
 mod targets;
 mod values;
 mod variables;

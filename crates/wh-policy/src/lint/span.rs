@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::print;
 
 /// The byte after the value or key that begins at a byte.
-pub(super) fn end(text: &str, at: usize) -> usize {
+pub(crate) fn end(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (offset, byte) in rest.bytes().enumerate() {

@@ -1,14 +1,22 @@
-//! Rows of the embedded authority: roles, policies, instance profiles.
+//! Rows of the embedded authority: users, groups, roles, policies, instance profiles.
 //!
 //! The authority keeps all of them in memory. It reads everything once and writes one thing at a
 //! time, each with what hangs on it in one transaction.
+
+mod groups;
+mod oidc;
+mod users;
+
+pub use groups::GroupRow;
+pub use oidc::OidcProviderRow;
+pub use users::{AccessKeyRow, AccessKeyStatus, AccessKeyUse, PoliciesRow, UserRow};
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
-use wh_names::RoleName;
+use wh_names::{AccessKeyId, GroupName, RoleName, UserName};
 
 use crate::open::{millis, timestamp};
 use crate::{Ledger, LedgerError};
@@ -90,6 +98,12 @@ pub struct InstanceProfileRow {
 /// All of IAM, each map keyed by the name in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IamRows {
+    /// The users.
+    pub users: BTreeMap<String, UserRow>,
+    /// The groups.
+    pub groups: BTreeMap<String, GroupRow>,
+    /// The `OpenID` Connect providers, by their issuers.
+    pub oidc_providers: BTreeMap<String, OidcProviderRow>,
     /// The roles.
     pub roles: BTreeMap<String, RoleRow>,
     /// The managed policies.
@@ -101,6 +115,24 @@ pub struct IamRows {
 /// One change of IAM. What is put replaces what has the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IamWrite {
+    /// Writes a user with its tags, policies, memberships and access keys.
+    PutUser(UserRow),
+    /// Writes a user in the place of the one of this name.
+    RenameUser(UserName, UserRow),
+    /// Writes a user without an access key that it had, and forgets when the key was used.
+    DropAccessKey(AccessKeyId, UserRow),
+    /// Removes a user with all that hangs on it.
+    DeleteUser(UserName),
+    /// Writes a group with its policies.
+    PutGroup(GroupRow),
+    /// Writes a group in the place of the one of this name.
+    RenameGroup(GroupName, GroupRow),
+    /// Removes a group with its policies.
+    DeleteGroup(GroupName),
+    /// Writes an `OpenID` Connect provider.
+    PutOidcProvider(OidcProviderRow),
+    /// Removes the `OpenID` Connect provider of this issuer.
+    DeleteOidcProvider(String),
     /// Writes a role with its tags, inline policies and attachments.
     PutRole(RoleRow),
     /// Removes a role with all that hangs on it.
@@ -120,6 +152,9 @@ impl Ledger {
     pub async fn iam(&self) -> Result<IamRows, LedgerError> {
         let mut tx = self.reader().begin().await?;
         let mut rows = IamRows::default();
+        users::read(&mut tx, &mut rows).await?;
+        groups::read(&mut tx, &mut rows).await?;
+        oidc::read(&mut tx, &mut rows).await?;
         read_roles(&mut tx, &mut rows).await?;
         read_policies(&mut tx, &mut rows).await?;
         for row in sqlx::query("SELECT * FROM iam_instance_profiles").fetch_all(&mut *tx).await? {
@@ -133,6 +168,25 @@ impl Ledger {
     pub async fn write_iam(&self, write: &IamWrite) -> Result<(), LedgerError> {
         let mut tx = self.writer().begin().await?;
         match write {
+            IamWrite::PutUser(row) => users::put(&mut tx, row).await?,
+            IamWrite::RenameUser(from, row) => {
+                delete(&mut tx, DELETE_USER, from.as_str()).await?;
+                users::put(&mut tx, row).await?;
+            }
+            IamWrite::DropAccessKey(id, row) => {
+                let sql = "DELETE FROM iam_access_key_uses WHERE access_key_id = $1";
+                sqlx::query(sql).bind(id.as_str()).execute(&mut *tx).await?;
+                users::put(&mut tx, row).await?;
+            }
+            IamWrite::DeleteUser(name) => delete(&mut tx, DELETE_USER, name.as_str()).await?,
+            IamWrite::PutGroup(row) => groups::put(&mut tx, row).await?,
+            IamWrite::RenameGroup(from, row) => {
+                delete(&mut tx, DELETE_GROUP, from.as_str()).await?;
+                groups::put(&mut tx, row).await?;
+            }
+            IamWrite::DeleteGroup(name) => delete(&mut tx, DELETE_GROUP, name.as_str()).await?,
+            IamWrite::PutOidcProvider(row) => oidc::put(&mut tx, row).await?,
+            IamWrite::DeleteOidcProvider(issuer) => oidc::delete(&mut tx, issuer).await?,
             IamWrite::PutRole(row) => put_role(&mut tx, row).await?,
             IamWrite::DeleteRole(name) => {
                 delete(&mut tx, "DELETE FROM iam_roles WHERE role_key = $1", name.as_str()).await?;
@@ -150,6 +204,9 @@ impl Ledger {
         Ok(tx.commit().await?)
     }
 }
+
+const DELETE_USER: &str = "DELETE FROM iam_users WHERE user_key = $1";
+const DELETE_GROUP: &str = "DELETE FROM iam_groups WHERE group_key = $1";
 
 type Tx<'a> = Transaction<'a, Sqlite>;
 

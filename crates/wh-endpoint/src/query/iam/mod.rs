@@ -2,16 +2,22 @@
 //!
 //! Source: IAM API Reference, the actions of the same names.
 
+mod account;
+mod oidc;
+mod simulate;
+mod users;
+
 use http::StatusCode;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wh_authority::{
-    CreatePolicy, CreateRole, IamError, IamReply, IamRequest, InstanceProfile, Policy,
-    PolicyVersion, Role,
+    CreatePolicy, CreateRole, Holder, IamError, IamReply, IamRequest, InstanceProfile, Policy,
+    PolicyVersion, Role, User,
 };
-use wh_names::RoleName;
+use wh_names::{RoleName, UserName};
 
 use super::form::{Form, Xml, invalid};
+use super::page::{Page, write_next};
 use crate::fault::Fault;
 
 /// The namespace of IAM's answers.
@@ -19,9 +25,44 @@ pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 /// IAM hands out documents percent-encoded, by RFC 3986.
 const DOCUMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Reads the request `action` from its form. What the form holds beyond it is refused.
-pub(crate) fn read(action: &str, mut form: Form) -> Result<IamRequest, Fault> {
-    let request = match action {
+/// Which part of an answer is wanted.
+#[derive(Debug)]
+pub(crate) struct Part {
+    page: Page,
+    /// Of the account's details, the kinds that are wanted; all of them where none is named.
+    filter: Vec<account::Kind>,
+}
+
+/// Reads the request `action` from its form, and which page of its answer is wanted. What the form
+/// holds beyond it is refused. `own` is the user who asks.
+pub(crate) fn read(
+    action: &str,
+    mut form: Form,
+    own: Option<&UserName>,
+) -> Result<(IamRequest, Part), Fault> {
+    let listing = action.starts_with("List")
+        || action.starts_with("Simulate")
+        || ["GetGroup", "GetAccountAuthorizationDetails"].contains(&action);
+    let mut nothing = Form::default();
+    let page = Page::take(if listing { &mut form } else { &mut nothing })?;
+    let filter = account::take_filter(action, &mut form)?;
+    let request = match users::read(action, &mut form, own)? {
+        Some(request) => request,
+        None if action.contains("Account") || action == "ListEntitiesForPolicy" => {
+            account::read(action, &mut form)?
+        }
+        None if action.starts_with("Simulate") || action.starts_with("GetContextKeys") => {
+            simulate::read(action, &mut form)?
+        }
+        None if action.contains("OpenIDConnect") => oidc::read(action, &mut form)?,
+        None => read_other(action, &mut form)?,
+    };
+    form.finish()?;
+    Ok((request, Part { page, filter }))
+}
+
+fn read_other(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
+    match action {
         "CreateRole"
         | "CreateServiceLinkedRole"
         | "GetRole"
@@ -31,7 +72,7 @@ pub(crate) fn read(action: &str, mut form: Form) -> Result<IamRequest, Fault> {
         | "DeleteRole"
         | "TagRole"
         | "UntagRole"
-        | "ListRoleTags" => read_role(action, &mut form)?,
+        | "ListRoleTags" => read_role(action, form),
         "PutRolePolicy"
         | "GetRolePolicy"
         | "ListRolePolicies"
@@ -40,19 +81,23 @@ pub(crate) fn read(action: &str, mut form: Form) -> Result<IamRequest, Fault> {
         | "DeleteRolePermissionsBoundary"
         | "AttachRolePolicy"
         | "DetachRolePolicy"
-        | "ListAttachedRolePolicies" => read_role_policy(action, &mut form)?,
+        | "ListAttachedRolePolicies" => read_role_policy(action, form),
         "CreateInstanceProfile"
         | "GetInstanceProfile"
         | "AddRoleToInstanceProfile"
         | "RemoveRoleFromInstanceProfile"
         | "DeleteInstanceProfile"
-        | "ListInstanceProfilesForRole" => read_profile(action, &mut form)?,
-        _ => read_policy(action, &mut form)?,
-    };
-    // Lists are whole, so a page's size changes nothing but the number of requests.
-    form.take("MaxItems");
-    form.finish()?;
-    Ok(request)
+        | "ListInstanceProfilesForRole" => read_profile(action, form),
+        _ => read_policy(action, form),
+    }
+}
+
+/// Of attached policies, those on a path cannot be asked for by themselves.
+fn only_root_path(form: &mut Form) -> Result<(), Fault> {
+    match form.take("PathPrefix").filter(|path| path != "/") {
+        None => Ok(()),
+        Some(_) => Err(invalid("The parameter PathPrefix is not supported here.".to_owned())),
+    }
 }
 
 fn role(form: &mut Form) -> Result<RoleName, Fault> {
@@ -119,9 +164,7 @@ fn read_role_policy(action: &str, form: &mut Form) -> Result<IamRequest, Fault> 
             IamRequest::DetachRolePolicy { role, policy_arn: form.need("PolicyArn")? }
         }
         _ => {
-            form.take("PathPrefix").filter(|p| p != "/").map_or(Ok(()), |_| {
-                Err(invalid("The parameter PathPrefix is not supported here.".to_owned()))
-            })?;
+            only_root_path(form)?;
             IamRequest::ListAttachedRolePolicies { role }
         }
     })
@@ -185,44 +228,138 @@ fn read_policy(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
     })
 }
 
-/// Writes what IAM answered.
-pub(crate) fn write(reply: IamReply) -> Xml {
-    let xml = Xml::default();
-    let whole = |xml: Xml| xml.text("IsTruncated", "false");
+/// Writes what IAM answered; of a list, one page.
+pub(crate) fn write(reply: IamReply, part: &Part) -> Xml {
+    let (xml, page) = (Xml::default(), &part.page);
     match reply {
         IamReply::Done => xml,
-        IamReply::Role(role) => xml.within("Role", |xml| write_role(xml, &role, true)),
-        IamReply::Roles(roles) => {
-            whole(xml.members("Roles", &roles, |xml, role| write_role(xml, role, false)))
+        IamReply::User(user) => xml.within("User", |xml| users::write_user_whole(xml, &user)),
+        IamReply::NewAccessKey(key) => {
+            xml.within("AccessKey", |xml| users::write_new_key(xml, &key))
         }
-        IamReply::Tags(tags) => whole(xml.members("Tags", &tags, write_tag)),
+        IamReply::AccessKeyLastUsed { user, used } => xml
+            .text("UserName", user.as_str())
+            .within("AccessKeyLastUsed", |xml| users::write_last_used(xml, used.as_ref())),
+        IamReply::HolderPolicy { holder, name, document } => {
+            let xml = match &holder {
+                Holder::User(name) => xml.text("UserName", name.as_str()),
+                Holder::Group(name) => xml.text("GroupName", name.as_str()),
+            };
+            xml.text("PolicyName", name).text("PolicyDocument", encoded(&document))
+        }
+        IamReply::Group { group, users } => {
+            let xml = xml.within("Group", |xml| users::write_group(xml, &group));
+            match users {
+                None => xml,
+                Some(all) => {
+                    let key = |user: &User| user.row.name.as_str().to_lowercase();
+                    paged(xml, "Users", page.cut(all, key), users::write_user)
+                }
+            }
+        }
+        IamReply::AccountDetails(details) => account::write_details(details, part),
+        IamReply::AccountSummary(counts) => account::write_summary(&counts),
+        IamReply::AccountAliases => account::write_aliases(),
+        IamReply::PolicyEntities(entities) => account::write_entities(&entities),
+        IamReply::Simulated(results) => simulate::write(results, page),
+        IamReply::ContextKeys(keys) => xml.texts("ContextKeyNames", keys),
+        IamReply::OidcProviderArn(arn) => xml.text("OpenIDConnectProviderArn", arn),
+        IamReply::OidcProvider(provider) => oidc::write(xml, &provider),
+        IamReply::OidcProviders(arns) => {
+            xml.members("OpenIDConnectProviderList", arns, |xml, arn| xml.text("Arn", arn))
+        }
+        IamReply::Role(role) => xml.within("Role", |xml| write_role(xml, &role, true)),
         IamReply::RolePolicy { role, name, document } => xml
             .text("RoleName", role)
             .text("PolicyName", name)
             .text("PolicyDocument", encoded(&document)),
-        IamReply::PolicyNames(names) => whole(xml.texts("PolicyNames", names)),
-        IamReply::AttachedPolicies(policies) => {
-            whole(xml.members("AttachedPolicies", policies, |xml, (name, arn)| {
-                xml.text("PolicyName", name).text("PolicyArn", arn)
-            }))
-        }
         IamReply::Policy(policy) => xml.within("Policy", |xml| write_policy(xml, &policy)),
-        IamReply::Policies(policies) => whole(xml.members("Policies", &policies, write_policy)),
         IamReply::PolicyVersion(version) => {
             xml.within("PolicyVersion", |xml| write_version(xml, &version, true))
         }
-        IamReply::PolicyVersions(versions) => whole(xml.members(
-            "Versions",
-            &versions,
-            |xml, version| write_version(xml, version, false),
-        )),
         IamReply::InstanceProfile(profile) => {
             xml.within("InstanceProfile", |xml| write_profile(xml, &profile))
         }
-        IamReply::InstanceProfiles(profiles) => {
-            whole(xml.members("InstanceProfiles", &profiles, write_profile))
-        }
+        list @ (IamReply::Users(_)
+        | IamReply::Groups(_)
+        | IamReply::AccessKeys(_)
+        | IamReply::Roles(_)
+        | IamReply::Tags(_)
+        | IamReply::PolicyNames(_)
+        | IamReply::AttachedPolicies(_)
+        | IamReply::Policies(_)
+        | IamReply::PolicyVersions(_)
+        | IamReply::InstanceProfiles(_)) => write_list(list, page),
     }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "`write` hands on these lists and no other reply"
+)]
+fn write_list(list: IamReply, page: &Page) -> Xml {
+    let xml = Xml::default();
+    let lower = |name: &str| name.to_lowercase();
+    match list {
+        IamReply::Users(all) => {
+            let cut = page.cut(all, |user| lower(user.row.name.as_str()));
+            paged(xml, "Users", cut, users::write_user)
+        }
+        IamReply::Groups(all) => {
+            let cut = page.cut(all, |group| lower(group.row.name.as_str()));
+            paged(xml, "Groups", cut, users::write_group)
+        }
+        IamReply::AccessKeys(all) => {
+            let cut = page.cut(all, |key| key.id.as_str().to_owned());
+            paged(xml, "AccessKeyMetadata", cut, users::write_key)
+        }
+        IamReply::Roles(all) => {
+            let cut = page.cut(all, |role| lower(role.row.name.as_str()));
+            paged(xml, "Roles", cut, |xml, role| write_role(xml, role, false))
+        }
+        IamReply::Tags(all) => paged(xml, "Tags", page.cut(all, |tag| tag.0.clone()), write_tag),
+        IamReply::PolicyNames(all) => {
+            let (names, next) = page.cut(all, String::clone);
+            write_next(xml.texts("PolicyNames", names), next)
+        }
+        IamReply::AttachedPolicies(all) => {
+            let cut = page.cut(all, |policy| policy.1.clone());
+            paged(xml, "AttachedPolicies", cut, |xml, (name, arn)| {
+                xml.text("PolicyName", name).text("PolicyArn", arn)
+            })
+        }
+        IamReply::Policies(all) => {
+            let cut = page.cut(all, |policy| lower(&policy.row.name));
+            paged(xml, "Policies", cut, write_policy)
+        }
+        IamReply::PolicyVersions(all) => {
+            // The newest comes first.
+            let number = |id: &str| id.trim_start_matches('v').parse().unwrap_or(0_u32);
+            let cut = page.cut(all, |version| format!("{:010}", u32::MAX - number(&version.id)));
+            paged(xml, "Versions", cut, |xml, version| write_version(xml, version, false))
+        }
+        IamReply::InstanceProfiles(all) => {
+            let cut = page.cut(all, |profile| lower(&profile.row.name));
+            paged(xml, "InstanceProfiles", cut, write_profile)
+        }
+        _ => xml,
+    }
+}
+
+fn paged<T>(
+    xml: Xml,
+    name: &str,
+    (items, next): (Vec<T>, Option<String>),
+    each: impl Fn(Xml, &T) -> Xml,
+) -> Xml {
+    write_next(xml.members(name, &items, each), next)
+}
+
+fn write_boundary(xml: Xml, arn: Option<&str>) -> Xml {
+    let Some(arn) = arn else { return xml };
+    xml.within("PermissionsBoundary", |xml| {
+        xml.text("PermissionsBoundaryType", "Policy").text("PermissionsBoundaryArn", arn)
+    })
 }
 
 fn encoded(document: &str) -> String {
@@ -239,7 +376,7 @@ fn write_tag<K: AsRef<str>, V: AsRef<str>>(xml: Xml, (key, value): &(K, V)) -> X
 
 fn write_role(xml: Xml, role: &Role, with_tags: bool) -> Xml {
     let row = &role.row;
-    let mut xml = xml
+    let xml = xml
         .text("Path", &row.path)
         .text("RoleName", row.name.as_str())
         .text("RoleId", &row.role_id)
@@ -248,11 +385,7 @@ fn write_role(xml: Xml, role: &Role, with_tags: bool) -> Xml {
         .text("AssumeRolePolicyDocument", encoded(&row.trust))
         .maybe("Description", Some(&row.description).filter(|d| !d.is_empty()))
         .text("MaxSessionDuration", row.max_session_s.to_string());
-    if let Some(arn) = &row.boundary {
-        xml = xml.within("PermissionsBoundary", |xml| {
-            xml.text("PermissionsBoundaryType", "Policy").text("PermissionsBoundaryArn", arn)
-        });
-    }
+    let xml = write_boundary(xml, row.boundary.as_deref());
     if !with_tags || row.tags.is_empty() {
         return xml;
     }
@@ -304,8 +437,9 @@ pub(crate) fn fault(error: &IamError) -> Fault {
         IamError::MalformedPolicyDocument(_)
         | IamError::Validation { .. }
         | IamError::InvalidInput { .. }
+        | IamError::InvalidAuthorizationMessage { .. }
         | IamError::UnmodifiableEntity { .. } => StatusCode::BAD_REQUEST,
-        IamError::ServiceFailure(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        IamError::NoSecret | IamError::ServiceFailure(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Fault::new(status, error.code(), error.to_string())
 }

@@ -1,0 +1,95 @@
+//! The condition keys of a request to IAM: from what it asks, and from what it changes. Each has this
+//! one source.
+//!
+//! Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity
+//! and Access Management".
+
+use std::collections::BTreeMap;
+
+use wh_ledger::IamRows;
+use wh_policy::ContextValue;
+
+use super::users::user_key;
+use super::{Holder, IamRequest, PolicyCall, UserCall, role_key};
+
+type Keys = Vec<(String, ContextValue)>;
+
+/// The condition keys of a request.
+pub(super) fn of(request: &IamRequest, rows: &IamRows) -> Keys {
+    let mut keys = asked(request);
+    let Some((tags, boundary)) = changed(request, rows) else { return keys };
+    for (tag, value) in tags {
+        keys.push((format!("aws:ResourceTag/{tag}"), value.as_str().into()));
+        keys.push((format!("iam:ResourceTag/{tag}"), value.as_str().into()));
+    }
+    // A boundary that the request asks for comes before the one that is there.
+    if !keys.iter().any(|(key, _)| key == "iam:PermissionsBoundary")
+        && let Some(arn) = boundary
+    {
+        keys.push(("iam:PermissionsBoundary".to_owned(), arn.as_str().into()));
+    }
+    keys
+}
+
+/// The tags and the boundary of the user or role that a request is about.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are about a role: see `role`")]
+fn changed<'a>(
+    request: &IamRequest,
+    rows: &'a IamRows,
+) -> Option<(&'a BTreeMap<String, String>, Option<&'a String>)> {
+    match request {
+        IamRequest::User(_, UserCall::Create { .. }) => None,
+        IamRequest::User(name, _) | IamRequest::Policies(Holder::User(name), _) => {
+            let row = rows.users.get(&user_key(name))?;
+            Some((&row.tags, row.boundary.as_ref()))
+        }
+        _ => {
+            let row = rows.roles.get(&role_key(request.role()?))?;
+            Some((&row.tags, row.boundary.as_ref()))
+        }
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these requests bring tags, a policy or a boundary"
+)]
+fn asked(request: &IamRequest) -> Keys {
+    let policy = |arn: &String| vec![("iam:PolicyARN".to_owned(), arn.as_str().into())];
+    let boundary = |arn: &String| vec![("iam:PermissionsBoundary".to_owned(), arn.as_str().into())];
+    match request {
+        IamRequest::User(_, UserCall::Create { boundary: asked, tags, .. }) => {
+            [tagged(tags), asked.as_ref().map(boundary).unwrap_or_default()].concat()
+        }
+        IamRequest::User(_, UserCall::Tag { tags }) | IamRequest::TagRole { tags, .. } => {
+            tagged(tags)
+        }
+        IamRequest::User(_, UserCall::Untag { keys }) | IamRequest::UntagRole { keys, .. } => {
+            vec![("aws:TagKeys".to_owned(), ContextValue::Many(keys.clone()))]
+        }
+        IamRequest::User(_, UserCall::PutBoundary { policy_arn })
+        | IamRequest::PutRolePermissionsBoundary { policy_arn, .. } => boundary(policy_arn),
+        IamRequest::Policies(
+            _,
+            PolicyCall::Attach { policy_arn } | PolicyCall::Detach { policy_arn },
+        )
+        | IamRequest::AttachRolePolicy { policy_arn, .. }
+        | IamRequest::DetachRolePolicy { policy_arn, .. } => policy(policy_arn),
+        IamRequest::CreateRole(create) => {
+            let asked = create.boundary.as_ref().map(boundary).unwrap_or_default();
+            [tagged(&create.tags), asked].concat()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn tagged(tags: &[(String, String)]) -> Keys {
+    if tags.is_empty() {
+        return Vec::new();
+    }
+    let each = tags
+        .iter()
+        .map(|(key, value)| (format!("aws:RequestTag/{key}"), ContextValue::from(value.as_str())));
+    let keys = ContextValue::Many(tags.iter().map(|(key, _)| key.clone()).collect());
+    each.chain([("aws:TagKeys".to_owned(), keys)]).collect()
+}

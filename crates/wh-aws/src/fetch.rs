@@ -1,0 +1,62 @@
+//! One small document over HTTP, from an address that the operator configured.
+//!
+//! It follows no redirect: what answers with one has not answered.
+
+use std::time::Duration;
+
+use aws_sdk_s3::config::http::HttpRequest;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_runtime_api::client::http::HttpConnector;
+
+/// How long it may take as a whole.
+const FETCH_MAX: Duration = Duration::from_secs(5);
+
+/// Why a document could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The address is not one.
+    #[error("the address is not valid")]
+    Address,
+    /// Nobody answered, or not with a document.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It answered with another status than 200.
+    #[error("the answer has the status {0}")]
+    Status(u16),
+    /// The document is longer than it may be.
+    #[error("the document is longer than {0} bytes")]
+    TooLong(usize),
+    /// It took too long.
+    #[error("it took longer than {} s", FETCH_MAX.as_secs())]
+    TimedOut,
+}
+
+/// The document at an address, of at most `bytes_max` bytes.
+pub async fn fetch(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
+    let fetched = tokio::time::timeout(FETCH_MAX, get(address, bytes_max)).await;
+    fetched.map_err(|_| FetchError::TimedOut)?
+}
+
+async fn get(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
+    let mut request = HttpRequest::new(SdkBody::empty());
+    request.set_uri(address).map_err(|_| FetchError::Address)?;
+    request.headers_mut().insert("accept", "application/json");
+    let connector = Connector::builder()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .build();
+    let unreachable = |error: String| FetchError::Unreachable(error);
+    let answer = connector.call(request).await.map_err(|e| unreachable(format!("{e:?}")))?;
+    let status = answer.status().as_u16();
+    if status != 200 {
+        return Err(FetchError::Status(status));
+    }
+    let (mut body, mut document) = (ByteStream::new(answer.into_body()), Vec::new());
+    while let Some(piece) = body.try_next().await.map_err(|e| unreachable(e.to_string()))? {
+        if document.len() + piece.len() > bytes_max {
+            return Err(FetchError::TooLong(bytes_max));
+        }
+        document.extend_from_slice(&piece);
+    }
+    Ok(document)
+}
