@@ -45,7 +45,7 @@ async fn get(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
     let connector = Connector::builder()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
         .build();
-    let unreachable = |error: String| FetchError::Unreachable(error);
+    let unreachable = FetchError::Unreachable;
     let answer = connector.call(request).await.map_err(|e| unreachable(format!("{e:?}")))?;
     let status = answer.status().as_u16();
     if status != 200 {

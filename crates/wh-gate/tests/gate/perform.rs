@@ -50,6 +50,7 @@ macro_rules! go {
 }
 
 /// Asks for an operation, on an object where it concerns objects.
+#[expect(clippy::too_many_lines, reason = "one line an operation, and no catch-all")]
 pub(crate) async fn perform(
     house: &House,
     caller: &Caller,
