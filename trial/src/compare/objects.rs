@@ -51,6 +51,8 @@ pub(super) async fn on_object(
             let delete = DeleteObject {
                 version: which(store, at, version).await?,
                 condition: writing(store, at, when).await?,
+                if_modified: None,
+                if_size: None,
                 bypass: bypass(ends),
                 cause: if number.is_multiple_of(2) {
                     DeleteCause::Request

@@ -250,9 +250,8 @@ mod tests {
     fn form(fields: &[(&str, &str)], filename: &str, file: &str) -> String {
         let mut text = String::new();
         for (name, value) in fields {
-            text += &format!(
-                "--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
+            let head = "--B\r\nContent-Disposition: form-data; name=\"";
+            text.extend([head, name, "\"\r\n\r\n", value, "\r\n"]);
         }
         text + &format!(
             "--B\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{filename}\"\r\n\

@@ -16,8 +16,11 @@ async fn exchange(house: &House, text: &str) -> String {
 }
 
 fn written(ask: &Ask, more: &str) -> String {
-    let headers: String = ask.headers.iter().map(|(n, v)| format!("{n}: {v}\r\n")).collect();
-    format!("{} {} HTTP/1.1\r\n{headers}{more}\r\n", ask.method, ask.path)
+    let mut head = format!("{} {} HTTP/1.1\r\n", ask.method, ask.path);
+    for (name, value) in &ask.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    format!("{head}{more}\r\n")
 }
 
 /// A client that waits for `100 Continue` and is refused sends no body, but its next request. The
