@@ -9,10 +9,15 @@ use crate::say;
 pub(crate) fn announce_store(config: &Config) {
     let (url, region) = (config.s3_url(), &config.store.region);
     say(&format!("Wellhouse's store is ready: S3, STS and IAM at {url}, region {region}"));
-    say("  The root user's access key is in");
-    say(&format!("  {}", config.data.join(crate::keys::FILE).display()));
-    say("  For the AWS CLI and SDKs:");
-    say(&format!("    export AWS_ENDPOINT_URL={url} AWS_REGION={region}"));
+    let keys = config.data.join(crate::keys::FILE);
+    say("  For the AWS CLI and SDKs, as the root user:");
+    say(&format!("    export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION={region}"));
+    for (variable, name) in [
+        ("AWS_ACCESS_KEY_ID", "root-access-key-id"),
+        ("AWS_SECRET_ACCESS_KEY", "root-secret-access-key"),
+    ] {
+        say(&format!("    export {variable}=$(sed -n 's/^{name}=//p' '{}')", keys.display()));
+    }
     say("");
     say("  Ctrl-C stops it.");
 }

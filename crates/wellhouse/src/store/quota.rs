@@ -132,7 +132,7 @@ fn print(told: &Value) {
             Some(quota) => format!("{} of {}", size(held), size(quota)),
         };
         say(&format!(
-            "{}: {may}; {} objects in {} versions, {} in unfinished uploads",
+            "{}: {may}; objects: {}, versions: {}, in unfinished uploads: {}",
             bucket.get("bucket").and_then(Value::as_str).unwrap_or_default(),
             number("objects"),
             number("versions"),

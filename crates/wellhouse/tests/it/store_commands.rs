@@ -25,7 +25,7 @@ async fn a_quota_is_set_and_seen_while_the_server_runs_and_when_it_does_not() {
         &data,
         &store("quota", &[]),
         0,
-        &[bucket, ": 292.9 KiB, without a quota; 1 objects in 1 versions"],
+        &[bucket, ": 292.9 KiB, without a quota; objects: 1, versions: 1"],
     );
     ends(&data, &store("quota", &[bucket, "--set", "300KiB"]), 0, &["292.9 KiB of 300.0 KiB;"]);
     let put = async |size| {
