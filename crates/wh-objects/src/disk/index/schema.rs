@@ -86,7 +86,8 @@ impl IndexFile {
 
 /// Counts this opening, durably, and tells its number: 1 for a new index.
 pub(in crate::disk) fn count_opening(conn: &Connection) -> rusqlite::Result<u64> {
-    let sql = "UPDATE store SET openings = openings + 1 RETURNING openings";
-    let number: i64 = conn.query_row(sql, [], |row| row.get(0))?;
+    // Not `RETURNING`: who takes the row and lets the statement go is not told that the commit failed.
+    conn.execute("UPDATE store SET openings = openings + 1", [])?;
+    let number: i64 = conn.query_row("SELECT openings FROM store", [], |row| row.get(0))?;
     Ok(number.unsigned_abs())
 }
