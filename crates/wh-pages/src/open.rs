@@ -160,8 +160,13 @@ pub(crate) fn make(
 /// rolled back in a draft.
 pub(crate) fn settle(conn: Connection) -> Result<(), OpenError> {
     conn.pragma_update(None, "journal_mode", "OFF")?;
-    let mode: String =
-        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mut mode = String::new();
+    // Not `pragma_update_and_check`: who takes the row and lets the statement go is not told that
+    // the commit failed.
+    conn.pragma(None, "journal_mode", "WAL", |row| {
+        mode = row.get(0)?;
+        Ok(())
+    })?;
     if mode != "wal" {
         return Err(Code(ffi::SQLITE_CANTOPEN).into());
     }

@@ -12,9 +12,11 @@
 //! covers, is damage; see [`walk()`].
 
 mod header;
+mod new;
 mod tenure;
 mod walk;
 
+pub(crate) use new::NewLog;
 pub(crate) use tenure::Tenure;
 pub(crate) use walk::{Found, walk};
 
@@ -52,10 +54,13 @@ pub(crate) struct Log {
     synced: u32,
     /// The commit that the next sync makes durable, and when it was written.
     commit: Option<(u32, u64)>,
+    /// Its name may not be on the disk yet.
+    new: Option<NewLog>,
 }
 
 impl Log {
-    pub(crate) fn new(seal: Seal, tenure: Arc<Tenure>) -> Self {
+    /// The log of a connection; `new` where its name may not be on the disk yet.
+    pub(crate) fn new(seal: Seal, tenure: Arc<Tenure>, new: Option<NewLog>) -> Self {
         Self {
             seal,
             tenure,
@@ -67,6 +72,7 @@ impl Log {
             salts: [0; 8],
             synced: 0,
             commit: None,
+            new,
         }
     }
 
@@ -166,6 +172,10 @@ impl Log {
         // A commit whose sync fails is rolled back, and its frames are written over.
         let commit = self.commit.take();
         real.sync(flags)?;
+        if let Some(new) = &self.new {
+            new.sync_name()?;
+            self.new = None;
+        }
         if let Some((frame, tenure)) = commit
             && self.tenure.held() == Some(tenure)
         {

@@ -1,6 +1,8 @@
 //! Makes the file system known to SQLite, and opens its files.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_filename, sqlite3_int64, sqlite3_vfs};
@@ -10,7 +12,7 @@ use super::file::{HEAD_BYTES, Kind, State, beneath, clear, fill, state};
 use super::methods::METHODS;
 use super::real::{Code, Real};
 use crate::journal::Journal;
-use crate::log::Log;
+use crate::log::{Log, NewLog};
 use crate::opening::{self, PARAMETER};
 use crate::pages::Pages;
 
@@ -81,6 +83,15 @@ unsafe extern "C" fn open(
     }
     // SAFETY: `vfs` is the one registered above; the memory holds a file of it after our head.
     let (unix, real) = unsafe { ((*vfs).pAppData.cast::<sqlite3_vfs>(), beneath(file)) };
+    let log = has(ffi::SQLITE_OPEN_WAL);
+    let (mut flags, mut new) = (flags, None);
+    if log && has(ffi::SQLITE_OPEN_CREATE) {
+        // SAFETY: the name is the one SQLite gave for a log.
+        match unsafe { make_log(name) } {
+            Ok(made) => (flags, new) = (flags & !ffi::SQLITE_OPEN_CREATE, Some(made)),
+            Err(Code(code)) => return code,
+        }
+    }
     // SAFETY: SQLite's own file systems are there for ever; the name is the one SQLite gave.
     let opened = unsafe { (*unix).xOpen.map(|f| f(unix, name, real, flags, flags_out)) };
     if opened != Some(ffi::SQLITE_OK) {
@@ -88,9 +99,9 @@ unsafe extern "C" fn open(
     }
     // SAFETY: the file underneath was just opened, and SQLite uses it on this thread.
     let real = unsafe { Real::new(real) };
-    let log = has(ffi::SQLITE_OPEN_WAL);
+    let kind = if log { Beside::Log { new } } else { Beside::Journal };
     // SAFETY: the name is the one SQLite gave for a file of this kind.
-    let made = unsafe { if database { pages_of(name, &real) } else { beside_of(name, log) } };
+    let made = unsafe { if database { pages_of(name, &real) } else { beside_of(name, kind) } };
     match made {
         Ok(state) => {
             // SAFETY: the memory is SQLite's, and the file underneath is open.
@@ -123,9 +134,28 @@ unsafe fn pages_of(name: sqlite3_filename, real: &Real) -> Result<State, Code> {
     Ok(State { kind: Kind::Pages(pages), tenure: Arc::default() })
 }
 
+/// What is opened beside a database.
+enum Beside {
+    /// The log; `new` where its name may not be on the disk yet.
+    Log {
+        new: Option<NewLog>,
+    },
+    Journal,
+}
+
+/// # Safety
+/// The name must be one that SQLite gave to `xOpen` for a log.
+unsafe fn make_log(name: sqlite3_filename) -> Result<NewLog, Code> {
+    // SAFETY: the caller's promise; both are C strings.
+    let (log, database) =
+        unsafe { (CStr::from_ptr(name), CStr::from_ptr(ffi::sqlite3_filename_database(name))) };
+    let path = |name: &CStr| PathBuf::from(OsStr::from_bytes(name.to_bytes()));
+    NewLog::make(&path(log), &path(database)).map_err(|_| Code(ffi::SQLITE_CANTOPEN))
+}
+
 /// # Safety
 /// The name must be one that SQLite gave to `xOpen` for a log or a journal, whose database is open.
-unsafe fn beside_of(name: sqlite3_filename, log: bool) -> Result<State, Code> {
+unsafe fn beside_of(name: sqlite3_filename, kind: Beside) -> Result<State, Code> {
     // SAFETY: the caller's promise.
     let database = unsafe { ffi::sqlite3_database_file_object(name) };
     // SAFETY: SQLite opens both with the file system of their database, whose file is open, and
@@ -133,10 +163,9 @@ unsafe fn beside_of(name: sqlite3_filename, log: bool) -> Result<State, Code> {
     let database = unsafe { state(database) };
     let Kind::Pages(pages) = &database.kind else { return Err(Code(ffi::SQLITE_CANTOPEN)) };
     let tenure = Arc::clone(&database.tenure);
-    let kind = if log {
-        Kind::Log(Log::new(pages.seal().clone(), Arc::clone(&tenure)))
-    } else {
-        Kind::Journal(Journal::default())
+    let kind = match kind {
+        Beside::Log { new } => Kind::Log(Log::new(pages.seal().clone(), Arc::clone(&tenure), new)),
+        Beside::Journal => Kind::Journal(Journal::default()),
     };
     Ok(State { kind, tenure })
 }
