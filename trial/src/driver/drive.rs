@@ -33,9 +33,10 @@ pub(crate) struct Drive {
     /// How long the log of the index becomes, in pages
     #[arg(long, default_value_t = LOG_PAGES)]
     pub(crate) log_pages: u32,
-    /// Be stopped at every system call on files, by the tracer that started this
-    #[arg(long, hide = true)]
-    pub(crate) traced: bool,
+    /// Be stopped by the tracer that started this: at every system call on files (`all`), or at
+    /// those of one name
+    #[arg(long, hide = true, value_name = "CALL")]
+    pub(crate) traced: Option<String>,
 }
 
 /// Which workload.
@@ -84,8 +85,8 @@ impl Drive {
     pub(crate) fn start(&self) -> Result<()> {
         let script = self.work.script()?;
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        if self.traced {
-            crate::syscalls::hand_over()?;
+        if let Some(calls) = &self.traced {
+            crate::syscalls::hand_over(calls)?;
         }
         let log = Log::create(&self.log)?;
         let mut runtime = match self.work.clients {

@@ -18,13 +18,8 @@ const WORK: Workload = Workload { seed: 5, ops: 70, clients: 1, light: false };
 
 fn drive(folder: &Path, work: Workload) -> PathBuf {
     let log = folder.join("log");
-    let drive = Drive {
-        folder: folder.join("store"),
-        log: log.clone(),
-        work,
-        log_pages: 64,
-        traced: false,
-    };
+    let drive =
+        Drive { folder: folder.join("store"), log: log.clone(), work, log_pages: 64, traced: None };
     drive.start().expect("a run");
     log
 }

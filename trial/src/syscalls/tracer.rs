@@ -29,6 +29,12 @@ const RUN_MAX: Duration = Duration::from_mins(1);
 /// The longest path that is read from the process, in bytes.
 const PATH_BYTES_MAX: usize = 512;
 
+/// The call that frames of the log are written by.
+pub(super) const FRAMES_BY: &str = "pwrite64";
+
+/// What is written to the log after a sync, and no commit rests on: the mark of `wh-pages`.
+const MARK_BYTES: u64 = 48;
+
 /// What is done at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
@@ -73,6 +79,10 @@ pub(super) struct Hit {
     pub(super) on: String,
     /// How long the log was, in bytes.
     pub(super) log_bytes: u64,
+    /// A sync that has nothing to make durable which a commit rests on: of the index, which holds
+    /// only what its log holds too, or of a log whose frames are all synced. The store's writer
+    /// makes such syncs after it has answered.
+    pub(super) needless: bool,
 }
 
 /// How a process ended.
@@ -85,6 +95,7 @@ pub(super) enum End {
 /// What a run was.
 #[derive(Debug)]
 pub(super) struct Run {
+    /// How often each call was made on the folder; of a run with a plan they tell nothing.
     pub(super) counts: BTreeMap<&'static str, u64>,
     pub(super) hit: Option<Hit>,
     pub(super) end: End,
@@ -136,6 +147,8 @@ struct Trace<'s> {
     counts: BTreeMap<&'static str, u64>,
     mapped: HashSet<u64>,
     on_return: HashMap<Pid, OnReturn>,
+    /// Logs of the index with frames that were not synced.
+    unsynced: HashSet<PathBuf>,
     hit: Option<Hit>,
 }
 
@@ -144,8 +157,19 @@ impl<'s> Trace<'s> {
         let memory = File::open(format!("/proc/{child}/mem"))?;
         let descriptors = PathBuf::from(format!("/proc/{child}/fd"));
         let (counts, mapped, on_return) = (BTreeMap::new(), HashSet::new(), HashMap::new());
-        let hit = None;
-        Ok(Self { child, memory, descriptors, scene, plan, counts, mapped, on_return, hit })
+        let (unsynced, hit) = (HashSet::new(), None);
+        Ok(Self {
+            child,
+            memory,
+            descriptors,
+            scene,
+            plan,
+            counts,
+            mapped,
+            on_return,
+            unsynced,
+            hit,
+        })
     }
 
     /// Lets the process run until it ends.
@@ -186,6 +210,9 @@ impl<'s> Trace<'s> {
         if event != ptrace::Event::PTRACE_EVENT_SECCOMP as i32 {
             return go_on(pid, None);
         }
+        if self.is_over() {
+            return go_on(pid, None);
+        }
         let regs = ptrace::getregs(pid)?;
         let Some(call) = numbered(regs.orig_rax).filter(|call| self.is_ours(call, &regs)) else {
             return go_on(pid, None);
@@ -197,17 +224,45 @@ impl<'s> Trace<'s> {
         match plan.map(|plan| (plan.act, plan.nth)) {
             Some((act @ Act::FailFromHere(_), from)) if nth >= from => self.act(pid, regs, act),
             Some((act, at)) if nth == at => self.act(pid, regs, act),
+            _ if call.is_sync() || call.name == FRAMES_BY => {
+                self.follow_log(call, &regs);
+                go_on(pid, None)
+            }
             _ if call.name == "mmap" => self.stop_at_return(pid, OnReturn::RememberMapping),
             _ => go_on(pid, None),
         }
+    }
+
+    /// Notes what a call writes to a log of the index, or makes durable of it.
+    fn follow_log(&mut self, call: &Call, regs: &user_regs_struct) {
+        let Some(path) = self.opened(regs.rdi).filter(|path| ends_with(path, "-wal")) else {
+            return;
+        };
+        if call.is_sync() {
+            self.unsynced.remove(&path);
+        } else if regs.rdx != MARK_BYTES {
+            self.unsynced.insert(path);
+        }
+    }
+
+    fn is_needless(&self, regs: &user_regs_struct) -> bool {
+        let sync = numbered(regs.orig_rax).is_some_and(Call::is_sync);
+        let of_log = |path: &PathBuf| ends_with(path, "-wal") && !self.unsynced.contains(path);
+        sync && self.opened(regs.rdi).is_some_and(|path| ends_with(&path, ".db") || of_log(&path))
+    }
+
+    /// Whether all that was planned is done, so that no further call matters.
+    fn is_over(&self) -> bool {
+        let lasting = |plan: Plan| matches!(plan.act, Act::FailFromHere(_));
+        self.hit.is_some() && !self.plan.is_some_and(lasting)
     }
 
     fn act(&mut self, pid: Pid, mut regs: user_regs_struct, act: Act) -> Result<()> {
         if self.hit.is_none() {
             let thread = std::fs::read_to_string(format!("/proc/{}/task/{pid}/comm", self.child))?;
             let log_bytes = std::fs::metadata(&self.scene.log).map_or(0, |log| log.len());
-            let on = self.on(&regs);
-            self.hit = Some(Hit { thread: thread.trim().to_owned(), on, log_bytes });
+            let (on, needless) = (self.on(&regs), self.is_needless(&regs));
+            self.hit = Some(Hit { thread: thread.trim().to_owned(), on, log_bytes, needless });
         }
         match act {
             Act::Kill => Ok(kill(self.child, Signal::SIGKILL)?),
@@ -292,6 +347,10 @@ impl<'s> Trace<'s> {
         let paths: Vec<_> = open.chain(named).map(within).collect();
         format!("{} ({:#x}, {:#x}, {:#x})", paths.join(", "), regs.rsi, regs.rdx, regs.r10)
     }
+}
+
+fn ends_with(path: &Path, end: &str) -> bool {
+    path.as_os_str().as_bytes().ends_with(end.as_bytes())
 }
 
 fn argument(regs: &user_regs_struct, at: usize) -> Option<u64> {
