@@ -1,5 +1,5 @@
-//! `fuzz`: hold the policy engine against a second account of the rules, on random cases, and against
-//! whatever a coverage-guided fuzzer comes upon.
+//! `fuzz`: hold the policy engine against a second account of the rules, on random cases, and the
+//! engine and the S3 door against whatever a coverage-guided fuzzer comes upon.
 
 use std::fs;
 use std::process::Command;
@@ -19,7 +19,24 @@ const INPUT_BYTES_MAX: u32 = 4096;
 /// Seconds after which the fuzzer calls an input too slow.
 const INPUT_SECONDS_MAX: u32 = 30;
 
-/// Feed the policy engine with what nobody would write.
+/// The fuzz targets of the S3, STS and IAM door, in `crates/wh-endpoint/fuzz`.
+const DOOR: [&str; 13] = [
+    "browsers-form",
+    "chunks",
+    "credentials",
+    "cross-origin",
+    "form-policy",
+    "hosts",
+    "iam-operations",
+    "operations",
+    "paths",
+    "query-form",
+    "query-string",
+    "request-headers",
+    "strangers",
+];
+
+/// Feed the policy engine and the S3 door with what nobody would write.
 #[derive(clap::Args)]
 pub(crate) struct Fuzz {
     #[command(subcommand)]
@@ -36,6 +53,8 @@ enum What {
     Matcher(Guided),
     /// Documents and requests that a fuzzer chooses, against the second account
     Evaluate(Guided),
+    /// What strangers and clients send to the S3, STS and IAM door
+    Door(Door),
 }
 
 #[derive(clap::Args)]
@@ -61,14 +80,24 @@ struct Guided {
     seconds: u32,
 }
 
+#[derive(clap::Args)]
+struct Door {
+    /// Which targets; all of them, one after the other, by default
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(DOOR))]
+    targets: Vec<String>,
+    #[command(flatten)]
+    guided: Guided,
+}
+
 impl Fuzz {
     /// Builds and runs what is asked for.
     pub(crate) fn start(&self) -> Result<()> {
         match &self.what {
             What::Policy(policy) => policy.start(),
-            What::Parse(guided) => guided.start("parse"),
-            What::Matcher(guided) => guided.start("matcher"),
-            What::Evaluate(guided) => guided.start("evaluate"),
+            What::Parse(guided) => guided.start("wh-policy", "parse"),
+            What::Matcher(guided) => guided.start("wh-policy", "matcher"),
+            What::Evaluate(guided) => guided.start("wh-policy", "evaluate"),
+            What::Door(door) => door.start(),
         }
     }
 }
@@ -95,12 +124,23 @@ impl Policy {
     }
 }
 
+impl Door {
+    fn start(&self) -> Result<()> {
+        let all = || DOOR.map(str::to_owned).to_vec();
+        let targets = if self.targets.is_empty() { all() } else { self.targets.clone() };
+        targets.iter().try_for_each(|target| {
+            say(&format!("fuzzing {target} for {} s", self.guided.seconds));
+            self.guided.start("wh-endpoint", target)
+        })
+    }
+}
+
 impl Guided {
     /// Runs libFuzzer. What it learns is kept in the target folder; a finding stands in `artifacts`
     /// and becomes a test.
-    fn start(&self, name: &str) -> Result<()> {
+    fn start(&self, package: &str, name: &str) -> Result<()> {
         let cargo_fuzz = tools::cargo_fuzz()?;
-        let folder = root().join("crates/wh-policy/fuzz");
+        let folder = root().join("crates").join(package).join("fuzz");
         let corpus = target().join("fuzz/corpus").join(name);
         fs::create_dir_all(&corpus)?;
         let mut fuzz = Command::new(cargo_fuzz);

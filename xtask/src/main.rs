@@ -46,7 +46,7 @@ enum Chore {
     Crash(harness::Crash),
     /// Put the durable store on trial: kills, power cuts, bit flips, a model
     Trial(harness::Trial),
-    /// Feed the policy engine with random cases, and with what a fuzzer comes upon
+    /// Feed the policy engine and the S3 door with random cases, and with what a fuzzer comes upon
     Fuzz(fuzz::Fuzz),
     /// Measure, side by side with the disk, and print one table
     Bench(harness::Bench),

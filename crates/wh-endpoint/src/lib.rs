@@ -14,6 +14,8 @@ mod dress;
 mod endpoint;
 mod fault;
 mod form;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod host;
 mod query;
 mod s3;

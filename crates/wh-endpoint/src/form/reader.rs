@@ -18,7 +18,7 @@ const BOUNDARY_BYTES_MAX: usize = 70;
 
 /// The fields of a form, in the order in which they came, by their names in lower case.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     pub(super) pairs: Vec<(String, String)>,
     /// The name of the file, without folders.
     pub(super) filename: String,

@@ -1,6 +1,8 @@
 //! STS and IAM on `POST /`, in the AWS Query protocol.
 
 mod form;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod iam;
 mod page;
 mod sts;

@@ -604,3 +604,25 @@ impl S3 for S3Door {
         settings::get_bucket_notification_configuration(self, visit(&request)?, request).await
     }
 }
+
+/// What the fuzzer feeds.
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz {
+    use http::HeaderMap;
+    use s3s::dto;
+
+    use super::{lock, read, tagging};
+
+    /// What headers say of an object.
+    pub(crate) fn headers(headers: &HeaderMap) {
+        drop((tagging::of_header(headers), tagging::of_copy(headers), lock::of_headers(headers)));
+    }
+
+    /// Where a copy comes from.
+    pub(crate) fn copy_source(text: &str) {
+        drop(read::copy_range(Some(text)));
+        if let Ok(source) = dto::CopySource::parse(text) {
+            drop(read::copy_source(&source));
+        }
+    }
+}

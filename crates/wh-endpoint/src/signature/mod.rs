@@ -22,4 +22,6 @@ pub(crate) use payload::{
     Arriving, BodyFault, PayloadForm, RawBody, Trailers, announced, check_hash, from_wire, whole,
 };
 pub(crate) use text::{QueryString, form_decoded};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use text::{canonical_path, canonical_query};
 pub(crate) use verify::{Expectation, SigningKey, verify, verify_policy};

@@ -105,6 +105,12 @@ impl QueryString {
     }
 }
 
+/// A query as it is signed, for the fuzzer.
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) fn canonical_query(query: &QueryString) -> String {
+    query.canonical()
+}
+
 fn is_credential(name: &str) -> bool {
     CREDENTIALS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

@@ -71,6 +71,14 @@ impl SigningKey {
         Some(Self { key, stamp: claim.stamp.clone(), scope: claim.scope.text() })
     }
 
+    /// A key that the seeds of the fuzzer are signed with.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub(crate) fn of_seeds() -> Option<Self> {
+        let key = Hmac::<Sha256>::new_from_slice(b"seeds").ok()?;
+        let scope = "20261123/us-east-1/s3/aws4_request".to_owned();
+        Some(Self { key, stamp: "20261123T120000Z".to_owned(), scope })
+    }
+
     /// Whether `signature` is this key's over a form's policy, as it stands in the form. Compared in
     /// constant time.
     fn verifies_policy(&self, policy: &str, signature: &[u8; 32]) -> bool {
