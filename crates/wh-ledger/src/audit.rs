@@ -10,15 +10,17 @@
 //!   no `fsync`; a power cut may take the newest records. The next commit of the other lane makes all
 //!   earlier ones safe. For data: an intent would otherwise cost as much as the object itself.
 //!
+//! On PostgreSQL both lanes wait for its disk: what it holds back in memory would be lost by a crash of
+//! its own, which is none of this process.
+//!
 //! Invariant: when a call returned `Ok`, the record can be read back. Only refusals of anonymous
 //! callers are ever forgotten.
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{QueryBuilder, Row, Sqlite};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::open::{millis, timestamp};
+use crate::sql::{self, Pool, Query, Queue, Row};
 use crate::{Ledger, LedgerError};
 
 /// The most records that share one commit.
@@ -111,7 +113,7 @@ impl Ledger {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, LedgerError> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT a.*, o.outcome, o.at AS finished_at FROM audit a
              LEFT JOIN audit_outcomes o ON o.seq = a.seq
              WHERE a.seq < $1 ORDER BY a.seq DESC LIMIT $2",
@@ -130,15 +132,15 @@ impl Ledger {
         let keep = i64::from(keep.max(1));
         let newest = "SELECT seq FROM audit WHERE kind = 'refusal' AND principal = 'anonymous'
                       ORDER BY seq DESC LIMIT 1 OFFSET $1";
-        let last: Option<i64> =
-            sqlx::query_scalar(newest).bind(keep).fetch_optional(self.reader()).await?;
+        let last = sql::query(newest).bind(keep).fetch_optional(self.reader()).await?;
         let Some(last) = last else { return Ok(0) };
+        let last: i64 = last.try_get("seq")?;
         let forget = "DELETE FROM audit WHERE seq IN (
                           SELECT seq FROM audit WHERE kind = 'refusal' AND principal = 'anonymous'
                           AND seq <= $1 ORDER BY seq LIMIT $2)";
         let mut forgotten = 0;
         loop {
-            let query = sqlx::query(forget).bind(last).bind(FORGET_RECORDS_MAX);
+            let query = sql::query(forget).bind(last).bind(FORGET_RECORDS_MAX);
             let done = query.execute(self.writer()).await?.rows_affected();
             forgotten += done;
             if done == 0 {
@@ -148,7 +150,7 @@ impl Ledger {
     }
 }
 
-fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<AuditEntry, LedgerError> {
+fn entry(row: &Row) -> Result<AuditEntry, LedgerError> {
     let kind = match row.try_get("kind")? {
         "intent" => AuditKind::Intent,
         "refusal" => AuditKind::Refusal,
@@ -195,18 +197,13 @@ impl AuditWriter {
     ///
     /// Must be called within a Tokio runtime.
     pub async fn start(ledger: &Ledger) -> Result<Self, LedgerError> {
-        let options = ledger.writer().connect_options();
-        let in_memory = options.get_filename().as_os_str() == ":memory:";
-        let relaxed = if in_memory {
-            ledger.writer().clone()
-        } else {
-            let options = (*options).clone().synchronous(SqliteSynchronous::Normal);
-            SqlitePoolOptions::new().max_connections(1).connect_with(options).await?
-        };
+        let pools = ledger.pools();
+        // That the lane can be entered is seen here, and not by the first request.
+        sql::query("SELECT 1 FROM audit LIMIT 1").fetch_optional(&pools.relaxed).await?;
         let (disk, disk_jobs) = mpsc::unbounded_channel();
         let (process, process_jobs) = mpsc::unbounded_channel();
-        drop(tokio::spawn(write_all(ledger.writer().clone(), disk_jobs)));
-        drop(tokio::spawn(write_all(relaxed, process_jobs)));
+        drop(tokio::spawn(write_all(pools.trail.clone(), disk_jobs)));
+        drop(tokio::spawn(write_all(pools.relaxed.clone(), process_jobs)));
         Ok(Self { disk, process })
     }
 
@@ -248,14 +245,14 @@ fn stopped() -> LedgerError {
     LedgerError::Database("the audit writer has stopped".into())
 }
 
-async fn write_all(pool: SqlitePool, mut jobs: mpsc::UnboundedReceiver<Job>) {
+async fn write_all(pool: Pool, mut jobs: mpsc::UnboundedReceiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH_RECORDS_MAX);
     while jobs.recv_many(&mut batch, BATCH_RECORDS_MAX).await > 0 {
         write_batch(&pool, std::mem::take(&mut batch)).await;
     }
 }
 
-async fn write_batch(pool: &SqlitePool, batch: Vec<Job>) {
+async fn write_batch(pool: &Pool, batch: Vec<Job>) {
     let mut records = Vec::new();
     let mut replies = Vec::new();
     let mut outcomes = Vec::new();
@@ -296,51 +293,49 @@ fn answered(heard: bool) {
 
 /// Writes a batch in one transaction; returns the number before the first of its records.
 async fn commit(
-    pool: &SqlitePool,
+    pool: &Pool,
     records: &[AuditRecord],
     outcomes: &[(AuditEntryId, Timestamp, String)],
 ) -> Result<i64, LedgerError> {
     if records.is_empty() && outcomes.is_empty() {
         return Ok(0);
     }
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let last: i64 =
-        sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM audit").fetch_one(&mut *tx).await?;
+    let mut tx = pool.begin_in(Queue::Trail).await?;
+    let last = sql::query("SELECT coalesce(max(seq), 0) AS seq FROM audit");
+    let last: i64 = last.fetch_one(&mut tx).await?.try_get("seq")?;
     if !records.is_empty() {
-        insert_records(records, last).build().execute(&mut *tx).await?;
+        insert_records(records, last).execute(&mut tx).await?;
     }
     if !outcomes.is_empty() {
-        insert_outcomes(outcomes).build().execute(&mut *tx).await?;
+        insert_outcomes(outcomes).execute(&mut tx).await?;
     }
     tx.commit().await?;
     Ok(last)
 }
 
-fn insert_records(records: &[AuditRecord], last: i64) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(
-        "INSERT INTO audit (seq, at, kind, request_id, operation, action, resource, principal,
-         source_identity, source_ip, detail) ",
-    );
-    query.push_values(records.iter().zip(1_i64..), |mut row, (record, place)| {
-        row.push_bind(last + place)
-            .push_bind(millis(record.at))
-            .push_bind(record.kind.as_str())
-            .push_bind(record.request_id.clone())
-            .push_bind(record.operation.clone())
-            .push_bind(record.action.clone())
-            .push_bind(record.resource.clone())
-            .push_bind(record.principal.clone())
-            .push_bind(record.source_identity.clone())
-            .push_bind(record.source_ip.clone())
-            .push_bind(record.detail.clone());
-    });
-    query
+fn insert_records(records: &[AuditRecord], last: i64) -> Query<'_> {
+    let head = "INSERT INTO audit (seq, at, kind, request_id, operation, action, resource,
+                principal, source_identity, source_ip, detail)";
+    let query = sql::query_rows(head, records.len(), 11);
+    records.iter().zip(1_i64..).fold(query, |query, (record, place)| {
+        query
+            .bind(last + place)
+            .bind(millis(record.at))
+            .bind(record.kind.as_str())
+            .bind(&record.request_id)
+            .bind(&record.operation)
+            .bind(&record.action)
+            .bind(&record.resource)
+            .bind(&record.principal)
+            .bind(&record.source_identity)
+            .bind(&record.source_ip)
+            .bind(&record.detail)
+    })
 }
 
-fn insert_outcomes(outcomes: &[(AuditEntryId, Timestamp, String)]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("INSERT INTO audit_outcomes (seq, at, outcome) ");
-    query.push_values(outcomes, |mut row, (id, at, outcome)| {
-        row.push_bind(id.0).push_bind(millis(*at)).push_bind(outcome.clone());
-    });
-    query
+fn insert_outcomes(outcomes: &[(AuditEntryId, Timestamp, String)]) -> Query<'_> {
+    let head = "INSERT INTO audit_outcomes (seq, at, outcome)";
+    outcomes.iter().fold(sql::query_rows(head, outcomes.len(), 3), |query, (id, at, outcome)| {
+        query.bind(id.0).bind(millis(*at)).bind(outcome)
+    })
 }

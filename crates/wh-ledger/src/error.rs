@@ -24,6 +24,30 @@ pub enum LedgerError {
         /// What the operating system or SQLite said.
         reason: String,
     },
+    /// The PostgreSQL does not answer.
+    #[error("the PostgreSQL at `{address}` cannot be reached: {reason}")]
+    Unreachable {
+        /// Its host and port.
+        address: String,
+        /// What the operating system or TLS said.
+        reason: String,
+    },
+    /// The PostgreSQL does not let this user in.
+    #[error("the PostgreSQL at `{address}` refuses the user or the password: {reason}")]
+    AccessRefused {
+        /// Its host and port.
+        address: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The PostgreSQL is not one on which a ledger can be kept as promised.
+    #[error("the PostgreSQL at `{address}` cannot hold the ledger: {reason}")]
+    Unsuitable {
+        /// Its host and port.
+        address: String,
+        /// What is in the way, and what helps.
+        reason: String,
+    },
     /// A row with the same unique value exists, or a row that is referred to does not.
     #[error("the {what} conflicts with what the ledger holds")]
     Conflict {
@@ -47,6 +71,9 @@ impl LedgerError {
         match self {
             Self::NewerVersion { .. } => "ledger-newer-version",
             Self::Unwritable { .. } => "ledger-unwritable",
+            Self::Unreachable { .. } => "ledger-unreachable",
+            Self::AccessRefused { .. } => "ledger-access-refused",
+            Self::Unsuitable { .. } => "ledger-unsuitable",
             Self::Conflict { .. } => "ledger-conflict",
             Self::Corrupt { .. } => "ledger-corrupt",
             Self::Database(_) => "ledger-database",

@@ -1,13 +1,12 @@
 //! Rows of grants: who holds which role where.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::revocations::{write_everyone, write_person};
+use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, RowId};
 
 /// To whom a grant is given.
@@ -89,7 +88,7 @@ impl Ledger {
 
     /// The grant with this id.
     pub async fn grant(&self, id: &RowId) -> Result<Option<GrantRow>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM grants WHERE id = $1")
+        let row = sql::query("SELECT * FROM grants WHERE id = $1")
             .bind(id.as_str())
             .fetch_optional(self.reader())
             .await?;
@@ -98,7 +97,7 @@ impl Ledger {
 
     /// Every grant, the oldest first.
     pub async fn grants(&self) -> Result<Vec<GrantRow>, LedgerError> {
-        let rows = sqlx::query("SELECT * FROM grants ORDER BY created_at, id")
+        let rows = sql::query("SELECT * FROM grants ORDER BY created_at, id")
             .fetch_all(self.reader())
             .await?;
         rows.iter().map(read_grant).collect()
@@ -106,7 +105,7 @@ impl Ledger {
 
     /// The grants given to one person by name, the oldest first.
     pub async fn grants_of(&self, uid: &Uid) -> Result<Vec<GrantRow>, LedgerError> {
-        let rows = sqlx::query("SELECT * FROM grants WHERE uid = $1 ORDER BY created_at, id")
+        let rows = sql::query("SELECT * FROM grants WHERE uid = $1 ORDER BY created_at, id")
             .bind(uid.as_str())
             .fetch_all(self.reader())
             .await?;
@@ -116,7 +115,7 @@ impl Ledger {
     /// The grants that count for one person: their own and everyone's, the oldest first.
     pub async fn grants_for(&self, uid: &Uid) -> Result<Vec<GrantRow>, LedgerError> {
         let sql = "SELECT * FROM grants WHERE uid = $1 OR uid IS NULL ORDER BY created_at, id";
-        let rows = sqlx::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
+        let rows = sql::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
         rows.iter().map(read_grant).collect()
     }
 
@@ -129,7 +128,7 @@ impl Ledger {
     ) -> Result<GrantChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let sql = "DELETE FROM grants WHERE id = $1 RETURNING *";
-        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(&mut *tx).await?;
+        let row = sql::query(sql).bind(id.as_str()).fetch_optional(&mut tx).await?;
         let Some(row) = row else { return Ok(GrantChange::Absent) };
         let grant = read_grant(&row)?;
         if keep.is_given_by(&grant) && !is_held(&mut tx, keep).await? {
@@ -146,7 +145,7 @@ impl Ledger {
 
     /// The active persons who hold `holding` by name.
     pub async fn holders(&self, holding: &Holding) -> Result<Vec<Uid>, LedgerError> {
-        let rows = sqlx::query(HOLDERS)
+        let rows = sql::query(HOLDERS)
             .bind(holding.role.as_str())
             .bind(holding.bucket.as_str())
             .bind(holding.prefix.as_str())
@@ -160,28 +159,22 @@ const HOLDERS: &str = "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p
      WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3";
 
 /// Whether an active person holds `holding` by name, as this transaction sees it.
-pub(crate) async fn is_held(
-    tx: &mut Transaction<'_, Sqlite>,
-    holding: &Holding,
-) -> Result<bool, LedgerError> {
-    let row = sqlx::query(HOLDERS)
+pub(crate) async fn is_held(tx: &mut Tx, holding: &Holding) -> Result<bool, LedgerError> {
+    let row = sql::query(HOLDERS)
         .bind(holding.role.as_str())
         .bind(holding.bucket.as_str())
         .bind(holding.prefix.as_str())
-        .fetch_optional(&mut **tx)
+        .fetch_optional(&mut *tx)
         .await?;
     Ok(row.is_some())
 }
 
-pub(crate) async fn insert_grants(
-    tx: &mut Transaction<'_, Sqlite>,
-    grants: &[GrantRow],
-) -> Result<(), LedgerError> {
+pub(crate) async fn insert_grants(tx: &mut Tx, grants: &[GrantRow]) -> Result<(), LedgerError> {
     let sql = "INSERT INTO grants
                (id, uid, role, bucket, prefix, title, created_at, created_by)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     for grant in grants {
-        sqlx::query(sql)
+        sql::query(sql)
             .bind(grant.id.as_str())
             .bind(grant.subject.uid().map(Uid::as_str))
             .bind(grant.role.as_str())
@@ -190,14 +183,14 @@ pub(crate) async fn insert_grants(
             .bind(&grant.title)
             .bind(millis(grant.created_at))
             .bind(grant.created_by.as_ref().map(Uid::as_str))
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await
             .map_err(|e| LedgerError::of_write("grant", e))?;
     }
     Ok(())
 }
 
-fn read_grant(row: &SqliteRow) -> Result<GrantRow, LedgerError> {
+fn read_grant(row: &Row) -> Result<GrantRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let uid: Option<&str> = row.try_get("uid")?;
     let by: Option<&str> = row.try_get("created_by")?;

@@ -1,10 +1,11 @@
 //! Keeps rows and decides nothing: persons, sessions, roles, grants, uploads, audit.
 //!
 //! One [`Ledger`] holds one database: SQLite in WAL with `synchronous = FULL`, one connection that
-//! writes and several that read. What a method returned `Ok` for is on the disk.
+//! writes and several that read; or a schema in a PostgreSQL, which several nodes share. What a method
+//! returned `Ok` for is on the disk.
 //!
-//! Invariant: every change of several rows is one transaction, and SQL is spoken nowhere else in
-//! the house.
+//! Invariant: every change of several rows is one transaction, those transactions come one after
+//! another, and SQL is spoken nowhere else in the house.
 
 mod audit;
 mod error;
@@ -12,12 +13,14 @@ mod grants;
 mod iam;
 mod open;
 mod persons;
+mod postgres;
 mod revocations;
 mod row_id;
 mod sessions;
 mod settings;
 mod setup;
 mod snapshot;
+mod sql;
 mod uploads;
 
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
@@ -29,6 +32,7 @@ pub use iam::{
 };
 pub use open::Ledger;
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
+pub use postgres::{PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
 pub use sessions::{SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};

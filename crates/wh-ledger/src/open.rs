@@ -14,8 +14,9 @@ use sqlx::sqlite::{
 
 use crate::LedgerError;
 use crate::revocations::Revocations;
+use crate::sql::Pool;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 8;
@@ -29,9 +30,21 @@ pub struct Ledger(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    writer: SqlitePool,
-    reader: SqlitePool,
+    pools: Pools,
     revocations: Revocations,
+}
+
+/// The ledger's connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Pools {
+    /// For transactions and statements that write.
+    pub(crate) writer: Pool,
+    /// For reading; they refuse to write.
+    pub(crate) reader: Pool,
+    /// For the audit trail's lane that survives power cuts.
+    pub(crate) trail: Pool,
+    /// For the audit trail's other lane.
+    pub(crate) relaxed: Pool,
 }
 
 impl Ledger {
@@ -45,12 +58,21 @@ impl Ledger {
         let writer = one_connection().connect_with(options.clone()).await;
         let writer = writer.map_err(|e| unwritable(e.to_string()))?;
         migrate(&writer).await?;
+        let relaxed = options.clone().synchronous(SqliteSynchronous::Normal);
+        let relaxed = one_connection().min_connections(0).connect_lazy_with(relaxed);
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .acquire_timeout(WAIT_MAX)
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Self::over(writer, reader).await
+        let writer = Pool::Sqlite(writer);
+        Self::over(Pools {
+            trail: writer.clone(),
+            writer,
+            reader: Pool::Sqlite(reader),
+            relaxed: Pool::Sqlite(relaxed),
+        })
+        .await
     }
 
     /// A ledger that is forgotten when it is dropped, for tests.
@@ -61,28 +83,37 @@ impl Ledger {
         let options = options(SqliteConnectOptions::new().in_memory(true));
         let pool = one_connection().connect_with(options).await?;
         migrate(&pool).await?;
-        Self::over(pool.clone(), pool).await
+        let pool = Pool::Sqlite(pool);
+        let (writer, trail, relaxed) = (pool.clone(), pool.clone(), pool.clone());
+        Self::over(Pools { writer, reader: pool, trail, relaxed }).await
     }
 
-    async fn over(writer: SqlitePool, reader: SqlitePool) -> Result<Self, LedgerError> {
-        let revocations = Revocations::load(&reader).await?;
-        Ok(Self(Arc::new(Inner { writer, reader, revocations })))
+    pub(crate) async fn over(pools: Pools) -> Result<Self, LedgerError> {
+        let revocations = Revocations::load(&pools.reader).await?;
+        Ok(Self(Arc::new(Inner { pools, revocations })))
     }
 
     /// Waits for running calls and closes the database. Later calls fail.
     pub async fn close(&self) {
-        self.0.reader.close().await;
-        self.0.writer.close().await;
+        let Pools { writer, reader, trail, relaxed } = &self.0.pools;
+        for pool in [reader, relaxed, trail, writer] {
+            pool.close().await;
+        }
     }
 
     /// Connections for reading. They refuse to write.
-    pub(crate) fn reader(&self) -> &SqlitePool {
-        &self.0.reader
+    pub(crate) fn reader(&self) -> &Pool {
+        &self.0.pools.reader
     }
 
-    /// The one connection for writing: a transaction begun on it is alone.
-    pub(crate) fn writer(&self) -> &SqlitePool {
-        &self.0.writer
+    /// Connections for writing: a transaction begun on one is alone.
+    pub(crate) fn writer(&self) -> &Pool {
+        &self.0.pools.writer
+    }
+
+    /// All connections.
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.0.pools
     }
 
     pub(crate) fn revocations(&self) -> &Revocations {
@@ -115,7 +146,7 @@ fn one_connection() -> SqlitePoolOptions {
 }
 
 async fn migrate(writer: &SqlitePool) -> Result<(), LedgerError> {
-    let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or_default();
+    let known = newest(&MIGRATIONS);
     match MIGRATIONS.run(writer).await {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) if found > known => {
@@ -123,6 +154,11 @@ async fn migrate(writer: &SqlitePool) -> Result<(), LedgerError> {
         }
         Err(other) => Err(LedgerError::Database(Box::new(other))),
     }
+}
+
+/// The newest version among migrations.
+pub(crate) fn newest(migrations: &Migrator) -> i64 {
+    migrations.iter().map(|m| m.version).max().unwrap_or_default()
 }
 
 /// A time as the ledger stores it.

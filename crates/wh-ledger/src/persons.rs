@@ -3,13 +3,12 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use wh_names::Uid;
 
 use crate::grants::{insert_grants, is_held};
 use crate::open::{millis, timestamp};
 use crate::sessions::{close_sessions, insert_session_row};
+use crate::sql::{self, Row, Tx};
 use crate::{GrantRow, Holding, Ledger, LedgerError, SessionRow};
 
 /// The hash of a password as a PHC string. `Debug` does not show it.
@@ -112,7 +111,7 @@ impl Ledger {
 
     /// The person with this uid.
     pub async fn person(&self, uid: &Uid) -> Result<Option<PersonRow>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM persons WHERE uid = $1")
+        let row = sql::query("SELECT * FROM persons WHERE uid = $1")
             .bind(uid.as_str())
             .fetch_optional(self.reader())
             .await?;
@@ -121,7 +120,7 @@ impl Ledger {
 
     /// The person whose folded name this is.
     pub async fn person_by_name_key(&self, key: &str) -> Result<Option<PersonRow>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM persons WHERE name_key = $1")
+        let row = sql::query("SELECT * FROM persons WHERE name_key = $1")
             .bind(key)
             .fetch_optional(self.reader())
             .await?;
@@ -130,7 +129,7 @@ impl Ledger {
 
     /// Every person, the oldest first.
     pub async fn persons(&self) -> Result<Vec<PersonRow>, LedgerError> {
-        let rows = sqlx::query("SELECT * FROM persons ORDER BY created_at, uid")
+        let rows = sql::query("SELECT * FROM persons ORDER BY created_at, uid")
             .fetch_all(self.reader())
             .await?;
         rows.iter().map(read_person).collect()
@@ -146,7 +145,7 @@ impl Ledger {
         let mut tx = self.writer().begin().await?;
         let sql = "UPDATE persons SET status = 'active', approved_at = $2
                    WHERE uid = $1 AND status = 'pending'";
-        let done = sqlx::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut *tx).await?;
+        let done = sql::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut tx).await?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }
@@ -164,7 +163,7 @@ impl Ledger {
     ) -> Result<PersonChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let sql = "UPDATE persons SET status = 'disabled' WHERE uid = $1 AND status <> 'disabled'";
-        let done = sqlx::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
+        let done = sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
         if done.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
         }
@@ -187,7 +186,7 @@ impl Ledger {
         let sql = "UPDATE persons
                    SET status = CASE WHEN approved_at IS NULL THEN 'pending' ELSE 'active' END
                    WHERE uid = $1 AND status = 'disabled'";
-        let done = sqlx::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
+        let done = sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
         if done.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
         }
@@ -206,11 +205,11 @@ impl Ledger {
         let mut tx = self.writer().begin().await?;
         let sql = "UPDATE persons SET password_phc = $3
                    WHERE uid = $1 AND password_phc = $2 AND status = 'active'";
-        let done = sqlx::query(sql)
+        let done = sql::query(sql)
             .bind(next.uid.as_str())
             .bind(old.as_str())
             .bind(new.as_str())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         if done.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
@@ -230,7 +229,7 @@ impl Ledger {
         new: &PasswordPhc,
     ) -> Result<bool, LedgerError> {
         let sql = "UPDATE persons SET password_phc = $3 WHERE uid = $1 AND password_phc = $2";
-        let done = sqlx::query(sql)
+        let done = sql::query(sql)
             .bind(uid.as_str())
             .bind(old.as_str())
             .bind(new.as_str())
@@ -240,15 +239,12 @@ impl Ledger {
     }
 }
 
-pub(crate) async fn insert_person_row(
-    tx: &mut Transaction<'_, Sqlite>,
-    person: &PersonRow,
-) -> Result<(), LedgerError> {
+pub(crate) async fn insert_person_row(tx: &mut Tx, person: &PersonRow) -> Result<(), LedgerError> {
     let sql = "INSERT INTO persons
                (uid, name, name_key, name_look, email, password_phc, status, created_at,
                 approved_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    sqlx::query(sql)
+    sql::query(sql)
         .bind(person.uid.as_str())
         .bind(&person.name)
         .bind(&person.name_key)
@@ -258,7 +254,7 @@ pub(crate) async fn insert_person_row(
         .bind(person.status.as_str())
         .bind(millis(person.created_at))
         .bind(person.approved_at.map(millis))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("person", e))?;
     Ok(())
@@ -268,7 +264,7 @@ pub(crate) fn read_uid(text: &str) -> Result<Uid, LedgerError> {
     Uid::parse(text).map_err(|_| LedgerError::Corrupt { column: "uid" })
 }
 
-fn read_person(row: &SqliteRow) -> Result<PersonRow, LedgerError> {
+fn read_person(row: &Row) -> Result<PersonRow, LedgerError> {
     let approved: Option<i64> = row.try_get("approved_at")?;
     Ok(PersonRow {
         uid: read_uid(row.try_get("uid")?)?,

@@ -8,12 +8,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Row, Sqlite, Transaction};
 use wh_names::Uid;
 
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
+use crate::sql::{self, Pool, Tx};
 use crate::{Ledger, LedgerError};
 
 impl Ledger {
@@ -51,10 +50,12 @@ impl Ledger {
 
     /// Forgets revocations made before `before`, when all that they could concern has expired.
     pub async fn sweep_revocations(&self, before: Timestamp) -> Result<u64, LedgerError> {
-        let done = sqlx::query("DELETE FROM revocations WHERE revoked_at < $1")
+        let mut tx = self.writer().begin().await?;
+        let done = sql::query("DELETE FROM revocations WHERE revoked_at < $1")
             .bind(millis(before))
-            .execute(self.writer())
+            .execute(&mut tx)
             .await?;
+        tx.commit().await?;
         let mut state = self.revocations().write();
         state.persons.retain(|_, at| *at >= before);
         state.sessions.retain(|_, at| *at >= before);
@@ -82,13 +83,13 @@ impl State {
 }
 
 impl Revocations {
-    pub(crate) async fn load(pool: &SqlitePool) -> Result<Self, LedgerError> {
+    pub(crate) async fn load(pool: &Pool) -> Result<Self, LedgerError> {
         let mut state = State::default();
-        let disabled = sqlx::query("SELECT uid FROM persons WHERE status = 'disabled'");
+        let disabled = sql::query("SELECT uid FROM persons WHERE status = 'disabled'");
         for row in disabled.fetch_all(pool).await? {
             state.shut_out.insert(read_uid(row.try_get("uid")?)?);
         }
-        let revoked = sqlx::query("SELECT subject, revoked_at FROM revocations");
+        let revoked = sql::query("SELECT subject, revoked_at FROM revocations");
         for row in revoked.fetch_all(pool).await? {
             let at = timestamp("revoked_at", row.try_get("revoked_at")?)?;
             let subject: &str = row.try_get("subject")?;
@@ -147,37 +148,26 @@ impl Revocations {
 
 const EVERYONE: &str = "everyone";
 
-pub(crate) async fn write_person(
-    tx: &mut Transaction<'_, Sqlite>,
-    uid: &Uid,
-    at: Timestamp,
-) -> Result<(), LedgerError> {
+pub(crate) async fn write_person(tx: &mut Tx, uid: &Uid, at: Timestamp) -> Result<(), LedgerError> {
     write(tx, &format!("person:{uid}"), at).await
 }
 
 pub(crate) async fn write_session(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     sid: &str,
     at: Timestamp,
 ) -> Result<(), LedgerError> {
     write(tx, &format!("session:{sid}"), at).await
 }
 
-pub(crate) async fn write_everyone(
-    tx: &mut Transaction<'_, Sqlite>,
-    at: Timestamp,
-) -> Result<(), LedgerError> {
+pub(crate) async fn write_everyone(tx: &mut Tx, at: Timestamp) -> Result<(), LedgerError> {
     write(tx, EVERYONE, at).await
 }
 
-async fn write(
-    tx: &mut Transaction<'_, Sqlite>,
-    subject: &str,
-    at: Timestamp,
-) -> Result<(), LedgerError> {
+async fn write(tx: &mut Tx, subject: &str, at: Timestamp) -> Result<(), LedgerError> {
     let sql = "INSERT INTO revocations (subject, revoked_at) VALUES ($1, $2)
                ON CONFLICT (subject) DO UPDATE SET revoked_at = excluded.revoked_at
                WHERE excluded.revoked_at > revocations.revoked_at";
-    sqlx::query(sql).bind(subject).bind(millis(at)).execute(&mut **tx).await?;
+    sql::query(sql).bind(subject).bind(millis(at)).execute(&mut *tx).await?;
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! Rows of the portal's sessions. The token itself is never here, only its digest.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use wh_names::{SecretDigest, Uid};
 
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::revocations::{write_person, write_session};
+use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, PasswordPhc};
 
 /// How many digits of the digest name a session: `sid` in `u-<uid>-<sid>`.
@@ -52,8 +51,8 @@ impl Ledger {
         let mut tx = self.writer().begin().await?;
         let sql = "SELECT 1 FROM persons
                    WHERE uid = $1 AND status = 'active' AND password_phc = $2";
-        let may = sqlx::query(sql).bind(session.uid.as_str()).bind(password.as_str());
-        if may.fetch_optional(&mut *tx).await?.is_none() {
+        let may = sql::query(sql).bind(session.uid.as_str()).bind(password.as_str());
+        if may.fetch_optional(&mut tx).await?.is_none() {
             return Ok(false);
         }
         insert_session_row(&mut tx, session).await?;
@@ -63,7 +62,7 @@ impl Ledger {
 
     /// The session with this digest, whether it has expired or not.
     pub async fn session(&self, digest: &SecretDigest) -> Result<Option<SessionRow>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE digest = $1")
+        let row = sql::query("SELECT * FROM sessions WHERE digest = $1")
             .bind(hex(digest))
             .fetch_optional(self.reader())
             .await?;
@@ -72,7 +71,7 @@ impl Ledger {
 
     /// The sessions of one person, the newest first.
     pub async fn sessions_of(&self, uid: &Uid) -> Result<Vec<SessionRow>, LedgerError> {
-        let rows = sqlx::query("SELECT * FROM sessions WHERE uid = $1 ORDER BY created_at DESC")
+        let rows = sql::query("SELECT * FROM sessions WHERE uid = $1 ORDER BY created_at DESC")
             .bind(uid.as_str())
             .fetch_all(self.reader())
             .await?;
@@ -85,7 +84,7 @@ impl Ledger {
         digest: &SecretDigest,
         at: Timestamp,
     ) -> Result<(), LedgerError> {
-        sqlx::query("UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2")
+        sql::query("UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2")
             .bind(hex(digest))
             .bind(millis(at))
             .execute(self.writer())
@@ -101,7 +100,7 @@ impl Ledger {
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let sql = "DELETE FROM sessions WHERE digest = $1 RETURNING sid";
-        let row = sqlx::query(sql).bind(hex(digest)).fetch_optional(&mut *tx).await?;
+        let row = sql::query(sql).bind(hex(digest)).fetch_optional(&mut tx).await?;
         let Some(row) = row else { return Ok(false) };
         let sid: String = row.try_get("sid")?;
         write_session(&mut tx, &sid, at).await?;
@@ -125,23 +124,25 @@ impl Ledger {
         idle_since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, LedgerError> {
-        let done = sqlx::query("DELETE FROM sessions WHERE seen_at <= $1 OR expires_at <= $2")
+        let mut tx = self.writer().begin().await?;
+        let done = sql::query("DELETE FROM sessions WHERE seen_at <= $1 OR expires_at <= $2")
             .bind(millis(idle_since))
             .bind(millis(now))
-            .execute(self.writer())
+            .execute(&mut tx)
             .await?;
+        tx.commit().await?;
         Ok(done.rows_affected())
     }
 }
 
 /// Deletes a person's sessions and records the revocation; the names of the sessions come back.
 pub(crate) async fn close_sessions(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     uid: &Uid,
     at: Timestamp,
 ) -> Result<Vec<String>, LedgerError> {
     let sql = "DELETE FROM sessions WHERE uid = $1 RETURNING sid";
-    let rows = sqlx::query(sql).bind(uid.as_str()).fetch_all(&mut **tx).await?;
+    let rows = sql::query(sql).bind(uid.as_str()).fetch_all(&mut *tx).await?;
     let sids: Vec<String> = rows.iter().map(|row| row.try_get("sid")).collect::<Result<_, _>>()?;
     for sid in &sids {
         write_session(tx, sid, at).await?;
@@ -151,13 +152,13 @@ pub(crate) async fn close_sessions(
 }
 
 pub(crate) async fn insert_session_row(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     session: &SessionRow,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO sessions
                (digest, sid, uid, created_at, seen_at, expires_at, user_agent, ip)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    sqlx::query(sql)
+    sql::query(sql)
         .bind(hex(&session.digest))
         .bind(session.sid())
         .bind(session.uid.as_str())
@@ -166,13 +167,13 @@ pub(crate) async fn insert_session_row(
         .bind(millis(session.expires_at))
         .bind(&session.user_agent)
         .bind(&session.ip)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("session", e))?;
     Ok(())
 }
 
-fn read_session(row: &SqliteRow) -> Result<SessionRow, LedgerError> {
+fn read_session(row: &Row) -> Result<SessionRow, LedgerError> {
     Ok(SessionRow {
         digest: unhex("digest", row.try_get("digest")?)?,
         uid: read_uid(row.try_get("uid")?)?,

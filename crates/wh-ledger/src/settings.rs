@@ -1,13 +1,12 @@
 //! Settings that administrators change while the house runs: names and values, as text.
 
-use sqlx::{Row, Sqlite, Transaction};
-
+use crate::sql::{self, Tx};
 use crate::{Ledger, LedgerError};
 
 impl Ledger {
     /// The value of a setting, if it was ever set.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, LedgerError> {
-        let row = sqlx::query("SELECT value FROM settings WHERE name = $1")
+        let row = sql::query("SELECT value FROM settings WHERE name = $1")
             .bind(name)
             .fetch_optional(self.reader())
             .await?;
@@ -23,13 +22,13 @@ impl Ledger {
 }
 
 pub(crate) async fn write_settings(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     settings: &[(&str, &str)],
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO settings (name, value) VALUES ($1, $2)
                ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     for (name, value) in settings {
-        sqlx::query(sql).bind(*name).bind(*value).execute(&mut **tx).await?;
+        sql::query(sql).bind(*name).bind(*value).execute(&mut *tx).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::open::millis;
 use crate::persons::insert_person_row;
 use crate::sessions::{hex, insert_session_row};
 use crate::settings::write_settings;
+use crate::sql;
 use crate::{GrantRow, Holding, Ledger, LedgerError, PersonRow, SessionRow};
 
 /// What set-up writes, all of it or none.
@@ -46,7 +47,7 @@ impl Ledger {
         let sql = "INSERT INTO setup_tokens (slot, digest, expires_at) VALUES (1, $1, $2)
                    ON CONFLICT (slot) DO UPDATE
                    SET digest = excluded.digest, expires_at = excluded.expires_at";
-        sqlx::query(sql).bind(hex(digest)).bind(millis(expires_at)).execute(self.writer()).await?;
+        sql::query(sql).bind(hex(digest)).bind(millis(expires_at)).execute(self.writer()).await?;
         Ok(())
     }
 
@@ -57,7 +58,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<bool, LedgerError> {
         let sql = "SELECT 1 FROM setup_tokens WHERE digest = $1 AND expires_at > $2";
-        let row = sqlx::query(sql)
+        let row = sql::query(sql)
             .bind(hex(digest))
             .bind(millis(now))
             .fetch_optional(self.reader())
@@ -77,7 +78,7 @@ impl Ledger {
             return Ok(SetupOutcome::AlreadyDone);
         }
         let sql = "DELETE FROM setup_tokens WHERE digest = $1 AND expires_at > $2";
-        let spent = sqlx::query(sql).bind(hex(digest)).bind(millis(now)).execute(&mut *tx).await?;
+        let spent = sql::query(sql).bind(hex(digest)).bind(millis(now)).execute(&mut tx).await?;
         if spent.rows_affected() == 0 {
             return Ok(SetupOutcome::TokenRefused);
         }

@@ -1,12 +1,11 @@
 //! Rows of uploads that were begun in the portal.
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use wh_names::{BucketName, ObjectKey, Uid};
 
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
+use crate::sql::{self, Row};
 use crate::{Ledger, LedgerError, RowId};
 
 /// On what condition the object may be written when the upload completes.
@@ -131,7 +130,7 @@ impl Ledger {
                     last_modified_ms)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
         let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        sqlx::query(sql)
+        sql::query(sql)
             .bind(upload.id.as_str())
             .bind(upload.uid.as_str())
             .bind(upload.grant_id.as_str())
@@ -155,7 +154,7 @@ impl Ledger {
 
     /// The upload with this id, of this person; another's is as good as none.
     pub async fn upload_of(&self, uid: &Uid, id: &RowId) -> Result<Option<UploadRow>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM uploads WHERE id = $1 AND uid = $2")
+        let row = sql::query("SELECT * FROM uploads WHERE id = $1 AND uid = $2")
             .bind(id.as_str())
             .bind(uid.as_str())
             .fetch_optional(self.reader())
@@ -167,7 +166,7 @@ impl Ledger {
     pub async fn uploads_unfinished(&self, uid: &Uid) -> Result<Vec<UploadRow>, LedgerError> {
         let sql = "SELECT * FROM uploads WHERE uid = $1 AND status IN ('begun', 'transferring')
                    ORDER BY id DESC";
-        let rows = sqlx::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
+        let rows = sql::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
         rows.iter().map(read_upload).collect()
     }
 
@@ -176,7 +175,7 @@ impl Ledger {
         let sql = "SELECT * FROM uploads
                    WHERE status IN ('begun', 'transferring') AND updated_at < $1
                    ORDER BY updated_at LIMIT 1000";
-        let rows = sqlx::query(sql).bind(millis(before)).fetch_all(self.reader()).await?;
+        let rows = sql::query(sql).bind(millis(before)).fetch_all(self.reader()).await?;
         rows.iter().map(read_upload).collect()
     }
 
@@ -190,7 +189,7 @@ impl Ledger {
     ) -> Result<bool, LedgerError> {
         let sql = "UPDATE uploads SET upload_id = $2, status = 'transferring', updated_at = $3
                    WHERE id = $1 AND status = 'begun'";
-        let done = sqlx::query(sql)
+        let done = sql::query(sql)
             .bind(id.as_str())
             .bind(upload_id)
             .bind(millis(at))
@@ -203,7 +202,7 @@ impl Ledger {
     pub async fn touch_upload(&self, id: &RowId, at: Timestamp) -> Result<(), LedgerError> {
         let sql = "UPDATE uploads SET updated_at = $2
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
-        sqlx::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer()).await?;
+        sql::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer()).await?;
         Ok(())
     }
 
@@ -217,7 +216,7 @@ impl Ledger {
         let sql = "UPDATE uploads SET status = 'completed', object_etag = $2,
                           object_crc64nvme = $3, updated_at = $4
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
-        let done = sqlx::query(sql)
+        let done = sql::query(sql)
             .bind(id.as_str())
             .bind(&object.etag)
             .bind(&object.crc64nvme)
@@ -231,15 +230,15 @@ impl Ledger {
     pub async fn upload_aborted(&self, id: &RowId, at: Timestamp) -> Result<bool, LedgerError> {
         let sql = "UPDATE uploads SET status = 'aborted', updated_at = $2
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
-        let done = sqlx::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer());
+        let done = sql::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer());
         Ok(done.await?.rows_affected() == 1)
     }
 }
 
-fn read_upload(row: &SqliteRow) -> Result<UploadRow, LedgerError> {
+fn read_upload(row: &Row) -> Result<UploadRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let bytes = |column| -> Result<u64, LedgerError> {
-        u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| corrupt(column))
+        u64::try_from(row.try_get::<i64>(column)?).map_err(|_| corrupt(column))
     };
     Ok(UploadRow {
         id: RowId::parse(row.try_get("id")?).map_err(|_| corrupt("id"))?,
@@ -263,7 +262,7 @@ fn read_upload(row: &SqliteRow) -> Result<UploadRow, LedgerError> {
     })
 }
 
-fn read_object(row: &SqliteRow) -> Result<Option<UploadedObject>, LedgerError> {
+fn read_object(row: &Row) -> Result<Option<UploadedObject>, LedgerError> {
     match (row.try_get("object_etag")?, row.try_get("object_crc64nvme")?) {
         (Some(etag), Some(crc64nvme)) => Ok(Some(UploadedObject { etag, crc64nvme })),
         (None, None) => Ok(None),

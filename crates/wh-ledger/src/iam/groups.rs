@@ -1,13 +1,12 @@
 //! Rows of groups. Who is a member stands with the users.
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use wh_names::GroupName;
 
-use super::{IamRows, PoliciesRow, Tx, delete};
+use super::{IamRows, PoliciesRow, delete};
 use crate::LedgerError;
 use crate::open::{millis, timestamp};
+use crate::sql::{self, Row, Tx};
 
 /// A group and the policies that hang on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub struct GroupRow {
     pub policies: PoliciesRow,
 }
 
-fn group(row: &SqliteRow) -> Result<GroupRow, LedgerError> {
+fn group(row: &Row) -> Result<GroupRow, LedgerError> {
     let name = GroupName::parse(row.try_get("name")?);
     Ok(GroupRow {
         name: name.map_err(|_| LedgerError::Corrupt { column: "name" })?,
@@ -35,28 +34,28 @@ fn group(row: &SqliteRow) -> Result<GroupRow, LedgerError> {
     })
 }
 
-pub(super) async fn read(tx: &mut Tx<'_>, rows: &mut IamRows) -> Result<(), LedgerError> {
-    for row in sqlx::query("SELECT * FROM iam_groups").fetch_all(&mut **tx).await? {
+pub(super) async fn read(tx: &mut Tx, rows: &mut IamRows) -> Result<(), LedgerError> {
+    for row in sql::query("SELECT * FROM iam_groups").fetch_all(&mut *tx).await? {
         rows.groups.insert(row.try_get("group_key")?, group(&row)?);
     }
-    for row in sqlx::query("SELECT * FROM iam_group_policies").fetch_all(&mut **tx).await? {
-        if let Some(group) = rows.groups.get_mut(row.try_get::<&str, _>("group_key")?) {
+    for row in sql::query("SELECT * FROM iam_group_policies").fetch_all(&mut *tx).await? {
+        if let Some(group) = rows.groups.get_mut(row.try_get::<&str>("group_key")?) {
             group.policies.inline.insert(row.try_get("name")?, row.try_get("document")?);
         }
     }
     let attached = "SELECT * FROM iam_group_attachments ORDER BY policy_arn";
-    for row in sqlx::query(attached).fetch_all(&mut **tx).await? {
-        if let Some(group) = rows.groups.get_mut(row.try_get::<&str, _>("group_key")?) {
+    for row in sql::query(attached).fetch_all(&mut *tx).await? {
+        if let Some(group) = rows.groups.get_mut(row.try_get::<&str>("group_key")?) {
             group.policies.attached.push(row.try_get("policy_arn")?);
         }
     }
     Ok(())
 }
 
-pub(super) async fn put(tx: &mut Tx<'_>, row: &GroupRow) -> Result<(), LedgerError> {
+pub(super) async fn put(tx: &mut Tx, row: &GroupRow) -> Result<(), LedgerError> {
     let key = row.name.as_str().to_ascii_lowercase();
     delete(tx, "DELETE FROM iam_groups WHERE group_key = $1", &key).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO iam_groups (group_key, name, path, group_id, created_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
@@ -65,16 +64,16 @@ pub(super) async fn put(tx: &mut Tx<'_>, row: &GroupRow) -> Result<(), LedgerErr
     .bind(&row.path)
     .bind(&row.group_id)
     .bind(millis(row.created_at))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(|e| LedgerError::of_write("group", e))?;
     for (name, document) in &row.policies.inline {
         let sql = "INSERT INTO iam_group_policies (group_key, name, document) VALUES ($1, $2, $3)";
-        sqlx::query(sql).bind(&key).bind(name).bind(document).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(name).bind(document).execute(&mut *tx).await?;
     }
     for arn in &row.policies.attached {
         let sql = "INSERT INTO iam_group_attachments (group_key, policy_arn) VALUES ($1, $2)";
-        sqlx::query(sql).bind(&key).bind(arn).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(arn).execute(&mut *tx).await?;
     }
     Ok(())
 }

@@ -14,11 +14,10 @@ pub use users::{AccessKeyRow, AccessKeyStatus, AccessKeyUse, PoliciesRow, UserRo
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use wh_names::{AccessKeyId, GroupName, RoleName, UserName};
 
 use crate::open::{millis, timestamp};
+use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError};
 
 /// A role and all that hangs on it.
@@ -150,14 +149,14 @@ pub enum IamWrite {
 impl Ledger {
     /// Reads all of IAM.
     pub async fn iam(&self) -> Result<IamRows, LedgerError> {
-        let mut tx = self.reader().begin().await?;
+        let mut tx = self.reader().begin_reading().await?;
         let mut rows = IamRows::default();
         users::read(&mut tx, &mut rows).await?;
         groups::read(&mut tx, &mut rows).await?;
         oidc::read(&mut tx, &mut rows).await?;
         read_roles(&mut tx, &mut rows).await?;
         read_policies(&mut tx, &mut rows).await?;
-        for row in sqlx::query("SELECT * FROM iam_instance_profiles").fetch_all(&mut *tx).await? {
+        for row in sql::query("SELECT * FROM iam_instance_profiles").fetch_all(&mut tx).await? {
             rows.profiles.insert(row.try_get("profile_key")?, profile(&row)?);
         }
         tx.commit().await?;
@@ -175,7 +174,7 @@ impl Ledger {
             }
             IamWrite::DropAccessKey(id, row) => {
                 let sql = "DELETE FROM iam_access_key_uses WHERE access_key_id = $1";
-                sqlx::query(sql).bind(id.as_str()).execute(&mut *tx).await?;
+                sql::query(sql).bind(id.as_str()).execute(&mut tx).await?;
                 users::put(&mut tx, row).await?;
             }
             IamWrite::DeleteUser(name) => delete(&mut tx, DELETE_USER, name.as_str()).await?,
@@ -208,37 +207,35 @@ impl Ledger {
 const DELETE_USER: &str = "DELETE FROM iam_users WHERE user_key = $1";
 const DELETE_GROUP: &str = "DELETE FROM iam_groups WHERE group_key = $1";
 
-type Tx<'a> = Transaction<'a, Sqlite>;
-
-async fn read_roles(tx: &mut Tx<'_>, rows: &mut IamRows) -> Result<(), LedgerError> {
-    for row in sqlx::query("SELECT * FROM iam_roles").fetch_all(&mut **tx).await? {
+async fn read_roles(tx: &mut Tx, rows: &mut IamRows) -> Result<(), LedgerError> {
+    for row in sql::query("SELECT * FROM iam_roles").fetch_all(&mut *tx).await? {
         rows.roles.insert(row.try_get("role_key")?, role(&row)?);
     }
-    for row in sqlx::query("SELECT * FROM iam_role_tags").fetch_all(&mut **tx).await? {
-        if let Some(role) = rows.roles.get_mut(row.try_get::<&str, _>("role_key")?) {
+    for row in sql::query("SELECT * FROM iam_role_tags").fetch_all(&mut *tx).await? {
+        if let Some(role) = rows.roles.get_mut(row.try_get::<&str>("role_key")?) {
             role.tags.insert(row.try_get("tag_key")?, row.try_get("tag_value")?);
         }
     }
-    for row in sqlx::query("SELECT * FROM iam_role_policies").fetch_all(&mut **tx).await? {
-        if let Some(role) = rows.roles.get_mut(row.try_get::<&str, _>("role_key")?) {
+    for row in sql::query("SELECT * FROM iam_role_policies").fetch_all(&mut *tx).await? {
+        if let Some(role) = rows.roles.get_mut(row.try_get::<&str>("role_key")?) {
             role.inline.insert(row.try_get("name")?, row.try_get("document")?);
         }
     }
     let attached = "SELECT * FROM iam_role_attachments ORDER BY policy_arn";
-    for row in sqlx::query(attached).fetch_all(&mut **tx).await? {
-        if let Some(role) = rows.roles.get_mut(row.try_get::<&str, _>("role_key")?) {
+    for row in sql::query(attached).fetch_all(&mut *tx).await? {
+        if let Some(role) = rows.roles.get_mut(row.try_get::<&str>("role_key")?) {
             role.attached.push(row.try_get("policy_arn")?);
         }
     }
     Ok(())
 }
 
-async fn read_policies(tx: &mut Tx<'_>, rows: &mut IamRows) -> Result<(), LedgerError> {
-    for row in sqlx::query("SELECT * FROM iam_policies").fetch_all(&mut **tx).await? {
+async fn read_policies(tx: &mut Tx, rows: &mut IamRows) -> Result<(), LedgerError> {
+    for row in sql::query("SELECT * FROM iam_policies").fetch_all(&mut *tx).await? {
         rows.policies.insert(row.try_get("policy_key")?, policy(&row)?);
     }
-    for row in sqlx::query("SELECT * FROM iam_policy_versions").fetch_all(&mut **tx).await? {
-        if let Some(policy) = rows.policies.get_mut(row.try_get::<&str, _>("policy_key")?) {
+    for row in sql::query("SELECT * FROM iam_policy_versions").fetch_all(&mut *tx).await? {
+        if let Some(policy) = rows.policies.get_mut(row.try_get::<&str>("policy_key")?) {
             let version = PolicyVersionRow {
                 document: row.try_get("document")?,
                 created_at: timestamp("created_at", row.try_get("created_at")?)?,
@@ -249,15 +246,15 @@ async fn read_policies(tx: &mut Tx<'_>, rows: &mut IamRows) -> Result<(), Ledger
     Ok(())
 }
 
-fn number(row: &SqliteRow, column: &'static str) -> Result<u32, LedgerError> {
-    u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| LedgerError::Corrupt { column })
+fn number(row: &Row, column: &'static str) -> Result<u32, LedgerError> {
+    u32::try_from(row.try_get::<i64>(column)?).map_err(|_| LedgerError::Corrupt { column })
 }
 
 fn role_name(column: &'static str, text: &str) -> Result<RoleName, LedgerError> {
     RoleName::parse(text).map_err(|_| LedgerError::Corrupt { column })
 }
 
-fn role(row: &SqliteRow) -> Result<RoleRow, LedgerError> {
+fn role(row: &Row) -> Result<RoleRow, LedgerError> {
     Ok(RoleRow {
         name: role_name("name", row.try_get("name")?)?,
         path: row.try_get("path")?,
@@ -273,7 +270,7 @@ fn role(row: &SqliteRow) -> Result<RoleRow, LedgerError> {
     })
 }
 
-fn policy(row: &SqliteRow) -> Result<PolicyRow, LedgerError> {
+fn policy(row: &Row) -> Result<PolicyRow, LedgerError> {
     Ok(PolicyRow {
         name: row.try_get("name")?,
         path: row.try_get("path")?,
@@ -287,7 +284,7 @@ fn policy(row: &SqliteRow) -> Result<PolicyRow, LedgerError> {
     })
 }
 
-fn profile(row: &SqliteRow) -> Result<InstanceProfileRow, LedgerError> {
+fn profile(row: &Row) -> Result<InstanceProfileRow, LedgerError> {
     let role: Option<&str> = row.try_get("role")?;
     Ok(InstanceProfileRow {
         name: row.try_get("name")?,
@@ -298,15 +295,15 @@ fn profile(row: &SqliteRow) -> Result<InstanceProfileRow, LedgerError> {
     })
 }
 
-async fn delete(tx: &mut Tx<'_>, sql: &'static str, name: &str) -> Result<(), LedgerError> {
-    sqlx::query(sql).bind(name.to_ascii_lowercase()).execute(&mut **tx).await?;
+async fn delete(tx: &mut Tx, sql: &'static str, name: &str) -> Result<(), LedgerError> {
+    sql::query(sql).bind(name.to_ascii_lowercase()).execute(&mut *tx).await?;
     Ok(())
 }
 
-async fn put_role(tx: &mut Tx<'_>, row: &RoleRow) -> Result<(), LedgerError> {
+async fn put_role(tx: &mut Tx, row: &RoleRow) -> Result<(), LedgerError> {
     let key = row.name.as_str().to_ascii_lowercase();
     delete(tx, "DELETE FROM iam_roles WHERE role_key = $1", &key).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO iam_roles (role_key, name, path, role_id, description, max_session_s, trust,
          boundary_arn, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
@@ -319,28 +316,28 @@ async fn put_role(tx: &mut Tx<'_>, row: &RoleRow) -> Result<(), LedgerError> {
     .bind(&row.trust)
     .bind(&row.boundary)
     .bind(millis(row.created_at))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(|e| LedgerError::of_write("role", e))?;
     for (tag, value) in &row.tags {
         let sql = "INSERT INTO iam_role_tags (role_key, tag_key, tag_value) VALUES ($1, $2, $3)";
-        sqlx::query(sql).bind(&key).bind(tag).bind(value).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(tag).bind(value).execute(&mut *tx).await?;
     }
     for (name, document) in &row.inline {
         let sql = "INSERT INTO iam_role_policies (role_key, name, document) VALUES ($1, $2, $3)";
-        sqlx::query(sql).bind(&key).bind(name).bind(document).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(name).bind(document).execute(&mut *tx).await?;
     }
     for arn in &row.attached {
         let sql = "INSERT INTO iam_role_attachments (role_key, policy_arn) VALUES ($1, $2)";
-        sqlx::query(sql).bind(&key).bind(arn).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(arn).execute(&mut *tx).await?;
     }
     Ok(())
 }
 
-async fn put_policy(tx: &mut Tx<'_>, row: &PolicyRow) -> Result<(), LedgerError> {
+async fn put_policy(tx: &mut Tx, row: &PolicyRow) -> Result<(), LedgerError> {
     let key = row.name.to_ascii_lowercase();
     delete(tx, "DELETE FROM iam_policies WHERE policy_key = $1", &key).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO iam_policies (policy_key, name, path, policy_id, description,
          default_version, next_version, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -354,11 +351,11 @@ async fn put_policy(tx: &mut Tx<'_>, row: &PolicyRow) -> Result<(), LedgerError>
     .bind(i64::from(row.next_version))
     .bind(millis(row.created_at))
     .bind(millis(row.updated_at))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(|e| LedgerError::of_write("policy", e))?;
     for (version, row) in &row.versions {
-        sqlx::query(
+        sql::query(
             "INSERT INTO iam_policy_versions (policy_key, version, document, created_at)
              VALUES ($1, $2, $3, $4)",
         )
@@ -366,16 +363,16 @@ async fn put_policy(tx: &mut Tx<'_>, row: &PolicyRow) -> Result<(), LedgerError>
         .bind(i64::from(*version))
         .bind(&row.document)
         .bind(millis(row.created_at))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     }
     Ok(())
 }
 
-async fn put_profile(tx: &mut Tx<'_>, row: &InstanceProfileRow) -> Result<(), LedgerError> {
+async fn put_profile(tx: &mut Tx, row: &InstanceProfileRow) -> Result<(), LedgerError> {
     let key = row.name.to_ascii_lowercase();
     delete(tx, "DELETE FROM iam_instance_profiles WHERE profile_key = $1", &key).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO iam_instance_profiles (profile_key, name, path, profile_id, role, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -385,7 +382,7 @@ async fn put_profile(tx: &mut Tx<'_>, row: &InstanceProfileRow) -> Result<(), Le
     .bind(&row.profile_id)
     .bind(row.role.as_ref().map(RoleName::as_str))
     .bind(millis(row.created_at))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(|e| LedgerError::of_write("instance profile", e))?;
     Ok(())

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use wh_names::{AccessKeyId, UserName};
 
-use super::{IamRows, Tx, delete};
+use super::{IamRows, delete};
 use crate::open::{millis, timestamp};
+use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError};
 
 /// A user and all that hangs on it.
@@ -104,7 +103,7 @@ impl Ledger {
                    VALUES ($1, $2, $3, $4)
                    ON CONFLICT (access_key_id) DO UPDATE SET used_at = excluded.used_at,
                    service = excluded.service, region = excluded.region";
-        sqlx::query(sql)
+        sql::query(sql)
             .bind(id.as_str())
             .bind(millis(used.at))
             .bind(&used.service)
@@ -116,8 +115,7 @@ impl Ledger {
 
     /// When each access key was last used, for those that ever were.
     pub async fn access_key_uses(&self) -> Result<Vec<(AccessKeyId, AccessKeyUse)>, LedgerError> {
-        let rows =
-            sqlx::query("SELECT * FROM iam_access_key_uses").fetch_all(self.reader()).await?;
+        let rows = sql::query("SELECT * FROM iam_access_key_uses").fetch_all(self.reader()).await?;
         rows.iter()
             .map(|row| {
                 let used = AccessKeyUse {
@@ -131,12 +129,12 @@ impl Ledger {
     }
 }
 
-fn access_key_id(row: &SqliteRow) -> Result<AccessKeyId, LedgerError> {
+fn access_key_id(row: &Row) -> Result<AccessKeyId, LedgerError> {
     let corrupt = |_| LedgerError::Corrupt { column: "access_key_id" };
     AccessKeyId::parse(row.try_get("access_key_id")?).map_err(corrupt)
 }
 
-fn user(row: &SqliteRow) -> Result<UserRow, LedgerError> {
+fn user(row: &Row) -> Result<UserRow, LedgerError> {
     let name = UserName::parse(row.try_get("name")?);
     Ok(UserRow {
         name: name.map_err(|_| LedgerError::Corrupt { column: "name" })?,
@@ -151,7 +149,7 @@ fn user(row: &SqliteRow) -> Result<UserRow, LedgerError> {
     })
 }
 
-fn access_key(row: &SqliteRow) -> Result<AccessKeyRow, LedgerError> {
+fn access_key(row: &Row) -> Result<AccessKeyRow, LedgerError> {
     Ok(AccessKeyRow {
         id: access_key_id(row)?,
         sealed_secret: row.try_get("sealed_secret")?,
@@ -160,44 +158,44 @@ fn access_key(row: &SqliteRow) -> Result<AccessKeyRow, LedgerError> {
     })
 }
 
-pub(super) async fn read(tx: &mut Tx<'_>, rows: &mut IamRows) -> Result<(), LedgerError> {
-    for row in sqlx::query("SELECT * FROM iam_users").fetch_all(&mut **tx).await? {
+pub(super) async fn read(tx: &mut Tx, rows: &mut IamRows) -> Result<(), LedgerError> {
+    for row in sql::query("SELECT * FROM iam_users").fetch_all(&mut *tx).await? {
         rows.users.insert(row.try_get("user_key")?, user(&row)?);
     }
-    for row in sqlx::query("SELECT * FROM iam_user_tags").fetch_all(&mut **tx).await? {
-        if let Some(user) = rows.users.get_mut(row.try_get::<&str, _>("user_key")?) {
+    for row in sql::query("SELECT * FROM iam_user_tags").fetch_all(&mut *tx).await? {
+        if let Some(user) = rows.users.get_mut(row.try_get::<&str>("user_key")?) {
             user.tags.insert(row.try_get("tag_key")?, row.try_get("tag_value")?);
         }
     }
-    for row in sqlx::query("SELECT * FROM iam_user_policies").fetch_all(&mut **tx).await? {
-        if let Some(user) = rows.users.get_mut(row.try_get::<&str, _>("user_key")?) {
+    for row in sql::query("SELECT * FROM iam_user_policies").fetch_all(&mut *tx).await? {
+        if let Some(user) = rows.users.get_mut(row.try_get::<&str>("user_key")?) {
             user.policies.inline.insert(row.try_get("name")?, row.try_get("document")?);
         }
     }
     let attached = "SELECT * FROM iam_user_attachments ORDER BY policy_arn";
-    for row in sqlx::query(attached).fetch_all(&mut **tx).await? {
-        if let Some(user) = rows.users.get_mut(row.try_get::<&str, _>("user_key")?) {
+    for row in sql::query(attached).fetch_all(&mut *tx).await? {
+        if let Some(user) = rows.users.get_mut(row.try_get::<&str>("user_key")?) {
             user.policies.attached.push(row.try_get("policy_arn")?);
         }
     }
-    for row in sqlx::query("SELECT * FROM iam_user_groups").fetch_all(&mut **tx).await? {
-        if let Some(user) = rows.users.get_mut(row.try_get::<&str, _>("user_key")?) {
+    for row in sql::query("SELECT * FROM iam_user_groups").fetch_all(&mut *tx).await? {
+        if let Some(user) = rows.users.get_mut(row.try_get::<&str>("user_key")?) {
             user.groups.insert(row.try_get("group_id")?);
         }
     }
     let keys = "SELECT * FROM iam_access_keys ORDER BY access_key_id";
-    for row in sqlx::query(keys).fetch_all(&mut **tx).await? {
-        if let Some(user) = rows.users.get_mut(row.try_get::<&str, _>("user_key")?) {
+    for row in sql::query(keys).fetch_all(&mut *tx).await? {
+        if let Some(user) = rows.users.get_mut(row.try_get::<&str>("user_key")?) {
             user.access_keys.push(access_key(&row)?);
         }
     }
     Ok(())
 }
 
-pub(super) async fn put(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), LedgerError> {
+pub(super) async fn put(tx: &mut Tx, row: &UserRow) -> Result<(), LedgerError> {
     let key = row.name.as_str().to_ascii_lowercase();
     delete(tx, "DELETE FROM iam_users WHERE user_key = $1", &key).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO iam_users (user_key, name, path, user_id, boundary_arn, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -207,35 +205,35 @@ pub(super) async fn put(tx: &mut Tx<'_>, row: &UserRow) -> Result<(), LedgerErro
     .bind(&row.user_id)
     .bind(&row.boundary)
     .bind(millis(row.created_at))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await
     .map_err(|e| LedgerError::of_write("user", e))?;
     for (tag, value) in &row.tags {
         let sql = "INSERT INTO iam_user_tags (user_key, tag_key, tag_value) VALUES ($1, $2, $3)";
-        sqlx::query(sql).bind(&key).bind(tag).bind(value).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(tag).bind(value).execute(&mut *tx).await?;
     }
     for (name, document) in &row.policies.inline {
         let sql = "INSERT INTO iam_user_policies (user_key, name, document) VALUES ($1, $2, $3)";
-        sqlx::query(sql).bind(&key).bind(name).bind(document).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(name).bind(document).execute(&mut *tx).await?;
     }
     for arn in &row.policies.attached {
         let sql = "INSERT INTO iam_user_attachments (user_key, policy_arn) VALUES ($1, $2)";
-        sqlx::query(sql).bind(&key).bind(arn).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(arn).execute(&mut *tx).await?;
     }
     for group in &row.groups {
         let sql = "INSERT INTO iam_user_groups (user_key, group_id) VALUES ($1, $2)";
-        sqlx::query(sql).bind(&key).bind(group).execute(&mut **tx).await?;
+        sql::query(sql).bind(&key).bind(group).execute(&mut *tx).await?;
     }
     put_access_keys(tx, &key, &row.access_keys).await
 }
 
 async fn put_access_keys(
-    tx: &mut Tx<'_>,
+    tx: &mut Tx,
     user_key: &str,
     keys: &[AccessKeyRow],
 ) -> Result<(), LedgerError> {
     for key in keys {
-        sqlx::query(
+        sql::query(
             "INSERT INTO iam_access_keys (access_key_id, user_key, sealed_secret, status,
              created_at) VALUES ($1, $2, $3, $4, $5)",
         )
@@ -244,7 +242,7 @@ async fn put_access_keys(
         .bind(&key.sealed_secret)
         .bind(key.status.as_str())
         .bind(millis(key.created_at))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("access key", e))?;
     }

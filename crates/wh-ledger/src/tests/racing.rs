@@ -1,0 +1,184 @@
+//! Two nodes on one ledger, at the same moment: what may happen once happens once.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use wh_names::{Secret, Uid};
+
+use super::{House, at, keep};
+use crate::*;
+
+/// How often each race is run: half by either node.
+const RUNNERS: usize = 8;
+
+impl House {
+    /// Both nodes, in turn.
+    async fn nodes(&self) -> Vec<Ledger> {
+        let (one, two) = (self.ledger.clone(), self.other_node().await);
+        (0..RUNNERS).map(|n| if n % 2 == 0 { one.clone() } else { two.clone() }).collect()
+    }
+
+    fn newcomer(&self, like: &PersonRow, name: &str) -> PersonRow {
+        PersonRow {
+            uid: Uid::generate(at(0), &self.entropy),
+            name: name.to_owned(),
+            name_key: name.to_owned(),
+            name_look: name.to_owned(),
+            ..like.clone()
+        }
+    }
+}
+
+/// Runs one call of each node at the same moment, and counts those that did it.
+async fn winners(nodes: Vec<Ledger>, run: impl AsyncFn(usize, Ledger) -> bool) -> usize {
+    let calls = nodes.into_iter().enumerate().map(|(n, ledger)| run(n, ledger));
+    join_all(calls).await.into_iter().filter(|done| *done).count()
+}
+
+fn inserted(answer: Result<(), LedgerError>) -> bool {
+    match answer {
+        Ok(()) => true,
+        Err(LedgerError::Conflict { what: "person" }) => false,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_name_is_given_once() {
+    for house in House::of_each_engine().await {
+        let alice = house.person("alice").await;
+        let rows: Vec<PersonRow> = (0..RUNNERS).map(|_| house.newcomer(&alice, "bob")).collect();
+        let won = winners(house.nodes().await, async |n, ledger| {
+            inserted(ledger.insert_person(&rows[n], &[]).await)
+        });
+        assert_eq!(won.await, 1);
+        assert_eq!(house.ledger.persons().await.expect("read").len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_link_for_setting_up_is_spent_once_and_one_administrator_is_made() {
+    for house in House::of_each_engine().await {
+        let template = house.person("template").await;
+        let token = Secret::random(&house.entropy).digest();
+        house.ledger.replace_setup_token(&token, at(60)).await.expect("a token");
+        let rows: Vec<PersonRow> =
+            (0..RUNNERS).map(|n| house.newcomer(&template, &format!("root-{n}"))).collect();
+        let grants: Vec<GrantRow> =
+            rows.iter().map(|row| house.grant(GrantSubject::Person(row.uid.clone()))).collect();
+        let sessions: Vec<SessionRow> = rows
+            .iter()
+            .map(|row| SessionRow {
+                digest: Secret::random(&house.entropy).digest(),
+                uid: row.uid.clone(),
+                created_at: at(0),
+                seen_at: at(0),
+                expires_at: at(60),
+                user_agent: None,
+                ip: None,
+            })
+            .collect();
+        let won = winners(house.nodes().await, async |n, ledger| {
+            let first = FirstPerson {
+                person: &rows[n],
+                grants: &grants[n..=n],
+                session: &sessions[n],
+                settings: &[],
+                holding: &keep(&grants[n]),
+            };
+            let outcome = ledger.spend_setup_token(&token, at(1), first).await;
+            outcome.expect("an answer") == SetupOutcome::Done
+        });
+        assert_eq!(won.await, 1);
+        assert_eq!(house.ledger.holders(&keep(&grants[0])).await.expect("read").len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn administrators_who_disable_each_other_leave_one() {
+    for house in House::of_each_engine().await {
+        let mut rows = Vec::new();
+        for n in 0..RUNNERS {
+            let row = house.person(&format!("root-{n}")).await;
+            let grant = house.grant(GrantSubject::Person(row.uid.clone()));
+            house.ledger.insert_grant(&grant).await.expect("given");
+            rows.push((row.uid, grant));
+        }
+        let holding = keep(&rows[0].1);
+        let won = winners(house.nodes().await, async |n, ledger| {
+            let change = ledger.disable_person(&rows[n].0, at(1), &holding).await;
+            change.expect("an answer") == PersonChange::Done
+        });
+        assert_eq!(won.await, RUNNERS - 1);
+        assert_eq!(house.ledger.holders(&holding).await.expect("read").len(), 1);
+    }
+}
+
+/// Some say that it is complete, some give it up.
+async fn ended_upload(n: usize, ledger: &Ledger, of: (&RowId, &UploadedObject)) -> bool {
+    let (id, object) = of;
+    let ended = match n % 4 {
+        0 | 1 => ledger.upload_completed(id, object, at(2)).await,
+        _ => ledger.upload_aborted(id, at(2)).await,
+    };
+    ended.expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_upload_is_taken_up_once_and_ends_once() {
+    for house in House::of_each_engine().await {
+        let alice = house.person("alice").await;
+        let upload = house.upload(&alice.uid, UploadCondition::Create);
+        house.ledger.insert_upload(&upload).await.expect("inserted");
+        let id = upload.id.clone();
+        let begun = winners(house.nodes().await, async |n, ledger| {
+            let name = format!("upload-{n}");
+            ledger.upload_transfers(&id, &name, at(1)).await.expect("an answer")
+        });
+        assert_eq!(begun.await, 1);
+        let object = UploadedObject { etag: "e".to_owned(), crc64nvme: "c".to_owned() };
+        let ended = winners(house.nodes().await, async |n, ledger| {
+            ended_upload(n, &ledger, (&id, &object)).await
+        });
+        assert_eq!(ended.await, 1);
+    }
+}
+
+/// Records on both lanes; the numbers that were given come back.
+async fn recorded(ledger: Ledger, record: AuditRecord) -> Vec<i64> {
+    let writer = AuditWriter::start(&ledger).await.expect("a writer");
+    let mut numbers = Vec::new();
+    for durability in [Durability::Disk, Durability::Process, Durability::Disk] {
+        let id = writer.record(record.clone(), durability).await.expect("recorded");
+        writer.outcome(id, at(1), "done");
+        numbers.push(id.number());
+    }
+    writer.flush().await;
+    numbers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_number_of_the_audit_trail_is_given_once() {
+    for house in House::of_each_engine().await {
+        let record = AuditRecord {
+            at: at(0),
+            kind: AuditKind::Intent,
+            request_id: "r".to_owned(),
+            operation: "PutObject".to_owned(),
+            action: "s3:PutObject".to_owned(),
+            resource: "arn:aws:s3:::wellhouse-files/a".to_owned(),
+            principal: "p".to_owned(),
+            source_identity: None,
+            source_ip: None,
+            detail: None,
+        };
+        let nodes = house.nodes().await.into_iter();
+        let writers = nodes.map(|ledger| recorded(ledger, record.clone()));
+        let given = join_all(writers).await.concat();
+        let entries = house.ledger.audit_recent(None, 1000).await.expect("read");
+        assert!(entries.iter().all(|entry| entry.outcome.as_deref() == Some("done")));
+        let kept: BTreeSet<i64> = entries.iter().map(|entry| entry.seq).collect();
+        assert_eq!(given.iter().copied().collect::<BTreeSet<_>>(), kept);
+        assert_eq!((given.len(), kept.len()), (RUNNERS * 3, RUNNERS * 3));
+    }
+}
