@@ -1,11 +1,12 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! trial | fuzz | mutants | shots`.
+//! trial | fuzz | mutants | postgres | shots`.
 
 mod api;
 mod fuzz;
 mod harness;
 mod mutants;
 mod policy_bench;
+mod postgres;
 mod run;
 mod simulate;
 mod tables;
@@ -52,6 +53,8 @@ enum Chore {
     Bench(harness::Bench),
     /// Break the policy engine in small ways and count how often its tests notice
     Mutants(mutants::Mutants),
+    /// Run a command with a PostgreSQL beside it, as the tests have one
+    Postgres(postgres::Beside),
     /// Ask another policy engine about the policy vectors, and compare
     Simulate,
     /// Take the pictures of docs/images from a running house
@@ -81,6 +84,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),
         Chore::Mutants(mutants) => mutants.start(),
+        Chore::Postgres(beside) => beside.start(),
         Chore::Simulate => simulate::compare(),
         Chore::Shots => test::shots(),
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::harness::{Crash, build_release, hammer, trial};
+use crate::postgres::{self, Postgres};
 use crate::run::{command, output, root, run, say, target};
 use crate::{fuzz, tidy, tools, web};
 
@@ -28,8 +29,9 @@ impl Test {
         step("tidy", tidy::check)?;
         let python = tools::python()?;
         tools::curl()?;
+        tools::postgres()?;
         step("clippy", clippy)?;
-        step("tests", || cargo_tests(&python))?;
+        step("tests", || cargo_tests(&python, &Postgres::start()?))?;
         step("policy: two accounts of the rules", fuzz::slice)?;
         step("doc tests and documentation", documentation)?;
         step("dependencies", dependencies)?;
@@ -74,7 +76,7 @@ fn clippy() -> Result<()> {
     run(command("cargo", &arguments))
 }
 
-fn cargo_tests(python: &std::path::Path) -> Result<()> {
+fn cargo_tests(python: &std::path::Path, postgres: &Postgres) -> Result<()> {
     let nextest = output("cargo", &["nextest", "--version"]).is_some();
     let arguments: &[&str] = if nextest {
         &["nextest", "run", "--workspace", "--no-fail-fast"]
@@ -85,6 +87,7 @@ fn cargo_tests(python: &std::path::Path) -> Result<()> {
     tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
     tests.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
     tests.env("WELLHOUSE_TEST_PYTHON", python.join("bin/python"));
+    tests.env(postgres::VARIABLE, postgres.address());
     tests.env("INSTA_UPDATE", "no");
     run(tests)
 }

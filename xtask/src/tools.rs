@@ -1,9 +1,9 @@
-//! What the tests need beyond Rust and Node: a Python environment and Chromium.
+//! What the tests need beyond Rust and Node: a Python environment, Chromium, PostgreSQL.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::run::{command, output, root, run, say, target};
 
@@ -49,6 +49,28 @@ pub(crate) fn curl() -> Result<PathBuf> {
     debian_tool("curl", &["curl"])
 }
 
+/// The folder of PostgreSQL's programs, the newest that Debian's packages brought.
+pub(crate) fn postgres() -> Result<PathBuf> {
+    if let Some(found) = newest_postgres() {
+        return Ok(found);
+    }
+    if let Some(found) = output("which", &["initdb"]).map(PathBuf::from) {
+        return Ok(found.parent().unwrap_or(Path::new("/usr/bin")).to_path_buf());
+    }
+    debian_install("PostgreSQL", &["postgresql"])?;
+    newest_postgres().context("Debian's package brought no PostgreSQL to /usr/lib/postgresql")
+}
+
+fn newest_postgres() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    let version = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    let folder = |version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"));
+    let complete = |folder: &PathBuf| folder.join("initdb").exists();
+    let mut versions: Vec<u32> = versions.filter_map(version).collect();
+    versions.sort_unstable();
+    versions.into_iter().rev().map(folder).find(complete)
+}
+
 fn debian_tool(program: &str, packages: &[&str]) -> Result<PathBuf> {
     let path = Path::new("/usr/bin").join(program);
     if path.exists() {
@@ -57,6 +79,12 @@ fn debian_tool(program: &str, packages: &[&str]) -> Result<PathBuf> {
     if let Some(found) = output("which", &[program]) {
         return Ok(PathBuf::from(found));
     }
+    debian_install(program, packages)?;
+    Ok(path)
+}
+
+/// Installs Debian's packages where this is Debian and we are root; says what to install elsewhere.
+fn debian_install(program: &str, packages: &[&str]) -> Result<()> {
     let install = format!("apt-get install -y {}", packages.join(" "));
     if output("id", &["-u"]).as_deref() != Some("0") || output("which", &["apt-get"]).is_none() {
         bail!("{program} was not found: install it (on Debian: `{install}`)");
@@ -66,8 +94,7 @@ fn debian_tool(program: &str, packages: &[&str]) -> Result<PathBuf> {
     let arguments = [&["install", "-y", "-qq", "--no-install-recommends"], packages].concat();
     let mut apt = command("apt-get", &arguments);
     apt.env("DEBIAN_FRONTEND", "noninteractive").stdout(std::process::Stdio::null());
-    run(apt)?;
-    Ok(path)
+    run(apt)
 }
 
 /// `cargo-deny`, for dependencies and licences.
