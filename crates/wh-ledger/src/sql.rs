@@ -261,27 +261,13 @@ impl<'q> Query<'q> {
         })
     }
 
-    /// The first row of the answer, if it has one.
+    /// The first row of the answer, if it has one. All of the answer is awaited: a statement of its own
+    /// commits when it ends, and whoever lets it go after the row is not told that this failed.
     pub(crate) async fn fetch_optional(
         self,
         on: impl Into<On<'_>>,
     ) -> Result<Option<Row>, sqlx::Error> {
-        Ok(match on.into() {
-            On::Pool(Pool::Sqlite(pool)) => {
-                self.sqlite().fetch_optional(pool).await?.map(Row::Sqlite)
-            }
-            On::Pool(Pool::Postgres(pool)) => {
-                self.postgres().fetch_optional(pool).await?.map(Row::Postgres)
-            }
-            On::Tx(tx) => match &mut tx.engine {
-                Engine::Sqlite(tx) => {
-                    self.sqlite().fetch_optional(&mut **tx).await?.map(Row::Sqlite)
-                }
-                Engine::Postgres(tx) => {
-                    self.postgres().fetch_optional(&mut **tx).await?.map(Row::Postgres)
-                }
-            },
-        })
+        Ok(self.fetch_all(on).await?.into_iter().next())
     }
 
     /// The row of an answer that always has one.
