@@ -1,6 +1,6 @@
 //! The sockets: what they speak, and what a connection to them may cost.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -37,8 +37,8 @@ pub(crate) fn doorway(
 
 /// A proxy stands for many, and so does this machine itself.
 fn limits(proxies: &[IpAddr]) -> Limits {
-    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let exempt = proxies.iter().copied().chain([loopback]).collect();
+    let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let exempt = proxies.iter().copied().chain(loopback).collect();
     Limits { exempt, drain: DRAIN_MAX, ..Limits::default() }
 }
 

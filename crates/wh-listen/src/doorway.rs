@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, Version};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -151,7 +151,8 @@ impl Doorway {
 
     /// Counts a connection; `None` where its address has enough of them.
     fn hold(&self, from: IpAddr, counts: &Counts, slot: OwnedSemaphorePermit) -> Option<Held> {
-        if self.limits.exempt.contains(&from.to_canonical()) {
+        let from_same = |ip: &IpAddr| ip.to_canonical() == from.to_canonical();
+        if self.limits.exempt.iter().any(from_same) {
             return Some(Held { _slot: slot, _counted: None });
         }
         let counted = counts.one_more(from, self.limits.connections_of_one);
@@ -174,7 +175,7 @@ impl Doorway {
         let limits = Arc::clone(&self.limits);
         let Transport::Tls(tls) = &self.transport else {
             tokio::spawn(async move {
-                ended(speak_http1(watcher, stream, &limits, answer).await);
+                ended(speak((watcher, stream), Version::HTTP_11, &limits, answer).await);
                 drop(held);
             });
             return;
@@ -182,10 +183,13 @@ impl Doorway {
         let accepting = tls.acceptor().accept(stream);
         tokio::spawn(async move {
             match tokio::time::timeout(limits.handshake, accepting).await {
-                Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-                    ended(speak_http2(watcher, stream, &limits, answer).await);
+                Ok(Ok(stream)) => {
+                    let version = match stream.get_ref().1.alpn_protocol() {
+                        Some(b"h2") => Version::HTTP_2,
+                        Some(_) | None => Version::HTTP_11,
+                    };
+                    ended(speak((watcher, stream), version, &limits, answer).await);
                 }
-                Ok(Ok(stream)) => ended(speak_http1(watcher, stream, &limits, answer).await),
                 Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!("a TLS handshake took too long"),
             }
@@ -200,36 +204,10 @@ fn ended(result: Result<(), hyper::Error>) {
     }
 }
 
-async fn speak_http1<S, A, F, B>(
-    watcher: Watcher,
-    stream: S,
-    limits: &Limits,
-    answer: A,
-) -> Result<(), hyper::Error>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
-    F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    let service = service_fn(move |request| {
-        let answered = answer(request);
-        async move { Ok::<_, Infallible>(answered.await) }
-    });
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(limits.head_bytes)
-        .max_headers(limits.headers)
-        .half_close(false)
-        .serve_connection(TokioIo::new(stream), service);
-    watcher.watch(served).await
-}
-
-async fn speak_http2<S, A, F, B>(
-    watcher: Watcher,
-    stream: S,
+/// Answers what comes over one connection, in the version that was agreed on.
+async fn speak<S, A, F, B>(
+    (watcher, stream): (Watcher, S),
+    version: Version,
     limits: &Limits,
     answer: A,
 ) -> Result<(), hyper::Error>
@@ -245,19 +223,31 @@ where
         let answered = answer(request);
         async move { Ok::<_, Infallible>(answered.await) }
     });
-    let served = http2::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.streams)
-        .max_header_list_size(HEADERS_BYTES_MAX)
-        .keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(PONG_TIME_MAX)
-        .serve_connection(TokioIo::new(stream), service);
-    watcher.watch(served).await
+    let stream = TokioIo::new(stream);
+    if version == Version::HTTP_2 {
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new())
+            .max_concurrent_streams(limits.streams)
+            .max_header_list_size(HEADERS_BYTES_MAX)
+            .keep_alive_interval(PING_EVERY)
+            .keep_alive_timeout(PONG_TIME_MAX);
+        return watcher.watch(http.serve_connection(stream, service)).await;
+    }
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(limits.head_bytes)
+        .max_headers(limits.headers)
+        .half_close(false);
+    watcher.watch(http.serve_connection(stream, service)).await
 }
 
 /// HTTP/2 says `:authority` where HTTP/1.1 says `Host`, and signatures are over `host`. A request
 /// that says both, differently, is for the one that it was sent to.
 fn name_the_host(request: &mut Request<Incoming>) {
+    if request.version() != Version::HTTP_2 {
+        return;
+    }
     let Some(authority) = request.uri().authority() else { return };
     if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
         request.headers_mut().insert(HOST, host);
