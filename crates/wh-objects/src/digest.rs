@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use crc_fast::CrcAlgorithm;
-use md5::{Digest, Md5};
-use sha1::Sha1;
+use sha1::{Digest, Sha1};
 use sha2::Sha256;
+use wh_md5::Md5;
 
 use crate::{Checksum, ChecksumAlgorithm, ChecksumKind, ExpectedChecksum, StoreError};
 
@@ -77,7 +77,7 @@ pub(crate) fn digest(algorithm: ChecksumAlgorithm, data: &[u8]) -> Vec<u8> {
 
 /// Hashes a body as it passes: MD5, CRC-64/NVME, and what else is asked for.
 pub(crate) struct Hasher {
-    md5: Md5Sum,
+    md5: Md5,
     sums: Sums,
 }
 
@@ -90,7 +90,7 @@ impl Hasher {
             }
         }
         let sums = algorithms.into_iter().map(Sum::new).collect();
-        Self { md5: Md5Sum(Md5::new()), sums: Sums { size: 0, sums } }
+        Self { md5: Md5::new(), sums: Sums { size: 0, sums } }
     }
 
     pub(crate) fn update(&mut self, data: &[u8]) {
@@ -103,17 +103,8 @@ impl Hasher {
     }
 
     /// The parts, to be fed on two threads: MD5 alone takes longer than everything else.
-    pub(crate) fn split(self) -> (Md5Sum, Sums) {
+    pub(crate) fn split(self) -> (Md5, Sums) {
         (self.md5, self.sums)
-    }
-}
-
-/// The MD5 of a body, as it passes.
-pub(crate) struct Md5Sum(Md5);
-
-impl Md5Sum {
-    pub(crate) fn update(&mut self, data: &[u8]) {
-        self.0.update(data);
     }
 }
 
@@ -140,10 +131,10 @@ pub(crate) struct Digests {
 
 impl Digests {
     /// What two threads found of the same bytes.
-    pub(crate) fn of(md5: Md5Sum, sums: Sums) -> Self {
+    pub(crate) fn of(md5: Md5, sums: Sums) -> Self {
         let Sums { size, sums } = sums;
         let sums = sums.into_iter().map(Sum::finish).collect();
-        Self { md5: md5.0.finalize().into(), size, sums }
+        Self { md5: md5.finish(), size, sums }
     }
 
     pub(crate) fn etag(&self) -> String {

@@ -19,6 +19,7 @@ mod health;
 mod holders;
 mod index;
 mod lane;
+mod md5_pool;
 mod objects;
 mod open;
 mod options;
@@ -74,8 +75,10 @@ use buckets::Buckets;
 use events::Feed;
 use health::Health;
 use index::{Readers, Writer};
+use md5_pool::Md5Pool;
 use shelf::Shelf;
 use snapshot::RawIndex;
+use take::Writing;
 
 /// A store on a local disk. One process at a time has it open.
 #[derive(Debug)]
@@ -88,6 +91,7 @@ pub struct DiskStore {
     shelf: Arc<Shelf>,
     health: Arc<Health>,
     raw_index: Arc<RawIndex>,
+    hashing: Md5Pool<Writing>,
     scrubbing: tokio::sync::Mutex<()>,
     lock: std::fs::File,
 }

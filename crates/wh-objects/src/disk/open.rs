@@ -7,6 +7,7 @@ use super::events::Feed;
 use super::folder::{Folder, sync_folder};
 use super::health::Health;
 use super::index::{IndexFile, Readers, Writer, count_opening};
+use super::md5_pool::Md5Pool;
 use super::orphans;
 use super::seal::Sealing;
 use super::shelf::Shelf;
@@ -63,7 +64,19 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
         Arc::new(Writer::start(conn, (index, log_pages), to_watch, to_fill).map_err(threads)?);
     orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
     let (raw_index, scrubbing) = Default::default();
-    Ok(DiskStore { writer, readers, buckets, feed, shelf, health, raw_index, scrubbing, lock })
+    let hashing = Md5Pool::new();
+    Ok(DiskStore {
+        writer,
+        readers,
+        buckets,
+        feed,
+        shelf,
+        health,
+        raw_index,
+        hashing,
+        scrubbing,
+        lock,
+    })
 }
 
 /// Why the index is not opened.

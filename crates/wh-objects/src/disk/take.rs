@@ -1,7 +1,7 @@
 //! Takes a body in: hashes it, seals it and writes it, on blocking threads.
 //!
-//! Three things run beside each other, each on another chunk: gathering from the sender, MD5, and
-//! the rest — other sums, sealing, writing. Chunks go round: what was written is gathered into
+//! Three things run beside each other, each on another chunk: gathering from the sender, MD5 — side
+//! by side with that of other bodies — and the rest: other sums, sealing, writing. Chunks go round: what was written is gathered into
 //! again. So a stream has at most [`CHUNKS_MAX`] of them in memory, and they are copied once. A
 //! thread is held while there are chunks to work on, never for a slow sender.
 
@@ -17,8 +17,9 @@ use super::blob::{BlobWriter, CHUNK_BYTES, Published};
 use super::extent::BlobId;
 use super::health::Health;
 use super::lane::{Lane, Work};
+use super::md5_pool::{Chunk, Md5Pool, Md5Stream};
 use super::seal::Inline;
-use crate::digest::{Announced, Digests, Hasher, Md5Sum, Sums};
+use crate::digest::{Announced, Digests, Hasher, Sums};
 use crate::{ByteStream, ChecksumAlgorithm, StoreError};
 
 /// How many chunks of one stream there are at most.
@@ -66,7 +67,7 @@ impl DiskStore {
                 let size = announced.size;
                 let create = move || BlobWriter::create(draft, size, &health);
                 let writer = on_thread(create).await?;
-                let mill = Mill::new(hasher, writer, Arc::clone(&self.health));
+                let mill = Mill::new(&self.hashing, hasher, writer, Arc::clone(&self.health));
                 let rest = Rest { body, bytes, announced, bytes_max };
                 return mill.grind_all(gathered, block, rest).await;
             }
@@ -89,26 +90,8 @@ struct Rest {
     bytes_max: u64,
 }
 
-/// A chunk on its way.
-type Chunk = Vec<u8>;
-
-/// Computes the MD5, and passes chunks on.
-struct Hashing {
-    md5: Md5Sum,
-    next: Lane<Writing>,
-}
-
-impl Work for Hashing {
-    type Piece = Chunk;
-
-    fn work(&mut self, chunk: Chunk) {
-        self.md5.update(&chunk);
-        self.next.push(chunk);
-    }
-}
-
 /// Computes the other sums, seals and writes, and gives chunks back to be filled again.
-struct Writing {
+pub(super) struct Writing {
     writer: BlobWriter,
     sums: Sums,
     health: Arc<Health>,
@@ -136,7 +119,7 @@ impl Work for Writing {
 
 /// Gathers chunks, and has them hashed and written.
 struct Mill {
-    hashing: Lane<Hashing>,
+    hashing: Md5Stream<Writing>,
     writing: Lane<Writing>,
     filling: Chunk,
     returned: mpsc::UnboundedReceiver<Chunk>,
@@ -144,12 +127,17 @@ struct Mill {
 }
 
 impl Mill {
-    fn new(hasher: Hasher, writer: BlobWriter, health: Arc<Health>) -> Self {
+    fn new(
+        pool: &Md5Pool<Writing>,
+        hasher: Hasher,
+        writer: BlobWriter,
+        health: Arc<Health>,
+    ) -> Self {
         let (md5, sums) = hasher.split();
         let (back, returned) = mpsc::unbounded_channel();
         let writing = Writing { writer, sums, health, back: Some(back), failure: None };
         let writing = Lane::new(writing);
-        let hashing = Lane::new(Hashing { md5, next: writing.clone() });
+        let hashing = pool.begin(md5, writing.clone());
         Self { hashing, writing, filling: Vec::with_capacity(CHUNK_BYTES), returned, made: 1 }
     }
 
@@ -173,7 +161,7 @@ impl Mill {
         if !self.filling.is_empty() {
             self.hashing.push(self.filling);
         }
-        let md5 = self.hashing.end().await.ok_or(StoreError::Closed)?.md5;
+        let md5 = self.hashing.end().await.ok_or(StoreError::Closed)?;
         let Writing { writer, sums, health, failure, .. } =
             self.writing.end().await.ok_or(StoreError::Closed)?;
         failure.map_or(Ok(()), Err)?;
