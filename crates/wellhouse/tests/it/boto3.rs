@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::actors::Actor;
-use crate::server::{Server, tool};
+use crate::server::{Server, free_port, tool};
 
 #[track_caller]
 fn runs(script: &str, environment: &[(&str, &str)]) {
@@ -38,6 +38,26 @@ fn users_groups_keys_sessions_and_the_simulator() {
     environment.push(("ROOT_KEY", &root_key));
     environment.push(("ROOT_SECRET", &root_secret));
     runs("iam.py", &environment);
+}
+
+#[test]
+fn a_token_of_an_issuer_becomes_a_session() {
+    let port = free_port().to_string();
+    let issuer = |name: &str| {
+        format!(r#"{{issuer="https://{name}.example", jwks_uri="http://127.0.0.1:{port}/{name}"}}"#)
+    };
+    let issuers = ["good", "moved", "broken", "long", "odd"].map(issuer).join(", ");
+    let server = Server::start_with(&[("WELLHOUSE_STS__OIDC", &format!("[{issuers}]"))]);
+    let (root_key, root_secret) = server.root();
+    let environment = [
+        ("AWS_ENDPOINT_URL", server.s3.as_str()),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("ISSUER_PORT", &port),
+        ("ROOT_KEY", &root_key),
+        ("ROOT_SECRET", &root_secret),
+    ];
+    runs("web_identity.py", &environment);
 }
 
 #[test]
