@@ -177,7 +177,7 @@ impl Stage<'_> {
         let log = std::fs::read_to_string(self.log()).unwrap_or_default();
         let history = History::parse(&log)?;
         if let Some(hit) = &run.hit
-            && is_final(point)
+            && is_final(point, hit)
         {
             violations.extend(acknowledged_after(self.script, &log, hit)?);
         }
@@ -213,10 +213,12 @@ fn clear(folder: &Path) -> Result<()> {
     Ok(std::fs::create_dir_all(folder)?)
 }
 
-/// Whether nothing may be acknowledged after this.
-fn is_final(point: Point) -> bool {
+/// Whether nothing may be acknowledged after this. A sync that was interrupted by a signal may be made
+/// again; one that the device failed may not, for the kernel has given up what was to be written.
+fn is_final(point: Point, hit: &Hit) -> bool {
     match point.family {
-        Family::Eio | Family::EioFromHere | Family::Eintr => point.call.is_sync(),
+        Family::Eio | Family::EioFromHere => point.call.is_sync(),
+        Family::Eintr => point.call.is_sync() && !hit.repeated,
         Family::Kill | Family::Enospc | Family::Short => false,
     }
 }

@@ -83,6 +83,8 @@ pub(super) struct Hit {
     /// only what its log holds too, or of a log whose frames are all synced. The store's writer
     /// makes such syncs after it has answered.
     pub(super) needless: bool,
+    /// Its thread made the same call again, and that was left alone.
+    pub(super) repeated: bool,
 }
 
 /// How a process ended.
@@ -150,6 +152,8 @@ struct Trace<'s> {
     /// Logs of the index with frames that were not synced.
     unsynced: HashSet<PathBuf>,
     hit: Option<Hit>,
+    /// The thread and the file of the hit.
+    hit_at: Option<(Pid, Option<PathBuf>)>,
 }
 
 impl<'s> Trace<'s> {
@@ -157,7 +161,7 @@ impl<'s> Trace<'s> {
         let memory = File::open(format!("/proc/{child}/mem"))?;
         let descriptors = PathBuf::from(format!("/proc/{child}/fd"));
         let (counts, mapped, on_return) = (BTreeMap::new(), HashSet::new(), HashMap::new());
-        let (unsynced, hit) = (HashSet::new(), None);
+        let (unsynced, hit, hit_at) = (HashSet::new(), None, None);
         Ok(Self {
             child,
             memory,
@@ -169,6 +173,7 @@ impl<'s> Trace<'s> {
             on_return,
             unsynced,
             hit,
+            hit_at,
         })
     }
 
@@ -211,6 +216,7 @@ impl<'s> Trace<'s> {
             return go_on(pid, None);
         }
         if self.is_over() {
+            self.notice_repetition(pid)?;
             return go_on(pid, None);
         }
         let regs = ptrace::getregs(pid)?;
@@ -251,6 +257,20 @@ impl<'s> Trace<'s> {
         sync && self.opened(regs.rdi).is_some_and(|path| ends_with(&path, ".db") || of_log(&path))
     }
 
+    /// Notes whether the call after the hit is the same again. A call that a signal interrupted is
+    /// made again by whoever knows the rules, and then nothing failed.
+    fn notice_repetition(&mut self, pid: Pid) -> Result<()> {
+        let Some((_, file)) = self.hit_at.take_if(|(thread, _)| *thread == pid) else {
+            return Ok(());
+        };
+        let regs = ptrace::getregs(pid)?;
+        let same = file.is_some() && self.opened(regs.rdi) == file;
+        if let Some(hit) = &mut self.hit {
+            hit.repeated = same;
+        }
+        Ok(())
+    }
+
     /// Whether all that was planned is done, so that no further call matters.
     fn is_over(&self) -> bool {
         let lasting = |plan: Plan| matches!(plan.act, Act::FailFromHere(_));
@@ -262,7 +282,9 @@ impl<'s> Trace<'s> {
             let thread = std::fs::read_to_string(format!("/proc/{}/task/{pid}/comm", self.child))?;
             let log_bytes = std::fs::metadata(&self.scene.log).map_or(0, |log| log.len());
             let (on, needless) = (self.on(&regs), self.is_needless(&regs));
-            self.hit = Some(Hit { thread: thread.trim().to_owned(), on, log_bytes, needless });
+            let thread = thread.trim().to_owned();
+            self.hit = Some(Hit { thread, on, log_bytes, needless, repeated: false });
+            self.hit_at = Some((pid, self.opened(regs.rdi)));
         }
         match act {
             Act::Kill => Ok(kill(self.child, Signal::SIGKILL)?),
