@@ -12,6 +12,11 @@ use crate::signature::form_decoded;
 /// How many parameters a form may hold.
 const PARAMETERS_MAX: usize = 1000;
 
+/// The one action of ours whose answer has a result without anything in it; botocore fails without.
+///
+/// Source: IAM API Reference, UpdateRole.
+const RESULT_OF_NOTHING: &str = "UpdateRole";
+
 /// A decoded form. Every parameter must be taken; what is left over was not understood.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
@@ -62,18 +67,28 @@ impl Form {
         }
     }
 
+    /// Takes an empty list, which clients write as its name with nothing.
+    fn drop_empty(&mut self, name: &str) {
+        if self.parameters.get(name).is_some_and(String::is_empty) {
+            self.parameters.remove(name);
+        }
+    }
+
     /// Takes `name.member.1`, `name.member.2`, …
     pub(crate) fn list(&mut self, name: &str) -> Vec<String> {
+        self.drop_empty(name);
         (1..).map_while(|n: usize| self.take(&format!("{name}.member.{n}"))).collect()
     }
 
     /// Takes `name.member.1.arn` and so on: a list of structures of one field.
     pub(crate) fn list_of(&mut self, name: &str, field: &str) -> Vec<String> {
+        self.drop_empty(name);
         (1..).map_while(|n: usize| self.take(&format!("{name}.member.{n}.{field}"))).collect()
     }
 
     /// Takes `Tags.member.1.Key`, `Tags.member.1.Value`, …
     pub(crate) fn tags(&mut self, name: &str) -> Result<Vec<(String, String)>, Fault> {
+        self.drop_empty(name);
         let mut tags = Vec::new();
         for n in 1.. {
             let Some(key) = self.take(&format!("{name}.member.{n}.Key")) else { break };
@@ -159,7 +174,7 @@ impl Xml {
 
     /// The whole answer to `action`.
     pub(crate) fn answer(self, namespace: &str, action: &str, request_id: &str) -> String {
-        let result = if self.0.is_empty() {
+        let result = if self.0.is_empty() && action != RESULT_OF_NOTHING {
             String::new()
         } else {
             format!("<{action}Result>{}</{action}Result>", self.0)
@@ -184,9 +199,19 @@ mod tests {
         assert_eq!(form.tags("Tags").expect("tags"), [("uid".to_owned(), "a+b c".to_owned())]);
         assert_eq!(form.list("L"), ["x"]);
         assert!(form.finish().is_ok());
+        let mut empty = Form::parse(b"L=&Tags=").expect("a form");
+        assert!(empty.list("L").is_empty() && empty.tags("Tags").expect("tags").is_empty());
+        assert!(empty.finish().is_ok());
         assert!(Form::parse(b"A=1&A=2").is_err());
         assert!(Form::parse(b"A=%ff").is_err());
         assert!(Form::parse(b"A=1").expect("a form").finish().is_err());
+    }
+
+    #[test]
+    fn an_answer_that_says_nothing_has_a_result_only_where_clients_look_for_one() {
+        let empty = |action| Xml::default().answer("urn:x", action, "1");
+        assert!(empty("UpdateRole").contains("<UpdateRoleResult></UpdateRoleResult>"));
+        assert!(!empty("DeleteRole").contains("Result"));
     }
 
     #[test]

@@ -118,3 +118,10 @@ refused("DeleteConflict", iam.delete_group, GroupName="readers")
 iam.detach_group_policy(GroupName="readers", PolicyArn=read)
 iam.delete_group(GroupName="readers")
 refused("InvalidInput", iam.create_open_id_connect_provider, Url="https://evil.example", ClientIDList=["app"])
+
+# Answers that say nothing, and lists with nothing in them, as botocore reads and writes them.
+trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+iam.create_role(RoleName="told", AssumeRolePolicyDocument=trust)
+iam.update_role(RoleName="told", Description="a role")
+assert iam.get_role(RoleName="told")["Role"]["Description"] == "a role"
+refused("InvalidInput", iam.create_open_id_connect_provider, Url="https://nobody.example", ThumbprintList=[])
