@@ -92,6 +92,8 @@ pub(crate) fn check(
         let value = value(&parts.headers, name)?;
         if name.contains("server-side-encryption") {
             encryptable(name, value, encryption)?;
+        } else if name == "x-amz-acl" {
+            canned_acl(parts, value)?;
         } else {
             honourable(name, value, account)?;
         }
@@ -113,11 +115,6 @@ fn honourable(name: &str, value: &str, account: &AccountId) -> Result<(), Fault>
         return if value.eq_ignore_ascii_case(only) { Ok(()) } else { Err(refused()) };
     }
     match name {
-        "x-amz-acl" if value == "bucket-owner-full-control" => Ok(()),
-        "x-amz-acl" => {
-            let why = "The bucket does not allow ACLs";
-            Err(Fault::bad_request("AccessControlListNotSupported", why))
-        }
         "x-amz-expected-bucket-owner" | "x-amz-source-expected-bucket-owner" => {
             let why = "Access Denied";
             let same = value == account.as_str();
@@ -129,6 +126,33 @@ fn honourable(name: &str, value: &str, account: &AccountId) -> Result<(), Fault>
         }
         name => Err(Fault::not_implemented(&format!("A header you provided ({name})"))),
     }
+}
+
+/// A canned access control list, where lists are disabled: what everything has anyway. A bucket may be
+/// made `private`, too, which is what rclone asks for.
+///
+/// Source: S3 API Reference, CreateBucket (only lists that give somebody else access are refused);
+/// S3 User Guide, "Troubleshooting" of Object Ownership.
+fn canned_acl(parts: &Parts, value: &str) -> Result<(), Fault> {
+    let (code, why) = match (value, makes_bucket(parts)) {
+        ("bucket-owner-full-control", _) | ("private", true) => return Ok(()),
+        (_, true) => (
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        ),
+        (_, false) => ("AccessControlListNotSupported", "The bucket does not allow ACLs"),
+    };
+    Err(Fault::bad_request(code, why))
+}
+
+/// Whether this is CreateBucket: a PUT on a bucket, and on nothing of it.
+fn makes_bucket(parts: &Parts) -> bool {
+    let path = parts.uri.path().trim_start_matches('/');
+    let bucket = path.strip_suffix('/').unwrap_or(path);
+    let signs = |pair: &str| pair.to_ascii_lowercase().starts_with("x-amz-");
+    let query = parts.uri.query().unwrap_or_default();
+    let of_bucket = query.split('&').all(|pair| pair.is_empty() || signs(pair));
+    parts.method == http::Method::PUT && !bucket.is_empty() && !bucket.contains('/') && of_bucket
 }
 
 /// What is said of encryption at rest: the store's own keys, or none.

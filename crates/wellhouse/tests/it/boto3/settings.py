@@ -113,6 +113,10 @@ refused("AccessDenied", 403, person.put_object_acl, Bucket=bucket, Key="k", Acce
 s3.put_object_acl(Bucket=bucket, Key="k", ACL="bucket-owner-full-control")
 s3.put_object(Bucket=bucket, Key="k2", Body=b"x", ACL="bucket-owner-full-control")
 refused("AccessDenied", 403, stranger.get_object, Bucket=bucket, Key="k")
+# A bucket may be made private, as rclone asks; a list that opens it is refused.
+s3.create_bucket(Bucket="made-private", ACL="private")
+refused("InvalidBucketAclWithObjectOwnership", 400, s3.create_bucket, Bucket="made-public", ACL="public-read")
+refused("NoSuchBucket", 404, s3.get_bucket_acl, Bucket="made-public")
 
 # Encryption as the store does it, and no other.
 aes = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
