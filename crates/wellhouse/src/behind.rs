@@ -51,9 +51,12 @@ impl Behind {
         }
     }
 
-    /// How the store encrypts by keys of our own.
+    /// How the store encrypts whatever comes, by keys of its own.
     pub(crate) fn encryption(&self) -> Option<Encryption> {
-        self.disk().and_then(|store| store.encryption())
+        match self {
+            Self::Disk(store) => store.encryption(),
+            Self::Upstream(store) => store.findings().encryption,
+        }
     }
 
     /// Closes what must be closed.

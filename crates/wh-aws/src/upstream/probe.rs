@@ -8,13 +8,13 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, ChecksumMode, VersioningConfiguration};
 use jiff::Timestamp;
 use wh_names::{BucketName, Entropy};
-use wh_objects::{Capabilities, Capability, ChecksumAlgorithm, StoreError, VersionId};
+use wh_objects::{Capabilities, Capability, ChecksumAlgorithm, Encryption, StoreError, VersionId};
 
 use super::buckets::NO_LOCK;
 use super::clients::Clients;
 use super::fault::{answer, fault};
 use super::meta::with_checksum;
-use super::wire::broken;
+use super::wire::{broken, encryption};
 use crate::answer_date::Date;
 
 /// What the probes write.
@@ -62,6 +62,8 @@ pub struct Findings {
     pub tried: Vec<Finding>,
     /// The time at the upstream when it was asked, in whole seconds, where it told.
     pub upstream_time: Option<Timestamp>,
+    /// How it encrypts what nobody asked it to.
+    pub encryption: Option<Encryption>,
     /// The algorithms by which it verifies what comes.
     pub(super) algorithms: Vec<ChecksumAlgorithm>,
     /// Whether answers to `HEAD` tell how many tags there are.
@@ -134,6 +136,7 @@ pub(super) async fn probe(
         capabilities: Capabilities::all().without(never),
         tried: Vec::new(),
         upstream_time: probe.time().await?,
+        encryption: probe.encryption().await?,
         algorithms: Vec::new(),
         counts_tags: false,
     };
@@ -175,6 +178,15 @@ impl Probe<'_> {
         let call = call.customize().interceptor(date.clone()).send().await;
         call.map_err(|error| fault("reaching the control bucket", error))?;
         Ok(date.told())
+    }
+
+    /// Clients repeat in a copy what they were told of the source, and must not be refused it.
+    async fn encryption(&self) -> Result<Option<Encryption>, StoreError> {
+        const NAME: &str = "encrypted";
+        let written = self.put(NAME).send().await;
+        let written = written.map_err(|error| fault("writing a probe", error))?;
+        self.remove(NAME, None).await?;
+        Ok(encryption(written.server_side_encryption()))
     }
 
     /// Pages would skip keys, or never end, where a listing has another order.
