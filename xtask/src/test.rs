@@ -88,6 +88,8 @@ fn cargo_tests(python: &std::path::Path, postgres: &Postgres) -> Result<()> {
     tests.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
     tests.env("WELLHOUSE_TEST_PYTHON", python.join("bin/python"));
     tests.env(postgres::VARIABLE, postgres.address());
+    tests.env("WELLHOUSE_TEST_RCLONE", tools::rclone()?);
+    tests.env("WELLHOUSE_TEST_S3FS", tools::s3fs()?.unwrap_or_default());
     tests.env("INSTA_UPDATE", "no");
     run(tests)
 }

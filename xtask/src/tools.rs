@@ -71,6 +71,20 @@ fn newest_postgres() -> Option<PathBuf> {
     versions.into_iter().rev().map(folder).find(complete)
 }
 
+/// `rclone`, a client that people copy and sync with.
+pub(crate) fn rclone() -> Result<PathBuf> {
+    debian_tool("rclone", &["rclone"])
+}
+
+/// `s3fs`, a client that mounts buckets; `None`, and told, where nothing can be mounted.
+pub(crate) fn s3fs() -> Result<Option<PathBuf>> {
+    if !Path::new("/dev/fuse").exists() {
+        say("s3fs: NOT TRIED, because there is no /dev/fuse here");
+        return Ok(None);
+    }
+    debian_tool("s3fs", &["s3fs"]).map(Some)
+}
+
 fn debian_tool(program: &str, packages: &[&str]) -> Result<PathBuf> {
     let path = Path::new("/usr/bin").join(program);
     if path.exists() {

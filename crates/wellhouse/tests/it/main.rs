@@ -21,6 +21,8 @@ mod keeping;
 mod lifecycle;
 mod policy_cli;
 mod presigned;
+mod rclone;
+mod s3fs;
 mod sdk;
 mod secrets;
 mod server;
