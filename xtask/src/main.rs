@@ -1,7 +1,8 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! trial | fuzz | mutants | postgres | shots`.
+//! trial | fuzz | mutants | postgres | shots | compatibility`.
 
 mod api;
+mod compatibility;
 mod fuzz;
 mod harness;
 mod mutants;
@@ -57,6 +58,8 @@ enum Chore {
     Postgres(postgres::Beside),
     /// Ask another policy engine about the policy vectors, and compare
     Simulate,
+    /// Make every documented call with the clients that people use; write docs/compatibility.md
+    Compatibility,
     /// Take the pictures of docs/images from a running house
     Shots,
 }
@@ -85,6 +88,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Bench(bench) => bench.start(),
         Chore::Mutants(mutants) => mutants.start(),
         Chore::Postgres(beside) => beside.start(),
+        Chore::Compatibility => compatibility::write(),
         Chore::Simulate => simulate::compare(),
         Chore::Shots => test::shots(),
     }

@@ -15,6 +15,7 @@ mod aws_cli;
 mod aws_mode;
 mod boto3;
 mod cli;
+mod compatibility;
 mod gateway;
 mod journeys;
 mod keeping;

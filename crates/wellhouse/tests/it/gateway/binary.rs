@@ -16,7 +16,7 @@ use crate::sdk::client;
 use crate::server::{Server, tool};
 
 /// The settings of a gateway before `upstream`, with its root user's key.
-pub(super) fn settings(upstream: &Server, bucket: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(upstream: &Server, bucket: &str) -> Vec<(&'static str, String)> {
     let (key, secret) = upstream.root();
     let file = upstream.scratch().join("upstream.secret");
     std::fs::write(&file, secret).expect("written");

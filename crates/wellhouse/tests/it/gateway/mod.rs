@@ -4,3 +4,5 @@ mod binary;
 mod conformance;
 mod doctor;
 mod upstream;
+
+pub(crate) use binary::settings;
