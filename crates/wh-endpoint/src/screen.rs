@@ -131,7 +131,7 @@ fn honourable(name: &str, value: &str, account: &AccountId) -> Result<(), Fault>
 /// A canned access control list, where lists are disabled: what everything has anyway. A bucket may be
 /// made `private`, too, which is what rclone asks for.
 ///
-/// Source: S3 API Reference, CreateBucket (only lists that give somebody else access are refused);
+/// Source: S3 API Reference, `CreateBucket` (only lists that give somebody else access are refused);
 /// S3 User Guide, "Troubleshooting" of Object Ownership.
 fn canned_acl(parts: &Parts, value: &str) -> Result<(), Fault> {
     let (code, why) = match (value, makes_bucket(parts)) {
@@ -145,7 +145,7 @@ fn canned_acl(parts: &Parts, value: &str) -> Result<(), Fault> {
     Err(Fault::bad_request(code, why))
 }
 
-/// Whether this is CreateBucket: a PUT on a bucket, and on nothing of it.
+/// Whether this is `CreateBucket`: a PUT on a bucket, and on nothing of it.
 fn makes_bucket(parts: &Parts) -> bool {
     let path = parts.uri.path().trim_start_matches('/');
     let bucket = path.strip_suffix('/').unwrap_or(path);

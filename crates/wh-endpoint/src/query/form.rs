@@ -14,7 +14,7 @@ const PARAMETERS_MAX: usize = 1000;
 
 /// The one action of ours whose answer has a result without anything in it; botocore fails without.
 ///
-/// Source: IAM API Reference, UpdateRole.
+/// Source: IAM API Reference, `UpdateRole`.
 const RESULT_OF_NOTHING: &str = "UpdateRole";
 
 /// A decoded form. Every parameter must be taken; what is left over was not understood.
