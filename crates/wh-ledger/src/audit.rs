@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::open::{millis, timestamp};
-use crate::sql::{self, Pool, Query, Queue, Row};
+use crate::sql::{self, Pool, Query, Queue, Row, Tx};
 use crate::{Ledger, LedgerError};
 
 /// The most records that share one commit.
@@ -311,6 +311,17 @@ async fn commit(
     }
     tx.commit().await?;
     Ok(last)
+}
+
+/// Writes a record as a part of the change that it is about, which is done when the transaction is.
+pub(crate) async fn append(tx: &mut Tx, record: &AuditRecord) -> Result<(), LedgerError> {
+    tx.enter_trail().await?;
+    let last = sql::query("SELECT coalesce(max(seq), 0) AS seq FROM audit");
+    let last: i64 = last.fetch_one(&mut *tx).await?.try_get("seq")?;
+    insert_records(std::slice::from_ref(record), last).execute(&mut *tx).await?;
+    let done = [(AuditEntryId(last + 1), record.at, "done".to_owned())];
+    insert_outcomes(&done).execute(&mut *tx).await?;
+    Ok(())
 }
 
 fn insert_records(records: &[AuditRecord], last: i64) -> Query<'_> {

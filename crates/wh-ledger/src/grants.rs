@@ -49,6 +49,21 @@ pub struct GrantRow {
     pub created_by: Option<Uid>,
 }
 
+/// What stands in a grant's prefix for the uid of whoever holds it.
+const UID_PLACEHOLDER: &str = "${uid}";
+
+impl GrantRow {
+    /// The grant as it counts for this person: `${uid}` filled in. One whose prefix would become too
+    /// long counts for nobody.
+    pub fn as_held_by(mut self, uid: &Uid) -> Option<Self> {
+        if self.prefix.as_str().contains(UID_PLACEHOLDER) {
+            let prefix = self.prefix.as_str().replace(UID_PLACEHOLDER, uid.as_str());
+            self.prefix = KeyPrefix::parse(&prefix).ok()?;
+        }
+        Some(self)
+    }
+}
+
 /// A role at a place: the grant that at least one active person must always hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holding {
@@ -190,7 +205,7 @@ pub(crate) async fn insert_grants(tx: &mut Tx, grants: &[GrantRow]) -> Result<()
     Ok(())
 }
 
-fn read_grant(row: &Row) -> Result<GrantRow, LedgerError> {
+pub(crate) fn read_grant(row: &Row) -> Result<GrantRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let uid: Option<&str> = row.try_get("uid")?;
     let by: Option<&str> = row.try_get("created_by")?;

@@ -12,6 +12,7 @@ mod error;
 mod grants;
 mod iam;
 mod open;
+mod person_keys;
 mod persons;
 mod postgres;
 mod revocations;
@@ -31,6 +32,7 @@ pub use iam::{
     OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
 };
 pub use open::Ledger;
+pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
 pub use postgres::{PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;

@@ -7,6 +7,7 @@ use wh_names::Uid;
 
 use crate::grants::{insert_grants, is_held};
 use crate::open::{millis, timestamp};
+use crate::person_keys::revoke_keys_of;
 use crate::sessions::{close_sessions, insert_session_row};
 use crate::sql::{self, Row, Tx};
 use crate::{GrantRow, Holding, Ledger, LedgerError, SessionRow};
@@ -171,6 +172,7 @@ impl Ledger {
             return Ok(PersonChange::LastHolder);
         }
         let ended = close_sessions(&mut tx, uid, at).await?;
+        revoke_keys_of(&mut tx, uid, at).await?;
         self.revocations().shut_out(uid, at, &ended);
         tx.commit().await?;
         Ok(PersonChange::Done)

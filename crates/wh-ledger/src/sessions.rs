@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::open::{millis, timestamp};
+use crate::person_keys::revoke_keys_of;
 use crate::persons::read_uid;
 use crate::revocations::{write_person, write_session};
 use crate::sql::{self, Row, Tx};
@@ -109,10 +110,12 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Ends every session of a person and whatever was issued for them; says how many there were.
+    /// Ends every session of a person and whatever was issued for them, their access keys too; says
+    /// how many sessions there were.
     pub async fn end_sessions(&self, uid: &Uid, at: Timestamp) -> Result<usize, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let ended = close_sessions(&mut tx, uid, at).await?;
+        revoke_keys_of(&mut tx, uid, at).await?;
         self.revocations().end(uid, at, &ended);
         tx.commit().await?;
         Ok(ended.len())

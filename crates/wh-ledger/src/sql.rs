@@ -94,6 +94,18 @@ impl Tx {
         Self { engine: Engine::Postgres(tx) }
     }
 
+    /// Joins the queue of the audit trail, too, so that what follows may number a record. Nobody who
+    /// is in that queue waits for this one.
+    pub(crate) async fn enter_trail(&mut self) -> Result<(), sqlx::Error> {
+        match &mut self.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(tx) => {
+                let lock = "SELECT pg_advisory_xact_lock(22633, hashtext(current_schema()))";
+                sqlx::query(lock).execute(&mut **tx).await.map(drop)
+            }
+        }
+    }
+
     /// Makes all of it count.
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
         match self.engine {

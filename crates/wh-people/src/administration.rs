@@ -15,9 +15,6 @@ use crate::{Administrator, People, Person, Settings};
 /// The longest title of a grant, in characters.
 const TITLE_CHARS_MAX: usize = 100;
 
-/// What stands in a grant's prefix for the uid of whoever holds it.
-const UID_PLACEHOLDER: &str = "${uid}";
-
 /// A grant to be given, on the bucket of the house.
 #[derive(Debug, Clone)]
 pub struct GrantForm {
@@ -111,7 +108,7 @@ impl People {
     /// The grants that count for a person: their own and everyone's, with `${uid}` filled in.
     pub async fn grants_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {
         let grants = self.ledger().grants_for(person.uid()).await?;
-        Ok(grants.into_iter().filter_map(|grant| filled_in(grant, person.uid())).collect())
+        Ok(grants.into_iter().filter_map(|grant| grant.as_held_by(person.uid())).collect())
     }
 
     /// Every person, the oldest first.
@@ -273,15 +270,6 @@ impl People {
     async fn existing(&self, uid: &Uid) -> Result<PersonRow, AdministrationError> {
         self.ledger().person(uid).await?.ok_or(AdministrationError::NoSuchPerson)
     }
-}
-
-/// A grant as it counts for this person. One whose prefix would become too long counts for nobody.
-fn filled_in(mut grant: GrantRow, uid: &Uid) -> Option<GrantRow> {
-    if grant.prefix.as_str().contains(UID_PLACEHOLDER) {
-        let prefix = grant.prefix.as_str().replace(UID_PLACEHOLDER, uid.as_str());
-        grant.prefix = KeyPrefix::parse(&prefix).ok()?;
-    }
-    Some(grant)
 }
 
 fn record(row: PersonRow, administrators: &HashSet<Uid>) -> PersonRecord {

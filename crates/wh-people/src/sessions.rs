@@ -19,6 +19,9 @@ const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Revocations are kept until all that they could concern has expired.
 const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 
+/// Access keys that have ended are shown for so long, and their refusals say why.
+const ENDED_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// How many refusals of anonymous callers are kept in the audit trail, the newest.
 const STRANGERS_REFUSALS_MAX: u32 = 100_000;
 
@@ -92,13 +95,14 @@ impl People {
         Ok(())
     }
 
-    /// Forgets sessions and revocations that no longer mean anything, and all but the newest refusals
+    /// Forgets sessions, revocations and access keys that no longer mean anything, and all but the newest refusals
     /// of anonymous callers. To be called now and then.
     pub async fn sweep(&self) -> Result<(), LedgerError> {
         let now = self.now();
         let before = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
         self.ledger().sweep_sessions(before(IDLE_MAX), now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
+        self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_audit_of_strangers(STRANGERS_REFUSALS_MAX).await?;
         Ok(())
     }
