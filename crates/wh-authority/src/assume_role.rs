@@ -76,6 +76,9 @@ pub enum AssumeRoleError {
     /// The root user may not assume roles.
     #[error("roles may not be assumed by root accounts")]
     Root,
+    /// A person's access key opens one session, its own: another would outlive the key.
+    #[error("a person's access key assumes no role")]
+    PersonKey,
     /// The request is not one that could be granted to anybody.
     #[error("{why}")]
     Invalid {
@@ -103,11 +106,14 @@ impl AssumeRoleError {
             Self::Authentication(
                 AuthenticationError::InvalidAccessKeyId
                 | AuthenticationError::InvalidToken
-                | AuthenticationError::Revoked,
+                | AuthenticationError::Revoked
+                | AuthenticationError::KeyRefused(_),
             ) => "InvalidClientTokenId",
+            Self::Authentication(AuthenticationError::Unavailable) => "ServiceUnavailable",
             Self::Authentication(AuthenticationError::UnreadablePolicy)
             | Self::Denied(_)
-            | Self::Root => "AccessDenied",
+            | Self::Root
+            | Self::PersonKey => "AccessDenied",
             Self::Invalid { .. } => "ValidationError",
             Self::MalformedPolicy(_) => "MalformedPolicyDocument",
             Self::PackedPolicyTooLarge { .. } => "PackedPolicyTooLarge",
@@ -176,6 +182,9 @@ impl Authority {
             _ if caller.is_root() => return Err(AssumeRoleError::Root),
             Kind::Federated(_) => return Err(invalid("a role is assumed with the token")),
             Kind::Anonymous | Kind::Root | Kind::User(_) | Kind::OwnSession(_) => None,
+            Kind::Session(session) if session.key.is_some() => {
+                return Err(AssumeRoleError::PersonKey);
+            }
             Kind::Session(session) => Some(&**session),
         };
         let state = self.state();

@@ -15,6 +15,7 @@ use wh_policy::{Context, Explanation, PolicySet, Request, Subject, evaluate};
 use crate::keys::unique_id;
 use crate::oidc::{FetchKeys, Issuers};
 use crate::own_session::OwnSession;
+use crate::person_keys::PersonKeys;
 use crate::seal::{self, Claims, Opened, OwnClaims};
 use crate::session::Session;
 use crate::state::{CompiledRole, Place, State};
@@ -74,6 +75,7 @@ pub struct Authority {
     pub(crate) changing: tokio::sync::Mutex<()>,
     recognised: Mutex<HashMap<[u8; 32], Recognised>>,
     pub(crate) uses: Uses,
+    pub(crate) person_keys: PersonKeys,
     pub(crate) issuers: Issuers,
 }
 
@@ -100,12 +102,13 @@ impl Authority {
             changing: tokio::sync::Mutex::new(()),
             recognised: Mutex::new(HashMap::new()),
             uses,
+            person_keys: PersonKeys::default(),
             issuers: Issuers::new(Vec::new(), FetchKeys::new(|_| async { Err(String::new()) })),
         })
     }
 
     /// The secret that requests by this access key must be signed with. That the credentials still
-    /// count is for [`Authority::recognise`] to say.
+    /// count is for [`Authority::recognise`] to say; [`Authority::learn`] comes before.
     pub fn secret_key(&self, id: &AccessKeyId) -> Result<Secret, AuthenticationError> {
         if id == self.keys.root_access_key_id() {
             return Ok(self.keys.root_secret().clone());
@@ -117,8 +120,10 @@ impl Authority {
                 .map_err(|_| AuthenticationError::InvalidAccessKeyId);
         }
         let state = self.state();
-        let known = state.access_key(id).ok_or(AuthenticationError::InvalidAccessKeyId)?;
-        seal::open_secret(&self.keys, id, &known.row.sealed_secret).ok_or_else(|| {
+        let of_user = state.access_key(id).map(|known| known.row.sealed_secret.clone());
+        let of_person = || Some(self.person_keys.get(id)?.state.key.sealed_secret.clone());
+        let sealed = of_user.or_else(of_person).ok_or(AuthenticationError::InvalidAccessKeyId)?;
+        seal::open_secret(&self.keys, id, &sealed).ok_or_else(|| {
             tracing::error!(access_key = %id, "the secret of an access key cannot be opened");
             AuthenticationError::InvalidAccessKeyId
         })
@@ -135,8 +140,10 @@ impl Authority {
             (true, Some(_)) => Err(AuthenticationError::InvalidToken),
             (false, None) => {
                 let state = self.state();
-                let known = state.access_key(id).ok_or(AuthenticationError::InvalidAccessKeyId)?;
-                Ok(Principal::user(&known.user, id, &self.place.account))
+                match state.access_key(id) {
+                    Some(known) => Ok(Principal::user(&known.user, id, &self.place.account)),
+                    None => self.person(id),
+                }
             }
             (false, Some(token)) => match self.session(id, token)? {
                 Recognised::Role(session) => {
@@ -261,6 +268,14 @@ impl Authority {
             access_key_id: id,
             expires: Timestamp::from_millisecond(claims.ex).ok()?,
         })
+    }
+
+    /// A person's role session, by an access key of theirs.
+    fn person(&self, id: &AccessKeyId) -> Result<Principal, AuthenticationError> {
+        let known = self.person_keys.get(id).ok_or(AuthenticationError::InvalidAccessKeyId)?;
+        let session = known.session.clone().map_err(AuthenticationError::KeyRefused)?;
+        let role = self.current_role(&session)?;
+        Ok(Principal::session(session, &role, &self.place.account))
     }
 
     fn own_session(&self, session: Arc<OwnSession>) -> Result<Principal, AuthenticationError> {

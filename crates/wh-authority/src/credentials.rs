@@ -1,6 +1,7 @@
 //! What is handed out for a role session, and why credentials may not count.
 
 use jiff::Timestamp;
+use wh_ledger::PersonKeyRefusal;
 use wh_names::{AccessKeyId, Secret};
 
 /// Temporary credentials. All three halves are needed to use them.
@@ -31,9 +32,15 @@ pub enum AuthenticationError {
     /// The person's access or portal session was ended after the credentials were issued.
     #[error("the credentials have been revoked")]
     Revoked,
+    /// It is a person's access key, and does not count.
+    #[error("{0}")]
+    KeyRefused(PersonKeyRefusal),
     /// A policy of the role cannot be read. What cannot be judged is refused.
     #[error("a policy of the role cannot be read")]
     UnreadablePolicy,
+    /// What is known of the access key could not be read.
+    #[error("the access key could not be looked up")]
+    Unavailable,
 }
 
 impl AuthenticationError {
@@ -44,7 +51,9 @@ impl AuthenticationError {
             Self::InvalidToken => "invalid-token",
             Self::ExpiredToken => "expired-token",
             Self::Revoked => "revoked",
+            Self::KeyRefused(why) => why.code(),
             Self::UnreadablePolicy => "unreadable-policy",
+            Self::Unavailable => "unavailable",
         }
     }
 }

@@ -11,6 +11,7 @@ mod iam;
 mod keys;
 mod oidc;
 mod own_session;
+mod person_keys;
 mod principal;
 mod seal;
 mod session;
@@ -31,11 +32,12 @@ pub use iam::{
 pub use keys::{KeyRing, KeyRingError};
 pub use oidc::{FetchKeys, KEY_SET_BYTES_MAX, OidcIssuer, WebIdentityError};
 pub use own_session::GetSessionTokenError;
+pub use person_keys::MintedKey;
 pub use principal::Principal;
 pub use standing::Standing;
 pub use web_identity::AssumeRoleWithWebIdentity;
 pub use wh_ledger::{
-    AccessKeyStatus, AccessKeyUse, GroupRow, InstanceProfileRow, OidcProviderRow, PolicyRow,
-    PolicyVersionRow, RoleRow, UserRow,
+    AccessKeyStatus, AccessKeyUse, GroupRow, InstanceProfileRow, OidcProviderRow, PersonKeyRefusal,
+    PolicyRow, PolicyVersionRow, RoleRow, UserRow,
 };
 pub use wh_policy::{ContextValue, Place};

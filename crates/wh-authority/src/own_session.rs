@@ -65,8 +65,10 @@ impl GetSessionTokenError {
             Self::Authentication(
                 AuthenticationError::InvalidAccessKeyId
                 | AuthenticationError::InvalidToken
-                | AuthenticationError::Revoked,
+                | AuthenticationError::Revoked
+                | AuthenticationError::KeyRefused(_),
             ) => "InvalidClientTokenId",
+            Self::Authentication(AuthenticationError::Unavailable) => "ServiceUnavailable",
             Self::Authentication(AuthenticationError::UnreadablePolicy) | Self::NotAUser => {
                 "AccessDenied"
             }

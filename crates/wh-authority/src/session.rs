@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wh_names::{AccountId, Arn, Partition, RoleName, RoleSessionName, SourceIdentity, Uid};
+use wh_names::{
+    AccessKeyId, AccountId, Arn, Partition, RoleName, RoleSessionName, SourceIdentity, Uid,
+};
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyKind};
 
 use crate::seal::Claims;
@@ -33,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) persons: Vec<Uid>,
     /// The portal session that it was issued for.
     pub(crate) sid: Option<String>,
+    /// The person's access key that it stands for; none where it has a token.
+    pub(crate) key: Option<AccessKeyId>,
 }
 
 impl Session {
@@ -64,6 +68,7 @@ impl Session {
             federated: claims.fp.map(|provider| (provider, claims.fk)),
             persons,
             sid,
+            key: None,
         })
     }
 

@@ -89,16 +89,21 @@ impl Authority {
         &self,
         session: &Session,
     ) -> Result<Arc<CompiledRole>, AuthenticationError> {
-        if self.now() >= session.expires {
-            return Err(AuthenticationError::ExpiredToken);
-        }
-        let ended = session.sid.as_deref().is_some_and(|sid| self.ledger.session_revoked(sid));
-        if ended || session.persons.iter().any(|uid| self.ledger.revoked(uid, session.issued)) {
-            return Err(AuthenticationError::Revoked);
+        match &session.key {
+            // What ends a person's sessions does not end their keys; the key itself says what does.
+            Some(key) => self.key_counts(key)?,
+            None if self.now() >= session.expires => return Err(AuthenticationError::ExpiredToken),
+            None if self.is_revoked(session) => return Err(AuthenticationError::Revoked),
+            None => {}
         }
         let state = self.state();
         let role = state.role(&session.role).filter(|role| role.role_id == session.role_id);
         role.cloned().ok_or(AuthenticationError::InvalidToken)
+    }
+
+    fn is_revoked(&self, session: &Session) -> bool {
+        session.sid.as_deref().is_some_and(|sid| self.ledger.session_revoked(sid))
+            || session.persons.iter().any(|uid| self.ledger.revoked(uid, session.issued))
     }
 
     /// The user of an access key, if the key still counts and is still that user's.

@@ -26,7 +26,7 @@ pub(crate) struct Verified {
 }
 
 /// Verifies a request to S3.
-pub(crate) fn authenticate(
+pub(crate) async fn authenticate(
     door: &Door,
     parts: &Parts,
     query: &QueryString,
@@ -41,11 +41,11 @@ pub(crate) fn authenticate(
     };
     let regions = [door.region.as_str()];
     let expected = Expectation { service: "s3", regions: &regions, now: door.clock.now() };
-    prove(door, parts, query, (&claim, hash, expected))
+    prove(door, parts, query, (&claim, hash, expected)).await
 }
 
 /// Verifies a request to STS or IAM, whose body's hash is known from the body.
-pub(crate) fn authenticate_query(
+pub(crate) async fn authenticate_query(
     door: &Door,
     parts: &Parts,
     query: &QueryString,
@@ -65,14 +65,14 @@ pub(crate) fn authenticate_query(
     let regions = [door.region.as_str(), "us-east-1"];
     let service = if claim.scope.service == "iam" { "iam" } else { "sts" };
     let expected = Expectation { service, regions: &regions, now: door.clock.now() };
-    let verified = prove(door, parts, query, (&claim, hash, expected))?;
+    let verified = prove(door, parts, query, (&claim, hash, expected)).await?;
     Ok((verified, service.to_owned()))
 }
 
 /// Verifies a form, given its fields by their names in lower case.
-pub(crate) fn authenticate_form<'f>(
+pub(crate) async fn authenticate_form<'f>(
     door: &Door,
-    field: &dyn Fn(&str) -> Option<&'f str>,
+    field: &(dyn Fn(&str) -> Option<&'f str> + Sync),
 ) -> Result<Verified, SignatureError> {
     let Some(claim) = Claim::read_form(field)? else { return anonymous(None) };
     let regions = [door.region.as_str()];
@@ -80,18 +80,20 @@ pub(crate) fn authenticate_form<'f>(
     expected.check(&claim)?;
     let policy = field("policy")
         .ok_or(SignatureError::MalformedForm("Bucket POST must contain a field named 'policy'."))?;
+    door.authority.learn(&claim.access_key).await.map_err(refused)?;
     let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
     let key = verify_policy(policy, &claim, &secret)?;
     recognised(door, &claim, PayloadForm::Unsigned, key)
 }
 
-fn prove(
+async fn prove(
     door: &Door,
     parts: &Parts,
     query: &QueryString,
     (claim, payload, expected): (&Claim, PayloadForm, Expectation<'_>),
 ) -> Result<Verified, SignatureError> {
     expected.check(claim)?;
+    door.authority.learn(&claim.access_key).await.map_err(refused)?;
     let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
     let key = verify(parts, query, claim, &payload, &secret)?;
     recognised(door, claim, payload, key)
@@ -151,6 +153,8 @@ fn refused(error: AuthenticationError) -> SignatureError {
             SignatureError::InvalidToken
         }
         AuthenticationError::ExpiredToken => SignatureError::ExpiredToken,
+        AuthenticationError::KeyRefused(why) => SignatureError::KeyRefused(why),
         AuthenticationError::UnreadablePolicy => SignatureError::Unavailable,
+        AuthenticationError::Unavailable => SignatureError::NotNow,
     }
 }

@@ -149,9 +149,9 @@ impl Door {
         let query = QueryString::parse(parts.uri.query())?;
         screen::check(&parts, &self.account, self.gate.encryption())?;
         screen::check_query(&query)?;
-        let verified = authenticate(self, &parts, &query).map_err(|e| e.s3())?;
-        self.note_use(&verified).await;
+        let verified = authenticate(self, &parts, &query).await.map_err(|e| e.s3())?;
         let caller = self.caller(&parts, &verified, peer, request_id);
+        self.note_use(&verified, &caller).await;
         let place = self.place(&caller).await?;
         let body_fault = BodyFault::default();
         let (body, trailers) = verified_body(&parts, &verified, body)?;
@@ -254,10 +254,11 @@ impl Door {
         self.places.take(who).await
     }
 
-    /// Lets the authority remember which key was used, and for what.
-    pub(crate) async fn note_use(&self, verified: &Verified) {
+    /// Lets the authority remember which key was used, for what, and from where.
+    pub(crate) async fn note_use(&self, verified: &Verified, caller: &Caller) {
         if let Some((id, service)) = &verified.access_key {
             self.authority.note_use(id, service, &self.region).await;
+            self.authority.note_person_key_use(id, caller.facts.source_ip).await;
         }
     }
 

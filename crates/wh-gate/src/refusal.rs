@@ -30,6 +30,8 @@ pub enum RefusalCause {
     SessionCredentials,
     /// The root user may not assume roles.
     Root,
+    /// A person's access key assumes no roles.
+    PersonKey,
     /// Nobody said who they are.
     Anonymous,
     /// The credentials have stopped counting.
@@ -52,6 +54,7 @@ impl RefusalCause {
             Self::TemporaryCredentials => "temporary-credentials",
             Self::SessionCredentials => "session-credentials",
             Self::Root => "root",
+            Self::PersonKey => "person-key",
             Self::Anonymous => "anonymous",
             Self::Credentials(error) => error.code(),
             Self::Invalid => "invalid",
@@ -110,6 +113,7 @@ impl Refusal {
             }
             AssumeRoleError::Authentication(error) => RefusalCause::Credentials(*error),
             AssumeRoleError::Root => RefusalCause::Root,
+            AssumeRoleError::PersonKey => RefusalCause::PersonKey,
             AssumeRoleError::Invalid { .. }
             | AssumeRoleError::MalformedPolicy(_)
             | AssumeRoleError::PackedPolicyTooLarge { .. } => RefusalCause::Invalid,
@@ -134,6 +138,7 @@ impl Refusal {
             RefusalCause::TemporaryCredentials => "temporary credentials may not call IAM",
             RefusalCause::SessionCredentials => "it cannot be called with session credentials",
             RefusalCause::Root => "roles may not be assumed by root accounts",
+            RefusalCause::PersonKey => "a person's access key assumes no role",
             RefusalCause::Credentials(error) => {
                 return format!("{}: {error}", self.explanation().message());
             }

@@ -106,6 +106,19 @@ pub fn session_policy(
     }
 }
 
+/// The same document for some actions only: whatever is not among them, as policies write them, is
+/// denied.
+pub fn narrowed_to(mut document: PolicyDocument, actions: &[String]) -> PolicyDocument {
+    let pattern = |text: &String| ActionPattern::new(text.clone());
+    let number = document.statements.len() + 1;
+    let mut only = statement(number, "OnlyTheseActions", &[], "*".to_owned(), Vec::new());
+    only.effect = Effect::Deny;
+    only.actions = Listed { negated: true, items: actions.iter().map(pattern).collect() };
+    document.statements.push(only);
+    document.index = Index::of(&document.statements);
+    document
+}
+
 /// Text as a policy writes it where it stands for itself.
 pub fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

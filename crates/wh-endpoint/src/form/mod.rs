@@ -75,7 +75,7 @@ pub(crate) async fn answer(
     })?;
     let (fields, file) = reader::read(from_wire(body), &boundary).await?;
     let key = fields.get("key").filter(|key| !key.is_empty()).ok_or_else(no_key)?;
-    let verified = authenticate_form(door, &|name| fields.get(name)).map_err(|e| e.s3())?;
+    let verified = authenticate_form(door, &|name| fields.get(name)).await.map_err(|e| e.s3())?;
     let length = match fields.get("policy") {
         Some(policy) => PostPolicy::read(policy)?.judge(&fields, &bucket, door.clock.now())?,
         None => 0..=u64::MAX,
@@ -83,6 +83,7 @@ pub(crate) async fn answer(
     let described = described(&parts, &fields)?;
     screen::check(&described, &door.account, door.gate.encryption())?;
     let caller = door.caller(&described, &verified, peer, request_id);
+    door.note_use(&verified, &caller).await;
     let _place = door.place(&caller).await?;
     let (trailers, announced) = (Trailers::default(), Vec::new());
     let visit = Visit { caller, trailers, announced };

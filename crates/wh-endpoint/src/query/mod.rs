@@ -66,10 +66,10 @@ async fn answered(
     if let Some(answered) = web_identity::answer(door, &parts, &body, (peer, request_id)).await {
         return answered;
     }
-    let verified = authenticate_query(door, &parts, &query, digest);
+    let verified = authenticate_query(door, &parts, &query, digest).await;
     let (verified, service) = verified.map_err(|error| error.query())?;
-    door.note_use(&verified).await;
     let caller = door.caller(&parts, &verified, peer, request_id);
+    door.note_use(&verified, &caller).await;
     let _place = door.place(&caller).await?;
     let mut form = Form::parse(&body)?;
     let (action, version) = (form.need("Action")?, form.need("Version")?);
@@ -161,6 +161,7 @@ fn refused(refusal: &Refusal) -> Fault {
         | RefusalCause::TemporaryCredentials
         | RefusalCause::SessionCredentials
         | RefusalCause::Root
+        | RefusalCause::PersonKey
         | RefusalCause::Anonymous
         | RefusalCause::Credentials(_)
         | RefusalCause::PublicAccess

@@ -94,10 +94,15 @@ pub(crate) fn fault(error: &AssumeRoleError) -> Fault {
             AuthenticationError::InvalidAccessKeyId
             | AuthenticationError::InvalidToken
             | AuthenticationError::Revoked
+            | AuthenticationError::KeyRefused(_)
             | AuthenticationError::UnreadablePolicy,
         )
         | AssumeRoleError::Denied(_)
+        | AssumeRoleError::PersonKey
         | AssumeRoleError::Root => StatusCode::FORBIDDEN,
+        AssumeRoleError::Authentication(AuthenticationError::Unavailable) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     };
     Fault::new(status, error.code(), error.to_string())
 }
@@ -112,9 +117,13 @@ pub(crate) fn session_fault(error: &GetSessionTokenError) -> Fault {
             AuthenticationError::InvalidAccessKeyId
             | AuthenticationError::InvalidToken
             | AuthenticationError::Revoked
+            | AuthenticationError::KeyRefused(_)
             | AuthenticationError::UnreadablePolicy,
         )
         | GetSessionTokenError::NotAUser => StatusCode::FORBIDDEN,
+        GetSessionTokenError::Authentication(AuthenticationError::Unavailable) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     };
     Fault::new(status, error.code(), error.to_string())
 }

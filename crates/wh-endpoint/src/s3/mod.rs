@@ -66,6 +66,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Fault {
         | RefusalCause::TemporaryCredentials
         | RefusalCause::SessionCredentials
         | RefusalCause::Root
+        | RefusalCause::PersonKey
         | RefusalCause::Anonymous
         | RefusalCause::Credentials(_)
         | RefusalCause::Invalid

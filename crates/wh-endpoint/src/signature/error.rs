@@ -1,5 +1,7 @@
 //! Why a signature or a body was not believed.
 
+use wh_authority::PersonKeyRefusal;
+
 use crate::fault::Fault;
 
 /// Why a request's credentials were refused.
@@ -45,8 +47,12 @@ pub(crate) enum SignatureError {
     ExpiredToken,
     #[error("the request is not signed")]
     Anonymous,
+    #[error("{0}")]
+    KeyRefused(PersonKeyRefusal),
     #[error("a policy of the role cannot be read")]
     Unavailable,
+    #[error("the access key could not be looked up")]
+    NotNow,
 }
 
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
@@ -104,6 +110,9 @@ impl SignatureError {
                 "InvalidAccessKeyId",
                 "The AWS Access Key Id you provided does not exist in our records.",
             ),
+            // Only who holds the secret learns why.
+            Self::KeyRefused(why) => Fault::forbidden("InvalidAccessKeyId", why.to_string()),
+            Self::NotNow => Fault::internal(),
             Self::SignedHeaderMissing(_) | Self::Mismatch => {
                 Fault::forbidden("SignatureDoesNotMatch", MISMATCH)
             }
@@ -127,6 +136,8 @@ impl SignatureError {
                 "InvalidClientTokenId",
                 "The security token included in the request is invalid.",
             ),
+            Self::KeyRefused(why) => Fault::forbidden("InvalidClientTokenId", why.to_string()),
+            Self::NotNow => Fault::internal(),
             Self::ExpiredToken => Fault::forbidden(
                 "ExpiredToken",
                 "The security token included in the request is expired",
