@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
+import { PASSWORD } from './support/house'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -61,6 +62,17 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
     await check(admin, path ?? '')
   }
   await signIn(page, 'bob')
+  await page.goto('/keys')
+  await expect(page.getByRole('button', { name: 'Make an access key' })).toBeVisible()
+  await check(page, 'access keys')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Backup')
+  await page.getByLabel('Your password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Make an access key' }).click()
+  await expect(page.getByRole('alertdialog')).toBeVisible()
+  await page.getByText('Ready for s3fs').click()
+  await check(page, 'a new access key')
+  await page.getByRole('button', { name: 'I have kept the secret' }).click()
+  await check(page, 'access keys, one of them')
   await openLocation(page, /Shared/)
   await check(page, 'an empty folder, read only')
   await openLocation(page, /Home/)

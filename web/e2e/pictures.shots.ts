@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { PASSWORD } from './support/house'
 import { folderOfFiles, largeFile } from './support/files'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
@@ -43,6 +44,19 @@ test('every page, wide and narrow, light and dark', async ({ house, visitor }) =
   await signIn(page, 'grace')
   await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
   await picture(page, 'locations')
+  await page.goto('/keys')
+  for (const name of ['Backup of the harbour office', 'Camera 4']) {
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
+    await page.getByLabel('Your password', { exact: true }).fill(PASSWORD)
+    await page.getByRole('button', { name: 'Make an access key' }).click()
+    await expect(page.getByRole('alertdialog')).toBeVisible()
+    if (name === 'Camera 4') await picture(page, 'access-key')
+    await page.getByRole('button', { name: 'I have kept the secret' }).click()
+  }
+  await page.getByRole('button', { name: 'Revoke Camera 4' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
+  await expect(page.getByRole('row', { name: /Camera 4/ })).toContainText('Revoked')
+  await picture(page, 'access-keys')
   await openLocation(page, /Shared/)
   await page.getByRole('button', { name: 'Upload', exact: true }).hover()
   await expect(page.getByRole('tooltip')).toBeVisible()

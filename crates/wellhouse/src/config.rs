@@ -9,6 +9,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+/// The longest life of a person's access key that may be configured, in days.
+const KEY_DAYS_MAX: u32 = 366;
+
 /// Everything an operator can set. The defaults run an embedded store on loopback.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -20,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) sts: StsConfig,
     pub(crate) store: StoreConfig,
     pub(crate) estate: EstateConfig,
+    pub(crate) keys: KeysConfig,
     pub(crate) scrub: ScrubConfig,
     pub(crate) log: LogConfig,
 }
@@ -184,6 +188,16 @@ pub(crate) struct EstateConfig {
     pub(crate) installation: String,
 }
 
+/// Access keys of persons, for tools that cannot refresh temporary credentials.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct KeysConfig {
+    /// How many days a new key may live; 366 at most.
+    pub(crate) days_max: u32,
+    /// How many keys that count a person may have; 0 lets nobody make one.
+    pub(crate) per_person_max: u32,
+}
+
 /// The embedded store reads all its bytes again from time to time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -225,9 +239,16 @@ impl Default for Config {
             sts: StsConfig::default(),
             store: StoreConfig::default(),
             estate: EstateConfig { installation: "main".to_owned() },
+            keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
             log: LogConfig::default(),
         }
+    }
+}
+
+impl Default for KeysConfig {
+    fn default() -> Self {
+        Self { days_max: 90, per_person_max: 5 }
     }
 }
 
@@ -399,6 +420,9 @@ impl Config {
         }
         for oidc in &self.sts.oidc {
             check_oidc(oidc)?;
+        }
+        if !(1..=KEY_DAYS_MAX).contains(&self.keys.days_max) {
+            bail!("keys.days_max must be between 1 and {KEY_DAYS_MAX}");
         }
         if self.s3.requests_max < 2 {
             bail!("s3.requests_max must be at least 2");

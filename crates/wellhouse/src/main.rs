@@ -17,6 +17,7 @@ mod keys;
 mod logging;
 mod output;
 mod parameters;
+mod person_keys;
 mod policy;
 mod ready;
 mod serve;
@@ -59,6 +60,8 @@ enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Store(store::Store),
+    #[command(subcommand)]
+    Keys(person_keys::Keys),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
     Restore(backup::Restore),
@@ -129,6 +132,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
+        Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),
         Command::Doctor(doctor) => asynchronously(doctor::run(doctor, config())),
         Command::Restore(restore) => asynchronously(backup::restore(restore)),

@@ -27,7 +27,7 @@ use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
-use crate::{Ended, control, estate, logging, parameters, ready, store};
+use crate::{Ended, control, estate, logging, parameters, person_keys, ready, store};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -263,6 +263,7 @@ fn files(
         objects: ObjectClient::new(parameters.clock.clone()),
         roles: role_views(config, estate)?,
         bucket_policy: Some(estate.bucket_policy().clone()),
+        keys: person_keys::options(config, &parameters.entropy)?,
         partition: estate::partition(config)?,
         account: estate::account(config)?,
         clock: parameters.clock.clone(),

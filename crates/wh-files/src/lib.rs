@@ -16,6 +16,7 @@ mod error;
 mod explain;
 mod folders;
 mod foresight;
+mod keys;
 mod listing;
 mod locations;
 mod options;
@@ -27,6 +28,10 @@ pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion}
 pub use downloads::{Download, LINK_LIFE, Showing};
 pub use error::FilesError;
 pub use explain::{Decision, Explained};
+pub use keys::{
+    KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,
+    issue_key, key_record,
+};
 pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
 pub use options::{Files, FilesOptions, RoleView};

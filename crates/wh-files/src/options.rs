@@ -9,6 +9,8 @@ use wh_names::{AccountId, Arn, Clock, Entropy, Partition, RoleName, Uid};
 use wh_people::People;
 use wh_policy::NamedPolicy;
 
+use crate::KeyOptions;
+
 /// A role as the estate describes it: enough to foresee what the store will say.
 #[derive(Debug, Clone)]
 pub struct RoleView {
@@ -39,6 +41,8 @@ pub struct FilesOptions {
     pub partition: Partition,
     /// The account that everything is in.
     pub account: AccountId,
+    /// What access keys persons may have.
+    pub keys: KeyOptions,
     /// The time.
     pub clock: Clock,
     /// Randomness for the names of uploads.

@@ -1,9 +1,9 @@
-//! One's own account: changing the password.
+//! One's own account: changing the password, and giving it once more.
 
 use std::time::Duration;
 
-use wh_ledger::{LedgerError, PersonChange};
-use wh_names::Secret;
+use wh_ledger::{LedgerError, PersonChange, PersonRow};
+use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
 use crate::name::PersonName;
@@ -60,7 +60,29 @@ impl PasswordError {
     }
 }
 
+/// Proof that a person who is signed in gave their password once more, just now. What outlives a
+/// session asks for it. Source: OWASP ASVS 5.0, 7.5.1.
+#[derive(Debug)]
+pub struct Confirmed(Uid);
+
+impl Confirmed {
+    /// Who it is, for ever.
+    pub fn uid(&self) -> &Uid {
+        &self.0
+    }
+}
+
 impl People {
+    /// Takes a person's password once more.
+    pub async fn confirm(
+        &self,
+        person: &Person,
+        password: &Secret,
+    ) -> Result<Confirmed, PasswordError> {
+        self.right_password(person, password).await?;
+        Ok(Confirmed(person.uid().clone()))
+    }
+
     /// Changes one's own password. Every session ends, the one that asked included; the new one
     /// that comes back takes its place.
     pub async fn change_password(
@@ -69,19 +91,7 @@ impl People {
         current: &Secret,
         new: &Secret,
     ) -> Result<SignedIn, PasswordError> {
-        let row = self.ledger().person(person.uid()).await?.ok_or(PasswordError::Ended)?;
-        let key = Key::Account(person.uid().as_str().to_owned());
-        let attempt = self.throttle().admit(vec![key], self.now());
-        let attempt = attempt.map_err(|retry_after| PasswordError::Throttled { retry_after })?;
-        let stored = (current.expose().len() <= PASSWORD_BYTES_MAX).then_some(&row.password_phc);
-        match self.hasher().verify(stored, current).await {
-            Ok(Verdict::Right | Verdict::RightButWeak) => self.throttle().succeeded(attempt),
-            Ok(Verdict::Wrong) => return Err(PasswordError::Wrong),
-            Err(_busy) => {
-                self.throttle().unjudged(attempt);
-                return Err(PasswordError::Busy);
-            }
-        }
+        let row = self.right_password(person, current).await?;
         check_new_password(new, &PersonName::parse(&row.name)?)?;
         let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
         let (token, session) = self.draw_session(&row.uid, &Peer::default(), self.now());
@@ -92,5 +102,27 @@ impl People {
             }
             PersonChange::Absent | PersonChange::LastHolder => Err(PasswordError::Ended),
         }
+    }
+
+    /// The person's row, if this is their password.
+    async fn right_password(
+        &self,
+        person: &Person,
+        password: &Secret,
+    ) -> Result<PersonRow, PasswordError> {
+        let row = self.ledger().person(person.uid()).await?.ok_or(PasswordError::Ended)?;
+        let key = Key::Account(person.uid().as_str().to_owned());
+        let attempt = self.throttle().admit(vec![key], self.now());
+        let attempt = attempt.map_err(|retry_after| PasswordError::Throttled { retry_after })?;
+        let stored = (password.expose().len() <= PASSWORD_BYTES_MAX).then_some(&row.password_phc);
+        match self.hasher().verify(stored, password).await {
+            Ok(Verdict::Right | Verdict::RightButWeak) => self.throttle().succeeded(attempt),
+            Ok(Verdict::Wrong) => return Err(PasswordError::Wrong),
+            Err(_busy) => {
+                self.throttle().unjudged(attempt);
+                return Err(PasswordError::Busy);
+            }
+        }
+        Ok(row)
     }
 }

@@ -40,7 +40,7 @@ mod sessions;
 mod setup;
 mod throttle;
 
-pub use account::PasswordError;
+pub use account::{Confirmed, PasswordError};
 pub use administration::{AdministrationError, GrantForm, PersonRecord};
 pub use form::FieldError;
 pub use hashing::HashingOptions;

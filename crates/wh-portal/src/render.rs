@@ -1,10 +1,10 @@
 //! From what the rooms hand out to what travels as JSON.
 
 use wh_files::{
-    Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, SignedPart, StoredPart,
-    ToolCredentials, Upload, UploadStatus,
+    Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
+    SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
-use wh_ledger::{AuditEntry, AuditKind};
+use wh_ledger::{AuditEntry, AuditKind, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{GrantRow, PersonRecord, PersonStatus, RegistrationMode};
 
@@ -13,9 +13,10 @@ use crate::state::Portal;
 use crate::wire;
 use crate::wire::{
     AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EntriesBody,
-    EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, LocationBody,
-    LocationPermissionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice,
-    SignedPartBody, UploadBody, UploadStatusBody, UploadWithPartsBody,
+    EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, KeyBody, KeyStandingBody,
+    KeyUseBody, LocationBody, LocationPermissionsBody, MadeKeyBody, PartBody, PermissionBody,
+    PersonRecordBody, RegistrationChoice, SignedPartBody, UploadBody, UploadStatusBody,
+    UploadWithPartsBody,
 };
 
 fn permission(why: Explained) -> PermissionBody {
@@ -81,6 +82,41 @@ pub(crate) fn credentials(portal: &Portal, given: ToolCredentials) -> Credential
         region: portal.region().as_str().to_owned(),
         bucket: grant.bucket.as_str().to_owned(),
         prefix: grant.prefix.as_str().to_owned(),
+    }
+}
+
+pub(crate) fn key(key: OwnKey) -> KeyBody {
+    let used = key.used.map(|used| KeyUseBody { at: used.at.to_string(), ip: used.ip });
+    KeyBody {
+        id: key.row.id.as_str().to_owned(),
+        name: key.row.name,
+        standing: match key.standing {
+            Ok(()) => KeyStandingBody::Active,
+            Err(PersonKeyRefusal::Expired) => KeyStandingBody::Expired,
+            Err(PersonKeyRefusal::GrantGone | PersonKeyRefusal::RoleGone) => {
+                KeyStandingBody::GrantGone
+            }
+            // Whoever is shut out sees nothing at all.
+            Err(PersonKeyRefusal::Revoked | PersonKeyRefusal::PersonNotActive) => {
+                KeyStandingBody::Revoked
+            }
+        },
+        location: key.grant.map(|grant| grant.id.as_str().to_owned()),
+        actions: key.row.actions,
+        created: key.row.created_at.to_string(),
+        expires: key.row.expires_at.to_string(),
+        used,
+    }
+}
+
+pub(crate) fn made_key(portal: &Portal, made: MadeKey) -> MadeKeyBody {
+    MadeKeyBody {
+        key: key(made.key),
+        secret_access_key: made.secret.expose().to_owned(),
+        endpoint: portal.tool_endpoint().map(str::to_owned),
+        region: portal.region().as_str().to_owned(),
+        bucket: made.grant.bucket.as_str().to_owned(),
+        prefix: made.grant.prefix.as_str().to_owned(),
     }
 }
 

@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 
 use crate::problem::{Code, Problem};
 use crate::routes::{
-    account, audit, grants, health, locations, people, registration, roles, session, settings,
-    setup, uploads,
+    account, audit, grants, health, keys, locations, people, registration, roles, session,
+    settings, setup, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, ui};
@@ -33,6 +33,8 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::delete))
         .routes(routes!(locations::download))
         .routes(routes!(locations::credentials))
+        .routes(routes!(keys::index, keys::make))
+        .routes(routes!(keys::revoke))
         .routes(routes!(uploads::begin, uploads::index))
         .routes(routes!(uploads::show, uploads::abort))
         .routes(routes!(uploads::sign_parts))

@@ -23,6 +23,11 @@ export type FileEntry = Extract<Entry, { kind: 'file' }>
 export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
 export type Credentials = Answer<Api<'/locations/{id}/credentials'>['post'], 200>
 
+type KeysAnswer = Answer<Api<'/keys'>['get'], 200>
+export type Key = Item<KeysAnswer['keys']>
+export type NewKey = Body<Api<'/keys'>['post']>
+export type MadeKey = Answer<Api<'/keys'>['post'], 201>
+
 export type NewUpload = Body<Api<'/uploads'>['post']>
 export type Upload = Answer<Api<'/uploads'>['post'], 201>
 export type UploadDetail = Answer<Api<'/uploads/{id}'>['get'], 200>

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { LogOut, UserRound } from 'lucide-react'
+import { KeyRound, LogOut, UserRound } from 'lucide-react'
 import { useSignOut } from '../account/useSignOut'
 import type { Person } from '../api/types'
 import { m } from '../i18n/messages'
@@ -21,6 +21,12 @@ export function AccountMenu({ person }: { person: Person }) {
             label: m.app.account(),
             icon: <UserRound size={16} aria-hidden />,
             onAction: () => void navigate({ to: '/account' }),
+          },
+          {
+            id: 'keys',
+            label: m.app.keys(),
+            icon: <KeyRound size={16} aria-hidden />,
+            onAction: () => void navigate({ to: '/keys' }),
           },
           {
             id: 'sign-out',

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, ScrollText, ShieldCheck, SlidersHorizontal, Users } from 'lucide-react'
+import { Folder, FolderOpen, KeyRound, ScrollText, ShieldCheck, SlidersHorizontal, Users } from 'lucide-react'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
@@ -33,6 +33,12 @@ export function Navigation({ person, open, onNavigate }: Props) {
               </li>
             ))}
           </ul>
+        </li>
+        <li>
+          <Link to="/keys">
+            <KeyRound size={17} aria-hidden />
+            {m.app.keys()}
+          </Link>
         </li>
       </ul>
       {person.administrator ? <Administration /> : null}

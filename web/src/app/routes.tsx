@@ -83,6 +83,12 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../account/AccountPage'), 'AccountPage'),
 })
 
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('../access-keys/KeysPage'), 'KeysPage'),
+})
+
 const admin = createRoute({
   getParentRoute: () => signedIn,
   id: 'administration',
@@ -127,7 +133,7 @@ export const router = createRouter({
     signIn,
     register,
     setup,
-    signedIn.addChildren([locations, folder, account, admin.addChildren([people, grants, settings, roles, audit])]),
+    signedIn.addChildren([locations, folder, account, keys, admin.addChildren([people, grants, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

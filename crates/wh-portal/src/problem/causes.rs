@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use wh_aws::AwsError;
-use wh_files::{FilesError, PathError, UploadError};
+use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
     AdministrationError, LoginError, NotSignedIn, PasswordError, Person, RegistrationError,
@@ -201,6 +201,24 @@ fn store(code: &'static str, error: &AwsError) -> Problem {
         | AwsError::ContentDiffers { .. }
         | AwsError::Malformed { .. }
         | AwsError::Service { .. } => bad_gateway("the store did not do it"),
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            KeyError::NotHere | KeyError::TooMany { .. } => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
+            KeyError::Name | KeyError::Life { .. } | KeyError::Actions => {
+                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            KeyError::NoSuchKey => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            KeyError::NoSecret => Self::internal(&error),
+            KeyError::Files(error) => error.into(),
+            KeyError::Ledger(error) => error.into(),
+        }
     }
 }
 

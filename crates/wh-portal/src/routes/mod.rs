@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod grants;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod locations;
 pub(crate) mod people;
 pub(crate) mod registration;

@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
-use wh_files::{Files, FilesOptions, RoleView};
+use wh_files::{Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
 use wh_ledger::{Ledger, RowId, UploadRow};
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
@@ -275,6 +275,24 @@ fn estate() -> Estate {
     Estate::standard(described).expect("an estate")
 }
 
+/// Keys of which nobody verifies a signature here.
+fn keys() -> KeyOptions {
+    let count = AtomicU64::new(1);
+    let mint = move || {
+        let n = count.fetch_add(1, Ordering::Relaxed);
+        Some(MintedSecret {
+            id: AccessKeyId::parse(&format!("AKIA{n:016}")).ok()?,
+            secret: Secret::parse(&format!("secret {n}")).ok()?,
+            sealed: "sealed".to_owned(),
+        })
+    };
+    KeyOptions {
+        mint: Some(Arc::new(mint)),
+        life_max: SignedDuration::from_hours(24 * 90),
+        per_person_max: 3,
+    }
+}
+
 async fn files(
     store: &str,
     estate: &Estate,
@@ -309,6 +327,7 @@ async fn files(
         objects: ObjectClient::new(clock.clone()),
         roles,
         bucket_policy: Some(estate.bucket_policy().clone()),
+        keys: keys(),
         partition: partition(),
         account: account(),
         clock: clock.clone(),

@@ -5,5 +5,6 @@ mod administration;
 mod doors;
 mod files;
 mod house;
+mod keys;
 mod store;
 mod uploads;

@@ -5,6 +5,7 @@
 mod account;
 mod estate;
 mod files;
+mod keys;
 mod people;
 mod uploads;
 
@@ -20,6 +21,7 @@ pub(crate) use files::{
     EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody, ExplainQuery, FailedDeleteBody,
     FolderBody, LocationBody, LocationPermissionsBody, LocationsBody, PermissionBody,
 };
+pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use people::{
     GrantBody, GrantFormBody, GrantsBody, PeopleBody, PersonRecordBody, PersonStatus,
     RegistrationChoice, SettingsBody,
