@@ -9,6 +9,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::webhooks::{self, WebhookConfig};
+
 /// The longest life of a person's access key that may be configured, in days.
 const KEY_DAYS_MAX: u32 = 366;
 
@@ -64,6 +66,8 @@ pub(crate) struct S3Config {
     pub(crate) public_url: Option<String>,
     /// Domains below which the name of a host is that of a bucket: virtual-host style.
     pub(crate) base_domains: Vec<String>,
+    /// Receivers that buckets may have told of changes.
+    pub(crate) webhooks: Vec<WebhookConfig>,
 }
 
 /// A certificate with its chain, and its key, both PEM. They are read again when they change.
@@ -286,6 +290,7 @@ impl Default for S3Config {
             requests_max: 256,
             public_url: None,
             base_domains: Vec::new(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -424,6 +429,7 @@ impl Config {
         if !(1..=KEY_DAYS_MAX).contains(&self.keys.days_max) {
             bail!("keys.days_max must be between 1 and {KEY_DAYS_MAX}");
         }
+        webhooks::check(&self.s3.webhooks)?;
         if self.s3.requests_max < 2 {
             bail!("s3.requests_max must be at least 2");
         }

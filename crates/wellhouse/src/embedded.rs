@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::stop::Stop;
 use crate::upkeep::Upkeep;
+use crate::webhooks::Webhooks;
 use crate::{estate, keys};
 
 /// The service in whose place the portal's process stands: an instance's metadata service.
@@ -35,6 +36,7 @@ pub(crate) struct Embedded {
     gate: Arc<Gate>,
     store: Behind,
     upkeep: Upkeep,
+    webhooks: Webhooks,
     serving: JoinHandle<()>,
     endpoint_url: String,
     root: AwsCredentials,
@@ -59,6 +61,7 @@ impl Embedded {
         let doors = Doors::open(config, listener).await?;
         let store = Behind::open(config, &parameters.entropy).await?;
         let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
+        let webhooks = Webhooks::start(config, parameters, &store)?;
         let keys = keys::open(&config.data, &parameters.entropy)?;
         let root = AwsCredentials {
             access_key_id: keys.root_access_key_id().clone(),
@@ -102,10 +105,11 @@ impl Embedded {
             proxies: TrustedProxies::new(config.s3.trusted_proxies.clone()),
             requests_max: config.s3.requests_max,
             base_domains: config.s3.base_domains.clone(),
+            webhooks: config.s3.webhooks.iter().map(|hook| hook.name.clone()).collect(),
         });
         let endpoint_url = doors.own_url.clone();
         let serving = tokio::spawn(doors.serve(endpoint, stop));
-        Ok(Self { authority, gate, store, upkeep, serving, endpoint_url, root })
+        Ok(Self { authority, gate, store, upkeep, webhooks, serving, endpoint_url, root })
     }
 
     /// Makes what is missing of the estate, as the root user, over the wire.
@@ -153,7 +157,7 @@ impl Embedded {
     pub(crate) async fn stopped(self) -> Result<()> {
         self.serving.await?;
         self.gate.flush().await;
-        drop(self.upkeep);
+        drop((self.upkeep, self.webhooks));
         self.store.close().await;
         Ok(())
     }

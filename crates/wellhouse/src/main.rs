@@ -25,6 +25,7 @@ mod stop;
 mod store;
 mod upkeep;
 mod upstream;
+mod webhooks;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;

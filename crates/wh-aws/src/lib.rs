@@ -20,6 +20,7 @@ mod fetch;
 pub mod kms;
 mod multipart;
 mod objects;
+mod post;
 mod presign;
 mod sessions;
 pub mod upstream;
@@ -36,5 +37,6 @@ pub use objects::{
     DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient, ObjectInfo,
     Written,
 };
+pub use post::{PostError, Reach, check_address, post};
 pub use presign::{GetToSign, PartToSign, PutToSign, SignedRequest};
 pub use sessions::{RoleSession, RoleSessions, SessionRequest};

@@ -41,6 +41,8 @@ pub struct EndpointOptions {
     /// The domains below which the name of a host is that of a bucket: with `s3.localhost`, the host
     /// `files.s3.localhost` is the bucket `files`.
     pub base_domains: Vec<String>,
+    /// The names of the webhooks that buckets may have told of changes.
+    pub webhooks: Vec<String>,
 }
 
 /// The S3, STS and IAM door.
@@ -62,6 +64,7 @@ impl Endpoint {
             gate: Arc::clone(&options.gate),
             region: options.region.clone(),
             account: options.account.clone(),
+            webhooks: options.webhooks.into(),
         };
         let door = Door {
             gate: options.gate,

@@ -23,6 +23,7 @@ mod setup;
 mod snapshot;
 mod sql;
 mod uploads;
+mod webhooks;
 
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
 pub use error::LedgerError;
@@ -39,6 +40,7 @@ pub use row_id::RowId;
 pub use sessions::{SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
 pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
+pub use webhooks::WebhookState;
 
 #[cfg(test)]
 mod tests;

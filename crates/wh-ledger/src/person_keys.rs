@@ -222,10 +222,7 @@ pub(crate) async fn revoke_keys_of(
     Ok(())
 }
 
-async fn insert_row(
-    tx: &mut Tx,
-    key: &PersonKeyRow,
-) -> Result<(), LedgerError> {
+async fn insert_row(tx: &mut Tx, key: &PersonKeyRow) -> Result<(), LedgerError> {
     let sql = "INSERT INTO person_keys (access_key_id, uid, grant_id, name, actions, sealed_secret,
                created_at, created_by, expires_at, revoked_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";

@@ -27,12 +27,23 @@ pub enum BucketDocument {
     Lifecycle,
     /// Which public access is blocked.
     PublicAccessBlock,
+    /// Who is told of changes.
+    Notification,
+    /// That it no longer says who owns what is written into it.
+    OwnershipControls,
 }
 
 impl BucketDocument {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Policy, Self::Cors, Self::Tagging, Self::Lifecycle, Self::PublicAccessBlock];
+    pub const ALL: [Self; 7] = [
+        Self::Policy,
+        Self::Cors,
+        Self::Tagging,
+        Self::Lifecycle,
+        Self::PublicAccessBlock,
+        Self::Notification,
+        Self::OwnershipControls,
+    ];
 
     /// The name that a store keeps it under.
     pub fn as_str(self) -> &'static str {
@@ -42,6 +53,8 @@ impl BucketDocument {
             Self::Tagging => "tagging",
             Self::Lifecycle => "lifecycle",
             Self::PublicAccessBlock => "public-access-block",
+            Self::Notification => "notification",
+            Self::OwnershipControls => "ownership-controls",
         }
     }
 }

@@ -19,6 +19,7 @@ mod listing;
 mod lock;
 mod memory;
 mod multipart;
+mod notification;
 mod object;
 mod range;
 mod stamp;
@@ -56,6 +57,7 @@ pub use lock::{
     RetentionPeriod,
 };
 pub use memory::MemoryStore;
+pub use notification::{NotificationError, NotificationRule, Notifications};
 pub use object::{
     CopyObject, DeleteCause, DeleteObject, Deleted, Encryption, GetObject, HeadObject,
     ObjectAddress, ObjectHeaders, ObjectMeta, ObjectRead, PutObject, Stored, VersionAddress,

@@ -2,6 +2,7 @@
 
 mod house;
 mod stores;
+mod webhooks;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -101,6 +102,7 @@ pub(crate) async fn run(doctor: Doctor, config: Result<Config>) -> Result<Ended>
         StoreKind::Gateway => stores::upstream(&config).await,
         StoreKind::Aws => stores::amazons(&config).await,
     });
+    lines.extend(webhooks::look(&config).await);
     print(doctor.output, &lines);
     let wrong = lines.iter().any(|line| line.verdict == Verdict::Wrong);
     Ok(if wrong { Ended::Different } else { Ended::Done })

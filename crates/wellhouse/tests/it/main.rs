@@ -30,3 +30,4 @@ mod secrets;
 mod server;
 mod store_commands;
 mod transport;
+mod webhooks;

@@ -22,7 +22,11 @@ pub(super) async fn get_bucket_ownership_controls(
 ) -> Answer<dto::GetBucketOwnershipControlsOutput> {
     let bucket = read::bucket(&request.input.bucket)?;
     let permit = door.admit(&visit, ops::GetBucketOwnershipControls { bucket }).await?;
-    door.gate.as_every_bucket(permit).await.map_err(failed)?;
+    if !door.gate.get_bucket_ownership_controls(permit).await.map_err(failed)? {
+        let (code, why) =
+            ("OwnershipControlsNotFoundError", "The bucket ownership controls were not found");
+        return Err(Fault::new(http::StatusCode::NOT_FOUND, code, why).into());
+    }
     let object_ownership = dto::ObjectOwnership::from_static(ENFORCED);
     let rules = vec![dto::OwnershipControlsRule { object_ownership }];
     let ownership_controls = Some(dto::OwnershipControls { rules });
@@ -45,8 +49,19 @@ pub(super) async fn put_bucket_ownership_controls(
         _ => return Err(read::malformed().into()),
     }
     let permit = door.admit(&visit, ops::PutBucketOwnershipControls { bucket }).await?;
-    door.gate.as_every_bucket(permit).await.map_err(failed)?;
+    door.gate.put_bucket_ownership_controls(permit).await.map_err(failed)?;
     Ok(S3Response::new(dto::PutBucketOwnershipControlsOutput::default()))
+}
+
+pub(super) async fn delete_bucket_ownership_controls(
+    door: &S3Door,
+    visit: Visit,
+    request: S3Request<dto::DeleteBucketOwnershipControlsInput>,
+) -> Answer<dto::DeleteBucketOwnershipControlsOutput> {
+    let bucket = read::bucket(&request.input.bucket)?;
+    let permit = door.admit(&visit, ops::DeleteBucketOwnershipControls { bucket }).await?;
+    door.gate.delete_bucket_ownership_controls(permit).await.map_err(failed)?;
+    Ok(S3Response::new(dto::DeleteBucketOwnershipControlsOutput::default()))
 }
 
 /// The owner of everything, and the one grant: theirs, of full control.

@@ -11,6 +11,7 @@ mod error;
 mod lifecycle;
 mod listings;
 mod lock;
+mod notification;
 mod objects;
 mod public_access;
 mod read;
@@ -40,6 +41,8 @@ pub(crate) struct S3Door {
     pub(crate) region: Region,
     /// The account that owns everything.
     pub(crate) account: AccountId,
+    /// The names of the webhooks that buckets may have told of changes.
+    pub(crate) webhooks: Arc<[String]>,
 }
 
 impl S3Door {
@@ -514,6 +517,13 @@ impl S3 for S3Door {
         acl::get_bucket_ownership_controls(self, visit(&request)?, request).await
     }
 
+    async fn delete_bucket_ownership_controls(
+        &self,
+        request: S3Request<dto::DeleteBucketOwnershipControlsInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketOwnershipControlsOutput>> {
+        acl::delete_bucket_ownership_controls(self, visit(&request)?, request).await
+    }
+
     async fn put_bucket_ownership_controls(
         &self,
         request: S3Request<dto::PutBucketOwnershipControlsInput>,
@@ -602,7 +612,14 @@ impl S3 for S3Door {
         &self,
         request: S3Request<dto::GetBucketNotificationConfigurationInput>,
     ) -> S3Result<S3Response<dto::GetBucketNotificationConfigurationOutput>> {
-        settings::get_bucket_notification_configuration(self, visit(&request)?, request).await
+        notification::get_bucket_notification_configuration(self, visit(&request)?, request).await
+    }
+
+    async fn put_bucket_notification_configuration(
+        &self,
+        request: S3Request<dto::PutBucketNotificationConfigurationInput>,
+    ) -> S3Result<S3Response<dto::PutBucketNotificationConfigurationOutput>> {
+        notification::put_bucket_notification_configuration(self, visit(&request)?, request).await
     }
 }
 

@@ -119,14 +119,3 @@ pub(super) async fn get_bucket_logging(
     door.gate.as_every_bucket(permit).await.map_err(failed)?;
     Ok(S3Response::new(dto::GetBucketLoggingOutput::default()))
 }
-
-pub(super) async fn get_bucket_notification_configuration(
-    door: &S3Door,
-    visit: Visit,
-    request: S3Request<dto::GetBucketNotificationConfigurationInput>,
-) -> Answer<dto::GetBucketNotificationConfigurationOutput> {
-    let bucket = read::bucket(&request.input.bucket)?;
-    let permit = door.admit(&visit, ops::GetBucketNotificationConfiguration { bucket }).await?;
-    door.gate.as_every_bucket(permit).await.map_err(failed)?;
-    Ok(S3Response::new(dto::GetBucketNotificationConfigurationOutput::default()))
-}

@@ -99,6 +99,7 @@ impl House {
             proxies: TrustedProxies::default(),
             requests_max: REQUESTS_MAX,
             base_domains: vec!["s3.example".to_owned()],
+            webhooks: vec!["hook".to_owned()],
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");

@@ -46,6 +46,7 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
         | K::DeleteBucketEncryption
         | K::GetBucketOwnershipControls
         | K::PutBucketOwnershipControls
+        | K::DeleteBucketOwnershipControls
         | K::GetBucketAcl
         | K::PutBucketAcl
         | K::GetPublicAccessBlock
@@ -58,6 +59,7 @@ fn requests(kind: OperationKind) -> Vec<Ask> {
         | K::GetBucketReplication
         | K::GetBucketLogging
         | K::GetBucketNotificationConfiguration
+        | K::PutBucketNotificationConfiguration
         | K::GetBucketTagging
         | K::PutBucketTagging
         | K::DeleteBucketTagging => on_settings(kind),
@@ -152,6 +154,7 @@ fn on_settings(kind: OperationKind) -> Vec<Ask> {
         )],
         K::DeleteBucketEncryption => vec![of("DELETE", "encryption")],
         K::GetBucketOwnershipControls => vec![of("GET", "ownershipControls")],
+        K::DeleteBucketOwnershipControls => vec![of("DELETE", "ownershipControls")],
         K::PutBucketOwnershipControls => vec![of("PUT", "ownershipControls").body(
             "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership>\
              </Rule></OwnershipControls>",
@@ -173,6 +176,10 @@ fn on_settings(kind: OperationKind) -> Vec<Ask> {
         K::GetBucketReplication => vec![of("GET", "replication")],
         K::GetBucketLogging => vec![of("GET", "logging")],
         K::GetBucketNotificationConfiguration => vec![of("GET", "notification")],
+        K::PutBucketNotificationConfiguration => vec![
+            of("PUT", "notification")
+                .body("<NotificationConfiguration></NotificationConfiguration>"),
+        ],
         K::GetBucketTagging => vec![of("GET", "tagging")],
         K::PutBucketTagging => {
             vec![of("PUT", "tagging").body("<Tagging><TagSet></TagSet></Tagging>")]

@@ -8,6 +8,8 @@ mod iam;
 mod list;
 mod lock;
 mod multipart;
+mod notification;
+mod ownership;
 mod public_access;
 mod read;
 mod settings;
@@ -37,6 +39,10 @@ pub use multipart::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListMultipartUploads,
     ListParts, UploadPart, UploadPartCopied, UploadPartCopy,
 };
+pub use notification::{GetBucketNotificationConfiguration, PutBucketNotificationConfiguration};
+pub use ownership::{
+    DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls,
+};
 pub use public_access::{
     DeletePublicAccessBlock, GetBucketPolicyStatus, GetPublicAccessBlock, PublicAccessBlock,
     PutPublicAccessBlock,
@@ -44,9 +50,8 @@ pub use public_access::{
 pub use read::{GetObject, GetObjectAttributes, HeadObject, PartOf};
 pub use settings::{
     AclAsked, DeleteBucketEncryption, GetBucketAccelerateConfiguration, GetBucketAcl,
-    GetBucketLogging, GetBucketNotificationConfiguration, GetBucketOwnershipControls,
-    GetBucketReplication, GetBucketRequestPayment, GetBucketWebsite, GetObjectAcl, OnBucket,
-    PutBucketAcl, PutBucketEncryption, PutBucketOwnershipControls, PutObjectAcl,
+    GetBucketLogging, GetBucketReplication, GetBucketRequestPayment, GetBucketWebsite,
+    GetObjectAcl, OnBucket, PutBucketAcl, PutBucketEncryption, PutObjectAcl,
 };
 pub use sts::{
     AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, DecodeAuthorizationMessage,

@@ -18,14 +18,6 @@ pub trait OnBucket: Operation {
 }
 
 on_bucket! {
-    /// Asks who owns what is written into the bucket: always the bucket's owner.
-    GetBucketOwnershipControls: "s3:GetBucketOwnershipControls"
-}
-on_bucket! {
-    /// Lets the bucket's owner own what is written into it, as it is anyway.
-    PutBucketOwnershipControls: "s3:PutBucketOwnershipControls"
-}
-on_bucket! {
     /// Asks for the access control list of the bucket: full control for its owner.
     GetBucketAcl: "s3:GetBucketAcl"
 }
@@ -56,10 +48,6 @@ on_bucket! {
 on_bucket! {
     /// Asks where requests to the bucket are logged to, which those to no bucket are.
     GetBucketLogging: "s3:GetBucketLogging"
-}
-on_bucket! {
-    /// Asks who is told of changes in the bucket: nobody is.
-    GetBucketNotificationConfiguration: "s3:GetBucketNotification"
 }
 
 /// The access control list that is to be set.

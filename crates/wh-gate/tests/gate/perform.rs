@@ -77,6 +77,7 @@ pub(crate) async fn perform(
         | K::DeleteBucketEncryption
         | K::GetBucketOwnershipControls
         | K::PutBucketOwnershipControls
+        | K::DeleteBucketOwnershipControls
         | K::GetBucketAcl
         | K::PutBucketAcl
         | K::GetPublicAccessBlock
@@ -88,7 +89,8 @@ pub(crate) async fn perform(
         | K::GetBucketWebsite
         | K::GetBucketReplication
         | K::GetBucketLogging
-        | K::GetBucketNotificationConfiguration => on_setting(house, caller, kind, until).await,
+        | K::GetBucketNotificationConfiguration
+        | K::PutBucketNotificationConfiguration => on_setting(house, caller, kind, until).await,
         K::GetBucketPolicy
         | K::PutBucketPolicy
         | K::DeleteBucketPolicy
@@ -240,15 +242,33 @@ async fn on_setting(
     match kind {
         K::PutBucketEncryption => same!(PutBucketEncryption),
         K::DeleteBucketEncryption => same!(DeleteBucketEncryption),
-        K::GetBucketOwnershipControls => same!(GetBucketOwnershipControls),
-        K::PutBucketOwnershipControls => same!(PutBucketOwnershipControls),
+        K::GetBucketOwnershipControls => {
+            let op = ops::GetBucketOwnershipControls { bucket };
+            go!(house, caller, until, op, get_bucket_ownership_controls)
+        }
+        K::PutBucketOwnershipControls => {
+            let op = ops::PutBucketOwnershipControls { bucket };
+            go!(house, caller, until, op, put_bucket_ownership_controls)
+        }
+        K::DeleteBucketOwnershipControls => {
+            let op = ops::DeleteBucketOwnershipControls { bucket };
+            go!(house, caller, until, op, delete_bucket_ownership_controls)
+        }
         K::GetBucketAcl => same!(GetBucketAcl),
         K::GetBucketAccelerateConfiguration => same!(GetBucketAccelerateConfiguration),
         K::GetBucketRequestPayment => same!(GetBucketRequestPayment),
         K::GetBucketWebsite => same!(GetBucketWebsite),
         K::GetBucketReplication => same!(GetBucketReplication),
         K::GetBucketLogging => same!(GetBucketLogging),
-        K::GetBucketNotificationConfiguration => same!(GetBucketNotificationConfiguration),
+        K::GetBucketNotificationConfiguration => {
+            let op = ops::GetBucketNotificationConfiguration { bucket };
+            go!(house, caller, until, op, get_bucket_notification_configuration)
+        }
+        K::PutBucketNotificationConfiguration => {
+            let notifications = wh_objects::Notifications::default();
+            let op = ops::PutBucketNotificationConfiguration { bucket, notifications };
+            go!(house, caller, until, op, put_bucket_notification_configuration)
+        }
         K::PutBucketAcl => {
             let op = ops::PutBucketAcl { bucket, acl: ops::AclAsked::Other };
             go!(house, caller, until, op, put_bucket_acl)

@@ -91,7 +91,11 @@ assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"] == c
 s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=controls)
 for other in ("BucketOwnerPreferred", "ObjectWriter"):
     refused("NotImplemented", 501, s3.put_bucket_ownership_controls, Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": other}]})
-refused("NotImplemented", 501, s3.delete_bucket_ownership_controls, Bucket=bucket)
+s3.delete_bucket_ownership_controls(Bucket=bucket)
+refused("OwnershipControlsNotFoundError", 404, s3.get_bucket_ownership_controls, Bucket=bucket)
+refused("AccessControlListNotSupported", 400, s3.put_bucket_acl, Bucket=bucket, ACL="public-read")
+s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=controls)
+assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"] == controls
 
 # Access control lists: full control for the owner, which nobody can change.
 for acl in (s3.get_bucket_acl(Bucket=bucket), s3.get_object_acl(Bucket=bucket, Key="k")):
@@ -145,4 +149,6 @@ refused("NotImplemented", 501, s3.put_bucket_accelerate_configuration, Bucket=bu
 refused("NotImplemented", 501, s3.put_bucket_request_payment, Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
 refused("NotImplemented", 501, s3.put_bucket_website, Bucket=bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
 refused("NotImplemented", 501, s3.put_bucket_logging, Bucket=bucket, BucketLoggingStatus={})
-refused("NotImplemented", 501, s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration={})
+s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+nowhere = {"TopicArn": "arn:aws:sns:us-east-1:000000000000:none", "Events": ["s3:ObjectCreated:*"]}
+refused("InvalidArgument", 400, s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [nowhere]})
