@@ -107,6 +107,28 @@ impl Authority {
         })
     }
 
+    /// Sees to it that what is judged from now on is judged by what the ledger said within the last
+    /// second, whichever node wrote it. Every request to a door begins here. Fails when the ledger does
+    /// not answer: then nobody can say what still counts.
+    pub async fn in_step(&self) -> Result<(), LedgerError> {
+        let Some(version) = self.ledger.confirmed().await? else { return Ok(()) };
+        if self.state().rows.version >= version {
+            return Ok(());
+        }
+        let _guard = self.changing.lock().await;
+        if self.state().rows.version >= version {
+            return Ok(());
+        }
+        self.reload().await
+    }
+
+    /// Reads IAM again. The caller holds `changing`.
+    pub(crate) async fn reload(&self) -> Result<(), LedgerError> {
+        let rows = self.ledger.iam().await?;
+        self.replace_state(State::compile(rows, &self.place));
+        Ok(())
+    }
+
     /// The secret that requests by this access key must be signed with. That the credentials still
     /// count is for [`Authority::recognise`] to say; [`Authority::learn`] comes before.
     pub fn secret_key(&self, id: &AccessKeyId) -> Result<Secret, AuthenticationError> {

@@ -9,7 +9,7 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use wh_names::{AccessKeyId, Entropy, NameError, Secret};
 
 /// The first line of a key ring's text.
@@ -104,6 +104,13 @@ impl KeyRing {
         Secret::parse(&text).unwrap_or_else(|_| self.root_secret.clone())
     }
 
+    /// Tells this key ring from others without telling anything of it: SHA-256 of its text, whose
+    /// secrets nobody can guess.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.to_text().expose());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The root user's access key id.
     pub fn root_access_key_id(&self) -> &AccessKeyId {
         &self.root_id
@@ -179,6 +186,8 @@ mod tests {
         let ring = ring(1);
         let again = KeyRing::parse(ring.to_text().expose()).expect("a key ring");
         assert_eq!(again.to_text().expose(), ring.to_text().expose());
+        assert_eq!(again.fingerprint(), ring.fingerprint());
+        assert_ne!(again.fingerprint(), self::ring(2).fingerprint());
         let text = ring.to_text().expose().replace("token-sealing-key", "token-signing-key");
         assert_eq!(KeyRing::parse(&text).expect_err("damaged"), KeyRingError::Line { line: 4 });
         assert_eq!(KeyRing::parse("").expect_err("empty"), KeyRingError::Version);

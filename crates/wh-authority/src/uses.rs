@@ -25,6 +25,17 @@ impl Uses {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
+    /// Takes over what other nodes have seen.
+    pub(crate) fn learn(&self, known: Vec<(AccessKeyId, AccessKeyUse)>) {
+        let mut mine = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, used) in known {
+            let last = mine.entry(id).or_insert_with(|| used.clone());
+            if last.at < used.at {
+                *last = used;
+            }
+        }
+    }
+
     /// Takes a use over, if what is remembered is too old.
     fn take(&self, id: &AccessKeyId, used: &AccessKeyUse) -> bool {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

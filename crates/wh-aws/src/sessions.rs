@@ -46,6 +46,7 @@ pub struct RoleSession {
 struct Session {
     credentials: AwsCredentials,
     expires: Timestamp,
+    issued: Timestamp,
     refresh_at: Timestamp,
     s3: aws_sdk_s3::Client,
     public_s3: aws_sdk_s3::Client,
@@ -55,6 +56,11 @@ impl RoleSession {
     /// The session's credentials, for a person's own tools.
     pub fn credentials(&self) -> &AwsCredentials {
         &self.inner.credentials
+    }
+
+    /// When it was asked for; it counts from then on.
+    pub fn issued(&self) -> Timestamp {
+        self.inner.issued
     }
 
     /// When the session ends.
@@ -188,6 +194,7 @@ impl RoleSessions {
         };
         let life = expires.duration_since(now).max(SignedDuration::ZERO);
         let session = Session {
+            issued: now,
             refresh_at: now + life * 3 / 4,
             expires,
             s3: self.client.s3_as(&credentials),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, ORIGIN, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use s3s::Body;
 use s3s::service::S3Service;
@@ -122,6 +122,10 @@ impl Door {
         peer: Peer,
         request_id: &str,
     ) -> Result<Response<Body>, Fault> {
+        if let Err(fault) = self.in_step().await {
+            let query = query::is_meant(&parts);
+            return if query { Ok(query::unjudged(&fault, request_id)) } else { Err(fault) };
+        }
         if query::is_meant(&parts) {
             return Ok(query::answer(self, parts, body, peer, request_id).await);
         }
@@ -245,6 +249,18 @@ fn without_aws_chunked(headers: &mut HeaderMap) {
 }
 
 impl Door {
+    /// What is judged is judged by what the ledger says, or not at all.
+    async fn in_step(&self) -> Result<(), Fault> {
+        self.authority.in_step().await.map_err(|error| {
+            tracing::warn!(%error, code = error.code(), "a request was refused unjudged");
+            Fault::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailable",
+                "The store cannot reach its ledger and judges nothing without it. Please try again.",
+            )
+        })
+    }
+
     /// A place among the requests that are worked on. Strangers are told apart by where they are.
     pub(crate) async fn place(&self, caller: &Caller) -> Result<Place, Fault> {
         let who = match (caller.principal.is_anonymous(), caller.facts.source_ip) {

@@ -182,7 +182,13 @@ impl Access<'_> {
         };
         self.files.acts_for(self.person.uid());
         let sessions = &self.files.options.sessions;
-        let session = sessions.session(request).await.map_err(FilesError::RoleSession)?;
+        let mut session =
+            sessions.session(request.clone()).await.map_err(FilesError::RoleSession)?;
+        // Another node may have revoked what is kept here: the store would refuse it.
+        if self.files.options.ledger.revoked(self.person.uid(), session.issued()) {
+            sessions.forget(self.person.uid());
+            session = sessions.session(request).await.map_err(FilesError::RoleSession)?;
+        }
         self.still_granted().await?;
         Ok(session)
     }

@@ -48,6 +48,18 @@ pub enum LedgerError {
         /// What is in the way, and what helps.
         reason: String,
     },
+    /// The ledger has not answered for so long that what is kept of it in memory may be wrong.
+    #[error("the ledger does not answer")]
+    OutOfTouch,
+    /// This node's clock and the ledger's are too far apart to compare times.
+    #[error("the clocks of this node and of the ledger are {ms} ms apart: set both by NTP")]
+    Skew {
+        /// How far the ledger's clock is ahead, in milliseconds.
+        ms: i64,
+    },
+    /// The change was judged by rows that somebody has changed since. Nothing was written.
+    #[error("the rows have changed meanwhile")]
+    Stale,
     /// A row with the same unique value exists, or a row that is referred to does not.
     #[error("the {what} conflicts with what the ledger holds")]
     Conflict {
@@ -74,6 +86,9 @@ impl LedgerError {
             Self::Unreachable { .. } => "ledger-unreachable",
             Self::AccessRefused { .. } => "ledger-access-refused",
             Self::Unsuitable { .. } => "ledger-unsuitable",
+            Self::OutOfTouch => "ledger-out-of-touch",
+            Self::Skew { .. } => "ledger-skew",
+            Self::Stale => "ledger-stale",
             Self::Conflict { .. } => "ledger-conflict",
             Self::Corrupt { .. } => "ledger-corrupt",
             Self::Database(_) => "ledger-database",
@@ -91,6 +106,16 @@ impl LedgerError {
 
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(Box::new(error))
+        if is_away(&error) { Self::OutOfTouch } else { Self::Database(Box::new(error)) }
     }
+}
+
+/// Whether an error says that a server is not there, or is going or coming.
+///
+/// Source: PostgreSQL documentation, "PostgreSQL Error Codes", classes 08 and 57.
+fn is_away(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    let of_server = code.is_some_and(|code| code.starts_with("08") || code.starts_with("57P"));
+    let io = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut);
+    of_server || io
 }

@@ -9,6 +9,7 @@
 
 mod audit;
 mod error;
+mod follow;
 mod grants;
 mod iam;
 mod open;
@@ -23,6 +24,7 @@ mod setup;
 mod snapshot;
 mod sql;
 mod uploads;
+mod versions;
 mod webhooks;
 
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
@@ -35,7 +37,7 @@ pub use iam::{
 pub use open::Ledger;
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
-pub use postgres::{PostgresOptions, PostgresOptionsError};
+pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
 pub use sessions::{SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};

@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use wh_names::Clock;
 
 use crate::LedgerError;
+use crate::follow::Follower;
 use crate::revocations::Revocations;
 use crate::sql::Pool;
 
@@ -31,7 +34,8 @@ pub struct Ledger(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pools: Pools,
-    revocations: Revocations,
+    revocations: Arc<Revocations>,
+    follower: Option<Follower>,
 }
 
 /// The ledger's connections.
@@ -88,13 +92,27 @@ impl Ledger {
         Self::over(Pools { writer, reader: pool, trail, relaxed }).await
     }
 
-    pub(crate) async fn over(pools: Pools) -> Result<Self, LedgerError> {
-        let revocations = Revocations::load(&pools.reader).await?;
-        Ok(Self(Arc::new(Inner { pools, revocations })))
+    async fn over(pools: Pools) -> Result<Self, LedgerError> {
+        let revocations = Arc::new(Revocations::load(&pools.reader).await?);
+        Ok(Self(Arc::new(Inner { pools, revocations, follower: None })))
+    }
+
+    /// A ledger that others change too: `following` asks for that.
+    pub(crate) async fn followed(
+        pools: Pools,
+        following: PgPool,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        let revocations = Arc::new(Revocations::default());
+        let follower = Follower::start(following, Arc::clone(&revocations), clock).await?;
+        Ok(Self(Arc::new(Inner { pools, revocations, follower: Some(follower) })))
     }
 
     /// Waits for running calls and closes the database. Later calls fail.
     pub async fn close(&self) {
+        if let Some(follower) = &self.0.follower {
+            follower.close().await;
+        }
         let Pools { writer, reader, trail, relaxed } = &self.0.pools;
         for pool in [reader, relaxed, trail, writer] {
             pool.close().await;
@@ -114,6 +132,10 @@ impl Ledger {
     /// All connections.
     pub(crate) fn pools(&self) -> &Pools {
         &self.0.pools
+    }
+
+    pub(crate) fn follower(&self) -> Option<&Follower> {
+        self.0.follower.as_ref()
     }
 
     pub(crate) fn revocations(&self) -> &Revocations {

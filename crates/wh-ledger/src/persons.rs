@@ -10,6 +10,7 @@ use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
 use crate::sessions::{close_sessions, insert_session_row};
 use crate::sql::{self, Row, Tx};
+use crate::versions::{Kept, raise};
 use crate::{GrantRow, Holding, Ledger, LedgerError, SessionRow};
 
 /// The hash of a password as a PHC string. `Debug` does not show it.
@@ -163,6 +164,7 @@ impl Ledger {
         keep: &Holding,
     ) -> Result<PersonChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
+        let _order = self.revocations().in_order().await;
         let sql = "UPDATE persons SET status = 'disabled' WHERE uid = $1 AND status <> 'disabled'";
         let done = sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
         if done.rows_affected() == 0 {
@@ -185,6 +187,7 @@ impl Ledger {
         at: Timestamp,
     ) -> Result<PersonChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
+        let _order = self.revocations().in_order().await;
         let sql = "UPDATE persons
                    SET status = CASE WHEN approved_at IS NULL THEN 'pending' ELSE 'active' END
                    WHERE uid = $1 AND status = 'disabled'";
@@ -192,6 +195,7 @@ impl Ledger {
         if done.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
         }
+        raise(&mut tx, Kept::Standing).await?;
         tx.commit().await?;
         self.revocations().let_back(uid, at);
         Ok(PersonChange::Done)

@@ -15,7 +15,7 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
-use wh_names::Secret;
+use wh_names::{Clock, Secret};
 
 use crate::open::{Pools, newest};
 use crate::sql::Pool;
@@ -34,6 +34,9 @@ const WRITERS_MAX: u32 = 4;
 
 /// Connections of the audit trail, one a lane.
 const TRAIL_MAX: u32 = 2;
+
+/// Connections that follow what others change: one listens, one asks.
+const FOLLOWING_MAX: u32 = 2;
 
 /// How long a call waits for a connection.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -190,7 +193,7 @@ impl Ledger {
     ///
     /// A ledger that a later version wrote is refused with [`LedgerError::NewerVersion`] and left
     /// alone, unless that version allows programs as old as this one.
-    pub async fn connect(options: &PostgresOptions) -> Result<Self, LedgerError> {
+    pub async fn connect(options: &PostgresOptions, clock: Clock) -> Result<Self, LedgerError> {
         let mut first = first_connection(options).await?;
         check_server(options, &mut first).await?;
         migrate(options, &mut first).await?;
@@ -205,13 +208,14 @@ impl Ledger {
         let reader = pool(&options.connect.clone().options(read_only), READERS_MAX);
         let trail = Pool::Postgres(pool(&options.connect, TRAIL_MAX));
         let writer = pool(&options.connect, WRITERS_MAX);
-        Self::over(Pools {
-            writer: Pool::Postgres(writer),
-            reader: Pool::Postgres(reader),
-            relaxed: trail.clone(),
-            trail,
-        })
-        .await
+        let following = PgPoolOptions::new()
+            .max_connections(FOLLOWING_MAX)
+            .acquire_timeout(WAIT_MAX)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.connect.clone());
+        let (writer, reader) = (Pool::Postgres(writer), Pool::Postgres(reader));
+        let pools = Pools { writer, reader, relaxed: trail.clone(), trail };
+        Self::followed(pools, following, clock).await
     }
 }
 
@@ -288,5 +292,24 @@ async fn migrate(options: &PostgresOptions, first: &mut PgConnection) -> Result<
             Ok(())
         }
         Err(other) => Err(LedgerError::Database(Box::new(other))),
+    }
+}
+
+/// A lock that one node of a house has at a time. It is given back when this is dropped, and when the
+/// node dies.
+#[derive(Debug)]
+pub struct HouseLock {
+    _held: Option<PgConnection>,
+}
+
+impl Ledger {
+    /// Waits until no other node does what only one may do at a time, such as making the estate. On
+    /// SQLite there is no other.
+    pub async fn lock_house(&self) -> Result<HouseLock, LedgerError> {
+        let Pool::Postgres(pool) = self.writer() else { return Ok(HouseLock { _held: None }) };
+        let connect = (*pool.connect_options()).clone().options(SESSION_OF_MIGRATIONS);
+        let mut held = PgConnection::connect_with(&connect).await?;
+        held.execute("SELECT pg_advisory_lock(22635, hashtext(current_schema()))").await?;
+        Ok(HouseLock { _held: Some(held) })
     }
 }

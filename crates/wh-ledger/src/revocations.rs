@@ -1,6 +1,8 @@
 //! What was issued and no longer counts: kept in memory, in step with the table, so that a check on
 //! every request costs no SQL.
 //!
+//! What another node revoked is read again, and added: see [`crate::follow`].
+//!
 //! Invariant: where access ends, memory learns of it before the transaction commits. A change that
 //! is cut off half-way may end too much, never too little.
 
@@ -13,6 +15,7 @@ use wh_names::Uid;
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::sql::{self, Pool, Tx};
+use crate::versions::{Kept, raise};
 use crate::{Ledger, LedgerError};
 
 impl Ledger {
@@ -65,7 +68,12 @@ impl Ledger {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Revocations(RwLock<State>);
+pub(crate) struct Revocations {
+    state: RwLock<State>,
+    /// Held by whoever shuts out or lets back, and while the table is read again: what was read before
+    /// such a change must not be taken over after it.
+    order: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -76,15 +84,8 @@ struct State {
 }
 
 impl State {
-    fn narrow_person(&mut self, uid: &Uid, at: Timestamp) {
-        let entry = self.persons.entry(uid.clone()).or_insert(at);
-        *entry = at.max(*entry);
-    }
-}
-
-impl Revocations {
-    pub(crate) async fn load(pool: &Pool) -> Result<Self, LedgerError> {
-        let mut state = State::default();
+    async fn read(pool: &Pool) -> Result<Self, LedgerError> {
+        let mut state = Self::default();
         let disabled = sql::query("SELECT uid FROM persons WHERE status = 'disabled'");
         for row in disabled.fetch_all(pool).await? {
             state.shut_out.insert(read_uid(row.try_get("uid")?)?);
@@ -100,7 +101,38 @@ impl Revocations {
                 Some(_) | None => return Err(LedgerError::Corrupt { column: "subject" }),
             }
         }
-        Ok(Self(RwLock::new(state)))
+        Ok(state)
+    }
+
+    fn narrow_person(&mut self, uid: &Uid, at: Timestamp) {
+        let entry = self.persons.entry(uid.clone()).or_insert(at);
+        *entry = at.max(*entry);
+    }
+}
+
+impl Revocations {
+    pub(crate) async fn load(pool: &Pool) -> Result<Self, LedgerError> {
+        Ok(Self { state: RwLock::new(State::read(pool).await?), order: Default::default() })
+    }
+
+    /// Takes over what the tables say now. Only whom they let back is let back; what was revoked here
+    /// and is forgotten there is forgotten here by [`Ledger::sweep_revocations`].
+    pub(crate) async fn read_again(&self, pool: &Pool) -> Result<(), LedgerError> {
+        let _order = self.order.lock().await;
+        let read = State::read(pool).await?;
+        let mut state = self.write();
+        state.shut_out = read.shut_out;
+        state.everyone = state.everyone.max(read.everyone);
+        for (uid, at) in &read.persons {
+            state.narrow_person(uid, *at);
+        }
+        state.sessions.extend(read.sessions);
+        Ok(())
+    }
+
+    /// Waits for others who shut out or let back, and keeps them waiting.
+    pub(crate) async fn in_order(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.order.lock().await
     }
 
     /// The person's sessions end and nothing issued to them counts until they are let back.
@@ -138,11 +170,11 @@ impl Revocations {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,5 +201,5 @@ async fn write(tx: &mut Tx, subject: &str, at: Timestamp) -> Result<(), LedgerEr
                ON CONFLICT (subject) DO UPDATE SET revoked_at = excluded.revoked_at
                WHERE excluded.revoked_at > revocations.revoked_at";
     sql::query(sql).bind(subject).bind(millis(at)).execute(&mut *tx).await?;
-    Ok(())
+    raise(tx, Kept::Standing).await.map(drop)
 }

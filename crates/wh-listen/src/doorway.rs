@@ -6,7 +6,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::HOST;
@@ -25,6 +25,16 @@ use crate::{Peer, Tls};
 
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a doorway that closes waits for one more connection that has come already.
+const LAST_COMER_WAIT: Duration = Duration::from_millis(10);
+
+/// How long it goes on so, where they keep coming.
+const LAST_COMERS_MAX: Duration = Duration::from_secs(1);
+
+/// A connection, whence it comes, and its place.
+type Arrived = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+
 /// How often an HTTP/2 peer is asked whether it is still there, and how long it may take to say so.
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PONG_TIME_MAX: Duration = Duration::from_secs(20);
@@ -115,18 +125,27 @@ impl Doorway {
         let slots = Arc::new(Semaphore::new(self.limits.connections));
         let counts = Counts::default();
         let mut shutdown = pin!(shutdown);
+        let admit = |(stream, address, slot): Arrived| {
+            let Some(held) = self.hold(address.ip(), &counts, slot) else { return };
+            let peer = Peer { address, secure: !matches!(self.transport, Transport::Plain) };
+            let answer = answer.clone();
+            let answer = move |request| answer(request, peer);
+            self.connection(graceful.watcher(), stream, held, answer);
+        };
         loop {
             let next = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 next = self.accept(&slots) => next,
             };
-            let Some((stream, address, slot)) = next else { continue };
-            let Some(held) = self.hold(address.ip(), &counts, slot) else { continue };
-            let peer = Peer { address, secure: !matches!(self.transport, Transport::Plain) };
-            let answer = answer.clone();
-            let answer = move |request| answer(request, peer);
-            self.connection(graceful.watcher(), stream, held, answer);
+            next.into_iter().for_each(&admit);
+        }
+        // Whoever the kernel has let in would be cut off: they are the last that are served.
+        let closing = Instant::now();
+        while closing.elapsed() < LAST_COMERS_MAX
+            && let Ok(next) = tokio::time::timeout(LAST_COMER_WAIT, self.accept(&slots)).await
+        {
+            next.into_iter().for_each(&admit);
         }
         drop(self.listener);
         if tokio::time::timeout(self.limits.drain, graceful.shutdown()).await.is_err() {
@@ -134,10 +153,7 @@ impl Doorway {
         }
     }
 
-    async fn accept(
-        &self,
-        slots: &Arc<Semaphore>,
-    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    async fn accept(&self, slots: &Arc<Semaphore>) -> Option<Arrived> {
         let slot = Arc::clone(slots).acquire_owned().await.ok()?;
         match self.listener.accept().await {
             Ok((stream, peer)) => Some((stream, peer, slot)),

@@ -1,7 +1,7 @@
 //! IAM: requests, replies, and the changes that they make.
 //!
 //! A request is judged against the rows as they are and comes to one change; the change is made
-//! durable, and only then does the new state count.
+//! durable if they still are so, and only then does the new state count.
 //!
 //! Source: IAM API Reference, the actions of the same names.
 
@@ -32,7 +32,7 @@ pub use view::{
 };
 
 use jiff::Timestamp;
-use wh_ledger::{IamRows, IamWrite};
+use wh_ledger::{IamRows, IamWrite, LedgerError};
 use wh_names::{AccessKeyId, AccountId, Action, Arn, Entropy, RoleName};
 use wh_policy::ContextValue;
 
@@ -40,6 +40,9 @@ use crate::oidc::Issuers;
 use crate::state::{Place, State};
 use crate::uses::Uses;
 use crate::{Authority, KeyRing};
+
+/// How often a request is judged again because another node changed something first.
+const TRIES_MAX: u32 = 10;
 
 /// What a request is judged against.
 struct Ground<'a> {
@@ -73,8 +76,30 @@ type Verdict = Result<Answer, IamError>;
 
 impl Authority {
     /// Does what an IAM request asks for. Whether the caller may ask is for the gate to say.
+    ///
+    /// Where another node's change came first, the request is judged again by the rows that it left.
     pub async fn execute(&self, request: IamRequest) -> Result<IamReply, IamError> {
-        let guard = self.changing.lock().await;
+        let _changing = self.changing.lock().await;
+        if matches!(request, IamRequest::GetAccessKeyLastUsed { .. }) {
+            self.uses.learn(self.ledger.access_key_uses().await?);
+        }
+        // What was written at another node a moment ago is there for whoever asks here, as it would be
+        // there.
+        let version = self.ledger.iam_version().await?;
+        if version.is_some_and(|version| version > self.state().rows.version) {
+            self.reload().await?;
+        }
+        for _ in 1..TRIES_MAX {
+            let done = self.attempt(request.clone()).await;
+            if !matches!(done, Err(IamError::ServiceFailure(LedgerError::Stale))) {
+                return done;
+            }
+            self.reload().await?;
+        }
+        self.attempt(request).await
+    }
+
+    async fn attempt(&self, request: IamRequest) -> Result<IamReply, IamError> {
         let state = self.state();
         let (reply, write) = Ground {
             place: &self.place,
@@ -87,12 +112,12 @@ impl Authority {
         }
         .judge(request)?;
         if let Some(write) = write {
-            self.ledger.write_iam(&write).await?;
+            let version = self.ledger.write_iam(state.rows.version, &write).await?;
             let mut rows = state.rows.clone();
             apply(&mut rows, write);
+            rows.version = version;
             self.replace_state(State::compile(rows, &self.place));
         }
-        drop(guard);
         Ok(reply)
     }
 

@@ -93,6 +93,11 @@ impl Kit {
     }
 
     pub(crate) async fn over(ledger: Ledger, seed: u64) -> Self {
+        Self::node(ledger, seed, seed + 1).await
+    }
+
+    /// One of several with the same keys, whose ids differ by `ids`.
+    pub(crate) async fn node(ledger: Ledger, seed: u64, ids: u64) -> Self {
         let now = Arc::new(AtomicI64::new(1_790_000_000_000));
         let told = Arc::clone(&now);
         let keys = KeyRing::generate(&entropy(seed)).expect("a key ring");
@@ -104,7 +109,7 @@ impl Kit {
             clock: Clock::new(move || {
                 Timestamp::from_millisecond(told.load(Ordering::Relaxed)).expect("a time")
             }),
-            entropy: entropy(seed + 1),
+            entropy: entropy(ids),
         });
         let (known, fetch) = crate::provider::issuers();
         let authority = authority.await.expect("an authority").with_issuers(known, fetch);

@@ -7,6 +7,8 @@ mod iam;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod person_keys;
 #[cfg(test)]
 mod provider;

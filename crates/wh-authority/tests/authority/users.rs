@@ -109,7 +109,8 @@ async fn a_sealed_secret_opens_for_its_own_key_and_ring_only() {
     let mut row = rows.users["tool"].clone();
     let sealed = row.access_keys[0].sealed_secret.clone();
     row.access_keys[1].sealed_secret = sealed;
-    swapped.write_iam(&wh_ledger::IamWrite::PutUser(row.clone())).await.expect("written");
+    let write = wh_ledger::IamWrite::PutUser(row.clone());
+    swapped.write_iam(rows.version, &write).await.expect("written");
     let kit = Kit::over(swapped, 1).await;
     assert!(kit.authority.secret_key(&row.access_keys[0].id).is_ok());
     assert_eq!(kit.authority.secret_key(&row.access_keys[1].id).err(), unknown);

@@ -53,6 +53,11 @@ pub(crate) async fn answer(
     }
 }
 
+/// An answer to what was not looked at.
+pub(crate) fn unjudged(fault: &Fault, request_id: &str) -> Response<Body> {
+    dress::query(fault.status, fault.query_xml(sts::NAMESPACE, request_id))
+}
+
 async fn answered(
     door: &Door,
     parts: Parts,

@@ -18,6 +18,7 @@ use wh_names::{AccessKeyId, GroupName, RoleName, UserName};
 
 use crate::open::{millis, timestamp};
 use crate::sql::{self, Row, Tx};
+use crate::versions::{Kept, raise, version};
 use crate::{Ledger, LedgerError};
 
 /// A role and all that hangs on it.
@@ -97,6 +98,8 @@ pub struct InstanceProfileRow {
 /// All of IAM, each map keyed by the name in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IamRows {
+    /// Raised by each change; a change names the version that it was judged by.
+    pub version: i64,
     /// The users.
     pub users: BTreeMap<String, UserRow>,
     /// The groups.
@@ -150,7 +153,8 @@ impl Ledger {
     /// Reads all of IAM.
     pub async fn iam(&self) -> Result<IamRows, LedgerError> {
         let mut tx = self.reader().begin_reading().await?;
-        let mut rows = IamRows::default();
+        let version = version(&mut tx, Kept::Iam).await?;
+        let mut rows = IamRows { version, ..IamRows::default() };
         users::read(&mut tx, &mut rows).await?;
         groups::read(&mut tx, &mut rows).await?;
         oidc::read(&mut tx, &mut rows).await?;
@@ -163,45 +167,56 @@ impl Ledger {
         Ok(rows)
     }
 
-    /// Makes one change of IAM durable.
-    pub async fn write_iam(&self, write: &IamWrite) -> Result<(), LedgerError> {
+    /// Makes one change durable that was judged by `known`, and gives the version that it made. If
+    /// another change came first, nothing is changed: [`LedgerError::Stale`].
+    pub async fn write_iam(&self, known: i64, write: &IamWrite) -> Result<i64, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        match write {
-            IamWrite::PutUser(row) => users::put(&mut tx, row).await?,
-            IamWrite::RenameUser(from, row) => {
-                delete(&mut tx, DELETE_USER, from.as_str()).await?;
-                users::put(&mut tx, row).await?;
-            }
-            IamWrite::DropAccessKey(id, row) => {
-                let sql = "DELETE FROM iam_access_key_uses WHERE access_key_id = $1";
-                sql::query(sql).bind(id.as_str()).execute(&mut tx).await?;
-                users::put(&mut tx, row).await?;
-            }
-            IamWrite::DeleteUser(name) => delete(&mut tx, DELETE_USER, name.as_str()).await?,
-            IamWrite::PutGroup(row) => groups::put(&mut tx, row).await?,
-            IamWrite::RenameGroup(from, row) => {
-                delete(&mut tx, DELETE_GROUP, from.as_str()).await?;
-                groups::put(&mut tx, row).await?;
-            }
-            IamWrite::DeleteGroup(name) => delete(&mut tx, DELETE_GROUP, name.as_str()).await?,
-            IamWrite::PutOidcProvider(row) => oidc::put(&mut tx, row).await?,
-            IamWrite::DeleteOidcProvider(issuer) => oidc::delete(&mut tx, issuer).await?,
-            IamWrite::PutRole(row) => put_role(&mut tx, row).await?,
-            IamWrite::DeleteRole(name) => {
-                delete(&mut tx, "DELETE FROM iam_roles WHERE role_key = $1", name.as_str()).await?;
-            }
-            IamWrite::PutPolicy(row) => put_policy(&mut tx, row).await?,
-            IamWrite::DeletePolicy(name) => {
-                delete(&mut tx, "DELETE FROM iam_policies WHERE policy_key = $1", name).await?;
-            }
-            IamWrite::PutInstanceProfile(row) => put_profile(&mut tx, row).await?,
-            IamWrite::DeleteInstanceProfile(name) => {
-                let sql = "DELETE FROM iam_instance_profiles WHERE profile_key = $1";
-                delete(&mut tx, sql, name).await?;
-            }
+        let made = raise(&mut tx, Kept::Iam).await?;
+        if made != known + 1 {
+            return Err(LedgerError::Stale);
         }
-        Ok(tx.commit().await?)
+        make(&mut tx, write).await?;
+        tx.commit().await?;
+        Ok(made)
     }
+}
+
+async fn make(tx: &mut Tx, write: &IamWrite) -> Result<(), LedgerError> {
+    match write {
+        IamWrite::PutUser(row) => users::put(tx, row).await?,
+        IamWrite::RenameUser(from, row) => {
+            delete(tx, DELETE_USER, from.as_str()).await?;
+            users::put(tx, row).await?;
+        }
+        IamWrite::DropAccessKey(id, row) => {
+            let sql = "DELETE FROM iam_access_key_uses WHERE access_key_id = $1";
+            sql::query(sql).bind(id.as_str()).execute(&mut *tx).await?;
+            users::put(tx, row).await?;
+        }
+        IamWrite::DeleteUser(name) => delete(tx, DELETE_USER, name.as_str()).await?,
+        IamWrite::PutGroup(row) => groups::put(tx, row).await?,
+        IamWrite::RenameGroup(from, row) => {
+            delete(tx, DELETE_GROUP, from.as_str()).await?;
+            groups::put(tx, row).await?;
+        }
+        IamWrite::DeleteGroup(name) => delete(tx, DELETE_GROUP, name.as_str()).await?,
+        IamWrite::PutOidcProvider(row) => oidc::put(tx, row).await?,
+        IamWrite::DeleteOidcProvider(issuer) => oidc::delete(tx, issuer).await?,
+        IamWrite::PutRole(row) => put_role(tx, row).await?,
+        IamWrite::DeleteRole(name) => {
+            delete(tx, "DELETE FROM iam_roles WHERE role_key = $1", name.as_str()).await?;
+        }
+        IamWrite::PutPolicy(row) => put_policy(tx, row).await?,
+        IamWrite::DeletePolicy(name) => {
+            delete(tx, "DELETE FROM iam_policies WHERE policy_key = $1", name).await?;
+        }
+        IamWrite::PutInstanceProfile(row) => put_profile(tx, row).await?,
+        IamWrite::DeleteInstanceProfile(name) => {
+            let sql = "DELETE FROM iam_instance_profiles WHERE profile_key = $1";
+            delete(tx, sql, name).await?;
+        }
+    }
+    Ok(())
 }
 
 const DELETE_USER: &str = "DELETE FROM iam_users WHERE user_key = $1";

@@ -102,7 +102,8 @@ impl Ledger {
         let sql = "INSERT INTO iam_access_key_uses (access_key_id, used_at, service, region)
                    VALUES ($1, $2, $3, $4)
                    ON CONFLICT (access_key_id) DO UPDATE SET used_at = excluded.used_at,
-                   service = excluded.service, region = excluded.region";
+                   service = excluded.service, region = excluded.region
+                   WHERE excluded.used_at > iam_access_key_uses.used_at";
         sql::query(sql)
             .bind(id.as_str())
             .bind(millis(used.at))

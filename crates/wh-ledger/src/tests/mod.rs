@@ -1,5 +1,6 @@
 //! Tests of the ledger: on SQLite, and on PostgreSQL where `WELLHOUSE_TEST_POSTGRES` names one.
 
+mod following;
 mod postgres;
 mod racing;
 mod rows;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use jiff::Timestamp;
-use wh_names::{BucketName, Entropy, KeyPrefix, ObjectKey, RoleName, Secret, Uid};
+use wh_names::{BucketName, Clock, Entropy, KeyPrefix, ObjectKey, RoleName, Secret, Uid};
 
 use crate::*;
 
@@ -23,6 +24,12 @@ fn entropy() -> Entropy {
             chunk.copy_from_slice(&bytes[..chunk.len()]);
         }
     })
+}
+
+/// The machine's clock, which the tests' server has too.
+#[expect(clippy::disallowed_methods, reason = "the server compares it with its own")]
+fn clock() -> Clock {
+    Clock::new(Timestamp::now)
 }
 
 fn at(second: i64) -> Timestamp {
@@ -59,7 +66,7 @@ impl Place {
     async fn open(&self) -> Ledger {
         match self {
             Self::File(folder) => Ledger::open(&folder.path().join(FILE)).await,
-            Self::Schema(options) => Ledger::connect(options).await,
+            Self::Schema(options) => Ledger::connect(options, clock()).await,
         }
         .expect("a ledger")
     }

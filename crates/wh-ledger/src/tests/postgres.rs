@@ -2,7 +2,7 @@
 
 use wh_names::Secret;
 
-use super::{House, Place, at, schema, server};
+use super::{House, Place, at, clock, schema, server};
 use crate::sql::Pool;
 use crate::*;
 
@@ -58,7 +58,7 @@ async fn what_is_in_the_way_of_a_server_is_named() {
     let Some(server) = server() else { return };
     let refused = async |address: &str, password: Option<&Secret>| {
         let options = PostgresOptions::new(address, password, "wellhouse").expect("an address");
-        Ledger::connect(&options).await.expect_err("a refusal")
+        Ledger::connect(&options, clock()).await.expect_err("a refusal")
     };
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = free.local_addr().expect("an address").port();
@@ -86,7 +86,7 @@ async fn nodes_that_start_at_once_make_one_ledger() {
     let options = schema(&server);
     let starts = (0..4).map(|_| {
         let options = options.clone();
-        tokio::spawn(async move { Ledger::connect(&options).await.expect("a ledger") })
+        tokio::spawn(async move { Ledger::connect(&options, clock()).await.expect("a ledger") })
     });
     for started in starts.collect::<Vec<_>>() {
         started.await.expect("a start").close().await;
@@ -101,10 +101,10 @@ async fn a_later_ledger_lets_older_programs_in_as_far_as_it_says() {
     let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum,
                  execution_time) VALUES (9001, 'later', TRUE, ''::BYTEA, 0)";
     sqlx::query(later).execute(writer).await.expect("a later version");
-    Ledger::connect(options).await.expect("a later version that only added").close().await;
+    Ledger::connect(options, clock()).await.expect("a later version that only added").close().await;
     let raise = "UPDATE schema_floor SET oldest = 9001";
     sqlx::query(raise).execute(writer).await.expect("a later version that took away");
-    let error = Ledger::connect(options).await.expect_err("a refusal");
+    let error = Ledger::connect(options, clock()).await.expect_err("a refusal");
     assert!(matches!(error, LedgerError::NewerVersion { found: 9001, .. }), "{error}");
 }
 

@@ -59,6 +59,10 @@ impl Problem {
 
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
+        if matches!(error, LedgerError::OutOfTouch) {
+            tracing::warn!(%error, "a request was refused");
+            return Self::busy(error.code(), "the ledger does not answer; try again in a moment");
+        }
         Self::internal(&error)
     }
 }
