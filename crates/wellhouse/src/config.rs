@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) s3: S3Config,
     pub(crate) sts: StsConfig,
     pub(crate) store: StoreConfig,
+    pub(crate) ledger: LedgerConfig,
     pub(crate) estate: EstateConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) scrub: ScrubConfig,
@@ -129,6 +130,19 @@ pub(crate) struct StoreConfig {
     pub(crate) account: Option<String>,
     /// `aws` only: role name → ARN, where they differ from the standard estate's.
     pub(crate) role_arns: std::collections::BTreeMap<String, String>,
+}
+
+/// Where persons, grants, roles and the audit trail are kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LedgerConfig {
+    /// A PostgreSQL, which several nodes may share: `postgres://user@host:5432/database`, without a
+    /// password. SQLite in the data folder where it is missing.
+    pub(crate) url: Option<String>,
+    /// The file that holds the password; else the variable `WELLHOUSE_LEDGER_PASSWORD`, where it is set.
+    pub(crate) password_file: Option<PathBuf>,
+    /// The house's schema in the database.
+    pub(crate) schema: String,
 }
 
 /// What an acknowledged write survives.
@@ -242,6 +256,7 @@ impl Default for Config {
             s3: S3Config::default(),
             sts: StsConfig::default(),
             store: StoreConfig::default(),
+            ledger: LedgerConfig::default(),
             estate: EstateConfig { installation: "main".to_owned() },
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
@@ -312,6 +327,12 @@ impl Default for StoreConfig {
             account: None,
             role_arns: std::collections::BTreeMap::new(),
         }
+    }
+}
+
+impl Default for LedgerConfig {
+    fn default() -> Self {
+        Self { url: None, password_file: None, schema: "wellhouse".to_owned() }
     }
 }
 
@@ -463,6 +484,15 @@ impl Config {
                 bail!("store.{name} is for store.kind = \"gateway\" only");
             }
         }
+        if self.ledger.url.is_some() && self.store.kind == StoreKind::Embedded {
+            bail!(
+                "ledger.url is for store.kind = \"gateway\" or \"aws\": an embedded store belongs to \
+                 one node, and its ledger stays beside it in the data folder"
+            );
+        }
+        if self.ledger.url.is_none() && self.ledger.password_file.is_some() {
+            bail!("ledger.password_file needs ledger.url: postgres://user@host:5432/database");
+        }
         if self.store.kind == StoreKind::Aws && self.store.account.is_none() {
             bail!("store.kind = \"aws\" needs store.account, the 12-digit id of the account");
         }
@@ -518,7 +548,8 @@ fn scheme(tls: Option<&TlsConfig>) -> &'static str {
 fn environment() -> Env {
     Env::prefixed("WELLHOUSE_")
         .filter(|key| {
-            !key.starts_with("test_") && key != "binary" && key != "url" && key != "master_keys"
+            let secret = key == "master_keys" || key == "ledger_password";
+            !key.starts_with("test_") && key != "binary" && key != "url" && !secret
         })
         .split("__")
 }

@@ -25,7 +25,7 @@ use crate::doors::Doors;
 use crate::stop::Stop;
 use crate::upkeep::Upkeep;
 use crate::webhooks::Webhooks;
-use crate::{estate, keys};
+use crate::{estate, keys, ledger, parameters};
 
 /// The service in whose place the portal's process stands: an instance's metadata service.
 const INSTANCE: &str = "ec2.amazonaws.com";
@@ -50,6 +50,15 @@ pub(crate) struct Parameters {
     pub(crate) entropy: Entropy,
 }
 
+impl Parameters {
+    /// The real ones, and the ledger as the configuration says.
+    pub(crate) async fn open(config: &Config) -> Result<Self> {
+        let clock = parameters::clock();
+        let ledger = ledger::open(config, &clock).await?;
+        Ok(Self { ledger, clock, entropy: parameters::entropy() })
+    }
+}
+
 impl Embedded {
     /// Opens the store and starts to serve on `listener`.
     pub(crate) async fn start(
@@ -62,7 +71,7 @@ impl Embedded {
         let store = Behind::open(config, &parameters.entropy).await?;
         let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let webhooks = Webhooks::start(config, parameters, &store)?;
-        let keys = keys::open(&config.data, &parameters.entropy)?;
+        let keys = keys::open(config, parameters).await?;
         let root = AwsCredentials {
             access_key_id: keys.root_access_key_id().clone(),
             secret: keys.root_secret().clone(),

@@ -5,19 +5,37 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wh_authority::KeyRing;
 use wh_names::Entropy;
+
+use crate::config::Config;
+use crate::embedded::Parameters;
 
 /// The file's name in the data folder.
 pub(crate) const FILE: &str = "authority.keys";
 
-/// Reads the key ring of `data`, or makes it where there is none.
-pub(crate) fn open(data: &Path, entropy: &Entropy) -> Result<KeyRing> {
-    match read(data)? {
-        Some(keys) => Ok(keys),
-        None => make(data, entropy),
+/// The setting by which nodes that share a ledger know that they have the same key ring.
+const FINGERPRINT: &str = "authority.keys";
+
+/// Reads the key ring in the data folder, or makes it where there is none. Nodes that share a ledger
+/// need the same one: what one has sealed all must open.
+pub(crate) async fn open(config: &Config, parameters: &Parameters) -> Result<KeyRing> {
+    let (data, shared) = (&config.data, config.ledger.url.is_some());
+    let ledger = &parameters.ledger;
+    let copy =
+        || format!("copy {FILE} from the data folder of a node that serves to {}", data.display());
+    let keys = match read(data)? {
+        Some(keys) => keys,
+        None if shared && ledger.setting(FINGERPRINT).await?.is_some() => {
+            bail!("other nodes use this ledger with keys that are not here: {}", copy());
+        }
+        None => make(data, &parameters.entropy)?,
+    };
+    if shared && ledger.agreed(FINGERPRINT, &keys.fingerprint()).await? != keys.fingerprint() {
+        bail!("the nodes that use this ledger have another {FILE} than this one: {}", copy());
     }
+    Ok(keys)
 }
 
 /// Reads the key ring of `data`; none where there is none yet.

@@ -8,12 +8,13 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogConfig, LogFormat};
 
 /// Always on top of the operator's filter: these crates log credentials or query strings in detail.
-const NEVER: [&str; 5] = [
+const NEVER: [&str; 6] = [
     "aws_sigv4=warn",
     "aws_smithy_runtime=warn",
     "aws_smithy_runtime_api=warn",
     "hyper=info",
     "s3s=off",
+    "sqlx=warn",
 ];
 
 /// Starts logging for the whole process.

@@ -15,7 +15,6 @@ use hyper::body::Incoming;
 use tower::ServiceExt;
 use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
 use wh_files::{Files, FilesOptions, RoleView};
-use wh_ledger::Ledger;
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
@@ -27,7 +26,7 @@ use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
-use crate::{Ended, control, estate, logging, parameters, person_keys, ready, store};
+use crate::{Ended, control, estate, logging, person_keys, ready, store};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -40,17 +39,16 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let proxies = &config.portal.trusted_proxies;
     let at_portal = doorway(("portal", config.portal.tls.as_ref()), portal_listener, proxies)?;
     let stop = Stop::on_signals()?;
-    let parameters = Parameters {
-        ledger: open_ledger(&config.data).await?,
-        clock: parameters::clock(),
-        entropy: parameters::entropy(),
-    };
+    let parameters = Parameters::open(&config).await?;
     let estate = estate::standard(&config)?;
+    let (portal_stopped, after_portal) = stop.later();
     let embedded = match config.store.kind {
         StoreKind::Aws => None,
         StoreKind::Embedded | StoreKind::Gateway => {
-            let embedded = start_store(&config, &parameters, stop.clone()).await?;
+            let embedded = start_store(&config, &parameters, after_portal).await?;
+            let alone = parameters.ledger.lock_house().await?;
             embedded.provision(&config, &estate).await?;
+            drop(alone);
             Some(embedded)
         }
     };
@@ -67,6 +65,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let router = portal(&config, &parameters, &estate, (people, files))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
+    portal_stopped.send_replace(true);
     sweeping.abort();
     if let Some(keeping) = keeping {
         keeping.stop(&config);
@@ -89,11 +88,7 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     }
     make_data_folder(&config.data)?;
     let stop = Stop::on_signals()?;
-    let parameters = Parameters {
-        ledger: open_ledger(&config.data).await?,
-        clock: parameters::clock(),
-        entropy: parameters::entropy(),
-    };
+    let parameters = Parameters::open(&config).await?;
     let embedded = start_store(&config, &parameters, stop.clone()).await?;
     let cellar = embedded.store().disk();
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
@@ -129,12 +124,6 @@ fn make_durable_folder(path: &Path) -> std::io::Result<()> {
         Ok(()) | Err(_) => {}
     }
     fs::File::open(above)?.sync_all()
-}
-
-pub(crate) async fn open_ledger(data: &Path) -> Result<Ledger> {
-    Ledger::open(&data.join("ledger.db"))
-        .await
-        .with_context(|| format!("cannot open the ledger in {}", data.display()))
 }
 
 async fn start_store(config: &Config, parameters: &Parameters, stop: Stop) -> Result<Embedded> {

@@ -7,6 +7,8 @@ use tokio::sync::watch;
 
 /// What is still running this long after the drain is cut.
 pub(crate) const AFTER_DRAIN: Duration = Duration::from_secs(1);
+/// So long the endpoint waits for the portal, whose requests in flight may need it.
+const PORTAL_FIRST_MAX: Duration = Duration::from_millis(1500);
 /// Requests in flight get this long to end.
 pub(crate) const DRAIN_MAX: Duration = Duration::from_secs(8);
 
@@ -30,6 +32,20 @@ impl Stop {
             sender.closed().await;
         });
         Ok(Self(receiver))
+    }
+
+    /// A later word, for what the first to stop may need until they have stopped: it comes when `true`
+    /// is sent, or a little after the word itself.
+    pub(crate) fn later(&self) -> (watch::Sender<bool>, Self) {
+        let (stopped, receiver) = watch::channel(false);
+        let (word, sender) = (self.clone(), stopped.clone());
+        tokio::spawn(async move {
+            word.wait().await;
+            tokio::time::sleep(PORTAL_FIRST_MAX).await;
+            sender.send_replace(true);
+            sender.closed().await;
+        });
+        (stopped, Self(receiver))
     }
 
     /// Waits for the word.

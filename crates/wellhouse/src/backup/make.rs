@@ -13,7 +13,7 @@ use super::Place;
 use crate::config::Config;
 use crate::control::{self, Request};
 use crate::store::{Output, size};
-use crate::{Ended, cellar, parameters, say, serve};
+use crate::{Ended, cellar, ledger, parameters, say};
 
 /// What is backed up.
 pub(crate) struct Installation<'a> {
@@ -41,7 +41,7 @@ pub(super) async fn run(place: &Place, output: Output, config: &Config) -> Resul
 /// When no server runs.
 async fn alone(place: &Place, config: &Config) -> Result<Value> {
     let store = cellar::open(config).await?;
-    let ledger = serve::open_ledger(&config.data).await?;
+    let ledger = ledger::open(config, &parameters::clock()).await?;
     let installation = Installation { data: &config.data, store: &store, ledger: &ledger };
     let made = make(&installation, place, &mut |_| {}).await;
     ledger.close().await;

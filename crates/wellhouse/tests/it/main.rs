@@ -20,6 +20,7 @@ mod gateway;
 mod journeys;
 mod keeping;
 mod lifecycle;
+mod nodes;
 mod person_keys;
 mod policy_cli;
 mod presigned;

@@ -63,7 +63,24 @@ impl Server {
     }
 
     fn start_with_flags(folder: TempDir, settings: &[(&str, &str)], flags: &[&str]) -> Self {
-        let (portal_port, s3_port) = (free_port(), free_port());
+        Self::start_on((free_port(), free_port()), folder, settings, flags)
+    }
+
+    /// Ends this server as an operator does, and starts it again at the same addresses.
+    pub(crate) fn again_at_its_place(self, settings: &[(&str, &str)]) -> Self {
+        let port = |url: &str| url.rsplit_once(':').expect("a port").1.parse().expect("a port");
+        let ports = (port(&self.portal), port(&self.s3));
+        let (folder, status, _) = self.stop("TERM");
+        assert!(status.success(), "{status}");
+        Self::start_on(ports, folder, settings, &[])
+    }
+
+    fn start_on(
+        (portal_port, s3_port): (u16, u16),
+        folder: TempDir,
+        settings: &[(&str, &str)],
+        flags: &[&str],
+    ) -> Self {
         let mut command = wellhouse();
         command.args(["serve"]).args(flags).arg("--data").arg(folder.path().join("data"));
         command.args(["--portal-listen", &format!("127.0.0.1:{portal_port}")]);

@@ -1,6 +1,6 @@
 //! The gateway: a store behind the endpoint that is another S3 endpoint.
 
-mod binary;
+pub(crate) mod binary;
 mod conformance;
 mod doctor;
 mod upstream;
