@@ -11,6 +11,11 @@ use crate::secret_file;
 /// The variable that holds the password where no file does.
 const PASSWORD_VARIABLE: &str = "WELLHOUSE_LEDGER_PASSWORD";
 
+/// Whether there is one, as far as can be told without asking a server.
+pub(crate) fn is_there(config: &Config) -> bool {
+    config.ledger.url.is_some() || config.data.join("ledger.db").is_file()
+}
+
 /// Opens the ledger.
 pub(crate) async fn open(config: &Config, clock: &Clock) -> Result<Ledger> {
     let Some(url) = &config.ledger.url else {

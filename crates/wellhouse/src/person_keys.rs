@@ -14,7 +14,7 @@ use wh_names::{AccessKeyId, Entropy};
 
 use crate::config::{Config, StoreKind};
 use crate::store::Output;
-use crate::{Ended, keys, parameters, say, serve};
+use crate::{Ended, keys, ledger, parameters, say};
 
 /// Access keys of persons, for tools that cannot refresh temporary credentials
 ///
@@ -88,10 +88,10 @@ pub(crate) fn options(config: &Config, entropy: &Entropy) -> Result<KeyOptions> 
 }
 
 pub(crate) async fn run(command: Keys, config: Config) -> Result<Ended> {
-    if !config.data.join("ledger.db").is_file() {
+    if !ledger::is_there(&config) {
         bail!("there is no installation in {}", config.data.display());
     }
-    let ledger = serve::open_ledger(&config.data).await?;
+    let ledger = ledger::open(&config, &parameters::clock()).await?;
     let (now, entropy) = (parameters::clock().now(), parameters::entropy());
     let done = match command {
         Keys::Create(create) => made(&create, (&config, &ledger), now, &entropy).await,

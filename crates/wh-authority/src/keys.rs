@@ -108,7 +108,7 @@ impl KeyRing {
     /// secrets nobody can guess.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.to_text().expose());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(digest)
     }
 
     /// The root user's access key id.

@@ -5,15 +5,15 @@ use wh_ledger::WebhookState;
 use super::Line;
 use super::house::private;
 use crate::config::Config;
-use crate::serve;
+use crate::{ledger, parameters};
 
 /// How it stands with every webhook of the configuration.
 pub(super) async fn look(config: &Config) -> Vec<Line> {
     let mut lines = Vec::new();
-    if config.s3.webhooks.is_empty() || !config.data.join("ledger.db").is_file() {
+    if config.s3.webhooks.is_empty() || !ledger::is_there(config) {
         return lines;
     }
-    let ledger = match serve::open_ledger(&config.data).await {
+    let ledger = match ledger::open(config, &parameters::clock()).await {
         Ok(ledger) => ledger,
         Err(error) => {
             let fix = "look at the ledger, or at who else has it open";

@@ -117,8 +117,8 @@ async fn objects(s3: &aws_sdk_s3::Client, tried: &mut Tried) {
 
 async fn in_parts(s3: &aws_sdk_s3::Client, tried: &mut Tried) {
     let (b, key) = ("sdk-objects", "parts");
-    let begin = || s3.create_multipart_upload().bucket(b).key(key);
-    let begun = tell!(tried, begin(), "s3 CreateMultipartUpload").expect("an upload");
+    let create = || s3.create_multipart_upload().bucket(b).key(key);
+    let begun = tell!(tried, create(), "s3 CreateMultipartUpload").expect("an upload");
     let id = begun.upload_id().expect("an id");
     let part = s3.upload_part().bucket(b).key(key).upload_id(id).part_number(1);
     let part = part.body(ByteStream::from(vec![1; 5 << 20]));
@@ -135,7 +135,7 @@ async fn in_parts(s3: &aws_sdk_s3::Client, tried: &mut Tried) {
     let done = CompletedMultipartUpload::builder().set_parts(Some(done.to_vec())).build();
     let complete = s3.complete_multipart_upload().bucket(b).key(key).upload_id(id);
     tell!(tried, complete.multipart_upload(done), "s3 CompleteMultipartUpload");
-    let again = tell!(tried, begin(), "s3 CreateMultipartUpload").expect("an upload");
+    let again = tell!(tried, create(), "s3 CreateMultipartUpload").expect("an upload");
     let abort = s3.abort_multipart_upload().bucket(b).key(key);
     let abort = abort.upload_id(again.upload_id().expect("an id"));
     tell!(tried, abort, "s3 AbortMultipartUpload");

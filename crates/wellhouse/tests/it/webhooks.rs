@@ -2,7 +2,7 @@
 //! comes back, the server is stopped and comes back, and nothing is lost.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +21,42 @@ use crate::server::Server;
 const SECRET: &str = "a secret that only two know";
 const BUCKET: &str = "wellhouse";
 
+/// The signature of a message, and its body.
+fn message(stream: &TcpStream) -> (String, String) {
+    let mut reader = BufReader::new(stream);
+    let (mut length, mut signature) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a line");
+        let line = line.trim();
+        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.parse().expect("a length"),
+            "x-wellhouse-signature" => value.clone_into(&mut signature),
+            "" => break,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("a body");
+    (signature, String::from_utf8(body).expect("text"))
+}
+
+/// Answers a message with a status; what was answered with 200, if it is signed as it must be.
+fn take(mut stream: TcpStream, status: u16) -> Option<(String, Value)> {
+    let (signature, body) = message(&stream);
+    // Where it sends who follows redirects is here again: a second request would be seen.
+    let answer = format!(
+        "HTTP/1.1 {status} x\r\nlocation: /hook\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).expect("an answer");
+    if status != 200 {
+        return None;
+    }
+    check_signature(&signature, &body);
+    Some((signature, serde_json::from_str(&body).expect("JSON")))
+}
+
 /// Receives, answers with the status that it is told, and hands on what it answered by 200.
 struct Receiver {
     url: String,
@@ -38,36 +74,12 @@ impl Receiver {
         let answers = Arc::clone(&status);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut stream = stream.expect("a connection");
-                let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
-                let (mut length, mut signature) = (0, String::new());
-                loop {
-                    let mut line = String::new();
-                    reader.read_line(&mut line).expect("a line");
-                    let line = line.trim();
-                    let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-                    match name.to_ascii_lowercase().as_str() {
-                        "content-length" => length = value.parse().expect("a length"),
-                        "x-wellhouse-signature" => value.clone_into(&mut signature),
-                        "" => break,
-                        _ => {}
-                    }
-                }
-                let mut body = vec![0; length];
-                reader.read_exact(&mut body).expect("a body");
+                let stream = stream.expect("a connection");
                 let status = *answers.lock().expect("a status");
-                // Where it sends who follows redirects is here again: a second request would be seen.
-                let answer = format!(
-                    "HTTP/1.1 {status} x\r\nlocation: /hook\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-                );
-                stream.write_all(answer.as_bytes()).expect("an answer");
-                drop(asks.send(()));
-                if status == 200 {
-                    let body = String::from_utf8(body).expect("text");
-                    check_signature(&signature, &body);
-                    let told = serde_json::from_str(&body).expect("JSON");
-                    drop(took.send((signature, told)));
-                }
+                let told = take(stream, status);
+                // Nobody listens any more when the test is over.
+                asks.send(()).unwrap_or_default();
+                told.into_iter().for_each(|told| drop(took.send(told)));
             }
         });
         Self { url, status, took: taken, asked }

@@ -3,10 +3,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use super::{House, iam};
 
 /// How many changes are acknowledged before the node is killed.
 const CHANGES: usize = 12;
+
+/// Makes users until one is not made, and tells of each.
+async fn write(writer: u32, iam: aws_sdk_iam::Client, tell: UnboundedSender<String>) {
+    for n in 0.. {
+        let name = format!("w{writer}-{n}");
+        let made = iam.create_user().user_name(&name).send().await;
+        if made.is_err() || tell.send(name).is_err() {
+            break;
+        }
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_change_outlives_the_node_that_made_it() {
@@ -15,16 +28,7 @@ async fn every_acknowledged_change_outlives_the_node_that_made_it() {
     let at_one = iam(&one).await;
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     for writer in 0..4 {
-        let (at_one, tell) = (at_one.clone(), tell.clone());
-        drop(tokio::spawn(async move {
-            for n in 0.. {
-                let name = format!("w{writer}-{n}");
-                let made = at_one.create_user().user_name(&name).send().await;
-                if made.is_err() || tell.send(name).is_err() {
-                    break;
-                }
-            }
-        }));
+        drop(tokio::spawn(write(writer, at_one.clone(), tell.clone())));
     }
     drop(tell);
     let mut acknowledged = BTreeSet::new();

@@ -80,9 +80,9 @@ async fn a_rolling_restart_refuses_nobody() {
     };
     more().await;
     let settings = house.settings();
-    let one = again(one, &settings).await;
+    let one = again(one, &settings);
     more().await;
-    let two = again(two, &settings).await;
+    let two = again(two, &settings);
     more().await;
     for counted in [&at_portal, &at_endpoint] {
         counted.over.store(true, Ordering::Relaxed);
@@ -94,6 +94,6 @@ async fn a_rolling_restart_refuses_nobody() {
 }
 
 /// Stops a node as an operator does, and starts it at the same place.
-async fn again(node: Server, settings: &[(&str, &str)]) -> Server {
+fn again(node: Server, settings: &[(&str, &str)]) -> Server {
     tokio::task::block_in_place(|| node.again_at_its_place(settings))
 }
