@@ -79,7 +79,7 @@ impl Receiver {
                 let told = take(stream, status);
                 // Nobody listens any more when the test is over.
                 asks.send(()).unwrap_or_default();
-                told.into_iter().for_each(|told| drop(took.send(told)));
+                drop(told.map(|told| took.send(told)));
             }
         });
         Self { url, status, took: taken, asked }
