@@ -89,7 +89,9 @@ const NEVER: [&str; 8] = [
 /// The kinds of changes that an event's name stands for.
 fn kinds(name: &str) -> Result<BTreeSet<EventKind>, NotificationError> {
     let told = EventKind::ALL.into_iter().filter(|kind| kind.as_str().starts_with("s3:"));
-    let kinds: BTreeSet<EventKind> = match name.strip_suffix(":*") {
+    // A family is `s3:ObjectCreated`; S3 has no name for all events.
+    let family = name.strip_suffix(":*").filter(|family| family.contains(':'));
+    let kinds: BTreeSet<EventKind> = match family {
         Some(family) => told
             .filter(|kind| {
                 let rest = kind.as_str().strip_prefix(family);

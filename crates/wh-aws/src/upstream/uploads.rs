@@ -193,8 +193,9 @@ impl UpstreamStore {
             .send()
             .await
             .map_err(|error| fault("listing parts", error))?;
-        let parts = answer.parts().iter().map(part).collect::<Result<_, _>>()?;
+        let parts = answer.parts().iter().map(part).collect::<Result<Vec<_>, _>>()?;
         let declared = checked_by(answer.checksum_algorithm(), answer.checksum_type());
+        let declared = declared.or_else(|| shown_by(parts.first()));
         Ok((parts, declared, answer.is_truncated().unwrap_or_default()))
     }
 
@@ -273,6 +274,20 @@ impl UpstreamStore {
     }
 }
 
+/// By what an upload is checked where the store does not say so (Garage), but keeps the checksums of
+/// parts: the kind is S3's default for the algorithm.
+fn shown_by(part: Option<&PartMeta>) -> Declared {
+    let algorithm = part?.checksum.as_ref()?.algorithm;
+    let kind = match algorithm {
+        ChecksumAlgorithm::Crc64Nvme => ChecksumKind::FullObject,
+        ChecksumAlgorithm::Crc32
+        | ChecksumAlgorithm::Crc32c
+        | ChecksumAlgorithm::Sha1
+        | ChecksumAlgorithm::Sha256 => ChecksumKind::Composite,
+    };
+    Some((algorithm, kind))
+}
+
 /// S3's own default is a full-object CRC-64/NVME.
 fn in_force(declared: Declared) -> (ChecksumAlgorithm, ChecksumKind) {
     declared.unwrap_or((ChecksumAlgorithm::Crc64Nvme, ChecksumKind::FullObject))
@@ -308,4 +323,32 @@ fn part(part: &types::Part) -> Result<PartMeta, StoreError> {
         checksum,
         modified: time(part.last_modified())?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_part_shows_by_what_an_upload_is_checked() {
+        let part = |algorithm: Option<ChecksumAlgorithm>| PartMeta {
+            number: 1,
+            size: 5,
+            etag: "e".to_owned(),
+            checksum: algorithm.map(|algorithm| Checksum {
+                algorithm,
+                kind: ChecksumKind::FullObject,
+                value: "UsZmBA==".to_owned(),
+            }),
+            modified: jiff::Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(shown_by(None), None);
+        assert_eq!(shown_by(Some(&part(None))), None);
+        let crc32 = part(Some(ChecksumAlgorithm::Crc32));
+        let composite = Some((ChecksumAlgorithm::Crc32, ChecksumKind::Composite));
+        assert_eq!(shown_by(Some(&crc32)), composite);
+        let crc64 = part(Some(ChecksumAlgorithm::Crc64Nvme));
+        let full = Some((ChecksumAlgorithm::Crc64Nvme, ChecksumKind::FullObject));
+        assert_eq!(shown_by(Some(&crc64)), full);
+    }
 }

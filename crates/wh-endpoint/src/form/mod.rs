@@ -146,7 +146,11 @@ fn described(parts: &Parts, fields: &Fields) -> Result<Parts, Fault> {
     }
     let (mut described, ()) = Request::new(()).into_parts();
     described.method = Method::PUT;
-    described.uri = parts.uri.clone();
+    // It is a PUT of the object, not of the bucket that the form was sent to.
+    let key = utf8_percent_encode(fields.get("key").unwrap_or_default(), NON_ALPHANUMERIC);
+    let uri: Result<Uri, _> = format!("{}/{key}", parts.uri.path().trim_end_matches('/')).parse();
+    described.uri =
+        uri.map_err(|_| Fault::bad_request("InvalidURI", "Couldn't parse the specified URI."))?;
     described.headers = headers;
     Ok(described)
 }

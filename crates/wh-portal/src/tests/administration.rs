@@ -1,6 +1,7 @@
 //! Persons, grants, settings and roles, by an administrator.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use wh_names::{KeyPrefix, RoleName};
 use wh_people::{GrantForm, GrantSubject};
@@ -135,6 +136,8 @@ async fn whoever_loses_something_is_asked_for_a_new_role_session() {
     let given = house.post(&format!("/api/v1/people/{uid}/grants"), &house.admin, form).await;
     assert_eq!(assumed().await, 1, "who gains something loses nothing");
     remove(given.json()["id"].as_str().expect("an id")).await;
+    // What is issued in the very instant of a revocation is revoked.
+    house.pass(SignedDuration::from_secs(1));
     assert_eq!((assumed().await, assumed().await), (2, 2));
 
     let root = house.person(&house.admin).await.administrator().expect("an administrator");
@@ -146,5 +149,6 @@ async fn whoever_loses_something_is_asked_for_a_new_role_session() {
     };
     let given = house.people.add_grant(&root, form).await.expect("given");
     remove(given.id.as_str()).await;
+    house.pass(SignedDuration::from_secs(1));
     assert_eq!((assumed().await, assumed().await), (3, 3), "everyone lost it, alice too");
 }
