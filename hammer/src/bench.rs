@@ -15,13 +15,13 @@ use crate::content;
 use crate::report;
 use crate::server::{House, Portal, Running};
 
-const MIB: usize = 1 << 20;
+pub(crate) const MIB: usize = 1 << 20;
 /// Parts of a multipart upload, as the AWS CLI and our own page send them.
 const PART: usize = 8 * MIB;
 /// Parts on their way at once.
 const LANES: usize = 4;
 /// Small objects.
-const SMALL: usize = 4096;
+pub(crate) const SMALL: usize = 4096;
 /// Objects in the folder that is listed through the portal.
 const LISTED: usize = 200;
 
@@ -65,18 +65,18 @@ fn ms(time: Duration) -> u128 {
     time.as_millis()
 }
 
-fn rate(bytes: usize, time: Duration) -> f64 {
+pub(crate) fn rate(bytes: usize, time: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a rate to three digits")]
     let mib = bytes as f64 / MIB as f64;
     mib / time.as_secs_f64()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+pub(crate) fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
     let began = Instant::now();
     work()?;
     Ok(began.elapsed())
@@ -136,7 +136,7 @@ fn read_file(path: &Path) -> Result<()> {
 }
 
 /// Empties the page cache where we may; otherwise both sides read from memory.
-fn drop_caches() -> bool {
+pub(crate) fn drop_caches() -> bool {
     fs::write("/proc/sys/vm/drop_caches", "1").is_ok()
 }
 
@@ -165,12 +165,12 @@ impl Read for Repeat<'_> {
     }
 }
 
-fn put_single(s3: &S3, block: &[u8], size: usize) -> Result<()> {
+pub(crate) fn put_single(s3: &S3, block: &[u8], size: usize) -> Result<()> {
     let mut body = Repeat { block, at: 0 }.take(size as u64);
     s3.put_from("bench/single", &mut body, size as u64).map(drop)
 }
 
-fn put_multipart(s3: &S3, block: &[u8], size: usize) -> Result<()> {
+pub(crate) fn put_multipart(s3: &S3, block: &[u8], size: usize) -> Result<()> {
     put_parts(s3, "bench/multipart", block, size)
 }
 
@@ -238,7 +238,7 @@ fn small(s3: &S3, effort: &Effort) -> Result<()> {
 }
 
 /// Runs `clients` threads for `time`, each with its own worker, and counts what they finish.
-fn per_second<W>(clients: usize, time: Duration, worker: impl Fn() -> W) -> Result<f64>
+pub(crate) fn per_second<W>(clients: usize, time: Duration, worker: impl Fn() -> W) -> Result<f64>
 where
     W: FnMut(usize, u64) -> Result<()> + Send,
 {

@@ -10,12 +10,13 @@ use aws_sigv4::sign::v4;
 use ureq::SendBody;
 use ureq::http::Response;
 
-/// Temporary credentials of a role session.
+/// A key, or the temporary credentials of a role session.
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) access_key_id: String,
     pub(crate) secret: String,
-    pub(crate) token: String,
+    /// Of temporary credentials alone.
+    pub(crate) token: Option<String>,
 }
 
 /// A client for one bucket. Clones share nothing but settings: one clone, one connection pool.
@@ -62,7 +63,7 @@ impl S3 {
     ) -> Result<(String, Vec<(String, String)>)> {
         let url = format!("{}/{}/{path_and_query}", self.endpoint, self.bucket);
         let c = &self.credentials;
-        let token = Some(c.token.clone());
+        let token = c.token.clone();
         let identity = Identity::new(&c.access_key_id, &c.secret, token, None, "hammer").into();
         let mut settings = SigningSettings::default();
         settings.percent_encoding_mode = aws_sigv4::http_request::PercentEncodingMode::Single;
@@ -80,6 +81,29 @@ impl S3 {
         let (instructions, _) = sign(request, &parameters)?.into_parts();
         let headers = instructions.headers().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         Ok((url, headers))
+    }
+
+    /// The same client for another bucket.
+    pub(crate) fn for_bucket(&self, bucket: &str) -> Self {
+        Self { bucket: bucket.to_owned(), ..self.clone() }
+    }
+
+    /// Makes the bucket, where it is not there.
+    pub(crate) fn make_bucket(&self) -> Result<()> {
+        if self.get_raw("?location=")?.status().is_success() {
+            return Ok(());
+        }
+        let (url, headers) = self.signed("PUT", "")?;
+        let mut request = self.agent.put(&url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        drain(expect_success(request.send_empty()?)?)
+    }
+
+    /// The host and port of the endpoint.
+    pub(crate) fn address(&self) -> &str {
+        self.endpoint.trim_start_matches("http://")
     }
 
     /// PUTs what `body` reads, `size` bytes of it, at `path_and_query`; gives the ETag.

@@ -5,6 +5,7 @@
 //! xtask trial power-live` and `cargo xtask bench` build and start it.
 
 mod bench;
+mod bench_s3;
 mod client;
 mod content;
 mod crash;
@@ -50,6 +51,8 @@ enum Work {
         #[arg(long)]
         quick: bool,
     },
+    /// Measure the endpoint beside another S3 server
+    BenchS3(bench_s3::BenchS3),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +75,7 @@ fn start(arguments: Arguments) -> Result<()> {
         Work::Crash { cycles, seed } => crash::run(house, cycles, seed),
         Work::PowerLive(power) => power.run(house, &arguments.scratch),
         Work::Bench { quick } => bench::run(house, &arguments.scratch, quick),
+        Work::BenchS3(bench) => bench.run(house),
     };
     std::fs::remove_dir_all(&arguments.scratch)?;
     result

@@ -134,7 +134,7 @@ impl House {
         let credentials = Credentials {
             access_key_id: text("access_key_id")?,
             secret: text("secret_access_key")?,
-            token: text("session_token")?,
+            token: Some(text("session_token")?),
         };
         let endpoint = format!("http://127.0.0.1:{}", self.s3_port);
         Ok(S3::new(endpoint, text("bucket")?, text("region")?, credentials))
@@ -191,11 +191,21 @@ impl Running {
 
     /// A line of `/proc/<pid>/status` such as `VmRSS`, in KiB.
     pub(crate) fn memory_kib(&self, line: &str) -> Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let value = status.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
-        let number = value.and_then(|v| v.split_whitespace().next()).context("no such line")?;
-        Ok(number.parse()?)
+        memory_kib(self.process(), line)
     }
+
+    /// The id of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+/// A line of `/proc/<pid>/status` such as `VmRSS`, in KiB.
+pub(crate) fn memory_kib(process: u32, line: &str) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let value = status.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
+    let number = value.and_then(|v| v.split_whitespace().next()).context("no such line")?;
+    Ok(number.parse()?)
 }
 
 impl Drop for Running {

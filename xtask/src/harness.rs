@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::garage::Cluster;
 use crate::policy_bench::PolicyBench;
 use crate::run::{command, root, run, say, target};
 
@@ -37,6 +38,16 @@ enum Part {
     Policy(PolicyBench),
     /// Measure the store by itself, side by side with plain files on the same disk
     Store(Trial),
+    /// Measure the S3 endpoint, side by side with Garage on the same disk
+    S3(BenchS3),
+}
+
+/// Measure the S3 endpoint beside Garage.
+#[derive(clap::Args)]
+pub(crate) struct BenchS3 {
+    /// Smaller files and shorter rounds: to see that it works, not to quote
+    #[arg(long)]
+    quick: bool,
 }
 
 /// Put the store on trial: `cargo xtask trial help` lists the trials.
@@ -65,6 +76,7 @@ impl Bench {
         match &self.part {
             Some(Part::Policy(bench)) => return bench.start(),
             Some(Part::Store(bench)) => return bench.start_as("bench"),
+            Some(Part::S3(bench)) => return bench.start(),
             None => {}
         }
         let mut arguments = vec!["bench".to_owned()];
@@ -72,6 +84,24 @@ impl Bench {
             arguments.push("--quick".to_owned());
         }
         hammer(&arguments)
+    }
+}
+
+impl BenchS3 {
+    /// Builds both, starts a Garage of one node, and measures.
+    fn start(&self) -> Result<()> {
+        let folder = target().join("bench-garage");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        let garage = Cluster::start(&folder, 1)?;
+        let mut arguments = vec!["bench-s3".to_owned()];
+        arguments.extend(self.quick.then(|| "--quick".to_owned()));
+        arguments.extend(garage.as_arguments()?);
+        let measured = hammer(&arguments);
+        drop(garage);
+        std::fs::remove_dir_all(&folder)?;
+        measured
     }
 }
 

@@ -1,9 +1,10 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! trial | fuzz | mutants | postgres | shots | compatibility`.
+//! trial | fuzz | mutants | postgres | garage | shots | compatibility`.
 
 mod api;
 mod compatibility;
 mod fuzz;
+mod garage;
 mod harness;
 mod mutants;
 mod policy_bench;
@@ -56,6 +57,8 @@ enum Chore {
     Mutants(mutants::Mutants),
     /// Run a command with a PostgreSQL beside it, as the tests have one
     Postgres(postgres::Beside),
+    /// Run a cluster of Garage on the loopback, as an upstream for gateways
+    Garage(garage::Garage),
     /// Ask another policy engine about the policy vectors, and compare
     Simulate,
     /// Make every documented call with the clients that people use; write docs/compatibility.md
@@ -79,6 +82,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Up(up) => up.start_release(),
         Chore::Dev(up) => up.start_dev(),
         Chore::Test(test) => test.all(),
+        Chore::Garage(garage) => garage.start(),
         Chore::Tidy => tidy::check(),
         Chore::Api => api::write(),
         Chore::Tables(tables) => tables.write(),

@@ -13,6 +13,9 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// The release of cargo-deny that deny.toml was written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The release of Garage that gateways and measurements were tried with.
+const GARAGE: &str = "2.5.0";
+
 /// The release of cargo-mutants whose reports docs/measurements.md quotes.
 const CARGO_MUTANTS: &str = "27.1.0";
 
@@ -124,6 +127,11 @@ pub(crate) fn cargo_mutants() -> Result<PathBuf> {
 /// `cargo-fuzz`, which builds fuzz targets and starts them.
 pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
     cargo_tool("cargo-fuzz", CARGO_FUZZ)
+}
+
+/// Garage, another S3 store. Building it takes some ten minutes on two cores.
+pub(crate) fn garage() -> Result<PathBuf> {
+    cargo_tool("garage", GARAGE)
 }
 
 /// A program of cargo's, built into the target folder where the machine has none.
