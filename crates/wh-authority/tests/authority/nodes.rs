@@ -40,11 +40,16 @@ async fn on_postgres(test: &str) -> Option<[Kit; 2]> {
 }
 
 async fn names(kit: &Kit) -> Vec<String> {
-    match kit.iam(R::ListRoles { path_prefix: "/".to_owned() }).await {
-        IamReply::Roles(roles) => {
-            roles.iter().map(|role| role.row.name.as_str().to_owned()).collect()
-        }
-        other => panic!("{other:?}"),
+    let told = kit.iam(R::ListRoles { path_prefix: "/".to_owned() }).await;
+    let IamReply::Roles(roles) = told else { panic!("{told:?}") };
+    roles.iter().map(|role| role.row.name.as_str().to_owned()).collect()
+}
+
+/// Five roles whose names begin with a letter.
+async fn make_roles(kit: &Kit, letter: char) {
+    for n in 0..5 {
+        let trust = trust(ROOT, r#""sts:AssumeRole""#, "");
+        kit.iam(R::CreateRole(create(&format!("{letter}{n}"), trust))).await;
     }
 }
 
@@ -68,13 +73,7 @@ async fn changes_at_the_same_moment_are_all_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let both = [Some(on_sqlite(&folder).await), on_postgres("moment").await];
     for [one, two] in both.into_iter().flatten() {
-        let make = async |kit: &Kit, letter: char| {
-            for n in 0..5 {
-                let trust = trust(ROOT, r#""sts:AssumeRole""#, "");
-                kit.iam(R::CreateRole(create(&format!("{letter}{n}"), trust))).await;
-            }
-        };
-        tokio::join!(make(&one, 'a'), make(&two, 'b'));
+        tokio::join!(make_roles(&one, 'a'), make_roles(&two, 'b'));
         let rows = one.ledger.iam().await.expect("rows");
         assert_eq!(rows.roles.len(), 10);
     }

@@ -164,7 +164,7 @@ async fn a_key_falls_with_its_grant_and_with_its_person() {
     };
     let subject = GrantSubject::Person(root.uid.clone());
     let id = RowId::generate(at(6), &entropy);
-    kit.ledger.insert_person(&root, &[GrantRow { subject, id, ..admin }]).await.expect("root");
+    kit.ledger.insert_person(&root, &[GrantRow { id, subject, ..admin }]).await.expect("root");
     let shut = kit.ledger.disable_person(&kit.uid, at(30), &Kit::holding()).await.expect("asked");
     assert_eq!(shut, PersonChange::Done);
     assert_eq!(kit.opens(&key, 31).await, Err(PersonKeyRefusal::Revoked));
