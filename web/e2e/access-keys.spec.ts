@@ -42,14 +42,16 @@ test('a key is made, kept, used and revoked', async ({ house, visitor }) => {
   await expect.poll(() => whoami(house.s3, id, secret)).toBe(403)
 })
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+
 /** The status of `GetCallerIdentity`, signed with SigV4 by hand. */
 async function whoami(endpoint: string, id: string, secret: string): Promise<number> {
   const body = 'Action=GetCallerIdentity&Version=2011-06-15'
   const host = new URL(endpoint).host
   const at = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const scope = `${at.slice(0, 8)}/us-east-1/sts/aws4_request`
-  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
   const request = ['POST', '/', '', `host:${host}`, `x-amz-date:${at}`, '', 'host;x-amz-date', sha256(body)].join('\n')
   const key = scope.split('/').reduce<string | Buffer>((so, part) => hmac(so, part), `AWS4${secret}`)
   const signature = hmac(key, ['AWS4-HMAC-SHA256', at, scope, sha256(request)].join('\n')).toString('hex')
