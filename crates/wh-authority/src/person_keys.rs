@@ -91,6 +91,10 @@ impl PersonKeys {
     fn put(&self, id: &AccessKeyId, now: Timestamp, key: Option<Arc<PersonKey>>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KNOWN_MAX {
+            // Ids that a stranger makes up push out no key that there is.
+            known.retain(|_, known| known.key.is_some());
+        }
+        if known.len() >= KNOWN_MAX {
             known.clear();
         }
         known.insert(id.clone(), Known { read: now, key });
@@ -195,5 +199,40 @@ impl Authority {
         if let Err(error) = self.ledger.note_person_key_use(id, &used).await {
             tracing::warn!(%error, "the use of a person's access key cannot be written");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wh_ledger::{PersonKeyRow, RowId};
+    use wh_names::Uid;
+
+    use super::*;
+
+    #[test]
+    fn ids_that_strangers_make_up_push_out_no_key() {
+        let id = |number: usize| AccessKeyId::parse(&format!("AKIA{number:016}")).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let entropy = Entropy::new(|bytes| bytes.fill(7));
+        let row = PersonKeyRow {
+            id: id(0),
+            uid: Uid::generate(now, &entropy),
+            grant: RowId::generate(now, &entropy),
+            name: "laptop".to_owned(),
+            actions: None,
+            sealed_secret: String::new(),
+            created_at: now,
+            created_by: None,
+            expires_at: now,
+            revoked_at: None,
+        };
+        let state = PersonKeyState { key: row, active: true, grant: None, used: None };
+        let key = PersonKey { state, session: Err(PersonKeyRefusal::GrantGone) };
+        let keys = PersonKeys::default();
+        keys.put(&id(0), now, Some(Arc::new(key)));
+        (1..=KNOWN_MAX).for_each(|number| keys.put(&id(number), now, None));
+        assert!(keys.get(&id(0)).is_some());
+        let known = keys.known.lock().unwrap();
+        assert!(known.len() <= KNOWN_MAX, "{} are remembered", known.len());
     }
 }
