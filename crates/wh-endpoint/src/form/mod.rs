@@ -7,6 +7,8 @@
 //! Source: S3 API Reference, "POST Object" and "Browser-Based Uploads Using POST (AWS Signature
 //! Version 4)".
 
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod policy;
 mod reader;
 
@@ -238,35 +240,4 @@ fn absolute(text: &str) -> Option<&str> {
     let uri: Uri = text.parse().ok()?;
     let web = matches!(uri.scheme_str(), Some("http" | "https"));
     (web && uri.authority().is_some() && !text.contains('#')).then_some(text)
-}
-
-/// What the fuzzer feeds.
-#[cfg(any(test, feature = "fuzz"))]
-pub(crate) mod fuzz {
-    use std::ops::RangeInclusive;
-
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use jiff::Timestamp;
-
-    use super::policy::PostPolicy;
-    use super::reader::{self, Fields};
-    use crate::fault::Fault;
-    use crate::signature::RawBody;
-
-    /// The fields of a form, and its file.
-    pub(crate) async fn read(body: RawBody, boundary: &str) -> Result<(Fields, RawBody), Fault> {
-        reader::read(body, boundary).await
-    }
-
-    /// What a policy, as JSON, says of fields for the bucket `files`.
-    pub(crate) fn judge(
-        policy: &str,
-        pairs: &[(String, String)],
-        now: Timestamp,
-    ) -> Option<RangeInclusive<u64>> {
-        let policy = PostPolicy::read(&STANDARD.encode(policy)).ok()?;
-        let fields = Fields { pairs: pairs.to_vec(), filename: String::new() };
-        policy.judge(&fields, "files", now).ok()
-    }
 }

@@ -8,6 +8,8 @@ mod bucket_tagging;
 mod buckets;
 mod deletes;
 mod error;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod lifecycle;
 mod listings;
 mod lock;
@@ -15,6 +17,7 @@ mod notification;
 mod objects;
 mod public_access;
 mod read;
+mod refusal;
 mod settings;
 mod tagging;
 mod uploads;
@@ -22,17 +25,19 @@ mod versions;
 mod write;
 
 pub(crate) use read::{address, header_of};
+pub(crate) use refusal::{fault, refused};
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use s3s::{S3, S3Error, S3Request, S3Response, S3Result, dto};
-use wh_gate::{Gate, GateError, Operation, Permit, Refusal, RefusalCause};
+use http::HeaderMap;
+use s3s::{S3, S3Request, S3Response, S3Result, dto};
+use wh_gate::{Gate, Operation, Permit};
 use wh_names::{AccountId, Region};
 use wh_objects::{PutObject, Stored, WriteCondition};
 
 use crate::door::Visit;
 use crate::fault::Fault;
+use refusal::{denied, failed};
 
 /// S3's operations before a gate.
 #[derive(Debug, Clone)]
@@ -55,89 +60,6 @@ impl S3Door {
 /// What came along with a request. A request that did not come through the door has none.
 fn visit<T>(request: &S3Request<T>) -> S3Result<Visit> {
     request.extensions.get::<Visit>().cloned().ok_or_else(|| Fault::internal().into())
-}
-
-pub(crate) fn refused(refusal: &Refusal) -> Fault {
-    match refusal.cause() {
-        // Nobody has said no: the store did not tell what its policies say. Clients may try again.
-        RefusalCause::Unreadable => Fault::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "ServiceUnavailable",
-            "The policies that have a say cannot be read now. Please try again.",
-        ),
-        RefusalCause::Policy
-        | RefusalCause::TemporaryCredentials
-        | RefusalCause::SessionCredentials
-        | RefusalCause::Root
-        | RefusalCause::PersonKey
-        | RefusalCause::Anonymous
-        | RefusalCause::Credentials(_)
-        | RefusalCause::Invalid
-        | RefusalCause::PublicAccess
-        | RefusalCause::Unrecorded => Fault::forbidden("AccessDenied", refusal.message()),
-    }
-}
-
-/// The header with a refusal's sealed message, for those who may decode it. S3's error document has
-/// no place for one.
-const ENCODED_MESSAGE: HeaderName =
-    HeaderName::from_static("x-wellhouse-encoded-authorization-message");
-
-/// The longest such message that fits among the headers that clients accept, in bytes.
-const ENCODED_MESSAGE_BYTES_MAX: usize = 6 * 1024;
-
-/// A refusal of the gate: in words, and sealed.
-fn denied(refusal: &Refusal) -> S3Error {
-    let mut error = S3Error::from(refused(refusal));
-    let encoded = refusal.encoded().filter(|text| text.len() <= ENCODED_MESSAGE_BYTES_MAX);
-    if let Some(value) = encoded.and_then(|text| HeaderValue::from_str(text).ok()) {
-        error.set_headers(HeaderMap::from_iter([(ENCODED_MESSAGE, value)]));
-    }
-    error
-}
-
-fn failed(error: GateError) -> S3Error {
-    if let GateError::Store(error) = &error {
-        return error::store_error(error);
-    }
-    if let GateError::Refused(refusal) = &error {
-        return denied(refusal);
-    }
-    fault(&error).into()
-}
-
-/// S3's words for what the gate could not do.
-pub(crate) fn fault(error: &GateError) -> Fault {
-    match error {
-        GateError::Refused(refusal) => refused(refusal),
-        GateError::Store(error) => error::of_store(error),
-        GateError::MalformedPolicy(error) => {
-            Fault::bad_request("MalformedPolicy", error.to_string())
-        }
-        GateError::PolicyTooLarge { max } => {
-            let why = format!("The policy exceeds the maximum size of {max} bytes.");
-            Fault::bad_request("PolicyTooLarge", why)
-        }
-        GateError::PublicPolicyBlocked => Fault::forbidden(
-            "AccessDenied",
-            "Access Denied: public policies are blocked by the BlockPublicPolicy setting of the \
-             bucket's public access block",
-        ),
-        GateError::AclsDisabled => {
-            let why = "The bucket does not allow ACLs";
-            Fault::bad_request("AccessControlListNotSupported", why)
-        }
-        GateError::NoSuchPart { .. } => {
-            let why = "The requested partnumber is not satisfiable";
-            Fault::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidPartNumber", why)
-        }
-        GateError::PartsUnknown => Fault::not_implemented(
-            "Reading a part of an object that was uploaded before parts were kept",
-        ),
-        GateError::Iam(_) | GateError::AssumeRole(_) | GateError::GetSessionToken(_) => {
-            Fault::internal()
-        }
-    }
 }
 
 /// What is to be written, as headers say it; for bodies that do not come by `s3s`.
@@ -620,27 +542,5 @@ impl S3 for S3Door {
         request: S3Request<dto::PutBucketNotificationConfigurationInput>,
     ) -> S3Result<S3Response<dto::PutBucketNotificationConfigurationOutput>> {
         notification::put_bucket_notification_configuration(self, visit(&request)?, request).await
-    }
-}
-
-/// What the fuzzer feeds.
-#[cfg(any(test, feature = "fuzz"))]
-pub(crate) mod fuzz {
-    use http::HeaderMap;
-    use s3s::dto;
-
-    use super::{lock, read, tagging};
-
-    /// What headers say of an object.
-    pub(crate) fn headers(headers: &HeaderMap) {
-        drop((tagging::of_header(headers), tagging::of_copy(headers), lock::of_headers(headers)));
-    }
-
-    /// Where a copy comes from.
-    pub(crate) fn copy_source(text: &str) {
-        drop(read::copy_range(Some(text)));
-        if let Ok(source) = dto::CopySource::parse(text) {
-            drop(read::copy_source(&source));
-        }
     }
 }
