@@ -17,6 +17,21 @@ use crate::model::{Model, short};
 /// So many states at most; with more, nothing could be told any more.
 const STATES_MAX: usize = 4096;
 
+/// So much was left open that no more can be told of a log: calls that failed for ever, say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Undecided {
+    /// The operation from which on nothing is known.
+    at: u64,
+}
+
+impl std::fmt::Display for Undecided {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "too much is unknown at operation {}", self.at)
+    }
+}
+
+impl std::error::Error for Undecided {}
+
 /// Whether something was done to the disk that excuses errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Faults {
@@ -116,7 +131,7 @@ impl Replay<'_> {
                 }
             },
         }
-        anyhow::ensure!(self.states.len() <= STATES_MAX, "too much is unknown at operation {n}");
+        anyhow::ensure!(self.states.len() <= STATES_MAX, Undecided { at: n });
         Ok(())
     }
 

@@ -138,7 +138,11 @@ impl Canvas {
     fn remove(&mut self, files: &BTreeSet<PathBuf>, tree: &Tree) -> Result<()> {
         self.kept.retain(|path, _| files.contains(path));
         for path in files.iter().filter(|path| !tree.files.contains_key(*path)) {
-            std::fs::remove_file(self.folder.join(path))?;
+            // The last store may still be taking files away itself.
+            match std::fs::remove_file(self.folder.join(path)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
             self.kept.remove(path);
         }
         Ok(())

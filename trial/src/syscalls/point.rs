@@ -11,7 +11,7 @@ use super::calls::{Call, named};
 use super::traced::ALL_CALLS;
 use super::tracer::{Act, End, Hit, Plan, Run, Scene, run};
 use crate::driver::history::Outcome;
-use crate::driver::replay::Faults;
+use crate::driver::replay::{Faults, Undecided};
 use crate::driver::{History, Script, Verifier, Workload};
 use crate::model::content::Contents;
 
@@ -112,6 +112,8 @@ pub(super) struct Verdict {
     /// The call, if it was made.
     pub(super) hit: Option<Hit>,
     pub(super) violations: Vec<String>,
+    /// So much was left open that the log could not be judged.
+    pub(super) undecided: bool,
 }
 
 /// Where the runs of one worker happen, and what they do.
@@ -182,10 +184,14 @@ impl Stage<'_> {
             violations.extend(acknowledged_after(self.script, &log, hit)?);
         }
         let faults = family.faults();
-        let verifier = Verifier::new(self.script, &history, self.contents.clone(), faults)?;
-        let found = verifier.check(&self.store())?;
+        let verifier = Verifier::new(self.script, &history, self.contents.clone(), faults);
+        let undecided = verifier.as_ref().is_err_and(|error| error.is::<Undecided>());
+        if undecided {
+            return Ok(Verdict { hit: run.hit, violations, undecided });
+        }
+        let found = verifier?.check(&self.store())?;
         violations.extend(found.iter().map(ToString::to_string));
-        Ok(Verdict { hit: run.hit, violations })
+        Ok(Verdict { hit: run.hit, violations, undecided })
     }
 
     fn judge_end(&self, family: Family, run: &Run) -> Result<Vec<String>> {

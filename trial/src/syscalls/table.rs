@@ -9,6 +9,7 @@ struct Cell {
     points: usize,
     reached: usize,
     violated: usize,
+    undecided: usize,
 }
 
 impl Cell {
@@ -16,6 +17,7 @@ impl Cell {
         self.points += other.points;
         self.reached += other.reached;
         self.violated += other.violated;
+        self.undecided += other.undecided;
     }
 }
 
@@ -29,6 +31,7 @@ impl Table {
             points: 1,
             reached: usize::from(verdict.hit.is_some()),
             violated: usize::from(!verdict.violations.is_empty()),
+            undecided: usize::from(verdict.undecided),
         };
         self.0.entry((point.family, point.call.name)).or_default().add(cell);
     }
@@ -40,7 +43,8 @@ impl Table {
 
     /// The table: for each family the calls, and their sum.
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines = vec![line("family", "call", ["points", "reached", "violations"])];
+        let mut lines =
+            vec![line("family", "call", ["points", "reached", "violations", "undecided"])];
         for family in Family::ALL {
             let cells: Vec<_> = self.0.iter().filter(|((f, _), _)| *f == family).collect();
             let mut sum = Cell::default();
@@ -57,11 +61,15 @@ impl Table {
 }
 
 fn counted(family: Family, call: &str, counts: Cell) -> String {
-    let Cell { points, reached, violated } = counts;
-    line(family.as_str(), call, [points, reached, violated].map(|count| count.to_string()))
+    let Cell { points, reached, violated, undecided } = counts;
+    line(
+        family.as_str(),
+        call,
+        [points, reached, violated, undecided].map(|count| count.to_string()),
+    )
 }
 
-fn line<T: std::fmt::Display>(family: &str, call: &str, counts: [T; 3]) -> String {
-    let [points, reached, violated] = counts;
-    format!("{family:<8} {call:<16} {points:>8} {reached:>8} {violated:>11}")
+fn line<T: std::fmt::Display>(family: &str, call: &str, counts: [T; 4]) -> String {
+    let [points, reached, violated, undecided] = counts;
+    format!("{family:<8} {call:<16} {points:>8} {reached:>8} {violated:>11} {undecided:>10}")
 }
