@@ -72,6 +72,11 @@ impl Client {
         Self { config, path_style: options.path_style, public_s3_url: options.public_s3_url }
     }
 
+    /// What clients of other services are made from.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         aws_sdk_sts::Client::new(&self.config)
     }

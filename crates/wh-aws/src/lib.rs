@@ -16,7 +16,6 @@ mod credentials;
 mod disposition;
 mod error;
 mod fetch;
-#[cfg(feature = "kms")]
 pub mod kms;
 mod multipart;
 mod objects;

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use wh_names::{AccountId, Arn, BucketName, RoleName};
 
-use crate::bucket::{BucketSetting, BucketSettingKind};
+use crate::bucket::{BucketSettingKind, Found};
 use crate::step::Step;
 
 /// What a cloud says when it does not do as asked.
@@ -69,6 +69,8 @@ pub struct RoleState {
     pub inline: BTreeMap<String, String>,
     /// The ARNs of the managed policies.
     pub attached: BTreeSet<String>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A managed policy, as it is.
@@ -76,6 +78,8 @@ pub struct RoleState {
 pub struct ManagedPolicyState {
     /// The default version, as returned.
     pub document: String,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// An instance profile, as it is.
@@ -85,6 +89,38 @@ pub struct InstanceProfileState {
     pub path: String,
     /// The names of its roles; IAM allows one.
     pub roles: BTreeSet<String>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A key under KMS, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyState {
+    /// Whether the alias names it; where not, it was found by its tag.
+    pub aliased: bool,
+    /// Whether it can be used: enabled, and not on its way to deletion.
+    pub usable: bool,
+    /// Whether its material is made anew every year.
+    pub rotated: bool,
+    /// The key policy, as returned.
+    pub policy: String,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A trail, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailState {
+    /// The bucket that it writes to.
+    pub bucket: String,
+    /// Whether it covers all regions, with the global services, and seals its files.
+    pub whole: bool,
+    /// Whether it records.
+    pub recording: bool,
+    /// The beginnings of the ARNs of objects whose reads and writes it records.
+    pub objects: BTreeSet<String>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Reads back what is, and performs one write at a time.
@@ -93,15 +129,19 @@ pub trait Cloud: Debug + Send + Sync {
     /// The account in whose name we speak.
     async fn account(&self) -> Result<AccountId, CloudError>;
 
+    /// A key, by its alias; where the alias names none, the key with the installation's tag that has
+    /// no alias and is not on its way to deletion.
+    async fn key(&self, alias: &str, installation: &str) -> Result<Option<KeyState>, CloudError>;
+
     /// Whether the bucket exists and is ours to see.
     async fn bucket_exists(&self, bucket: &BucketName) -> Result<bool, CloudError>;
 
-    /// One setting of a bucket that exists; `None` when it is not set as we know to set it.
+    /// One setting of a bucket that exists.
     async fn bucket_setting(
         &self,
         bucket: &BucketName,
         kind: BucketSettingKind,
-    ) -> Result<Option<BucketSetting>, CloudError>;
+    ) -> Result<Found, CloudError>;
 
     /// A managed policy.
     async fn managed_policy(&self, arn: &Arn) -> Result<Option<ManagedPolicyState>, CloudError>;
@@ -117,6 +157,12 @@ pub trait Cloud: Debug + Send + Sync {
 
     /// The names of the roles under a path, in any order.
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError>;
+
+    /// A trail, by its name.
+    async fn trail(&self, name: &str) -> Result<Option<TrailState>, CloudError>;
+
+    /// Whether public access is blocked for the account as a whole, all four ways.
+    async fn account_is_blocked(&self) -> Result<bool, CloudError>;
 
     /// Performs one write.
     async fn perform(&self, step: &Step) -> Result<(), CloudError>;

@@ -1,13 +1,13 @@
 //! The estate in plain words, as Markdown. Every word is made from the values that are applied.
 
-use std::fmt::Write as _;
-
 use wh_names::{AccountId, Action, Arn, ObjectKey, RoleSessionName};
 use wh_policy::{Context, NamedPolicy, PolicySet, Request, Subject, evaluate, summary};
 
-use crate::bucket::{BucketSetting, CorsRule};
-use crate::estate::{Estate, Target};
+use crate::bucket::BucketSpec;
+use crate::description::Target;
+use crate::estate::Estate;
 use crate::roles::RoleSpec;
+use crate::words::in_words;
 
 /// The actions of the table, and whether each is judged on an object or on the bucket.
 const ACTIONS: [(&str, On); 12] = [
@@ -45,7 +45,9 @@ pub fn document(estate: &Estate) -> String {
     }
     boundary_section(&mut out, estate);
     service_linked_section(&mut out, estate);
-    bucket_section(&mut out, estate);
+    for bucket in estate.buckets() {
+        bucket_section(&mut out, bucket);
+    }
     out
 }
 
@@ -99,7 +101,8 @@ fn judged(estate: &Estate, role: &RoleSpec, action: &str, on: On) -> Option<wh_p
     let (resource, guard) = match on {
         On::Bucket => (Arn::bucket(estate.partition(), bucket), estate.bucket_policy()),
         On::Object => {
-            let key = ObjectKey::parse(&format!("{}example.txt", estate.instance_prefix())).ok()?;
+            let prefix = estate.instance_prefix().map_or("", wh_names::KeyPrefix::as_str);
+            let key = ObjectKey::parse(&format!("{prefix}example.txt")).ok()?;
             (Arn::object(estate.partition(), bucket, &key), estate.bucket_policy())
         }
         On::Role => (persons.arn.clone(), &persons.trust),
@@ -194,43 +197,11 @@ fn service_linked_section(out: &mut String, estate: &Estate) {
     }
 }
 
-fn bucket_section(out: &mut String, estate: &Estate) {
-    line(out, format!("\n## Bucket `{}`\n", estate.bucket().name));
-    for setting in &estate.bucket().settings {
-        line(out, format!("- {}", setting_in_words(setting)));
+fn bucket_section(out: &mut String, bucket: &BucketSpec) {
+    line(out, format!("\n## Bucket `{}`\n", bucket.name));
+    for setting in &bucket.settings {
+        line(out, format!("- {}", in_words(setting)));
     }
     line(out, "");
-    policy_section(out, "Bucket policy", estate.bucket_policy());
-}
-
-fn setting_in_words(setting: &BucketSetting) -> String {
-    match setting {
-        BucketSetting::PublicAccessBlocked => "Public access is blocked, all four ways.".to_owned(),
-        BucketSetting::OwnerEnforced => "Access control lists are off.".to_owned(),
-        BucketSetting::Encrypted => "Objects are encrypted with the store's keys.".to_owned(),
-        BucketSetting::Versioned => "Old versions are kept.".to_owned(),
-        BucketSetting::Lifecycle(rule) => format!(
-            "Unfinished uploads go after {} days; old versions after {} days, but the newest {} stay.",
-            rule.abort_uploads_days, rule.old_version_days, rule.old_versions_kept
-        ),
-        BucketSetting::Tagged(tags) => tags_in_words(tags),
-        BucketSetting::Cors(rule) => cors_in_words(rule),
-        BucketSetting::Policy(_) => "The policy below holds for everyone.".to_owned(),
-    }
-}
-
-fn tags_in_words(tags: &std::collections::BTreeMap<String, String>) -> String {
-    let mut out = "Tags:".to_owned();
-    for (key, value) in tags {
-        let separator = if out.ends_with(':') { "" } else { "," };
-        if write!(out, "{separator} `{key}` = `{value}`").is_err() {
-            break;
-        }
-    }
-    out + "."
-}
-
-fn cors_in_words(rule: &CorsRule) -> String {
-    let origins = rule.origins.join("`, `");
-    format!("Pages of `{origins}` may use it from browsers: {}.", rule.methods.join(", "))
+    policy_section(out, "Bucket policy", &bucket.policy);
 }

@@ -5,17 +5,14 @@ use std::sync::Arc;
 use wh_names::{AccountId, Arn, BucketName, KeyPrefix, NameError, Partition, Region, RoleName};
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind, size};
 
-use crate::bucket::{self, BucketSpec};
+use crate::bucket::{self, BucketSpec, Holds, LifecycleRule};
+use crate::description::{
+    AdminScope, BucketDescription, Description, KeyDescription, LogsDescription, SessionTags,
+    Settings, Target, TlsVersion, TrailDescription, installation_is_valid,
+};
+use crate::key::{self, KeySpec};
 use crate::roles::{self, InstanceProfileSpec, ManagedPolicySpec, RoleSpec, ServiceLinkedRole};
-
-/// Who keeps the estate's bucket and enforces its policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// Our own endpoint. It is asked only for what it honours.
-    Embedded,
-    /// Amazon S3, IAM and STS.
-    Aws,
-}
+use crate::trail::{self, TrailSpec};
 
 /// What distinguishes one standard estate from another.
 #[derive(Debug, Clone)]
@@ -38,6 +35,54 @@ pub struct StandardEstate {
     pub target: Target,
 }
 
+impl StandardEstate {
+    /// What a description that says no more than this means. The embedded store's own bucket gets
+    /// CORS and policy, for its other settings are the store's.
+    fn described(self) -> Result<Description, NameError> {
+        let on_aws = self.target == Target::Aws;
+        let logs = format!("{}-logs", self.bucket);
+        let installation = &self.installation;
+        Ok(Description {
+            key: on_aws
+                .then(|| KeyDescription { alias: format!("alias/wellhouse-{installation}") }),
+            logs: match self.target {
+                Target::Aws => {
+                    Some(LogsDescription { name: BucketName::parse(&logs)?, keep_days: LOG_DAYS })
+                }
+                Target::Embedded => None,
+            },
+            trail: on_aws.then(|| TrailDescription { name: format!("wellhouse-{installation}") }),
+            buckets: vec![BucketDescription {
+                name: self.bucket,
+                data_class: "internal".to_owned(),
+                instance_prefix: Some(self.instance_prefix),
+                settings: if on_aws { Settings::All } else { Settings::Guards },
+                lifecycle: LifecycleRule::STANDARD,
+                presign_seconds_max: PRESIGN_SECONDS,
+                tls: on_aws.then_some(TlsVersion::V1_2),
+                denied_uids: Vec::new(),
+                lock: None,
+            }],
+            installation: self.installation,
+            account: self.account,
+            region: self.region,
+            partition: self.partition,
+            target: self.target,
+            portal_origins: self.portal_origins,
+            admin_scope: AdminScope::Buckets,
+            session_tags: SessionTags::OnlyUid,
+            external_id: None,
+            tags: std::collections::BTreeMap::new(),
+            block_account: false,
+        })
+    }
+}
+
+/// How old a signature may be, in seconds, where nothing is said.
+pub(crate) const PRESIGN_SECONDS: u32 = 900;
+/// For how many days logs are kept where nothing is said.
+pub(crate) const LOG_DAYS: u32 = 365;
+
 /// Why an estate cannot be.
 #[derive(Debug, thiserror::Error)]
 pub enum EstateError {
@@ -47,6 +92,9 @@ pub enum EstateError {
     /// A grant to instances must end at a folder's border.
     #[error("`{0}` is not a valid prefix for instances: it must end in `/`")]
     InstancePrefix(String),
+    /// Nothing to keep files in.
+    #[error("an estate needs a bucket of files")]
+    NoBucket,
     /// A name that the estate makes is not valid.
     #[error(transparent)]
     Name(#[from] NameError),
@@ -58,14 +106,19 @@ pub enum EstateError {
         /// What is wrong with it.
         source: PolicyError,
     },
-    /// A policy that the estate makes is longer than IAM takes.
-    #[error("the policy `{policy}` has {length} characters; IAM takes {limit}")]
+    /// A policy that the estate makes is longer than AWS takes.
+    #[error(
+        "the policy `{policy}` has {length} {measure}; AWS takes {limit}: name fewer buckets, prefixes \
+         or uids in one estate"
+    )]
     PolicyTooLong {
         /// The policy's name.
         policy: String,
-        /// Its length without white space, in characters.
+        /// Its length, as its kind is measured.
         length: usize,
-        /// IAM's limit.
+        /// What is counted.
+        measure: &'static str,
+        /// AWS's limit.
         limit: usize,
     },
 }
@@ -76,6 +129,7 @@ impl EstateError {
         match self {
             Self::Installation(_) => "invalid-installation",
             Self::InstancePrefix(_) => "invalid-instance-prefix",
+            Self::NoBucket => "no-bucket",
             Self::Name(_) => "invalid-name",
             Self::Policy { .. } => "invalid-policy",
             Self::PolicyTooLong { .. } => "policy-too-long",
@@ -86,38 +140,57 @@ impl EstateError {
 /// What should be.
 #[derive(Debug, Clone)]
 pub struct Estate {
-    described: StandardEstate,
-    bucket: BucketSpec,
+    described: Description,
+    key: Option<KeySpec>,
+    logs: Option<BucketSpec>,
+    files: BucketSpec,
+    more_files: Vec<BucketSpec>,
     boundary: ManagedPolicySpec,
     roles: Vec<RoleSpec>,
     profiles: Vec<InstanceProfileSpec>,
     service_linked: Vec<ServiceLinkedRole>,
+    trail: Option<TrailSpec>,
 }
-
-/// The longest name of an installation.
-const INSTALLATION_CHARS_MAX: usize = 32;
 
 impl Estate {
     /// The estate that every installation has: one bucket, six roles, one boundary.
-    pub fn standard(described: StandardEstate) -> Result<Self, EstateError> {
-        let name = &described.installation;
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !(1..=INSTALLATION_CHARS_MAX).contains(&name.len()) || !name.bytes().all(plain) {
-            return Err(EstateError::Installation(name.clone()));
+    pub fn standard(standard: StandardEstate) -> Result<Self, EstateError> {
+        Self::of(standard.described()?)
+    }
+
+    /// The estate that a description asks for.
+    pub fn of(described: Description) -> Result<Self, EstateError> {
+        if !installation_is_valid(&described.installation) {
+            return Err(EstateError::Installation(described.installation));
         }
-        if !described.instance_prefix.as_str().ends_with('/') {
-            let prefix = described.instance_prefix.to_string();
-            return Err(EstateError::InstancePrefix(prefix));
+        let prefixes = described.buckets.iter().filter_map(|b| b.instance_prefix.as_ref());
+        if let Some(open) = prefixes.into_iter().find(|prefix| !prefix.as_str().ends_with('/')) {
+            return Err(EstateError::InstancePrefix(open.to_string()));
         }
+        let specs = described.buckets.iter().map(|bucket| bucket::standard(&described, bucket));
+        let mut specs = specs.collect::<Result<Vec<_>, _>>()?.into_iter();
+        let files = specs.next().ok_or(EstateError::NoBucket)?;
         let boundary = roles::boundary(&described)?;
         Ok(Self {
-            bucket: bucket::standard(&described)?,
+            key: key::key(&described)?,
+            logs: match &described.logs {
+                Some(logs) => Some(bucket::logs(&described, logs)?),
+                None => None,
+            },
+            files,
+            more_files: specs.collect(),
             roles: roles::standard(&described, &boundary)?,
             profiles: roles::instance_profiles(&described)?,
             service_linked: roles::service_linked(),
+            trail: trail::trail(&described),
             boundary,
             described,
         })
+    }
+
+    /// What it was made from.
+    pub fn description(&self) -> &Description {
+        &self.described
     }
 
     /// The partition of all ARNs.
@@ -125,12 +198,12 @@ impl Estate {
         &self.described.partition
     }
 
-    /// The account that owns the bucket and the roles.
+    /// The account that owns the buckets and the roles.
     pub fn account(&self) -> &AccountId {
         &self.described.account
     }
 
-    /// The bucket's region.
+    /// The buckets' region.
     pub fn region(&self) -> &Region {
         &self.described.region
     }
@@ -147,22 +220,37 @@ impl Estate {
 
     /// The IAM path of all that is ours: `/wellhouse/<installation>/`.
     pub fn path(&self) -> String {
-        path(&self.described)
+        self.described.path()
     }
 
-    /// Where instances may upload.
-    pub fn instance_prefix(&self) -> &KeyPrefix {
-        &self.described.instance_prefix
+    /// Where instances may upload, in everyone's files' bucket.
+    pub fn instance_prefix(&self) -> Option<&KeyPrefix> {
+        self.described.buckets.first()?.instance_prefix.as_ref()
     }
 
-    /// The bucket and its settings.
+    /// The key under KMS.
+    pub fn key(&self) -> Option<&KeySpec> {
+        self.key.as_ref()
+    }
+
+    /// The bucket of everyone's files.
     pub fn bucket(&self) -> &BucketSpec {
-        &self.bucket
+        &self.files
     }
 
-    /// The bucket policy, as the store enforces it.
+    /// All buckets in the order in which they are made: that of logs first.
+    pub fn buckets(&self) -> impl Iterator<Item = &BucketSpec> {
+        self.logs.iter().chain([&self.files]).chain(&self.more_files)
+    }
+
+    /// The buckets of files.
+    pub fn buckets_of_files(&self) -> impl Iterator<Item = &BucketSpec> {
+        self.buckets().filter(|bucket| bucket.holds == Holds::Files)
+    }
+
+    /// The policy of everyone's files' bucket, as the store enforces it.
     pub fn bucket_policy(&self) -> &NamedPolicy {
-        &self.bucket.policy
+        &self.files.policy
     }
 
     /// The permission boundary of every role that acts on files.
@@ -189,18 +277,16 @@ impl Estate {
     pub fn service_linked_roles(&self) -> &[ServiceLinkedRole] {
         &self.service_linked
     }
+
+    /// The trail.
+    pub fn trail(&self) -> Option<&TrailSpec> {
+        self.trail.as_ref()
+    }
 }
 
-pub(crate) fn path(described: &StandardEstate) -> String {
-    format!("/wellhouse/{}/", described.installation)
-}
-
-pub(crate) fn role_arn(
-    described: &StandardEstate,
-    name: &str,
-) -> Result<(RoleName, Arn), NameError> {
+pub(crate) fn role_arn(described: &Description, name: &str) -> Result<(RoleName, Arn), NameError> {
     let name = RoleName::parse(name)?;
-    let arn = Arn::role(&described.partition, &described.account, &path(described), &name);
+    let arn = Arn::role(&described.partition, &described.account, &described.path(), &name);
     Ok((name, arn))
 }
 
@@ -211,18 +297,19 @@ pub(crate) fn policy(
     document: &serde_json::Value,
 ) -> Result<NamedPolicy, EstateError> {
     let text = document.to_string();
+    let size::SizeLimit { most, least, measure } = size::limit(kind);
     let limit = match kind {
         // A role holds more than a user.
-        PolicyKind::Identity => size::limit(kind).most,
+        PolicyKind::Identity => most,
         PolicyKind::ManagedIdentity
         | PolicyKind::Boundary
         | PolicyKind::Session
         | PolicyKind::Resource
-        | PolicyKind::Trust => size::limit(kind).least,
+        | PolicyKind::Trust => least,
     };
     let length = size::measured(&text, kind);
     if length > limit {
-        return Err(EstateError::PolicyTooLong { policy: name.to_owned(), length, limit });
+        return Err(EstateError::PolicyTooLong { policy: name.to_owned(), length, measure, limit });
     }
     let document = PolicyDocument::parse(&text, kind)
         .map_err(|source| EstateError::Policy { policy: name.to_owned(), source })?;

@@ -12,24 +12,44 @@ mod apply;
 mod bucket;
 mod canonical;
 mod cloud;
+mod description;
 mod document;
 mod estate;
+mod key;
+mod meaning;
 mod memory;
 mod plan;
 mod roles;
+mod statements;
 mod step;
+mod trail;
+mod words;
 
 pub use apply::{ApplyError, apply};
-pub use bucket::{BucketSetting, BucketSettingKind, BucketSpec, CorsRule, LifecycleRule};
+pub use bucket::{
+    BucketSetting, BucketSettingKind, BucketSpec, CorsRule, Encryption, Found, Holds,
+    INSTALLATION_TAG, LifecycleRule, Logging, Unwanted, is_regional,
+};
 pub use canonical::returned_document;
-pub use cloud::{Cloud, CloudError, InstanceProfileState, ManagedPolicyState, RoleState};
+pub use cloud::{
+    Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, RoleState, TrailState,
+};
+pub use description::{
+    AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
+    LockMode, LogsDescription, ObjectLock, Retention, SessionTags, Settings, Target, TlsVersion,
+    TrailDescription,
+};
 pub use document::document;
-pub use estate::{Estate, EstateError, StandardEstate, Target};
+pub use estate::{Estate, EstateError, StandardEstate};
+pub use key::{DELETION_DAYS, KeySpec};
+pub use meaning::{Line, PolicyChange};
 pub use memory::MemoryCloud;
-pub use plan::{Change, Plan, PlanError, Reason, plan};
+pub use plan::{Change, Foreign, Plan, PlanError, Planning, Progress, Reason, Takeover, plan};
 pub use roles::{
     ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
     PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX,
     ServiceLinkedRole, UPLOAD_ROLE,
 };
-pub use step::Step;
+pub use step::{Step, Subject};
+pub use trail::TrailSpec;
+pub use words::in_words;

@@ -336,6 +336,8 @@ async fn the_embedded_endpoint_is_asked_only_for_what_it_honours() {
     let estate = estate(Target::Embedded);
     let kinds: Vec<BucketSettingKind> =
         estate.bucket().settings.iter().map(BucketSetting::kind).collect();
+    assert_eq!(estate.buckets().count(), 1);
+    assert!(estate.key().is_none() && estate.trail().is_none());
     assert_eq!(kinds, [BucketSettingKind::Cors, BucketSettingKind::Policy]);
 }
 

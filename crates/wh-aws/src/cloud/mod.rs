@@ -1,17 +1,21 @@
-//! The cloud port over S3, IAM and STS.
+//! The cloud port over S3, IAM, STS, KMS and CloudTrail.
 
+mod account;
 mod bucket;
+mod keys;
 mod policies;
 mod profiles;
 mod roles;
+mod tags;
+mod trails;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use wh_names::{AccountId, Arn, BucketName, RoleName};
 use wh_provision::{
-    BucketSetting, BucketSettingKind, Cloud, CloudError, InstanceProfileState, ManagedPolicyState,
-    RoleState, Step,
+    BucketSettingKind, Cloud, CloudError, Found, InstanceProfileState, KeyState,
+    ManagedPolicyState, RoleState, Step, TrailState,
 };
 
 use crate::client::{Client, ClientOptions};
@@ -29,13 +33,23 @@ pub struct AwsCloud {
     s3: aws_sdk_s3::Client,
     iam: aws_sdk_iam::Client,
     sts: aws_sdk_sts::Client,
+    kms: aws_sdk_kms::Client,
+    cloudtrail: aws_sdk_cloudtrail::Client,
+    s3control: aws_sdk_s3control::Client,
 }
 
 impl AwsCloud {
     /// A cloud that is asked with the credentials in `options`.
     pub async fn new(options: ClientOptions) -> Self {
         let client = Client::connect(options).await;
-        Self { s3: client.s3(), iam: client.iam(), sts: client.sts() }
+        Self {
+            s3: client.s3(),
+            iam: client.iam(),
+            sts: client.sts(),
+            kms: aws_sdk_kms::Client::new(client.config()),
+            cloudtrail: aws_sdk_cloudtrail::Client::new(client.config()),
+            s3control: account::s3control(client.config()),
+        }
     }
 }
 
@@ -47,6 +61,10 @@ impl Cloud for AwsCloud {
         AccountId::parse(account).map_err(|error| cloud_error(AwsError::malformed(error)))
     }
 
+    async fn key(&self, alias: &str, installation: &str) -> Result<Option<KeyState>, CloudError> {
+        found(self.read_key(alias, installation).await).map(Option::flatten)
+    }
+
     async fn bucket_exists(&self, bucket: &BucketName) -> Result<bool, CloudError> {
         self.bucket_is_there(bucket).await.map_err(cloud_error)
     }
@@ -55,9 +73,9 @@ impl Cloud for AwsCloud {
         &self,
         bucket: &BucketName,
         kind: BucketSettingKind,
-    ) -> Result<Option<BucketSetting>, CloudError> {
+    ) -> Result<Found, CloudError> {
         match self.read_setting(bucket, kind).await {
-            Err(error) if bucket::says_unset(&error) => Ok(None),
+            Err(error) if bucket::says_unset(&error) => Ok(Found::default()),
             read => read.map_err(cloud_error),
         }
     }
@@ -83,6 +101,15 @@ impl Cloud for AwsCloud {
         Ok(roles.into_iter().map(|role| role.role_name).collect())
     }
 
+    async fn trail(&self, name: &str) -> Result<Option<TrailState>, CloudError> {
+        found(self.read_trail(name).await)
+    }
+
+    async fn account_is_blocked(&self) -> Result<bool, CloudError> {
+        let read = found(self.read_account_block().await)?;
+        Ok(read.unwrap_or_default())
+    }
+
     async fn perform(&self, step: &Step) -> Result<(), CloudError> {
         let mut attempt = 1;
         loop {
@@ -101,14 +128,28 @@ impl Cloud for AwsCloud {
 impl AwsCloud {
     async fn write(&self, step: &Step) -> Result<(), AwsError> {
         match step {
-            Step::CreateBucket { bucket, region } => self.create_bucket(bucket, region).await,
-            Step::PutBucketSetting { bucket, setting } => self.put_setting(bucket, setting).await,
-            Step::CreatePolicy { .. } | Step::PutPolicyVersion { .. } => {
-                self.write_policy(step).await
+            Step::CreateKey { .. }
+            | Step::AliasKey { .. }
+            | Step::RotateKey { .. }
+            | Step::PutKeyPolicy { .. }
+            | Step::TagKey { .. }
+            | Step::RestoreKey { .. }
+            | Step::ScheduleKeyDeletion { .. } => self.write_key(step).await,
+            Step::CreateBucket { bucket, region, locked } => {
+                self.create_bucket(bucket, region, *locked).await
             }
+            Step::PutBucketSetting { bucket, setting } => self.put_setting(bucket, setting).await,
+            Step::EmptyBucket { bucket } => self.empty_bucket(bucket).await,
+            Step::DeleteBucket { bucket } => self.delete_bucket(bucket).await,
+            Step::CreatePolicy { .. }
+            | Step::PutPolicyVersion { .. }
+            | Step::TagPolicy { .. }
+            | Step::DeletePolicy { .. } => self.write_policy(step).await,
             Step::CreateRole { .. }
             | Step::UpdateRole { .. }
             | Step::PutTrust { .. }
+            | Step::TagRole { .. }
+            | Step::DeleteRole { .. }
             | Step::CreateServiceLinkedRole { .. } => self.write_role(step).await,
             Step::PutBoundary { .. }
             | Step::DeleteBoundary { .. }
@@ -116,8 +157,17 @@ impl AwsCloud {
             | Step::DeleteRolePolicy { .. }
             | Step::DetachRolePolicy { .. } => self.write_permissions(step).await,
             Step::CreateInstanceProfile { .. }
+            | Step::TagInstanceProfile { .. }
             | Step::RemoveRoleFromInstanceProfile { .. }
-            | Step::AddRoleToInstanceProfile { .. } => self.write_profile(step).await,
+            | Step::AddRoleToInstanceProfile { .. }
+            | Step::DeleteInstanceProfile { .. } => self.write_profile(step).await,
+            Step::CreateTrail(_)
+            | Step::UpdateTrail(_)
+            | Step::SelectEvents(_)
+            | Step::StartTrail(_)
+            | Step::TagTrail(_)
+            | Step::DeleteTrail { .. } => self.write_trail(step).await,
+            Step::BlockAccount => self.block_account().await,
         }
     }
 }

@@ -16,13 +16,24 @@ impl AwsCloud {
         let profile = answer.instance_profile();
         let profile = profile.ok_or_else(|| AwsError::malformed("an empty instance profile"))?;
         let roles = profile.roles().iter().map(|role| role.role_name().to_owned()).collect();
-        Ok(InstanceProfileState { path: profile.path().to_owned(), roles })
+        let tags = super::tags::of_iam(profile.tags.clone());
+        Ok(InstanceProfileState { path: profile.path().to_owned(), roles, tags })
     }
 
     pub(super) async fn write_profile(&self, step: &Step) -> Result<(), AwsError> {
-        if let Step::CreateInstanceProfile { profile, path } = step {
+        if let Step::CreateInstanceProfile { profile, path, tags } = step {
             let call = self.iam.create_instance_profile().instance_profile_name(profile.as_str());
-            call.path(path).send().await.map_err(sort)?;
+            let call = call.path(path).set_tags(super::tags::iam(tags)?);
+            call.send().await.map_err(sort)?;
+        }
+        if let Step::TagInstanceProfile { profile, tags } = step {
+            let call = self.iam.tag_instance_profile().instance_profile_name(profile.as_str());
+            call.set_tags(super::tags::iam(tags)?).send().await.map_err(sort)?;
+        }
+        if let Step::DeleteInstanceProfile { profile } = step {
+            let call = self.iam.delete_instance_profile();
+            let call = call.instance_profile_name(profile.as_str());
+            call.send().await.map_err(sort)?;
         }
         if let Step::AddRoleToInstanceProfile { profile, role } = step {
             let call = self.iam.add_role_to_instance_profile();

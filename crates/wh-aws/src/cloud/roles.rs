@@ -21,6 +21,7 @@ impl AwsCloud {
             boundary: role.permissions_boundary.and_then(|b| b.permissions_boundary_arn),
             inline: self.inline_policies(name).await?,
             attached: self.attached_policies(name).await?,
+            tags: super::tags::of_iam(role.tags),
         })
     }
 
@@ -44,13 +45,21 @@ impl AwsCloud {
     }
 
     pub(super) async fn write_role(&self, step: &Step) -> Result<(), AwsError> {
-        if let Step::CreateRole { role, path, description, trust, max_session_seconds, boundary } =
-            step
+        if let Step::CreateRole {
+            role,
+            path,
+            description,
+            trust,
+            max_session_seconds,
+            boundary,
+            tags,
+        } = step
         {
             let call = self.iam.create_role().role_name(role.as_str()).path(path);
             let call = call.description(description).assume_role_policy_document(trust);
             let call = call.max_session_duration(seconds(*max_session_seconds)?);
             let call = call.set_permissions_boundary(boundary.as_ref().map(Arn::to_string));
+            let call = call.set_tags(super::tags::iam(tags)?);
             call.send().await.map_err(sort)?;
         }
         if let Step::UpdateRole { role, description, max_session_seconds } = step {
@@ -61,6 +70,14 @@ impl AwsCloud {
         if let Step::PutTrust { role, trust } = step {
             let call = self.iam.update_assume_role_policy().role_name(role.as_str());
             call.policy_document(trust).send().await.map_err(sort)?;
+        }
+        if let Step::TagRole { role, tags } = step {
+            let call = self.iam.tag_role().role_name(role.as_str());
+            call.set_tags(super::tags::iam(tags)?).send().await.map_err(sort)?;
+        }
+        if let Step::DeleteRole { role } = step {
+            let call = self.iam.delete_role().role_name(role.as_str());
+            call.send().await.map_err(sort)?;
         }
         if let Step::CreateServiceLinkedRole { service, .. } = step {
             let call = self.iam.create_service_linked_role().aws_service_name(service);

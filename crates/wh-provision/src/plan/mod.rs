@@ -1,15 +1,19 @@
 //! What is missing between what is and what should be.
 
+mod buckets;
+mod keys;
+mod roles;
+mod trails;
+
 use std::fmt;
 
+use serde_json::{Value, json};
 use wh_names::AccountId;
 
-use crate::bucket::{BucketSetting, BucketSettingKind, BucketSpec, INSTALLATION_TAG};
-use crate::canonical;
-use crate::cloud::{Cloud, CloudError, RoleState};
-use crate::estate::{Estate, Target};
-use crate::roles::{InstanceProfileSpec, RoleSpec};
-use crate::step::Step;
+use crate::cloud::{Cloud, CloudError};
+use crate::estate::Estate;
+use crate::meaning::PolicyChange;
+use crate::step::{Step, Subject};
 
 /// Why a change is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,17 @@ pub enum Reason {
     Differs,
     /// It is there and should not be.
     Foreign,
+}
+
+impl Reason {
+    /// As it stands in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Differs => "differs",
+            Self::Foreign => "foreign",
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -39,6 +54,8 @@ pub struct Change {
     pub step: Step,
     /// Why.
     pub reason: Reason,
+    /// Where a policy is written that others differ from: what changes in it, and what that means.
+    pub policy: Option<PolicyChange>,
 }
 
 impl fmt::Display for Change {
@@ -47,11 +64,29 @@ impl fmt::Display for Change {
     }
 }
 
-/// The changes that make what is into what should be, in the order that works.
+/// Something that is there beside what should be. It opens nothing that the estate's policies do not,
+/// or is somebody's own rule, so it is told and kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// Where it is.
+    pub subject: Subject,
+    /// What it is, in words.
+    pub what: String,
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.subject, self.what)
+    }
+}
+
+/// The changes that make what is into what should be, in the order that works.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "a plan that is not applied changes nothing"]
 pub struct Plan {
     changes: Vec<Change>,
+    foreign: Vec<Foreign>,
+    notes: Vec<String>,
 }
 
 impl Plan {
@@ -65,8 +100,65 @@ impl Plan {
         &self.changes
     }
 
-    fn add(&mut self, reason: Reason, step: Step) {
-        self.changes.push(Change { step, reason });
+    /// What is there beside, and is kept.
+    pub fn foreign(&self) -> &[Foreign] {
+        &self.foreign
+    }
+
+    /// What an operator should know and no write mends.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The changes by what they write to, each subject once, in the order of its first change.
+    pub fn by_subject(&self) -> Vec<(Subject, Vec<&Change>)> {
+        let mut groups: Vec<(Subject, Vec<&Change>)> = Vec::new();
+        for change in &self.changes {
+            let subject = change.step.subject();
+            match groups.iter_mut().find(|(known, _)| *known == subject) {
+                Some((_, changes)) => changes.push(change),
+                None => groups.push((subject, vec![change])),
+            }
+        }
+        groups
+    }
+
+    /// The plan as JSON: `changes`, `foreign` and `notes`. Equal plans are equal texts, whoever makes
+    /// them; [`Step`]s stand there with everything that will be written.
+    pub fn to_json(&self) -> Value {
+        let changes = self.changes.iter().map(|change| {
+            let mut value = json!({
+                "subject": change.step.subject().to_string(),
+                "what": change.step.to_string(),
+                "reason": change.reason.as_str(),
+                "write": format!("{:?}", change.step),
+            });
+            if let (Some(policy), Some(fields)) = (&change.policy, value.as_object_mut()) {
+                fields.insert("policy".to_owned(), policy.to_json());
+            }
+            value
+        });
+        let foreign = self
+            .foreign
+            .iter()
+            .map(|foreign| json!({"subject": foreign.subject.to_string(), "what": foreign.what}));
+        json!({
+            "changes": changes.collect::<Vec<_>>(),
+            "foreign": foreign.collect::<Vec<_>>(),
+            "notes": self.notes,
+        })
+    }
+
+    pub(crate) fn add(&mut self, reason: Reason, step: Step) {
+        self.changes.push(Change { step, reason, policy: None });
+    }
+
+    pub(crate) fn add_policy(&mut self, reason: Reason, step: Step, policy: PolicyChange) {
+        self.changes.push(Change { step, reason, policy: Some(policy) });
+    }
+
+    fn keep(&mut self, subject: Subject, what: impl Into<String>) {
+        self.foreign.push(Foreign { subject, what: what.into() });
     }
 }
 
@@ -82,18 +174,33 @@ pub enum PlanError {
         found: AccountId,
     },
     /// Something of the same name belongs to somebody else.
-    #[error("{what} `{name}` exists and belongs to `{owner}`")]
+    #[error(
+        "{what} `{name}` exists and belongs to `{owner}`; `wellhouse adopt` shows what taking it over would change"
+    )]
     Foreign {
-        /// `role`, `bucket` or `instance profile`.
+        /// `role`, `bucket`, `trail`, `key` or `instance profile`.
         what: &'static str,
         /// Its name.
         name: String,
         /// Its ARN, path or installation.
         owner: String,
     },
+    /// Something can only be asked for when a bucket is made.
+    #[error(
+        "bucket `{bucket}` was made without object lock, and S3 gives it to none afterwards: leave `object_lock` out, or take another bucket"
+    )]
+    LockTooLate {
+        /// The bucket.
+        bucket: String,
+    },
     /// The cloud could not be read.
-    #[error(transparent)]
-    Cloud(#[from] CloudError),
+    #[error("reading {what}: {source}")]
+    Cloud {
+        /// What was to be read.
+        what: String,
+        /// What the cloud said.
+        source: CloudError,
+    },
 }
 
 impl PlanError {
@@ -102,208 +209,89 @@ impl PlanError {
         match self {
             Self::WrongAccount { .. } => "wrong-account",
             Self::Foreign { .. } => "foreign-resource",
-            Self::Cloud(error) => error.code(),
+            Self::LockTooLate { .. } => "lock-too-late",
+            Self::Cloud { source, .. } => source.code(),
         }
+    }
+
+    pub(crate) fn reading(what: impl fmt::Display) -> impl FnOnce(CloudError) -> Self {
+        move |source| Self::Cloud { what: what.to_string(), source }
     }
 }
 
-/// Reads back what is and lists the writes that are missing. Writes nothing.
+/// Whether what carries no tag of ours is taken for ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takeover {
+    /// Only what carries our tag or path, and buckets without a tag that hold no settings of others.
+    Ours,
+    /// Whatever has the estate's names.
+    Adopt,
+}
+
+/// Is told of every read, for a display of progress.
+pub type Progress<'p> = &'p (dyn Fn(&Subject) + Send + Sync);
+
+/// How a plan is made.
+pub struct Planning<'p> {
+    pub(crate) estate: &'p Estate,
+    pub(crate) cloud: &'p dyn Cloud,
+    pub(crate) takeover: Takeover,
+    pub(crate) progress: Progress<'p>,
+}
+
+impl fmt::Debug for Planning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planning").field("takeover", &self.takeover).finish_non_exhaustive()
+    }
+}
+
+impl<'p> Planning<'p> {
+    /// A plan for an estate on a cloud; nothing is taken over, nobody is told of progress.
+    pub fn new(estate: &'p Estate, cloud: &'p dyn Cloud) -> Self {
+        Self { estate, cloud, takeover: Takeover::Ours, progress: &|_| () }
+    }
+
+    /// Takes over what has the estate's names.
+    #[must_use]
+    pub fn adopting(self) -> Self {
+        Self { takeover: Takeover::Adopt, ..self }
+    }
+
+    /// Tells of every subject before it is read.
+    #[must_use]
+    pub fn telling(self, progress: Progress<'p>) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Reads back what is and lists the writes that are missing. Writes nothing.
+    pub async fn plan(&self) -> Result<Plan, PlanError> {
+        let estate = self.estate;
+        let found =
+            self.cloud.account().await.map_err(PlanError::reading("whose account it is"))?;
+        if found != *estate.account() {
+            return Err(PlanError::WrongAccount { expected: estate.account().clone(), found });
+        }
+        let mut plan = Plan::default();
+        self.plan_key(&mut plan).await?;
+        for bucket in estate.buckets() {
+            self.plan_bucket(&mut plan, bucket).await?;
+        }
+        self.plan_boundary(&mut plan).await?;
+        for role in estate.roles() {
+            self.plan_role(&mut plan, role).await?;
+            let profiles = estate.instance_profiles().iter().filter(|p| p.role == role.name);
+            for profile in profiles {
+                self.plan_profile(&mut plan, profile).await?;
+            }
+        }
+        self.plan_service_linked(&mut plan).await?;
+        self.plan_trail(&mut plan).await?;
+        self.plan_account(&mut plan).await?;
+        Ok(plan)
+    }
+}
+
+/// As [`Planning::plan`], without taking over.
 pub async fn plan(estate: &Estate, cloud: &dyn Cloud) -> Result<Plan, PlanError> {
-    let found = cloud.account().await?;
-    if found != *estate.account() {
-        return Err(PlanError::WrongAccount { expected: estate.account().clone(), found });
-    }
-    let mut plan = Plan { changes: Vec::new() };
-    plan_bucket(&mut plan, estate, cloud).await?;
-    plan_boundary(&mut plan, estate, cloud).await?;
-    for role in estate.roles() {
-        plan_role(&mut plan, role, cloud).await?;
-        let profiles = estate.instance_profiles().iter().filter(|p| p.role == role.name);
-        for profile in profiles {
-            plan_profile(&mut plan, profile, cloud).await?;
-        }
-    }
-    for linked in estate.service_linked_roles() {
-        let path = linked.path();
-        if cloud.roles_under(&path).await?.is_empty() {
-            let service = linked.service.to_owned();
-            plan.add(Reason::Absent, Step::CreateServiceLinkedRole { service, path });
-        }
-    }
-    Ok(plan)
-}
-
-async fn plan_bucket(plan: &mut Plan, estate: &Estate, cloud: &dyn Cloud) -> Result<(), PlanError> {
-    let BucketSpec { name, settings, policy: _ } = estate.bucket();
-    let exists = cloud.bucket_exists(name).await?;
-    if exists && estate.target() == Target::Aws {
-        refuse_foreign_bucket(estate, cloud).await?;
-    }
-    if !exists {
-        let (bucket, region) = (name.clone(), estate.region().clone());
-        plan.add(Reason::Absent, Step::CreateBucket { bucket, region });
-    }
-    for setting in settings {
-        let found = if exists { cloud.bucket_setting(name, setting.kind()).await? } else { None };
-        let reason = match found {
-            Some(found) if setting.is_met_by(&found) => continue,
-            Some(_) => Reason::Differs,
-            None => Reason::Absent,
-        };
-        let (bucket, setting) = (name.clone(), setting.clone());
-        plan.add(reason, Step::PutBucketSetting { bucket, setting });
-    }
-    Ok(())
-}
-
-/// A bucket without our tag is taken over, for we may have been stopped before we set it; one with
-/// another installation's tag is not.
-async fn refuse_foreign_bucket(estate: &Estate, cloud: &dyn Cloud) -> Result<(), PlanError> {
-    let bucket = &estate.bucket().name;
-    let found = cloud.bucket_setting(bucket, BucketSettingKind::Tags).await?;
-    let Some(BucketSetting::Tagged(tags)) = found else { return Ok(()) };
-    match tags.get(INSTALLATION_TAG) {
-        Some(owner) if owner != estate.installation() => Err(PlanError::Foreign {
-            what: "bucket",
-            name: bucket.to_string(),
-            owner: owner.clone(),
-        }),
-        Some(_) | None => Ok(()),
-    }
-}
-
-async fn plan_boundary(
-    plan: &mut Plan,
-    estate: &Estate,
-    cloud: &dyn Cloud,
-) -> Result<(), PlanError> {
-    let wanted = estate.boundary();
-    let document = wanted.policy.document.to_json();
-    match cloud.managed_policy(&wanted.arn).await? {
-        None => {
-            let (name, path) = (wanted.policy.name.clone(), wanted.path.clone());
-            plan.add(Reason::Absent, Step::CreatePolicy { name, path, document });
-        }
-        Some(found) if canonical::same(&document, &found.document) => {}
-        Some(_) => {
-            let policy = wanted.arn.clone();
-            plan.add(Reason::Differs, Step::PutPolicyVersion { policy, document });
-        }
-    }
-    Ok(())
-}
-
-async fn plan_role(plan: &mut Plan, role: &RoleSpec, cloud: &dyn Cloud) -> Result<(), PlanError> {
-    let found = cloud.role(&role.name).await?;
-    match &found {
-        None => plan.add(
-            Reason::Absent,
-            Step::CreateRole {
-                role: role.name.clone(),
-                path: role.path.clone(),
-                description: role.description(),
-                trust: role.trust.document.to_json(),
-                max_session_seconds: role.max_session_seconds,
-                boundary: role.boundary_arn.clone(),
-            },
-        ),
-        Some(found) if found.arn != role.arn.as_str() => {
-            return Err(PlanError::Foreign {
-                what: "role",
-                name: role.name.to_string(),
-                owner: found.arn.clone(),
-            });
-        }
-        Some(found) => {
-            tighten(plan, role, found);
-            plan_role_itself(plan, role, found);
-        }
-    }
-    plan_permissions(plan, role, found.as_ref());
-    Ok(())
-}
-
-fn plan_role_itself(plan: &mut Plan, role: &RoleSpec, found: &RoleState) {
-    let trust = role.trust.document.to_json();
-    if !canonical::same(&trust, &found.trust) {
-        plan.add(Reason::Differs, Step::PutTrust { role: role.name.clone(), trust });
-    }
-    let description = role.description();
-    let max_session_seconds = role.max_session_seconds;
-    if description != found.description || max_session_seconds != found.max_session_seconds {
-        let role = role.name.clone();
-        plan.add(Reason::Differs, Step::UpdateRole { role, description, max_session_seconds });
-    }
-}
-
-/// Permissions that the estate does not know are taken away, for what is documented must be all
-/// that there is. Boundaries come first: nothing widens before it is bounded.
-fn tighten(plan: &mut Plan, role: &RoleSpec, found: &RoleState) {
-    let wanted = role.boundary_arn.as_ref().map(wh_names::Arn::as_str);
-    match (&role.boundary_arn, &found.boundary) {
-        (Some(boundary), found) if wanted != found.as_deref() => {
-            let reason = if found.is_some() { Reason::Differs } else { Reason::Absent };
-            let boundary = boundary.clone();
-            plan.add(reason, Step::PutBoundary { role: role.name.clone(), boundary });
-        }
-        (None, Some(_)) => {
-            plan.add(Reason::Foreign, Step::DeleteBoundary { role: role.name.clone() });
-        }
-        (Some(_), _) | (None, None) => {}
-    }
-    for policy in found.inline.keys() {
-        if !role.permissions.iter().any(|wanted| wanted.name == *policy) {
-            let (role, policy) = (role.name.clone(), policy.clone());
-            plan.add(Reason::Foreign, Step::DeleteRolePolicy { role, policy });
-        }
-    }
-    for policy in &found.attached {
-        let (role, policy) = (role.name.clone(), policy.clone());
-        plan.add(Reason::Foreign, Step::DetachRolePolicy { role, policy });
-    }
-}
-
-fn plan_permissions(plan: &mut Plan, role: &RoleSpec, found: Option<&RoleState>) {
-    for wanted in &role.permissions {
-        let document = wanted.document.to_json();
-        let reason = match found.and_then(|state| state.inline.get(&wanted.name)) {
-            Some(found) if canonical::same(&document, found) => continue,
-            Some(_) => Reason::Differs,
-            None => Reason::Absent,
-        };
-        let (role, policy) = (role.name.clone(), wanted.name.clone());
-        plan.add(reason, Step::PutRolePolicy { role, policy, document });
-    }
-}
-
-async fn plan_profile(
-    plan: &mut Plan,
-    wanted: &InstanceProfileSpec,
-    cloud: &dyn Cloud,
-) -> Result<(), PlanError> {
-    let profile = &wanted.name;
-    let roles = match cloud.instance_profile(profile).await? {
-        None => {
-            let (profile, path) = (profile.clone(), wanted.path.clone());
-            plan.add(Reason::Absent, Step::CreateInstanceProfile { profile, path });
-            Default::default()
-        }
-        Some(found) if found.path != wanted.path => {
-            return Err(PlanError::Foreign {
-                what: "instance profile",
-                name: profile.to_string(),
-                owner: found.path,
-            });
-        }
-        Some(found) => found.roles,
-    };
-    for role in roles.iter().filter(|role| *role != wanted.role.as_str()) {
-        let (profile, role) = (profile.clone(), role.clone());
-        plan.add(Reason::Foreign, Step::RemoveRoleFromInstanceProfile { profile, role });
-    }
-    if !roles.contains(wanted.role.as_str()) {
-        let (profile, role) = (profile.clone(), wanted.role.clone());
-        plan.add(Reason::Absent, Step::AddRoleToInstanceProfile { profile, role });
-    }
-    Ok(())
+    Planning::new(estate, cloud).plan().await
 }

@@ -1,20 +1,89 @@
 //! One write to a cloud.
 
-use std::fmt;
+mod told;
+
+use std::collections::BTreeMap;
 
 use wh_names::{Arn, BucketName, Region, RoleName};
 
 use crate::bucket::BucketSetting;
+use crate::trail::TrailSpec;
 
-/// One write to a cloud: one call, or for a managed policy the two that make room and write.
+/// What a step writes to: plans are told by it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A key under KMS, by its alias.
+    Key(String),
+    /// A bucket.
+    Bucket(BucketName),
+    /// A managed policy, by its name.
+    Policy(String),
+    /// A role.
+    Role(RoleName),
+    /// An instance profile.
+    InstanceProfile(RoleName),
+    /// The service-linked role of a service.
+    ServiceLinkedRole(String),
+    /// A trail, by its name.
+    Trail(String),
+    /// The account as a whole.
+    Account,
+}
+
+/// One write to a cloud: one call, or for a managed policy and for a bucket's rules the few that make
+/// room, read what is others' and write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
+    /// Makes a key, without a name yet; it is found again by its tags.
+    CreateKey {
+        /// The alias that it will have.
+        alias: String,
+        /// What it is for.
+        description: String,
+        /// Its key policy, as JSON.
+        policy: String,
+        /// Its tags.
+        tags: BTreeMap<String, String>,
+    },
+    /// Gives the key with our tag its alias.
+    AliasKey {
+        /// The alias.
+        alias: String,
+        /// The installation in the key's tag.
+        installation: String,
+    },
+    /// Has KMS make new key material every year.
+    RotateKey {
+        /// The key.
+        alias: String,
+    },
+    /// Replaces a key's policy.
+    PutKeyPolicy {
+        /// The key.
+        alias: String,
+        /// The policy, as JSON.
+        policy: String,
+    },
+    /// Tags a key.
+    TagKey {
+        /// The key.
+        alias: String,
+        /// The tags that it will have beside others.
+        tags: BTreeMap<String, String>,
+    },
+    /// Ends that a key is on its way to deletion, and enables it.
+    RestoreKey {
+        /// The key.
+        alias: String,
+    },
     /// Makes a bucket in a region.
     CreateBucket {
         /// The bucket.
         bucket: BucketName,
         /// Where.
         region: Region,
+        /// Whether object lock is asked for.
+        locked: bool,
     },
     /// Gives a bucket a setting.
     PutBucketSetting {
@@ -31,6 +100,8 @@ pub enum Step {
         path: String,
         /// Its first version, as JSON.
         document: String,
+        /// Its tags.
+        tags: BTreeMap<String, String>,
     },
     /// Gives a managed policy a new default version; the oldest other one makes room.
     PutPolicyVersion {
@@ -38,6 +109,13 @@ pub enum Step {
         policy: Arn,
         /// The new version, as JSON.
         document: String,
+    },
+    /// Tags a managed policy.
+    TagPolicy {
+        /// The policy.
+        policy: Arn,
+        /// The tags that it will have beside others.
+        tags: BTreeMap<String, String>,
     },
     /// Makes a role without permissions.
     CreateRole {
@@ -53,6 +131,8 @@ pub enum Step {
         max_session_seconds: u32,
         /// Its boundary.
         boundary: Option<Arn>,
+        /// Its tags.
+        tags: BTreeMap<String, String>,
     },
     /// Sets a role's description and longest session.
     UpdateRole {
@@ -69,6 +149,13 @@ pub enum Step {
         role: RoleName,
         /// The trust policy, as JSON.
         trust: String,
+    },
+    /// Tags a role.
+    TagRole {
+        /// The role.
+        role: RoleName,
+        /// The tags that it will have beside others.
+        tags: BTreeMap<String, String>,
     },
     /// Bounds a role.
     PutBoundary {
@@ -91,14 +178,14 @@ pub enum Step {
         /// The policy, as JSON.
         document: String,
     },
-    /// Takes an inline policy away that the estate does not know.
+    /// Takes an inline policy away.
     DeleteRolePolicy {
         /// The role.
         role: RoleName,
         /// The policy's name.
         policy: String,
     },
-    /// Takes a managed policy away that the estate does not know.
+    /// Takes a managed policy away from a role.
     DetachRolePolicy {
         /// The role.
         role: RoleName,
@@ -111,8 +198,17 @@ pub enum Step {
         profile: RoleName,
         /// Its path.
         path: String,
+        /// Its tags.
+        tags: BTreeMap<String, String>,
     },
-    /// Takes a role out of an instance profile that the estate does not know there.
+    /// Tags an instance profile.
+    TagInstanceProfile {
+        /// The profile.
+        profile: RoleName,
+        /// The tags that it will have beside others.
+        tags: BTreeMap<String, String>,
+    },
+    /// Takes a role out of an instance profile.
     RemoveRoleFromInstanceProfile {
         /// The profile.
         profile: RoleName,
@@ -133,53 +229,104 @@ pub enum Step {
         /// The path under which the role is found.
         path: String,
     },
+    /// Makes a trail that records nothing yet.
+    CreateTrail(TrailSpec),
+    /// Sets where a trail writes and what it covers.
+    UpdateTrail(TrailSpec),
+    /// Sets which reads and writes a trail records.
+    SelectEvents(TrailSpec),
+    /// Has a trail record.
+    StartTrail(TrailSpec),
+    /// Tags a trail.
+    TagTrail(TrailSpec),
+    /// Blocks public access for the account as a whole, all four ways.
+    BlockAccount,
+    /// Takes a role away that has neither policies nor a profile.
+    DeleteRole {
+        /// The role.
+        role: RoleName,
+    },
+    /// Takes an empty instance profile away.
+    DeleteInstanceProfile {
+        /// The profile.
+        profile: RoleName,
+    },
+    /// Takes a managed policy away, with all its versions.
+    DeletePolicy {
+        /// The policy.
+        policy: Arn,
+    },
+    /// Takes a trail away. What it wrote stays.
+    DeleteTrail {
+        /// Its name.
+        name: String,
+    },
+    /// Deletes every object of a bucket, with all versions, delete markers and unfinished uploads.
+    EmptyBucket {
+        /// The bucket.
+        bucket: BucketName,
+    },
+    /// Takes an empty bucket away.
+    DeleteBucket {
+        /// The bucket.
+        bucket: BucketName,
+    },
+    /// Has KMS delete a key after the longest waiting time that it offers.
+    ScheduleKeyDeletion {
+        /// The key.
+        alias: String,
+    },
 }
 
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Step {
+    /// What it writes to.
+    pub fn subject(&self) -> Subject {
         match self {
-            Self::CreateBucket { bucket, region } => {
-                write!(f, "create bucket `{bucket}` in {region}")
-            }
-            Self::PutBucketSetting { bucket, setting } => {
-                write!(f, "set the {} of bucket `{bucket}`", setting.kind())
-            }
-            Self::CreatePolicy { name, path, .. } => {
-                write!(f, "create managed policy `{path}{name}`")
-            }
-            Self::PutPolicyVersion { policy, .. } => {
-                write!(f, "give managed policy `{policy}` a new default version")
-            }
-            Self::CreateRole { role, path, .. } => write!(f, "create role `{path}{role}`"),
-            Self::UpdateRole { role, .. } => {
-                write!(f, "set description and longest session of role `{role}`")
-            }
-            Self::PutTrust { role, .. } => write!(f, "replace the trust policy of role `{role}`"),
-            Self::PutBoundary { role, boundary } => {
-                write!(f, "bound role `{role}` by `{boundary}`")
-            }
-            Self::DeleteBoundary { role } => write!(f, "take the boundary of role `{role}` away"),
-            Self::PutRolePolicy { role, policy, .. } => {
-                write!(f, "write policy `{policy}` of role `{role}`")
-            }
-            Self::DeleteRolePolicy { role, policy } => {
-                write!(f, "delete policy `{policy}` of role `{role}`")
-            }
-            Self::DetachRolePolicy { role, policy } => {
-                write!(f, "detach policy `{policy}` from role `{role}`")
-            }
-            Self::CreateInstanceProfile { profile, path } => {
-                write!(f, "create instance profile `{path}{profile}`")
-            }
-            Self::RemoveRoleFromInstanceProfile { profile, role } => {
-                write!(f, "take role `{role}` out of instance profile `{profile}`")
-            }
-            Self::AddRoleToInstanceProfile { profile, role } => {
-                write!(f, "put role `{role}` into instance profile `{profile}`")
-            }
+            Self::CreateKey { alias, .. }
+            | Self::AliasKey { alias, .. }
+            | Self::RotateKey { alias }
+            | Self::PutKeyPolicy { alias, .. }
+            | Self::TagKey { alias, .. }
+            | Self::RestoreKey { alias }
+            | Self::ScheduleKeyDeletion { alias } => Subject::Key(alias.clone()),
+            Self::CreateBucket { bucket, .. }
+            | Self::PutBucketSetting { bucket, .. }
+            | Self::EmptyBucket { bucket }
+            | Self::DeleteBucket { bucket } => Subject::Bucket(bucket.clone()),
+            Self::CreatePolicy { name, .. } => Subject::Policy(name.clone()),
+            Self::PutPolicyVersion { policy, .. }
+            | Self::TagPolicy { policy, .. }
+            | Self::DeletePolicy { policy } => Subject::Policy(name_of(policy)),
+            Self::CreateRole { role, .. }
+            | Self::UpdateRole { role, .. }
+            | Self::PutTrust { role, .. }
+            | Self::TagRole { role, .. }
+            | Self::PutBoundary { role, .. }
+            | Self::DeleteBoundary { role }
+            | Self::PutRolePolicy { role, .. }
+            | Self::DeleteRolePolicy { role, .. }
+            | Self::DetachRolePolicy { role, .. }
+            | Self::DeleteRole { role } => Subject::Role(role.clone()),
+            Self::CreateInstanceProfile { profile, .. }
+            | Self::TagInstanceProfile { profile, .. }
+            | Self::RemoveRoleFromInstanceProfile { profile, .. }
+            | Self::AddRoleToInstanceProfile { profile, .. }
+            | Self::DeleteInstanceProfile { profile } => Subject::InstanceProfile(profile.clone()),
             Self::CreateServiceLinkedRole { service, .. } => {
-                write!(f, "have AWS make the service-linked role of `{service}`")
+                Subject::ServiceLinkedRole(service.clone())
             }
+            Self::CreateTrail(trail)
+            | Self::UpdateTrail(trail)
+            | Self::SelectEvents(trail)
+            | Self::StartTrail(trail)
+            | Self::TagTrail(trail) => Subject::Trail(trail.name.clone()),
+            Self::DeleteTrail { name } => Subject::Trail(name.clone()),
+            Self::BlockAccount => Subject::Account,
         }
     }
+}
+
+/// The last word of an ARN.
+fn name_of(arn: &Arn) -> String {
+    arn.as_str().rsplit('/').next().unwrap_or_default().to_owned()
 }

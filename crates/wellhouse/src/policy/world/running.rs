@@ -41,7 +41,7 @@ async fn read_back(config: &Config) -> Result<World> {
     let bucket = BucketName::parse(&config.store.bucket).context("store.bucket")?;
     let setting = cloud.bucket_setting(&bucket, BucketSettingKind::Policy).await;
     let cannot = || format!("cannot read the policy of the bucket {bucket}");
-    if let Some(BucketSetting::Policy(text)) = setting.with_context(cannot)? {
+    if let Some(BucketSetting::Policy(text)) = setting.with_context(cannot)?.setting {
         let (place, kind) = (layout::bucket(bucket.as_str()), PolicyKind::Resource);
         let policy = world.stored(place, "bucket policy", kind, &text);
         world.buckets.insert(bucket.to_string(), policy);

@@ -1,0 +1,293 @@
+//! The roles of the standard estate, written out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use wh_names::{Arn, NameError, RoleName};
+use wh_policy::PolicyKind;
+
+use super::{
+    ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
+    PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
+};
+use crate::bucket::own_tags;
+use crate::description::{
+    AdminScope, BucketDescription, Description, SessionTags, Settings, Target,
+};
+use crate::estate::{EstateError, policy, role_arn};
+use crate::key::{KeyUse, use_of_key};
+
+/// Our endpoint keeps tags of roles, and of neither policies nor instance profiles.
+fn tags_where_kept(described: &Description) -> BTreeMap<String, String> {
+    match described.target {
+        Target::Aws => own_tags(described),
+        Target::Embedded => BTreeMap::new(),
+    }
+}
+
+pub(crate) fn instance_profiles(
+    described: &Description,
+) -> Result<Vec<InstanceProfileSpec>, NameError> {
+    let name = RoleName::parse(EC2_UPLOAD_ROLE)?;
+    let (path, tags) = (described.path(), tags_where_kept(described));
+    Ok(vec![InstanceProfileSpec { role: name.clone(), name, path, tags }])
+}
+
+/// A document of these statements.
+fn document(statements: Vec<Value>) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn see_bucket_names() -> Value {
+    json!({"Sid": "SeeBucketNames", "Effect": "Allow", "Action": "s3:ListAllMyBuckets",
+        "Resource": "*"})
+}
+
+pub(crate) fn boundary(described: &Description) -> Result<ManagedPolicySpec, EstateError> {
+    let path = described.path();
+    let (partition, account) = (&described.partition, &described.account);
+    let arn = format!("arn:{partition}:iam::{account}:policy{path}{BOUNDARY_POLICY}");
+    let buckets = Buckets::of(described);
+    let mut statements =
+        vec![buckets.administered(described, "OnlyTheseBuckets"), see_bucket_names()];
+    statements.extend(use_of_key(described, KeyUse::Write));
+    Ok(ManagedPolicySpec {
+        arn: Arn::parse(&arn)?,
+        path,
+        policy: policy(BOUNDARY_POLICY, PolicyKind::Boundary, &document(statements))?,
+        tags: tags_where_kept(described),
+    })
+}
+
+/// In the order in which they are made: persons' roles name `PortalRole` as their principal, so it
+/// comes before them.
+pub(crate) fn standard(
+    described: &Description,
+    boundary: &ManagedPolicySpec,
+) -> Result<Vec<RoleSpec>, EstateError> {
+    let persons = [ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE]
+        .into_iter()
+        .map(|name| role_arn(described, name).map(|(_, arn)| arn))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (_, portal) = role_arn(described, PORTAL_ROLE)?;
+    let buckets = Buckets::of(described);
+    let make = |name, purpose, permissions: Vec<Value>, trust: Value| {
+        let within = (name != PORTAL_ROLE).then_some(boundary);
+        role(described, Outline { name, purpose, permissions, trust, within })
+    };
+    let trusts_portal = || trusts_portal(described, &portal);
+    Ok(vec![
+        make(PORTAL_ROLE, "the portal", vec![assume_persons_roles(&persons)], trusts_instances())?,
+        make(
+            EC2_UPLOAD_ROLE,
+            "instances that upload",
+            upload_from_instances(described),
+            trusts_instances(),
+        )?,
+        make(ADMIN_ROLE, "administrators", administer(described, &buckets), trusts_portal())?,
+        make(
+            REGULAR_USER_ROLE,
+            "everyone who registers",
+            browse_and_read(described, &buckets),
+            trusts_portal(),
+        )?,
+        make(
+            S3_ACCESS_ROLE,
+            "those who work with files",
+            work_with_files(described, &buckets),
+            trusts_portal(),
+        )?,
+        make(
+            UPLOAD_ROLE,
+            "drop boxes and file requests",
+            upload_only(described, &buckets),
+            trusts_portal(),
+        )?,
+    ])
+}
+
+struct Outline<'a> {
+    name: &'a str,
+    purpose: &'static str,
+    permissions: Vec<Value>,
+    trust: Value,
+    within: Option<&'a ManagedPolicySpec>,
+}
+
+fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, EstateError> {
+    let (name, arn) = role_arn(described, outline.name)?;
+    let permissions = document(outline.permissions);
+    let permissions = policy(outline.name, PolicyKind::Identity, &permissions)?;
+    let tags = match described.settings() {
+        Settings::All => own_tags(described),
+        Settings::Guards => BTreeMap::new(),
+    };
+    Ok(RoleSpec {
+        name,
+        arn,
+        path: described.path(),
+        purpose: outline.purpose,
+        trust: policy("trust policy", PolicyKind::Trust, &outline.trust)?,
+        permissions: vec![permissions],
+        boundary: outline.within.map(|spec| spec.policy.clone()),
+        boundary_arn: outline.within.map(|spec| spec.arn.clone()),
+        max_session_seconds: SESSION_SECONDS_MAX,
+        tags,
+    })
+}
+
+/// The ARNs of the buckets of files; one stands alone, as it would be written by hand.
+struct Buckets {
+    names: Value,
+    objects: Value,
+    all: Value,
+}
+
+impl Buckets {
+    fn of(described: &Description) -> Self {
+        let arn = |bucket: &BucketDescription| {
+            Arn::bucket(&described.partition, &bucket.name).as_str().to_owned()
+        };
+        let buckets: Vec<String> = described.buckets.iter().map(arn).collect();
+        let objects: Vec<String> = buckets.iter().map(|bucket| format!("{bucket}/*")).collect();
+        let all: Vec<String> =
+            buckets.iter().zip(&objects).flat_map(|(b, o)| [b.clone(), o.clone()]).collect();
+        let one_or_many = |list: Vec<String>| match list.as_slice() {
+            [one] => json!(one),
+            _ => json!(list),
+        };
+        Self { names: one_or_many(buckets), objects: one_or_many(objects), all: json!(all) }
+    }
+
+    /// All of S3, on the estate's buckets or in the whole account.
+    fn administered(&self, described: &Description, sid: &str) -> Value {
+        let on = match described.admin_scope {
+            AdminScope::Buckets => self.all.clone(),
+            AdminScope::Account => json!("*"),
+        };
+        json!({"Sid": sid, "Effect": "Allow", "Action": "s3:*", "Resource": on})
+    }
+}
+
+/// Only the portal, and only in the name of a person: session name, source identity and the tag
+/// `uid` must be there, and no other tag unless the description lets others pass.
+fn trusts_portal(described: &Description, portal: &Arn) -> Value {
+    let mut condition = serde_json::Map::new();
+    let mut demand = |operator: &str, keys: Value| condition.insert(operator.to_owned(), keys);
+    demand(
+        "StringLike",
+        json!({"sts:RoleSessionName": "u-*", "aws:RequestTag/uid": "?*", "sts:SourceIdentity": "?*"}),
+    );
+    if described.session_tags == SessionTags::OnlyUid {
+        demand("ForAllValues:StringEquals", json!({"aws:TagKeys": ["uid"]}));
+    }
+    if let Some(id) = &described.external_id {
+        demand("StringEquals", json!({"sts:ExternalId": id}));
+    }
+    document(vec![
+        json!({"Sid": "PortalAssumes", "Effect": "Allow", "Principal": {"AWS": portal.as_str()},
+            "Action": "sts:AssumeRole", "Condition": condition}),
+        json!({"Sid": "PortalTagsAndNames", "Effect": "Allow",
+            "Principal": {"AWS": portal.as_str()},
+            "Action": ["sts:TagSession", "sts:SetSourceIdentity"]}),
+    ])
+}
+
+/// `aws:SourceAccount` is left out on purpose: nobody documents that EC2 fills it when it delivers
+/// an instance's role, and a condition on an absent key would leave the instance without any.
+fn trusts_instances() -> Value {
+    document(vec![json!({"Sid": "InstancesAssume", "Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})])
+}
+
+fn assume_persons_roles(persons: &[Arn]) -> Value {
+    let roles: Vec<&str> = persons.iter().map(Arn::as_str).collect();
+    json!({"Sid": "ActForPersons", "Effect": "Allow",
+        "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+        "Resource": roles})
+}
+
+fn administer(described: &Description, of: &Buckets) -> Vec<Value> {
+    let mut statements = vec![of.administered(described, "FullAccess"), see_bucket_names()];
+    statements.extend(use_of_key(described, KeyUse::Write));
+    statements
+}
+
+fn browse_and_read(described: &Description, of: &Buckets) -> Vec<Value> {
+    let mut statements = vec![
+        json!({"Sid": "Browse", "Effect": "Allow",
+            "Action": ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"],
+            "Resource": of.names}),
+        json!({"Sid": "Read", "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes",
+                       "s3:GetObjectVersionAttributes", "s3:GetObjectTagging",
+                       "s3:GetObjectVersionTagging"],
+            "Resource": of.objects}),
+    ];
+    statements.extend(use_of_key(described, KeyUse::Read));
+    statements
+}
+
+fn work_with_files(described: &Description, of: &Buckets) -> Vec<Value> {
+    let mut statements = vec![
+        json!({"Sid": "ReadWriteDelete", "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "Resource": of.objects}),
+        json!({"Sid": "Browse", "Effect": "Allow",
+            "Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": of.names}),
+        json!({"Sid": "MultipartUpkeep", "Effect": "Allow",
+            "Action": ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            "Resource": of.objects}),
+        json!({"Sid": "SeeUnfinishedUploads", "Effect": "Allow",
+            "Action": "s3:ListBucketMultipartUploads", "Resource": of.names}),
+    ];
+    statements.extend(use_of_key(described, KeyUse::Write));
+    statements
+}
+
+/// The parts of an upload are listed when it is completed; whoever lists them must know its id.
+fn upload_only(described: &Description, of: &Buckets) -> Vec<Value> {
+    let mut statements = vec![
+        json!({"Sid": "Upload", "Effect": "Allow", "Action": "s3:PutObject",
+            "Resource": of.objects}),
+        json!({"Sid": "MultipartUpkeep", "Effect": "Allow",
+            "Action": ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            "Resource": of.objects}),
+    ];
+    statements.extend(use_of_key(described, KeyUse::Write));
+    statements
+}
+
+/// Credentials from version 1 of the metadata service can be stolen by a forged request, so they
+/// open nothing. Source: EC2 User Guide, `ec2:RoleDelivery`.
+fn upload_from_instances(described: &Description) -> Vec<Value> {
+    let designated = described.buckets.iter().filter_map(|bucket| {
+        let prefix = bucket.instance_prefix.as_ref()?;
+        let arn = Arn::bucket(&described.partition, &bucket.name);
+        Some(format!("{}/{}*", arn.as_str(), literal(prefix.as_str())))
+    });
+    let designated: Vec<String> = designated.collect();
+    let designated = match designated.as_slice() {
+        [one] => json!(one),
+        _ => json!(designated),
+    };
+    let mut statements = vec![json!({"Sid": "UploadHere", "Effect": "Allow",
+        "Action": ["s3:PutObject", "s3:AbortMultipartUpload"], "Resource": designated})];
+    statements.extend(use_of_key(described, KeyUse::Write));
+    statements
+        .push(json!({"Sid": "OnlyByImdsV2", "Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}}));
+    statements
+}
+
+/// Writes the characters of a prefix that mean something in a policy as themselves.
+fn literal(prefix: &str) -> String {
+    prefix.chars().fold(String::new(), |mut out, c| {
+        match c {
+            '*' => out.push_str("${*}"),
+            '?' => out.push_str("${?}"),
+            '$' => out.push_str("${$}"),
+            _ => out.push(c),
+        }
+        out
+    })
+}

@@ -1,0 +1,84 @@
+//! The statements of a policy that is shared with others: ours are replaced, theirs are kept.
+
+use serde_json::{Value, json};
+use wh_policy::{PolicyDocument, PolicyKind};
+
+use crate::canonical::returned_document;
+
+/// The names of all statements that a bucket policy of ours may hold. One of these that is found and
+/// no longer wanted is ours, and goes.
+const OURS: [&str; 10] = [
+    "DenyForeignAccountPrincipals",
+    "DenyInsecureTransport",
+    "DenyLongPresign",
+    "DenyOldTls",
+    "DenyOtherEncryption",
+    "DenyOtherKeys",
+    "DenySigV2",
+    "DenyTheseUids",
+    "TrailIsDelivered",
+    "TrailLooksAtBucket",
+];
+
+/// Those that deliver access logs, each with a number from the second on.
+const LOGS: &str = "AccessLogsAreDelivered";
+
+/// A policy with what others added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Merged {
+    /// The document, as JSON.
+    pub(crate) document: String,
+    /// The others' statements in words.
+    pub(crate) foreign: Vec<String>,
+}
+
+/// Our document with the statements of the found one that are not ours behind its own. What cannot
+/// be read has none.
+pub(crate) fn with_foreign(ours: &str, found: &str) -> Merged {
+    let text = returned_document(found).unwrap_or_default();
+    let found: Value = serde_json::from_str(&text).unwrap_or_default();
+    let theirs: Vec<Value> =
+        statements(&found).into_iter().filter(|statement| !is_ours(statement, ours)).collect();
+    if theirs.is_empty() {
+        return Merged { document: ours.to_owned(), foreign: Vec::new() };
+    }
+    let foreign = theirs.iter().flat_map(|statement| {
+        let document = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let document = PolicyDocument::read_stored(&document, PolicyKind::Resource);
+        wh_policy::summary::in_words(&document)
+    });
+    let foreign = foreign.collect();
+    let mut document: Value = serde_json::from_str(ours).unwrap_or_default();
+    if let Some(list) = document.get_mut("Statement").and_then(Value::as_array_mut) {
+        list.extend(theirs);
+    }
+    Merged { document: document.to_string(), foreign }
+}
+
+fn statements(document: &Value) -> Vec<Value> {
+    match document.get("Statement") {
+        Some(Value::Array(list)) => list.clone(),
+        Some(one) => vec![one.clone()],
+        None => Vec::new(),
+    }
+}
+
+/// Whether a statement bears one of our names, or says what one of ours says: AWS keeps names, other
+/// stores may not.
+fn is_ours(statement: &Value, ours: &str) -> bool {
+    if let Some(sid) = statement.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty()) {
+        // One statement for each bucket's logs: the second has a 2 behind its name.
+        let numbered =
+            sid.strip_prefix(LOGS).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+        return numbered || OURS.contains(&sid);
+    }
+    let ours: Value = serde_json::from_str(ours).unwrap_or_default();
+    let plain = |statement: &Value| {
+        let mut statement = statement.clone();
+        if let Some(fields) = statement.as_object_mut() {
+            fields.remove("Sid");
+        }
+        json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+    };
+    statements(&ours).iter().any(|own| crate::canonical::same(&plain(own), &plain(statement)))
+}
