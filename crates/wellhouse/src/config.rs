@@ -204,6 +204,8 @@ pub(crate) enum StoreKind {
 pub(crate) struct EstateConfig {
     /// Stands in the path of every role and policy that Wellhouse owns.
     pub(crate) installation: String,
+    /// A file that describes the estate, in the place of what this configuration says of it.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Access keys of persons, for tools that cannot refresh temporary credentials.
@@ -257,7 +259,7 @@ impl Default for Config {
             sts: StsConfig::default(),
             store: StoreConfig::default(),
             ledger: LedgerConfig::default(),
-            estate: EstateConfig { installation: "main".to_owned() },
+            estate: EstateConfig { installation: "main".to_owned(), file: None },
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
             log: LogConfig::default(),

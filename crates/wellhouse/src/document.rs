@@ -8,6 +8,6 @@ use crate::{Ended, estate};
 
 /// Prints the estate's documentation as Markdown.
 pub(crate) fn print(config: &Config) -> Result<Ended> {
-    say_document(&wh_provision::document(&estate::standard(config)?));
+    say_document(&wh_provision::document(&estate::configured(config)?));
     Ok(Ended::Done)
 }

@@ -17,6 +17,7 @@ mod keys;
 mod ledger;
 mod logging;
 mod output;
+mod paint;
 mod parameters;
 mod person_keys;
 mod policy;
@@ -55,10 +56,10 @@ enum Command {
     Serve(Listeners),
     /// Print the documentation of roles and policies (Markdown)
     Document,
-    /// Show what would change on AWS for bucket and roles to be as documented (exit 2: changes)
-    Plan,
-    /// Make bucket and roles on AWS as documented
+    Plan(estate::Plan),
     Apply(estate::Apply),
+    #[command(subcommand)]
+    Estate(estate::Versions),
     #[command(subcommand)]
     Policy(policy::Policy),
     #[command(subcommand)]
@@ -131,8 +132,9 @@ fn run(arguments: Arguments) -> Result<Ended> {
         }
         Command::Serve(listeners) => asynchronously(serve::serve(load(&listeners)?)),
         Command::Document => document::print(&config()?),
-        Command::Plan => asynchronously(estate::plan(config()?)),
+        Command::Plan(plan) => asynchronously(estate::plan(config()?, plan)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
+        Command::Estate(command) => asynchronously(estate::versions(config()?, command)),
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),

@@ -14,7 +14,7 @@ use http::Request;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
-use wh_files::{Files, FilesOptions, RoleView};
+use wh_files::{Encryption, Files, FilesOptions, RoleView};
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
@@ -40,7 +40,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let at_portal = doorway(("portal", config.portal.tls.as_ref()), portal_listener, proxies)?;
     let stop = Stop::on_signals()?;
     let parameters = Parameters::open(&config).await?;
-    let estate = estate::standard(&config)?;
+    let estate = estate::configured(&config)?;
     let (portal_stopped, after_portal) = stop.later();
     let embedded = match config.store.kind {
         StoreKind::Aws => None,
@@ -251,7 +251,11 @@ fn files(
         sessions: RoleSessions::new(client, parameters.clock.clone()),
         objects: ObjectClient::new(parameters.clock.clone()),
         roles: role_views(config, estate)?,
-        bucket_policy: Some(estate.bucket_policy().clone()),
+        bucket_policies: estate
+            .buckets_of_files()
+            .map(|bucket| (bucket.name.clone(), bucket.policy.clone()))
+            .collect(),
+        encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
         keys: person_keys::options(config, &parameters.entropy)?,
         partition: estate::partition(config)?,
         account: estate::account(config)?,

@@ -8,12 +8,13 @@ use wh_ledger::GrantRow;
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
 use wh_people::Person;
 use wh_policy::{
-    Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate, s3::session_policy,
+    Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
+    s3::{session_policy, with_use_of_keys},
 };
 
 use crate::explain::{Decision, Explained};
 use crate::foresight::Unforeseen;
-use crate::options::RoleView;
+use crate::options::{Encryption, RoleView};
 use crate::{Files, FilesError, PathError};
 
 /// What the grant's narrowing is called in explanations.
@@ -64,6 +65,10 @@ impl Files {
     pub(crate) fn open<'a>(&'a self, person: &'a Person, grant: GrantRow) -> Access<'a> {
         let options = &self.options;
         let document = session_policy(&options.partition, &grant.bucket, &grant.prefix);
+        let document = match options.encryption {
+            Encryption::StoresOwn => document,
+            Encryption::Kms => with_use_of_keys(document),
+        };
         let name = SESSION_POLICY_NAME.to_owned();
         let narrowing = [NamedPolicy { name, document: Arc::new(document) }];
         Access { files: self, person, role: options.roles.get(&grant.role), grant, narrowing }
@@ -109,7 +114,7 @@ impl Access<'_> {
         let context = self.context(target);
         let policies = PolicySet {
             identity: &role.permissions,
-            resource: options.bucket_policy.as_ref(),
+            resource: options.bucket_policies.get(&self.grant.bucket),
             boundary: role.boundary.as_ref(),
             session: Some(&self.narrowing),
             scps: None,
@@ -231,7 +236,7 @@ impl Access<'_> {
     }
 
     fn unforeseen(&self, role: &RoleView) -> Unforeseen {
-        let bucket = self.files.options.bucket_policy.as_ref();
+        let bucket = self.files.options.bucket_policies.get(&self.grant.bucket);
         let policies = role.permissions.iter().chain(&role.boundary).chain(bucket);
         policies.map(|policy| Unforeseen::in_document(&policy.document)).collect()
     }

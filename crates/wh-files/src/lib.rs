@@ -34,7 +34,7 @@ pub use keys::{
 };
 pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
-pub use options::{Files, FilesOptions, RoleView};
+pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wh_aws::{ObjectClient, RoleSessions};
 use wh_ledger::Ledger;
-use wh_names::{AccountId, Arn, Clock, Entropy, Partition, RoleName, Uid};
+use wh_names::{AccountId, Arn, BucketName, Clock, Entropy, Partition, RoleName, Uid};
 use wh_people::People;
 use wh_policy::NamedPolicy;
 
@@ -22,6 +22,15 @@ pub struct RoleView {
     pub boundary: Option<NamedPolicy>,
 }
 
+/// What the buckets' objects are encrypted with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// The store's own keys: nobody needs a right to them.
+    StoresOwn,
+    /// A key under AWS KMS, which whoever reads or writes must be allowed to use.
+    Kms,
+}
+
 /// What files are reached with.
 #[derive(Debug)]
 pub struct FilesOptions {
@@ -35,8 +44,10 @@ pub struct FilesOptions {
     pub objects: ObjectClient,
     /// The roles that grants may name.
     pub roles: BTreeMap<RoleName, RoleView>,
-    /// The bucket's policy.
-    pub bucket_policy: Option<NamedPolicy>,
+    /// The policies of the estate's buckets.
+    pub bucket_policies: BTreeMap<BucketName, NamedPolicy>,
+    /// What the bucket's objects are encrypted with.
+    pub encryption: Encryption,
     /// The partition that everything is in.
     pub partition: Partition,
     /// The account that everything is in.

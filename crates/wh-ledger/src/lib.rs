@@ -9,6 +9,7 @@
 
 mod audit;
 mod error;
+mod estates;
 mod follow;
 mod grants;
 mod iam;
@@ -29,6 +30,7 @@ mod webhooks;
 
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
 pub use error::LedgerError;
+pub use estates::EstateVersion;
 pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
 pub use iam::{
     AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,

@@ -53,4 +53,18 @@ impl Region {
         }
         Err(NameError::new("region", input, "it must be 1–32 of a–z, 0–9 and `-`"))
     }
+
+    /// The partition that the region is in: `aws`, `aws-cn` or `aws-us-gov`.
+    ///
+    /// Source: IAM User Guide, "Identify AWS resources with Amazon Resource Names".
+    pub fn partition(&self) -> Partition {
+        let name = if self.0.starts_with("cn-") {
+            "aws-cn"
+        } else if self.0.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else {
+            "aws"
+        };
+        Partition(name.into())
+    }
 }

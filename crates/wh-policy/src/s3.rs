@@ -106,6 +106,19 @@ pub fn session_policy(
     }
 }
 
+/// The same document with the use of keys under KMS, where the store's buckets are encrypted with one:
+/// a session policy that says nothing of it would deny it. Which key may be used, and that only
+/// through S3, is the role's to say.
+///
+/// Source: S3 User Guide, "Using server-side encryption with AWS KMS keys".
+pub fn with_use_of_keys(mut document: PolicyDocument) -> PolicyDocument {
+    let number = document.statements.len() + 1;
+    let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+    document.statements.push(statement(number, "Key", &actions, "*".to_owned(), Vec::new()));
+    document.index = Index::of(&document.statements);
+    document
+}
+
 /// The same document for some actions only: whatever is not among them, as policies write them, is
 /// denied.
 pub fn narrowed_to(mut document: PolicyDocument, actions: &[String]) -> PolicyDocument {

@@ -40,12 +40,20 @@ impl ApplyError {
 /// One at a time, because S3 refuses parallel writes to one bucket's settings. It stops at the first
 /// failure; whatever was done stands, and a new plan holds the rest.
 pub async fn apply(plan: &Plan, cloud: &dyn Cloud) -> Result<usize, ApplyError> {
-    let mut done = 0;
-    for change in plan.changes() {
+    apply_telling(plan, cloud, &|_, _| ()).await
+}
+
+/// As [`apply`]; `tell` is called before each step with its number, from 1.
+pub async fn apply_telling(
+    plan: &Plan,
+    cloud: &dyn Cloud,
+    tell: &(dyn Fn(usize, &Step) + Send + Sync),
+) -> Result<usize, ApplyError> {
+    for (done, change) in plan.changes().iter().enumerate() {
+        tell(done + 1, &change.step);
         perform(&change.step, done, cloud).await?;
-        done += 1;
     }
-    Ok(done)
+    Ok(plan.changes().len())
 }
 
 async fn perform(step: &Step, done: usize, cloud: &dyn Cloud) -> Result<(), ApplyError> {

@@ -25,7 +25,7 @@ mod step;
 mod trail;
 mod words;
 
-pub use apply::{ApplyError, apply};
+pub use apply::{ApplyError, apply, apply_telling};
 pub use bucket::{
     BucketSetting, BucketSettingKind, BucketSpec, CorsRule, Encryption, Found, Holds,
     INSTALLATION_TAG, LifecycleRule, Logging, Unwanted, is_regional,

@@ -8,8 +8,8 @@ use wh_policy::Language;
 use wh_policy::lint::Place;
 use wh_policy::testfile::{self, CaseResult, Explained, TestFileError};
 
-use super::{Output, explain, fields, files, json_slip, paint, slip};
-use crate::{Ended, say};
+use super::{Output, explain, fields, files, json_slip, slip};
+use crate::{Ended, paint, say};
 
 /// What a test file gave, or why it cannot be run: the place of what is wrong, and what it may be.
 pub(super) fn readable<T>(text: &str, ran: Result<T, TestFileError>) -> Result<T> {

@@ -9,9 +9,9 @@ use wh_policy::{PolicyDocument, PolicyKind};
 use super::excerpt::excerpt;
 use super::kind::{self, Kind, guess};
 use super::world::{self, Source, World};
-use super::{Configured, files, idle, json_slip, paint, say_each};
+use super::{Configured, files, idle, json_slip, say_each};
 use crate::output::complain;
-use crate::{Ended, say};
+use crate::{Ended, paint, say};
 
 /// Find what IAM would refuse, and what does not do what it seems to say
 ///

@@ -10,8 +10,8 @@ use super::inquiry::{self, Known, Set, Shown};
 use super::named::{self, Who};
 use super::principal::Principal;
 use super::world::{self, Source, World};
-use super::{Configured, Output, paint, say_each, witness};
-use crate::{Ended, say};
+use super::{Configured, Output, say_each, witness};
+use crate::{Ended, paint, say};
 
 /// Show what NEW allows that OLD does not, and the reverse
 ///

@@ -2,7 +2,7 @@
 
 use wh_policy::lint::Place;
 
-use super::paint;
+use crate::paint;
 
 /// How much of a long line is shown, in characters.
 const WIDTH_MAX: usize = 96;

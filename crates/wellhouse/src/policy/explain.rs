@@ -14,9 +14,9 @@ use wh_policy::{
 use super::asked::{self, Keys};
 use super::principal::Principal;
 use super::world::{self, Source, World};
-use super::{Configured, Output, cases, odd_value, paint, say_each, slip};
+use super::{Configured, Output, cases, odd_value, say_each, slip};
 use crate::output::visible;
-use crate::{Ended, say};
+use crate::{Ended, paint, say};
 
 /// Decide one request, and say which statement decided or why none applied
 ///

@@ -18,7 +18,6 @@ mod json_slip;
 mod kind;
 mod named;
 mod odd_value;
-mod paint;
 mod principal;
 mod prove;
 mod slip;

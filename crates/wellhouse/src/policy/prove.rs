@@ -11,8 +11,8 @@ use super::inquiry::{self, Known, Set, Shown};
 use super::principal::Principal;
 use super::vacuous::Question;
 use super::world::{self, Source, World};
-use super::{Configured, Output, files, paint, say_each, slip, witness};
-use crate::{Ended, say};
+use super::{Configured, Output, files, say_each, slip, witness};
+use crate::{Ended, paint, say};
 
 /// Prove that no request of a kind is ever allowed
 ///

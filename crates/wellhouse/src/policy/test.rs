@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use wh_policy::testfile::{self, CaseResult};
 
-use super::{Output, cases, fields, files, paint};
-use crate::{Ended, say};
+use super::{Output, cases, fields, files};
+use crate::{Ended, paint, say};
 
 /// Run policy test files; exit 0 when every case passes, 1 otherwise
 ///

@@ -9,8 +9,8 @@ use super::inquiry::{self, Known, Set, Shown};
 use super::principal::Principal;
 use super::vacuous::Question;
 use super::world::{self, Source, World};
-use super::{Configured, Output, asked, paint, prove, say_each, slip, witness};
-use crate::{Ended, say};
+use super::{Configured, Output, asked, prove, say_each, slip, witness};
+use crate::{Ended, paint, say};
 
 /// Say who can do something, by which statement, and on what condition
 ///

@@ -16,6 +16,7 @@ mod aws_mode;
 mod boto3;
 mod cli;
 mod compatibility;
+mod estate;
 mod gateway;
 mod journeys;
 mod keeping;

@@ -36,6 +36,7 @@ pub struct AwsCloud {
     kms: aws_sdk_kms::Client,
     cloudtrail: aws_sdk_cloudtrail::Client,
     s3control: aws_sdk_s3control::Client,
+    is_amazon: bool,
 }
 
 impl AwsCloud {
@@ -43,6 +44,7 @@ impl AwsCloud {
     pub async fn new(options: ClientOptions) -> Self {
         let client = Client::connect(options).await;
         Self {
+            is_amazon: client.config().endpoint_url().is_none(),
             s3: client.s3(),
             iam: client.iam(),
             sts: client.sts(),
@@ -50,6 +52,17 @@ impl AwsCloud {
             cloudtrail: aws_sdk_cloudtrail::Client::new(client.config()),
             s3control: account::s3control(client.config()),
         }
+    }
+
+    /// Whether it is Amazon's own, and no other endpoint was asked for.
+    pub fn is_amazon(&self) -> bool {
+        self.is_amazon
+    }
+
+    /// The ARN in whose name we speak.
+    pub async fn caller(&self) -> Result<String, CloudError> {
+        let caller = self.sts.get_caller_identity().send().await.map_err(refused)?;
+        Ok(caller.arn.unwrap_or_default())
     }
 }
 

@@ -244,3 +244,20 @@ async fn of_the_refusals_of_strangers_only_the_newest_are_kept() {
         assert_eq!(left().await, [7, 2, 1], "a number is never given twice");
     }
 }
+
+#[tokio::test]
+async fn descriptions_of_the_estate_are_kept_by_version_and_the_same_is_not_kept_twice() {
+    for mut house in House::of_each_engine().await {
+        let ledger = &house.ledger;
+        assert_eq!(ledger.estates().await.expect("read"), []);
+        for (description, number) in [("one", 1), ("one", 1), ("two", 2), ("one", 3)] {
+            let added = ledger.add_estate(description, "note", at(i64::from(number))).await;
+            assert_eq!(added.expect("taken in"), number, "{description}");
+        }
+        house.reopen().await;
+        let kept = house.ledger.estates().await.expect("read");
+        let told: Vec<_> = kept.iter().map(|v| (v.number, v.description.as_str())).collect();
+        assert_eq!(told, [(3, "one"), (2, "two"), (1, "one")]);
+        assert_eq!(kept[0].taken_at, at(3));
+    }
+}

@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
-use wh_files::{Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
+use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
 use wh_ledger::{Ledger, RowId, UploadRow};
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
@@ -326,7 +326,12 @@ async fn files(
         sessions: RoleSessions::new(client, clock.clone()),
         objects: ObjectClient::new(clock.clone()),
         roles,
-        bucket_policy: Some(estate.bucket_policy().clone()),
+        bucket_policies: std::iter::once((
+            estate.bucket().name.clone(),
+            estate.bucket_policy().clone(),
+        ))
+        .collect(),
+        encryption: Encryption::StoresOwn,
         keys: keys(),
         partition: partition(),
         account: account(),

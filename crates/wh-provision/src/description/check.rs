@@ -22,35 +22,42 @@ pub(crate) fn installation_is_valid(name: &str) -> bool {
     (1..=INSTALLATION_CHARS_MAX).contains(&name.len()) && name.bytes().all(plain)
 }
 
-/// Adds the faults of combinations.
-pub(super) fn check(reader: &mut Reader<'_>, raw: &Raw, description: &Description) {
-    if !installation_is_valid(&description.installation) {
+/// Adds the faults that the text alone tells.
+pub(super) fn check_text(reader: &mut Reader<'_>, raw: &Raw, target: Target) {
+    let installation = raw.installation.get_ref();
+    if !installation_is_valid(installation) {
         let message = format!(
-            "`{}` cannot stand in the path of roles: write 1–{INSTALLATION_CHARS_MAX} of a–z, 0–9 and `-`",
-            description.installation
+            "`{installation}` cannot stand in the path of roles: write 1–{INSTALLATION_CHARS_MAX} of a–z, 0–9 and `-`"
         );
         reader.fault("installation", Some(raw.installation.span()), message);
     }
     check_origins(reader, raw);
     check_key(reader, raw);
     check_tags(reader, raw);
-    check_names(reader, raw, description);
     check_prefixes(reader, raw);
-    if description.target == Target::Embedded {
+    check_external_id(reader, raw);
+    if target == Target::Embedded {
         check_embedded(reader, raw);
     }
-    if let Some(id) = &raw.external_id {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@:/-_".contains(c);
-        let text = id.get_ref();
-        if !(2..=1224).contains(&text.chars().count()) || !text.chars().all(plain) {
-            let message = "it must be 2–1,224 letters, digits or any of +=,.@:/-_".to_owned();
-            reader.fault("external_id", Some(id.span()), message);
-        }
-    }
+}
+
+/// Adds the faults of combinations.
+pub(super) fn check(reader: &mut Reader<'_>, raw: &Raw, description: &Description) {
+    check_names(reader, raw, description);
     if let (Some(trail), None, true) = (&raw.trail, &description.logs, description.trail.is_some())
     {
         let message = "a trail needs the bucket of logs: write [logs], or enabled = false here";
         reader.fault("trail", Some(trail.span()), message.to_owned());
+    }
+}
+
+fn check_external_id(reader: &mut Reader<'_>, raw: &Raw) {
+    let Some(id) = &raw.external_id else { return };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@:/-_".contains(c);
+    let text = id.get_ref();
+    if !(2..=1224).contains(&text.chars().count()) || !text.chars().all(plain) {
+        let message = "it must be 2–1,224 letters, digits or any of +=,.@:/-_".to_owned();
+        reader.fault("external_id", Some(id.span()), message);
     }
 }
 
@@ -200,6 +207,14 @@ fn check_embedded(reader: &mut Reader<'_>, raw: &Raw) {
             "the embedded store has no setting for the account as a whole: leave it out",
         ),
     ];
+    for (number, bucket) in raw.bucket.iter().enumerate() {
+        let tiering = bucket.lifecycle.as_ref().and_then(|l| l.intelligent_tiering_days.as_ref());
+        if let Some(days) = tiering {
+            let key = format!("bucket[{number}].lifecycle.intelligent_tiering_days");
+            let message = "the embedded store has no storage classes: leave it out".to_owned();
+            reader.fault(&key, Some(days.span()), message);
+        }
+    }
     for (key, span, message) in asked {
         if let Some(span) = span {
             reader.fault(key, Some(span), message.to_owned());

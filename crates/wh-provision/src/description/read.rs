@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, Uid};
+use wh_names::{AccountId, BucketName, KeyPrefix, Region, Uid};
 
 use super::raw::{
     Raw, RawBucket, RawEncryption, RawLifecycle, RawLock, RawLockMode, RawLogs, RawScope,
@@ -113,6 +113,7 @@ impl Reader<'_> {
             Some(RawTarget::Embedded) => Target::Embedded,
             Some(RawTarget::Aws) | None => Target::Aws,
         };
+        check::check_text(self, raw, target);
         let account = self.parsed("account", &raw.account, AccountId::parse);
         let region = self.parsed("region", &raw.region, Region::parse);
         let buckets = raw.bucket.iter().enumerate();
@@ -125,7 +126,7 @@ impl Reader<'_> {
             self.fault("bucket", None, message.to_owned());
             return None;
         };
-        let partition = partition_of(&region)?;
+        let partition = region.partition();
         let installation = raw.installation.get_ref().clone();
         let description = Description {
             partition,
@@ -339,17 +340,4 @@ fn trail(
         let name = trail.and_then(|trail| trail.name.as_ref()).map(|name| name.get_ref().clone());
         TrailDescription { name: name.unwrap_or_else(|| format!("wellhouse-{installation}")) }
     })
-}
-
-/// `aws`, or the partition that the region is in.
-fn partition_of(region: &Region) -> Option<Partition> {
-    let region = region.as_str();
-    let name = if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    };
-    Partition::parse(name).ok()
 }

@@ -7,7 +7,7 @@ use super::{Document, Role, Source, World, layout};
 use crate::config::Config;
 
 pub(super) fn read(config: &Config) -> Result<World> {
-    let estate = crate::estate::standard(config)?;
+    let estate = crate::estate::configured(config)?;
     let mut world = World::empty(Source::Standard, config)?;
     let mut add = |place, policy: &NamedPolicy, kind| {
         let text = policy.document.to_json_pretty();

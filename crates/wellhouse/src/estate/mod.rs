@@ -1,0 +1,185 @@
+//! The estate: what the configuration or a file describes, and the commands that make it so.
+
+mod apply;
+mod plan;
+mod progress;
+mod saved;
+mod told;
+mod versions;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use wh_aws::{AwsCloud, ClientOptions, PortalCredentials};
+use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
+use wh_provision::{Description, Estate, StandardEstate, Target};
+
+pub(crate) use apply::{Apply, apply};
+pub(crate) use plan::{Plan, plan};
+pub(crate) use versions::{Versions, versions};
+
+use crate::config::{Config, StoreKind};
+use crate::say;
+
+/// The account of every store behind our own endpoint: it is nobody's on AWS.
+const EMBEDDED_ACCOUNT: &str = "000000000000";
+
+/// Where instances with `EC2UploadRole` put what they upload.
+const INSTANCE_PREFIX: &str = "instances/";
+
+/// Where an estate is described when nobody says where.
+const ESTATE_FILE: &str = "estate.toml";
+
+/// Which estate, and where it is kept.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Which {
+    /// The description of the estate [default: `estate.file` of the configuration, then estate.toml
+    /// where it exists, then what the configuration says]
+    #[arg(long, value_name = "FILE")]
+    estate: Option<PathBuf>,
+    /// The endpoint of S3, IAM, STS, KMS and CloudTrail, where it is not Amazon's
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+    /// Also as an IAM user, by keys that never end
+    #[arg(long)]
+    allow_static_keys: bool,
+}
+
+impl Which {
+    /// The estate that was asked for.
+    pub(crate) fn estate(&self, config: &Config) -> Result<Estate> {
+        let beside = Path::new(ESTATE_FILE);
+        match (&self.estate, &config.estate.file) {
+            (Some(file), _) | (None, Some(file)) => read(file),
+            (None, None) if beside.is_file() => read(beside),
+            (None, None) => standard(config),
+        }
+    }
+
+    /// The cloud that keeps it, with the credentials that AWS's own tools would use.
+    pub(crate) async fn cloud(&self, config: &Config, estate: &Estate) -> Result<AwsCloud> {
+        let given = self.endpoint_url.clone().or_else(|| config.store.endpoint_url.clone());
+        let endpoint_url = match estate.target() {
+            Target::Aws => given,
+            Target::Embedded => {
+                Some(given.unwrap_or_else(|| format!("http://{}", config.s3.listen)))
+            }
+        };
+        let is_amazon = endpoint_url.is_none();
+        let options = ClientOptions {
+            region: estate.region().clone(),
+            path_style: endpoint_url.is_some(),
+            endpoint_url,
+            public_s3_url: None,
+            credentials: PortalCredentials::DefaultChain,
+        };
+        let cloud = AwsCloud::new(options).await;
+        if is_amazon {
+            self.check_caller(&cloud.caller().await.context("who we are")?)?;
+        }
+        Ok(cloud)
+    }
+
+    /// Nobody provisions as the root user, and as an IAM user only who says so: such keys never end,
+    /// and are what is stolen.
+    fn check_caller(&self, arn: &str) -> Result<()> {
+        say(&crate::paint::faint(&format!("as {arn}")));
+        if arn.ends_with(":root") {
+            bail!(
+                "these are the credentials of the account's root user: make a role with the policy that \
+                 `wellhouse provisioner-policy` prints, and assume it"
+            );
+        }
+        if arn.contains(":user/") && !self.allow_static_keys {
+            bail!(
+                "these are the keys of an IAM user, which never end: assume a role, or say \
+                 --allow-static-keys"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The estate that a file describes. Everything that is wrong with it is told at once.
+pub(crate) fn read(file: &Path) -> Result<Estate> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
+    let described = match Description::read(&text) {
+        Ok(described) => described,
+        Err(error) => {
+            for fault in &error.faults {
+                say(&format!("{shown}: {fault}"));
+            }
+            bail!("{shown} describes no estate: {} to mend", counted(error.faults.len(), "place"));
+        }
+    };
+    Estate::of(described).with_context(|| format!("the estate of {shown}"))
+}
+
+/// `1 place`, `2 places`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The account that owns bucket and roles.
+pub(crate) fn account(config: &Config) -> Result<AccountId> {
+    let written = match config.store.kind {
+        StoreKind::Embedded | StoreKind::Gateway => EMBEDDED_ACCOUNT,
+        StoreKind::Aws => config.store.account.as_deref().unwrap_or_default(),
+    };
+    AccountId::parse(written).context("store.account")
+}
+
+/// `aws`, or the partition that the region is in.
+pub(crate) fn partition(config: &Config) -> Result<Partition> {
+    let region = Region::parse(&config.store.region).context("store.region")?;
+    Ok(region.partition())
+}
+
+/// The estate that the configuration asks for: that of a file, or the standard one.
+pub(crate) fn configured(config: &Config) -> Result<Estate> {
+    let Some(file) = &config.estate.file else { return standard(config) };
+    let estate = read(file)?;
+    let target = target(config);
+    if estate.target() != target {
+        bail!(
+            "estate.file describes an estate for {:?}, and store.kind is {target:?}",
+            estate.target()
+        );
+    }
+    Ok(estate)
+}
+
+fn target(config: &Config) -> Target {
+    match config.store.kind {
+        StoreKind::Embedded | StoreKind::Gateway => Target::Embedded,
+        StoreKind::Aws => Target::Aws,
+    }
+}
+
+/// The standard estate, for this configuration.
+fn standard(config: &Config) -> Result<Estate> {
+    Estate::standard(StandardEstate {
+        partition: partition(config)?,
+        account: account(config)?,
+        region: Region::parse(&config.store.region).context("store.region")?,
+        bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
+        instance_prefix: KeyPrefix::parse(INSTANCE_PREFIX)?,
+        installation: config.estate.installation.clone(),
+        portal_origins: config.portal_origins(),
+        target: target(config),
+    })
+    .context("the standard estate")
+}
+
+/// AWS, with the credentials that its own tools would use.
+pub(crate) async fn amazons_cloud(config: &Config) -> Result<AwsCloud> {
+    let options = ClientOptions {
+        region: Region::parse(&config.store.region).context("store.region")?,
+        endpoint_url: config.store.endpoint_url.clone(),
+        public_s3_url: None,
+        path_style: config.store.endpoint_url.is_some(),
+        credentials: PortalCredentials::DefaultChain,
+    };
+    Ok(AwsCloud::new(options).await)
+}

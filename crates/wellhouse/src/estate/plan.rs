@@ -1,0 +1,60 @@
+//! `wellhouse plan`: what would change.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::json;
+use wh_provision::{Cloud, Estate, Planning};
+
+use super::progress::Progress;
+use super::{Which, saved, told};
+use crate::config::Config;
+use crate::policy::Output;
+use crate::{Ended, say};
+
+/// Show what would change for buckets, roles and policies to be as described
+///
+/// Reads everything back and writes nothing. Of policies the statements are shown that differ, and
+/// what that means: who gains and loses what.
+///
+/// Exit code: 0 nothing to change, 2 changes, 1 it failed.
+#[derive(clap::Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    which: Which,
+    /// `text` or `json`
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    /// Write the plan down, for `wellhouse apply --plan FILE`
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// Reads back, telling on a terminal what is being read.
+pub(super) async fn read_back(estate: &Estate, cloud: &dyn Cloud) -> Result<wh_provision::Plan> {
+    let progress = Progress::new();
+    let tell = |subject: &wh_provision::Subject| progress.tell(&format!("reading {subject} …"));
+    Ok(Planning::new(estate, cloud).telling(&tell).plan().await?)
+}
+
+/// Runs it.
+pub(crate) async fn plan(config: Config, asked: Plan) -> Result<Ended> {
+    let estate = asked.which.estate(&config)?;
+    let cloud = asked.which.cloud(&config, &estate).await?;
+    let plan = read_back(&estate, &cloud).await?;
+    match asked.output {
+        Output::Text => told::tell(&estate, &plan),
+        Output::Json => say(&format!(
+            "{:#}",
+            json!({
+                "installation": estate.installation(),
+                "account": estate.account().as_str(),
+                "plan": plan.to_json(),
+            })
+        )),
+    }
+    if let Some(file) = &asked.save {
+        saved::save(file, &estate, &plan)?;
+    }
+    Ok(if plan.is_empty() { Ended::Done } else { Ended::Different })
+}
