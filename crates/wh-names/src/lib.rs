@@ -11,6 +11,7 @@ mod arn;
 mod bucket;
 mod error;
 mod iam;
+mod instance;
 mod key;
 mod parameters;
 mod secret;
@@ -23,6 +24,7 @@ pub use error::NameError;
 pub use iam::{
     AccessKeyId, Action, GroupName, RoleName, RoleSessionName, SourceIdentity, UserName,
 };
+pub use instance::InstanceId;
 pub use key::{KEY_BYTES_MAX, KeyPrefix, ObjectKey};
 pub use parameters::{Clock, Entropy};
 pub use secret::{Secret, SecretDigest};
