@@ -125,6 +125,11 @@ impl Ledger {
         rows.iter().map(entry).collect()
     }
 
+    /// Writes that something was refused which no gate judged: its own rows said no.
+    pub async fn record_refusal(&self, record: &AuditRecord) -> Result<(), LedgerError> {
+        commit(&self.pools().trail, std::slice::from_ref(record), &[]).await.map(drop)
+    }
+
     /// Forgets the refusals of anonymous callers but the newest `keep`, at least one; returns how
     /// many. Anybody at all can cause them, so their number is bounded; all other records stay.
     pub async fn sweep_audit_of_strangers(&self, keep: u32) -> Result<u64, LedgerError> {

@@ -1,4 +1,4 @@
-//! Keeps rows and decides nothing: persons, sessions, roles, grants, uploads, audit.
+//! Keeps rows and decides nothing: persons, sessions, roles, grants, machines, uploads, audit.
 //!
 //! One [`Ledger`] holds one database: SQLite in WAL with `synchronous = FULL`, one connection that
 //! writes and several that read; or a schema in a PostgreSQL, which several nodes share. What a method
@@ -13,6 +13,7 @@ mod estates;
 mod follow;
 mod grants;
 mod iam;
+mod machines;
 mod open;
 mod person_keys;
 mod persons;
@@ -35,6 +36,9 @@ pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
 pub use iam::{
     AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,
     OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
+};
+pub use machines::{
+    MACHINE_KEY_BYTES, MachineEnrolment, MachineInvitation, MachineKey, MachineRow, MachineUse,
 };
 pub use open::Ledger;
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};

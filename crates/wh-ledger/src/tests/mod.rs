@@ -1,6 +1,7 @@
 //! Tests of the ledger: on SQLite, and on PostgreSQL where `WELLHOUSE_TEST_POSTGRES` names one.
 
 mod following;
+mod machines;
 mod postgres;
 mod racing;
 mod rows;
