@@ -150,6 +150,8 @@ impl Authority {
         claims.si = proposal.source_identity.as_ref().map(|s| s.as_str().to_owned());
         claims.po.clone_from(&ask.policy);
         claims.pa.clone_from(&ask.policy_arns);
+        // What a machine opens ends with the machine.
+        claims.mi = caller.machine_arn().map(|arn| arn.as_str().to_owned());
         let credentials = self.issue(&claims).ok_or_else(|| invalid("the session is too large"))?;
         let place = &self.place;
         Ok(AssumedRole {

@@ -13,6 +13,7 @@ use wh_names::{
 use wh_policy::{Context, Explanation, PolicySet, Request, Subject, evaluate};
 
 use crate::keys::unique_id;
+use crate::machines::Machines;
 use crate::oidc::{FetchKeys, Issuers};
 use crate::own_session::OwnSession;
 use crate::person_keys::PersonKeys;
@@ -76,12 +77,13 @@ pub struct Authority {
     recognised: Mutex<HashMap<[u8; 32], Recognised>>,
     pub(crate) uses: Uses,
     pub(crate) person_keys: PersonKeys,
+    pub(crate) machines: Machines,
     pub(crate) issuers: Issuers,
 }
 
 /// What a token was recognised as.
 #[derive(Debug, Clone)]
-enum Recognised {
+pub(crate) enum Recognised {
     Role(Arc<Session>),
     Own(Arc<OwnSession>),
 }
@@ -103,6 +105,7 @@ impl Authority {
             recognised: Mutex::new(HashMap::new()),
             uses,
             person_keys: PersonKeys::default(),
+            machines: Machines::default(),
             issuers: Issuers::new(Vec::new(), FetchKeys::new(|_| async { Err(String::new()) })),
         })
     }
@@ -185,17 +188,34 @@ impl Authority {
         role: &RoleName,
         session: &RoleSessionName,
     ) -> Result<TemporaryCredentials, DeliverError> {
+        self.deliver_to(service, role, session, None)
+    }
+
+    /// The same; the session ends with the machine of this ARN, if there is one.
+    pub(crate) fn deliver_to(
+        &self,
+        service: &str,
+        role: &RoleName,
+        session: &RoleSessionName,
+        machine: Option<&Arn>,
+    ) -> Result<TemporaryCredentials, DeliverError> {
+        let role = self.judge_delivery(service, role)?;
+        let seconds = role.max_session_s.min(DELIVERED_S_MAX);
+        let mut claims = self.claims(&role, session, seconds);
+        claims.sv = Some(service.to_owned());
+        claims.mi = machine.map(|arn| arn.as_str().to_owned());
+        self.issue(&claims).ok_or(DeliverError::TooLarge)
+    }
+
+    fn judge_delivery(
+        &self,
+        service: &str,
+        role: &RoleName,
+    ) -> Result<Arc<CompiledRole>, DeliverError> {
         let state = self.state();
         let role = state.role(role).ok_or(DeliverError::NoSuchRole)?;
         let action = Action::parse("sts:AssumeRole").map_err(|_| DeliverError::NoSuchRole)?;
-        let policies = PolicySet {
-            identity: &[],
-            resource: role.trust.as_ref(),
-            boundary: None,
-            session: None,
-            scps: None,
-            rcps: None,
-        };
+        let policies = PolicySet { resource: role.trust.as_ref(), ..PolicySet::default() };
         let (subject, context) = (Subject::Service { name: service.to_owned() }, Context::new());
         let decision = evaluate(
             &policies,
@@ -210,10 +230,7 @@ impl Authority {
         if role.trust.is_none() || !decision.allowed() {
             return Err(DeliverError::Denied(Box::new(decision.explanation())));
         }
-        let seconds = role.max_session_s.min(DELIVERED_S_MAX);
-        let mut claims = self.claims(role, session, seconds);
-        claims.sv = Some(service.to_owned());
-        self.issue(&claims).ok_or(DeliverError::TooLarge)
+        Ok(Arc::clone(role))
     }
 
     /// Seals what a refusal does not say in the open, for `DecodeAuthorizationMessage`.
@@ -263,6 +280,7 @@ impl Authority {
             po: None,
             pa: Vec::new(),
             sv: None,
+            mi: None,
             fp: None,
             fk: Default::default(),
         }
@@ -309,7 +327,11 @@ impl Authority {
     }
 
     /// Opens a token, or remembers having opened it.
-    fn session(&self, id: &AccessKeyId, token: &str) -> Result<Recognised, AuthenticationError> {
+    pub(crate) fn session(
+        &self,
+        id: &AccessKeyId,
+        token: &str,
+    ) -> Result<Recognised, AuthenticationError> {
         let digest = Sha256::new().chain_update(id.as_str()).chain_update([0]);
         let digest: [u8; 32] = digest.chain_update(token).finalize().into();
         let mut known = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ mod authority;
 mod credentials;
 mod iam;
 mod keys;
+mod machines;
 mod oidc;
 mod own_session;
 mod person_keys;
@@ -30,6 +31,10 @@ pub use iam::{
     Simulation, SimulationResult, User, UserCall,
 };
 pub use keys::{KeyRing, KeyRingError};
+pub use machines::{
+    AskMachine, EnrolMachine, MachineCredentials, MachineError, MachineKeyPair, delivery_message,
+    enrolment_message,
+};
 pub use oidc::{FetchKeys, KEY_SET_BYTES_MAX, OidcIssuer, WebIdentityError};
 pub use own_session::GetSessionTokenError;
 pub use person_keys::MintedKey;

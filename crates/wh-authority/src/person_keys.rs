@@ -166,6 +166,7 @@ impl Authority {
             po: Some(policy.to_json()),
             pa: Vec::new(),
             sv: None,
+            mi: None,
             fp: None,
             fk: BTreeMap::new(),
         };

@@ -179,6 +179,18 @@ impl Principal {
         }
     }
 
+    /// The machine that the session, or one before it, was delivered to.
+    pub(crate) fn machine_arn(&self) -> Option<&Arn> {
+        match self.kind() {
+            Kind::Anonymous
+            | Kind::Root
+            | Kind::User(_)
+            | Kind::OwnSession(_)
+            | Kind::Federated(_) => None,
+            Kind::Session(session) => session.machine.as_ref().map(|(_, arn)| arn),
+        }
+    }
+
     /// Whether nobody said who they are.
     pub fn is_anonymous(&self) -> bool {
         matches!(self.kind(), Kind::Anonymous)
@@ -247,6 +259,9 @@ impl Principal {
         }
         if session.service.as_deref() == Some("ec2.amazonaws.com") {
             context.set("ec2:RoleDelivery", "2.0");
+            if let Some((_, arn)) = &session.machine {
+                context.set("ec2:SourceInstanceArn", arn.as_str());
+            }
         }
         if let Some((provider, keys)) = &session.federated {
             context.set("aws:FederatedProvider", provider.as_str());

@@ -61,6 +61,9 @@ pub(crate) struct Claims {
     /// The service that the credentials were delivered to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sv: Option<String>,
+    /// The ARN of the machine that it, or a session before it, was delivered to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mi: Option<String>,
     /// The ARN of the identity provider that vouched for whoever opened the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fp: Option<String>,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use wh_names::{
-    AccessKeyId, AccountId, Arn, Partition, RoleName, RoleSessionName, SourceIdentity, Uid,
+    AccessKeyId, AccountId, Arn, InstanceId, Partition, RoleName, RoleSessionName, SourceIdentity,
+    Uid,
 };
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyKind};
 
@@ -29,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) inline: Option<NamedPolicy>,
     pub(crate) policy_arns: Vec<String>,
     pub(crate) service: Option<String>,
+    /// The machine that it, or a session before it, was delivered to, and the machine's ARN.
+    pub(crate) machine: Option<(InstanceId, Arn)>,
     /// The identity provider that vouched for whoever opened it, and the keys that its token filled.
     pub(crate) federated: Option<(String, BTreeMap<String, String>)>,
     /// The persons that the session's name, tags and source identity speak of.
@@ -46,6 +49,10 @@ impl Session {
         let name = RoleSessionName::parse(&claims.sn).ok()?;
         let source = claims.si.as_deref().map(SourceIdentity::parse).transpose().ok()?;
         let inline = claims.po.as_deref().map(inline_policy).transpose().ok()?;
+        let machine = match claims.mi.as_deref() {
+            Some(arn) => Some(machine_of(arn)?),
+            None => None,
+        };
         let (person, sid) = portal_session(&name).unzip();
         let tag = claims.tags_uid();
         let identity = source.as_ref().and_then(|s| Uid::parse(s.as_str()).ok());
@@ -65,6 +72,7 @@ impl Session {
             inline,
             policy_arns: claims.pa,
             service: claims.sv,
+            machine,
             federated: claims.fp.map(|provider| (provider, claims.fk)),
             persons,
             sid,
@@ -95,6 +103,13 @@ impl Claims {
 pub(crate) fn inline_policy(text: &str) -> Result<NamedPolicy, wh_policy::PolicyError> {
     let document = PolicyDocument::parse(text, PolicyKind::Session)?;
     Ok(NamedPolicy { name: SESSION_POLICY.to_owned(), document: Arc::new(document) })
+}
+
+/// The machine of an ARN such as `arn:aws:ec2:us-east-1:111122223333:instance/i-…`.
+fn machine_of(arn: &str) -> Option<(InstanceId, Arn)> {
+    let arn = Arn::parse(arn).ok()?;
+    let id = InstanceId::parse(arn.resource().strip_prefix("instance/")?).ok()?;
+    Some((id, arn))
 }
 
 /// The person and portal session of `u-<uid>-<sid>`.

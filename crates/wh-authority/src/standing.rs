@@ -96,6 +96,9 @@ impl Authority {
             None if self.is_revoked(session) => return Err(AuthenticationError::Revoked),
             None => {}
         }
+        if let Some((machine, _)) = &session.machine {
+            self.machine_counts(machine)?;
+        }
         let state = self.state();
         let role = state.role(&session.role).filter(|role| role.role_id == session.role_id);
         role.cloned().ok_or(AuthenticationError::InvalidToken)

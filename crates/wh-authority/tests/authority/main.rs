@@ -7,6 +7,8 @@ mod iam;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod person_keys;
