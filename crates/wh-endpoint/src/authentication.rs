@@ -83,7 +83,7 @@ pub(crate) async fn authenticate_form<'f>(
     door.authority.learn(&claim.access_key).await.map_err(refused)?;
     let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
     let key = verify_policy(policy, &claim, &secret)?;
-    recognised(door, &claim, PayloadForm::Unsigned, key)
+    recognised(door, &claim, PayloadForm::Unsigned, key).await
 }
 
 async fn prove(
@@ -96,17 +96,18 @@ async fn prove(
     door.authority.learn(&claim.access_key).await.map_err(refused)?;
     let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
     let key = verify(parts, query, claim, &payload, &secret)?;
-    recognised(door, claim, payload, key)
+    recognised(door, claim, payload, key).await
 }
 
 /// Who it is whose signature was verified.
-fn recognised(
+async fn recognised(
     door: &Door,
     claim: &Claim,
     payload: PayloadForm,
     key: SigningKey,
 ) -> Result<Verified, SignatureError> {
     let token = claim.token.as_deref();
+    door.authority.learn_session(&claim.access_key, token).await.map_err(refused)?;
     let principal = door.authority.recognise(&claim.access_key, token).map_err(refused)?;
     Ok(Verified {
         principal,

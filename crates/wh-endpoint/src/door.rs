@@ -24,6 +24,7 @@ use crate::dress;
 use crate::fault::Fault;
 use crate::form;
 use crate::host::BaseDomains;
+use crate::machines;
 use crate::query;
 use crate::screen;
 use crate::shed::{Place, Places};
@@ -123,8 +124,14 @@ impl Door {
         request_id: &str,
     ) -> Result<Response<Body>, Fault> {
         if let Err(fault) = self.in_step().await {
-            let query = query::is_meant(&parts);
-            return if query { Ok(query::unjudged(&fault, request_id)) } else { Err(fault) };
+            return match (query::is_meant(&parts), machines::is_meant(&parts)) {
+                (true, _) => Ok(query::unjudged(&fault, request_id)),
+                (false, true) => Ok(machines::unjudged(&fault)),
+                (false, false) => Err(fault),
+            };
+        }
+        if machines::is_meant(&parts) {
+            return Ok(machines::answer(self, parts, body, (peer, request_id)).await);
         }
         if query::is_meant(&parts) {
             return Ok(query::answer(self, parts, body, peer, request_id).await);

@@ -17,6 +17,7 @@ mod form;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 mod host;
+mod machines;
 mod query;
 mod s3;
 mod screen;

@@ -14,6 +14,7 @@ mod forms;
 mod house;
 mod lifecycle;
 mod locks;
+mod machines;
 mod objects;
 mod overload;
 mod query;
