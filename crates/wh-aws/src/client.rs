@@ -99,6 +99,19 @@ impl Client {
         aws_sdk_s3::Client::from_conf(config.force_path_style(self.path_style).build())
     }
 
+    /// The same, for bodies that may take long: with another patience, and tried so many times.
+    pub(crate) fn s3_for_bodies(&self, attempt: Duration, attempts: u32) -> aws_sdk_s3::Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_MAX)
+            .operation_attempt_timeout(attempt)
+            .build();
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .force_path_style(self.path_style)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(attempts));
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
     /// S3 with other credentials, which end with the returned client.
     pub(crate) fn s3_as(&self, credentials: &AwsCredentials) -> aws_sdk_s3::Client {
         aws_sdk_s3::Client::from_conf(self.s3_config_as(credentials).build())

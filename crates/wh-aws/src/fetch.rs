@@ -1,4 +1,5 @@
-//! One small document over HTTP, from an address that the operator configured.
+//! One small document over HTTP, from an address that the operator configured; or one sent, and one
+//! for an answer.
 //!
 //! It follows no redirect: what answers with one has not answered.
 
@@ -8,6 +9,8 @@ use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::HttpConnector;
+
+use crate::post::innermost;
 
 /// How long it may take as a whole.
 const FETCH_MAX: Duration = Duration::from_secs(5);
@@ -38,19 +41,43 @@ pub async fn fetch(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchErro
     fetched.map_err(|_| FetchError::TimedOut)?
 }
 
+/// Sends a JSON document, and gives the status and the document of at most `bytes_max` bytes that it is
+/// answered with.
+pub async fn ask(
+    address: &str,
+    document: Vec<u8>,
+    bytes_max: usize,
+) -> Result<(u16, Vec<u8>), FetchError> {
+    let asked = async {
+        let mut request = to(address, SdkBody::from(document))?;
+        request.set_method("POST").map_err(|_| FetchError::Address)?;
+        request.headers_mut().insert("content-type", "application/json");
+        answer(request, bytes_max).await
+    };
+    tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
+}
+
 async fn get(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
-    let mut request = HttpRequest::new(SdkBody::empty());
+    match answer(to(address, SdkBody::empty())?, bytes_max).await? {
+        (200, document) => Ok(document),
+        (status, _) => Err(FetchError::Status(status)),
+    }
+}
+
+fn to(address: &str, body: SdkBody) -> Result<HttpRequest, FetchError> {
+    let mut request = HttpRequest::new(body);
     request.set_uri(address).map_err(|_| FetchError::Address)?;
     request.headers_mut().insert("accept", "application/json");
+    Ok(request)
+}
+
+async fn answer(request: HttpRequest, bytes_max: usize) -> Result<(u16, Vec<u8>), FetchError> {
     let connector = Connector::builder()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
         .build();
     let unreachable = FetchError::Unreachable;
-    let answer = connector.call(request).await.map_err(|e| unreachable(format!("{e:?}")))?;
+    let answer = connector.call(request).await.map_err(|e| unreachable(innermost(&e)))?;
     let status = answer.status().as_u16();
-    if status != 200 {
-        return Err(FetchError::Status(status));
-    }
     let (mut body, mut document) = (ByteStream::new(answer.into_body()), Vec::new());
     while let Some(piece) = body.try_next().await.map_err(|e| unreachable(e.to_string()))? {
         if document.len() + piece.len() > bytes_max {
@@ -58,5 +85,5 @@ async fn get(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
         }
         document.extend_from_slice(&piece);
     }
-    Ok(document)
+    Ok((status, document))
 }

@@ -21,6 +21,8 @@ mod multipart;
 mod objects;
 mod post;
 mod presign;
+mod region;
+mod sending;
 mod sessions;
 pub mod upstream;
 
@@ -30,7 +32,7 @@ pub use cloud::AwsCloud;
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
-pub use fetch::{FetchError, fetch};
+pub use fetch::{FetchError, ask, fetch};
 pub use multipart::{CompleteUpload, PartInfo, WriteCondition};
 pub use objects::{
     DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient, ObjectInfo,
@@ -38,4 +40,6 @@ pub use objects::{
 };
 pub use post::{PostError, Reach, check_address, post};
 pub use presign::{GetToSign, PartToSign, PutToSign, SignedRequest};
+pub use region::region_of_environment;
+pub use sending::Sender;
 pub use sessions::{RoleSession, RoleSessions, SessionRequest};

@@ -71,18 +71,7 @@ impl ObjectClient {
         key: &ObjectKey,
         content_type: &str,
     ) -> Result<String, AwsError> {
-        let answer = session
-            .s3()
-            .create_multipart_upload()
-            .bucket(bucket.as_str())
-            .key(key.as_str())
-            .content_type(content_type)
-            .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
-            .checksum_type(ChecksumType::FullObject)
-            .send()
-            .await
-            .map_err(sort)?;
-        answer.upload_id.ok_or_else(|| AwsError::malformed("the store gave no upload id"))
+        begin(session.s3(), bucket, key, Some(content_type)).await
     }
 
     /// All parts that the store holds of an upload, in order.
@@ -124,27 +113,7 @@ impl ObjectClient {
         key: &ObjectKey,
         upload: CompleteUpload,
     ) -> Result<Written, AwsError> {
-        let parts = upload.parts.into_iter().map(completed_part).collect();
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        let (if_match, if_none_match) = upload.condition.headers();
-        let size = i64::try_from(upload.size).map_err(AwsError::malformed)?;
-        let answer = session
-            .s3()
-            .complete_multipart_upload()
-            .bucket(bucket.as_str())
-            .key(key.as_str())
-            .upload_id(upload.upload_id)
-            .multipart_upload(parts)
-            .checksum_crc64_nvme(upload.crc64nvme)
-            .checksum_type(ChecksumType::FullObject)
-            .mpu_object_size(size)
-            .set_if_match(if_match)
-            .set_if_none_match(if_none_match)
-            .send()
-            .await
-            .map_err(sort)?;
-        let etag = unquoted(answer.e_tag());
-        Ok(Written { etag, crc64nvme: answer.checksum_crc64_nvme })
+        complete(session.s3(), bucket, key, upload).await
     }
 
     /// Ends an upload and frees its parts. One that is not there counts as ended.
@@ -155,12 +124,71 @@ impl ObjectClient {
         key: &ObjectKey,
         upload_id: &str,
     ) -> Result<(), AwsError> {
-        let call = session.s3().abort_multipart_upload();
-        let call = call.bucket(bucket.as_str()).key(key.as_str()).upload_id(upload_id);
-        match call.send().await.map_err(sort) {
-            Ok(_) | Err(AwsError::NoSuchUpload) => Ok(()),
-            Err(error) => Err(error),
-        }
+        abort(session.s3(), bucket, key, upload_id).await
+    }
+}
+
+/// Begins an upload that will be verified by a CRC-64/NVME of the whole; returns its id.
+pub(crate) async fn begin(
+    s3: &aws_sdk_s3::Client,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    content_type: Option<&str>,
+) -> Result<String, AwsError> {
+    let answer = s3
+        .create_multipart_upload()
+        .bucket(bucket.as_str())
+        .key(key.as_str())
+        .set_content_type(content_type.map(str::to_owned))
+        .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
+        .checksum_type(ChecksumType::FullObject)
+        .send()
+        .await
+        .map_err(sort)?;
+    answer.upload_id.ok_or_else(|| AwsError::malformed("the store gave no upload id"))
+}
+
+/// Makes the object of its parts; the store verifies its checksum and size.
+pub(crate) async fn complete(
+    s3: &aws_sdk_s3::Client,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    upload: CompleteUpload,
+) -> Result<Written, AwsError> {
+    let parts = upload.parts.into_iter().map(completed_part).collect();
+    let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+    let (if_match, if_none_match) = upload.condition.headers();
+    let size = i64::try_from(upload.size).map_err(AwsError::malformed)?;
+    let answer = s3
+        .complete_multipart_upload()
+        .bucket(bucket.as_str())
+        .key(key.as_str())
+        .upload_id(upload.upload_id)
+        .multipart_upload(parts)
+        .checksum_crc64_nvme(upload.crc64nvme)
+        .checksum_type(ChecksumType::FullObject)
+        .mpu_object_size(size)
+        .set_if_match(if_match)
+        .set_if_none_match(if_none_match)
+        .send()
+        .await
+        .map_err(sort)?;
+    let etag = unquoted(answer.e_tag());
+    Ok(Written { etag, crc64nvme: answer.checksum_crc64_nvme })
+}
+
+/// Ends an upload and frees its parts. One that is not there counts as ended.
+pub(crate) async fn abort(
+    s3: &aws_sdk_s3::Client,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    upload_id: &str,
+) -> Result<(), AwsError> {
+    let call = s3.abort_multipart_upload();
+    let call = call.bucket(bucket.as_str()).key(key.as_str()).upload_id(upload_id);
+    match call.send().await.map_err(sort) {
+        Ok(_) | Err(AwsError::NoSuchUpload) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -82,7 +82,7 @@ async fn send(
 }
 
 /// The last cause of an error, which names what happened; the others only say that something did.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
