@@ -16,6 +16,7 @@ mod estate;
 mod keys;
 mod ledger;
 mod logging;
+mod machine;
 mod output;
 mod paint;
 mod parameters;
@@ -66,6 +67,8 @@ enum Command {
     Store(store::Store),
     #[command(subcommand)]
     Keys(person_keys::Keys),
+    #[command(subcommand)]
+    Machine(machine::Machine),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
     Restore(backup::Restore),
@@ -138,6 +141,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
+        Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),
         Command::Doctor(doctor) => asynchronously(doctor::run(doctor, config())),
         Command::Restore(restore) => asynchronously(backup::restore(restore)),

@@ -21,6 +21,7 @@ mod gateway;
 mod journeys;
 mod keeping;
 mod lifecycle;
+mod machines;
 mod nodes;
 mod person_keys;
 mod policy_cli;

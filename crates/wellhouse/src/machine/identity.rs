@@ -1,0 +1,146 @@
+//! What a machine keeps of itself: its key, and as what it was enrolled where.
+//!
+//! Invariant: the key is on the disk, for nobody else to read, before a token is spent on it. A machine
+//! that is cut off while it is enrolled asks again with the same key.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use wh_authority::MachineKeyPair;
+use wh_names::{Arn, Entropy, InstanceId, Secret};
+
+use crate::secret_file;
+
+const VERSION: u32 = 1;
+
+/// A machine's key, and what it is for.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) endpoint: String,
+    pub(super) key: MachineKeyPair,
+    pub(super) enrolled: Option<Enrolled>,
+}
+
+/// As what a machine was enrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Enrolled {
+    pub(super) id: InstanceId,
+    /// Names region and account, too.
+    pub(super) arn: Arn,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    version: u32,
+    endpoint: String,
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance_arn: Option<String>,
+}
+
+impl Enrolled {
+    /// Reads the ARN of a machine.
+    pub(super) fn parse(arn: &str) -> Result<Self> {
+        let arn = Arn::parse(arn)?;
+        let id = arn.resource().strip_prefix("instance/").unwrap_or_default();
+        Ok(Self { id: InstanceId::parse(id)?, arn })
+    }
+}
+
+impl Identity {
+    /// The one in the file, or a new one, which is written there.
+    pub(super) fn open(path: &Path, endpoint: &str, entropy: &Entropy) -> Result<Self> {
+        if let Some(known) = read(path)? {
+            if known.endpoint != endpoint {
+                bail!(
+                    "{} belongs to {}: use another --state for {endpoint}",
+                    path.display(),
+                    known.endpoint
+                );
+            }
+            return Ok(known);
+        }
+        let key = MachineKeyPair::generate(entropy).context("no key could be made")?;
+        let made = Self { endpoint: endpoint.to_owned(), key, enrolled: None };
+        made.write(path)?;
+        Ok(made)
+    }
+
+    /// Written beside, synced, renamed, folder synced: a crash leaves the old file or the new one.
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        let cannot = || format!("cannot write {}", path.display());
+        let key = self.key.to_secret().context("the key cannot be written")?;
+        let stored = Stored {
+            version: VERSION,
+            endpoint: self.endpoint.clone(),
+            key: key.expose().to_owned(),
+            instance_arn: self.enrolled.as_ref().map(|machine| machine.arn.as_str().to_owned()),
+        };
+        let text = Secret::parse(&serde_json::to_string(&stored)?)?;
+        let beside = path.with_extension("new");
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&beside).with_context(cannot)?;
+        file.write_all(text.expose().as_bytes()).with_context(cannot)?;
+        file.sync_all().with_context(cannot)?;
+        fs::rename(&beside, path).with_context(cannot)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new("."))).and_then(|f| f.sync_all()).with_context(cannot)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Identity>> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        Ok(_) => {}
+    }
+    let text = secret_file::read("--state", path)?;
+    let damaged = || format!("{} is not a machine's state, or is damaged", path.display());
+    // What serde would say could repeat the key.
+    let stored: Option<Stored> = serde_json::from_str(text.expose()).ok();
+    let stored = stored.filter(|stored| stored.version == VERSION).with_context(damaged)?;
+    let key = Secret::parse(&stored.key).ok().and_then(|key| MachineKeyPair::parse(&key));
+    let enrolled = stored.instance_arn.as_deref().map(Enrolled::parse).transpose();
+    Ok(Some(Identity {
+        endpoint: stored.endpoint,
+        key: key.with_context(damaged)?,
+        enrolled: enrolled.with_context(damaged)?,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::{Enrolled, Identity};
+    use crate::parameters::entropy;
+
+    #[test]
+    fn an_identity_is_kept_for_its_machine_and_its_endpoint_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("machine");
+        let open = |endpoint| Identity::open(&path, endpoint, &entropy());
+        let mut made = open("https://one.example").expect("an identity");
+        let permissions = std::fs::metadata(&path).expect("a file").permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
+        let again = open("https://one.example").expect("an identity");
+        assert_eq!((again.key.public(), &again.enrolled), (made.key.public(), &None));
+        let arn = "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0";
+        made.enrolled = Some(Enrolled::parse(arn).expect("a machine"));
+        made.write(&path).expect("written");
+        let again = open("https://one.example").expect("an identity");
+        assert_eq!(again.enrolled, made.enrolled);
+        let refused = open("https://two.example").expect_err("another's").to_string();
+        assert!(refused.contains("belongs to https://one.example"), "{refused}");
+        let key = made.key.to_secret().expect("a secret");
+        std::fs::write(&path, format!("{{\"key\":\"{}\"}}", key.expose())).expect("written");
+        let damaged = format!("{:#}", open("https://one.example").expect_err("damaged"));
+        assert!(damaged.contains("is damaged") && !damaged.contains(key.expose()), "{damaged}");
+    }
+}
