@@ -13,6 +13,7 @@ mod document;
 mod doors;
 mod embedded;
 mod estate;
+mod ingest;
 mod keys;
 mod ledger;
 mod logging;
@@ -69,6 +70,7 @@ enum Command {
     Keys(person_keys::Keys),
     #[command(subcommand)]
     Machine(machine::Machine),
+    Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
     Restore(backup::Restore),
@@ -141,6 +143,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
+        Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),
         Command::Doctor(doctor) => asynchronously(doctor::run(doctor, config())),

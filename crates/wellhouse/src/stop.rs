@@ -48,6 +48,11 @@ impl Stop {
         (stopped, Self(receiver))
     }
 
+    /// Whether the word has come.
+    pub(crate) fn has_come(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits for the word.
     pub(crate) async fn wait(mut self) {
         if self.0.wait_for(|stop| *stop).await.is_err() {

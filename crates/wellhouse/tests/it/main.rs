@@ -18,6 +18,7 @@ mod cli;
 mod compatibility;
 mod estate;
 mod gateway;
+mod ingest;
 mod journeys;
 mod keeping;
 mod lifecycle;

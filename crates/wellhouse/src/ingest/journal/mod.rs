@@ -1,0 +1,242 @@
+//! The journal: what was begun and what is done, one line of JSON each, on the disk before the next
+//! step is taken.
+//!
+//! A line that a crash cut off is taken away when the journal is opened; any other damage is an error,
+//! because what is forgotten could go twice.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::folder::Stamp;
+
+const VERSION: u32 = 1;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) enum Line {
+    /// The first: what the journal is of.
+    Journal { version: u32, to: String },
+    /// A file is about to be sent whole.
+    Putting { path: String, version: Version, crc64nvme: String },
+    /// What was to be made was not: the store said so.
+    Refused { path: String },
+    /// A file is about to be sent in parts.
+    Begun { path: String, version: Version, upload_id: String, part_bytes: u64, at: Timestamp },
+    /// The store has a part.
+    Part { path: String, n: u16, etag: String, crc64nvme: String },
+    /// All parts are there, and the object is about to be made.
+    Completing { path: String },
+    /// The parts are given up.
+    Abandoned { path: String },
+    /// The store has the file.
+    Done { path: String, version: Version, key: String, crc64nvme: String, etag: Option<String> },
+}
+
+/// What tells one state of a file from another, over restarts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Version {
+    /// In bytes.
+    pub(super) size: u64,
+    /// In nanoseconds since 1970; whole and rest, because JSON's numbers are short.
+    modified_s: i64,
+    modified_ns: u32,
+}
+
+impl Version {
+    pub(super) fn of(stamp: &Stamp) -> Self {
+        let (seconds, rest) =
+            (stamp.modified.div_euclid(1_000_000_000), stamp.modified.rem_euclid(1_000_000_000));
+        Self {
+            size: stamp.size,
+            modified_s: i64::try_from(seconds).unwrap_or_default(),
+            modified_ns: u32::try_from(rest).unwrap_or_default(),
+        }
+    }
+}
+
+/// A part that the store has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) etag: String,
+    pub(super) crc64nvme: String,
+}
+
+/// An upload in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Upload {
+    pub(super) version: Version,
+    pub(super) id: String,
+    pub(super) part_bytes: u64,
+    pub(super) begun_at: Timestamp,
+    pub(super) parts: BTreeMap<u16, Part>,
+    pub(super) completing: bool,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It may have been sent: nobody lived to hear the answer.
+    Putting {
+        version: Version,
+        crc64nvme: String,
+    },
+    Upload(Upload),
+    Done {
+        version: Version,
+        crc64nvme: String,
+    },
+}
+
+/// The journal. Nobody else writes to it.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    file: File,
+    known: HashMap<String, Known>,
+    /// Once a line was not written, nobody knows what is on the disk.
+    failed: bool,
+}
+
+impl Journal {
+    /// Opens the journal of what goes `to` a place, or begins it.
+    pub(super) fn open(path: &Path, to: &str) -> Result<Self> {
+        let cannot = || format!("cannot use the journal {}", path.display());
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true).mode(0o600);
+        let mut file = options.open(path).with_context(cannot)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("another ingest uses the journal {}", path.display())
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).with_context(cannot)?;
+        let whole = text.rfind('\n').map_or(0, |last| last + 1);
+        if whole < text.len() {
+            let whole = u64::try_from(whole)?;
+            file.set_len(whole).and_then(|()| file.sync_all()).with_context(cannot)?;
+            file.seek(SeekFrom::End(0)).with_context(cannot)?;
+        }
+        let known = replay(text.get(..whole).unwrap_or_default(), to).with_context(cannot)?;
+        let mut inner = Inner { file, known, failed: false };
+        if whole == 0 {
+            inner.write(&Line::Journal { version: VERSION, to: to.to_owned() })?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = File::open(folder.unwrap_or(Path::new(".")));
+            folder.and_then(|folder| folder.sync_all()).with_context(cannot)?;
+        }
+        Ok(Self { path: path.to_owned(), inner: Arc::new(Mutex::new(inner)) })
+    }
+
+    /// What is known of a file.
+    pub(super) fn known(&self, path: &str) -> Option<Known> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.known.get(path).cloned()
+    }
+
+    /// Whether this version of a file is done.
+    pub(super) fn is_done(&self, path: &str, stamp: &Stamp) -> bool {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = inner.known.get(path);
+        let is_this = |version: &Version| *version == Version::of(stamp);
+        known.is_some_and(|known| match known {
+            Known::Done { version, .. } => is_this(version),
+            Known::Putting { .. } | Known::Upload(_) => false,
+        })
+    }
+
+    /// Writes a line; it is on the disk when this returns.
+    pub(super) async fn write(&self, line: Line) -> io::Result<()> {
+        let inner = Arc::clone(&self.inner);
+        let written = tokio::task::spawn_blocking(move || {
+            let mut inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
+            inner.write(&line)?;
+            take_over(&mut inner.known, line);
+            Ok(())
+        });
+        written.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    /// The file, so that it is not taken for one to be sent.
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        std::fs::metadata(&self.path)
+    }
+}
+
+impl Inner {
+    fn write(&mut self, line: &Line) -> io::Result<()> {
+        if self.failed {
+            return Err(io::Error::other("the journal could not be written before"));
+        }
+        let mut text = serde_json::to_vec(line).map_err(io::Error::other)?;
+        text.push(b'\n');
+        let written = self.file.write_all(&text).and_then(|()| self.file.sync_data());
+        self.failed = written.is_err();
+        written
+    }
+}
+
+fn replay(text: &str, to: &str) -> Result<HashMap<String, Known>> {
+    let mut known = HashMap::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line: Line = serde_json::from_str(line)
+            .with_context(|| format!("line {number} is damaged; nothing was sent"))?;
+        match (number, line) {
+            (1, Line::Journal { version: VERSION, to: other }) if other == to => {}
+            (1, Line::Journal { version: VERSION, to: other }) => {
+                bail!("it is of {other}, and not of {to}: give another --state")
+            }
+            (1, Line::Journal { version, .. }) => bail!("its version is {version}, not {VERSION}"),
+            (1, _) => bail!("line 1 does not say what it is of"),
+            (_, line) => take_over(&mut known, line),
+        }
+    }
+    Ok(known)
+}
+
+fn take_over(known: &mut HashMap<String, Known>, line: Line) {
+    match line {
+        Line::Journal { .. } => {}
+        Line::Putting { path, version, crc64nvme } => {
+            known.insert(path, Known::Putting { version, crc64nvme });
+        }
+        Line::Refused { path } | Line::Abandoned { path } => drop(known.remove(&path)),
+        Line::Begun { path, version, upload_id: id, part_bytes, at: begun_at } => {
+            let (parts, completing) = (BTreeMap::new(), false);
+            let upload = Upload { version, id, part_bytes, begun_at, parts, completing };
+            known.insert(path, Known::Upload(upload));
+        }
+        Line::Part { path, n, etag, crc64nvme } => {
+            if let Some(Known::Upload(upload)) = known.get_mut(&path) {
+                upload.parts.insert(n, Part { etag, crc64nvme });
+            }
+        }
+        Line::Completing { path } => {
+            if let Some(Known::Upload(upload)) = known.get_mut(&path) {
+                upload.completing = true;
+            }
+        }
+        Line::Done { path, version, crc64nvme, .. } => {
+            known.insert(path, Known::Done { version, crc64nvme });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
