@@ -15,6 +15,7 @@ mod cloud;
 mod description;
 mod document;
 mod estate;
+mod export;
 mod key;
 mod meaning;
 mod memory;
@@ -41,6 +42,7 @@ pub use description::{
 };
 pub use document::document;
 pub use estate::{Estate, EstateError, StandardEstate};
+pub use export::{ExportError, ExportedFile, Format, export};
 pub use key::{DELETION_DAYS, KeySpec};
 pub use meaning::{Line, PolicyChange};
 pub use memory::MemoryCloud;

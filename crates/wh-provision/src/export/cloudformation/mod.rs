@@ -1,0 +1,211 @@
+//! A template of AWS CloudFormation.
+//!
+//! Names are fixed and not left to CloudFormation, for policies name roles, buckets and the key by
+//! them: the stack needs `CAPABILITY_NAMED_IAM`. What holds data, what opens it and what guards it stay
+//! when the stack is deleted.
+
+mod bucket;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use wh_policy::PolicyDocument;
+
+use super::names;
+use super::{ExportedFile, SELECTOR, json_file, object, value_of};
+use crate::estate::Estate;
+use crate::key::{DELETION_DAYS, KeySpec};
+use crate::roles::{ManagedPolicySpec, PORTAL_ROLE, RoleSpec};
+use crate::trail::TrailSpec;
+
+/// The parameter that asks for the service-linked roles.
+const LINKED_ROLES: &str = "CreateServiceLinkedRoles";
+
+/// What a stack leaves to `wellhouse apply`. Source: the resource types of CloudFormation's own
+/// specification.
+fn left_to_apply(estate: &Estate) -> Vec<&'static str> {
+    let mut left = vec![
+        "tags of the managed policy and of the instance profile: CloudFormation has no property for \
+         them",
+        "the service-linked roles, unless CreateServiceLinkedRoles is true: AWS made them already, and \
+         a stack that makes them again fails",
+    ];
+    if estate.description().block_account {
+        left.push(
+            "Block Public Access of the account as a whole: CloudFormation has no resource for it",
+        );
+    }
+    left
+}
+
+pub(super) fn template(estate: &Estate) -> ExportedFile {
+    let mut resources = Map::new();
+    if let Some(key) = estate.key() {
+        resources.insert("Key".to_owned(), of_key(key));
+        resources.insert("KeyAlias".to_owned(), of_alias(key));
+    }
+    for bucket in names::buckets(estate) {
+        bucket::add(&mut resources, estate, &bucket);
+    }
+    resources.insert("Boundary".to_owned(), of_boundary(estate.boundary()));
+    for role in estate.roles() {
+        resources.insert(role.name.to_string(), of_role(role));
+    }
+    for profile in estate.instance_profiles() {
+        let properties = json!({"InstanceProfileName": profile.name.as_str(), "Path": profile.path,
+            "Roles": [{"Ref": profile.role.as_str()}]});
+        let resource = resource("AWS::IAM::InstanceProfile", properties);
+        resources.insert(format!("{}Profile", profile.name), resource);
+    }
+    for linked in estate.service_linked_roles() {
+        let mut resource =
+            resource("AWS::IAM::ServiceLinkedRole", json!({"AWSServiceName": linked.service}));
+        set(&mut resource, "Condition", json!(LINKED_ROLES));
+        resources.insert(names::service_linked(linked.name), resource);
+    }
+    if let Some(trail) = estate.trail() {
+        resources.insert("Trail".to_owned(), of_trail(trail));
+    }
+    json_file("template.json", &around(estate, resources))
+}
+
+fn around(estate: &Estate, resources: Map<String, Value>) -> Value {
+    let (account, region) = (estate.account(), estate.region());
+    let description = format!(
+        "Wellhouse: the estate {} in account {account}, {region}. It names its roles, so it needs \
+         CAPABILITY_NAMED_IAM.",
+        estate.installation()
+    );
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": description,
+        "Metadata": {"Wellhouse": {"Account": account.as_str(), "Region": region.as_str(),
+            "LeftToApply": left_to_apply(estate)}},
+        "Parameters": {LINKED_ROLES: {
+            "Type": "String", "Default": "false", "AllowedValues": ["true", "false"],
+            "Description": "Make the service-linked roles of Support and Trusted Advisor. Say true \
+                only where IAM does not show them yet."}},
+        "Conditions": {LINKED_ROLES: {"Fn::Equals": [{"Ref": LINKED_ROLES}, "true"]}},
+        "Resources": resources,
+    })
+}
+
+fn resource(kind: &str, properties: Value) -> Value {
+    json!({"Type": kind, "Properties": properties})
+}
+
+fn set(resource: &mut Value, attribute: &str, value: Value) {
+    if let Some(resource) = resource.as_object_mut() {
+        resource.insert(attribute.to_owned(), value);
+    }
+}
+
+/// What a stack does not take with it.
+fn retained(mut resource: Value) -> Value {
+    set(&mut resource, "DeletionPolicy", json!("Retain"));
+    set(&mut resource, "UpdateReplacePolicy", json!("Retain"));
+    resource
+}
+
+fn after(mut resource: Value, others: &[&str]) -> Value {
+    if !others.is_empty() {
+        set(&mut resource, "DependsOn", json!(others));
+    }
+    resource
+}
+
+fn tags(tags: &BTreeMap<String, String>) -> Value {
+    let tags: Vec<Value> =
+        tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    if tags.is_empty() { Value::Null } else { Value::Array(tags) }
+}
+
+/// A policy in a template. IAM takes a truth as a word or as a boolean; rules for templates look for
+/// the boolean.
+fn policy(document: &PolicyDocument) -> Value {
+    let mut value = value_of(document);
+    let statements = value.get_mut("Statement").and_then(Value::as_array_mut);
+    for statement in statements.into_iter().flatten() {
+        let tests = statement.get_mut("Condition").and_then(|c| c.get_mut("Bool"));
+        let tests = tests.and_then(Value::as_object_mut);
+        for test in tests.into_iter().flat_map(|tests| tests.values_mut()) {
+            if let Some(truth) = test.as_str().and_then(|word| word.parse::<bool>().ok()) {
+                *test = json!(truth);
+            }
+        }
+    }
+    value
+}
+
+fn of_key(key: &KeySpec) -> Value {
+    retained(resource(
+        "AWS::KMS::Key",
+        object([
+            ("Description", json!(key.description)),
+            ("Enabled", json!(true)),
+            ("EnableKeyRotation", json!(true)),
+            ("KeyPolicy", policy(&key.policy.document)),
+            ("PendingWindowInDays", json!(DELETION_DAYS)),
+            ("Tags", tags(&key.tags)),
+        ]),
+    ))
+}
+
+fn of_alias(key: &KeySpec) -> Value {
+    let properties = json!({"AliasName": key.alias, "TargetKeyId": {"Ref": "Key"}});
+    retained(resource("AWS::KMS::Alias", properties))
+}
+
+fn of_boundary(boundary: &ManagedPolicySpec) -> Value {
+    resource(
+        "AWS::IAM::ManagedPolicy",
+        json!({"ManagedPolicyName": boundary.policy.name, "Path": boundary.path,
+            "PolicyDocument": policy(&boundary.policy.document)}),
+    )
+}
+
+/// Persons' roles name the portal's as their principal, which IAM looks up.
+fn of_role(role: &RoleSpec) -> Value {
+    let inline = role.permissions.iter().map(
+        |inline| json!({"PolicyName": inline.name, "PolicyDocument": policy(&inline.document)}),
+    );
+    let properties = object([
+        ("RoleName", json!(role.name.as_str())),
+        ("Path", json!(role.path)),
+        ("Description", json!(role.description())),
+        ("AssumeRolePolicyDocument", policy(&role.trust.document)),
+        ("MaxSessionDuration", json!(role.max_session_seconds)),
+        (
+            "PermissionsBoundary",
+            role.boundary.as_ref().map_or(Value::Null, |_| json!({"Ref": "Boundary"})),
+        ),
+        ("Policies", inline.collect()),
+        ("Tags", tags(&role.tags)),
+    ]);
+    let resource = resource("AWS::IAM::Role", properties);
+    let names_the_portal = role.trust.document.to_json().contains(&format!("/{PORTAL_ROLE}\""));
+    after(resource, if names_the_portal { &[PORTAL_ROLE] } else { &[] })
+}
+
+fn of_trail(trail: &TrailSpec) -> Value {
+    let equals = |field: &str, value: &str| json!({"Field": field, "Equals": [value]});
+    let selectors = json!([
+        {"Name": "Management events", "FieldSelectors": [equals("eventCategory", "Management")]},
+        {"Name": SELECTOR, "FieldSelectors": [
+            equals("eventCategory", "Data"),
+            equals("resources.type", "AWS::S3::Object"),
+            {"Field": "resources.ARN", "StartsWith": trail.objects},
+        ]},
+    ]);
+    let properties = object([
+        ("TrailName", json!(trail.name)),
+        ("S3BucketName", json!({"Ref": "LogBucket"})),
+        ("IsLogging", json!(true)),
+        ("IsMultiRegionTrail", json!(true)),
+        ("IncludeGlobalServiceEvents", json!(true)),
+        ("EnableLogFileValidation", json!(true)),
+        ("AdvancedEventSelectors", selectors),
+        ("Tags", tags(&trail.tags)),
+    ]);
+    after(resource("AWS::CloudTrail::Trail", properties), &["LogBucketPolicy"])
+}
