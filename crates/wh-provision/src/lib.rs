@@ -13,6 +13,7 @@ mod bucket;
 mod canonical;
 mod cloud;
 mod description;
+mod destroy;
 mod document;
 mod estate;
 mod export;
@@ -20,10 +21,12 @@ mod key;
 mod meaning;
 mod memory;
 mod plan;
+mod provisioner;
 mod roles;
 mod statements;
 mod step;
 mod trail;
+mod verify;
 mod words;
 
 pub use apply::{ApplyError, apply, apply_telling};
@@ -40,13 +43,15 @@ pub use description::{
     LockMode, LogsDescription, ObjectLock, Retention, SessionTags, Settings, Target, TlsVersion,
     TrailDescription,
 };
+pub use destroy::{Destruction, destroy};
 pub use document::document;
 pub use estate::{Estate, EstateError, StandardEstate};
 pub use export::{ExportError, ExportedFile, Format, export};
 pub use key::{DELETION_DAYS, KeySpec};
 pub use meaning::{Line, PolicyChange};
-pub use memory::MemoryCloud;
+pub use memory::{MemoryCloud, MemoryProbes};
 pub use plan::{Change, Foreign, Plan, PlanError, Planning, Progress, Reason, Takeover, plan};
+pub use provisioner::provisioner_policy;
 pub use roles::{
     ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
     PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX,
@@ -54,4 +59,8 @@ pub use roles::{
 };
 pub use step::{Step, Subject};
 pub use trail::TrailSpec;
+pub use verify::{
+    Asker, Assumption, Attempt, Came, Expected, PROBES_FOLDER, ProbeLine, Probes, PropertyLine,
+    Report, State, Transport, probe, verify,
+};
 pub use words::in_words;

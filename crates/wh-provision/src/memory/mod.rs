@@ -1,5 +1,6 @@
 //! A cloud in memory, for tests and rehearsals. It returns policies as AWS does: URL-encoded.
 
+mod probes;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,8 @@ use crate::cloud::{
     Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, RoleState, TrailState,
 };
 use crate::step::Step;
+
+pub use probes::MemoryProbes;
 
 /// A cloud that forgets all when it is dropped.
 #[derive(Debug)]

@@ -24,6 +24,8 @@ pub enum Reason {
     Differs,
     /// It is there and should not be.
     Foreign,
+    /// It is ours, and the estate is taken away.
+    Retired,
 }
 
 impl Reason {
@@ -33,6 +35,7 @@ impl Reason {
             Self::Absent => "absent",
             Self::Differs => "differs",
             Self::Foreign => "foreign",
+            Self::Retired => "retired",
         }
     }
 }
@@ -43,6 +46,7 @@ impl fmt::Display for Reason {
             Self::Absent => "it is not there",
             Self::Differs => "it differs",
             Self::Foreign => "it does not belong there",
+            Self::Retired => "the estate is taken away",
         })
     }
 }
@@ -157,7 +161,11 @@ impl Plan {
         self.changes.push(Change { step, reason, policy: Some(policy) });
     }
 
-    fn keep(&mut self, subject: Subject, what: impl Into<String>) {
+    pub(crate) fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    pub(crate) fn keep(&mut self, subject: Subject, what: impl Into<String>) {
         self.foreign.push(Foreign { subject, what: what.into() });
     }
 }
