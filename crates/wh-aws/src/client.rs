@@ -85,6 +85,13 @@ impl Client {
         aws_sdk_iam::Client::new(&self.config)
     }
 
+    /// IAM with other credentials, which end with the returned client.
+    pub(crate) fn iam_as(&self, credentials: &AwsCredentials) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.config)
+            .credentials_provider(SharedCredentialsProvider::new(sdk_credentials(credentials)));
+        aws_sdk_iam::Client::from_conf(config.build())
+    }
+
     /// Whether a bucket answers to our own credentials; gives the time there, in whole seconds.
     pub async fn reach(&self, bucket: &BucketName) -> Result<Option<Timestamp>, AwsError> {
         let date = Date::default();

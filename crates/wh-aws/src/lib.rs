@@ -21,6 +21,7 @@ mod multipart;
 mod objects;
 mod post;
 mod presign;
+mod probes;
 mod region;
 mod sending;
 mod sessions;
@@ -40,6 +41,7 @@ pub use objects::{
 };
 pub use post::{PostError, Reach, check_address, post};
 pub use presign::{GetToSign, PartToSign, PutToSign, SignedRequest};
+pub use probes::AwsProbes;
 pub use region::region_of_environment;
 pub use sending::Sender;
 pub use sessions::{RoleSession, RoleSessions, SessionRequest};

@@ -12,7 +12,7 @@ mod trails;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use wh_names::{AccountId, Arn, BucketName, RoleName};
+use wh_names::{AccountId, Arn, BucketName, KeyPrefix, RoleName};
 use wh_provision::{
     BucketSettingKind, Cloud, CloudError, Found, InstanceProfileState, KeyState,
     ManagedPolicyState, RoleState, Step, TrailState,
@@ -42,7 +42,11 @@ pub struct AwsCloud {
 impl AwsCloud {
     /// A cloud that is asked with the credentials in `options`.
     pub async fn new(options: ClientOptions) -> Self {
-        let client = Client::connect(options).await;
+        Self::over(&Client::connect(options).await)
+    }
+
+    /// A cloud over a connection that is there.
+    pub(crate) fn over(client: &Client) -> Self {
         Self {
             is_amazon: client.config().endpoint_url().is_none(),
             s3: client.s3(),
@@ -63,6 +67,11 @@ impl AwsCloud {
     pub async fn caller(&self) -> Result<String, CloudError> {
         let caller = self.sts.get_caller_identity().send().await.map_err(refused)?;
         Ok(caller.arn.unwrap_or_default())
+    }
+
+    /// The same, whose buckets are asked with others' credentials.
+    pub(crate) fn with_s3(&self, s3: aws_sdk_s3::Client) -> Self {
+        Self { s3, ..self.clone() }
     }
 }
 
@@ -152,7 +161,9 @@ impl AwsCloud {
                 self.create_bucket(bucket, region, *locked).await
             }
             Step::PutBucketSetting { bucket, setting } => self.put_setting(bucket, setting).await,
-            Step::EmptyBucket { bucket } => self.empty_bucket(bucket).await,
+            Step::EmptyBucket { bucket } => {
+                self.empty_under(bucket, &KeyPrefix::everything()).await.map(drop)
+            }
             Step::DeleteBucket { bucket } => self.delete_bucket(bucket).await,
             Step::CreatePolicy { .. }
             | Step::PutPolicyVersion { .. }

@@ -18,7 +18,7 @@ use crate::cloud::AwsCloud;
 use crate::error::{AwsError, sort};
 
 impl AwsCloud {
-    pub(in crate::cloud) async fn read_setting(
+    pub(crate) async fn read_setting(
         &self,
         bucket: &BucketName,
         kind: BucketSettingKind,

@@ -1,17 +1,23 @@
 //! Buckets, as they are emptied and taken away.
 
 use aws_sdk_s3::types::{Delete, MultipartUpload, ObjectIdentifier};
-use wh_names::BucketName;
+use wh_names::{BucketName, KeyPrefix};
 
 use crate::cloud::AwsCloud;
 use crate::error::{AwsError, sort};
 
 impl AwsCloud {
-    /// Page by page: every version and delete marker, then every unfinished upload. What object lock
-    /// protects is refused by S3, and stays.
-    pub(in crate::cloud) async fn empty_bucket(&self, bucket: &BucketName) -> Result<(), AwsError> {
+    /// Page by page: every version and delete marker under a prefix, then every unfinished upload there.
+    /// What object lock protects is refused by S3, and stays. Gives how many versions went.
+    pub(crate) async fn empty_under(
+        &self,
+        bucket: &BucketName,
+        prefix: &KeyPrefix,
+    ) -> Result<usize, AwsError> {
+        let mut gone = 0;
         loop {
             let call = self.s3.list_object_versions().bucket(bucket.as_str());
+            let call = call.prefix(prefix.as_str());
             let page = call.send().await.map_err(sort)?;
             let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
             let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
@@ -19,6 +25,7 @@ impl AwsCloud {
             if found.is_empty() {
                 break;
             }
+            gone += found.len();
             let named = found.into_iter().map(|(key, version)| {
                 let object = ObjectIdentifier::builder().key(key.unwrap_or_default());
                 object.set_version_id(version.map(str::to_owned)).build()
@@ -33,12 +40,14 @@ impl AwsCloud {
                 return Err(AwsError::Denied { message });
             }
         }
-        self.abort_uploads(bucket).await
+        self.abort_uploads(bucket, prefix).await?;
+        Ok(gone)
     }
 
-    async fn abort_uploads(&self, bucket: &BucketName) -> Result<(), AwsError> {
+    async fn abort_uploads(&self, bucket: &BucketName, prefix: &KeyPrefix) -> Result<(), AwsError> {
         loop {
             let call = self.s3.list_multipart_uploads().bucket(bucket.as_str());
+            let call = call.prefix(prefix.as_str());
             let page = call.send().await.map_err(sort)?;
             if page.uploads().is_empty() {
                 return Ok(());
