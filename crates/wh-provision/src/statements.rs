@@ -55,6 +55,13 @@ pub(crate) fn with_foreign(ours: &str, found: &str) -> Merged {
     Merged { document: document.to_string(), foreign }
 }
 
+/// Whether any statement of a policy that was found is ours.
+pub(crate) fn holds_ours(found: &str, ours: &str) -> bool {
+    let text = returned_document(found).unwrap_or_default();
+    let found: Value = serde_json::from_str(&text).unwrap_or_default();
+    statements(&found).iter().any(|statement| is_ours(statement, ours))
+}
+
 fn statements(document: &Value) -> Vec<Value> {
     match document.get("Statement") {
         Some(Value::Array(list)) => list.clone(),

@@ -1,5 +1,7 @@
 //! Buckets and their settings.
 
+use wh_names::BucketName;
+
 use super::{Plan, PlanError, Planning, Reason, Takeover};
 use crate::bucket::{BucketSetting, BucketSettingKind, BucketSpec, Found, INSTALLATION_TAG};
 use crate::description::Target;
@@ -18,7 +20,7 @@ impl Planning<'_> {
         let exists = self.cloud.bucket_exists(&wanted.name).await;
         let exists = exists.map_err(PlanError::reading(&subject))?;
         if exists && self.estate.target() == Target::Aws {
-            self.refuse_foreign_bucket(&wanted.name).await?;
+            self.refuse_foreign_bucket(plan, wanted).await?;
         }
         if !exists {
             let (bucket, region) = (wanted.name.clone(), self.estate.region().clone());
@@ -26,14 +28,17 @@ impl Planning<'_> {
         }
         for setting in &wanted.settings {
             let found = if exists {
-                let what = format!("{} of {subject}", setting.kind());
-                let read = self.cloud.bucket_setting(&wanted.name, setting.kind()).await;
-                read.map_err(PlanError::reading(what))?
+                self.setting(&wanted.name, setting.kind()).await?
             } else {
                 untouched(setting)
             };
             for foreign in &found.foreign {
                 plan.keep(subject.clone(), foreign.clone());
+            }
+            if let (BucketSetting::Tagged(ours), Some(BucketSetting::Tagged(found))) =
+                (setting, &found.setting)
+            {
+                super::roles::keep_tags(plan, &subject, ours, found);
             }
             if exists && wanted.locked && lock_is_too_late(setting, &found) {
                 return Err(PlanError::LockTooLate { bucket: wanted.name.to_string() });
@@ -43,26 +48,68 @@ impl Planning<'_> {
         Ok(())
     }
 
-    /// A bucket without our tag is taken over, for we may have been stopped before we set it; one with
-    /// another installation's tag is not.
-    async fn refuse_foreign_bucket(&self, bucket: &wh_names::BucketName) -> Result<(), PlanError> {
-        if self.takeover == Takeover::Adopt {
-            return Ok(());
-        }
-        let what = format!("tags of bucket `{bucket}`");
-        let found = self.cloud.bucket_setting(bucket, BucketSettingKind::Tags).await;
-        let Some(BucketSetting::Tagged(tags)) = found.map_err(PlanError::reading(what))?.setting
-        else {
-            return Ok(());
+    /// A bucket without our tag is ours where nobody has made anything of it yet, for we may have been
+    /// stopped before we set the tag; and where its policy holds statements of ours, for the tag may have
+    /// been taken away. Any other is somebody's, and taken over only where that was asked for.
+    async fn refuse_foreign_bucket(
+        &self,
+        plan: &mut Plan,
+        wanted: &BucketSpec,
+    ) -> Result<(), PlanError> {
+        let bucket = &wanted.name;
+        let tags = match self.setting(bucket, BucketSettingKind::Tags).await?.setting {
+            Some(BucketSetting::Tagged(tags)) => tags,
+            Some(_) | None => Default::default(),
         };
-        match tags.get(INSTALLATION_TAG) {
-            Some(owner) if owner != self.estate.installation() => Err(PlanError::Foreign {
-                what: "bucket",
-                name: bucket.to_string(),
-                owner: owner.clone(),
-            }),
-            Some(_) | None => Ok(()),
+        let owner = match tags.get(INSTALLATION_TAG) {
+            Some(owner) if owner == self.estate.installation() => return Ok(()),
+            Some(owner) => owner.clone(),
+            None if self.is_unclaimed(wanted).await? && tags.is_empty() => return Ok(()),
+            None => "nobody that says so".to_owned(),
+        };
+        match self.takeover {
+            Takeover::Ours => {
+                let name = bucket.to_string();
+                Err(PlanError::Foreign { what: "bucket", name, owner })
+            }
+            Takeover::Adopt => {
+                plan.note(format!(
+                    "bucket `{bucket}` belongs to {owner}: it is taken over, with what is in it"
+                ));
+                Ok(())
+            }
         }
+    }
+
+    async fn is_unclaimed(&self, wanted: &BucketSpec) -> Result<bool, PlanError> {
+        let bucket = &wanted.name;
+        let policy = self.setting(bucket, BucketSettingKind::Policy).await?.setting;
+        if let Some(BucketSetting::Policy(found)) = policy {
+            return Ok(statements::holds_ours(&found, &wanted.policy.document.to_json()));
+        }
+        // What a new bucket has by itself says nothing: public access block, ownership, encryption.
+        for kind in [
+            BucketSettingKind::Versioning,
+            BucketSettingKind::Lifecycle,
+            BucketSettingKind::Cors,
+            BucketSettingKind::Logging,
+            BucketSettingKind::Events,
+        ] {
+            let found = self.setting(bucket, kind).await?;
+            if found.setting.is_some() || !found.foreign.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn setting(
+        &self,
+        bucket: &BucketName,
+        kind: BucketSettingKind,
+    ) -> Result<Found, PlanError> {
+        let read = self.cloud.bucket_setting(bucket, kind).await;
+        read.map_err(PlanError::reading(format!("{kind} of bucket `{bucket}`")))
     }
 }
 

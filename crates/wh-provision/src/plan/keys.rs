@@ -26,9 +26,12 @@ impl Planning<'_> {
             return Ok(());
         };
         let owner = found.tags.get(INSTALLATION_TAG);
-        if self.takeover == Takeover::Ours && owner.is_none_or(|owner| owner != installation) {
+        if owner.is_none_or(|owner| owner != installation) {
             let owner = owner.cloned().unwrap_or_else(|| "nobody that says so".to_owned());
-            return Err(PlanError::Foreign { what: "key", name: alias, owner });
+            if self.takeover == Takeover::Ours {
+                return Err(PlanError::Foreign { what: "key", name: alias, owner });
+            }
+            plan.note(format!("{subject} belongs to {owner}: it is taken over"));
         }
         if !found.aliased {
             let installation = installation.to_owned();

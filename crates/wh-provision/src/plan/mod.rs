@@ -230,7 +230,7 @@ impl PlanError {
 /// Whether what carries no tag of ours is taken for ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takeover {
-    /// Only what carries our tag or path, and buckets without a tag that hold no settings of others.
+    /// Only what carries our tag or path, and buckets without tags that nobody has made anything of.
     Ours,
     /// Whatever has the estate's names.
     Adopt,

@@ -19,9 +19,12 @@ impl Planning<'_> {
         };
         let owner = found.tags.get(INSTALLATION_TAG);
         let ours = owner.is_some_and(|owner| owner == self.estate.installation());
-        if self.takeover == Takeover::Ours && !ours {
+        if !ours {
             let owner = owner.cloned().unwrap_or_else(|| "nobody that says so".to_owned());
-            return Err(PlanError::Foreign { what: "trail", name: wanted.name.clone(), owner });
+            if self.takeover == Takeover::Ours {
+                return Err(PlanError::Foreign { what: "trail", name: wanted.name.clone(), owner });
+            }
+            plan.note(format!("{subject} belongs to {owner}: it is taken over"));
         }
         if found.bucket != wanted.bucket.as_str() || !found.whole {
             plan.add(Reason::Differs, Step::UpdateTrail(wanted.clone()));

@@ -212,11 +212,13 @@ fn events(found: &NotificationConfiguration) -> Found {
     Found { setting: told.then_some(BucketSetting::Events), foreign }
 }
 
-/// The rule with our name; a single one without any name, which earlier versions wrote.
+/// The rule with our name; a single one without any name, which earlier versions wrote: it is known by
+/// the header that only we expose.
 pub(super) fn is_ours(rule: &aws_sdk_s3::types::CorsRule, rules: usize) -> bool {
+    const OUR_HEADER: &str = "x-amz-checksum-crc64nvme";
     match rule.id() {
         Some(id) if !id.is_empty() => id == OUR_RULE,
-        Some(_) | None => rules == 1,
+        Some(_) | None => rules == 1 && rule.expose_headers().iter().any(|h| h == OUR_HEADER),
     }
 }
 
