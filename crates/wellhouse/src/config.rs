@@ -206,6 +206,8 @@ pub(crate) struct EstateConfig {
     pub(crate) installation: String,
     /// A file that describes the estate, in the place of what this configuration says of it.
     pub(crate) file: Option<PathBuf>,
+    /// After how many hours the estate of the embedded store is read back again; 0 never does.
+    pub(crate) check_hours: u32,
 }
 
 /// Access keys of persons, for tools that cannot refresh temporary credentials.
@@ -259,7 +261,7 @@ impl Default for Config {
             sts: StsConfig::default(),
             store: StoreConfig::default(),
             ledger: LedgerConfig::default(),
-            estate: EstateConfig { installation: "main".to_owned(), file: None },
+            estate: EstateConfig { installation: "main".to_owned(), file: None, check_hours: 6 },
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
             log: LogConfig::default(),

@@ -121,10 +121,15 @@ impl Embedded {
         Ok(Self { authority, gate, store, upkeep, webhooks, serving, endpoint_url, root })
     }
 
-    /// Makes what is missing of the estate, as the root user, over the wire.
-    pub(crate) async fn provision(&self, config: &Config, estate: &Estate) -> Result<()> {
+    /// The estate's cloud, as the root user, over the wire.
+    pub(crate) async fn cloud(&self, config: &Config) -> Result<AwsCloud> {
         let options = self.client_options(config, PortalCredentials::Static(self.root.clone()))?;
-        let cloud = AwsCloud::new(options).await;
+        Ok(AwsCloud::new(options).await)
+    }
+
+    /// Makes what is missing of the estate.
+    pub(crate) async fn provision(&self, config: &Config, estate: &Estate) -> Result<()> {
+        let cloud = self.cloud(config).await?;
         let plan = wh_provision::plan(estate, &cloud).await.context("planning the estate")?;
         if plan.is_empty() {
             return Ok(());
@@ -170,6 +175,12 @@ impl Embedded {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// The credentials of `PortalRole`, as they are delivered to the portal; none where the role is not
+/// there, or trusts nobody that they could be delivered to.
+pub(crate) fn portal_credentials(authority: &Authority) -> Option<AwsCredentials> {
+    deliver(authority).ok()
 }
 
 fn deliver(authority: &Authority) -> Result<AwsCredentials> {

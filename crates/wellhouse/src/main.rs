@@ -60,6 +60,11 @@ enum Command {
     Document,
     Plan(estate::Plan),
     Apply(estate::Apply),
+    Verify(estate::Verify),
+    Adopt(estate::Adopt),
+    Destroy(estate::Destroy),
+    Export(estate::Export),
+    ProvisionerPolicy(estate::ProvisionerPolicy),
     #[command(subcommand)]
     Estate(estate::Versions),
     #[command(subcommand)]
@@ -139,6 +144,11 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Document => document::print(&config()?),
         Command::Plan(plan) => asynchronously(estate::plan(config()?, plan)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
+        Command::Verify(verify) => asynchronously(estate::verify(config()?, verify)),
+        Command::Adopt(adopt) => asynchronously(estate::adopt(config()?, adopt)),
+        Command::Destroy(destroy) => asynchronously(estate::destroy(config()?, destroy)),
+        Command::Export(export) => estate::export(&config()?, &export),
+        Command::ProvisionerPolicy(asked) => estate::provisioner_policy(&config()?, &asked),
         Command::Estate(command) => asynchronously(estate::versions(config()?, command)),
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),

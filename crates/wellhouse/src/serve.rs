@@ -62,11 +62,18 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
+    let watching = match &embedded {
+        Some(embedded) => watch(&config, &parameters, &estate, embedded).await?,
+        None => None,
+    };
     let router = portal(&config, &parameters, &estate, (people, files))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     sweeping.abort();
+    if let Some(watching) = watching {
+        watching.abort();
+    }
     if let Some(keeping) = keeping {
         keeping.stop(&config);
     }
@@ -126,6 +133,24 @@ fn make_durable_folder(path: &Path) -> std::io::Result<()> {
     fs::File::open(above)?.sync_all()
 }
 
+/// Reads the estate back from time to time. Before AWS the portal may not: there an operator's
+/// `wellhouse plan --record` does.
+async fn watch(
+    config: &Config,
+    parameters: &Parameters,
+    estate: &Estate,
+    embedded: &Embedded,
+) -> Result<Option<tokio::task::JoinHandle<()>>> {
+    let hours = u64::from(config.estate.check_hours);
+    if hours == 0 {
+        return Ok(None);
+    }
+    let cloud = embedded.cloud(config).await?;
+    let kept = (parameters.ledger.clone(), parameters.clock.clone());
+    let every = Duration::from_hours(hours);
+    Ok(Some(tokio::spawn(estate::watch((estate.clone(), cloud), kept, every))))
+}
+
 async fn start_store(config: &Config, parameters: &Parameters, stop: Stop) -> Result<Embedded> {
     let listener = bind("S3 endpoint", config.s3.listen).await?;
     Embedded::start(config, parameters, listener, stop).await
@@ -134,14 +159,15 @@ async fn start_store(config: &Config, parameters: &Parameters, stop: Stop) -> Re
 pub(crate) async fn aws_client(config: &Config) -> Result<Client> {
     let endpoint_url = config.store.endpoint_url.clone();
     let public = config.store.public_endpoint_url.clone().or_else(|| endpoint_url.clone());
-    Ok(Client::connect(ClientOptions {
+    let client = Client::connect(ClientOptions {
         region: Region::parse(&config.store.region).context("store.region")?,
         path_style: endpoint_url.is_some(),
         endpoint_url,
         public_s3_url: public,
         credentials: PortalCredentials::DefaultChain,
     })
-    .await)
+    .await;
+    Ok(client.expecting(estate::account(config)?))
 }
 
 fn people(config: &Config, parameters: &Parameters) -> Result<People> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
@@ -9,11 +10,12 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{IdentityCache, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_http_client::tls;
 use jiff::Timestamp;
-use wh_names::{BucketName, Region};
+use wh_names::{AccountId, BucketName, Region};
 
 use crate::answer_date::Date;
 use crate::credentials::{AwsCredentials, DeliveredProvider, PortalCredentials, sdk_credentials};
 use crate::error::{AwsError, sort};
+use crate::expected_owner::ExpectedOwner;
 
 /// How long the opening of a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -45,6 +47,7 @@ pub struct Client {
     config: SdkConfig,
     path_style: bool,
     public_s3_url: Option<String>,
+    owner: Option<AccountId>,
 }
 
 impl Client {
@@ -69,7 +72,14 @@ impl Client {
             loader = loader.endpoint_url(url);
         }
         let config = with_credentials(loader, options.credentials).load().await;
-        Self { config, path_style: options.path_style, public_s3_url: options.public_s3_url }
+        let ClientOptions { path_style, public_s3_url, .. } = options;
+        Self { config, path_style, public_s3_url, owner: None }
+    }
+
+    /// The same, which says with every call on a bucket that this account must own it.
+    #[must_use]
+    pub fn expecting(self, owner: AccountId) -> Self {
+        Self { owner: Some(owner), ..self }
     }
 
     /// What clients of other services are made from.
@@ -103,7 +113,8 @@ impl Client {
     /// S3 with our own credentials.
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.config);
-        aws_sdk_s3::Client::from_conf(config.force_path_style(self.path_style).build())
+        let config = self.owned(config.force_path_style(self.path_style));
+        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     /// The same, for bodies that may take long: with another patience, and tried so many times.
@@ -121,7 +132,14 @@ impl Client {
 
     /// S3 with other credentials, which end with the returned client.
     pub(crate) fn s3_as(&self, credentials: &AwsCredentials) -> aws_sdk_s3::Client {
-        aws_sdk_s3::Client::from_conf(self.s3_config_as(credentials).build())
+        aws_sdk_s3::Client::from_conf(self.owned(self.s3_config_as(credentials)).build())
+    }
+
+    fn owned(&self, config: aws_sdk_s3::config::Builder) -> aws_sdk_s3::config::Builder {
+        match &self.owner {
+            Some(owner) => config.interceptor(ExpectedOwner(owner.clone())),
+            None => config,
+        }
     }
 
     /// As [`Self::s3_as`], with the host that browsers see.
@@ -145,6 +163,10 @@ impl Client {
 pub(crate) fn with_credentials(loader: ConfigLoader, own: PortalCredentials) -> ConfigLoader {
     match own {
         PortalCredentials::DefaultChain => loader,
+        PortalCredentials::Profile(name) => {
+            let named = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+            loader.credentials_provider(named)
+        }
         PortalCredentials::Static(own) => loader.credentials_provider(sdk_credentials(&own)),
         PortalCredentials::Delivered(source) => {
             loader.credentials_provider(DeliveredProvider(source))

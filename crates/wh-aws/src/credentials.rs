@@ -33,6 +33,8 @@ pub type CredentialSource =
 pub enum PortalCredentials {
     /// The AWS SDK's default chain: environment, profile, web identity, container, `IMDSv2`.
     DefaultChain,
+    /// A named profile of the SDK's configuration files.
+    Profile(String),
     /// As given.
     Static(AwsCredentials),
     /// Delivered by a function, as an instance's metadata service delivers a role's.
@@ -43,6 +45,7 @@ impl fmt::Debug for PortalCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DefaultChain => "DefaultChain",
+            Self::Profile(_) => "Profile(…)",
             Self::Static(_) => "Static(…)",
             Self::Delivered(_) => "Delivered(…)",
         })

@@ -1,7 +1,7 @@
 //! What can go wrong at the store, by what a caller can do about it.
 
 pub(crate) use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 /// Why a call to S3, STS or IAM failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -109,7 +109,7 @@ where
         return without_answer(&error);
     };
     if answer.raw().status().is_success() && answer.err().code().is_none() {
-        return AwsError::malformed(DisplayErrorContext(answer.err()));
+        return AwsError::malformed(in_words(answer.err()));
     }
     let status = answer.raw().status().as_u16();
     let code = answer.err().code().unwrap_or_default();
@@ -121,11 +121,25 @@ fn without_answer<E>(error: &SdkError<E, HttpResponse>) -> AwsError
 where
     E: std::error::Error + 'static,
 {
-    let message = DisplayErrorContext(error).to_string();
+    let message = in_words(error);
     if matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) {
         return AwsError::Unreachable { message };
     }
     AwsError::Malformed { message }
+}
+
+/// What an error and those behind it say, each once.
+fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = vec![error.to_string()];
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        let said = error.to_string();
+        if words.last().is_none_or(|last| !last.contains(&said)) {
+            words.push(said);
+        }
+        behind = error.source();
+    }
+    words.join(": ")
 }
 
 pub(crate) fn by_code(code: &str, status: u16, message: &str) -> AwsError {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::config::http::HttpRequest;
+use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::HttpConnector;
@@ -57,10 +57,12 @@ pub async fn ask(
     tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
 }
 
+/// What a refusal says is not read: it may be longer than the document.
 async fn get(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
-    match answer(to(address, SdkBody::empty())?, bytes_max).await? {
-        (200, document) => Ok(document),
-        (status, _) => Err(FetchError::Status(status)),
+    let answer = send(to(address, SdkBody::empty())?).await?;
+    match answer.status().as_u16() {
+        200 => document(answer, bytes_max).await,
+        status => Err(FetchError::Status(status)),
     }
 }
 
@@ -72,18 +74,28 @@ fn to(address: &str, body: SdkBody) -> Result<HttpRequest, FetchError> {
 }
 
 async fn answer(request: HttpRequest, bytes_max: usize) -> Result<(u16, Vec<u8>), FetchError> {
+    let answer = send(request).await?;
+    let status = answer.status().as_u16();
+    Ok((status, document(answer, bytes_max).await?))
+}
+
+async fn send(request: HttpRequest) -> Result<HttpResponse, FetchError> {
     let connector = Connector::builder()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
         .build();
-    let unreachable = FetchError::Unreachable;
-    let answer = connector.call(request).await.map_err(|e| unreachable(innermost(&e)))?;
-    let status = answer.status().as_u16();
+    let answer = connector.call(request).await;
+    answer.map_err(|error| FetchError::Unreachable(innermost(&error)))
+}
+
+async fn document(answer: HttpResponse, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
     let (mut body, mut document) = (ByteStream::new(answer.into_body()), Vec::new());
-    while let Some(piece) = body.try_next().await.map_err(|e| unreachable(e.to_string()))? {
+    let cut_off =
+        |error: aws_sdk_s3::primitives::ByteStreamError| FetchError::Unreachable(error.to_string());
+    while let Some(piece) = body.try_next().await.map_err(cut_off)? {
         if document.len() + piece.len() > bytes_max {
             return Err(FetchError::TooLong(bytes_max));
         }
         document.extend_from_slice(&piece);
     }
-    Ok((status, document))
+    Ok(document)
 }

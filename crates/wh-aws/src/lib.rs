@@ -15,6 +15,7 @@ mod cloud;
 mod credentials;
 mod disposition;
 mod error;
+mod expected_owner;
 mod fetch;
 pub mod kms;
 mod multipart;

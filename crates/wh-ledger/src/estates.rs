@@ -1,10 +1,25 @@
 //! The descriptions of the estate, one version after the other.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::open::{millis, timestamp};
 use crate::sql::{self, Row};
 use crate::{Ledger, LedgerError};
+
+/// The setting that holds the last check.
+const CHECK: &str = "estate.check";
+
+/// What was found when the estate was last read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EstateCheck {
+    /// When it was read back.
+    pub checked_at: Timestamp,
+    /// What is not as it is described, a sentence each.
+    pub differences: Vec<String>,
+    /// What is there beside, and is kept.
+    pub kept: Vec<String>,
+}
 
 /// One version of the description.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +63,33 @@ impl Ledger {
             .await?;
         tx.commit().await?;
         Ok(number)
+    }
+
+    /// Writes down what was found when the estate was read back, in the place of what was found before.
+    pub async fn put_estate_check(&self, check: &EstateCheck) -> Result<(), LedgerError> {
+        let EstateCheck { checked_at, differences, kept } = check;
+        let at = checked_at.as_millisecond();
+        let value = json!({ "checked_at": at, "differences": differences, "kept": kept });
+        self.put_settings(&[(CHECK, &value.to_string())]).await
+    }
+
+    /// What was found when the estate was last read back, if it ever was.
+    pub async fn estate_check(&self) -> Result<Option<EstateCheck>, LedgerError> {
+        let Some(text) = self.setting(CHECK).await? else { return Ok(None) };
+        let value: Value =
+            serde_json::from_str(&text).map_err(|_| LedgerError::Corrupt { column: CHECK })?;
+        let listed = |name: &str| -> Vec<String> {
+            let list = value.get(name).and_then(Value::as_array);
+            let texts = list.into_iter().flatten().filter_map(Value::as_str);
+            texts.map(str::to_owned).collect()
+        };
+        let at = value.get("checked_at").and_then(Value::as_i64);
+        let at = at.ok_or(LedgerError::Corrupt { column: CHECK })?;
+        Ok(Some(EstateCheck {
+            checked_at: timestamp(CHECK, at)?,
+            differences: listed("differences"),
+            kept: listed("kept"),
+        }))
     }
 
     /// All versions, the newest first.

@@ -31,7 +31,7 @@ mod webhooks;
 
 pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
 pub use error::LedgerError;
-pub use estates::EstateVersion;
+pub use estates::{EstateCheck, EstateVersion};
 pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
 pub use iam::{
     AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,

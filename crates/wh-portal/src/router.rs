@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::problem::{Code, Problem};
 use crate::routes::{
-    account, audit, grants, health, keys, locations, people, registration, roles, session,
+    account, audit, estate, grants, health, keys, locations, people, registration, roles, session,
     settings, setup, uploads,
 };
 use crate::state::Portal;
@@ -48,6 +48,7 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(grants::remove))
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(roles::index))
+        .routes(routes!(estate::index))
         .routes(routes!(audit::index))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

@@ -8,7 +8,7 @@ use crate::step::Step;
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// The cloud did not perform the step.
-    #[error("could not {step}: {source}")]
+    #[error("could not {step}")]
     Step {
         /// What was to be written.
         step: Step,

@@ -1,18 +1,48 @@
 import { useQuery } from '@tanstack/react-query'
-import { rolesQuery } from '../api/admin'
-import type { Role } from '../api/types'
+import { estateQuery, rolesQuery } from '../api/admin'
+import type { EstateCheck, Role } from '../api/types'
+import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
-import { Failure, Loading } from '../ui/Notice'
+import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 
 export function RolesPage() {
   const { data, error, isPending, refetch } = useQuery(rolesQuery)
+  const { data: check } = useQuery(estateQuery)
   return (
     <Page title={m.roles.title()} text={m.roles.text()}>
+      {check ? <Standing check={check} /> : null}
       {isPending ? <Loading /> : null}
       {error ? <Failure title={m.roles.failed()} error={error} onRetry={() => void refetch()} /> : null}
       <ul className="roles">{data?.map((role) => <RoleRow key={role.arn} role={role} />)}</ul>
     </Page>
+  )
+}
+
+/** Whether the estate is as described, as it was last read back. */
+function Standing({ check: { checked_at, differences, kept } }: { check: EstateCheck }) {
+  const at = dateTime(checked_at)
+  const good = differences.length === 0
+  return (
+    <Notice tone={good ? 'calm' : 'warn'}>
+      <p>{good ? m.roles.asDescribed(at) : m.roles.differs(differences.length, at)}</p>
+      <Lines lines={differences} />
+      {kept.length > 0 ? <p>{m.roles.kept()}</p> : null}
+      <Lines lines={kept} />
+    </Notice>
+  )
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  if (lines.length === 0) return null
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>
+          <Marked text={line} />
+        </li>
+      ))}
+    </ul>
   )
 }
 

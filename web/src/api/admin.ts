@@ -44,6 +44,12 @@ export const rolesQuery = queryOptions({
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/roles', { signal }))).roles,
 })
 
+/** What was found when the estate was last read back. */
+export const estateQuery = queryOptions({
+  queryKey: ['estate'],
+  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/estate', { signal }))).check ?? null,
+})
+
 /** Sequence numbers begin at 1. */
 const NEWEST = 0
 

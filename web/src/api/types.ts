@@ -40,4 +40,6 @@ export type Grant = Item<Answer<Api<'/people/{uid}/grants'>['get'], 200>['grants
 export type NewGrant = Body<Api<'/people/{uid}/grants'>['post']>
 export type Settings = Answer<Api<'/settings'>['get'], 200>
 export type Role = Item<Answer<Api<'/roles'>['get'], 200>['roles']>
+/** What was found when the estate was last read back. */
+export type EstateCheck = NonNullable<Answer<Api<'/estate'>['get'], 200>['check']>
 export type AuditEntry = Item<Answer<Api<'/audit'>['get'], 200>['entries']>

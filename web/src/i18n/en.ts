@@ -353,6 +353,10 @@ export const en = {
     purpose: (whom: string) => `For ${whom}.`,
     asWritten: () => 'The policies as they are written',
     trust: () => 'Trust policy',
+    asDescribed: (at: string) => `Buckets, roles and policies are as described. Read back ${at}.`,
+    differs: (n: number, at: string) =>
+      `${count(n)} ${plural(n, 'thing is', 'things are')} not as described. Read back ${at}.`,
+    kept: () => 'There beside, and kept',
   },
   audit: {
     title: () => 'Audit log',

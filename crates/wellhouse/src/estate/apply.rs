@@ -77,7 +77,7 @@ pub(super) async fn perform(plan: &Plan, cloud: &AwsCloud) -> Result<()> {
 
 /// Reads back until nothing differs. AWS shows what was written only after a while; other stores at
 /// once, or never.
-async fn settle(estate: &Estate, cloud: &AwsCloud) -> Result<Ended> {
+pub(super) async fn settle(estate: &Estate, cloud: &AwsCloud) -> Result<Ended> {
     let attempts = match estate.target() {
         Target::Aws if cloud.is_amazon() => READ_BACKS_MAX,
         Target::Aws | Target::Embedded => 1,

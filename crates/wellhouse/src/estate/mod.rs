@@ -1,25 +1,36 @@
 //! The estate: what the configuration or a file describes, and the commands that make it so.
 
+mod adopt;
 mod apply;
+mod destroy;
+mod drift;
+mod export;
 mod plan;
 mod progress;
 mod saved;
 mod told;
+mod verify;
 mod versions;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wh_aws::{AwsCloud, ClientOptions, PortalCredentials};
+use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
+use wh_ledger::Ledger;
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
 use wh_provision::{Description, Estate, StandardEstate, Target};
 
+pub(crate) use adopt::{Adopt, adopt};
 pub(crate) use apply::{Apply, apply};
+pub(crate) use destroy::{Destroy, destroy};
+pub(crate) use drift::watch;
+pub(crate) use export::{Export, ProvisionerPolicy, export, provisioner_policy};
 pub(crate) use plan::{Plan, plan};
+pub(crate) use verify::{Verify, verify};
 pub(crate) use versions::{Versions, versions};
 
 use crate::config::{Config, StoreKind};
-use crate::say;
+use crate::{keys, ledger, parameters, say};
 
 /// The account of every store behind our own endpoint: it is nobody's on AWS.
 const EMBEDDED_ACCOUNT: &str = "000000000000";
@@ -58,26 +69,45 @@ impl Which {
 
     /// The cloud that keeps it, with the credentials that AWS's own tools would use.
     pub(crate) async fn cloud(&self, config: &Config, estate: &Estate) -> Result<AwsCloud> {
-        let given = self.endpoint_url.clone().or_else(|| config.store.endpoint_url.clone());
-        let endpoint_url = match estate.target() {
-            Target::Aws => given,
-            Target::Embedded => {
-                Some(given.unwrap_or_else(|| format!("http://{}", config.s3.listen)))
-            }
-        };
+        let endpoint_url = self.endpoint_url(config, estate);
         let is_amazon = endpoint_url.is_none();
-        let options = ClientOptions {
-            region: estate.region().clone(),
-            path_style: endpoint_url.is_some(),
-            endpoint_url,
-            public_s3_url: None,
-            credentials: PortalCredentials::DefaultChain,
-        };
-        let cloud = AwsCloud::new(options).await;
+        let credentials = self.own_root(config, estate)?;
+        let options = options(estate, endpoint_url, credentials);
+        let client = Client::connect(options).await;
+        let cloud = AwsCloud::over(&match estate.target() {
+            Target::Aws => client.expecting(estate.account().clone()),
+            Target::Embedded => client,
+        });
         if is_amazon {
             self.check_caller(&cloud.caller().await.context("who we are")?)?;
         }
         Ok(cloud)
+    }
+
+    /// Where the estate is kept; none for Amazon's own endpoints.
+    fn endpoint_url(&self, config: &Config, estate: &Estate) -> Option<String> {
+        let given = self.endpoint_url.clone().or_else(|| config.store.endpoint_url.clone());
+        match estate.target() {
+            Target::Aws => given,
+            Target::Embedded => Some(given.unwrap_or_else(|| config.s3_url())),
+        }
+    }
+
+    /// Whoever may read the data folder of an embedded store is its root user: its own estate needs no
+    /// other credentials.
+    fn own_root(&self, config: &Config, estate: &Estate) -> Result<PortalCredentials> {
+        if estate.target() == Target::Aws || self.endpoint_url.is_some() {
+            return Ok(PortalCredentials::DefaultChain);
+        }
+        let Some(ring) = keys::read(&config.data)? else {
+            return Ok(PortalCredentials::DefaultChain);
+        };
+        Ok(PortalCredentials::Static(AwsCredentials {
+            access_key_id: ring.root_access_key_id().clone(),
+            secret: ring.root_secret().clone(),
+            session_token: None,
+            expires: None,
+        }))
     }
 
     /// Nobody provisions as the root user, and as an IAM user only who says so: such keys never end,
@@ -100,6 +130,20 @@ impl Which {
     }
 }
 
+fn options(
+    estate: &Estate,
+    endpoint_url: Option<String>,
+    credentials: PortalCredentials,
+) -> ClientOptions {
+    ClientOptions {
+        region: estate.region().clone(),
+        path_style: endpoint_url.is_some(),
+        endpoint_url,
+        public_s3_url: None,
+        credentials,
+    }
+}
+
 /// The estate that a file describes. Everything that is wrong with it is told at once.
 pub(crate) fn read(file: &Path) -> Result<Estate> {
     let shown = file.display();
@@ -114,6 +158,23 @@ pub(crate) fn read(file: &Path) -> Result<Estate> {
         }
     };
     Estate::of(described).with_context(|| format!("the estate of {shown}"))
+}
+
+/// Does something with the ledger of this installation, and closes it.
+async fn with_ledger<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Ledger) -> Result<T>,
+) -> Result<T> {
+    if !ledger::is_there(config) {
+        bail!(
+            "there is no ledger in {}: start the server once, or say --data",
+            config.data.display()
+        );
+    }
+    let ledger = ledger::open(config, &parameters::clock()).await?;
+    let done = work(&ledger).await;
+    ledger.close().await;
+    done
 }
 
 /// `1 place`, `2 places`.

@@ -7,10 +7,10 @@ use serde_json::json;
 use wh_provision::{Cloud, Estate, Planning};
 
 use super::progress::Progress;
-use super::{Which, saved, told};
+use super::{Which, drift, saved, told};
 use crate::config::Config;
 use crate::policy::Output;
-use crate::{Ended, say};
+use crate::{Ended, parameters, say};
 
 /// Show what would change for buckets, roles and policies to be as described
 ///
@@ -25,6 +25,9 @@ pub(crate) struct Plan {
     /// `text` or `json`
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
+    /// Keep what was found in the ledger, where the portal's administrators see it
+    #[arg(long)]
+    record: bool,
     /// Write the plan down, for `wellhouse apply --plan FILE`
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
@@ -52,6 +55,12 @@ pub(crate) async fn plan(config: Config, asked: Plan) -> Result<Ended> {
                 "plan": plan.to_json(),
             })
         )),
+    }
+    if asked.record {
+        super::with_ledger(&config, async |ledger| {
+            drift::record(ledger, &plan, parameters::clock().now()).await
+        })
+        .await?;
     }
     if let Some(file) = &asked.save {
         saved::save(file, &estate, &plan)?;

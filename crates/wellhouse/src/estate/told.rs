@@ -7,6 +7,11 @@ use crate::{paint, say};
 
 /// Says what would change: by what it changes, then what is kept, then what no write mends.
 pub(super) fn tell(estate: &Estate, plan: &Plan) {
+    tell_or(estate, plan, "Nothing to change: all is as described.");
+}
+
+/// As [`tell`], with what is said of a plan that changes nothing.
+pub(super) fn tell_or(estate: &Estate, plan: &Plan, nothing: &str) {
     let (account, region) = (estate.account(), estate.region());
     let heading = format!("Estate `{}`, account {account}, {region}", estate.installation());
     say(&paint::bold(&heading));
@@ -29,7 +34,7 @@ pub(super) fn tell(estate: &Estate, plan: &Plan) {
         say(&format!("{} {note}", paint::yellow("Note:")));
     }
     say("");
-    say(&sum(plan));
+    say(&if plan.is_empty() { nothing.to_owned() } else { sum(plan) });
 }
 
 fn tell_change(change: &Change) {
@@ -51,7 +56,7 @@ fn whole(changes: &[&Change]) -> Reason {
     let all = |reason: Reason| changes.iter().all(|change| change.reason == reason);
     if all(Reason::Absent) {
         Reason::Absent
-    } else if all(Reason::Foreign) {
+    } else if all(Reason::Foreign) || all(Reason::Retired) {
         Reason::Foreign
     } else {
         Reason::Differs
@@ -62,20 +67,17 @@ fn sign(reason: Reason) -> String {
     match reason {
         Reason::Absent => paint::green("+"),
         Reason::Differs => paint::yellow("~"),
-        Reason::Foreign => paint::red("-"),
+        Reason::Foreign | Reason::Retired => paint::red("-"),
     }
 }
 
 fn sum(plan: &Plan) -> String {
-    if plan.is_empty() {
-        return "Nothing to change: all is as described.".to_owned();
-    }
     let count = |reason| plan.changes().iter().filter(|change| change.reason == reason).count();
     format!(
         "{}: {} to make, {} to set right, {} to take away.",
         counted(plan.changes().len(), "change"),
         count(Reason::Absent),
         count(Reason::Differs),
-        count(Reason::Foreign)
+        count(Reason::Foreign) + count(Reason::Retired)
     )
 }

@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use wh_ledger::{EstateVersion, Ledger};
+use wh_ledger::EstateVersion;
 use wh_provision::Estate;
 
-use super::Which;
+use super::{Which, with_ledger};
 use crate::config::Config;
 use crate::output::say_document;
 use crate::policy::Output;
-use crate::{Ended, ledger, parameters, say};
+use crate::{Ended, parameters, say};
 
 /// Descriptions of the estate: check, show, keep by version
 #[derive(clap::Subcommand)]
@@ -90,22 +90,6 @@ pub(crate) async fn versions(config: Config, command: Versions) -> Result<Ended>
             Ok(Ended::Done)
         }
     }
-}
-
-async fn with_ledger<T>(
-    config: &Config,
-    work: impl AsyncFnOnce(&Ledger) -> Result<T>,
-) -> Result<T> {
-    if !ledger::is_there(config) {
-        bail!(
-            "there is no ledger in {}: start the server once, or say --data",
-            config.data.display()
-        );
-    }
-    let ledger = ledger::open(config, &parameters::clock()).await?;
-    let done = work(&ledger).await;
-    ledger.close().await;
-    done
 }
 
 fn tell(estate: &Estate) {

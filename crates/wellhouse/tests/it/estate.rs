@@ -161,3 +161,98 @@ fn descriptions_are_kept_by_version() {
     let first = run(&["show", "--version", "1"]);
     assert!(first.contains("name = \"more-files\"") && first.contains("presign_max_seconds = 900"));
 }
+
+#[test]
+fn every_property_is_read_back_and_every_role_tried() {
+    let server = Server::start();
+    let (data, s3) = (server.data(), server.s3.clone());
+    // Whoever holds the data folder needs no other credentials, and is the portal for the probes.
+    let run = |arguments: &[&str]| {
+        let mut command = wellhouse();
+        command.args(arguments).arg("--data").arg(&data).env("AWS_EC2_METADATA_DISABLED", "true");
+        let at = |url: &str| url.trim_start_matches("http://").to_owned();
+        command.env("WELLHOUSE_S3__LISTEN", at(&s3));
+        command.env("WELLHOUSE_PORTAL__LISTEN", at(&server.portal));
+        let output = command.output().expect("it runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("text"))
+    };
+    let (code, text) = run(&["verify", "--output", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let probes = report["probes"].as_array().expect("probes");
+    let wrong: Vec<_> =
+        probes.iter().filter(|p| p["came"] != "not-tried" && p["came"] != p["expected"]).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let refused = probes.iter().filter(|probe| probe["came"] == "denied").count();
+    assert!(refused >= 40, "{refused} refused probes");
+    let differing: Vec<_> = report["properties"]
+        .as_array()
+        .expect("properties")
+        .iter()
+        .filter(|property| !property["mend"].is_null())
+        .collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    assert_eq!(code, Some(0));
+    // Nothing is left of the probes' objects.
+    let keys = server.root();
+    let mut aws = Command::new(tool("WELLHOUSE_TEST_AWS"));
+    let listed = aws
+        .args(["s3api", "list-object-versions", "--bucket", "wellhouse", "--endpoint-url", &s3])
+        .env("AWS_ACCESS_KEY_ID", keys.0)
+        .env("AWS_SECRET_ACCESS_KEY", keys.1)
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .output()
+        .expect("it runs");
+    assert!(!String::from_utf8_lossy(&listed.stdout).contains(".wellhouse-verify"));
+}
+
+#[test]
+fn what_is_ours_is_taken_away_and_files_only_by_name() {
+    let account = Account::new(ESTATE);
+    account.check(&["apply", "--yes"], 0, &[]);
+    account.aws(&["s3api", "put-object", "--bucket", "more-files", "--key", "a"]);
+    account.check(
+        &["destroy", "--dry-run"],
+        2,
+        &["delete role `AdminRole`", "Nothing was changed."],
+    );
+    account.check(
+        &["destroy", "--yes", "--delete-data"],
+        1,
+        &["say --delete-bucket example-files"],
+    );
+    let files =
+        ["--delete-data", "--delete-bucket", "example-files", "--delete-bucket", "more-files"];
+    account.check(
+        &[&["destroy", "--yes"], &files[..]].concat(),
+        0,
+        &["delete EVERYTHING in bucket `more-files`", "stays: it is AWS's"],
+    );
+    account.check(&["destroy", "--dry-run"], 0, &["Nothing of this estate is there"]);
+    account.check(&["plan"], 2, &["create bucket `more-files`"]);
+}
+
+#[test]
+fn an_estate_is_exported_and_says_what_its_maker_needs() {
+    let account = Account::new(&ESTATE.replace("target = \"embedded\"\n", ""));
+    let path = account.folder.path();
+    let run = |arguments: &[&str]| {
+        let mut command = wellhouse();
+        let output = command.args(arguments).current_dir(path).output().expect("it runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("text"))
+    };
+    let (code, text) = run(&["export", "--format", "cloudformation"]);
+    assert_eq!(code, Some(0), "{text}");
+    let template: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(template["Resources"].as_object().expect("resources").len() > 10);
+    let (code, text) = run(&["export", "--format", "terraform"]);
+    assert!(code == Some(1) && text.contains("say --folder DIR"), "{text}");
+    let (code, text) = run(&["export", "--format", "json", "--folder", "out"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(path.join("out/estate.toml").is_file());
+    let (code, text) = run(&["export", "--format", "json", "--folder", "out"]);
+    assert!(code == Some(1) && text.contains("nothing is written over"), "{text}");
+    let (code, text) = run(&["provisioner-policy"]);
+    assert!(code == Some(0) && text.contains("iam:PermissionsBoundary"), "{text}");
+}

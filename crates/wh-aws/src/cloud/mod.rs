@@ -46,7 +46,7 @@ impl AwsCloud {
     }
 
     /// A cloud over a connection that is there.
-    pub(crate) fn over(client: &Client) -> Self {
+    pub fn over(client: &Client) -> Self {
         Self {
             is_amazon: client.config().endpoint_url().is_none(),
             s3: client.s3(),

@@ -261,3 +261,17 @@ async fn descriptions_of_the_estate_are_kept_by_version_and_the_same_is_not_kept
         assert_eq!(kept[0].taken_at, at(3));
     }
 }
+
+#[tokio::test]
+async fn the_last_check_of_the_estate_takes_the_place_of_the_one_before() {
+    for house in House::of_each_engine().await {
+        let ledger = &house.ledger;
+        assert_eq!(ledger.estate_check().await.expect("read"), None);
+        for (second, differences) in [(1, vec!["a".to_owned(), "b".to_owned()]), (2, Vec::new())] {
+            let kept = vec!["theirs".to_owned()];
+            let check = EstateCheck { checked_at: at(second), differences, kept };
+            ledger.put_estate_check(&check).await.expect("written");
+            assert_eq!(ledger.estate_check().await.expect("read"), Some(check));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod estate;
 pub(crate) mod grants;
 pub(crate) mod health;
 pub(crate) mod keys;

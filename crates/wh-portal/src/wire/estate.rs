@@ -35,6 +35,26 @@ pub(crate) struct RolesBody {
     pub roles: Vec<RoleBody>,
 }
 
+/// What was found when the estate was last read back.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EstateCheck)]
+pub(crate) struct EstateCheckBody {
+    #[schema(format = DateTime)]
+    pub checked_at: String,
+    /// What is not as it is described, a sentence each.
+    pub differences: Vec<String>,
+    /// What is there beside, and is kept.
+    pub kept: Vec<String>,
+}
+
+/// How it stands with the estate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EstateStanding)]
+pub(crate) struct EstateStandingBody {
+    /// The last check; none where nobody has read it back yet.
+    pub check: Option<EstateCheckBody>,
+}
+
 /// From where on to read the audit log.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

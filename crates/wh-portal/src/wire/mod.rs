@@ -14,7 +14,8 @@ pub(crate) use account::{
     RegistrationStatus, SessionBody, SetupBody, SetupFormBody, SignInBody,
 };
 pub(crate) use estate::{
-    AuditBody, AuditEntryBody, AuditQuery, RoleBody, RolePolicyBody, RolesBody,
+    AuditBody, AuditEntryBody, AuditQuery, EstateCheckBody, EstateStandingBody, RoleBody,
+    RolePolicyBody, RolesBody,
 };
 pub(crate) use files::{
     CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,

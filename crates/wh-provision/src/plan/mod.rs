@@ -202,7 +202,7 @@ pub enum PlanError {
         bucket: String,
     },
     /// The cloud could not be read.
-    #[error("reading {what}: {source}")]
+    #[error("cannot read {what}")]
     Cloud {
         /// What was to be read.
         what: String,

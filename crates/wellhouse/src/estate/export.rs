@@ -1,0 +1,81 @@
+//! `wellhouse export` and `wellhouse provisioner-policy`: the estate for other tools, and what whoever
+//! makes it must be allowed.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use wh_provision::{ExportedFile, Format};
+
+use super::{Which, counted};
+use crate::config::Config;
+use crate::output::say_document;
+use crate::{Ended, say};
+
+/// Export the estate for CloudFormation, Terraform, or as a folder of its description and policies
+#[derive(clap::Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    which: Which,
+    /// For what
+    #[arg(long, value_enum)]
+    format: Into,
+    /// The folder to write to, made where it is missing; nothing in it is written over [default: a
+    /// single file is printed]
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Into {
+    Cloudformation,
+    Terraform,
+    Json,
+}
+
+impl From<Into> for Format {
+    fn from(into: Into) -> Self {
+        match into {
+            Into::Cloudformation => Self::CloudFormation,
+            Into::Terraform => Self::Terraform,
+            Into::Json => Self::Json,
+        }
+    }
+}
+
+/// Runs it.
+pub(crate) fn export(config: &Config, asked: &Export) -> Result<Ended> {
+    let files = wh_provision::export(&asked.which.estate(config)?, asked.format.into())?;
+    let Some(folder) = &asked.folder else {
+        let [file] = files.as_slice() else {
+            bail!("this is {}: say --folder DIR", counted(files.len(), "file"));
+        };
+        say_document(file.text.trim_end());
+        return Ok(Ended::Done);
+    };
+    for ExportedFile { path, text } in &files {
+        let to = folder.join(path);
+        let shown = to.display();
+        if to.exists() {
+            bail!("{shown} is there already: nothing is written over");
+        }
+        let parent = to.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
+        std::fs::write(&to, text).with_context(|| format!("writing {shown}"))?;
+    }
+    say(&format!("{} written to {}.", counted(files.len(), "file"), folder.display()));
+    Ok(Ended::Done)
+}
+
+/// Print the IAM policy that whoever runs plan, apply and verify needs, and no more
+#[derive(clap::Args)]
+pub(crate) struct ProvisionerPolicy {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Runs it.
+pub(crate) fn provisioner_policy(config: &Config, asked: &ProvisionerPolicy) -> Result<Ended> {
+    let policy = wh_provision::provisioner_policy(&asked.which.estate(config)?)?;
+    say_document(&policy.document.to_json_pretty());
+    Ok(Ended::Done)
+}
