@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::names::NamedBucket;
-use super::super::{MARKERS_RULE, OUR_RULE};
-use super::{after, policy, resource, retained, tags};
+use super::super::{MARKERS_RULE, OUR_RULE, object, value_of};
+use super::{after, resource, retained, tags};
 use crate::bucket::{
     BucketSetting, CorsRule, Encryption, Holds, LifecycleRule, Logging, is_regional,
 };
@@ -34,7 +34,7 @@ pub(super) fn add(resources: &mut Map<String, Value>, estate: &Estate, named: &N
     resources.insert(id.clone(), after(made, &others));
     let guarded = resource(
         "AWS::S3::BucketPolicy",
-        json!({"Bucket": {"Ref": id}, "PolicyDocument": policy(&bucket.policy.document)}),
+        json!({"Bucket": {"Ref": id}, "PolicyDocument": value_of(&bucket.policy.document)}),
     );
     resources.insert(format!("{id}Policy"), retained(guarded));
 }
@@ -101,7 +101,7 @@ fn lifecycle(rule: LifecycleRule) -> Value {
     let tiering = rule
         .tiering_days
         .map(|days| json!([{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": days}]));
-    let ours = super::super::object([
+    let ours = object([
         ("Id", json!(OUR_RULE)),
         ("Status", json!("Enabled")),
         ("AbortIncompleteMultipartUpload", json!({"DaysAfterInitiation": rule.abort_uploads_days})),

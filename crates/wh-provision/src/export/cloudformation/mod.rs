@@ -9,7 +9,6 @@ mod bucket;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use wh_policy::PolicyDocument;
 
 use super::names;
 use super::{ExportedFile, SELECTOR, json_file, object, value_of};
@@ -20,6 +19,10 @@ use crate::trail::TrailSpec;
 
 /// The parameter that asks for the service-linked roles.
 const LINKED_ROLES: &str = "CreateServiceLinkedRoles";
+
+/// The longest template that CloudFormation takes without a bucket to fetch it from. Source:
+/// `CloudFormation` User Guide, "Understand `CloudFormation` quotas".
+const BODY_BYTES_MAX: usize = 51_200;
 
 /// What a stack leaves to `wellhouse apply`. Source: the resource types of CloudFormation's own
 /// specification.
@@ -66,7 +69,16 @@ pub(super) fn template(estate: &Estate) -> ExportedFile {
     if let Some(trail) = estate.trail() {
         resources.insert("Trail".to_owned(), of_trail(trail));
     }
-    json_file("template.json", &around(estate, resources))
+    printed(&around(estate, resources))
+}
+
+/// Indented where that is not too long to be handed over as it is.
+fn printed(template: &Value) -> ExportedFile {
+    let file = json_file("template.json", template);
+    if file.text.len() <= BODY_BYTES_MAX {
+        return file;
+    }
+    ExportedFile { text: format!("{template}\n"), ..file }
 }
 
 fn around(estate: &Estate, resources: Map<String, Value>) -> Value {
@@ -120,23 +132,6 @@ fn tags(tags: &BTreeMap<String, String>) -> Value {
     if tags.is_empty() { Value::Null } else { Value::Array(tags) }
 }
 
-/// A policy in a template. IAM takes a truth as a word or as a boolean; rules for templates look for
-/// the boolean.
-fn policy(document: &PolicyDocument) -> Value {
-    let mut value = value_of(document);
-    let statements = value.get_mut("Statement").and_then(Value::as_array_mut);
-    for statement in statements.into_iter().flatten() {
-        let tests = statement.get_mut("Condition").and_then(|c| c.get_mut("Bool"));
-        let tests = tests.and_then(Value::as_object_mut);
-        for test in tests.into_iter().flat_map(|tests| tests.values_mut()) {
-            if let Some(truth) = test.as_str().and_then(|word| word.parse::<bool>().ok()) {
-                *test = json!(truth);
-            }
-        }
-    }
-    value
-}
-
 fn of_key(key: &KeySpec) -> Value {
     retained(resource(
         "AWS::KMS::Key",
@@ -144,7 +139,7 @@ fn of_key(key: &KeySpec) -> Value {
             ("Description", json!(key.description)),
             ("Enabled", json!(true)),
             ("EnableKeyRotation", json!(true)),
-            ("KeyPolicy", policy(&key.policy.document)),
+            ("KeyPolicy", value_of(&key.policy.document)),
             ("PendingWindowInDays", json!(DELETION_DAYS)),
             ("Tags", tags(&key.tags)),
         ]),
@@ -160,20 +155,20 @@ fn of_boundary(boundary: &ManagedPolicySpec) -> Value {
     resource(
         "AWS::IAM::ManagedPolicy",
         json!({"ManagedPolicyName": boundary.policy.name, "Path": boundary.path,
-            "PolicyDocument": policy(&boundary.policy.document)}),
+            "PolicyDocument": value_of(&boundary.policy.document)}),
     )
 }
 
 /// Persons' roles name the portal's as their principal, which IAM looks up.
 fn of_role(role: &RoleSpec) -> Value {
     let inline = role.permissions.iter().map(
-        |inline| json!({"PolicyName": inline.name, "PolicyDocument": policy(&inline.document)}),
+        |inline| json!({"PolicyName": inline.name, "PolicyDocument": value_of(&inline.document)}),
     );
     let properties = object([
         ("RoleName", json!(role.name.as_str())),
         ("Path", json!(role.path)),
         ("Description", json!(role.description())),
-        ("AssumeRolePolicyDocument", policy(&role.trust.document)),
+        ("AssumeRolePolicyDocument", value_of(&role.trust.document)),
         ("MaxSessionDuration", json!(role.max_session_seconds)),
         (
             "PermissionsBoundary",
@@ -190,7 +185,7 @@ fn of_role(role: &RoleSpec) -> Value {
 fn of_trail(trail: &TrailSpec) -> Value {
     let equals = |field: &str, value: &str| json!({"Field": field, "Equals": [value]});
     let selectors = json!([
-        {"Name": "Management events", "FieldSelectors": [equals("eventCategory", "Management")]},
+        {"Name": "Management events selector", "FieldSelectors": [equals("eventCategory", "Management")]},
         {"Name": SELECTOR, "FieldSelectors": [
             equals("eventCategory", "Data"),
             equals("resources.type", "AWS::S3::Object"),

@@ -154,7 +154,7 @@ impl Resources {
             "enable_log_file_validation": true,
             "tags": trail.tags,
             "advanced_event_selector": [
-                {"name": "Management events",
+                {"name": "Management events selector",
                  "field_selector": [equals("eventCategory", "Management")]},
                 {"name": SELECTOR, "field_selector": [
                     equals("eventCategory", "Data"),
