@@ -44,7 +44,7 @@ pub use description::{
     TrailDescription,
 };
 pub use destroy::{Destruction, destroy};
-pub use document::document;
+pub use document::{diagram, document, document_html};
 pub use estate::{Estate, EstateError, StandardEstate};
 pub use export::{ExportError, ExportedFile, Format, export};
 pub use key::{DELETION_DAYS, KeySpec};
