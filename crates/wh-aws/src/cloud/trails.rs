@@ -92,7 +92,7 @@ impl AwsCloud {
         selectors.retain(|selector| selector.name() != Some(SELECTOR));
         if !selectors.iter().any(is_management) {
             selectors.push(selector(
-                "Management events",
+                "Management events selector",
                 vec![equals("eventCategory", &["Management"])?],
             )?);
         }
