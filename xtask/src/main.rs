@@ -1,8 +1,9 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! trial | fuzz | mutants | postgres | garage | shots | compatibility`.
+//! trial | fuzz | mutants | postgres | garage | shots | compatibility | lint-estate`.
 
 mod api;
 mod compatibility;
+mod estate;
 mod fuzz;
 mod garage;
 mod harness;
@@ -63,6 +64,8 @@ enum Chore {
     Simulate,
     /// Make every documented call with the clients that people use; write docs/compatibility.md
     Compatibility,
+    /// Have others' rules judge the estate: cfn-lint, checkov, cfn-guard and Prowler
+    LintEstate(estate::LintEstate),
     /// Take the pictures of docs/images from a running house
     Shots,
 }
@@ -93,6 +96,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Mutants(mutants) => mutants.start(),
         Chore::Postgres(beside) => beside.start(),
         Chore::Compatibility => compatibility::write(),
+        Chore::LintEstate(lint) => lint.start(),
         Chore::Simulate => simulate::compare(),
         Chore::Shots => test::shots(),
     }

