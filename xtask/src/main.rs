@@ -4,6 +4,11 @@
 mod api;
 mod compatibility;
 mod estate;
+//! trial | fuzz | mutants | postgres | garage | shots | compatibility | converge`.
+
+mod api;
+mod compatibility;
+mod converge;
 mod fuzz;
 mod garage;
 mod harness;
@@ -66,6 +71,8 @@ enum Chore {
     Compatibility,
     /// Have others' rules judge the estate: cfn-lint, checkov, cfn-guard and Prowler
     LintEstate(estate::LintEstate),
+    /// Cut an apply off after every one of its calls, and see the next one finish it
+    Converge,
     /// Take the pictures of docs/images from a running house
     Shots,
 }
@@ -97,6 +104,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Postgres(beside) => beside.start(),
         Chore::Compatibility => compatibility::write(),
         Chore::LintEstate(lint) => lint.start(),
+        Chore::Converge => converge::every_call(),
         Chore::Simulate => simulate::compare(),
         Chore::Shots => test::shots(),
     }

@@ -4,9 +4,13 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod adopt;
+mod converge;
+mod destroy;
 mod drift;
 mod kms;
 mod upstream;
+mod wire;
 
 use std::io::BufRead;
 use std::net::TcpListener;
@@ -103,10 +107,14 @@ impl TestClock {
 }
 
 fn options(moto: &Moto, public: Option<&str>) -> ClientOptions {
+    ClientOptions { public_s3_url: public.map(str::to_owned), ..options_at(&moto.url) }
+}
+
+fn options_at(url: &str) -> ClientOptions {
     ClientOptions {
         region: Region::parse("eu-central-1").expect("a region"),
-        endpoint_url: Some(moto.url.clone()),
-        public_s3_url: public.map(str::to_owned),
+        endpoint_url: Some(url.to_owned()),
+        public_s3_url: None,
         path_style: true,
         credentials: PortalCredentials::Static(AwsCredentials {
             access_key_id: AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").expect("a key id"),

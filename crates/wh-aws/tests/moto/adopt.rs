@@ -1,0 +1,68 @@
+//! A bucket of others is taken over only where that is asked for, and keeps what was made of it.
+
+use wh_aws::AwsCloud;
+use wh_provision::{PlanError, Planning, Target, apply, plan};
+
+use crate::drift::python;
+use crate::{Moto, estate, options, start_moto};
+
+/// What others made of the bucket, and how each is told.
+const MAKES: &str = r#"
+import json, sys, boto3
+def client(service):
+    return boto3.client(service, endpoint_url=sys.argv[1], region_name="eu-central-1",
+        aws_access_key_id="testing", aws_secret_access_key="testing",
+        config=boto3.session.Config(s3={"addressing_style": "path"}))
+s3, name = client("s3"), "wellhouse-files"
+s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "team", "Value": "theirs"}]})
+rule = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 3}}
+s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
+cors = {"AllowedOrigins": ["https://theirs.example"], "AllowedMethods": ["GET"]}
+s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [cors]})
+theirs = {"Sid": "Theirs", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:DeleteBucket",
+          "Resource": f"arn:aws:s3:::{name}"}
+policy = json.dumps({"Version": "2012-10-17", "Statement": [theirs]})
+s3.put_bucket_policy(Bucket=name, Policy=policy)
+client("sqs").create_queue(QueueName="theirs")
+queue = {"Id": "theirs", "QueueArn": "arn:aws:sqs:eu-central-1:123456789012:theirs", "Events": ["s3:ObjectCreated:*"]}
+s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"QueueConfigurations": [queue]})
+"#;
+
+const TOLD: [&str; 5] = [
+    "bucket `wellhouse-files`: tag `team` = `theirs`",
+    "bucket `wellhouse-files`: lifecycle rule `theirs`",
+    "bucket `wellhouse-files`: 1 notification(s) to a queue",
+    "bucket `wellhouse-files`: cross-origin rule `without a name` for https://theirs.example",
+    "bucket `wellhouse-files`: statement Theirs: denies everyone `s3:DeleteBucket` on `arn:aws:s3:::wellhouse-files`",
+];
+
+fn others_make_the_bucket(moto: &Moto) {
+    let output = python().args(["-c", MAKES, &moto.url]).output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_of_others_is_adopted_with_all_that_is_theirs() {
+    let moto = start_moto();
+    let cloud = AwsCloud::new(options(&moto, None)).await;
+    let estate = estate(Target::Aws);
+    others_make_the_bucket(&moto);
+    let refused = plan(&estate, &cloud).await;
+    assert!(matches!(&refused, Err(PlanError::Foreign { what: "bucket", .. })), "{refused:?}");
+    let told = |plan: &wh_provision::Plan| -> Vec<String> {
+        plan.foreign().iter().map(ToString::to_string).collect()
+    };
+    let adoption = Planning::new(&estate, &cloud).adopting().plan().await.expect("a plan");
+    assert_eq!(told(&adoption), TOLD);
+    assert!(adoption.notes()[0].contains("is taken over"), "{:?}", adoption.notes());
+    let steps: Vec<String> = adoption.changes().iter().map(|c| c.step.to_string()).collect();
+    assert!(!steps.iter().any(|step| step == "create bucket `wellhouse-files` in eu-central-1"));
+    // To show it changes nothing: the next plan is the same.
+    let again = Planning::new(&estate, &cloud).adopting().plan().await.expect("a plan");
+    assert_eq!(again, adoption);
+    apply(&adoption, &cloud).await.expect("applied");
+    let left = plan(&estate, &cloud).await.expect("it is ours now");
+    assert!(left.is_empty(), "{:?}", left.changes());
+    assert_eq!(told(&left), TOLD);
+}

@@ -1,0 +1,134 @@
+//! A wire between us and moto, on which calls are counted, and which can be cut.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// How long the head of a request may be.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// What one call is, such as `PUT /bucket?versioning`, `CreateRole` or `TrentService.CreateKey`.
+type Call = String;
+
+#[derive(Debug)]
+struct Shared {
+    upstream: String,
+    writes: Mutex<Vec<Call>>,
+    /// After how many writes the wire is cut: the last one reaches moto, its answer does not reach us.
+    cut_after: AtomicUsize,
+    is_cut: AtomicBool,
+}
+
+/// The wire. Nothing passes once it is cut.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    pub(crate) url: String,
+    shared: Arc<Shared>,
+}
+
+impl Wire {
+    /// A wire to `upstream` that is cut after so many writes; `usize::MAX` never is.
+    pub(crate) fn to(upstream: &str, cut_after: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("its address"));
+        let shared = Arc::new(Shared {
+            upstream: upstream.trim_start_matches("http://").to_owned(),
+            writes: Mutex::default(),
+            cut_after: AtomicUsize::new(cut_after),
+            is_cut: AtomicBool::new(cut_after == 0),
+        });
+        let serving = Arc::clone(&shared);
+        // It ends with the test's process: nobody calls it any more.
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let shared = Arc::clone(&serving);
+                std::thread::spawn(move || shared.carry(client));
+            }
+        });
+        Self { url, shared }
+    }
+
+    /// The writes that reached moto.
+    pub(crate) fn writes(&self) -> Vec<Call> {
+        self.shared.writes.lock().expect("no panic").clone()
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.shared.is_cut.load(Ordering::SeqCst)
+    }
+}
+
+impl Shared {
+    /// One request, and its answer until moto closes the connection.
+    fn carry(&self, mut client: TcpStream) {
+        let Some((head, body)) = read_request(&mut client) else { return };
+        if self.is_cut.load(Ordering::SeqCst) {
+            return;
+        }
+        let call = name_of(&head, &body);
+        let mut upstream = TcpStream::connect(&self.upstream).expect("moto answers");
+        let (first, rest) = head.split_once("\r\n").expect("a request line");
+        let closing = format!("{first}\r\nConnection: close\r\n{rest}");
+        upstream.write_all(closing.as_bytes()).expect("moto listens");
+        upstream.write_all(&body).expect("moto listens");
+        let mut answer = Vec::new();
+        upstream.read_to_end(&mut answer).expect("moto answers");
+        if is_write(&call) {
+            let mut writes = self.writes.lock().expect("no panic");
+            if self.is_cut.load(Ordering::SeqCst) {
+                return;
+            }
+            writes.push(call);
+            if writes.len() >= self.cut_after.load(Ordering::SeqCst) {
+                self.is_cut.store(true, Ordering::SeqCst);
+                return;
+            }
+        }
+        // A client that went away needs no answer.
+        drop(client.write_all(&answer).and_then(|()| client.shutdown(Shutdown::Both)));
+    }
+}
+
+fn read_request(client: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut read = Vec::new();
+    let mut piece = [0; 4096];
+    let end = loop {
+        if let Some(at) = read.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at + 4;
+        }
+        let count = client.read(&mut piece).ok().filter(|count| *count > 0)?;
+        read.extend_from_slice(piece.get(..count)?);
+        assert!(read.len() < HEAD_BYTES_MAX, "the head of a request is too long");
+    };
+    let mut body = read.split_off(end);
+    let head = String::from_utf8(read).expect("a head is text");
+    let length = header(&head, "content-length").map_or(0, |n| n.parse().expect("a length"));
+    while body.len() < length {
+        let count = client.read(&mut piece).ok().filter(|count| *count > 0)?;
+        body.extend_from_slice(piece.get(..count)?);
+    }
+    Some((head, body))
+}
+
+fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim())
+}
+
+fn name_of(head: &str, body: &[u8]) -> Call {
+    if let Some(target) = header(head, "x-amz-target") {
+        return target.rsplit('.').next().unwrap_or_default().to_owned();
+    }
+    let body = String::from_utf8_lossy(body);
+    if let Some(action) = body.split('&').find_map(|pair| pair.strip_prefix("Action=")) {
+        return action.to_owned();
+    }
+    head.split(" HTTP/").next().unwrap_or_default().to_owned()
+}
+
+/// What is not a read by its name.
+fn is_write(call: &str) -> bool {
+    let reads = ["GET ", "HEAD ", "Get", "List", "Describe", "AssumeRole"];
+    !reads.iter().any(|read| call.starts_with(read))
+}
