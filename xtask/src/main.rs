@@ -1,14 +1,10 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! trial | fuzz | mutants | postgres | garage | shots | compatibility | lint-estate`.
-
-mod api;
-mod compatibility;
-mod estate;
-//! trial | fuzz | mutants | postgres | garage | shots | compatibility | converge`.
+//! trial | fuzz | mutants | postgres | garage | shots | compatibility | lint-estate | converge`.
 
 mod api;
 mod compatibility;
 mod converge;
+mod estate;
 mod fuzz;
 mod garage;
 mod harness;

@@ -56,8 +56,7 @@ struct Arguments {
 enum Command {
     /// Start the portal and, on the embedded store, the S3 endpoint
     Serve(Listeners),
-    /// Print the documentation of roles and policies (Markdown)
-    Document,
+    Document(document::Document),
     Plan(estate::Plan),
     Apply(estate::Apply),
     Verify(estate::Verify),
@@ -141,7 +140,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
             asynchronously(serve::serve_store_only(load(&listeners)?))
         }
         Command::Serve(listeners) => asynchronously(serve::serve(load(&listeners)?)),
-        Command::Document => document::print(&config()?),
+        Command::Document(asked) => document::print(&config()?, &asked),
         Command::Plan(plan) => asynchronously(estate::plan(config()?, plan)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
         Command::Verify(verify) => asynchronously(estate::verify(config()?, verify)),

@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was found when the estate was last read back. */
-        get: operations["roles_index"];
+        get: operations["estate_index"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1296,7 +1296,7 @@ export interface operations {
             };
         };
     };
-    roles_index: {
+    estate_index: {
         parameters: {
             query?: never;
             header?: never;

@@ -14,6 +14,7 @@ use crate::{Ended, say};
 /// asked for, each by its own flag; of the data the bucket's name must be typed, too. Service-linked
 /// roles, the account's public access block and whatever is not ours stay, and are told.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Destroy {
     #[command(flatten)]
     which: Which,
@@ -54,11 +55,9 @@ pub(crate) async fn destroy(config: Config, asked: Destroy) -> Result<Ended> {
 
 /// Whether everything that goes was agreed to: the whole, and each bucket with data by its name.
 fn agreed(asked: &Destroy, estate: &Estate, plan: &Plan) -> Result<bool> {
-    let emptied = plan.changes().iter().filter_map(|change| match &change.step {
-        Step::EmptyBucket { bucket } => Some(bucket.to_string()),
-        _ => None,
-    });
-    for bucket in emptied {
+    for change in plan.changes() {
+        let Step::EmptyBucket { bucket } = &change.step else { continue };
+        let bucket = bucket.to_string();
         if asked.yes {
             if !asked.delete_bucket.contains(&bucket) {
                 bail!(
