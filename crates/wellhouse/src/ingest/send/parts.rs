@@ -120,6 +120,10 @@ impl Sending {
                 self.give_up(way).await?;
                 Ok(false)
             }
+            // A store that looks at the condition first: the object may be the one that was asked for.
+            Err(AwsError::PreconditionFailed) if upload.completing => {
+                Err(SendError::Unconfirmed(way.key.clone()))
+            }
             Err(AwsError::PreconditionFailed) => {
                 self.abandon(way, &upload.id).await?;
                 Err(SendError::Occupied(way.key.clone()))
