@@ -225,3 +225,31 @@ async fn ask<T: for<'de> Deserialize<'de>>(
         Err(_) => Err(unreachable(format!("it answered with the status {status}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    #[test]
+    fn credentials_are_replaced_while_a_quarter_of_their_life_is_left() {
+        let secret = || Secret::parse("x").expect("a secret");
+        let held = Held {
+            access_key_id: "ASIA".to_owned(),
+            secret: secret(),
+            token: secret(),
+            updated: at(0),
+            expires: at(3600),
+            role: "EC2UploadRole".to_owned(),
+            profile_arn: String::new(),
+            profile_id: String::new(),
+        };
+        assert!(held.is_fresh(at(2699)) && !held.is_fresh(at(2700)));
+        let state = State { held: Some(Arc::new(held)), ..State::default() };
+        assert!(usable(&state, at(3599)).is_some(), "where there are no others they serve on");
+        assert!(usable(&state, at(3600)).is_none(), "and never longer than they count");
+    }
+}
