@@ -9,6 +9,7 @@ mod converge;
 mod destroy;
 mod drift;
 mod kms;
+mod sending;
 mod upstream;
 mod wire;
 
