@@ -52,7 +52,7 @@ fn changed<'a>(
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "only these requests bring tags, a policy or a boundary"
+    reason = "only these requests bring tags, a policy, a boundary or a service"
 )]
 fn asked(request: &IamRequest) -> Keys {
     let policy = |arn: &String| vec![("iam:PolicyARN".to_owned(), arn.as_str().into())];
@@ -75,6 +75,9 @@ fn asked(request: &IamRequest) -> Keys {
         )
         | IamRequest::AttachRolePolicy { policy_arn, .. }
         | IamRequest::DetachRolePolicy { policy_arn, .. } => policy(policy_arn),
+        IamRequest::CreateServiceLinkedRole { service, .. } => {
+            vec![("iam:AWSServiceName".to_owned(), service.as_str().into())]
+        }
         IamRequest::CreateRole(create) => {
             let asked = create.boundary.as_ref().map(boundary).unwrap_or_default();
             [tagged(&create.tags), asked].concat()
