@@ -3,6 +3,7 @@
 Every gap that the tests know of stands in this file, so that a new one still fails.
 """
 
+import json
 import sys
 
 from moto.core.serialize import S3Serializer
@@ -35,7 +36,16 @@ def serialize_named(self, body):
     return serialize_body(self, {ROOTS.get(root, root): rest for root, rest in body.items()})
 
 
+# It fails over a policy that is not JSON, where S3 says so.
+MALFORMED = "<Error><Code>MalformedPolicy</Code><Message>Policies must be valid JSON.</Message></Error>"
+
+
 def put_and_keep(self, request, bucket_name, querystring):
+    if "policy" in querystring:
+        try:
+            json.loads(self.body)
+        except ValueError:
+            return 400, {"Content-Type": "application/xml"}, MALFORMED
     for setting in KEPT:
         if setting in querystring:
             answer = "" if setting in UNSET else bucket_put(self, request, bucket_name, querystring)

@@ -27,6 +27,7 @@ mod nodes;
 mod person_keys;
 mod policy_cli;
 mod presigned;
+mod provisioner;
 mod rclone;
 mod s3fs;
 mod sdk;

@@ -9,6 +9,8 @@ mod converge;
 mod destroy;
 mod drift;
 mod kms;
+mod probes;
+mod provisioner;
 mod sending;
 mod upstream;
 mod wire;

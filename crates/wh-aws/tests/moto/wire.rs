@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 /// How long the head of a request may be.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
-/// What one call is, such as `PUT /bucket?versioning`, `CreateRole` or `TrentService.CreateKey`.
+/// What one call is, such as `PUT /bucket?versioning`, `iam:CreateRole` or `kms:CreateKey`.
 type Call = String;
 
 #[derive(Debug)]
 struct Shared {
     upstream: String,
+    calls: Mutex<Vec<Call>>,
     writes: Mutex<Vec<Call>>,
     /// After how many writes the wire is cut: the last one reaches moto, its answer does not reach us.
     cut_after: AtomicUsize,
@@ -34,6 +35,7 @@ impl Wire {
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let shared = Arc::new(Shared {
             upstream: upstream.trim_start_matches("http://").to_owned(),
+            calls: Mutex::default(),
             writes: Mutex::default(),
             cut_after: AtomicUsize::new(cut_after),
             is_cut: AtomicBool::new(cut_after == 0),
@@ -54,6 +56,11 @@ impl Wire {
         self.shared.writes.lock().expect("no panic").clone()
     }
 
+    /// The calls that reached moto, reads included.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.shared.calls.lock().expect("no panic").clone()
+    }
+
     pub(crate) fn is_cut(&self) -> bool {
         self.shared.is_cut.load(Ordering::SeqCst)
     }
@@ -67,6 +74,7 @@ impl Shared {
             return;
         }
         let call = name_of(&head, &body);
+        self.calls.lock().expect("no panic").push(call.clone());
         let mut upstream = TcpStream::connect(&self.upstream).expect("moto answers");
         let (first, rest) = head.split_once("\r\n").expect("a request line");
         let closing = format!("{first}\r\nConnection: close\r\n{rest}");
@@ -118,17 +126,22 @@ fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
 
 fn name_of(head: &str, body: &[u8]) -> Call {
     if let Some(target) = header(head, "x-amz-target") {
-        return target.rsplit('.').next().unwrap_or_default().to_owned();
+        let service = if target.starts_with("TrentService") { "kms" } else { "cloudtrail" };
+        return format!("{service}:{}", target.rsplit('.').next().unwrap_or_default());
     }
     let body = String::from_utf8_lossy(body);
     if let Some(action) = body.split('&').find_map(|pair| pair.strip_prefix("Action=")) {
-        return action.to_owned();
+        let is_sts = matches!(action, "AssumeRole" | "GetCallerIdentity");
+        return format!("{}:{action}", if is_sts { "sts" } else { "iam" });
     }
     head.split(" HTTP/").next().unwrap_or_default().to_owned()
 }
 
 /// What is not a read by its name.
 fn is_write(call: &str) -> bool {
-    let reads = ["GET ", "HEAD ", "Get", "List", "Describe", "AssumeRole"];
-    !reads.iter().any(|read| call.starts_with(read))
+    if let Some((_, action)) = call.split_once(':').filter(|_| !call.contains(' ')) {
+        let reads = ["Get", "List", "Describe", "AssumeRole"];
+        return !reads.iter().any(|read| action.starts_with(read));
+    }
+    !call.starts_with("GET ") && !call.starts_with("HEAD ")
 }

@@ -14,6 +14,8 @@ pub const PROBES_FOLDER: &str = ".wellhouse-verify/";
 
 /// How much older a URL is than the oldest that is let through, in seconds.
 const TOO_OLD_SECONDS: u32 = 300;
+/// How old a URL is that is let through, in seconds.
+const FRESH_SECONDS: u32 = 30;
 
 /// Where one run of the probes puts its objects, and in whose name it asks.
 pub(super) struct Ground<'e> {
@@ -95,6 +97,8 @@ impl<'e> Ground<'e> {
             Attempt::Locate(bucket()),
             Attempt::PutBrokenPolicy(bucket()),
             Attempt::ListRoles,
+            // That a URL that is not too old is let through shows that the other's age is what counts.
+            Attempt::GetWithOldUrl(bucket(), object.clone(), FRESH_SECONDS),
             Attempt::GetWithOldUrl(bucket(), object.clone(), old),
             Attempt::GetInPlain(bucket(), object),
         ];
