@@ -185,7 +185,7 @@ impl Stage<'_> {
         }
         let faults = family.faults();
         let verifier = Verifier::new(self.script, &history, self.contents.clone(), faults);
-        let undecided = verifier.as_ref().is_err_and(|error| error.is::<Undecided>());
+        let undecided = verifier.as_ref().is_err_and(anyhow::Error::is::<Undecided>);
         if undecided {
             return Ok(Verdict { hit: run.hit, violations, undecided });
         }

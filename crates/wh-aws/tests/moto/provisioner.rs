@@ -38,7 +38,8 @@ fn action_of(call: &str) -> String {
         Some("policy") => "BucketPolicy",
         Some("website") => "BucketWebsite",
         Some("replication") => "ReplicationConfiguration",
-        Some(other) => panic!("`{other}` is a setting that this test does not know"),
+        // No policy knows it, and so the test tells it.
+        Some(unknown) => unknown,
     };
     format!("s3:{verb}{name}")
 }
