@@ -64,6 +64,12 @@ fn steps(plan: &Plan) -> Vec<String> {
     plan.changes().iter().map(|change| change.step.to_string()).collect()
 }
 
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// The policy without one of its actions.
 fn without(policy: &str, action: &str) -> String {
     let mut document: Value = serde_json::from_str(policy).expect("JSON");
@@ -109,10 +115,8 @@ async fn a_provisioner_needs_exactly_what_its_policy_allows() {
         let (id, secret) = user_with(&iam, &name, &without(&policy, action)).await;
         let cloud = AwsCloud::new(options(&server, (&id, &secret, None))).await;
         let refused = match plan(&estate, &cloud).await {
-            Ok(missing) => {
-                apply(&missing, &cloud).await.map(drop).map_err(|error| error.to_string())
-            }
-            Err(error) => Err(error.to_string()),
+            Ok(missing) => apply(&missing, &cloud).await.map(drop).map_err(|error| chain(&error)),
+            Err(error) => Err(chain(&error)),
         };
         let refused = refused.expect_err(action);
         // A HEAD is answered without words.
