@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) estate: EstateConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) scrub: ScrubConfig,
+    pub(crate) metrics: MetricsConfig,
     pub(crate) log: LogConfig,
 }
 
@@ -198,6 +199,14 @@ pub(crate) enum StoreKind {
     Aws,
 }
 
+/// Metrics for Prometheus.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MetricsConfig {
+    /// Where `/metrics` is served, on loopback; nowhere without it.
+    pub(crate) listen: Option<SocketAddr>,
+}
+
 /// The estate: the bucket and the roles as they should be.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -264,6 +273,7 @@ impl Default for Config {
             estate: EstateConfig { installation: "main".to_owned(), file: None, check_hours: 6 },
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
+            metrics: MetricsConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -18,6 +18,7 @@ mod keys;
 mod ledger;
 mod logging;
 mod machine;
+mod metrics;
 mod output;
 mod paint;
 mod parameters;

@@ -64,6 +64,12 @@ pub(crate) fn complain(error: &anyhow::Error) {
     eprintln!("wellhouse: {}", visible(&one_line.join(" ")));
 }
 
+/// A line beside the answer, on standard error: whoever reads the answer by machine does not meet it.
+pub(crate) fn remark(line: &str) {
+    // Whoever closed standard error does not want it.
+    let _written = writeln!(anstream::stderr(), "{}", coloured(&visible(line)));
+}
+
 /// Text with its control characters shown by number, those too that turn the direction of writing.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

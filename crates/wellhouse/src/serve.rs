@@ -26,7 +26,7 @@ use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
-use crate::{Ended, control, estate, logging, person_keys, ready, store};
+use crate::{Ended, control, estate, logging, metrics, person_keys, ready, store};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -62,6 +62,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
+    let measuring = metrics::start(&config, &parameters.ledger).await?;
     let watching = match &embedded {
         Some(embedded) => watch(&config, &parameters, &estate, embedded).await?,
         None => None,
@@ -71,8 +72,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     sweeping.abort();
-    if let Some(watching) = watching {
-        watching.abort();
+    for task in [watching, measuring].into_iter().flatten() {
+        task.abort();
     }
     if let Some(keeping) = keeping {
         keeping.stop(&config);

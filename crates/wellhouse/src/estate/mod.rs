@@ -30,6 +30,7 @@ pub(crate) use verify::{Verify, verify};
 pub(crate) use versions::{Versions, versions};
 
 use crate::config::{Config, StoreKind};
+use crate::output::remark;
 use crate::{keys, ledger, parameters, say};
 
 /// The account of every store behind our own endpoint: it is nobody's on AWS.
@@ -113,7 +114,7 @@ impl Which {
     /// Nobody provisions as the root user, and as an IAM user only who says so: such keys never end,
     /// and are what is stolen.
     fn check_caller(&self, arn: &str) -> Result<()> {
-        say(&crate::paint::faint(&format!("as {arn}")));
+        remark(&crate::paint::faint(&format!("as {arn}")));
         if arn.ends_with(":root") {
             bail!(
                 "these are the credentials of the account's root user: make a role with the policy that \

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::server::{Server, tool, wellhouse};
+use crate::server::{Server, free_port, tool, wellhouse};
 
 const ESTATE: &str = r#"installation = "main"
 account = "000000000000"
@@ -255,4 +255,42 @@ fn an_estate_is_exported_and_says_what_its_maker_needs() {
     assert!(code == Some(1) && text.contains("nothing is written over"), "{text}");
     let (code, text) = run(&["provisioner-policy"]);
     assert!(code == Some(0) && text.contains("iam:PermissionsBoundary"), "{text}");
+}
+
+#[test]
+fn drift_is_a_metric() {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let server = Server::start_with(&[("WELLHOUSE_METRICS__LISTEN", &listen)]);
+    let metric = |name: &str| -> Option<String> {
+        let answer = ureq::get(format!("http://{listen}/metrics")).call().expect("an answer");
+        let text = answer.into_body().read_to_string().expect("text");
+        let line = text.lines().find(|line| line.starts_with(&format!("wellhouse_{name} ")));
+        line.map(|line| line.rsplit(' ').next().unwrap_or_default().to_owned())
+    };
+    let began = std::time::Instant::now();
+    while metric("estate_differences").is_none() {
+        assert!(began.elapsed() < std::time::Duration::from_mins(1), "it was never read back");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(metric("estate_differences").as_deref(), Some("0"));
+    let (id, secret) = server.root();
+    let mut aws = Command::new(tool("WELLHOUSE_TEST_AWS"));
+    aws.args([
+        "iam",
+        "delete-role-policy",
+        "--role-name",
+        "AdminRole",
+        "--policy-name",
+        "AdminRole",
+    ]);
+    aws.args(["--endpoint-url", &server.s3]).env("AWS_DEFAULT_REGION", "us-east-1");
+    aws.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
+    assert!(aws.status().expect("it runs").success());
+    let at = |url: &str| url.trim_start_matches("http://").to_owned();
+    let mut command = wellhouse();
+    command.args(["plan", "--record", "--data"]).arg(server.data());
+    command.env("WELLHOUSE_S3__LISTEN", at(&server.s3));
+    command.env("WELLHOUSE_PORTAL__LISTEN", at(&server.portal));
+    assert_eq!(command.status().expect("it runs").code(), Some(2));
+    assert_eq!(metric("estate_differences").as_deref(), Some("1"));
 }

@@ -2,7 +2,7 @@
 //!
 //! moto checks no signatures and few permissions; what it keeps and returns is what is tested here.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod adopt;
 mod converge;
