@@ -139,8 +139,9 @@ async fn answered(
         let why = "Machines come by TLS: use the endpoint's https address.";
         return Err(Fault::forbidden("machine-in-the-open", why));
     }
-    let _place = door.place(&caller).await?;
+    // Read first: whoever sends slowly holds no place.
     let body = whole(from_wire(body), BODY_BYTES_MAX).await.map_err(PayloadError::s3)?;
+    let _place = door.place(&caller).await?;
     if path == ENROL {
         let row = door.authority.enrol_machine(EnrolMachine { ip, ..enrolment(&body)? }).await;
         let row = row.map_err(|error| refused(&error))?;

@@ -82,9 +82,17 @@ impl Identity {
             instance_arn: self.enrolled.as_ref().map(|machine| machine.arn.as_str().to_owned()),
         };
         let text = Secret::parse(&serde_json::to_string(&stored)?)?;
-        let beside = path.with_extension("new");
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        // One that lies there may be somebody else's, or a link: the key goes into a file of our own.
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(cannot);
+            }
+            Ok(()) | Err(_) => {}
+        }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
+        options.write(true).create_new(true).mode(0o600);
         let mut file = options.open(&beside).with_context(cannot)?;
         file.write_all(text.expose().as_bytes()).with_context(cannot)?;
         file.sync_all().with_context(cannot)?;

@@ -13,11 +13,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Stamp;
 
 const VERSION: u32 = 1;
+
+/// How every journal begins.
+const BEGINNING: &str = "{\"journal\":{";
+
+/// S3 takes 10,000 parts.
+const PARTS_MAX: u64 = 10_000;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +124,13 @@ impl Journal {
         let cannot = || format!("cannot use the journal {}", path.display());
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true).mode(0o600);
+        // Neither through a link that somebody else laid, nor into a pipe.
+        let (no_link, no_wait) = (OFlags::NOFOLLOW.bits(), OFlags::NONBLOCK.bits());
+        options.custom_flags(i32::try_from(no_link | no_wait)?);
         let mut file = options.open(path).with_context(cannot)?;
+        if !file.metadata().with_context(cannot)?.is_file() {
+            bail!("{} is no file", path.display());
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -127,6 +140,10 @@ impl Journal {
         }
         let mut text = String::new();
         file.read_to_string(&mut text).with_context(cannot)?;
+        // A crash may have cut even the first line off.
+        if !text.starts_with(BEGINNING) && !BEGINNING.starts_with(&text) {
+            bail!("{} is no journal of ingest, and nothing in it was touched", path.display());
+        }
         let whole = text.rfind('\n').map_or(0, |last| last + 1);
         if whole < text.len() {
             let whole = u64::try_from(whole)?;
@@ -204,10 +221,18 @@ fn replay(text: &str, to: &str) -> Result<HashMap<String, Known>> {
             }
             (1, Line::Journal { version, .. }) => bail!("its version is {version}, not {VERSION}"),
             (1, _) => bail!("line 1 does not say what it is of"),
+            (_, Line::Begun { version, part_bytes, .. }) if !fits(version, part_bytes) => {
+                bail!("line {number} is damaged: parts of {part_bytes} bytes; nothing was sent")
+            }
             (_, line) => take_over(&mut known, line),
         }
     }
     Ok(known)
+}
+
+/// Whether a file goes in parts of this size.
+fn fits(version: Version, part_bytes: u64) -> bool {
+    part_bytes > 0 && version.size.div_ceil(part_bytes) <= PARTS_MAX
 }
 
 fn take_over(known: &mut HashMap<String, Known>, line: Line) {

@@ -76,3 +76,44 @@ async fn a_line_that_was_cut_off_is_taken_away_and_other_damage_is_refused() {
     std::fs::write(&path, damaged).expect("written");
     assert!(Journal::open(&path, "s3://b/").is_err());
 }
+
+#[test]
+fn what_is_no_journal_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other");
+    for text in ["{\"version\":1,\"key\":\"secret\"}", "one\ntwo", "x"] {
+        std::fs::write(&other, text).expect("written");
+        let link = folder.path().join("link");
+        drop(std::fs::remove_file(&link));
+        std::os::unix::fs::symlink(&other, &link).expect("a link");
+        for path in [&other, &link] {
+            assert!(Journal::open(path, "s3://b/").is_err(), "{text}");
+            assert_eq!(std::fs::read_to_string(&other).expect("text"), text);
+        }
+    }
+    // The first line was cut off by a crash: nothing was sent yet.
+    let cut = folder.path().join("cut");
+    std::fs::write(&cut, "{\"jour").expect("written");
+    Journal::open(&cut, "s3://b/").expect("a journal");
+}
+
+#[test]
+fn parts_that_cannot_be_are_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal");
+    drop(Journal::open(&path, "s3://b/").expect("a journal"));
+    let head = std::fs::read_to_string(&path).expect("text");
+    for part_bytes in [0, 1] {
+        let begun = Line::Begun {
+            path: "a".to_owned(),
+            version: Version { size: 20_000, ..VERSION_ONE },
+            upload_id: "id".to_owned(),
+            part_bytes,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let line = serde_json::to_string(&begun).expect("JSON");
+        std::fs::write(&path, format!("{head}{line}\n")).expect("written");
+        let error = Journal::open(&path, "s3://b/").expect_err("refused");
+        assert!(format!("{error:#}").contains("line 2 is damaged"), "{error:#}");
+    }
+}

@@ -163,11 +163,15 @@ impl Sending {
     }
 
     /// Frees the parts in the store. Those that cannot be freed now are left to the bucket's rules.
+    ///
+    /// Written down first: an upload that is gone and not known as abandoned would be taken for one
+    /// that was completed.
     async fn abandon(&self, way: &Way<'_>, upload_id: &str) -> Result<(), SendError> {
+        self.give_up(way).await?;
         if let Err(error) = self.sender.abort(&way.key, upload_id).await {
             tracing::warn!(%error, key = %way.key, "parts of an upload are left in the store");
         }
-        self.give_up(way).await
+        Ok(())
     }
 
     async fn give_up(&self, way: &Way<'_>) -> Result<(), SendError> {
