@@ -127,7 +127,7 @@ impl Client {
             .force_path_style(self.path_style)
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(attempts));
-        aws_sdk_s3::Client::from_conf(config.build())
+        aws_sdk_s3::Client::from_conf(self.owned(config).build())
     }
 
     /// S3 with other credentials, which end with the returned client.

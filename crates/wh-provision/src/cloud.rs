@@ -136,6 +136,9 @@ pub trait Cloud: Debug + Send + Sync {
     /// Whether the bucket exists and is ours to see.
     async fn bucket_exists(&self, bucket: &BucketName) -> Result<bool, CloudError>;
 
+    /// Whether a bucket that exists holds no object.
+    async fn bucket_is_empty(&self, bucket: &BucketName) -> Result<bool, CloudError>;
+
     /// One setting of a bucket that exists.
     async fn bucket_setting(
         &self,

@@ -1,9 +1,12 @@
 //! The policy of whoever makes the estate: each call of `plan`, `apply` and `verify`, and no other.
 //!
-//! It is made from the estate, so that it names these buckets, roles and this path alone. What could
-//! widen itself is bounded: whoever holds it can make a role, or give one permissions, only under the
-//! estate's own boundary, and can hand only the instances' role to EC2. `PortalRole` has no boundary,
-//! so what it may be given is named by its ARN and nothing else.
+//! It is made from the estate, so that it names these buckets, roles and this path alone. Whoever holds
+//! it can make a role, or give one permissions, only under the estate's own boundary, and can hand only
+//! the instances' role to EC2.
+//!
+//! Invariant that does not hold: that it cannot widen itself. `PortalRole` has no boundary, the boundary
+//! itself is among what it may write, and `kms:TagResource` cannot be kept to keys that were just made.
+//! It is worth as much as an administrator of the account, and docs/aws.md says so.
 //!
 //! Source: Service Authorization Reference, for which call asks for which action on which resource;
 //! IAM User Guide, "Permissions boundaries for IAM entities", for delegation that cannot widen itself.

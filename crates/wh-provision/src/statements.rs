@@ -7,10 +7,11 @@ use crate::canonical::returned_document;
 
 /// The names of all statements that a bucket policy of ours may hold. One of these that is found and
 /// no longer wanted is ours, and goes.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "DenyForeignAccountPrincipals",
     "DenyInsecureTransport",
     "DenyLongPresign",
+    "DenyManagedKey",
     "DenyOldTls",
     "DenyOtherEncryption",
     "DenyOtherKeys",
@@ -55,11 +56,30 @@ pub(crate) fn with_foreign(ours: &str, found: &str) -> Merged {
     Merged { document: document.to_string(), foreign }
 }
 
-/// Whether any statement of a policy that was found is ours.
+/// The statement that names our account: by it a policy is known as ours, not by names that anybody
+/// may give.
+const MARK: &str = "DenyForeignAccountPrincipals";
+
+/// Whether a policy that was found holds the statement of ours that names our account.
 pub(crate) fn holds_ours(found: &str, ours: &str) -> bool {
     let text = returned_document(found).unwrap_or_default();
     let found: Value = serde_json::from_str(&text).unwrap_or_default();
-    statements(&found).iter().any(|statement| is_ours(statement, ours))
+    let ours: Value = serde_json::from_str(ours).unwrap_or_default();
+    let named = |statement: &Value| statement.get("Sid").and_then(Value::as_str) == Some(MARK);
+    let mark = statements(&ours).into_iter().find(named);
+    mark.is_some_and(|mark| statements(&found).iter().any(|other| say_the_same(&mark, other)))
+}
+
+/// Whether two statements say the same, whatever they are called.
+fn say_the_same(left: &Value, right: &Value) -> bool {
+    let plain = |statement: &Value| {
+        let mut statement = statement.clone();
+        if let Some(fields) = statement.as_object_mut() {
+            fields.remove("Sid");
+        }
+        json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+    };
+    crate::canonical::same(&plain(left), &plain(right))
 }
 
 fn statements(document: &Value) -> Vec<Value> {
@@ -80,12 +100,5 @@ fn is_ours(statement: &Value, ours: &str) -> bool {
         return numbered || OURS.contains(&sid);
     }
     let ours: Value = serde_json::from_str(ours).unwrap_or_default();
-    let plain = |statement: &Value| {
-        let mut statement = statement.clone();
-        if let Some(fields) = statement.as_object_mut() {
-            fields.remove("Sid");
-        }
-        json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
-    };
-    statements(&ours).iter().any(|own| crate::canonical::same(&plain(own), &plain(statement)))
+    statements(&ours).iter().any(|own| say_the_same(own, statement))
 }

@@ -377,3 +377,19 @@ fn the_table_of_roles_and_actions_is_as_designed() {
     let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
     insta::assert_snapshot!(table.join("\n"));
 }
+
+#[tokio::test]
+async fn a_bucket_that_holds_somebodys_files_is_adopted_and_never_just_gone_on_with() {
+    let (estate, cloud) = (estate(Target::Aws), memory());
+    let bucket = estate.bucket().name.clone();
+    let region = estate.region().clone();
+    let made = Step::CreateBucket { bucket: bucket.clone(), region, locked: false };
+    cloud.perform(&made).await.expect("a bucket");
+    assert!(plan(&estate, &cloud).await.is_ok(), "we may have been stopped");
+    cloud.fill(&bucket);
+    let refused = plan(&estate, &cloud).await.expect_err("somebody's files");
+    assert_eq!(refused.code(), "foreign-resource");
+    let adopted = wh_provision::Planning::new(&estate, &cloud).adopting().plan().await;
+    apply(&adopted.expect("a plan"), &cloud).await.expect("applied");
+    assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
+}

@@ -60,8 +60,11 @@ impl AwsCloud {
         let pages = self.kms.list_keys().into_paginator().items().send();
         let keys = pages.collect::<Result<Vec<_>, _>>().await.map_err(sort)?;
         for id in keys.iter().filter_map(|key| key.key_id()) {
-            // Others' keys may not be shown to us; they are not ours.
-            let Ok(tags) = self.tags_of_key(id).await else { continue };
+            let tags = match self.tags_of_key(id).await {
+                // Others' keys may not be shown to us; they are not ours.
+                Err(AwsError::Denied { .. }) => continue,
+                read => read?,
+            };
             if tags.get(INSTALLATION_TAG).is_none_or(|owner| owner != installation) {
                 continue;
             }
@@ -74,12 +77,19 @@ impl AwsCloud {
     }
 
     pub(super) async fn write_key(&self, step: &Step) -> Result<(), AwsError> {
-        if let Step::CreateKey { description, policy, tags, .. } = step {
+        if let Step::CreateKey { alias, description, policy, tags } = step {
             let call = self.kms.create_key().description(description).policy(policy);
-            call.set_tags(Some(tags::kms(tags)?)).send().await.map_err(sort)?;
+            let made = call.set_tags(Some(tags::kms(tags)?)).send().await.map_err(sort)?;
+            // Named at once: its tags may be shown to us only minutes later.
+            let id = made.key_metadata.map(|key| key.key_id).unwrap_or_default();
+            let call = self.kms.create_alias().alias_name(alias).target_key_id(id);
+            call.send().await.map_err(sort)?;
             return Ok(());
         }
         if let Step::AliasKey { alias, installation } = step {
+            if self.describe_key(alias).await?.is_some() {
+                return Ok(());
+            }
             let key = self.key_with_tag(installation).await?;
             let key = key.ok_or_else(|| AwsError::NotFound { message: alias.clone() })?;
             let call = self.kms.create_alias().alias_name(alias).target_key_id(key.key_id());

@@ -91,6 +91,12 @@ impl Cloud for AwsCloud {
         self.bucket_is_there(bucket).await.map_err(cloud_error)
     }
 
+    async fn bucket_is_empty(&self, bucket: &BucketName) -> Result<bool, CloudError> {
+        let call = self.s3.list_objects_v2().bucket(bucket.as_str()).max_keys(1);
+        let page = call.send().await.map_err(refused)?;
+        Ok(page.contents().is_empty())
+    }
+
     async fn bucket_setting(
         &self,
         bucket: &BucketName,

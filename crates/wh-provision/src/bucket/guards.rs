@@ -64,6 +64,12 @@ impl Guard<'_> {
                 "s3:PutObject",
                 &named_otherwise(METHOD, "aws:kms"),
             ),
+            // KMS without a key's name means the key that AWS keeps for S3, not the bucket's.
+            self.of_objects(
+                "DenyManagedKey",
+                "s3:PutObject",
+                &json!({"StringEquals": {METHOD: "aws:kms"}, "Null": {KEY: "true"}}),
+            ),
         ]
     }
 }

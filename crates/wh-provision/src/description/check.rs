@@ -105,7 +105,8 @@ fn check_tags(reader: &mut Reader<'_>, raw: &Raw) {
     }
     for (key, value) in &raw.tags {
         let place = format!("tags.{key}");
-        let message = if OWN_TAGS.contains(&key.as_str()) {
+        // IAM takes two keys that differ in case only for one.
+        let message = if OWN_TAGS.contains(&key.to_ascii_lowercase().as_str()) {
             "this tag is the estate's own: take another name"
         } else if key.to_ascii_lowercase().starts_with("aws:") {
             "tags that begin in aws: are AWS's own: take another name"

@@ -95,6 +95,11 @@ impl Cloud for MemoryCloud {
         Ok(self.state().buckets.contains_key(bucket.as_str()))
     }
 
+    async fn bucket_is_empty(&self, bucket: &BucketName) -> Result<bool, CloudError> {
+        let state = self.state();
+        Ok(state.buckets.get(bucket.as_str()).is_none_or(|found| !found.holds_objects))
+    }
+
     async fn bucket_setting(
         &self,
         bucket: &BucketName,

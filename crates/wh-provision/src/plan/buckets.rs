@@ -87,6 +87,10 @@ impl Planning<'_> {
         if let Some(BucketSetting::Policy(found)) = policy {
             return Ok(statements::holds_ours(&found, &wanted.policy.document.to_json()));
         }
+        let empty = self.cloud.bucket_is_empty(bucket).await;
+        if !empty.map_err(PlanError::reading(format!("what is in bucket `{bucket}`")))? {
+            return Ok(false);
+        }
         // What a new bucket has by itself says nothing: public access block, ownership, encryption.
         for kind in [
             BucketSettingKind::Versioning,

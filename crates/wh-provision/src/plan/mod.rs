@@ -68,8 +68,8 @@ impl fmt::Display for Change {
     }
 }
 
-/// Something that is there beside what should be. It opens nothing that the estate's policies do not,
-/// or is somebody's own rule, so it is told and kept.
+/// Something that is there beside what should be: somebody's own rule, or a statement of a bucket
+/// policy. It is told and kept; a statement that allows something opens what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreign {
     /// Where it is.

@@ -138,7 +138,9 @@ impl AwsCloud {
         }
         let by_default = found.rule().and_then(|rule| rule.default_retention());
         let retention = by_default.and_then(|by_default| {
-            let days = by_default.days().and_then(|days| u32::try_from(days).ok())?;
+            // What others gave in years is told in days, and so is not what we give.
+            let years = by_default.years().map(|years| years.saturating_mul(365));
+            let days = by_default.days().or(years).and_then(|days| u32::try_from(days).ok())?;
             let mode = if by_default.mode() == Some(&ObjectLockRetentionMode::Compliance) {
                 LockMode::Compliance
             } else {
@@ -158,8 +160,11 @@ impl AwsCloud {
             }
             Unwanted::Acceleration => {
                 let call = self.s3.get_bucket_accelerate_configuration().bucket(bucket);
-                let answer = call.send().await.map_err(sort)?;
-                Ok(answer.status() == Some(&BucketAccelerateStatus::Enabled))
+                match call.send().await.map_err(sort) {
+                    // Some regions have no such thing.
+                    Err(error) if says_unknown(&error) => Ok(false),
+                    answer => Ok(answer?.status() == Some(&BucketAccelerateStatus::Enabled)),
+                }
             }
             Unwanted::RequesterPays => {
                 let call = self.s3.get_bucket_request_payment().bucket(bucket);
@@ -176,6 +181,12 @@ impl AwsCloud {
             there => there,
         }
     }
+}
+
+/// What regions without transfer acceleration answer when they are asked of it.
+fn says_unknown(error: &AwsError) -> bool {
+    const UNKNOWN: [&str; 3] = ["MethodNotAllowed", "UnsupportedArgument", "NotImplemented"];
+    matches!(error, AwsError::Service { service_code, .. } if UNKNOWN.contains(&&**service_code))
 }
 
 fn encryption(rule: &ServerSideEncryptionRule) -> Option<BucketSetting> {
