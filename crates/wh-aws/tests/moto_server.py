@@ -24,7 +24,6 @@ ROOTS = {
 # they were written.
 KEPT = ("encryption", "lifecycle", "logging", "notification", "requestPayment")
 UNSET = {"requestPayment": "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"}
-bodies = {}
 
 serialize_body = S3Serializer._serialize_body
 bucket_put = S3Response._bucket_response_put
@@ -40,6 +39,11 @@ def serialize_named(self, body):
 MALFORMED = "<Error><Code>MalformedPolicy</Code><Message>Policies must be valid JSON.</Message></Error>"
 
 
+def kept_of(self, bucket_name):
+    """What was kept of a bucket: with the bucket itself, so that it goes with it."""
+    return vars(self.backend.get_bucket(bucket_name)).setdefault("kept_bodies", {})
+
+
 def put_and_keep(self, request, bucket_name, querystring):
     if "policy" in querystring:
         try:
@@ -49,7 +53,7 @@ def put_and_keep(self, request, bucket_name, querystring):
     for setting in KEPT:
         if setting in querystring:
             answer = "" if setting in UNSET else bucket_put(self, request, bucket_name, querystring)
-            bodies[bucket_name, setting] = self.body
+            kept_of(self, bucket_name)[setting] = self.body
             return answer
     return bucket_put(self, request, bucket_name, querystring)
 
@@ -58,18 +62,16 @@ def get_kept(self, bucket_name, querystring):
     for setting in KEPT:
         if setting not in querystring:
             continue
-        kept = bodies.get((bucket_name, setting), UNSET.get(setting))
+        kept = kept_of(self, bucket_name).get(setting, UNSET.get(setting))
         if kept:
-            self.backend.get_bucket(bucket_name)
             return 200, {"Content-Type": "application/xml"}, kept
     return bucket_get(self, bucket_name, querystring)
 
 
 def delete_and_forget(self, bucket_name, querystring):
     answer = bucket_delete(self, bucket_name, querystring)
-    gone = [setting for setting in KEPT if setting in querystring] if querystring else KEPT
-    for setting in gone:
-        bodies.pop((bucket_name, setting), None)
+    for setting in (setting for setting in KEPT if setting in querystring):
+        kept_of(self, bucket_name).pop(setting, None)
     return answer
 
 
