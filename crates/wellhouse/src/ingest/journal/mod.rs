@@ -24,7 +24,7 @@ const VERSION: u32 = 1;
 const BEGINNING: &str = "{\"journal\":{";
 
 /// S3 takes 10,000 parts.
-const PARTS_MAX: u64 = 10_000;
+pub(super) const PARTS_MAX: u64 = 10_000;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

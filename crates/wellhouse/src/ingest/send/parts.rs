@@ -6,10 +6,7 @@ use wh_aws::{AwsError, CompleteUpload, PartInfo, WriteCondition};
 use super::{MEMORY_UNIT_BYTES, PART_BYTES_MIN, SendError, Sending, Way, index, slices};
 use crate::ingest::events::Event;
 use crate::ingest::file::{ReadError, Sum};
-use crate::ingest::journal::{Known, Line, Upload};
-
-/// S3 takes 10,000 parts.
-const PARTS_MAX: u64 = 10_000;
+use crate::ingest::journal::{Known, Line, PARTS_MAX, Upload};
 
 /// So long after an upload was begun, nobody but us has ended it: a bucket's own rules count in days.
 const OURS_FOR: SignedDuration = SignedDuration::from_hours(23);
