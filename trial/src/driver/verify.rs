@@ -25,6 +25,9 @@ use crate::report;
 /// ends a check that fails.
 const SETTLING_MAX: Duration = Duration::from_secs(10);
 
+/// How long to wait before looking again, the first time.
+const SETTLING_PAUSE: Duration = Duration::from_millis(2);
+
 /// So many differences are told.
 const DIFFERENCES_MAX: usize = 6;
 
@@ -267,12 +270,15 @@ impl After<'_> {
     fn settle(&mut self, when: &str) {
         let expected = self.state.files().len();
         let begun = Instant::now();
+        let mut pause = SETTLING_PAUSE;
         let found = loop {
             let found = files(&self.folder.join("blobs")) + files(&self.folder.join("incoming"));
             if found == expected || begun.elapsed() > SETTLING_MAX {
                 break found;
             }
-            std::thread::sleep(Duration::from_millis(1));
+            // Looking walks hundreds of folders, as does what is waited for.
+            std::thread::sleep(pause);
+            pause *= 2;
         };
         if found != expected {
             let what = format!("{when}, there are {found} blob files instead of {expected}");
