@@ -28,7 +28,7 @@ pub use iam::{
     AccessKey, AccountCall, AccountDetails, CreatePolicy, CreateRole, Group, GroupCall, Holder,
     IamError, IamReply, IamRequest, IamTarget, InstanceProfile, MatchedStatement, NewAccessKey,
     OidcCall, OidcProvider, Policy, PolicyCall, PolicyEntities, PolicyVersion, Role, SimulateCall,
-    Simulation, SimulationResult, User, UserCall,
+    Simulation, SimulationResult, TagCall, Tagged, User, UserCall,
 };
 pub use keys::{KeyRing, KeyRingError};
 pub use machines::{

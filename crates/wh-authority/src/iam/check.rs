@@ -49,7 +49,7 @@ pub(super) fn session(seconds: u32) -> Result<u32, IamError> {
 
 pub(super) fn tags(tags: &[(String, String)], already: usize) -> Result<(), IamError> {
     if tags.len() + already > TAGS_MAX {
-        return Err(IamError::LimitExceeded { what: "tags of a user or role", max: TAGS_MAX });
+        return Err(IamError::LimitExceeded { what: "tags of one thing", max: TAGS_MAX });
     }
     let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
     for (key, value) in tags {

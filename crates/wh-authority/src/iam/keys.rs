@@ -10,7 +10,9 @@ use wh_ledger::IamRows;
 use wh_policy::ContextValue;
 
 use super::users::user_key;
-use super::{Holder, IamRequest, PolicyCall, UserCall, role_key};
+use super::{
+    CreatePolicy, Holder, IamRequest, PolicyCall, TagCall, Tagged, UserCall, key, role_key,
+};
 
 type Keys = Vec<(String, ContextValue)>;
 
@@ -31,7 +33,7 @@ pub(super) fn of(request: &IamRequest, rows: &IamRows) -> Keys {
     keys
 }
 
-/// The tags and the boundary of the user or role that a request is about.
+/// The tags and the boundary of what a request is about, where that has any.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are about a role: see `role`")]
 fn changed<'a>(
     request: &IamRequest,
@@ -42,6 +44,25 @@ fn changed<'a>(
         IamRequest::User(name, _) | IamRequest::Policies(Holder::User(name), _) => {
             let row = rows.users.get(&user_key(name))?;
             Some((&row.tags, row.boundary.as_ref()))
+        }
+        IamRequest::Tags(Tagged::Policy(arn), _)
+        | IamRequest::GetPolicy { arn }
+        | IamRequest::DeletePolicy { arn }
+        | IamRequest::CreatePolicyVersion { arn, .. }
+        | IamRequest::SetDefaultPolicyVersion { arn, .. }
+        | IamRequest::GetPolicyVersion { arn, .. }
+        | IamRequest::ListPolicyVersions { arn }
+        | IamRequest::DeletePolicyVersion { arn, .. }
+        | IamRequest::ListEntitiesForPolicy { arn } => {
+            let name = arn.rsplit_once('/').map_or("", |(_, name)| name);
+            Some((&rows.policies.get(&key(name))?.tags, None))
+        }
+        IamRequest::Tags(Tagged::InstanceProfile(name), _)
+        | IamRequest::GetInstanceProfile { name }
+        | IamRequest::AddRoleToInstanceProfile { name, .. }
+        | IamRequest::RemoveRoleFromInstanceProfile { name, .. }
+        | IamRequest::DeleteInstanceProfile { name } => {
+            Some((&rows.profiles.get(&key(name))?.tags, None))
         }
         _ => {
             let row = rows.roles.get(&role_key(request.role()?))?;
@@ -64,7 +85,12 @@ fn asked(request: &IamRequest) -> Keys {
         IamRequest::User(_, UserCall::Tag { tags }) | IamRequest::TagRole { tags, .. } => {
             tagged(tags)
         }
-        IamRequest::User(_, UserCall::Untag { keys }) | IamRequest::UntagRole { keys, .. } => {
+        IamRequest::CreatePolicy(CreatePolicy { tags, .. })
+        | IamRequest::CreateInstanceProfile { tags, .. }
+        | IamRequest::Tags(_, TagCall::Tag { tags }) => tagged(tags),
+        IamRequest::User(_, UserCall::Untag { keys })
+        | IamRequest::UntagRole { keys, .. }
+        | IamRequest::Tags(_, TagCall::Untag { keys }) => {
             vec![("aws:TagKeys".to_owned(), ContextValue::Many(keys.clone()))]
         }
         IamRequest::User(_, UserCall::PutBoundary { policy_arn })

@@ -19,6 +19,7 @@ mod profiles;
 mod request;
 mod roles;
 mod simulate;
+mod tags;
 mod users;
 mod view;
 
@@ -26,6 +27,7 @@ pub use calls::{AccountCall, GroupCall, Holder, OidcCall, PolicyCall, SimulateCa
 pub use error::IamError;
 pub use request::{CreatePolicy, CreateRole, IamRequest};
 pub use simulate::{MatchedStatement, Simulation, SimulationResult};
+pub use tags::{TagCall, Tagged};
 pub use view::{
     AccessKey, AccountDetails, Group, IamReply, InstanceProfile, NewAccessKey, OidcProvider,
     Policy, PolicyEntities, PolicyVersion, Role, User,
@@ -244,7 +246,9 @@ impl Ground<'_> {
             R::GetPolicyVersion { arn, version } => self.get_version(&arn, &version),
             R::ListPolicyVersions { arn } => self.list_versions(&arn),
             R::DeletePolicyVersion { arn, version } => self.delete_version(&arn, &version),
-            R::CreateInstanceProfile { name, path } => self.create_profile(name, path),
+            R::Tags(tagged, call) => self.judge_tags(&tagged, call),
+            R::CreateInstanceProfile { name, path, tags } => self.create_profile(name, path, tags),
+            R::ListInstanceProfiles { path_prefix } => Ok(self.list_all_profiles(&path_prefix)),
             R::GetInstanceProfile { name } => self.get_profile(&name),
             R::AddRoleToInstanceProfile { name, role } => self.add_to_profile(&name, role),
             R::RemoveRoleFromInstanceProfile { name, role } => {

@@ -3,7 +3,7 @@
 use wh_ledger::{IamWrite, PolicyRow, PolicyVersionRow};
 
 use super::view::version_view;
-use super::{Answer, CreatePolicy, Ground, IamError, IamReply, Verdict, check, key};
+use super::{Answer, CreatePolicy, Ground, IamError, IamReply, Verdict, check, key, tags};
 use crate::keys::unique_id;
 
 /// Versions that a managed policy may have at a time.
@@ -35,6 +35,7 @@ impl Ground<'_> {
         check::path(&create.path)?;
         check::description(&create.description)?;
         check::managed(&create.document)?;
+        let tags = tags::of_new(create.tags)?;
         if self.rows.policies.contains_key(&key(&create.name)) {
             return Err(IamError::EntityAlreadyExists { what: "policy", name: create.name });
         }
@@ -48,6 +49,7 @@ impl Ground<'_> {
             next_version: 2,
             created_at: self.now,
             updated_at: self.now,
+            tags,
             versions: [(1, first)].into(),
         };
         Ok((IamReply::Policy(self.policy_view(&row)), Some(IamWrite::PutPolicy(row))))

@@ -3,7 +3,7 @@
 use wh_ledger::{IamWrite, InstanceProfileRow};
 use wh_names::RoleName;
 
-use super::{Answer, Ground, IamError, IamReply, Verdict, check, key, role_key};
+use super::{Answer, Ground, IamError, IamReply, Verdict, check, key, role_key, tags};
 use crate::keys::unique_id;
 
 /// Roles in one instance profile.
@@ -14,21 +14,28 @@ fn changed(row: InstanceProfileRow) -> Answer {
 }
 
 impl Ground<'_> {
-    fn profile(&self, name: &str) -> Result<&InstanceProfileRow, IamError> {
+    pub(super) fn profile(&self, name: &str) -> Result<&InstanceProfileRow, IamError> {
         self.rows.profiles.get(&key(name)).ok_or_else(|| IamError::NoSuchEntity {
             what: "instance profile",
             name: name.to_owned(),
         })
     }
 
-    pub(super) fn create_profile(&self, name: String, path: String) -> Verdict {
+    pub(super) fn create_profile(
+        &self,
+        name: String,
+        path: String,
+        tags: Vec<(String, String)>,
+    ) -> Verdict {
         check::name(&name)?;
         check::path(&path)?;
+        let tags = tags::of_new(tags)?;
         if self.rows.profiles.contains_key(&key(&name)) {
             return Err(IamError::EntityAlreadyExists { what: "instance profile", name });
         }
         let profile_id = unique_id("AIPA", self.entropy);
-        let row = InstanceProfileRow { name, path, profile_id, role: None, created_at: self.now };
+        let (role, created_at) = (None, self.now);
+        let row = InstanceProfileRow { name, path, profile_id, role, created_at, tags };
         let view = IamReply::InstanceProfile(self.profile_view(&row));
         Ok((view, Some(IamWrite::PutInstanceProfile(row))))
     }
@@ -65,6 +72,11 @@ impl Ground<'_> {
             return Err(IamError::DeleteConflict { what, why: "holds a role" });
         }
         Ok((IamReply::Done, Some(IamWrite::DeleteInstanceProfile(row.name.clone()))))
+    }
+
+    pub(super) fn list_all_profiles(&self, prefix: &str) -> Answer {
+        let profiles = self.rows.profiles.values().filter(|row| row.path.starts_with(prefix));
+        (IamReply::InstanceProfiles(profiles.map(|row| self.profile_view(row)).collect()), None)
     }
 
     pub(super) fn list_profiles(&self, role: &RoleName) -> Verdict {

@@ -6,7 +6,8 @@ use wh_names::{AccessKeyId, GroupName, RoleName, UserName};
 use super::groups::group_key;
 use super::users::user_key;
 use super::{
-    AccountCall, GroupCall, Holder, OidcCall, PolicyCall, SimulateCall, UserCall, key, role_key,
+    AccountCall, GroupCall, Holder, OidcCall, PolicyCall, SimulateCall, TagCall, Tagged, UserCall,
+    key, role_key,
 };
 use crate::oidc::without_scheme;
 use crate::state::Place;
@@ -56,7 +57,9 @@ pub enum IamRequest {
     GetPolicyVersion { arn: String, version: String },
     ListPolicyVersions { arn: String },
     DeletePolicyVersion { arn: String, version: String },
-    CreateInstanceProfile { name: String, path: String },
+    Tags(Tagged, TagCall),
+    CreateInstanceProfile { name: String, path: String, tags: Vec<(String, String)> },
+    ListInstanceProfiles { path_prefix: String },
     GetInstanceProfile { name: String },
     AddRoleToInstanceProfile { name: String, role: RoleName },
     RemoveRoleFromInstanceProfile { name: String, role: RoleName },
@@ -94,6 +97,8 @@ pub struct CreatePolicy {
     pub document: String,
     /// What it is for.
     pub description: String,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
 }
 
 impl IamRequest {
@@ -140,7 +145,9 @@ impl IamRequest {
             Self::GetPolicyVersion { .. } => "GetPolicyVersion",
             Self::ListPolicyVersions { .. } => "ListPolicyVersions",
             Self::DeletePolicyVersion { .. } => "DeletePolicyVersion",
+            Self::Tags(tagged, call) => call.name(tagged),
             Self::CreateInstanceProfile { .. } => "CreateInstanceProfile",
+            Self::ListInstanceProfiles { .. } => "ListInstanceProfiles",
             Self::GetInstanceProfile { .. } => "GetInstanceProfile",
             Self::AddRoleToInstanceProfile { .. } => "AddRoleToInstanceProfile",
             Self::RemoveRoleFromInstanceProfile { .. } => "RemoveRoleFromInstanceProfile",
@@ -199,6 +206,7 @@ impl IamRequest {
             Self::ListPolicies { path_prefix } => place.iam("policy", path_prefix, "*"),
             Self::CreatePolicy(create) => place.iam("policy", &create.path, &create.name),
             Self::OidcProvider(arn, _)
+            | Self::Tags(Tagged::Policy(arn), _)
             | Self::GetPolicy { arn }
             | Self::DeletePolicy { arn }
             | Self::CreatePolicyVersion { arn, .. }
@@ -207,8 +215,14 @@ impl IamRequest {
             | Self::ListPolicyVersions { arn }
             | Self::DeletePolicyVersion { arn, .. }
             | Self::ListEntitiesForPolicy { arn } => arn.clone(),
-            Self::CreateInstanceProfile { name, path } => place.iam("instance-profile", path, name),
-            Self::GetInstanceProfile { name }
+            Self::CreateInstanceProfile { name, path, .. } => {
+                place.iam("instance-profile", path, name)
+            }
+            Self::ListInstanceProfiles { path_prefix } => {
+                place.iam("instance-profile", path_prefix, "*")
+            }
+            Self::Tags(Tagged::InstanceProfile(name), _)
+            | Self::GetInstanceProfile { name }
             | Self::AddRoleToInstanceProfile { name, .. }
             | Self::RemoveRoleFromInstanceProfile { name, .. }
             | Self::DeleteInstanceProfile { name } => profile_arn(place, rows, name),

@@ -6,7 +6,7 @@ use wh_ledger::{IamWrite, RoleRow};
 use wh_names::RoleName;
 
 use super::check::{self, validation};
-use super::{Answer, CreateRole, Ground, IamError, IamReply, Verdict, role_key};
+use super::{Answer, CreateRole, Ground, IamError, IamReply, Verdict, role_key, tags};
 use crate::keys::unique_id;
 
 /// The longest session of a role for which nothing else was said, in seconds.
@@ -49,7 +49,7 @@ impl Ground<'_> {
         check::path(&create.path)?;
         check::trust(&create.trust)?;
         check::description(&create.description)?;
-        check::tags(&create.tags, 0)?;
+        let tags = tags::of_new(create.tags)?;
         if create.path.starts_with(SERVICE_PATH) {
             return Err(validation("the path /aws-service-role/ is reserved for services"));
         }
@@ -66,7 +66,7 @@ impl Ground<'_> {
             trust: create.trust,
             boundary: create.boundary,
             created_at: self.now,
-            tags: create.tags.into_iter().collect(),
+            tags,
             inline: BTreeMap::new(),
             attached: Vec::new(),
         })
@@ -166,17 +166,13 @@ impl Ground<'_> {
 
     pub(super) fn tag_role(&self, role: &RoleName, tags: Vec<(String, String)>) -> Verdict {
         let mut row = self.own_role(role)?;
-        for (key, value) in tags {
-            row.tags.retain(|k, _| k.to_lowercase() != key.to_lowercase());
-            check::tags(&[(key.clone(), value.clone())], row.tags.len())?;
-            row.tags.insert(key, value);
-        }
+        tags::put(&mut row.tags, tags)?;
         Ok(changed(row))
     }
 
     pub(super) fn untag_role(&self, role: &RoleName, keys: &[String]) -> Verdict {
         let mut row = self.own_role(role)?;
-        row.tags.retain(|key, _| !keys.iter().any(|k| k.to_lowercase() == key.to_lowercase()));
+        tags::remove(&mut row.tags, keys);
         Ok(changed(row))
     }
 

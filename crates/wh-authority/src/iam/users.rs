@@ -1,11 +1,11 @@
 //! Users: their names, tags and boundaries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use wh_ledger::{IamWrite, PoliciesRow, UserRow};
 use wh_names::UserName;
 
-use super::{Answer, Ground, IamError, IamReply, UserCall, Verdict, check, key};
+use super::{Answer, Ground, IamError, IamReply, UserCall, Verdict, check, key, tags};
 use crate::keys::unique_id;
 
 /// Users of an account.
@@ -33,7 +33,7 @@ impl Ground<'_> {
     pub(super) fn judge_user(&self, name: UserName, call: UserCall) -> Verdict {
         use UserCall as C;
         match call {
-            C::Create { path, boundary, tags } => self.create_user(name, path, boundary, &tags),
+            C::Create { path, boundary, tags } => self.create_user(name, path, boundary, tags),
             C::Get => Ok((IamReply::User(self.user_view(self.user(&name)?)), None)),
             C::Update { name: new, path } => self.update_user(&name, new, path),
             C::Delete => self.delete_user(&name),
@@ -73,11 +73,10 @@ impl Ground<'_> {
         name: UserName,
         path: String,
         boundary: Option<String>,
-        tags: &[(String, String)],
+        tags: Vec<(String, String)>,
     ) -> Verdict {
         check::path(&path)?;
-        check::distinct(tags)?;
-        check::tags(tags, 0)?;
+        let tags = tags::of_new(tags)?;
         self.free_user_name(&name)?;
         if let Some(arn) = &boundary {
             self.policy(arn)?;
@@ -91,7 +90,7 @@ impl Ground<'_> {
             user_id: unique_id("AIDA", self.entropy),
             boundary,
             created_at: self.now,
-            tags: tags.iter().cloned().collect::<BTreeMap<_, _>>(),
+            tags,
             policies: PoliciesRow::default(),
             groups: BTreeSet::new(),
             access_keys: Vec::new(),
@@ -140,18 +139,13 @@ impl Ground<'_> {
 
     fn tag_user(&self, name: &UserName, tags: Vec<(String, String)>) -> Verdict {
         let mut row = self.user(name)?.clone();
-        check::distinct(&tags)?;
-        for (key, value) in tags {
-            row.tags.retain(|k, _| k.to_lowercase() != key.to_lowercase());
-            check::tags(&[(key.clone(), value.clone())], row.tags.len())?;
-            row.tags.insert(key, value);
-        }
+        tags::put(&mut row.tags, tags)?;
         Ok(changed(row))
     }
 
     fn untag_user(&self, name: &UserName, keys: &[String]) -> Verdict {
         let mut row = self.user(name)?.clone();
-        row.tags.retain(|key, _| !keys.iter().any(|k| k.to_lowercase() == key.to_lowercase()));
+        tags::remove(&mut row.tags, keys);
         Ok(changed(row))
     }
 

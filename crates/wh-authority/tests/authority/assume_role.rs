@@ -211,7 +211,14 @@ async fn a_session_whose_managed_policy_is_gone_may_nothing() {
         [("All", statement("Allow", "*")), ("NotThere", statement("Deny", "arn:aws:s3:::b/x/*"))]
     {
         let (name, path, description) = (name.to_owned(), "/".to_owned(), String::new());
-        kit.iam(IamRequest::CreatePolicy(CreatePolicy { name, path, document, description })).await;
+        kit.iam(IamRequest::CreatePolicy(CreatePolicy {
+            name,
+            path,
+            document,
+            description,
+            tags: Vec::new(),
+        }))
+        .await;
     }
     let arn = |name: &str| format!("arn:aws:iam::111122223333:policy/{name}");
     let mut narrowed = ask("Reader");

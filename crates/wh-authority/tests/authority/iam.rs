@@ -1,6 +1,6 @@
 //! IAM: what is put can be got, after a restart too, and what hangs together stays together.
 
-use wh_authority::{CreatePolicy, IamReply, IamRequest as R};
+use wh_authority::{CreatePolicy, IamReply, IamRequest as R, TagCall, Tagged};
 use wh_ledger::Ledger;
 
 use crate::kit::{Kit, create, role, tags, trust};
@@ -18,6 +18,7 @@ fn policy(name: &str) -> R {
         path: "/".to_owned(),
         document: READ.to_owned(),
         description: String::new(),
+        tags: tags(&[("app", "wellhouse")]),
     })
 }
 
@@ -42,7 +43,8 @@ async fn furnish(kit: &Kit) {
     let document = READ.to_owned();
     kit.iam(R::CreatePolicyVersion { arn, document, set_as_default: true }).await;
     let (name, path) = ("Uploader".to_owned(), "/".to_owned());
-    kit.iam(R::CreateInstanceProfile { name: name.clone(), path }).await;
+    let tags = tags(&[("app", "wellhouse")]);
+    kit.iam(R::CreateInstanceProfile { name: name.clone(), path, tags }).await;
     kit.iam(R::AddRoleToInstanceProfile { name, role }).await;
 }
 
@@ -59,6 +61,8 @@ async fn what_was_put_is_there_after_a_restart() {
             R::GetRolePolicy { role: role.clone(), name: "inline".to_owned() },
             R::ListAttachedRolePolicies { role: role.clone() },
             R::ListPolicyVersions { arn: policy_arn("Boundary") },
+            R::Tags(Tagged::Policy(policy_arn("Boundary")), TagCall::List),
+            R::Tags(Tagged::InstanceProfile("uploader".to_owned()), TagCall::List),
             R::GetInstanceProfile { name: "uploader".to_owned() },
             R::ListInstanceProfilesForRole { role },
         ]
@@ -160,4 +164,39 @@ async fn a_change_that_cannot_be_written_has_not_happened() {
     kit.ledger.close().await;
     assert_eq!(code(&kit, R::CreateRole(create("Late", trusts()))).await, "ServiceFailure");
     assert_eq!(code(&kit, R::GetRole { role: role("Late") }).await, "NoSuchEntity");
+}
+
+#[tokio::test]
+async fn policies_and_instance_profiles_have_tags() {
+    let kit = Kit::build().await;
+    furnish(&kit).await;
+    let policy = || Tagged::Policy(policy_arn("Boundary"));
+    let profile = || Tagged::InstanceProfile("UPLOADER".to_owned());
+    for tagged in [policy, profile as fn() -> Tagged].map(|of| of()) {
+        let list = || R::Tags(tagged.clone(), TagCall::List);
+        let tag = |of: &[(&str, &str)]| R::Tags(tagged.clone(), TagCall::Tag { tags: tags(of) });
+        let held = |reply| match reply {
+            IamReply::Tags(held) => held,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(held(kit.iam(list()).await), tags(&[("app", "wellhouse")]));
+        // A key that differs only in case takes the other's place.
+        kit.iam(tag(&[("APP", "other"), ("team", "red")])).await;
+        assert_eq!(held(kit.iam(list()).await), tags(&[("APP", "other"), ("team", "red")]));
+        assert_eq!(code(&kit, tag(&[("a", "1"), ("A", "2")])).await, "ValidationError");
+        assert_eq!(code(&kit, tag(&[("aws:a", "1")])).await, "ValidationError");
+        let many: Vec<_> = (0..49).map(|n| (n.to_string(), String::new())).collect();
+        let many = R::Tags(tagged.clone(), TagCall::Tag { tags: many });
+        assert_eq!(code(&kit, many).await, "LimitExceeded");
+        let keys = vec!["app".to_owned(), "none".to_owned()];
+        kit.iam(R::Tags(tagged.clone(), TagCall::Untag { keys })).await;
+        assert_eq!(held(kit.iam(list()).await), tags(&[("team", "red")]));
+    }
+    let gone = [
+        Tagged::Policy("arn:aws:iam::111122223333:policy/elsewhere/Boundary".to_owned()),
+        Tagged::InstanceProfile("gone".to_owned()),
+    ];
+    for tagged in gone {
+        assert_eq!(code(&kit, R::Tags(tagged, TagCall::List)).await, "NoSuchEntity");
+    }
 }

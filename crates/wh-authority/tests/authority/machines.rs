@@ -41,7 +41,8 @@ impl House {
         kit.iam(IamRequest::CreateRole(upload)).await;
         kit.allow("EC2UploadRole", &format!(r#"["s3:PutObject",{ALL_STS}]"#)).await;
         let (name, path) = ("EC2UploadRole".to_owned(), "/w/".to_owned());
-        kit.iam(IamRequest::CreateInstanceProfile { name: name.clone(), path }).await;
+        kit.iam(IamRequest::CreateInstanceProfile { name: name.clone(), path, tags: Vec::new() })
+            .await;
         let role = role(&name);
         kit.iam(IamRequest::AddRoleToInstanceProfile { name, role }).await;
         Self { kit }

@@ -174,6 +174,7 @@ impl House {
             path: PATH.to_owned(),
             document: allows(&FULL_ACCESS),
             description: String::new(),
+            tags: Vec::new(),
         }))
         .await;
         let portal = allows(&[(

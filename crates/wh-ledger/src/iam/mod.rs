@@ -67,6 +67,8 @@ pub struct PolicyRow {
     pub created_at: Timestamp,
     /// When its versions last changed.
     pub updated_at: Timestamp,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
     /// Its versions by number.
     pub versions: BTreeMap<u32, PolicyVersionRow>,
 }
@@ -93,6 +95,8 @@ pub struct InstanceProfileRow {
     pub role: Option<RoleName>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// All of IAM, each map keyed by the name in lower case.
@@ -139,7 +143,7 @@ pub enum IamWrite {
     PutRole(RoleRow),
     /// Removes a role with all that hangs on it.
     DeleteRole(RoleName),
-    /// Writes a managed policy with its versions.
+    /// Writes a managed policy with its versions and tags.
     PutPolicy(PolicyRow),
     /// Removes the managed policy of this name.
     DeletePolicy(String),
@@ -160,9 +164,7 @@ impl Ledger {
         oidc::read(&mut tx, &mut rows).await?;
         read_roles(&mut tx, &mut rows).await?;
         read_policies(&mut tx, &mut rows).await?;
-        for row in sql::query("SELECT * FROM iam_instance_profiles").fetch_all(&mut tx).await? {
-            rows.profiles.insert(row.try_get("profile_key")?, profile(&row)?);
-        }
+        read_profiles(&mut tx, &mut rows).await?;
         tx.commit().await?;
         Ok(rows)
     }
@@ -258,6 +260,23 @@ async fn read_policies(tx: &mut Tx, rows: &mut IamRows) -> Result<(), LedgerErro
             policy.versions.insert(number(&row, "version")?, version);
         }
     }
+    for row in sql::query("SELECT * FROM iam_policy_tags").fetch_all(&mut *tx).await? {
+        if let Some(policy) = rows.policies.get_mut(row.try_get::<&str>("policy_key")?) {
+            policy.tags.insert(row.try_get("tag_key")?, row.try_get("tag_value")?);
+        }
+    }
+    Ok(())
+}
+
+async fn read_profiles(tx: &mut Tx, rows: &mut IamRows) -> Result<(), LedgerError> {
+    for row in sql::query("SELECT * FROM iam_instance_profiles").fetch_all(&mut *tx).await? {
+        rows.profiles.insert(row.try_get("profile_key")?, profile(&row)?);
+    }
+    for row in sql::query("SELECT * FROM iam_instance_profile_tags").fetch_all(&mut *tx).await? {
+        if let Some(profile) = rows.profiles.get_mut(row.try_get::<&str>("profile_key")?) {
+            profile.tags.insert(row.try_get("tag_key")?, row.try_get("tag_value")?);
+        }
+    }
     Ok(())
 }
 
@@ -295,6 +314,7 @@ fn policy(row: &Row) -> Result<PolicyRow, LedgerError> {
         next_version: number(row, "next_version")?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
         updated_at: timestamp("updated_at", row.try_get("updated_at")?)?,
+        tags: BTreeMap::new(),
         versions: BTreeMap::new(),
     })
 }
@@ -307,6 +327,7 @@ fn profile(row: &Row) -> Result<InstanceProfileRow, LedgerError> {
         profile_id: row.try_get("profile_id")?,
         role: role.map(|name| role_name("role", name)).transpose()?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
+        tags: BTreeMap::new(),
     })
 }
 
@@ -381,6 +402,11 @@ async fn put_policy(tx: &mut Tx, row: &PolicyRow) -> Result<(), LedgerError> {
         .execute(&mut *tx)
         .await?;
     }
+    for (tag, value) in &row.tags {
+        let sql =
+            "INSERT INTO iam_policy_tags (policy_key, tag_key, tag_value) VALUES ($1, $2, $3)";
+        sql::query(sql).bind(&key).bind(tag).bind(value).execute(&mut *tx).await?;
+    }
     Ok(())
 }
 
@@ -400,5 +426,10 @@ async fn put_profile(tx: &mut Tx, row: &InstanceProfileRow) -> Result<(), Ledger
     .execute(&mut *tx)
     .await
     .map_err(|e| LedgerError::of_write("instance profile", e))?;
+    for (tag, value) in &row.tags {
+        let sql = "INSERT INTO iam_instance_profile_tags (profile_key, tag_key, tag_value)
+             VALUES ($1, $2, $3)";
+        sql::query(sql).bind(&key).bind(tag).bind(value).execute(&mut *tx).await?;
+    }
     Ok(())
 }

@@ -11,25 +11,15 @@ use super::{
     PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
 };
 use crate::bucket::own_tags;
-use crate::description::{
-    AdminScope, BucketDescription, Description, SessionTags, Settings, Target,
-};
+use crate::description::{AdminScope, BucketDescription, Description, SessionTags, Settings};
 use crate::estate::{EstateError, policy, role_arn};
 use crate::key::{KeyUse, use_of_key};
-
-/// Our endpoint keeps tags of roles, and of neither policies nor instance profiles.
-fn tags_where_kept(described: &Description) -> BTreeMap<String, String> {
-    match described.target {
-        Target::Aws => own_tags(described),
-        Target::Embedded => BTreeMap::new(),
-    }
-}
 
 pub(crate) fn instance_profiles(
     described: &Description,
 ) -> Result<Vec<InstanceProfileSpec>, NameError> {
     let name = RoleName::parse(EC2_UPLOAD_ROLE)?;
-    let (path, tags) = (described.path(), tags_where_kept(described));
+    let (path, tags) = (described.path(), own_tags(described));
     Ok(vec![InstanceProfileSpec { role: name.clone(), name, path, tags }])
 }
 
@@ -55,7 +45,7 @@ pub(crate) fn boundary(described: &Description) -> Result<ManagedPolicySpec, Est
         arn: Arn::parse(&arn)?,
         path,
         policy: policy(BOUNDARY_POLICY, PolicyKind::Boundary, &document(statements))?,
-        tags: tags_where_kept(described),
+        tags: own_tags(described),
     })
 }
 

@@ -7,12 +7,14 @@ mod oidc;
 mod simulate;
 mod users;
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wh_authority::{
     CreatePolicy, CreateRole, Holder, IamError, IamReply, IamRequest, InstanceProfile, Policy,
-    PolicyVersion, Role, User,
+    PolicyVersion, Role, TagCall, Tagged, User,
 };
 use wh_names::{RoleName, UserName};
 
@@ -87,7 +89,14 @@ fn read_other(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
         | "AddRoleToInstanceProfile"
         | "RemoveRoleFromInstanceProfile"
         | "DeleteInstanceProfile"
+        | "ListInstanceProfiles"
         | "ListInstanceProfilesForRole" => read_profile(action, form),
+        "TagPolicy"
+        | "UntagPolicy"
+        | "ListPolicyTags"
+        | "TagInstanceProfile"
+        | "UntagInstanceProfile"
+        | "ListInstanceProfileTags" => read_tags(action, form),
         _ => read_policy(action, form),
     }
 }
@@ -174,10 +183,14 @@ fn read_profile(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
     if action == "ListInstanceProfilesForRole" {
         return Ok(IamRequest::ListInstanceProfilesForRole { role: role(form)? });
     }
+    if action == "ListInstanceProfiles" {
+        return Ok(IamRequest::ListInstanceProfiles { path_prefix: path(form, "PathPrefix") });
+    }
     let name = form.need("InstanceProfileName")?;
     Ok(match action {
         "CreateInstanceProfile" => {
-            IamRequest::CreateInstanceProfile { name, path: path(form, "Path") }
+            let (path, tags) = (path(form, "Path"), form.tags("Tags")?);
+            IamRequest::CreateInstanceProfile { name, path, tags }
         }
         "AddRoleToInstanceProfile" => {
             IamRequest::AddRoleToInstanceProfile { name, role: role(form)? }
@@ -190,6 +203,22 @@ fn read_profile(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
     })
 }
 
+fn read_tags(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
+    let tagged = if action.ends_with("Policy") || action.ends_with("PolicyTags") {
+        Tagged::Policy(form.need("PolicyArn")?)
+    } else {
+        Tagged::InstanceProfile(form.need("InstanceProfileName")?)
+    };
+    let call = if action.starts_with("Tag") {
+        TagCall::Tag { tags: form.tags("Tags")? }
+    } else if action.starts_with("Untag") {
+        TagCall::Untag { keys: form.list("TagKeys") }
+    } else {
+        TagCall::List
+    };
+    Ok(IamRequest::Tags(tagged, call))
+}
+
 fn read_policy(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
     let arn = |form: &mut Form| form.need("PolicyArn");
     let version = |form: &mut Form| form.need("VersionId");
@@ -199,6 +228,7 @@ fn read_policy(action: &str, form: &mut Form) -> Result<IamRequest, Fault> {
             path: path(form, "Path"),
             document: form.need("PolicyDocument")?,
             description: form.take("Description").unwrap_or_default(),
+            tags: form.tags("Tags")?,
         }),
         "GetPolicy" => IamRequest::GetPolicy { arn: arn(form)? },
         "ListPolicies" => {
@@ -273,12 +303,15 @@ pub(crate) fn write(reply: IamReply, part: &Part) -> Xml {
             .text("RoleName", role)
             .text("PolicyName", name)
             .text("PolicyDocument", encoded(&document)),
-        IamReply::Policy(policy) => xml.within("Policy", |xml| write_policy(xml, &policy)),
+        IamReply::Policy(policy) => {
+            xml.within("Policy", |xml| write_tags(write_policy(xml, &policy), &policy.row.tags))
+        }
         IamReply::PolicyVersion(version) => {
             xml.within("PolicyVersion", |xml| write_version(xml, &version, true))
         }
         IamReply::InstanceProfile(profile) => {
-            xml.within("InstanceProfile", |xml| write_profile(xml, &profile))
+            let tags = profile.row.tags.clone();
+            xml.within("InstanceProfile", |xml| write_tags(write_profile(xml, &profile), &tags))
         }
         list @ (IamReply::Users(_)
         | IamReply::Groups(_)
@@ -386,10 +419,15 @@ fn write_role(xml: Xml, role: &Role, with_tags: bool) -> Xml {
         .maybe("Description", Some(&row.description).filter(|d| !d.is_empty()))
         .text("MaxSessionDuration", row.max_session_s.to_string());
     let xml = write_boundary(xml, row.boundary.as_deref());
-    if !with_tags || row.tags.is_empty() {
+    if with_tags { write_tags(xml, &row.tags) } else { xml }
+}
+
+/// Lists do not tell tags; what is got by itself does, where it has any.
+fn write_tags(xml: Xml, tags: &BTreeMap<String, String>) -> Xml {
+    if tags.is_empty() {
         return xml;
     }
-    let tags: Vec<_> = row.tags.iter().collect();
+    let tags: Vec<_> = tags.iter().collect();
     xml.members("Tags", &tags, write_tag)
 }
 
