@@ -10,11 +10,17 @@ use crate::tools;
 const TEST: &str = "an_apply_that_was_cut_off_after_any_call_is_finished_by_the_next";
 const EVERY_CALL: &str = "WELLHOUSE_TEST_CONVERGE";
 
-/// Cuts after every call, against moto.
+/// The same against our own endpoint.
+const EMBEDDED_TEST: &str = "an_apply_is_finished_by_the_next_and_a_second_writes_nothing";
+
+/// Cuts after every call, against moto and against our own endpoint.
 pub(crate) fn every_call() -> Result<()> {
     let python = tools::python()?;
-    let mut tests = command("cargo", &["test", "-p", "wh-aws", "--test", "moto", "--", TEST]);
-    tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
-    tests.env("WELLHOUSE_TEST_PYTHON", python.join("bin/python")).env(EVERY_CALL, "1");
-    run(tests)
+    for (package, binary, test) in [("wh-aws", "moto", TEST), ("wellhouse", "it", EMBEDDED_TEST)] {
+        let mut tests = command("cargo", &["test", "-p", package, "--test", binary, "--", test]);
+        tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
+        tests.env("WELLHOUSE_TEST_PYTHON", python.join("bin/python")).env(EVERY_CALL, "1");
+        run(tests)?;
+    }
+    Ok(())
 }

@@ -1,7 +1,8 @@
 """Changes an estate by hand, one named change at a time, as a person at the console would.
 
-Each line of standard input names a change; each answer is `ok` or what went wrong. `--list` prints the
-changes of a kind with what a plan must say of each, and makes none.
+The first word says whose estate it is, `moto`'s or that of our own `embedded` endpoint; the second where it
+is. Each line of standard input names a change; each answer is `ok` or
+what went wrong. `--list` prints the changes of a kind with what a plan must say of each, and makes none.
 """
 
 import json
@@ -15,7 +16,9 @@ FILES = "wellhouse-files"
 LOGS = "wellhouse-files-logs"
 ALIAS = f"alias/wellhouse-{INSTALLATION}"
 TRAIL = f"wellhouse-{INSTALLATION}"
-ACCOUNT = "123456789012"
+EMBEDDED = sys.argv[1] == "embedded"
+ACCOUNT = "000000000000" if EMBEDDED else "123456789012"
+REGION = "us-east-1" if EMBEDDED else "eu-central-1"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy{PATH}WellhouseBoundary"
 ROLES = ["PortalRole", "EC2UploadRole", "AdminRole", "RegularUserRole", "S3AccessRole", "UploadRole"]
 WIDE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -33,10 +36,8 @@ def client(service):
     if service not in clients:
         clients[service] = boto3.client(
             service,
-            endpoint_url=sys.argv[1],
-            region_name="eu-central-1",
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
+            endpoint_url=sys.argv[2],
+            region_name=REGION,
             config=boto3.session.Config(s3={"addressing_style": "path"}),
         )
     return clients[service]
@@ -92,7 +93,7 @@ def encrypt(bucket, algorithm, key=None, bucket_key=None, blocked=("SSE-C",)):
 
 
 def key_arn():
-    return f"arn:aws:kms:eu-central-1:{ACCOUNT}:{ALIAS}"
+    return f"arn:aws:kms:{REGION}:{ACCOUNT}:{ALIAS}"
 
 
 def of_rules(bucket, change):
@@ -338,17 +339,20 @@ drift("longer_sessions", described("AdminRole"))(
     lambda: iam().update_role(RoleName="AdminRole", MaxSessionDuration=43200)
 )
 drift("described_otherwise", described("UploadRole"))(
-    lambda: iam().update_role_description(RoleName="UploadRole", Description="mine")
+    lambda: iam().update_role(RoleName="UploadRole", Description="mine")
 )
-drift("role_untagged", "tag role `S3AccessRole`")(
-    lambda: iam().untag_role(RoleName="S3AccessRole", TagKeys=["installation-id"])
-)
+
+for role in ROLES:
+    drift(f"{role}_untagged", f"tag role `{role}`")(
+        lambda role=role: iam().untag_role(RoleName=role, TagKeys=["installation-id"])
+    )
+
 drift("policy_deleted_of_a_role", "write policy `RegularUserRole` of role `RegularUserRole`")(
     lambda: iam().delete_role_policy(RoleName="RegularUserRole", PolicyName="RegularUserRole")
 )
 
 
-@drift("administrator_attached", "detach policy `arn:aws:iam::123456789012:policy/theirs/Power` from role `S3AccessRole`")
+@drift("administrator_attached", f"detach policy `arn:aws:iam::{ACCOUNT}:policy/theirs/Power` from role `S3AccessRole`")
 def administrator_attached():
     made = iam().create_policy(Path="/theirs/", PolicyName="Power", PolicyDocument=json.dumps(WIDE))
     iam().attach_role_policy(RoleName="S3AccessRole", PolicyArn=made["Policy"]["Arn"])
@@ -520,7 +524,7 @@ def notification():
     told = s3().get_bucket_notification_configuration(Bucket=FILES)
     told.pop("ResponseMetadata")
     queue = client("sqs").create_queue(QueueName="theirs")["QueueUrl"].rsplit("/", 1)[1]
-    arn = f"arn:aws:sqs:eu-central-1:{ACCOUNT}:{queue}"
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
     told["QueueConfigurations"] = [{"Id": "theirs", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]
     s3().put_bucket_notification_configuration(Bucket=FILES, NotificationConfiguration=told)
 
@@ -535,11 +539,40 @@ def selector():
     selected(lambda all: all.append({"Name": "theirs", "FieldSelectors": fields}))
 
 
+# What our own endpoint has not, so that nobody can change it there: it may listen without TLS on
+# loopback, and encrypts whatever a bucket says.
+OF_AWS = (
+    "accelerated",
+    "encrypted_",
+    "encryption_deleted",
+    "events_",
+    "key_",
+    "lists_switched_on",
+    "logg",
+    "notification",
+    "other_keys_let_in",
+    "older_tls_let_in",
+    "own_keys_let_in",
+    "plain_http_let_in",
+    "replicated",
+    "requester_pays",
+    "selector",
+    "support_",
+    "trail_",
+    "website_opened",
+)
+
+
+def is_of_aws(name, says):
+    return name.startswith(OF_AWS) or any(LOGS in said for said in says)
+
+
 def main():
-    if sys.argv[1] == "--list":
+    if sys.argv[2] == "--list":
         listed = {"drifts": DRIFTS, "additions": ADDITIONS}
-        for name, (_, says) in listed[sys.argv[2]].items():
-            print("\t".join([name, *says]))
+        for name, (_, says) in listed[sys.argv[3]].items():
+            if not (EMBEDDED and is_of_aws(name, says)):
+                print("\t".join([name, *says]))
         return
     for line in sys.stdin:
         name = line.strip()

@@ -14,8 +14,11 @@ mod actors;
 mod aws_cli;
 mod aws_mode;
 mod boto3;
+#[path = "../../../wh-aws/tests/moto/by_hand.rs"]
+mod by_hand;
 mod cli;
 mod compatibility;
+mod converging;
 mod estate;
 mod gateway;
 mod ingest;
@@ -36,3 +39,5 @@ mod server;
 mod store_commands;
 mod transport;
 mod webhooks;
+#[path = "../../../wh-aws/tests/moto/wire.rs"]
+mod wire;

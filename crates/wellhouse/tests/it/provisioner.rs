@@ -27,10 +27,18 @@ fn estate() -> Estate {
     Estate::of(Description::read(&text).expect("a description")).expect("an estate")
 }
 
-fn options(server: &Server, (id, secret, token): (&str, &str, Option<&str>)) -> ClientOptions {
+fn options(server: &Server, keys: (&str, &str, Option<&str>)) -> ClientOptions {
+    options_at(&server.s3, keys)
+}
+
+/// Somebody with this key id, secret and session token at that endpoint.
+pub(crate) fn options_at(
+    url: &str,
+    (id, secret, token): (&str, &str, Option<&str>),
+) -> ClientOptions {
     ClientOptions {
         region: wh_names::Region::parse("us-east-1").expect("a region"),
-        endpoint_url: Some(server.s3.clone()),
+        endpoint_url: Some(url.to_owned()),
         public_s3_url: None,
         path_style: true,
         credentials: PortalCredentials::Static(AwsCredentials {

@@ -3,7 +3,7 @@
 use wh_aws::AwsCloud;
 use wh_provision::{PlanError, Planning, Target, apply, plan};
 
-use crate::drift::python;
+use crate::by_hand::python;
 use crate::{Moto, estate, options, start_moto};
 
 /// What others made of the bucket, and how each is told.

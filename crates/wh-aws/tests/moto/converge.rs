@@ -6,11 +6,8 @@
 use wh_aws::AwsCloud;
 use wh_provision::{Estate, Target, apply, plan};
 
-use crate::wire::Wire;
+use crate::wire::{STRIDE, Wire, stride};
 use crate::{Moto, agent, estate, options_at, start_moto};
-
-/// Every so many calls the ordinary tests cut.
-const STRIDE: usize = 17;
 
 async fn apply_over(estate: &Estate, wire: &Wire) -> Result<usize, String> {
     let cloud = AwsCloud::new(options_at(&wire.url)).await;
@@ -33,11 +30,6 @@ async fn a_second_apply_writes_nothing_on_the_wire() {
     let second = Wire::to(&moto.url, usize::MAX);
     assert_eq!(apply_over(&estate, &second).await, Ok(0));
     assert_eq!(second.writes(), [""; 0]);
-}
-
-#[expect(clippy::disallowed_methods, reason = "the chore says whether every call is cut off")]
-fn stride() -> usize {
-    if std::env::var_os("WELLHOUSE_TEST_CONVERGE").is_some() { 1 } else { STRIDE }
 }
 
 #[tokio::test(flavor = "multi_thread")]

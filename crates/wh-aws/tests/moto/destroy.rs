@@ -7,7 +7,7 @@ use wh_provision::{
     plan,
 };
 
-use crate::drift::python;
+use crate::by_hand::python;
 use crate::{Moto, agent, bucket, estate, options, start_moto};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/neighbours.py");

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod adopt;
+mod by_hand;
 mod converge;
 mod destroy;
 mod drift;

@@ -1,4 +1,4 @@
-//! A wire between us and moto, on which calls are counted, and which can be cut.
+//! A wire to moto, or to our own endpoint, on which calls are counted, and which can be cut.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,6 +7,15 @@ use std::sync::{Arc, Mutex};
 
 /// How long the head of a request may be.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// Every so many calls the ordinary tests cut.
+pub(crate) const STRIDE: usize = 17;
+
+/// After each how many calls to cut: every one, where the chore says so.
+#[expect(clippy::disallowed_methods, reason = "the chore says whether every call is cut off")]
+pub(crate) fn stride() -> usize {
+    if std::env::var_os("WELLHOUSE_TEST_CONVERGE").is_some() { 1 } else { STRIDE }
+}
 
 /// What one call is, such as `PUT /bucket?versioning`, `iam:CreateRole` or `kms:CreateKey`.
 type Call = String;
