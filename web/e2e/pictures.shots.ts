@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { PASSWORD } from './support/house'
+import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
@@ -78,6 +79,10 @@ test('every page, wide and narrow, light and dark', async ({ house, visitor }) =
   await page.getByRole('button', { name: 'Clear finished' }).click()
   await picture(page, 'files')
   await picture(await rolesPage(admin), 'roles')
+  await iam(house, 'delete-role-permissions-boundary', '--role-name', 'AdminRole')
+  await iam(house, 'tag-role', '--role-name', 'UploadRole', '--tags', 'Key=team,Value=harbour')
+  await readBack(house)
+  await picture(await rolesPage(admin), 'roles-differ')
 })
 
 async function rolesPage(page: Page): Promise<Page> {

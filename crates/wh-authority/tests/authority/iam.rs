@@ -175,9 +175,9 @@ async fn policies_and_instance_profiles_have_tags() {
     for tagged in [policy, profile as fn() -> Tagged].map(|of| of()) {
         let list = || R::Tags(tagged.clone(), TagCall::List);
         let tag = |of: &[(&str, &str)]| R::Tags(tagged.clone(), TagCall::Tag { tags: tags(of) });
-        let held = |reply| match reply {
-            IamReply::Tags(held) => held,
-            other => panic!("{other:?}"),
+        let held = |reply| {
+            let IamReply::Tags(held) = reply else { panic!("{reply:?}") };
+            held
         };
         assert_eq!(held(kit.iam(list()).await), tags(&[("app", "wellhouse")]));
         // A key that differs only in case takes the other's place.

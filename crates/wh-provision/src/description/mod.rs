@@ -195,11 +195,6 @@ impl Description {
         format!("/wellhouse/{}/", self.installation)
     }
 
-    /// How much of its buckets is the estate's to set.
-    pub(crate) fn settings(&self) -> Settings {
-        self.buckets.first().map_or(Settings::All, |bucket| bucket.settings)
-    }
-
     /// The ARN by which buckets and policies name the key.
     pub fn key_alias_arn(&self) -> Option<String> {
         let key = self.key.as_ref()?;

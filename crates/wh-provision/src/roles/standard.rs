@@ -1,7 +1,5 @@
 //! The roles of the standard estate, written out.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use wh_names::{Arn, NameError, RoleName};
 use wh_policy::PolicyKind;
@@ -11,7 +9,7 @@ use super::{
     PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
 };
 use crate::bucket::own_tags;
-use crate::description::{AdminScope, BucketDescription, Description, SessionTags, Settings};
+use crate::description::{AdminScope, BucketDescription, Description, SessionTags};
 use crate::estate::{EstateError, policy, role_arn};
 use crate::key::{KeyUse, use_of_key};
 
@@ -108,10 +106,6 @@ fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, Estat
     let (name, arn) = role_arn(described, outline.name)?;
     let permissions = document(outline.permissions);
     let permissions = policy(outline.name, PolicyKind::Identity, &permissions)?;
-    let tags = match described.settings() {
-        Settings::All => own_tags(described),
-        Settings::Guards => BTreeMap::new(),
-    };
     Ok(RoleSpec {
         name,
         arn,
@@ -122,7 +116,7 @@ fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, Estat
         boundary: outline.within.map(|spec| spec.policy.clone()),
         boundary_arn: outline.within.map(|spec| spec.arn.clone()),
         max_session_seconds: SESSION_SECONDS_MAX,
-        tags,
+        tags: own_tags(described),
     })
 }
 
