@@ -259,7 +259,7 @@ fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, Rol
             }
             None => role.arn.clone(),
         };
-        let (permissions, boundary) = (role.permissions.clone(), role.boundary.clone());
+        let (permissions, boundary) = (role.permissions.clone(), Some(role.boundary.clone()));
         views.insert(role.name.clone(), RoleView { arn, permissions, boundary });
     }
     Ok(views)

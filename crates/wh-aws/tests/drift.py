@@ -20,6 +20,7 @@ EMBEDDED = sys.argv[1] == "embedded"
 ACCOUNT = "000000000000" if EMBEDDED else "123456789012"
 REGION = "us-east-1" if EMBEDDED else "eu-central-1"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy{PATH}WellhouseBoundary"
+PORTAL_BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy{PATH}WellhousePortalBoundary"
 ROLES = ["PortalRole", "EC2UploadRole", "AdminRole", "RegularUserRole", "S3AccessRole", "UploadRole"]
 WIDE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 ANYONE = {
@@ -322,8 +323,9 @@ for role in ROLES:
         lambda role=role: iam().put_role_policy(RoleName=role, PolicyName="Added", PolicyDocument=json.dumps(WIDE))
     )
 
-for role in ROLES[1:]:
-    drift(f"{role}_without_boundary", f"bound role `{role}` by `{BOUNDARY}`")(
+for role in ROLES:
+    bound = PORTAL_BOUNDARY if role == "PortalRole" else BOUNDARY
+    drift(f"{role}_without_boundary", f"bound role `{role}` by `{bound}`")(
         lambda role=role: iam().delete_role_permissions_boundary(RoleName=role)
     )
 
@@ -332,7 +334,7 @@ def described(role):
     return f"set description and longest session of role `{role}`"
 
 
-drift("portal_bounded", "take the boundary of role `PortalRole` away")(
+drift("portal_bounded_as_others", f"bound role `PortalRole` by `{PORTAL_BOUNDARY}`")(
     lambda: iam().put_role_permissions_boundary(RoleName="PortalRole", PermissionsBoundary=BOUNDARY)
 )
 drift("longer_sessions", described("AdminRole"))(
@@ -373,6 +375,11 @@ def role_deleted():
 def boundary_widened():
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     iam().create_policy_version(PolicyArn=BOUNDARY, PolicyDocument=json.dumps(everything), SetAsDefault=True)
+
+
+@drift("portal_boundary_widened", f"give managed policy `{PORTAL_BOUNDARY}` a new default version")
+def portal_boundary_widened():
+    iam().create_policy_version(PolicyArn=PORTAL_BOUNDARY, PolicyDocument=json.dumps(WIDE), SetAsDefault=True)
 
 
 drift("boundary_tag_changed", f"tag managed policy `{BOUNDARY}`")(

@@ -195,7 +195,7 @@ fn role(role: &RoleSpec) -> RoleBody {
         purpose: role.purpose.to_owned(),
         summary: role.permissions.iter().flat_map(in_words).collect(),
         policies: role.permissions.iter().map(policy).collect(),
-        boundary: role.boundary.as_ref().map(policy),
+        boundary: Some(policy(&role.boundary)),
         trust: role.trust.document.to_json_pretty(),
     }
 }

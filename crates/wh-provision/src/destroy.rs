@@ -15,7 +15,7 @@ use crate::bucket::{BucketSetting, BucketSettingKind, BucketSpec, Holds, INSTALL
 use crate::cloud::Cloud;
 use crate::estate::Estate;
 use crate::plan::{Plan, PlanError, Reason};
-use crate::roles::{InstanceProfileSpec, RoleSpec};
+use crate::roles::{InstanceProfileSpec, ManagedPolicySpec, RoleSpec};
 use crate::step::{Step, Subject};
 
 /// What goes with the roles and policies. By default nothing: files and logs stay, and can be read.
@@ -50,7 +50,9 @@ pub async fn destroy(
     for role in estate.roles().iter().rev() {
         leaving.role(role).await?;
     }
-    leaving.boundary().await?;
+    for boundary in estate.boundaries() {
+        leaving.boundary(boundary).await?;
+    }
     // Access logs of the others are delivered to the bucket of logs until they are gone.
     let (logs, files): (Vec<_>, Vec<_>) =
         estate.buckets().partition(|bucket| bucket.holds == Holds::Logs);
@@ -131,8 +133,7 @@ impl Leaving<'_> {
         Ok(())
     }
 
-    async fn boundary(&mut self) -> Result<(), PlanError> {
-        let wanted = self.estate.boundary();
+    async fn boundary(&mut self, wanted: &ManagedPolicySpec) -> Result<(), PlanError> {
         let subject = Subject::Policy(wanted.policy.name.clone());
         let found = self.cloud.managed_policy(&wanted.arn).await;
         let Some(found) = found.map_err(PlanError::reading(&subject))? else { return Ok(()) };

@@ -145,7 +145,7 @@ pub struct Estate {
     logs: Option<BucketSpec>,
     files: BucketSpec,
     more_files: Vec<BucketSpec>,
-    boundary: ManagedPolicySpec,
+    boundaries: Vec<ManagedPolicySpec>,
     roles: Vec<RoleSpec>,
     profiles: Vec<InstanceProfileSpec>,
     service_linked: Vec<ServiceLinkedRole>,
@@ -153,7 +153,7 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// The estate that every installation has: one bucket, six roles, one boundary.
+    /// The estate that every installation has: one bucket, six roles, two boundaries.
     pub fn standard(standard: StandardEstate) -> Result<Self, EstateError> {
         Self::of(standard.described()?)
     }
@@ -170,7 +170,7 @@ impl Estate {
         let specs = described.buckets.iter().map(|bucket| bucket::standard(&described, bucket));
         let mut specs = specs.collect::<Result<Vec<_>, _>>()?.into_iter();
         let files = specs.next().ok_or(EstateError::NoBucket)?;
-        let boundary = roles::boundary(&described)?;
+        let boundaries = roles::boundaries(&described)?;
         Ok(Self {
             key: key::key(&described)?,
             logs: match &described.logs {
@@ -179,11 +179,11 @@ impl Estate {
             },
             files,
             more_files: specs.collect(),
-            roles: roles::standard(&described, &boundary)?,
+            roles: roles::standard(&described, &boundaries)?,
             profiles: roles::instance_profiles(&described)?,
             service_linked: roles::service_linked(),
             trail: trail::trail(&described),
-            boundary,
+            boundaries: boundaries.into_all(),
             described,
         })
     }
@@ -253,9 +253,10 @@ impl Estate {
         &self.files.policy
     }
 
-    /// The permission boundary of every role that acts on files.
-    pub fn boundary(&self) -> &ManagedPolicySpec {
-        &self.boundary
+    /// The permission boundaries, in the order in which they are made: that of the roles that act on
+    /// files, then the portal's.
+    pub fn boundaries(&self) -> &[ManagedPolicySpec] {
+        &self.boundaries
     }
 
     /// The roles, in the order in which they are made.

@@ -51,11 +51,11 @@ pub use key::{DELETION_DAYS, KeySpec};
 pub use meaning::{Line, PolicyChange};
 pub use memory::{MemoryCloud, MemoryProbes};
 pub use plan::{Change, Foreign, Plan, PlanError, Planning, Progress, Reason, Takeover, plan};
-pub use provisioner::provisioner_policy;
+pub use provisioner::{Duty, provisioner_policy};
 pub use roles::{
     ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
-    PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX,
-    ServiceLinkedRole, UPLOAD_ROLE,
+    PORTAL_BOUNDARY_POLICY, PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE,
+    SESSION_SECONDS_MAX, ServiceLinkedRole, UPLOAD_ROLE,
 };
 pub use step::{Step, Subject};
 pub use trail::TrailSpec;

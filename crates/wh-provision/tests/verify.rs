@@ -8,7 +8,7 @@ use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, RoleName, Ui
 use wh_provision::{
     ADMIN_ROLE, BucketSetting, Came, Cloud, Destruction, EC2_UPLOAD_ROLE, Estate, MemoryCloud,
     MemoryProbes, PORTAL_ROLE, Report, S3_ACCESS_ROLE, StandardEstate, State, Step, Target, apply,
-    destroy, plan, probe, provisioner_policy, verify,
+    destroy, plan, probe, verify,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -250,29 +250,4 @@ async fn what_is_tagged_as_anothers_is_kept_and_told() {
             "key `alias/wellhouse-test`: kept: it belongs to installation `other`",
         ]
     );
-}
-
-/// Of the actions that could widen what their holder may do, each demands the boundary or names one
-/// resource.
-#[test]
-fn the_provisioners_policy_fits_and_names_only_what_is_ours() {
-    for target in [Target::Aws, Target::Embedded] {
-        let estate = estate(target);
-        let policy = provisioner_policy(&estate).expect("a policy within AWS's limit");
-        let document: serde_json::Value =
-            serde_json::from_str(&policy.document.to_json()).expect("JSON");
-        for statement in document["Statement"].as_array().expect("statements") {
-            let text = statement.to_string();
-            let everywhere = statement["Resource"] == "*";
-            let reads = ["FindRoles", "FindKeys", "MakeTheKey", "TheAccount"];
-            assert!(
-                !everywhere || reads.iter().any(|sid| statement["Sid"] == *sid),
-                "{target:?}: {text}"
-            );
-            assert!(!text.contains(":*\""), "no service as a whole: {text}");
-            if text.contains("iam:CreateRole") && !text.contains("PortalRole") {
-                assert!(text.contains("iam:PermissionsBoundary"), "{text}");
-            }
-        }
-    }
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use wh_provision::{ExportedFile, Format};
+use wh_provision::{Duty, ExportedFile, Format};
 
 use super::{Which, counted};
 use crate::config::Config;
@@ -67,15 +67,45 @@ pub(crate) fn export(config: &Config, asked: &Export) -> Result<Ended> {
 }
 
 /// Print the IAM policy that whoever runs plan, apply and verify needs, and no more
+///
+/// The everyday policy opens nothing beyond what the boundaries of the estate's roles leave. Where a plan
+/// says that it takes more, the policy for the set-up does it: whoever has that one can become an
+/// administrator of the account.
 #[derive(clap::Args)]
 pub(crate) struct ProvisionerPolicy {
     #[command(flatten)]
     which: Which,
+    /// For what
+    #[arg(long = "for", value_enum, default_value_t = For::Everyday)]
+    duty: For,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum For {
+    /// plan, verify, and an apply that changes neither a boundary nor makes the key
+    Everyday,
+    /// Beside the everyday policy: for the first apply, and any that changes a boundary
+    SetUp,
+    /// destroy, without buckets and key
+    Destroy,
+    /// destroy with --delete-data and --delete-key
+    DestroyWithData,
+}
+
+impl From<For> for Duty {
+    fn from(duty: For) -> Self {
+        match duty {
+            For::Everyday => Self::Everyday,
+            For::SetUp => Self::SetUp,
+            For::Destroy => Self::Destroy,
+            For::DestroyWithData => Self::DestroyWithData,
+        }
+    }
 }
 
 /// Runs it.
 pub(crate) fn provisioner_policy(config: &Config, asked: &ProvisionerPolicy) -> Result<Ended> {
-    let policy = wh_provision::provisioner_policy(&asked.which.estate(config)?)?;
+    let policy = wh_provision::provisioner_policy(&asked.which.estate(config)?, asked.duty.into())?;
     say_document(&policy.document.to_json_pretty());
     Ok(Ended::Done)
 }

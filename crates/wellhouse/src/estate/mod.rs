@@ -118,7 +118,7 @@ impl Which {
         if arn.ends_with(":root") {
             bail!(
                 "these are the credentials of the account's root user: make a role with the policy that \
-                 `wellhouse provisioner-policy` prints, and assume it"
+                 `wellhouse provisioner-policy --for set-up` prints, and assume it"
             );
         }
         if arn.contains(":user/") && !self.allow_static_keys {

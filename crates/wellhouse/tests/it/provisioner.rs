@@ -1,6 +1,6 @@
 //! The provisioner's own policy, and the probes, on our own endpoint, where both are enforced.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
@@ -9,8 +9,8 @@ use serde_json::Value;
 use wh_aws::{AwsCloud, AwsCredentials, AwsProbes, ClientOptions, PortalCredentials};
 use wh_names::{AccessKeyId, BucketName, Clock, KeyPrefix, Secret, Uid};
 use wh_provision::{
-    Description, EC2_UPLOAD_ROLE, Estate, PORTAL_ROLE, Plan, apply, plan, provisioner_policy,
-    verify,
+    BucketSetting, Cloud, Description, Destruction, Duty, EC2_UPLOAD_ROLE, Estate, PORTAL_ROLE,
+    Plan, Step, apply, plan, provisioner_policy, verify,
 };
 
 use crate::server::Server;
@@ -56,13 +56,17 @@ async fn shared(server: &Server, id: &str, secret: &str) -> aws_config::SdkConfi
     loader.endpoint_url(&server.s3).credentials_provider(credentials).load().await
 }
 
-/// A user whose only policy is this one; gives its access key.
-async fn user_with(iam: &aws_sdk_iam::Client, name: &str, policy: &str) -> (String, String) {
+/// A user who has these policies and no other; gives its access key.
+async fn user_with(iam: &aws_sdk_iam::Client, name: &str, policies: &[String]) -> (String, String) {
     iam.create_user().user_name(name).send().await.expect("a user");
-    let made = iam.create_policy().policy_name(name).policy_document(policy).send().await;
-    let made = made.expect("a policy").policy.expect("a policy");
-    let attached = iam.attach_user_policy().user_name(name).policy_arn(made.arn().expect("an ARN"));
-    attached.send().await.expect("attached");
+    for (number, policy) in policies.iter().enumerate() {
+        let made = iam.create_policy().policy_name(format!("{name}-{number}"));
+        let made = made.policy_document(policy).send().await;
+        let made = made.expect("a policy").policy.expect("a policy");
+        let arn = made.arn().expect("an ARN");
+        let attached = iam.attach_user_policy().user_name(name).policy_arn(arn);
+        attached.send().await.expect("attached");
+    }
     let key = iam.create_access_key().user_name(name).send().await.expect("a key");
     let key = key.access_key.expect("a key");
     (key.access_key_id, key.secret_access_key)
@@ -81,28 +85,40 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// The policy without one of its actions.
 fn without(policy: &str, action: &str) -> String {
     let mut document: Value = serde_json::from_str(policy).expect("JSON");
-    let mut left_out = 0;
     for statement in document["Statement"].as_array_mut().expect("statements") {
         if let Some(actions) = statement["Action"].as_array_mut() {
-            let before = actions.len();
             actions.retain(|one| one != action);
-            left_out += before - actions.len();
         } else if statement["Action"] == action {
             statement["Effect"] = "Deny".into();
-            left_out += 1;
         }
     }
-    assert!(left_out > 0, "`{action}` is not in the policy");
     document.to_string()
 }
 
+fn policy(estate: &Estate, duty: Duty) -> String {
+    provisioner_policy(estate, duty).expect("a policy").document.to_json()
+}
+
+async fn cloud_of(server: &Server, (id, secret): &(String, String)) -> AwsCloud {
+    AwsCloud::new(options(server, (id, secret, None))).await
+}
+
+/// Plans and makes it; what was refused, with its causes.
+async fn applied(estate: &Estate, cloud: &AwsCloud) -> Result<(), String> {
+    match plan(estate, cloud).await {
+        Ok(missing) => apply(&missing, cloud).await.map(drop).map_err(|error| chain(&error)),
+        Err(error) => Err(chain(&error)),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provisioner_needs_exactly_what_its_policy_allows() {
+async fn a_provisioner_needs_exactly_what_its_policies_allow() {
     let server = Server::start_store_only();
     let (id, secret) = server.root();
     let iam = aws_sdk_iam::Client::new(&shared(&server, &id, &secret).await);
+    let root = cloud_of(&server, &server.root()).await;
     let estate = estate();
-    let policy = provisioner_policy(&estate).expect("a policy").document.to_json();
+    let (everyday, set_up) = (policy(&estate, Duty::Everyday), policy(&estate, Duty::SetUp));
     // Each of these is missed at another place: when it is read, made, or handed on.
     for (number, action) in [
         "s3:CreateBucket",
@@ -120,47 +136,149 @@ async fn a_provisioner_needs_exactly_what_its_policy_allows() {
     .enumerate()
     {
         let name = format!("without-{number}");
-        let (id, secret) = user_with(&iam, &name, &without(&policy, action)).await;
-        let cloud = AwsCloud::new(options(&server, (&id, &secret, None))).await;
-        let refused = match plan(&estate, &cloud).await {
-            Ok(missing) => apply(&missing, &cloud).await.map(drop).map_err(|error| chain(&error)),
-            Err(error) => Err(chain(&error)),
-        };
-        let refused = refused.expect_err(action);
+        let policies = [&everyday, &set_up].map(|policy| without(policy, action));
+        assert_ne!(policies, [everyday.clone(), set_up.clone()], "{action} is in none");
+        let key = user_with(&iam, &name, &policies).await;
+        let refused = applied(&estate, &cloud_of(&server, &key).await).await.expect_err(action);
         // A HEAD is answered without words.
         let told = if *action == "s3:ListBucket" { "403" } else { action };
         assert!(refused.contains(told), "{action}: {refused}");
         // What it made before it was refused is taken away, so that the next begins from nothing.
-        let cloud =
-            AwsCloud::new(options(&server, (&server.root().0, &server.root().1, None))).await;
-        let everything = wh_provision::Destruction { delete_data: true, delete_key: true };
-        let leaving = wh_provision::destroy(&estate, &cloud, everything).await.expect("a plan");
-        apply(&leaving, &cloud).await.expect("destroyed");
+        let leaving = wh_provision::destroy(&estate, &root, EVERYTHING).await.expect("a plan");
+        apply(&leaving, &root).await.expect("destroyed");
     }
-    let (id, secret) = user_with(&iam, "provisioner", &policy).await;
-    let cloud = AwsCloud::new(options(&server, (&id, &secret, None))).await;
-    let missing = plan(&estate, &cloud).await.expect("a plan");
-    apply(&missing, &cloud).await.expect("applied");
-    let left = plan(&estate, &cloud).await.expect("a plan");
-    assert_eq!(steps(&left), [""; 0]);
-    escapes(&server, (&id, &secret), &estate).await;
+    let everyday_key = user_with(&iam, "provisioner", &[everyday.clone()]).await;
+    let everyday_cloud = cloud_of(&server, &everyday_key).await;
+    let refused = applied(&estate, &everyday_cloud).await.expect_err("the boundaries are missing");
+    assert!(refused.contains("iam:CreatePolicy"), "{refused}");
+    let key = user_with(&iam, "set-up", &[everyday, set_up]).await;
+    applied(&estate, &cloud_of(&server, &key).await).await.expect("applied");
+    everyday_goes_on(&estate, &everyday_cloud, &root).await;
+    escapes(&server, &everyday_key, &estate).await;
+    let left = plan(&estate, &everyday_cloud).await.expect("a plan");
+    assert_eq!(steps(&left), [""; 0], "nothing came of the attempts");
+
+    let key = user_with(&iam, "destroyer", &[policy(&estate, Duty::Destroy)]).await;
+    let cloud = cloud_of(&server, &key).await;
+    let plain = wh_provision::destroy(&estate, &cloud, Destruction::default()).await;
+    let plain = plain.expect("a plan");
+    let all = wh_provision::destroy(&estate, &cloud, EVERYTHING).await.expect("a plan");
+    apply(&plain, &cloud).await.expect("destroyed");
+    let refused = apply(&all, &cloud).await.expect_err("data goes by another policy");
+    assert!(chain(&refused).contains("denied"), "{}", chain(&refused));
+    let key = user_with(&iam, "eraser", &[policy(&estate, Duty::DestroyWithData)]).await;
+    let cloud = cloud_of(&server, &key).await;
+    let all = wh_provision::destroy(&estate, &cloud, EVERYTHING).await.expect("a plan");
+    assert!(!all.is_empty());
+    apply(&all, &cloud).await.expect("destroyed");
 }
 
-/// Whoever holds the policy makes no role without the boundary, and no policy of others.
-async fn escapes(server: &Server, (id, secret): (&str, &str), estate: &Estate) {
-    let iam = aws_sdk_iam::Client::new(&shared(server, id, secret).await);
-    let wide =
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
+const EVERYTHING: Destruction = Destruction { delete_data: true, delete_key: true };
+
+/// A second apply, what drifted and is mended, and the reading back of `verify`: every day.
+async fn everyday_goes_on(estate: &Estate, cloud: &AwsCloud, root: &AwsCloud) {
+    let left = plan(estate, cloud).await.expect("a plan");
+    assert_eq!(steps(&left), [""; 0]);
+    let role = estate.roles()[2].name.clone();
+    let document = WIDE.to_owned();
+    let bucket = estate.bucket().name.clone();
+    let setting = BucketSetting::Tagged(BTreeMap::from([("app".to_owned(), "other".to_owned())]));
+    for drift in [
+        Step::PutRolePolicy { role: role.clone(), policy: "Added".to_owned(), document },
+        Step::DeleteRolePolicy { role: role.clone(), policy: role.to_string() },
+        Step::PutTrust { role: role.clone(), trust: TRUSTS_ANYONE.to_owned() },
+        Step::PutBoundary { role, boundary: estate.boundaries()[1].arn.clone() },
+        Step::PutBucketSetting { bucket, setting },
+    ] {
+        root.perform(&drift).await.expect("drift");
+    }
+    let drifted = plan(estate, cloud).await.expect("a plan");
+    assert!(drifted.changes().len() >= 5, "{:?}", steps(&drifted));
+    apply(&drifted, cloud).await.expect("mended");
+    let left = plan(estate, cloud).await.expect("a plan");
+    assert_eq!(steps(&left), [""; 0]);
+    assert!(wh_provision::Report::of_plan(estate, &left).is_good());
+}
+
+const WIDE: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+const TRUSTS_ANYONE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
+
+/// Whoever holds the everyday policy comes to no more by it: each way up is refused.
+async fn escapes(server: &Server, (id, secret): &(String, String), estate: &Estate) {
+    let config = shared(server, id, secret).await;
+    let iam = aws_sdk_iam::Client::new(&config);
     let path = estate.path();
-    let role = iam.create_role().role_name("Own").path(&path).assume_role_policy_document(trust);
-    assert!(role.send().await.is_err(), "a role without the boundary");
-    let loose = iam.delete_role_permissions_boundary().role_name("AdminRole");
-    assert!(loose.send().await.is_err(), "a role whose boundary goes");
-    let policy = iam.create_policy().policy_name("Own").path(&path).policy_document(wide);
+    let boundaries = estate.boundaries().iter().map(|boundary| boundary.arn.to_string());
+    let boundaries: Vec<String> = boundaries.collect();
+    let role = iam.create_role().role_name("Own").path(&path);
+    let role = role.assume_role_policy_document(TRUSTS_ANYONE);
+    assert!(role.send().await.is_err(), "a role without a boundary");
+    for role in estate.roles() {
+        let name = role.name.as_str();
+        let loose = iam.delete_role_permissions_boundary().role_name(name);
+        assert!(loose.send().await.is_err(), "{name} without its boundary");
+        let attached = iam.attach_role_policy().role_name(name);
+        let attached = attached.policy_arn("arn:aws:iam::aws:policy/AdministratorAccess");
+        let denied =
+            attached.send().await.expect_err("administrator attached").into_service_error();
+        assert!(format!("{denied:?}").contains("AccessDenied"), "{name}: {denied:?}");
+    }
+    for arn in &boundaries {
+        let version = iam.create_policy_version().policy_arn(arn).set_as_default(true);
+        let version = version.policy_document(WIDE).send().await.expect_err("a wider boundary");
+        let version = version.into_service_error();
+        assert!(format!("{version:?}").contains("AccessDenied"), "{arn}: {version:?}");
+        assert!(iam.delete_policy().policy_arn(arn).send().await.is_err(), "no boundary");
+    }
+    let policy = iam.create_policy().policy_name("Own").path(&path).policy_document(WIDE);
     assert!(policy.send().await.is_err(), "a policy that is not the boundary");
     let user = iam.put_user_policy().user_name("provisioner").policy_name("Own");
-    assert!(user.policy_document(wide).send().await.is_err(), "its own permissions");
+    assert!(user.policy_document(WIDE).send().await.is_err(), "its own permissions");
+    climb_by_the_portal(server, &iam, estate).await;
+}
+
+/// The role of the portal may be rewritten, and trust anybody: under its boundary that opens no IAM.
+/// Where its boundary is gone, it cannot be rewritten.
+async fn climb_by_the_portal(server: &Server, iam: &aws_sdk_iam::Client, estate: &Estate) {
+    let role = estate.roles().iter().find(|role| role.name.as_str() == PORTAL_ROLE);
+    let role = role.expect("the portal's role");
+    let put = || iam.put_role_policy().role_name(PORTAL_ROLE).policy_name(PORTAL_ROLE);
+    put().policy_document(WIDE).send().await.expect("it is bounded");
+    let trust = iam.update_assume_role_policy().role_name(PORTAL_ROLE);
+    let me = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/climber"}},"Action":"sts:AssumeRole"}}]}}"#
+    );
+    let (id, secret) = server.root();
+    let root = aws_sdk_iam::Client::new(&shared(server, &id, &secret).await);
+    let (id, secret) = user_with(&root, "climber", &[WIDE.to_owned()]).await;
+    trust.policy_document(me).send().await.expect("trusted");
+    let sts = aws_sdk_sts::Client::new(&shared(server, &id, &secret).await);
+    let given = sts.assume_role().role_arn(role.arn.as_str()).role_session_name("up");
+    let given = given.send().await.expect("assumed").credentials.expect("credentials");
+    let config = shared(server, &id, &secret).await;
+    let session = Credentials::new(
+        given.access_key_id,
+        given.secret_access_key,
+        Some(given.session_token),
+        None,
+        "test",
+    );
+    let config = aws_sdk_iam::config::Builder::from(&config).credentials_provider(session).build();
+    let up = aws_sdk_iam::Client::from_conf(config);
+    assert!(up.list_users().send().await.is_err(), "the boundary leaves no IAM");
+    assert!(up.create_user().user_name("mine").send().await.is_err(), "nor a user");
+    root.delete_role_permissions_boundary().role_name(PORTAL_ROLE).send().await.expect("loose");
+    let refused = put().policy_document(WIDE).send().await;
+    assert!(refused.is_err(), "a role without a boundary is not rewritten");
+    let boundary = role.boundary_arn.as_str();
+    let bound = iam.put_role_permissions_boundary().role_name(PORTAL_ROLE);
+    bound.permissions_boundary(boundary).send().await.expect("bounded again");
+    let own = role.permissions[0].document.to_json();
+    put().policy_document(own).send().await.expect("as it was");
+    let trust = iam.update_assume_role_policy().role_name(PORTAL_ROLE);
+    let own = role.trust.document.to_json();
+    trust.policy_document(own).send().await.expect("as it was");
 }
 
 /// The portal's credentials are an instance's, and nobody else can have them: the test lets root become
@@ -169,9 +287,7 @@ async fn portal_session(server: &Server, estate: &Estate) -> (String, String, St
     let (id, secret) = server.root();
     let config = shared(server, &id, &secret).await;
     let iam = aws_sdk_iam::Client::new(&config);
-    let everything =
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    let (id, secret) = user_with(&iam, "stands-in", everything).await;
+    let (id, secret) = user_with(&iam, "stands-in", &[WIDE.to_owned()]).await;
     let portal = estate.roles().iter().find(|role| role.name.as_str() == PORTAL_ROLE);
     let portal = portal.expect("the portal's role");
     let trusts = |principal: &str| {

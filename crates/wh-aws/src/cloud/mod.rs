@@ -182,7 +182,6 @@ impl AwsCloud {
             | Step::DeleteRole { .. }
             | Step::CreateServiceLinkedRole { .. } => self.write_role(step).await,
             Step::PutBoundary { .. }
-            | Step::DeleteBoundary { .. }
             | Step::PutRolePolicy { .. }
             | Step::DeleteRolePolicy { .. }
             | Step::DetachRolePolicy { .. } => self.write_permissions(step).await,

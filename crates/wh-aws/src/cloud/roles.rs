@@ -91,10 +91,6 @@ impl AwsCloud {
             let call = self.iam.put_role_permissions_boundary().role_name(role.as_str());
             call.permissions_boundary(boundary.as_str()).send().await.map_err(sort)?;
         }
-        if let Step::DeleteBoundary { role } = step {
-            let call = self.iam.delete_role_permissions_boundary().role_name(role.as_str());
-            call.send().await.map_err(sort)?;
-        }
         if let Step::PutRolePolicy { role, policy, document } = step {
             let call = self.iam.put_role_policy().role_name(role.as_str()).policy_name(policy);
             call.policy_document(document).send().await.map_err(sort)?;

@@ -20,7 +20,7 @@ fn neighbours(moto: &Moto, command: &str) -> String {
 }
 
 /// moto applies bucket policies without their conditions, so that ours would let nobody empty a bucket.
-fn take_policies_away(moto: &Moto, estate: &Estate) {
+pub(crate) fn take_policies_away(moto: &Moto, estate: &Estate) {
     for bucket in estate.buckets() {
         let answer = agent().delete(format!("{}/{}?policy", moto.url, bucket.name)).call();
         assert_eq!(answer.expect("an answer").status().as_u16(), 204);

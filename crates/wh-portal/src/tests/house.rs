@@ -316,7 +316,7 @@ async fn files(
     let view = |role: &wh_provision::RoleSpec| RoleView {
         arn: role.arn.clone(),
         permissions: role.permissions.clone(),
-        boundary: role.boundary.clone(),
+        boundary: Some(role.boundary.clone()),
     };
     let roles: BTreeMap<RoleName, RoleView> =
         estate.roles().iter().map(|role| (role.name.clone(), view(role))).collect();

@@ -10,7 +10,7 @@ use crate::bucket::{BucketSpec, Holds};
 use crate::description::Target;
 use crate::estate::Estate;
 use crate::key::{DELETION_DAYS, KeySpec};
-use crate::roles::{RoleSpec, ServiceLinkedRole};
+use crate::roles::{ManagedPolicySpec, RoleSpec, ServiceLinkedRole};
 use crate::trail::TrailSpec;
 use crate::words::in_words;
 
@@ -20,14 +20,9 @@ pub(super) fn of(estate: &Estate) -> Vec<Block> {
     for role in estate.roles() {
         of_role(&mut blocks, estate, role);
     }
-    let boundary = estate.boundary();
-    blocks.push(heading(2, format!("Boundary {}", code(&boundary.policy.name))));
-    blocks.push(text(format!(
-        "No policy of a bounded role opens more than this. {}",
-        code(boundary.arn.as_str())
-    )));
-    tags(&mut blocks, &boundary.tags);
-    of_policy(&mut blocks, "What it leaves possible", &boundary.policy);
+    for boundary in estate.boundaries() {
+        of_boundary(&mut blocks, boundary);
+    }
     service_linked(&mut blocks, estate);
     if let Some(key) = estate.key() {
         of_key(&mut blocks, key);
@@ -114,16 +109,25 @@ fn of_role(blocks: &mut Vec<Block>, estate: &Estate, role: &RoleSpec) {
         )));
     }
     let minutes = role.max_session_seconds / 60;
-    let bounded = match &role.boundary {
-        Some(boundary) => format!("It is bounded by {}.", code(&boundary.name)),
-        None => "It is not bounded: it can do nothing but act in persons' roles.".to_owned(),
-    };
-    blocks.push(text(format!("A session lasts {minutes} minutes at most. {bounded}")));
+    let boundary = code(&role.boundary.name);
+    blocks.push(text(format!(
+        "A session lasts {minutes} minutes at most. It is bounded by {boundary}."
+    )));
     tags(blocks, &role.tags);
     of_policy(blocks, "Who may assume it", &role.trust);
     for policy in &role.permissions {
         of_policy(blocks, "What it may do", policy);
     }
+}
+
+fn of_boundary(blocks: &mut Vec<Block>, boundary: &ManagedPolicySpec) {
+    blocks.push(heading(2, format!("Boundary {}", code(&boundary.policy.name))));
+    blocks.push(text(format!(
+        "No policy of a role that it bounds opens more than this. {}",
+        code(boundary.arn.as_str())
+    )));
+    tags(blocks, &boundary.tags);
+    of_policy(blocks, "What it leaves possible", &boundary.policy);
 }
 
 fn of_policy(blocks: &mut Vec<Block>, title: &str, policy: &NamedPolicy) {

@@ -44,7 +44,7 @@ pub fn diagram(estate: &Estate) -> String {
     let machines: Vec<&RoleSpec> =
         others.filter(|role| role.name.as_str() != PORTAL_ROLE).collect();
     picture.captions();
-    let rows = picture.roles(estate, &persons, &machines);
+    let rows = picture.roles(&persons, &machines);
     let things = picture.things(estate, rows.end);
     picture.portal(estate, rows.of_persons);
     for (role, at) in &rows.all {
@@ -122,12 +122,7 @@ impl Picture {
         }
     }
 
-    fn roles<'e>(
-        &mut self,
-        estate: &Estate,
-        persons: &[&'e RoleSpec],
-        machines: &[&'e RoleSpec],
-    ) -> Rows<'e> {
+    fn roles<'e>(&mut self, persons: &[&'e RoleSpec], machines: &[&'e RoleSpec]) -> Rows<'e> {
         let mut all = Vec::new();
         let mut y = TOP;
         for role in persons {
@@ -150,7 +145,8 @@ impl Picture {
         let end = y - GAP;
         let frame = (ROLES.0 - 10, TOP - 22);
         self.rect(frame, (ROLES.1 + 20, end + 10 - frame.1), "frame");
-        let bounds = format!("bounded by {}", estate.boundary().policy.name);
+        let bounds = persons.first().map_or("", |role| role.boundary.name.as_str());
+        let bounds = format!("bounded by {bounds}");
         self.text((ROLES.0 - 10, end + 26), "soft", &bounds);
         Rows { all, of_persons, end: end + 26 }
     }

@@ -46,7 +46,7 @@ pub(super) fn judged(
     let policies = PolicySet {
         identity: &role.permissions,
         resource: guard,
-        boundary: role.boundary.as_ref(),
+        boundary: Some(&role.boundary),
         ..PolicySet::default()
     };
     Some(evaluate(&policies, &request).outcome())

@@ -34,8 +34,9 @@ pub(super) fn policies(estate: &Estate) -> Vec<(String, &NamedPolicy)> {
     for bucket in estate.buckets() {
         policies.push((format!("bucket-{}", bucket.name), &bucket.policy));
     }
-    let boundary = &estate.boundary().policy;
-    policies.push((boundary.name.clone(), boundary));
+    for boundary in estate.boundaries() {
+        policies.push((boundary.policy.name.clone(), &boundary.policy));
+    }
     for role in estate.roles() {
         policies.push((format!("{}-trust", role.name), &role.trust));
         for policy in &role.permissions {

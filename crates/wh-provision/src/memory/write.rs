@@ -36,7 +36,6 @@ impl MemoryCloud {
             | Step::PutTrust { role, .. }
             | Step::TagRole { role, .. }
             | Step::PutBoundary { role, .. }
-            | Step::DeleteBoundary { role }
             | Step::PutRolePolicy { role, .. }
             | Step::DeleteRolePolicy { role, .. }
             | Step::DetachRolePolicy { role, .. } => self.change_role(role, step),
@@ -193,9 +192,6 @@ impl MemoryCloud {
         }
         if let Step::PutBoundary { boundary, .. } = step {
             role.boundary = Some(boundary.to_string());
-        }
-        if let Step::DeleteBoundary { .. } = step {
-            role.boundary = None;
         }
         write_permissions(role, step);
         Ok(())

@@ -165,6 +165,19 @@ impl Plan {
         self.notes.push(note);
     }
 
+    /// Tells which steps the everyday policy of a provisioner does not allow.
+    fn note_set_up(&mut self) {
+        let wider = self.changes.iter().filter(|change| change.step.needs_set_up());
+        let wider: Vec<String> = wider.map(|change| change.step.to_string()).collect();
+        if !wider.is_empty() {
+            self.note(format!(
+                "this takes the policy that `wellhouse provisioner-policy --for set-up` prints, beside \
+                 the everyday one: {}",
+                wider.join("; ")
+            ));
+        }
+    }
+
     pub(crate) fn keep(&mut self, subject: Subject, what: impl Into<String>) {
         self.foreign.push(Foreign { subject, what: what.into() });
     }
@@ -284,7 +297,9 @@ impl<'p> Planning<'p> {
         for bucket in estate.buckets() {
             self.plan_bucket(&mut plan, bucket).await?;
         }
-        self.plan_boundary(&mut plan).await?;
+        for boundary in estate.boundaries() {
+            self.plan_boundary(&mut plan, boundary).await?;
+        }
         for role in estate.roles() {
             self.plan_role(&mut plan, role).await?;
             let profiles = estate.instance_profiles().iter().filter(|p| p.role == role.name);
@@ -295,6 +310,7 @@ impl<'p> Planning<'p> {
         self.plan_service_linked(&mut plan).await?;
         self.plan_trail(&mut plan).await?;
         self.plan_account(&mut plan).await?;
+        plan.note_set_up();
         Ok(plan)
     }
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use wh_names::Arn;
-
 use super::{Plan, PlanError, Planning, Reason};
 use crate::canonical;
 use crate::cloud::RoleState;
 use crate::meaning::PolicyChange;
-use crate::roles::{InstanceProfileSpec, RoleSpec};
+use crate::roles::{InstanceProfileSpec, ManagedPolicySpec, RoleSpec};
 use crate::step::{Step, Subject};
 
 type Tags = BTreeMap<String, String>;
@@ -30,8 +28,11 @@ pub(super) fn keep_tags(plan: &mut Plan, subject: &Subject, wanted: &Tags, found
 }
 
 impl Planning<'_> {
-    pub(super) async fn plan_boundary(&self, plan: &mut Plan) -> Result<(), PlanError> {
-        let wanted = self.estate.boundary();
+    pub(super) async fn plan_boundary(
+        &self,
+        plan: &mut Plan,
+        wanted: &ManagedPolicySpec,
+    ) -> Result<(), PlanError> {
         let subject = Subject::Policy(wanted.policy.name.clone());
         (self.progress)(&subject);
         let document = wanted.policy.document.to_json();
@@ -72,7 +73,7 @@ impl Planning<'_> {
                     description: role.description(),
                     trust: role.trust.document.to_json(),
                     max_session_seconds: role.max_session_seconds,
-                    boundary: role.boundary_arn.clone(),
+                    boundary: Some(role.boundary_arn.clone()),
                     tags: role.tags.clone(),
                 },
             ),
@@ -174,17 +175,10 @@ fn plan_role_itself(plan: &mut Plan, role: &RoleSpec, found: &RoleState) {
 /// Permissions that the estate does not know are taken away, for what is documented must be all
 /// that there is. Boundaries come first: nothing widens before it is bounded.
 fn tighten(plan: &mut Plan, role: &RoleSpec, found: &RoleState) {
-    let wanted = role.boundary_arn.as_ref().map(Arn::as_str);
-    match (&role.boundary_arn, &found.boundary) {
-        (Some(boundary), found) if wanted != found.as_deref() => {
-            let reason = if found.is_some() { Reason::Differs } else { Reason::Absent };
-            let boundary = boundary.clone();
-            plan.add(reason, Step::PutBoundary { role: role.name.clone(), boundary });
-        }
-        (None, Some(_)) => {
-            plan.add(Reason::Foreign, Step::DeleteBoundary { role: role.name.clone() });
-        }
-        (Some(_), _) | (None, None) => {}
+    if found.boundary.as_deref() != Some(role.boundary_arn.as_str()) {
+        let reason = if found.boundary.is_some() { Reason::Differs } else { Reason::Absent };
+        let boundary = role.boundary_arn.clone();
+        plan.add(reason, Step::PutBoundary { role: role.name.clone(), boundary });
     }
     let subject = Subject::Role(role.name.clone());
     for (policy, document) in &found.inline {

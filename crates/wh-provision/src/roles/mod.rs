@@ -3,6 +3,7 @@
 //! A role says *what*; the grant's session policy says *where*. The policies here are therefore free
 //! of persons' prefixes.
 
+mod boundaries;
 mod standard;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,8 @@ use std::collections::BTreeMap;
 use wh_names::{Arn, RoleName};
 use wh_policy::NamedPolicy;
 
-pub(crate) use standard::{boundary, instance_profiles, standard};
+pub(crate) use boundaries::{Boundaries, boundaries};
+pub(crate) use standard::{instance_profiles, standard};
 
 /// The role of administrators.
 pub const ADMIN_ROLE: &str = "AdminRole";
@@ -26,6 +28,8 @@ pub const EC2_UPLOAD_ROLE: &str = "EC2UploadRole";
 pub const PORTAL_ROLE: &str = "PortalRole";
 /// The name of the managed policy that bounds every role that acts on files.
 pub const BOUNDARY_POLICY: &str = "WellhouseBoundary";
+/// The name of the managed policy that bounds the portal's role.
+pub const PORTAL_BOUNDARY_POLICY: &str = "WellhousePortalBoundary";
 
 /// The longest session of any role, in seconds.
 pub const SESSION_SECONDS_MAX: u32 = 3600;
@@ -46,9 +50,9 @@ pub struct RoleSpec {
     /// What the role may do: its inline policies.
     pub permissions: Vec<NamedPolicy>,
     /// What no policy of the role can exceed.
-    pub boundary: Option<NamedPolicy>,
+    pub boundary: NamedPolicy,
     /// The managed policy behind `boundary`.
-    pub boundary_arn: Option<Arn>,
+    pub boundary_arn: Arn,
     /// The longest session, in seconds.
     pub max_session_seconds: u32,
     /// Its tags.

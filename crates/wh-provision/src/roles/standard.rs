@@ -5,8 +5,8 @@ use wh_names::{Arn, NameError, RoleName};
 use wh_policy::PolicyKind;
 
 use super::{
-    ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
-    PORTAL_ROLE, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
+    ADMIN_ROLE, Boundaries, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec, PORTAL_ROLE,
+    REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
 };
 use crate::bucket::own_tags;
 use crate::description::{AdminScope, BucketDescription, Description, SessionTags};
@@ -22,36 +22,20 @@ pub(crate) fn instance_profiles(
 }
 
 /// A document of these statements.
-fn document(statements: Vec<Value>) -> Value {
+pub(super) fn document(statements: Vec<Value>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-fn see_bucket_names() -> Value {
+pub(super) fn see_bucket_names() -> Value {
     json!({"Sid": "SeeBucketNames", "Effect": "Allow", "Action": "s3:ListAllMyBuckets",
         "Resource": "*"})
-}
-
-pub(crate) fn boundary(described: &Description) -> Result<ManagedPolicySpec, EstateError> {
-    let path = described.path();
-    let (partition, account) = (&described.partition, &described.account);
-    let arn = format!("arn:{partition}:iam::{account}:policy{path}{BOUNDARY_POLICY}");
-    let buckets = Buckets::of(described);
-    let mut statements =
-        vec![buckets.administered(described, "OnlyTheseBuckets"), see_bucket_names()];
-    statements.extend(use_of_key(described, KeyUse::Write));
-    Ok(ManagedPolicySpec {
-        arn: Arn::parse(&arn)?,
-        path,
-        policy: policy(BOUNDARY_POLICY, PolicyKind::Boundary, &document(statements))?,
-        tags: own_tags(described),
-    })
 }
 
 /// In the order in which they are made: persons' roles name `PortalRole` as their principal, so it
 /// comes before them.
 pub(crate) fn standard(
     described: &Description,
-    boundary: &ManagedPolicySpec,
+    boundaries: &Boundaries,
 ) -> Result<Vec<RoleSpec>, EstateError> {
     let persons = [ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE]
         .into_iter()
@@ -60,7 +44,7 @@ pub(crate) fn standard(
     let (_, portal) = role_arn(described, PORTAL_ROLE)?;
     let buckets = Buckets::of(described);
     let make = |name, purpose, permissions: Vec<Value>, trust: Value| {
-        let within = (name != PORTAL_ROLE).then_some(boundary);
+        let within = if name == PORTAL_ROLE { &boundaries.portal } else { &boundaries.files };
         role(described, Outline { name, purpose, permissions, trust, within })
     };
     let trusts_portal = || trusts_portal(described, &portal);
@@ -99,7 +83,7 @@ struct Outline<'a> {
     purpose: &'static str,
     permissions: Vec<Value>,
     trust: Value,
-    within: Option<&'a ManagedPolicySpec>,
+    within: &'a ManagedPolicySpec,
 }
 
 fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, EstateError> {
@@ -113,22 +97,22 @@ fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, Estat
         purpose: outline.purpose,
         trust: policy("trust policy", PolicyKind::Trust, &outline.trust)?,
         permissions: vec![permissions],
-        boundary: outline.within.map(|spec| spec.policy.clone()),
-        boundary_arn: outline.within.map(|spec| spec.arn.clone()),
+        boundary: outline.within.policy.clone(),
+        boundary_arn: outline.within.arn.clone(),
         max_session_seconds: SESSION_SECONDS_MAX,
         tags: own_tags(described),
     })
 }
 
 /// The ARNs of the buckets of files; one stands alone, as it would be written by hand.
-struct Buckets {
+pub(super) struct Buckets {
     names: Value,
     objects: Value,
     all: Value,
 }
 
 impl Buckets {
-    fn of(described: &Description) -> Self {
+    pub(super) fn of(described: &Description) -> Self {
         let arn = |bucket: &BucketDescription| {
             Arn::bucket(&described.partition, &bucket.name).as_str().to_owned()
         };
@@ -144,7 +128,7 @@ impl Buckets {
     }
 
     /// All of S3, on the estate's buckets or in the whole account.
-    fn administered(&self, described: &Description, sid: &str) -> Value {
+    pub(super) fn administered(&self, described: &Description, sid: &str) -> Value {
         let on = match described.admin_scope {
             AdminScope::Buckets => self.all.clone(),
             AdminScope::Account => json!("*"),

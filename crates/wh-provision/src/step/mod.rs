@@ -164,11 +164,6 @@ pub enum Step {
         /// The boundary.
         boundary: Arn,
     },
-    /// Takes a role's boundary away.
-    DeleteBoundary {
-        /// The role.
-        role: RoleName,
-    },
     /// Writes an inline policy.
     PutRolePolicy {
         /// The role.
@@ -279,6 +274,15 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether the policy that `provisioner-policy` prints for every day does not allow it, and only that
+    /// of the set-up does: whoever may do this can become an administrator by it.
+    pub fn needs_set_up(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateKey { .. } | Self::CreatePolicy { .. } | Self::PutPolicyVersion { .. }
+        )
+    }
+
     /// What it writes to.
     pub fn subject(&self) -> Subject {
         match self {
@@ -302,7 +306,6 @@ impl Step {
             | Self::PutTrust { role, .. }
             | Self::TagRole { role, .. }
             | Self::PutBoundary { role, .. }
-            | Self::DeleteBoundary { role }
             | Self::PutRolePolicy { role, .. }
             | Self::DeleteRolePolicy { role, .. }
             | Self::DetachRolePolicy { role, .. }

@@ -79,7 +79,6 @@ impl fmt::Display for Step {
             | Self::PutTrust { .. }
             | Self::TagRole { .. }
             | Self::PutBoundary { .. }
-            | Self::DeleteBoundary { .. }
             | Self::PutRolePolicy { .. }
             | Self::DeleteRolePolicy { .. }
             | Self::DetachRolePolicy { .. }
@@ -157,9 +156,6 @@ impl Step {
         }
         if let Self::TagRole { .. } = self {
             return write!(f, "tag {subject}");
-        }
-        if let Self::DeleteBoundary { .. } = self {
-            return write!(f, "take the boundary of {subject} away");
         }
         write!(f, "delete {subject}")
     }

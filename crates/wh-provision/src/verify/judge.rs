@@ -95,7 +95,7 @@ impl Judge<'_> {
         let policies = PolicySet {
             identity: &role.permissions,
             resource: bucket.map(|bucket| &bucket.policy),
-            boundary: role.boundary.as_ref(),
+            boundary: Some(&role.boundary),
             session: session.as_ref().map(std::slice::from_ref),
             ..PolicySet::default()
         };
@@ -159,7 +159,7 @@ impl Judge<'_> {
         let policies = PolicySet {
             identity: known.map_or_else(|| everything.as_slice(), |role| &role.permissions),
             resource: Some(&role.trust),
-            boundary: known.and_then(|role| role.boundary.as_ref()),
+            boundary: known.map(|role| &role.boundary),
             ..PolicySet::default()
         };
         let context = self.assuming(wanted);

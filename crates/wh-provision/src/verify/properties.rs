@@ -135,11 +135,13 @@ fn properties(estate: &Estate) -> Vec<Listed> {
     for bucket in estate.buckets() {
         of_bucket(&mut all, bucket);
     }
-    let boundary = Subject::Policy(estate.boundary().policy.name.clone());
-    add(&mut all, &boundary, Part::Exists, "It is there.");
-    add(&mut all, &boundary, Part::Document, "It bounds the roles as documented.");
-    if !estate.boundary().tags.is_empty() {
-        add(&mut all, &boundary, Part::Tags, "It carries our tags.");
+    for boundary in estate.boundaries() {
+        let subject = Subject::Policy(boundary.policy.name.clone());
+        add(&mut all, &subject, Part::Exists, "It is there.");
+        add(&mut all, &subject, Part::Document, "It bounds its roles as documented.");
+        if !boundary.tags.is_empty() {
+            add(&mut all, &subject, Part::Tags, "It carries our tags.");
+        }
     }
     for role in estate.roles() {
         of_role(&mut all, role);
@@ -190,10 +192,7 @@ fn of_role(all: &mut Vec<Listed>, role: &RoleSpec) {
         all.push((subject.clone(), Part::Permissions(policy.name.clone()), what));
     }
     add(all, &subject, Part::NoOthers, "It has no other policies.");
-    let boundary = match &role.boundary_arn {
-        Some(arn) => format!("It is bounded by `{arn}`."),
-        None => "It has no boundary.".to_owned(),
-    };
+    let boundary = format!("It is bounded by `{}`.", role.boundary_arn);
     add(all, &subject, Part::Boundary, &boundary);
     let longest = format!(
         "Its description is ours, and its sessions last {} s at most.",
@@ -236,7 +235,7 @@ fn mends(step: &Step) -> Vec<Part> {
         }
         Step::UpdateRole { .. } => vec![Part::Description],
         Step::PutTrust { .. } => vec![Part::Trust],
-        Step::PutBoundary { .. } | Step::DeleteBoundary { .. } => vec![Part::Boundary],
+        Step::PutBoundary { .. } => vec![Part::Boundary],
         Step::PutRolePolicy { policy, .. } => vec![Part::Permissions(policy.clone())],
         Step::DeleteRolePolicy { .. }
         | Step::DetachRolePolicy { .. }

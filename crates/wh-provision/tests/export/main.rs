@@ -122,9 +122,9 @@ fn a_folder_holds_the_description_and_every_policy() {
         let described = files.remove("estate.toml").expect("the description");
         let described = Description::read(&described).expect("it is read");
         assert_eq!(&described, estate.description(), "{name}");
-        // Key, buckets, boundary, and trust and permissions of six roles.
+        // Key, buckets, boundaries, and trust and permissions of six roles.
         let key = usize::from(estate.key().is_some());
-        assert_eq!(files.len(), key + estate.buckets().count() + 1 + 12, "{name}");
+        assert_eq!(files.len(), key + estate.buckets().count() + 2 + 12, "{name}");
         let policy = |path: &str| files.get(path).expect(path).trim_end().to_owned();
         for role in estate.roles() {
             let trust = policy(&format!("policies/{}-trust.json", role.name));

@@ -22,9 +22,7 @@ pub(super) fn read(config: &Config) -> Result<World> {
             add(layout::permission(name, &policy.name), policy, PolicyKind::Identity)
         });
         let permissions = permissions.collect();
-        let bounded = spec.boundary.as_ref();
-        let boundary =
-            bounded.map(|policy| add(layout::boundary(name), policy, PolicyKind::Boundary));
+        let boundary = Some(add(layout::boundary(name), &spec.boundary, PolicyKind::Boundary));
         let places = spec.permissions.iter().map(|p| layout::permission(name, &p.name)).collect();
         let (arn, trust) = (spec.arn.clone(), Some(trust));
         roles.push((name.to_owned(), Role { arn, trust, permissions, places, boundary }));

@@ -28,7 +28,7 @@ const BODY_BYTES_MAX: usize = 51_200;
 /// specification.
 fn left_to_apply(estate: &Estate) -> Vec<&'static str> {
     let mut left = vec![
-        "tags of the managed policy and of the instance profile: CloudFormation has no property for \
+        "tags of the managed policies and of the instance profile: CloudFormation has no property for \
          them",
         "the service-linked roles, unless CreateServiceLinkedRoles is true: AWS made them already, and \
          a stack that makes them again fails",
@@ -50,7 +50,9 @@ pub(super) fn template(estate: &Estate) -> ExportedFile {
     for bucket in names::buckets(estate) {
         bucket::add(&mut resources, estate, &bucket);
     }
-    resources.insert("Boundary".to_owned(), of_boundary(estate.boundary()));
+    for boundary in estate.boundaries() {
+        resources.insert(boundary.policy.name.clone(), of_boundary(boundary));
+    }
     for role in estate.roles() {
         resources.insert(role.name.to_string(), of_role(role));
     }
@@ -170,10 +172,7 @@ fn of_role(role: &RoleSpec) -> Value {
         ("Description", json!(role.description())),
         ("AssumeRolePolicyDocument", value_of(&role.trust.document)),
         ("MaxSessionDuration", json!(role.max_session_seconds)),
-        (
-            "PermissionsBoundary",
-            role.boundary.as_ref().map_or(Value::Null, |_| json!({"Ref": "Boundary"})),
-        ),
+        ("PermissionsBoundary", json!({"Ref": role.boundary.name})),
         ("Policies", inline.collect()),
         ("Tags", tags(&role.tags)),
     ]);

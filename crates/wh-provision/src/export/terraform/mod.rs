@@ -88,10 +88,11 @@ impl Resources {
     }
 
     fn add_roles(&mut self, estate: &Estate) {
-        let boundary = estate.boundary();
-        let data = json!({"name": boundary.policy.name, "path": boundary.path,
-            "tags": boundary.tags});
-        self.add("aws_iam_policy", "boundary", data, &[("policy", file(&boundary.policy.name))]);
+        for boundary in estate.boundaries() {
+            let name = &boundary.policy.name;
+            let data = json!({"name": name, "path": boundary.path, "tags": boundary.tags});
+            self.add("aws_iam_policy", &snake(name), data, &[("policy", file(name))]);
+        }
         for role in estate.roles() {
             self.add_role(role);
         }
@@ -123,10 +124,11 @@ impl Resources {
             "tags": role.tags,
             "depends_on": names_the_portal.then(|| json!([portal])),
         });
-        let mut references = vec![("assume_role_policy", file(&format!("{}-trust", role.name)))];
-        if role.boundary.is_some() {
-            references.push(("permissions_boundary", "aws_iam_policy.boundary.arn".to_owned()));
-        }
+        let boundary = format!("aws_iam_policy.{}.arn", snake(&role.boundary.name));
+        let references = [
+            ("assume_role_policy", file(&format!("{}-trust", role.name))),
+            ("permissions_boundary", boundary),
+        ];
         self.add("aws_iam_role", &name, data, &references);
         for policy in &role.permissions {
             let whole = policy.name == role.name.as_str();

@@ -1,0 +1,100 @@
+//! What every duty reads.
+
+use serde_json::{Value, json};
+use wh_names::Arn;
+
+use super::{actions, allow, allow_if, boundaries, iam, keys, tagged};
+use crate::description::Target;
+use crate::estate::Estate;
+
+/// Each setting of a bucket, as the action that reads it and the one that writes it are named.
+pub(super) const SETTINGS: [&str; 12] = [
+    "AccelerateConfiguration",
+    "BucketCORS",
+    "BucketLogging",
+    "BucketNotification",
+    "BucketOwnershipControls",
+    "BucketPolicy",
+    "BucketPublicAccessBlock",
+    "BucketRequestPayment",
+    "BucketTagging",
+    "BucketVersioning",
+    "EncryptionConfiguration",
+    "LifecycleConfiguration",
+];
+
+pub(super) fn all(estate: &Estate) -> Vec<Value> {
+    let mut statements = vec![
+        of_buckets(estate),
+        allow(
+            "SeeBoundaries",
+            &actions("iam", &["GetPolicy", "GetPolicyVersion"]),
+            &boundaries(estate),
+        ),
+        of_roles(estate),
+    ];
+    let mut found = vec!["iam:ListRoles"];
+    if estate.target() == Target::Aws {
+        found.push("s3:GetAccountPublicAccessBlock");
+    }
+    found.extend(estate.key().map(|_| "kms:ListKeys"));
+    statements.push(allow("FindWhatIsThere", &json!(found), &json!("*")));
+    statements.extend(of_key(estate));
+    statements.extend(of_trail(estate));
+    statements
+}
+
+/// The ARNs of the buckets.
+pub(super) fn buckets(estate: &Estate) -> Value {
+    let arn = |bucket: &crate::bucket::BucketSpec| {
+        Arn::bucket(estate.partition(), &bucket.name).to_string()
+    };
+    estate.buckets().map(arn).collect()
+}
+
+/// Whether a bucket is there is asked by a HEAD, which S3 judges as `ListBucket`.
+fn of_buckets(estate: &Estate) -> Value {
+    let mut seen: Vec<String> = SETTINGS.iter().map(|name| format!("s3:Get{name}")).collect();
+    seen.push("s3:ListBucket".to_owned());
+    if estate.target() == Target::Aws {
+        seen.extend(["s3:GetBucketWebsite", "s3:GetReplicationConfiguration"].map(str::to_owned));
+    }
+    if estate.buckets().any(|bucket| bucket.locked) {
+        seen.push("s3:GetBucketObjectLockConfiguration".to_owned());
+    }
+    allow("SeeBuckets", &json!(seen), &buckets(estate))
+}
+
+/// A role that is not there yet has no path, so reads are allowed by the bare name, too: otherwise
+/// IAM would say that we may not look instead of that nothing is there.
+fn of_roles(estate: &Estate) -> Value {
+    let path = estate.path();
+    let under = ["role", "instance-profile"].map(|kind| iam(estate, &format!("{kind}{path}*")));
+    let roles = estate.roles().iter().map(|role| iam(estate, &format!("role/{}", role.name)));
+    let profiles = estate.instance_profiles().iter();
+    let profiles =
+        profiles.map(|profile| iam(estate, &format!("instance-profile/{}", profile.name)));
+    let seen: Value = under.into_iter().chain(roles).chain(profiles).collect();
+    let names = [
+        "GetInstanceProfile",
+        "GetRole",
+        "GetRolePolicy",
+        "ListAttachedRolePolicies",
+        "ListRolePolicies",
+    ];
+    allow("SeeRoles", &actions("iam", &names), &seen)
+}
+
+/// Keys have no names of ours, so ours is known by its tag.
+fn of_key(estate: &Estate) -> Option<Value> {
+    estate.key()?;
+    let seen = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"];
+    let ours = tagged(estate, "ResourceTag");
+    Some(allow_if("SeeTheKey", &actions("kms", &seen), &json!(keys(estate)), &ours))
+}
+
+fn of_trail(estate: &Estate) -> Option<Value> {
+    let trail = estate.trail()?;
+    let seen = ["GetEventSelectors", "GetTrail", "GetTrailStatus", "ListTags"];
+    Some(allow("SeeTheTrail", &actions("cloudtrail", &seen), &json!(trail.arn)))
+}
