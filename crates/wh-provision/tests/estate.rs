@@ -6,7 +6,9 @@ use wh_names::{
     AccountId, Action, Arn, BucketName, KeyPrefix, ObjectKey, Partition, Region, RoleName,
     RoleSessionName,
 };
-use wh_policy::{Context, NamedPolicy, Outcome, PolicySet, Request, Subject, evaluate};
+use wh_policy::{
+    Context, NamedPolicy, Outcome, PolicyKind, PolicySet, Request, Subject, evaluate,
+};
 use wh_provision::{
     ADMIN_ROLE, BucketSetting, BucketSettingKind, Cloud, EC2_UPLOAD_ROLE, Estate, EstateError,
     MemoryCloud, PORTAL_ROLE, PlanError, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE,
@@ -195,6 +197,52 @@ fn the_bucket_denies_old_signatures_plain_transport_and_foreigners() {
     check(Target::Aws, "aws:SecureTransport", "false", Outcome::ExplicitDeny);
     check(Target::Aws, "s3:TlsVersion", "1.1", Outcome::ExplicitDeny);
     check(Target::Embedded, "aws:SecureTransport", "false", Outcome::Allow);
+}
+
+type Keys<'k> = &'k [(&'k str, &'k str)];
+
+#[test]
+fn a_bucket_is_closed_to_anonymous_requests_and_to_other_accounts_and_open_to_services() {
+    let estate = estate(Target::Aws);
+    let ours = AccountId::parse(ACCOUNT).expect("an account");
+    // Whoever added this did not open the bucket.
+    let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Public","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::wellhouse-files/*","arn:aws:s3:::wellhouse-files-logs/*"]},STATEMENTS]}"#;
+    let check = |bucket: &wh_provision::BucketSpec, subject: &Subject, keys: Keys<'_>, expected| {
+        let own: serde_json::Value =
+            serde_json::from_str(&bucket.policy.document.to_json()).expect("JSON");
+        let own = own["Statement"].to_string();
+        let text = theirs.replace("STATEMENTS", own.trim_matches(['[', ']']));
+        let document = wh_policy::PolicyDocument::read_stored(&text, PolicyKind::Resource);
+        let policy = NamedPolicy { name: String::new(), document: std::sync::Arc::new(document) };
+        let mut context = Context::new();
+        context.set("aws:SecureTransport", "true");
+        context.set("s3:TlsVersion", "1.3");
+        for (key, value) in keys {
+            context.set(key, *value);
+        }
+        let resource = format!("arn:aws:s3:::{}/a", bucket.name);
+        let request = Request {
+            subject,
+            action: &Action::parse("s3:GetObject").expect("an action"),
+            resource: &Arn::parse(&resource).expect("an ARN"),
+            resource_account: &ours,
+            context: &context,
+        };
+        let policies = PolicySet { resource: Some(&policy), ..PolicySet::default() };
+        let outcome = evaluate(&policies, &request).outcome();
+        assert_eq!(outcome, expected, "{subject:?} of {} with {keys:?}", bucket.name);
+    };
+    let other = Subject::User {
+        arn: Arn::parse("arn:aws:iam::999999999999:user/theirs").expect("an ARN"),
+    };
+    let service = Subject::Service { name: "logging.s3.amazonaws.com".to_owned() };
+    let (account, by_service) = ("aws:PrincipalAccount", "aws:PrincipalIsAWSService");
+    for bucket in estate.buckets() {
+        check(bucket, &Subject::Anonymous, &[], Outcome::ExplicitDeny);
+        let of_other = [(account, "999999999999"), (by_service, "false")];
+        check(bucket, &other, &of_other, Outcome::ExplicitDeny);
+        check(bucket, &service, &[(by_service, "true")], Outcome::Allow);
+    }
 }
 
 #[test]

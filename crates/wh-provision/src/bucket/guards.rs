@@ -41,12 +41,16 @@ impl Guard<'_> {
         ]
     }
 
+    /// Everybody but the account's own principals and AWS's services. An anonymous request holds neither
+    /// key: `StringNotEquals` is true of an absent key, `Bool` is not, so only with `IfExists` are
+    /// strangers without a name denied, too. All that is signed holds both. Source: IAM User Guide,
+    /// "AWS global condition context keys", `aws:PrincipalIsAWSService`, and "Condition operators".
     fn foreigners(&self) -> Value {
         let account = self.description.account.as_str();
         self.everywhere(
             "DenyForeignAccountPrincipals",
             &json!({"StringNotEquals": {"aws:PrincipalAccount": account},
-                "Bool": {"aws:PrincipalIsAWSService": "false"}}),
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}),
         )
     }
 
