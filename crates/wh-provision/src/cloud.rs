@@ -158,6 +158,9 @@ pub trait Cloud: Debug + Send + Sync {
         name: &RoleName,
     ) -> Result<Option<InstanceProfileState>, CloudError>;
 
+    /// The names of the instance profiles that a role is in, in any order; none where it is not there.
+    async fn profiles_of(&self, role: &RoleName) -> Result<Vec<String>, CloudError>;
+
     /// The names of the roles under a path, in any order.
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError>;
 

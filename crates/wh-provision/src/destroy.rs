@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use wh_names::BucketName;
+use wh_names::{BucketName, RoleName};
 
 use crate::bucket::{BucketSetting, BucketSettingKind, BucketSpec, Holds, INSTALLATION_TAG};
 use crate::cloud::Cloud;
@@ -122,6 +122,7 @@ impl Leaving<'_> {
             self.plan.keep(subject, why);
             return Ok(());
         }
+        self.out_of_profiles(wanted).await?;
         let role = wanted.name.clone();
         for policy in found.attached {
             self.go(Step::DetachRolePolicy { role: role.clone(), policy });
@@ -130,6 +131,33 @@ impl Leaving<'_> {
             self.go(Step::DeleteRolePolicy { role: role.clone(), policy });
         }
         self.go(Step::DeleteRole { role });
+        Ok(())
+    }
+
+    /// A role stays as long as it is in a profile. One that somebody made by hand is theirs: our role is
+    /// taken out of it, and it stays.
+    async fn out_of_profiles(&mut self, wanted: &RoleSpec) -> Result<(), PlanError> {
+        let role = &wanted.name;
+        let holding = self.cloud.profiles_of(role).await;
+        let holding = holding.map_err(PlanError::reading(format!("the profiles of `{role}`")))?;
+        for name in holding {
+            // A profile may have a longer name than a role: then it is told, and emptied by hand.
+            let Ok(profile) = RoleName::parse(&name) else {
+                let what = format!(
+                    "it is in the instance profile `{name}`: take it out by hand, or it cannot go"
+                );
+                self.plan.keep(Subject::Role(role.clone()), what);
+                continue;
+            };
+            let step =
+                Step::RemoveRoleFromInstanceProfile { profile: profile.clone(), role: role.to_string() };
+            if self.plan.changes().iter().any(|change| change.step == step) {
+                continue;
+            }
+            let what = format!("kept: it is not ours, and role `{role}` is taken out of it");
+            self.plan.keep(Subject::InstanceProfile(profile), what);
+            self.go(step);
+        }
         Ok(())
     }
 

@@ -7,8 +7,8 @@ use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind, size};
 
 use crate::bucket::{self, BucketSpec, Holds, LifecycleRule};
 use crate::description::{
-    AdminScope, BucketDescription, Description, KeyDescription, LogsDescription, SessionTags,
-    Settings, Target, TlsVersion, TrailDescription, installation_is_valid,
+    AdminScope, BucketDescription, Description, KeyDescription, LogsDescription, PortalHost,
+    SessionTags, Settings, Target, TlsVersion, TrailDescription, installation_is_valid,
 };
 use crate::key::{self, KeySpec};
 use crate::roles::{self, InstanceProfileSpec, ManagedPolicySpec, RoleSpec, ServiceLinkedRole};
@@ -69,6 +69,7 @@ impl StandardEstate {
             partition: self.partition,
             target: self.target,
             portal_origins: self.portal_origins,
+            portal_host: PortalHost::Ec2,
             admin_scope: AdminScope::Buckets,
             session_tags: SessionTags::OnlyUid,
             external_id: None,

@@ -40,7 +40,7 @@ pub use cloud::{
 };
 pub use description::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
-    LockMode, LogsDescription, ObjectLock, Retention, SessionTags, Settings, Target, TlsVersion,
+    LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target, TlsVersion,
     TrailDescription,
 };
 pub use destroy::{Destruction, destroy};

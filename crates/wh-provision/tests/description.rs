@@ -21,6 +21,7 @@ target = "aws"
 portal_origins = ["https://files.example.org", "http://localhost:8080"]
 admin_scope = "account"
 session_tags = "any"
+portal_runs_on = "ecs"
 external_id = "b9e1/example"
 encryption = "kms"
 key_alias = "alias/files"

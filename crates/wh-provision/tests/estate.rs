@@ -362,6 +362,49 @@ async fn drift_is_told_and_mended() {
     assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
 }
 
+/// The services that may deliver a role's credentials, with the statement's condition.
+fn services(estate: &Estate, name: &str) -> serde_json::Value {
+    let trust = role(estate, name).trust.document.to_json();
+    let trust: serde_json::Value = serde_json::from_str(&trust).expect("JSON");
+    trust["Statement"][0].clone()
+}
+
+#[tokio::test]
+async fn the_portal_runs_where_the_description_says() {
+    let five = include_str!("../../../tests/estates/five-lines.toml");
+    for (host, service, actions, condition) in [
+        ("ec2", "ec2.amazonaws.com", serde_json::json!("sts:AssumeRole"), false),
+        ("ecs", "ecs-tasks.amazonaws.com", serde_json::json!("sts:AssumeRole"), true),
+        (
+            "eks",
+            "pods.eks.amazonaws.com",
+            serde_json::json!(["sts:AssumeRole", "sts:TagSession"]),
+            false,
+        ),
+    ] {
+        let text = five.replace("[[bucket]]", &format!("portal_runs_on = \"{host}\"\n[[bucket]]"));
+        let described = wh_provision::Description::read(&text).expect("a description");
+        let again = wh_provision::Description::read(&described.to_toml()).expect("as written");
+        assert_eq!(again, described);
+        let estate = Estate::of(described).expect("an estate");
+        let trust = services(&estate, PORTAL_ROLE);
+        assert_eq!(trust["Principal"]["Service"], service);
+        assert_eq!(trust["Action"], actions);
+        assert_eq!(trust["Condition"].is_object(), condition, "{trust}");
+        assert_eq!(services(&estate, EC2_UPLOAD_ROLE)["Principal"]["Service"], "ec2.amazonaws.com");
+        let profiles = estate.instance_profiles().iter().map(|profile| profile.role.as_str());
+        let profiles: Vec<&str> = profiles.collect();
+        let expected = if host == "ec2" { vec![PORTAL_ROLE, EC2_UPLOAD_ROLE] } else { vec![EC2_UPLOAD_ROLE] };
+        assert_eq!(profiles, expected);
+        // Only persons' roles are told as such, whoever may tag the portal's session.
+        let told = document(&estate);
+        assert!(told.contains(&format!("| `{service}` |")), "{told}");
+        let cloud = memory();
+        apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+        assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
+    }
+}
+
 #[tokio::test]
 async fn what_belongs_to_others_is_refused() {
     let cloud = memory();

@@ -214,6 +214,30 @@ async fn a_destruction_that_was_stopped_anywhere_is_finished_by_the_next() {
 }
 
 #[tokio::test]
+async fn a_profile_that_was_made_by_hand_stays_and_lets_our_role_go() {
+    let estate = estate(Target::Aws);
+    let cloud = made(&estate).await;
+    let role = RoleName::parse(PORTAL_ROLE).expect("a name");
+    let profile = RoleName::parse("ByHand").expect("a name");
+    for step in [
+        Step::CreateInstanceProfile {
+            profile: profile.clone(),
+            path: "/".to_owned(),
+            tags: BTreeMap::new(),
+        },
+        Step::AddRoleToInstanceProfile { profile: profile.clone(), role },
+    ] {
+        cloud.perform(&step).await.expect("made by hand");
+    }
+    let leaving = destroy(&estate, &cloud, Destruction::default()).await.expect("a plan");
+    let kept = "instance profile `ByHand`: kept: it is not ours, and role `PortalRole` is taken out of it";
+    assert!(told(&leaving).contains(&kept.to_owned()), "{:?}", told(&leaving));
+    apply(&leaving, &cloud).await.expect("destroyed");
+    let left = cloud.instance_profile(&profile).await.expect("an answer").expect("it stays");
+    assert!(left.roles.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
 async fn what_others_added_to_our_roles_goes_before_them() {
     let estate = estate(Target::Aws);
     let cloud = made(&estate).await;

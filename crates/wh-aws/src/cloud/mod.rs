@@ -123,6 +123,10 @@ impl Cloud for AwsCloud {
         found(self.read_profile(name).await)
     }
 
+    async fn profiles_of(&self, role: &RoleName) -> Result<Vec<String>, CloudError> {
+        Ok(found(self.read_profiles_of(role).await)?.unwrap_or_default())
+    }
+
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError> {
         let pages = self.iam.list_roles().path_prefix(path).into_paginator().items().send();
         let roles = pages.collect::<Result<Vec<_>, _>>().await.map_err(refused)?;

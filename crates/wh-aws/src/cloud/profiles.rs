@@ -20,6 +20,13 @@ impl AwsCloud {
         Ok(InstanceProfileState { path: profile.path().to_owned(), roles, tags })
     }
 
+    pub(super) async fn read_profiles_of(&self, role: &RoleName) -> Result<Vec<String>, AwsError> {
+        let pages = self.iam.list_instance_profiles_for_role().role_name(role.as_str());
+        let pages = pages.into_paginator().items().send();
+        let profiles = pages.collect::<Result<Vec<_>, _>>().await.map_err(sort)?;
+        Ok(profiles.into_iter().map(|profile| profile.instance_profile_name).collect())
+    }
+
     pub(super) async fn write_profile(&self, step: &Step) -> Result<(), AwsError> {
         if let Step::CreateInstanceProfile { profile, path, tags } = step {
             let call = self.iam.create_instance_profile().instance_profile_name(profile.as_str());

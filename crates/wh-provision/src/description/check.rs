@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::raw::{Raw, RawEncryption};
+use super::raw::{Raw, RawEncryption, RawHost};
 use super::read::Reader;
 use super::{Description, Target};
 
@@ -201,6 +201,14 @@ fn check_embedded(reader: &mut Reader<'_>, raw: &Raw) {
                 .filter(|trail| trail.get_ref().enabled != Some(false))
                 .map(Spanned::span),
             "the embedded store has no CloudTrail: its audit is in the ledger; leave it out",
+        ),
+        (
+            "portal_runs_on",
+            raw.portal_runs_on
+                .as_ref()
+                .filter(|host| *host.get_ref() != RawHost::Ec2)
+                .map(Spanned::span),
+            "the embedded store delivers the portal's credentials as an instance's: leave it out",
         ),
         (
             "block_public_access_of_account",

@@ -34,6 +34,28 @@ pub enum AdminScope {
     Account,
 }
 
+/// Where the portal runs, and so who delivers the credentials of its role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortalHost {
+    /// An EC2 instance: by an instance profile.
+    Ec2,
+    /// A task of Amazon ECS: as its task role.
+    Ecs,
+    /// A pod of Amazon EKS: by EKS Pod Identity, which tags the session.
+    Eks,
+}
+
+impl PortalHost {
+    /// As it is written in `estate.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ec2 => "ec2",
+            Self::Ecs => "ecs",
+            Self::Eks => "eks",
+        }
+    }
+}
+
 /// Which tags a session of a person's role may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionTags {
@@ -158,6 +180,8 @@ pub struct Description {
     pub target: Target,
     /// The origins from which browsers use the buckets, such as `https://files.example.org`.
     pub portal_origins: Vec<String>,
+    /// Where the portal runs.
+    pub portal_host: PortalHost,
     /// What `AdminRole` administers.
     pub admin_scope: AdminScope,
     /// Which tags sessions may carry.

@@ -16,6 +16,7 @@ pub(super) struct Raw {
     pub(super) target: Option<RawTarget>,
     #[serde(default)]
     pub(super) portal_origins: Vec<Spanned<String>>,
+    pub(super) portal_runs_on: Option<Spanned<RawHost>>,
     pub(super) admin_scope: Option<RawScope>,
     pub(super) session_tags: Option<RawSessionTags>,
     pub(super) external_id: Option<Spanned<String>>,
@@ -35,6 +36,14 @@ pub(super) struct Raw {
 pub(super) enum RawTarget {
     Aws,
     Embedded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawHost {
+    Ec2,
+    Ecs,
+    Eks,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

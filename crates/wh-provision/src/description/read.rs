@@ -6,12 +6,12 @@ use toml::Spanned;
 use wh_names::{AccountId, BucketName, KeyPrefix, Region, Uid};
 
 use super::raw::{
-    Raw, RawBucket, RawEncryption, RawLifecycle, RawLock, RawLockMode, RawLogs, RawScope,
+    Raw, RawBucket, RawEncryption, RawHost, RawLifecycle, RawLock, RawLockMode, RawLogs, RawScope,
     RawSessionTags, RawTarget, RawTrail,
 };
 use super::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
-    LockMode, LogsDescription, ObjectLock, Retention, SessionTags, Settings, Target, TlsVersion,
+    LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target, TlsVersion,
     TrailDescription, check,
 };
 use crate::bucket::LifecycleRule;
@@ -128,6 +128,11 @@ impl Reader<'_> {
         };
         let partition = region.partition();
         let installation = raw.installation.get_ref().clone();
+        let portal_host = match raw.portal_runs_on.as_ref().map(|host| *host.get_ref()) {
+            Some(RawHost::Ec2) | None => PortalHost::Ec2,
+            Some(RawHost::Ecs) => PortalHost::Ecs,
+            Some(RawHost::Eks) => PortalHost::Eks,
+        };
         let description = Description {
             partition,
             target,
@@ -136,10 +141,8 @@ impl Reader<'_> {
                 Some(RawScope::Account) => AdminScope::Account,
                 Some(RawScope::Buckets) | None => AdminScope::Buckets,
             },
-            session_tags: match raw.session_tags {
-                Some(RawSessionTags::Any) => SessionTags::Any,
-                Some(RawSessionTags::OnlyUid) | None => SessionTags::OnlyUid,
-            },
+            portal_host,
+            session_tags: session_tags(raw.session_tags, portal_host),
             external_id: raw.external_id.as_ref().map(|id| id.get_ref().clone()),
             tags: raw.tags.iter().map(|(k, v)| (k.clone(), v.get_ref().clone())).collect(),
             key: key(raw, target, &installation),
@@ -317,6 +320,17 @@ fn name_of_logs(files: &str) -> String {
             format!("{head}-logs{tail}")
         }
         None => format!("{files}-logs"),
+    }
+}
+
+/// EKS Pod Identity tags the portal's session, and such tags go with it into each role that it becomes.
+/// Source: EKS User Guide, "Grant Pods access to AWS resources based on tags".
+fn session_tags(written: Option<RawSessionTags>, host: PortalHost) -> SessionTags {
+    match (written, host) {
+        (Some(RawSessionTags::Any), _) | (None, PortalHost::Eks) => SessionTags::Any,
+        (Some(RawSessionTags::OnlyUid), _) | (None, PortalHost::Ec2 | PortalHost::Ecs) => {
+            SessionTags::OnlyUid
+        }
     }
 }
 

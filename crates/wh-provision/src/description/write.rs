@@ -65,6 +65,7 @@ fn head(out: &mut Lines, description: &Description) {
     };
     out.pair("target", quoted(target));
     out.pair("portal_origins", listed(&description.portal_origins));
+    out.pair("portal_runs_on", quoted(description.portal_host.as_str()));
     let scope = match description.admin_scope {
         AdminScope::Buckets => "buckets",
         AdminScope::Account => "account",

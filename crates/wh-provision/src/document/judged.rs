@@ -111,9 +111,9 @@ fn context_of(estate: &Estate) -> Context {
     context
 }
 
-/// The portal becomes a person by setting the person's tag.
+/// The portal becomes a person by saying who: pods tag their sessions, and say nobody.
 pub(super) fn is_persons(role: &RoleSpec) -> bool {
-    role.trust.document.to_json().contains("sts:TagSession")
+    role.trust.document.to_json().contains("sts:SetSourceIdentity")
 }
 
 /// The service that a role's trust names, such as `ec2.amazonaws.com`.

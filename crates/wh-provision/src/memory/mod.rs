@@ -152,6 +152,12 @@ impl Cloud for MemoryCloud {
         Ok(self.state().profiles.get(name.as_str()).cloned())
     }
 
+    async fn profiles_of(&self, role: &RoleName) -> Result<Vec<String>, CloudError> {
+        let state = self.state();
+        let holding = state.profiles.iter().filter(|(_, p)| p.roles.contains(role.as_str()));
+        Ok(holding.map(|(name, _)| name.clone()).collect())
+    }
+
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError> {
         let beginning = self.arn("role", path, "");
         let state = self.state();

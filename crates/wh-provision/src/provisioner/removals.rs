@@ -10,13 +10,18 @@ use crate::estate::Estate;
 /// Roles, boundaries, profiles and the trail. A boundary that is gone cannot be made again by this
 /// policy, so nothing is widened by it.
 pub(super) fn without_data(estate: &Estate) -> Vec<Value> {
-    let of_roles = ["DeleteRole", "DeleteRolePolicy", "DetachRolePolicy"];
-    let of_profiles = ["DeleteInstanceProfile", "RemoveRoleFromInstanceProfile"];
+    let of_roles = ["DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "ListInstanceProfilesForRole"];
     let of_boundaries = ["DeletePolicy", "DeletePolicyVersion", "ListPolicyVersions"];
     let profiles = iam(estate, &format!("instance-profile{}*", estate.path()));
     let mut statements = vec![
         allow("DeleteRoles", &actions("iam", &of_roles), &roles(estate)),
-        allow("DeleteProfiles", &actions("iam", &of_profiles), &json!(profiles)),
+        allow("DeleteProfiles", &json!("iam:DeleteInstanceProfile"), &json!(profiles)),
+        // Somebody may have put a role of ours into a profile of theirs.
+        allow(
+            "TakeRolesOutOfProfiles",
+            &json!("iam:RemoveRoleFromInstanceProfile"),
+            &json!(iam(estate, "instance-profile/*")),
+        ),
         allow("DeleteBoundaries", &actions("iam", &of_boundaries), &boundaries(estate)),
     ];
     if let Some(trail) = estate.trail() {

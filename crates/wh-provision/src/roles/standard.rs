@@ -9,16 +9,27 @@ use super::{
     REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
 };
 use crate::bucket::own_tags;
-use crate::description::{AdminScope, BucketDescription, Description, SessionTags};
+use crate::description::{
+    AdminScope, BucketDescription, Description, PortalHost, SessionTags, Target,
+};
 use crate::estate::{EstateError, policy, role_arn};
 use crate::key::{KeyUse, use_of_key};
 
 pub(crate) fn instance_profiles(
     described: &Description,
 ) -> Result<Vec<InstanceProfileSpec>, NameError> {
-    let name = RoleName::parse(EC2_UPLOAD_ROLE)?;
-    let (path, tags) = (described.path(), own_tags(described));
-    Ok(vec![InstanceProfileSpec { role: name.clone(), name, path, tags }])
+    let mut names = Vec::new();
+    // Our own endpoint delivers the portal's credentials to its own process, and to no machine.
+    if described.portal_host == PortalHost::Ec2 && described.target == Target::Aws {
+        names.push(PORTAL_ROLE);
+    }
+    names.push(EC2_UPLOAD_ROLE);
+    let profile = |name| {
+        let name = RoleName::parse(name)?;
+        let (path, tags) = (described.path(), own_tags(described));
+        Ok(InstanceProfileSpec { role: name.clone(), name, path, tags })
+    };
+    names.into_iter().map(profile).collect()
 }
 
 /// A document of these statements.
@@ -49,7 +60,7 @@ pub(crate) fn standard(
     };
     let trusts_portal = || trusts_portal(described, &portal);
     Ok(vec![
-        make(PORTAL_ROLE, "the portal", vec![assume_persons_roles(&persons)], trusts_instances())?,
+        make(PORTAL_ROLE, "the portal", vec![assume_persons_roles(&persons)], trusts_host(described))?,
         make(
             EC2_UPLOAD_ROLE,
             "instances that upload",
@@ -166,6 +177,23 @@ fn trusts_portal(described: &Description, portal: &Arn) -> Value {
 fn trusts_instances() -> Value {
     document(vec![json!({"Sid": "InstancesAssume", "Effect": "Allow",
         "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})])
+}
+
+/// Who delivers the portal's credentials. ECS says for which task it asks, and must be asked for from
+/// this account. Sources: ECS Developer Guide, "Task IAM role"; EKS User Guide, "Create IAM role with
+/// trust policy required by EKS Pod Identity".
+fn trusts_host(described: &Description) -> Value {
+    let Description { partition, region, account, .. } = described;
+    match described.portal_host {
+        PortalHost::Ec2 => trusts_instances(),
+        PortalHost::Ecs => document(vec![json!({"Sid": "TasksAssume", "Effect": "Allow",
+            "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account.as_str()},
+                "ArnLike": {"aws:SourceArn": format!("arn:{partition}:ecs:{region}:{account}:*")}}})]),
+        PortalHost::Eks => document(vec![json!({"Sid": "PodsAssume", "Effect": "Allow",
+            "Principal": {"Service": "pods.eks.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"]})]),
+    }
 }
 
 fn assume_persons_roles(persons: &[Arn]) -> Value {
