@@ -149,8 +149,10 @@ impl Leaving<'_> {
                 self.plan.keep(Subject::Role(role.clone()), what);
                 continue;
             };
-            let step =
-                Step::RemoveRoleFromInstanceProfile { profile: profile.clone(), role: role.to_string() };
+            let step = Step::RemoveRoleFromInstanceProfile {
+                profile: profile.clone(),
+                role: role.to_string(),
+            };
             if self.plan.changes().iter().any(|change| change.step == step) {
                 continue;
             }

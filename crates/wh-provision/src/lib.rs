@@ -40,8 +40,8 @@ pub use cloud::{
 };
 pub use description::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
-    LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target, TlsVersion,
-    TrailDescription,
+    LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target,
+    TlsVersion, TrailDescription,
 };
 pub use destroy::{Destruction, destroy};
 pub use document::{diagram, document, document_html};

@@ -6,9 +6,7 @@ use wh_names::{
     AccountId, Action, Arn, BucketName, KeyPrefix, ObjectKey, Partition, Region, RoleName,
     RoleSessionName,
 };
-use wh_policy::{
-    Context, NamedPolicy, Outcome, PolicyKind, PolicySet, Request, Subject, evaluate,
-};
+use wh_policy::{Context, NamedPolicy, Outcome, PolicyKind, PolicySet, Request, Subject, evaluate};
 use wh_provision::{
     ADMIN_ROLE, BucketSetting, BucketSettingKind, Cloud, EC2_UPLOAD_ROLE, Estate, EstateError,
     MemoryCloud, PORTAL_ROLE, PlanError, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE,
@@ -232,9 +230,8 @@ fn a_bucket_is_closed_to_anonymous_requests_and_to_other_accounts_and_open_to_se
         let outcome = evaluate(&policies, &request).outcome();
         assert_eq!(outcome, expected, "{subject:?} of {} with {keys:?}", bucket.name);
     };
-    let other = Subject::User {
-        arn: Arn::parse("arn:aws:iam::999999999999:user/theirs").expect("an ARN"),
-    };
+    let other =
+        Subject::User { arn: Arn::parse("arn:aws:iam::999999999999:user/theirs").expect("an ARN") };
     let service = Subject::Service { name: "logging.s3.amazonaws.com".to_owned() };
     let (account, by_service) = ("aws:PrincipalAccount", "aws:PrincipalIsAWSService");
     for bucket in estate.buckets() {
@@ -394,7 +391,8 @@ async fn the_portal_runs_where_the_description_says() {
         assert_eq!(services(&estate, EC2_UPLOAD_ROLE)["Principal"]["Service"], "ec2.amazonaws.com");
         let profiles = estate.instance_profiles().iter().map(|profile| profile.role.as_str());
         let profiles: Vec<&str> = profiles.collect();
-        let expected = if host == "ec2" { vec![PORTAL_ROLE, EC2_UPLOAD_ROLE] } else { vec![EC2_UPLOAD_ROLE] };
+        let expected =
+            if host == "ec2" { vec![PORTAL_ROLE, EC2_UPLOAD_ROLE] } else { vec![EC2_UPLOAD_ROLE] };
         assert_eq!(profiles, expected);
         // Only persons' roles are told as such, whoever may tag the portal's session.
         let told = document(&estate);

@@ -230,7 +230,8 @@ async fn a_profile_that_was_made_by_hand_stays_and_lets_our_role_go() {
         cloud.perform(&step).await.expect("made by hand");
     }
     let leaving = destroy(&estate, &cloud, Destruction::default()).await.expect("a plan");
-    let kept = "instance profile `ByHand`: kept: it is not ours, and role `PortalRole` is taken out of it";
+    let kept =
+        "instance profile `ByHand`: kept: it is not ours, and role `PortalRole` is taken out of it";
     assert!(told(&leaving).contains(&kept.to_owned()), "{:?}", told(&leaving));
     apply(&leaving, &cloud).await.expect("destroyed");
     let left = cloud.instance_profile(&profile).await.expect("an answer").expect("it stays");

@@ -4,7 +4,8 @@ use wh_aws::AwsCloud;
 use wh_provision::{PlanError, Planning, Target, apply, plan};
 
 use crate::by_hand::python;
-use crate::{Moto, estate, options, start_moto};
+use crate::wire::Wire;
+use crate::{Moto, estate, options, options_at, start_moto};
 
 /// What others made of the bucket, and how each is told.
 const MAKES: &str = r#"
@@ -17,7 +18,8 @@ s3, name = client("s3"), "wellhouse-files"
 s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "team", "Value": "theirs"}]})
 rule = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 3}}
-s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
+old = {"ID": "old", "Status": "Enabled", "Prefix": "old/", "Expiration": {"Days": 4}}
+s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule, old]})
 cors = {"AllowedOrigins": ["https://theirs.example"], "AllowedMethods": ["GET"]}
 s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [cors]})
 theirs = {"Sid": "Theirs", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:DeleteBucket",
@@ -29,9 +31,10 @@ queue = {"Id": "theirs", "QueueArn": "arn:aws:sqs:eu-central-1:123456789012:thei
 s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"QueueConfigurations": [queue]})
 "#;
 
-const TOLD: [&str; 5] = [
+const TOLD: [&str; 6] = [
     "bucket `wellhouse-files`: tag `team` = `theirs`",
     "bucket `wellhouse-files`: lifecycle rule `theirs`",
+    "bucket `wellhouse-files`: lifecycle rule `old`",
     "bucket `wellhouse-files`: 1 notification(s) to a queue",
     "bucket `wellhouse-files`: cross-origin rule `without a name` for https://theirs.example",
     "bucket `wellhouse-files`: statement Theirs: denies everyone `s3:DeleteBucket` on `arn:aws:s3:::wellhouse-files`",
@@ -65,4 +68,41 @@ async fn a_bucket_of_others_is_adopted_with_all_that_is_theirs() {
     let left = plan(&estate, &cloud).await.expect("it is ours now");
     assert!(left.is_empty(), "{:?}", left.changes());
     assert_eq!(told(&left), TOLD);
+    assert_eq!(lifecycle(&moto), ["old old/ 4", "theirs tmp/ 3", "wellhouse  None"]);
+}
+
+/// Each rule of the bucket's lifecycle: its name, the prefix of its filter and its days. A prefix that
+/// stands beside the filter is none, for S3 refuses it together with ours.
+fn lifecycle(moto: &Moto) -> Vec<String> {
+    let asks = r#"
+import sys, boto3
+s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="eu-central-1",
+    aws_access_key_id="testing", aws_secret_access_key="testing",
+    config=boto3.session.Config(s3={"addressing_style": "path"}))
+for rule in s3.get_bucket_lifecycle_configuration(Bucket="wellhouse-files")["Rules"]:
+    print(rule["ID"], rule["Filter"].get("Prefix", ""), rule.get("Expiration", {}).get("Days"))
+"#;
+    let output = python().args(["-c", asks, &moto.url]).output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    let mut rules: Vec<String> = text.lines().map(str::to_owned).collect();
+    rules.sort();
+    rules
+}
+
+/// From which size on objects are moved is S3's to keep with the rules, and is handed on with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_size_from_which_objects_are_moved_is_handed_on() {
+    const HEADER: &str = "x-amz-transition-default-minimum-object-size: varies_by_storage_class";
+    let moto = start_moto();
+    let wire = Wire::to(&moto.url, usize::MAX);
+    let cloud = AwsCloud::new(options_at(&wire.url)).await;
+    let estate = estate(Target::Aws);
+    others_make_the_bucket(&moto);
+    wire.say("GET /wellhouse-files/?lifecycle", HEADER);
+    let adoption = Planning::new(&estate, &cloud).adopting().plan().await.expect("a plan");
+    apply(&adoption, &cloud).await.expect("applied");
+    let heads = wire.heads();
+    let put = heads.iter().find(|head| head.starts_with("PUT /wellhouse-files/?lifecycle"));
+    assert!(put.expect("a write").to_ascii_lowercase().contains(HEADER), "{put:?}");
 }

@@ -25,9 +25,22 @@ struct Shared {
     upstream: String,
     calls: Mutex<Vec<Call>>,
     writes: Mutex<Vec<Call>>,
+    /// The heads of the requests, as they came.
+    heads: Mutex<Vec<String>>,
+    /// What is put in the place of moto's answer, or into its head, by how a call begins.
+    said: Mutex<Vec<(String, Said)>>,
     /// After how many writes the wire is cut: the last one reaches moto, its answer does not reach us.
     cut_after: AtomicUsize,
     is_cut: AtomicBool,
+}
+
+/// What a wire says that moto does not.
+#[derive(Debug, Clone)]
+enum Said {
+    /// A header more.
+    Header(String),
+    /// Another answer: status line and body.
+    Answer(String),
 }
 
 /// The wire. Nothing passes once it is cut.
@@ -46,6 +59,8 @@ impl Wire {
             upstream: upstream.trim_start_matches("http://").to_owned(),
             calls: Mutex::default(),
             writes: Mutex::default(),
+            heads: Mutex::default(),
+            said: Mutex::default(),
             cut_after: AtomicUsize::new(cut_after),
             is_cut: AtomicBool::new(cut_after == 0),
         });
@@ -70,6 +85,28 @@ impl Wire {
         self.shared.calls.lock().expect("no panic").clone()
     }
 
+    /// The heads of the requests that reached moto.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.shared.heads.lock().expect("no panic").clone()
+    }
+
+    /// Adds a header to the answers to calls that begin so.
+    pub(crate) fn say(&self, call: &str, header: &str) {
+        let said = (call.to_owned(), Said::Header(header.to_owned()));
+        self.shared.said.lock().expect("no panic").push(said);
+    }
+
+    /// Answers calls that begin so itself: an error of S3's, by its status and code.
+    pub(crate) fn refuse(&self, call: &str, status: u16, code: &str) {
+        let body = format!("<Error><Code>{code}</Code><Message>said by the wire</Message></Error>");
+        let answer = format!(
+            "HTTP/1.1 {status} Said\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            body.len()
+        );
+        self.shared.said.lock().expect("no panic").push((call.to_owned(), Said::Answer(answer)));
+    }
+
     pub(crate) fn is_cut(&self) -> bool {
         self.shared.is_cut.load(Ordering::SeqCst)
     }
@@ -84,6 +121,7 @@ impl Shared {
         }
         let call = name_of(&head, &body);
         self.calls.lock().expect("no panic").push(call.clone());
+        self.heads.lock().expect("no panic").push(head.clone());
         let mut upstream = TcpStream::connect(&self.upstream).expect("moto answers");
         let (first, rest) = head.split_once("\r\n").expect("a request line");
         let closing = format!("{first}\r\nConnection: close\r\n{rest}");
@@ -91,6 +129,16 @@ impl Shared {
         upstream.write_all(&body).expect("moto listens");
         let mut answer = Vec::new();
         upstream.read_to_end(&mut answer).expect("moto answers");
+        let said = self.said.lock().expect("no panic").clone();
+        for (_, said) in said.iter().filter(|(beginning, _)| call.starts_with(beginning)) {
+            match said {
+                Said::Answer(whole) => answer = whole.clone().into_bytes(),
+                Said::Header(header) => {
+                    let at = answer.windows(2).position(|two| two == b"\r\n").expect("a head") + 2;
+                    answer.splice(at..at, format!("{header}\r\n").into_bytes());
+                }
+            }
+        }
         if is_write(&call) {
             let mut writes = self.writes.lock().expect("no panic");
             if self.is_cut.load(Ordering::SeqCst) {

@@ -11,8 +11,8 @@ use super::raw::{
 };
 use super::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
-    LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target, TlsVersion,
-    TrailDescription, check,
+    LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target,
+    TlsVersion, TrailDescription, check,
 };
 use crate::bucket::LifecycleRule;
 use crate::estate::{LOG_DAYS, PRESIGN_SECONDS};

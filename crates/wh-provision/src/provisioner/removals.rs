@@ -10,7 +10,8 @@ use crate::estate::Estate;
 /// Roles, boundaries, profiles and the trail. A boundary that is gone cannot be made again by this
 /// policy, so nothing is widened by it.
 pub(super) fn without_data(estate: &Estate) -> Vec<Value> {
-    let of_roles = ["DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "ListInstanceProfilesForRole"];
+    let of_roles =
+        ["DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "ListInstanceProfilesForRole"];
     let of_boundaries = ["DeletePolicy", "DeletePolicyVersion", "ListPolicyVersions"];
     let profiles = iam(estate, &format!("instance-profile{}*", estate.path()));
     let mut statements = vec![

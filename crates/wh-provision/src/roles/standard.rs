@@ -60,7 +60,12 @@ pub(crate) fn standard(
     };
     let trusts_portal = || trusts_portal(described, &portal);
     Ok(vec![
-        make(PORTAL_ROLE, "the portal", vec![assume_persons_roles(&persons)], trusts_host(described))?,
+        make(
+            PORTAL_ROLE,
+            "the portal",
+            vec![assume_persons_roles(&persons)],
+            trusts_host(described),
+        )?,
         make(
             EC2_UPLOAD_ROLE,
             "instances that upload",
