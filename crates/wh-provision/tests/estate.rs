@@ -359,6 +359,42 @@ async fn drift_is_told_and_mended() {
     assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
 }
 
+/// AWS writes a principal's id where it was deleted, and takes no policy back that holds one.
+#[tokio::test]
+async fn a_deleted_principal_in_a_statement_of_others_is_told_and_left_out() {
+    let (estate, cloud) = (estate(Target::Aws), memory());
+    apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+    let own: serde_json::Value =
+        serde_json::from_str(&estate.bucket_policy().document.to_json()).expect("JSON");
+    let mut document = own;
+    let statement = |sid: &str, principal: &str| {
+        serde_json::json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal},
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::wellhouse-files/*"})
+    };
+    let statements = document["Statement"].as_array_mut().expect("statements");
+    statements.push(statement("Theirs", "arn:aws:iam::999999999999:root"));
+    statements.push(statement("Backup", "AROAEXAMPLE0123456789"));
+    let bucket = estate.bucket().name.clone();
+    let setting = BucketSetting::Policy(document.to_string());
+    let step = Step::PutBucketSetting { bucket: bucket.clone(), setting };
+    cloud.perform(&step).await.expect("drift");
+    let mending = plan(&estate, &cloud).await.expect("a plan");
+    let told: Vec<String> = mending.changes().iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["set the bucket policy of bucket `wellhouse-files`: it differs"]);
+    let change = mending.changes()[0].policy.as_ref().expect("what changes");
+    assert_eq!(change.lines.len(), 1, "{change:?}");
+    let notes = mending.notes().join("\n");
+    assert!(notes.contains("its statement `Backup` names `AROAEXAMPLE0123456789`"), "{notes}");
+    apply(&mending, &cloud).await.expect("mended");
+    let left = plan(&estate, &cloud).await.expect("a plan");
+    assert!(left.is_empty(), "{:?}", left.changes());
+    let kept: Vec<String> = left.foreign().iter().map(ToString::to_string).collect();
+    assert!(
+        kept[0].contains("Theirs") && kept[0].contains("it opens `s3:GetObject` to account 9999"),
+        "{kept:?}"
+    );
+}
+
 /// The services that may deliver a role's credentials, with the statement's condition.
 fn services(estate: &Estate, name: &str) -> serde_json::Value {
     let trust = role(estate, name).trust.document.to_json();

@@ -43,7 +43,7 @@ impl Planning<'_> {
             if exists && wanted.locked && lock_is_too_late(setting, &found) {
                 return Err(PlanError::LockTooLate { bucket: wanted.name.to_string() });
             }
-            plan_setting(plan, &subject, setting, found);
+            self.plan_setting(plan, &subject, setting, found);
         }
         Ok(())
     }
@@ -128,39 +128,60 @@ fn lock_is_too_late(wanted: &BucketSetting, found: &Found) -> bool {
     matches!(wanted, BucketSetting::Locked(_)) && found.setting.is_none()
 }
 
-fn plan_setting(plan: &mut Plan, subject: &Subject, wanted: &BucketSetting, found: Found) {
-    let Subject::Bucket(bucket) = subject else { return };
-    if let BucketSetting::Policy(ours) = wanted {
-        return plan_policy(plan, subject, ours, found.setting);
+impl Planning<'_> {
+    fn plan_setting(
+        &self,
+        plan: &mut Plan,
+        subject: &Subject,
+        wanted: &BucketSetting,
+        found: Found,
+    ) {
+        let Subject::Bucket(bucket) = subject else { return };
+        if let BucketSetting::Policy(ours) = wanted {
+            return self.plan_policy(plan, subject, ours, found.setting);
+        }
+        let reason = match (&found.setting, wanted) {
+            (Some(found), wanted) if wanted.is_met_by(found) => return,
+            (None, BucketSetting::Without(_)) => Reason::Foreign,
+            (Some(_), _) => Reason::Differs,
+            (None, _) => Reason::Absent,
+        };
+        let (bucket, setting) = (bucket.clone(), wanted.clone());
+        plan.add(reason, Step::PutBucketSetting { bucket, setting });
     }
-    let reason = match (&found.setting, wanted) {
-        (Some(found), wanted) if wanted.is_met_by(found) => return,
-        (None, BucketSetting::Without(_)) => Reason::Foreign,
-        (Some(_), _) => Reason::Differs,
-        (None, _) => Reason::Absent,
-    };
-    let (bucket, setting) = (bucket.clone(), wanted.clone());
-    plan.add(reason, Step::PutBucketSetting { bucket, setting });
-}
 
-/// Statements that somebody added are kept and told: only the estate's own are held against what they
-/// should be.
-fn plan_policy(plan: &mut Plan, subject: &Subject, ours: &str, found: Option<BucketSetting>) {
-    let Subject::Bucket(bucket) = subject else { return };
-    let Some(BucketSetting::Policy(found)) = found else {
-        let setting = BucketSetting::Policy(ours.to_owned());
+    /// Statements that somebody added are kept and told: only the estate's own are held against what they
+    /// should be.
+    fn plan_policy(
+        &self,
+        plan: &mut Plan,
+        subject: &Subject,
+        ours: &str,
+        found: Option<BucketSetting>,
+    ) {
+        let Subject::Bucket(bucket) = subject else { return };
+        let Some(BucketSetting::Policy(found)) = found else {
+            let setting = BucketSetting::Policy(ours.to_owned());
+            let step = Step::PutBucketSetting { bucket: bucket.clone(), setting };
+            return plan.add(Reason::Absent, step);
+        };
+        let merged = statements::with_foreign(ours, &found, self.estate.account());
+        for foreign in &merged.foreign {
+            plan.keep(subject.clone(), format!("statement {foreign}"));
+        }
+        for (statement, principal) in &merged.deleted {
+            plan.note(format!(
+            "{subject}: its statement `{statement}` names `{principal}`, which was deleted: that holds for \
+             nobody, and S3 takes no policy with it, so it is left out of what is written. Whoever took \
+             its place has to be named by his ARN"
+        ));
+        }
+        if crate::canonical::same(&merged.document, &found) {
+            return;
+        }
+        let change = PolicyChange::of_resource(subject, Some(&found), &merged.document);
+        let setting = BucketSetting::Policy(merged.document);
         let step = Step::PutBucketSetting { bucket: bucket.clone(), setting };
-        return plan.add(Reason::Absent, step);
-    };
-    let merged = statements::with_foreign(ours, &found);
-    for foreign in &merged.foreign {
-        plan.keep(subject.clone(), format!("statement {foreign}"));
+        plan.add_policy(Reason::Differs, step, change);
     }
-    if crate::canonical::same(&merged.document, &found) {
-        return;
-    }
-    let change = PolicyChange::of_resource(subject, Some(&found), &merged.document);
-    let setting = BucketSetting::Policy(merged.document);
-    let step = Step::PutBucketSetting { bucket: bucket.clone(), setting };
-    plan.add_policy(Reason::Differs, step, change);
 }

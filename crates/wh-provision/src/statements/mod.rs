@@ -1,6 +1,10 @@
 //! The statements of a policy that is shared with others: ours are replaced, theirs are kept.
 
+mod deleted;
+mod opens;
+
 use serde_json::{Value, json};
+use wh_names::AccountId;
 use wh_policy::{PolicyDocument, PolicyKind};
 
 use crate::canonical::returned_document;
@@ -29,31 +33,41 @@ const LOGS: &str = "AccessLogsAreDelivered";
 pub(crate) struct Merged {
     /// The document, as JSON.
     pub(crate) document: String,
-    /// The others' statements in words.
+    /// The others' statements in words, with what they open.
     pub(crate) foreign: Vec<String>,
+    /// The names of statements of others from which principals were left out that were deleted, with
+    /// these.
+    pub(crate) deleted: Vec<(String, String)>,
 }
 
 /// Our document with the statements of the found one that are not ours behind its own. What cannot
-/// be read has none.
-pub(crate) fn with_foreign(ours: &str, found: &str) -> Merged {
+/// be read has none. Principals that were deleted are left out.
+pub(crate) fn with_foreign(ours: &str, found: &str, account: &AccountId) -> Merged {
     let text = returned_document(found).unwrap_or_default();
     let found: Value = serde_json::from_str(&text).unwrap_or_default();
-    let theirs: Vec<Value> =
-        statements(&found).into_iter().filter(|statement| !is_ours(statement, ours)).collect();
+    let mut deleted = Vec::new();
+    let mut theirs = Vec::new();
+    for statement in statements(&found).into_iter().filter(|one| !is_ours(one, ours)) {
+        let (left, gone) = deleted::without_deleted(&statement);
+        let name = statement.get("Sid").and_then(Value::as_str).unwrap_or("without a name");
+        deleted.extend(gone.into_iter().map(|principal| (name.to_owned(), principal)));
+        theirs.extend(left);
+    }
     if theirs.is_empty() {
-        return Merged { document: ours.to_owned(), foreign: Vec::new() };
+        return Merged { document: ours.to_owned(), foreign: Vec::new(), deleted };
     }
     let foreign = theirs.iter().flat_map(|statement| {
         let document = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
         let document = PolicyDocument::read_stored(&document, PolicyKind::Resource);
-        wh_policy::summary::in_words(&document)
+        let words = wh_policy::summary::in_words(&document);
+        words.into_iter().chain(opens::opens(statement, account)).reduce(|a, b| format!("{a}: {b}"))
     });
     let foreign = foreign.collect();
     let mut document: Value = serde_json::from_str(ours).unwrap_or_default();
     if let Some(list) = document.get_mut("Statement").and_then(Value::as_array_mut) {
         list.extend(theirs);
     }
-    Merged { document: document.to_string(), foreign }
+    Merged { document: document.to_string(), foreign, deleted }
 }
 
 /// The statement that names our account: by it a policy is known as ours, not by names that anybody
