@@ -146,7 +146,7 @@ impl Cloud for AwsCloud {
         let mut attempt = 1;
         loop {
             match self.write(step).await {
-                Err(error) if passes(&error) && attempt < PATIENT_ATTEMPTS_MAX => {
+                Err(error) if passes(step, &error) && attempt < PATIENT_ATTEMPTS_MAX => {
                     let pause = (attempt * PATIENCE_SECONDS).min(PATIENCE_SECONDS_MAX);
                     tokio::time::sleep(Duration::from_secs(pause.into())).await;
                     attempt += 1;
@@ -205,14 +205,27 @@ impl AwsCloud {
     }
 }
 
-/// Whether waiting helps: a role that was just made is not yet a valid principal everywhere, and S3
-/// takes one change of a bucket at a time.
-fn passes(error: &AwsError) -> bool {
+/// What AWS says of something that was just made and is not known everywhere yet: CloudTrail of the
+/// bucket of logs and of its policy, KMS of a key, CloudTrail of its own trail.
+const UNKNOWN_YET: [&str; 4] = [
+    "InsufficientS3BucketPolicyException",
+    "NotFoundException",
+    "S3BucketDoesNotExistException",
+    "TrailNotFoundException",
+];
+
+/// Whether waiting helps: what was just made is not known everywhere at once, a bucket or a role by its
+/// name, a role as a principal; and S3 takes one change of a bucket at a time. A step is planned only
+/// for what is there or was made before it, unless it takes something away.
+fn passes(step: &Step, error: &AwsError) -> bool {
     if let AwsError::Service { service_code, message } = error {
-        return service_code.starts_with("MalformedPolicy")
-            && message.contains("Invalid principal");
+        let principal =
+            service_code.starts_with("MalformedPolicy") && message.contains("Invalid principal");
+        let unknown = UNKNOWN_YET.contains(&service_code.as_str()) && !step.takes_away();
+        return principal || unknown;
     }
-    matches!(error, AwsError::Conflict { .. })
+    let absent = matches!(error, AwsError::NotFound { .. }) && !step.takes_away();
+    absent || matches!(error, AwsError::Conflict { .. })
 }
 
 /// What is not there is no error when it is read.
@@ -263,6 +276,11 @@ fn says_taken(code: &str, message: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use wh_names::RoleName;
+    use wh_provision::Step;
+
     use super::{CloudError, cloud_error, passes};
     use crate::error::by_code;
 
@@ -279,10 +297,24 @@ mod tests {
 
     #[test]
     fn only_what_passes_by_itself_is_waited_for() {
+        let role = RoleName::parse("x").expect("a name");
+        let makes = Step::TagRole { role: role.clone(), tags: BTreeMap::new() };
+        let takes = Step::DeleteRole { role };
         let principal = "Invalid principal in policy: \"AWS\":\"arn\"";
-        assert!(passes(&by_code("MalformedPolicyDocument", 400, principal)));
-        assert!(passes(&by_code("OperationAborted", 409, "")));
-        assert!(!passes(&by_code("MalformedPolicyDocument", 400, "Syntax errors in policy.")));
-        assert!(!passes(&by_code("AccessDenied", 403, "")));
+        for (code, status, message, making, taking) in [
+            ("MalformedPolicyDocument", 400, principal, true, true),
+            ("MalformedPolicyDocument", 400, "Syntax errors in policy.", false, false),
+            ("OperationAborted", 409, "", true, true),
+            ("NoSuchBucket", 404, "", true, false),
+            ("NoSuchEntity", 404, "", true, false),
+            ("InsufficientS3BucketPolicyException", 400, "", true, false),
+            ("TrailNotFoundException", 400, "", true, false),
+            ("NotFoundException", 400, "", true, false),
+            ("AccessDenied", 403, "", false, false),
+        ] {
+            let error = by_code(code, status, message);
+            assert_eq!(passes(&makes, &error), making, "{code}");
+            assert_eq!(passes(&takes, &error), taking, "{code}");
+        }
     }
 }

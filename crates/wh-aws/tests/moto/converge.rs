@@ -32,6 +32,22 @@ async fn a_second_apply_writes_nothing_on_the_wire() {
     assert_eq!(second.writes(), [""; 0]);
 }
 
+/// Buckets, roles and a bucket's policy are not known everywhere as soon as they are made.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_just_made_and_is_not_known_yet_is_waited_for() {
+    let moto = start_moto();
+    let estate = estate(Target::Aws);
+    let wire = Wire::to(&moto.url, usize::MAX);
+    wire.refuse(("PUT /wellhouse-files/?versioning", 1), 404, "NoSuchBucket");
+    wire.refuse(("iam:PutRolePolicy", 1), 404, "NoSuchEntity");
+    wire.refuse(("cloudtrail:CreateTrail", 1), 400, "InsufficientS3BucketPolicyException");
+    let steps = apply_over(&estate, &wire).await.expect("applied");
+    let calls = |name: &str| wire.calls().iter().filter(|call| call.starts_with(name)).count();
+    assert_eq!(calls("PUT /wellhouse-files/?versioning"), 2);
+    assert_eq!(calls("cloudtrail:CreateTrail"), 2);
+    assert!(steps > 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_apply_that_was_cut_off_after_any_call_is_finished_by_the_next() {
     let moto = start_moto();

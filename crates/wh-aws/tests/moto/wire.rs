@@ -27,20 +27,13 @@ struct Shared {
     writes: Mutex<Vec<Call>>,
     /// The heads of the requests, as they came.
     heads: Mutex<Vec<String>>,
-    /// What is put in the place of moto's answer, or into its head, by how a call begins.
-    said: Mutex<Vec<(String, Said)>>,
+    /// Headers that are put into moto's answers, by how a call begins.
+    said: Mutex<Vec<(String, String)>>,
+    /// Answers in moto's place, by how a call begins, each so many times.
+    refused: Mutex<Vec<(String, String, usize)>>,
     /// After how many writes the wire is cut: the last one reaches moto, its answer does not reach us.
     cut_after: AtomicUsize,
     is_cut: AtomicBool,
-}
-
-/// What a wire says that moto does not.
-#[derive(Debug, Clone)]
-enum Said {
-    /// A header more.
-    Header(String),
-    /// Another answer: status line and body.
-    Answer(String),
 }
 
 /// The wire. Nothing passes once it is cut.
@@ -61,6 +54,7 @@ impl Wire {
             writes: Mutex::default(),
             heads: Mutex::default(),
             said: Mutex::default(),
+            refused: Mutex::default(),
             cut_after: AtomicUsize::new(cut_after),
             is_cut: AtomicBool::new(cut_after == 0),
         });
@@ -92,19 +86,26 @@ impl Wire {
 
     /// Adds a header to the answers to calls that begin so.
     pub(crate) fn say(&self, call: &str, header: &str) {
-        let said = (call.to_owned(), Said::Header(header.to_owned()));
+        let said = (call.to_owned(), header.to_owned());
         self.shared.said.lock().expect("no panic").push(said);
     }
 
-    /// Answers calls that begin so itself: an error of S3's, by its status and code.
-    pub(crate) fn refuse(&self, call: &str, status: u16, code: &str) {
-        let body = format!("<Error><Code>{code}</Code><Message>said by the wire</Message></Error>");
+    /// Answers so many calls that begin so with an error, in the words of their service: they do not
+    /// reach moto.
+    pub(crate) fn refuse(&self, (call, times): (&str, usize), status: u16, code: &str) {
+        let said = "said by the wire";
+        let error = format!("<Error><Code>{code}</Code><Message>{said}</Message></Error>");
+        let body = match call.split_once(':').map_or("s3", |(service, _)| service) {
+            "iam" => format!("<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>"),
+            "kms" | "cloudtrail" => format!(r#"{{"__type":"{code}","message":"{said}"}}"#),
+            _ => error,
+        };
         let answer = format!(
-            "HTTP/1.1 {status} Said\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
+            "HTTP/1.1 {status} Said\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
-        self.shared.said.lock().expect("no panic").push((call.to_owned(), Said::Answer(answer)));
+        let refused = (call.to_owned(), answer, times);
+        self.shared.refused.lock().expect("no panic").push(refused);
     }
 
     pub(crate) fn is_cut(&self) -> bool {
@@ -122,6 +123,10 @@ impl Shared {
         let call = name_of(&head, &body);
         self.calls.lock().expect("no panic").push(call.clone());
         self.heads.lock().expect("no panic").push(head.clone());
+        if let Some(answer) = self.refusal(&call) {
+            let answered = client.write_all(answer.as_bytes());
+            return drop(answered.and_then(|()| client.shutdown(Shutdown::Both)));
+        }
         let mut upstream = TcpStream::connect(&self.upstream).expect("moto answers");
         let (first, rest) = head.split_once("\r\n").expect("a request line");
         let closing = format!("{first}\r\nConnection: close\r\n{rest}");
@@ -130,14 +135,9 @@ impl Shared {
         let mut answer = Vec::new();
         upstream.read_to_end(&mut answer).expect("moto answers");
         let said = self.said.lock().expect("no panic").clone();
-        for (_, said) in said.iter().filter(|(beginning, _)| call.starts_with(beginning)) {
-            match said {
-                Said::Answer(whole) => answer = whole.clone().into_bytes(),
-                Said::Header(header) => {
-                    let at = answer.windows(2).position(|two| two == b"\r\n").expect("a head") + 2;
-                    answer.splice(at..at, format!("{header}\r\n").into_bytes());
-                }
-            }
+        for (_, header) in said.iter().filter(|(beginning, _)| call.starts_with(beginning)) {
+            let at = answer.windows(2).position(|two| two == b"\r\n").expect("a head") + 2;
+            answer.splice(at..at, format!("{header}\r\n").into_bytes());
         }
         if is_write(&call) {
             let mut writes = self.writes.lock().expect("no panic");
@@ -152,6 +152,17 @@ impl Shared {
         }
         // A client that went away needs no answer.
         drop(client.write_all(&answer).and_then(|()| client.shutdown(Shutdown::Both)));
+    }
+
+    /// The answer in moto's place, where this call is to be refused once more.
+    fn refusal(&self, call: &str) -> Option<String> {
+        let mut refused = self.refused.lock().expect("no panic");
+        let found = refused
+            .iter_mut()
+            .find(|(beginning, _, times)| *times > 0 && call.starts_with(beginning.as_str()));
+        let (_, answer, times) = found?;
+        *times = times.saturating_sub(1);
+        Some(answer.clone())
     }
 }
 

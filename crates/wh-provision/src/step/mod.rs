@@ -283,6 +283,23 @@ impl Step {
         )
     }
 
+    /// Whether it takes something away: what is not there then is gone, and does not come.
+    pub fn takes_away(&self) -> bool {
+        matches!(
+            self,
+            Self::DeleteRolePolicy { .. }
+                | Self::DetachRolePolicy { .. }
+                | Self::DeleteRole { .. }
+                | Self::RemoveRoleFromInstanceProfile { .. }
+                | Self::DeleteInstanceProfile { .. }
+                | Self::DeletePolicy { .. }
+                | Self::DeleteTrail { .. }
+                | Self::EmptyBucket { .. }
+                | Self::DeleteBucket { .. }
+                | Self::ScheduleKeyDeletion { .. }
+        )
+    }
+
     /// What it writes to.
     pub fn subject(&self) -> Subject {
         match self {
