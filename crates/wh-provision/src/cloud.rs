@@ -117,8 +117,11 @@ pub struct TrailState {
     pub whole: bool,
     /// Whether it records.
     pub recording: bool,
-    /// The beginnings of the ARNs of objects whose reads and writes it records.
+    /// The beginnings of the ARNs of objects whose reads and writes it records, all of them; an empty one
+    /// is every object.
     pub objects: BTreeSet<String>,
+    /// Its classic selectors, in words: advanced ones take their place.
+    pub classic: Vec<String>,
     /// The tags.
     pub tags: BTreeMap<String, String>,
 }

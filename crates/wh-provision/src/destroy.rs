@@ -185,7 +185,7 @@ impl Leaving<'_> {
             why => why,
         };
         if let Some(why) = why {
-            self.encrypted = true;
+            self.encrypted |= is_under_a_key(wanted);
             self.plan.keep(subject, why);
             return Ok(());
         }
@@ -248,6 +248,12 @@ impl Leaving<'_> {
             self.plan.note("trails of others stay, whatever they record".to_owned());
         }
     }
+}
+
+/// Whether a bucket's objects are encrypted with a key under KMS: logs are with the store's own.
+fn is_under_a_key(bucket: &BucketSpec) -> bool {
+    let keyed = |setting: &BucketSetting| matches!(setting, BucketSetting::Encrypted(by) if by.key.is_some());
+    bucket.settings.iter().any(keyed)
 }
 
 /// Why something is not ours by its tag; none where it is. What the estate itself does not tag is known

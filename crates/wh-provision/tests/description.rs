@@ -179,3 +179,18 @@ fn a_policy_over_aws_limits_is_refused_before_any_call() {
     assert!(matches!(error, EstateError::PolicyTooLong { .. }), "{error}");
     assert!(error.to_string().contains("name fewer buckets"), "{error}");
 }
+
+#[test]
+fn names_that_aws_would_refuse_later_are_refused_at_once() {
+    for name in ["ab", "-trail", "trail-", "a..b", "a-_b", "10.0.0.1", "a trail", &"a".repeat(129)]
+    {
+        refused(&format!("{FIVE_LINES}[trail]\nname = \"{name}\"\n"), "`trail.name`: ");
+    }
+    for name in ["abc", "my-trail.2_x"] {
+        read(&format!("{FIVE_LINES}[trail]\nname = \"{name}\"\n"));
+    }
+    for class in ["", "a;b", &"a".repeat(257)] {
+        refused(&format!("{FIVE_LINES}data_class = \"{class}\"\n"), "`bucket[0].data_class`: ");
+    }
+    read(&format!("{FIVE_LINES}data_class = \"strictly confidential\"\n"));
+}

@@ -213,6 +213,27 @@ async fn a_destruction_that_was_stopped_anywhere_is_finished_by_the_next() {
     }
 }
 
+/// Logs are encrypted with the store's own keys: that they stay keeps no key.
+#[tokio::test]
+async fn the_key_goes_where_only_logs_stay() {
+    let estate = estate(Target::Aws);
+    let cloud = made(&estate).await;
+    let logs = estate.buckets().next().expect("a bucket of logs").name.clone();
+    let theirs = BTreeMap::from([("installation-id".to_owned(), "other".to_owned())]);
+    let step = Step::PutBucketSetting { bucket: logs, setting: BucketSetting::Tagged(theirs) };
+    cloud.perform(&step).await.expect("tagged");
+    let leaving = destroy(&estate, &cloud, EVERYTHING).await.expect("a plan");
+    assert_eq!(
+        told(&leaving),
+        ["bucket `wellhouse-files-logs`: kept: it belongs to installation `other`"]
+    );
+    assert!(
+        steps(&leaving).iter().any(|step| step.starts_with("have key")),
+        "{:?}",
+        steps(&leaving)
+    );
+}
+
 #[tokio::test]
 async fn a_profile_that_was_made_by_hand_stays_and_lets_our_role_go() {
     let estate = estate(Target::Aws);

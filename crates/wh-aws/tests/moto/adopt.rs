@@ -106,3 +106,61 @@ async fn the_size_from_which_objects_are_moved_is_handed_on() {
     let put = heads.iter().find(|head| head.starts_with("PUT /wellhouse-files/?lifecycle"));
     assert!(put.expect("a write").to_ascii_lowercase().contains(HEADER), "{put:?}");
 }
+
+/// A trail of others with classic selectors, whose place advanced ones take.
+const MAKES_TRAIL: &str = r#"
+import sys, boto3
+def client(service):
+    return boto3.client(service, endpoint_url=sys.argv[1], region_name="eu-central-1",
+        aws_access_key_id="testing", aws_secret_access_key="testing",
+        config=boto3.session.Config(s3={"addressing_style": "path"}))
+client("s3").create_bucket(Bucket="their-logs", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+trail = client("cloudtrail")
+trail.create_trail(Name="wellhouse-moto", S3BucketName="their-logs")
+trail.put_event_selectors(TrailName="wellhouse-moto", EventSelectors=[
+    {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True,
+     "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::theirs/"]},
+                       {"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]}]}])
+"#;
+
+const ASKS_TRAIL: &str = r#"
+import sys, json, boto3
+trail = boto3.client("cloudtrail", endpoint_url=sys.argv[1], region_name="eu-central-1",
+    aws_access_key_id="testing", aws_secret_access_key="testing")
+for one in trail.get_event_selectors(TrailName="wellhouse-moto")["AdvancedEventSelectors"]:
+    fields = [" ".join([f["Field"]] + [k + str(v) for k, v in sorted(f.items()) if k != "Field"]) for f in one["FieldSelectors"]]
+    print(one["Name"], "|", "; ".join(fields))
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn classic_selectors_of_a_trail_are_told_and_written_as_advanced_ones() {
+    let moto = start_moto();
+    let cloud = AwsCloud::new(options(&moto, None)).await;
+    let estate = estate(Target::Aws);
+    let asked = |script: &str| {
+        let output = python().args(["-c", script, &moto.url]).output().expect("Python runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    asked(MAKES_TRAIL);
+    let adoption = Planning::new(&estate, &cloud).adopting().plan().await.expect("a plan");
+    let told: Vec<String> = adoption.foreign().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["trail `wellhouse-moto`: classic selector: writes of the account; of AWS::S3::Object \
+          arn:aws:s3:::theirs/; of AWS::Lambda::Function arn:aws:lambda; it is written as an \
+          advanced selector, which records the same"]
+    );
+    apply(&adoption, &cloud).await.expect("applied");
+    let selectors = asked(ASKS_TRAIL);
+    let lines: Vec<&str> = selectors.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "Classic selector 1: management events | eventCategory Equals['Management']; readOnly Equals['false']",
+            "Classic selector 1: AWS::S3::Object | eventCategory Equals['Data']; resources.type Equals['AWS::S3::Object']; resources.ARN StartsWith['arn:aws:s3:::theirs/']; readOnly Equals['false']",
+            "Classic selector 1: AWS::Lambda::Function | eventCategory Equals['Data']; resources.type Equals['AWS::Lambda::Function']; readOnly Equals['false']",
+        ]
+    );
+    assert!(lines[3].starts_with("Wellhouse: every read and write"), "{selectors}");
+}

@@ -36,6 +36,8 @@ pub(super) fn check_text(reader: &mut Reader<'_>, raw: &Raw, target: Target) {
     check_tags(reader, raw);
     check_prefixes(reader, raw);
     check_external_id(reader, raw);
+    check_trail(reader, raw);
+    check_data_class(reader, raw);
     if target == Target::Embedded {
         check_embedded(reader, raw);
     }
@@ -58,6 +60,37 @@ fn check_external_id(reader: &mut Reader<'_>, raw: &Raw) {
     if !(2..=1224).contains(&text.chars().count()) || !text.chars().all(plain) {
         let message = "it must be 2–1,224 letters, digits or any of +=,.@:/-_".to_owned();
         reader.fault("external_id", Some(id.span()), message);
+    }
+}
+
+/// Source: CloudTrail User Guide, "Naming requirements for CloudTrail resources".
+fn check_trail(reader: &mut Reader<'_>, raw: &Raw) {
+    let trail = raw.trail.as_ref().and_then(|trail| trail.get_ref().name.as_ref());
+    let Some(name) = trail else { return };
+    let text = name.get_ref();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    let doubled = text.as_bytes().windows(2).any(|two| two.iter().all(|b| b"._-".contains(b)));
+    let address = text.parse::<std::net::Ipv4Addr>().is_ok();
+    let fits = (3..=128).contains(&text.len()) && text.chars().all(plain);
+    if !fits || !text.starts_with(ends) || !text.ends_with(ends) || doubled || address {
+        let message = format!(
+            "`{text}` is no name of a trail: write 3–128 letters, digits or any of ._-, beginning and \
+             ending with a letter or digit, no two of ._- together, and no IP address"
+        );
+        reader.fault("trail.name", Some(name.span()), message);
+    }
+}
+
+fn check_data_class(reader: &mut Reader<'_>, raw: &Raw) {
+    for (number, bucket) in raw.bucket.iter().enumerate() {
+        let Some(class) = &bucket.data_class else { continue };
+        if class.get_ref().is_empty() || !tag_is_valid(class.get_ref(), 256) {
+            let message =
+                "the value of a tag has 1–256 letters, digits, spaces or any of _.:/=+-@ here";
+            let place = format!("bucket[{number}].data_class");
+            reader.fault(&place, Some(class.span()), message.to_owned());
+        }
     }
 }
 

@@ -244,6 +244,7 @@ impl MemoryCloud {
                 whole: true,
                 recording: false,
                 objects: BTreeSet::new(),
+                classic: Vec::new(),
                 tags: trail.tags.clone(),
             };
             state.trails.insert(trail.name.clone(), made);

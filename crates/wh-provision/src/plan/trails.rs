@@ -29,11 +29,22 @@ impl Planning<'_> {
         if found.bucket != wanted.bucket.as_str() || !found.whole {
             plan.add(Reason::Differs, Step::UpdateTrail(wanted.clone()));
         }
-        if !wanted.objects.is_subset(&found.objects) {
+        let recorded = |arn: &String| found.objects.iter().any(|known| arn.starts_with(known));
+        if !wanted.objects.iter().all(recorded) {
             plan.add(Reason::Differs, Step::SelectEvents(wanted.clone()));
+            for classic in &found.classic {
+                let what = "it is written as an advanced selector, which records the same";
+                plan.keep(subject.clone(), format!("classic selector: {classic}; {what}"));
+            }
         }
         for other in found.objects.difference(&wanted.objects) {
-            plan.keep(subject.clone(), format!("it records `{other}`, too"));
+            plan.keep(
+                subject.clone(),
+                match other.as_str() {
+                    "" => "it records every object, too".to_owned(),
+                    other => format!("it records `{other}`, too"),
+                },
+            );
         }
         if !found.recording {
             plan.add(Reason::Differs, Step::StartTrail(wanted.clone()));
