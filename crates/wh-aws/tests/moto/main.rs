@@ -13,6 +13,7 @@ mod kms;
 mod probes;
 mod provisioner;
 mod sending;
+mod settings;
 mod upstream;
 mod wire;
 

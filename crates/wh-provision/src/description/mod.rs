@@ -102,7 +102,7 @@ pub struct Retention {
     pub days: u32,
 }
 
-/// Object lock of a bucket. It can be asked for only when the bucket is made.
+/// Object lock of a bucket. It cannot be taken off again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObjectLock {
     /// What holds for objects that say nothing; `None` leaves it to each object.

@@ -40,8 +40,8 @@ impl Planning<'_> {
             {
                 super::roles::keep_tags(plan, &subject, ours, found);
             }
-            if exists && wanted.locked && lock_is_too_late(setting, &found) {
-                return Err(PlanError::LockTooLate { bucket: wanted.name.to_string() });
+            if exists && locks(setting) && found.setting.is_none() {
+                plan.note(format!("{subject} gets object lock, which cannot be taken off again"));
             }
             self.plan_setting(plan, &subject, setting, found);
         }
@@ -123,9 +123,10 @@ fn untouched(wanted: &BucketSetting) -> Found {
     Found::from(without.then(|| wanted.clone()))
 }
 
-/// Object lock is asked for when a bucket is made, and found absent where it was not.
-fn lock_is_too_late(wanted: &BucketSetting, found: &Found) -> bool {
-    matches!(wanted, BucketSetting::Locked(_)) && found.setting.is_none()
+/// A bucket that exists is given object lock once it is versioned, which comes before. Source: S3 User
+/// Guide, "Configuring S3 Object Lock", enabling it on an existing bucket.
+fn locks(wanted: &BucketSetting) -> bool {
+    matches!(wanted, BucketSetting::Locked(_))
 }
 
 impl Planning<'_> {

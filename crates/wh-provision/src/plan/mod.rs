@@ -206,14 +206,6 @@ pub enum PlanError {
         /// Its ARN, path or installation.
         owner: String,
     },
-    /// Something can only be asked for when a bucket is made.
-    #[error(
-        "bucket `{bucket}` was made without object lock, and S3 gives it to none afterwards: leave `object_lock` out, or take another bucket"
-    )]
-    LockTooLate {
-        /// The bucket.
-        bucket: String,
-    },
     /// The cloud could not be read.
     #[error("cannot read {what}")]
     Cloud {
@@ -230,7 +222,6 @@ impl PlanError {
         match self {
             Self::WrongAccount { .. } => "wrong-account",
             Self::Foreign { .. } => "foreign-resource",
-            Self::LockTooLate { .. } => "lock-too-late",
             Self::Cloud { source, .. } => source.code(),
         }
     }
