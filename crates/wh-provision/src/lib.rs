@@ -23,6 +23,7 @@ mod memory;
 mod plan;
 mod provisioner;
 mod roles;
+mod shown;
 mod statements;
 mod step;
 mod trail;

@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use wh_names::{Arn, BucketName};
 
 use crate::bucket::own_tags;
 use crate::description::Description;
 
 /// The trail, as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TrailSpec {
     /// Its name.
     pub name: String,
     /// Its ARN.
     pub arn: String,
     /// The bucket that it writes to.
+    #[serde(serialize_with = "crate::shown::shown")]
     pub bucket: BucketName,
     /// The beginnings of the ARNs of objects whose reads and writes it records.
     pub objects: BTreeSet<String>,

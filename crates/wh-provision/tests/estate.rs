@@ -519,3 +519,47 @@ async fn a_bucket_that_holds_somebodys_files_is_adopted_and_never_just_gone_on_w
     apply(&adopted.expect("a plan"), &cloud).await.expect("applied");
     assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
 }
+
+/// What is written stands in a plan's JSON by names that do not change with our types.
+#[tokio::test]
+async fn a_plan_says_in_json_what_it_writes() {
+    let everything = include_str!("../../../tests/estates/everything.toml");
+    let described = wh_provision::Description::read(everything).expect("a description");
+    let estate = Estate::of(described).expect("an estate");
+    let plan = plan(&estate, &memory()).await.expect("a plan").to_json();
+    let writes = plan["changes"].as_array().expect("changes").iter();
+    let writes: Vec<&serde_json::Value> = writes.map(|change| &change["write"]).collect();
+    for write in &writes {
+        let verb = write["verb"].as_str().expect("a verb");
+        assert!(verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{verb}");
+        assert!(!write.to_string().contains('('), "no type of ours shows: {write}");
+    }
+    let bucket = "example-files-123456789012-eu-central-1-an";
+    let of = |verb: &str, kind: Option<&str>| {
+        let found = writes.iter().find(|write| {
+            write["verb"] == verb
+                && kind.is_none_or(|kind| {
+                    write["setting"]["kind"] == kind && write["bucket"] == bucket
+                })
+        });
+        (*found.expect(verb)).clone()
+    };
+    assert_eq!(
+        of("put_bucket_setting", Some("locked")),
+        serde_json::json!({"verb": "put_bucket_setting", "bucket": bucket,
+            "setting": {"kind": "locked", "value": {"retention": {"mode": "governance", "days": 30}}}})
+    );
+    assert_eq!(
+        of("put_bucket_setting", Some("versioned")),
+        serde_json::json!({"verb": "put_bucket_setting", "bucket": bucket,
+            "setting": {"kind": "versioned"}})
+    );
+    assert_eq!(
+        of("add_role_to_instance_profile", None),
+        serde_json::json!({"verb": "add_role_to_instance_profile", "profile": "PortalRole",
+            "role": "PortalRole"})
+    );
+    let role = of("create_role", None);
+    assert_eq!(role["boundary"], estate.roles()[0].boundary_arn.as_str());
+    assert_eq!(of("start_trail", None)["name"], "example-trail");
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
 use wh_names::BucketName;
 
 use crate::canonical;
@@ -10,7 +11,8 @@ use crate::description::ObjectLock;
 
 /// One setting of a bucket, with the value that is wanted or found. A setting that is found with
 /// any other value than these can express counts as absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum BucketSetting {
     /// All four switches of Block Public Access are on.
     PublicAccessBlocked,
@@ -39,7 +41,7 @@ pub enum BucketSetting {
 }
 
 /// How objects are encrypted by default.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Encryption {
     /// The key under KMS, by the ARN of its alias (SSE-KMS, with a bucket key); `None` for the
     /// store's own keys (SSE-S3).
@@ -49,16 +51,18 @@ pub struct Encryption {
 }
 
 /// Where a bucket's access logs go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Logging {
     /// The bucket of logs.
+    #[serde(serialize_with = "crate::shown::shown")]
     pub bucket: BucketName,
     /// What their keys begin with; partitioned by the time of the event below that.
     pub prefix: String,
 }
 
 /// What a bucket of ours does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unwanted {
     /// It serves no website: every byte is asked for with a signature.
     Website,
@@ -121,7 +125,7 @@ impl From<Option<BucketSetting>> for Found {
 }
 
 /// What is cleared away by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LifecycleRule {
     /// Days until an upload that was not completed is given up.
     pub abort_uploads_days: u32,
@@ -147,7 +151,7 @@ impl LifecycleRule {
 }
 
 /// Which pages of other origins may use the bucket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CorsRule {
     /// Exact origins.
     pub origins: Vec<String>,

@@ -9,6 +9,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, Uid};
 
 pub(crate) use check::installation_is_valid;
@@ -85,7 +86,8 @@ impl TlsVersion {
 }
 
 /// Who may end a retention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LockMode {
     /// Those with `s3:BypassGovernanceRetention`.
     Governance,
@@ -94,7 +96,7 @@ pub enum LockMode {
 }
 
 /// The default retention of new objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Retention {
     /// Who may end it.
     pub mode: LockMode,
@@ -103,7 +105,7 @@ pub struct Retention {
 }
 
 /// Object lock of a bucket. It cannot be taken off again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ObjectLock {
     /// What holds for objects that say nothing; `None` leaves it to each object.
     pub retention: Option<Retention>,

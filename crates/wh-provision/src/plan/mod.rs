@@ -128,14 +128,15 @@ impl Plan {
     }
 
     /// The plan as JSON: `changes`, `foreign` and `notes`. Equal plans are equal texts, whoever makes
-    /// them; [`Step`]s stand there with everything that will be written.
+    /// them; `write` is the [`Step`] with everything that will be
+    /// written.
     pub fn to_json(&self) -> Value {
         let changes = self.changes.iter().map(|change| {
             let mut value = json!({
                 "subject": change.step.subject().to_string(),
                 "what": change.step.to_string(),
                 "reason": change.reason.as_str(),
-                "write": format!("{:?}", change.step),
+                "write": serde_json::to_value(&change.step).unwrap_or_default(),
             });
             if let (Some(policy), Some(fields)) = (&change.policy, value.as_object_mut()) {
                 fields.insert("policy".to_owned(), policy.to_json());

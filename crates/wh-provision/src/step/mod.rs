@@ -4,6 +4,7 @@ mod told;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use wh_names::{Arn, BucketName, Region, RoleName};
 
 use crate::bucket::BucketSetting;
@@ -30,9 +31,10 @@ pub enum Subject {
     Account,
 }
 
-/// One write to a cloud: one call, or for a managed policy and for a bucket's rules the few that make
+/// One write to a cloud, as JSON by its `verb` in `snake_case` and its fields: one call, or for a managed policy and for a bucket's rules the few that make
 /// room, read what is others' and write.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verb", rename_all = "snake_case")]
 pub enum Step {
     /// Makes a key, without a name yet; it is found again by its tags.
     CreateKey {
@@ -79,8 +81,10 @@ pub enum Step {
     /// Makes a bucket in a region.
     CreateBucket {
         /// The bucket.
+        #[serde(serialize_with = "crate::shown::shown")]
         bucket: BucketName,
         /// Where.
+        #[serde(serialize_with = "crate::shown::shown")]
         region: Region,
         /// Whether object lock is asked for.
         locked: bool,
@@ -88,6 +92,7 @@ pub enum Step {
     /// Gives a bucket a setting.
     PutBucketSetting {
         /// The bucket.
+        #[serde(serialize_with = "crate::shown::shown")]
         bucket: BucketName,
         /// The setting with its value.
         setting: BucketSetting,
@@ -106,6 +111,7 @@ pub enum Step {
     /// Gives a managed policy a new default version; the oldest other one makes room.
     PutPolicyVersion {
         /// The policy.
+        #[serde(serialize_with = "crate::shown::shown")]
         policy: Arn,
         /// The new version, as JSON.
         document: String,
@@ -113,6 +119,7 @@ pub enum Step {
     /// Tags a managed policy.
     TagPolicy {
         /// The policy.
+        #[serde(serialize_with = "crate::shown::shown")]
         policy: Arn,
         /// The tags that it will have beside others.
         tags: BTreeMap<String, String>,
@@ -120,6 +127,7 @@ pub enum Step {
     /// Makes a role without permissions.
     CreateRole {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// Its path.
         path: String,
@@ -130,6 +138,7 @@ pub enum Step {
         /// Its longest session, in seconds.
         max_session_seconds: u32,
         /// Its boundary.
+        #[serde(serialize_with = "crate::shown::shown_if_there")]
         boundary: Option<Arn>,
         /// Its tags.
         tags: BTreeMap<String, String>,
@@ -137,6 +146,7 @@ pub enum Step {
     /// Sets a role's description and longest session.
     UpdateRole {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// What it is for.
         description: String,
@@ -146,6 +156,7 @@ pub enum Step {
     /// Replaces a role's trust policy.
     PutTrust {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// The trust policy, as JSON.
         trust: String,
@@ -153,6 +164,7 @@ pub enum Step {
     /// Tags a role.
     TagRole {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// The tags that it will have beside others.
         tags: BTreeMap<String, String>,
@@ -160,13 +172,16 @@ pub enum Step {
     /// Bounds a role.
     PutBoundary {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// The boundary.
+        #[serde(serialize_with = "crate::shown::shown")]
         boundary: Arn,
     },
     /// Writes an inline policy.
     PutRolePolicy {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// The policy's name.
         policy: String,
@@ -176,6 +191,7 @@ pub enum Step {
     /// Takes an inline policy away.
     DeleteRolePolicy {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// The policy's name.
         policy: String,
@@ -183,6 +199,7 @@ pub enum Step {
     /// Takes a managed policy away from a role.
     DetachRolePolicy {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
         /// The policy's ARN, as returned.
         policy: String,
@@ -190,6 +207,7 @@ pub enum Step {
     /// Makes an instance profile without a role.
     CreateInstanceProfile {
         /// Its name.
+        #[serde(serialize_with = "crate::shown::shown")]
         profile: RoleName,
         /// Its path.
         path: String,
@@ -199,6 +217,7 @@ pub enum Step {
     /// Tags an instance profile.
     TagInstanceProfile {
         /// The profile.
+        #[serde(serialize_with = "crate::shown::shown")]
         profile: RoleName,
         /// The tags that it will have beside others.
         tags: BTreeMap<String, String>,
@@ -206,6 +225,7 @@ pub enum Step {
     /// Takes a role out of an instance profile.
     RemoveRoleFromInstanceProfile {
         /// The profile.
+        #[serde(serialize_with = "crate::shown::shown")]
         profile: RoleName,
         /// The role's name, as returned.
         role: String,
@@ -213,8 +233,10 @@ pub enum Step {
     /// Puts a role into an instance profile.
     AddRoleToInstanceProfile {
         /// The profile.
+        #[serde(serialize_with = "crate::shown::shown")]
         profile: RoleName,
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
     },
     /// Has AWS make a service-linked role.
@@ -239,16 +261,19 @@ pub enum Step {
     /// Takes a role away that has neither policies nor a profile.
     DeleteRole {
         /// The role.
+        #[serde(serialize_with = "crate::shown::shown")]
         role: RoleName,
     },
     /// Takes an empty instance profile away.
     DeleteInstanceProfile {
         /// The profile.
+        #[serde(serialize_with = "crate::shown::shown")]
         profile: RoleName,
     },
     /// Takes a managed policy away, with all its versions.
     DeletePolicy {
         /// The policy.
+        #[serde(serialize_with = "crate::shown::shown")]
         policy: Arn,
     },
     /// Takes a trail away. What it wrote stays.
@@ -259,11 +284,13 @@ pub enum Step {
     /// Deletes every object of a bucket, with all versions, delete markers and unfinished uploads.
     EmptyBucket {
         /// The bucket.
+        #[serde(serialize_with = "crate::shown::shown")]
         bucket: BucketName,
     },
     /// Takes an empty bucket away.
     DeleteBucket {
         /// The bucket.
+        #[serde(serialize_with = "crate::shown::shown")]
         bucket: BucketName,
     },
     /// Has KMS delete a key after the longest waiting time that it offers.
