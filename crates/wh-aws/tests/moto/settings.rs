@@ -1,9 +1,14 @@
 //! Settings that S3 keeps in other words than ours, or not in every region.
 
 use wh_aws::AwsCloud;
-use wh_provision::{Description, Estate, apply, plan};
+use wh_provision::{
+    BucketSetting, BucketSettingKind, Cloud, Description, Estate, LockMode, ObjectLock, Retention,
+    Step, Target, Unwanted, apply, plan,
+};
 
-use crate::{ACCOUNT, BUCKET, changes, options, start_moto};
+use crate::drift::python;
+use crate::wire::Wire;
+use crate::{ACCOUNT, BUCKET, bucket, changes, estate, options, options_at, start_moto};
 
 fn described(more: &str) -> Estate {
     let text = format!(
@@ -27,4 +32,71 @@ async fn a_bucket_that_exists_is_given_object_lock() {
     assert!(notes.contains("which cannot be taken off again"), "{notes}");
     apply(&missing, &cloud).await.expect("applied");
     assert_eq!(changes(&locked, &cloud).await, [""; 0]);
+}
+
+/// The tags by which a key would be found may be shown only minutes later: it has its name at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_just_made_has_its_alias() {
+    let moto = start_moto();
+    let cloud = AwsCloud::new(options(&moto, None)).await;
+    let estate = estate(Target::Aws);
+    let missing = plan(&estate, &cloud).await.expect("a plan");
+    let made = &missing.changes()[0].step;
+    assert!(matches!(made, Step::CreateKey { .. }), "{made}");
+    cloud.perform(made).await.expect("made");
+    let alias = &estate.key().expect("a key").alias;
+    let by_name = cloud.key(alias, "no tag is looked for").await.expect("an answer");
+    assert!(by_name.expect("a key of this name").aliased);
+}
+
+/// Some regions have no transfer acceleration, and say so in one of these ways.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_without_acceleration_has_none() {
+    let moto = start_moto();
+    let estate = estate(Target::Aws);
+    let direct = AwsCloud::new(options(&moto, None)).await;
+    apply(&plan(&estate, &direct).await.expect("a plan"), &direct).await.expect("applied");
+    for (status, code) in
+        [(405, "MethodNotAllowed"), (400, "UnsupportedArgument"), (501, "NotImplemented")]
+    {
+        let wire = Wire::to(&moto.url, usize::MAX);
+        for bucket in estate.buckets() {
+            let call = format!("GET /{}/?accelerate", bucket.name);
+            // Where we are told to try again, we do.
+            wire.refuse((&call, usize::MAX), status, code);
+        }
+        let cloud = AwsCloud::new(options_at(&wire.url)).await;
+        assert_eq!(changes(&estate, &cloud).await, [""; 0], "{code}");
+        let kind = BucketSettingKind::Without(Unwanted::Acceleration);
+        let found = cloud.bucket_setting(&bucket(), kind).await.expect("an answer");
+        let none = BucketSetting::Without(Unwanted::Acceleration);
+        assert_eq!(found.setting, Some(none), "{code}");
+        assert!(wire.refusals() >= 3, "{code}: the wire said nothing");
+    }
+}
+
+/// S3 keeps a default retention in days or in years; ours are days.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retention_in_years_is_read_as_its_days_and_mended() {
+    const YEARS: &str = r#"
+import sys, boto3
+s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="eu-central-1",
+    aws_access_key_id="testing", aws_secret_access_key="testing",
+    config=boto3.session.Config(s3={"addressing_style": "path"}))
+s3.put_object_lock_configuration(Bucket="wellhouse-files", ObjectLockConfiguration={
+    "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 2}}})
+"#;
+    let moto = start_moto();
+    let cloud = AwsCloud::new(options(&moto, None)).await;
+    let locked = described("[bucket.object_lock]\nmode = \"governance\"\ndays = 30\n");
+    apply(&plan(&locked, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+    let output = python().args(["-c", YEARS, &moto.url]).output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = cloud.bucket_setting(&bucket(), BucketSettingKind::ObjectLock).await;
+    let retention = Some(Retention { mode: LockMode::Compliance, days: 730 });
+    let expected = BucketSetting::Locked(ObjectLock { retention });
+    assert_eq!(found.expect("an answer").setting, Some(expected));
+    let mending = plan(&locked, &cloud).await.expect("a plan");
+    let told: Vec<String> = mending.changes().iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["set the object lock of bucket `wellhouse-files`: it differs"]);
 }

@@ -31,6 +31,7 @@ struct Shared {
     said: Mutex<Vec<(String, String)>>,
     /// Answers in moto's place, by how a call begins, each so many times.
     refused: Mutex<Vec<(String, String, usize)>>,
+    refusals: AtomicUsize,
     /// After how many writes the wire is cut: the last one reaches moto, its answer does not reach us.
     cut_after: AtomicUsize,
     is_cut: AtomicBool,
@@ -55,6 +56,7 @@ impl Wire {
             heads: Mutex::default(),
             said: Mutex::default(),
             refused: Mutex::default(),
+            refusals: AtomicUsize::new(0),
             cut_after: AtomicUsize::new(cut_after),
             is_cut: AtomicBool::new(cut_after == 0),
         });
@@ -88,6 +90,11 @@ impl Wire {
     pub(crate) fn say(&self, call: &str, header: &str) {
         let said = (call.to_owned(), header.to_owned());
         self.shared.said.lock().expect("no panic").push(said);
+    }
+
+    /// How many calls were answered with an error by the wire.
+    pub(crate) fn refusals(&self) -> usize {
+        self.shared.refusals.load(Ordering::SeqCst)
     }
 
     /// Answers so many calls that begin so with an error, in the words of their service: they do not
@@ -162,6 +169,7 @@ impl Shared {
             .find(|(beginning, _, times)| *times > 0 && call.starts_with(beginning.as_str()));
         let (_, answer, times) = found?;
         *times = times.saturating_sub(1);
+        self.refusals.fetch_add(1, Ordering::SeqCst);
         Some(answer.clone())
     }
 }

@@ -94,7 +94,7 @@ impl AwsCloud {
         Ok(found.and_then(|found| found.rules().first()).and_then(encryption))
     }
 
-    pub(super) async fn bucket_tags(
+    pub(in crate::cloud) async fn bucket_tags(
         &self,
         bucket: &str,
     ) -> Result<BTreeMap<String, String>, AwsError> {
@@ -140,7 +140,9 @@ impl AwsCloud {
         let retention = by_default.and_then(|by_default| {
             // What others gave in years is told in days, and so is not what we give.
             let years = by_default.years().map(|years| years.saturating_mul(365));
-            let days = by_default.days().or(years).and_then(|days| u32::try_from(days).ok())?;
+            // S3 leaves out what was not said; others say 0.
+            let days = by_default.days().filter(|days| *days > 0);
+            let days = days.or(years).and_then(|days| u32::try_from(days).ok())?;
             let mode = if by_default.mode() == Some(&ObjectLockRetentionMode::Compliance) {
                 LockMode::Compliance
             } else {
