@@ -126,6 +126,17 @@ pub struct TrailState {
     pub tags: BTreeMap<String, String>,
 }
 
+/// What carries an installation's tag.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owned {
+    /// The buckets.
+    pub buckets: Vec<BucketName>,
+    /// The names of the trails.
+    pub trails: Vec<String>,
+    /// How many buckets were not looked at, for there are too many.
+    pub not_looked_at: usize,
+}
+
 /// Reads back what is, and performs one write at a time.
 #[async_trait]
 pub trait Cloud: Debug + Send + Sync {
@@ -163,6 +174,9 @@ pub trait Cloud: Debug + Send + Sync {
 
     /// The names of the instance profiles that a role is in, in any order; none where it is not there.
     async fn profiles_of(&self, role: &RoleName) -> Result<Vec<String>, CloudError>;
+
+    /// The buckets and trails that carry the installation's tag.
+    async fn owned(&self, installation: &str) -> Result<Owned, CloudError>;
 
     /// The names of the roles under a path, in any order.
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError>;

@@ -37,7 +37,8 @@ pub use bucket::{
 };
 pub use canonical::returned_document;
 pub use cloud::{
-    Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, RoleState, TrailState,
+    Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, Owned, RoleState,
+    TrailState,
 };
 pub use description::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,

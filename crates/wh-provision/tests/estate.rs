@@ -563,3 +563,33 @@ async fn a_plan_says_in_json_what_it_writes() {
     assert_eq!(role["boundary"], estate.roles()[0].boundary_arn.as_str());
     assert_eq!(of("start_trail", None)["name"], "example-trail");
 }
+
+#[tokio::test]
+async fn what_is_ours_and_no_longer_described_is_told() {
+    let (before, cloud) = (estate(Target::Aws), memory());
+    apply(&plan(&before, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+    let after = "installation = \"test\"\naccount = \"123456789012\"\nregion = \"eu-central-1\"\n\
+                 encryption = \"s3\"\n[[bucket]]\nname = \"wellhouse-files\"\n\
+                 [logs]\nenabled = false\n[trail]\nenabled = false\n";
+    let after = wh_provision::Description::read(after).expect("a description");
+    let after = Estate::of(after).expect("an estate");
+    let found = plan(&after, &cloud).await.expect("a plan");
+    let told: Vec<&str> = found.notes().iter().map(String::as_str).collect();
+    for (number, beginning) in [
+        (
+            0,
+            "bucket `wellhouse-files`: no longer described, and left as it is: the cross-origin rule. Pages",
+        ),
+        (
+            1,
+            "bucket `wellhouse-files`: no longer described, and left as it is: the access logs. Access",
+        ),
+        (3, "bucket `wellhouse-files-logs` carries our tag and is no longer described"),
+        (4, "trail `wellhouse-test` carries our tag and is no longer described"),
+        (5, "key `alias/wellhouse-test` carries our tag and is no longer described"),
+    ] {
+        assert!(told[number].starts_with(beginning), "{told:#?}");
+    }
+    let again = plan(&before, &cloud).await.expect("a plan");
+    assert!(again.notes().iter().all(|note| !note.contains("no longer")), "{:?}", again.notes());
+}

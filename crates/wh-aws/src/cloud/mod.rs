@@ -3,6 +3,7 @@
 mod account;
 mod bucket;
 mod keys;
+mod owned;
 mod policies;
 mod profiles;
 mod roles;
@@ -15,7 +16,7 @@ use async_trait::async_trait;
 use wh_names::{AccountId, Arn, BucketName, KeyPrefix, RoleName};
 use wh_provision::{
     BucketSettingKind, Cloud, CloudError, Found, InstanceProfileState, KeyState,
-    ManagedPolicyState, RoleState, Step, TrailState,
+    ManagedPolicyState, Owned, RoleState, Step, TrailState,
 };
 
 use crate::client::{Client, ClientOptions};
@@ -125,6 +126,10 @@ impl Cloud for AwsCloud {
 
     async fn profiles_of(&self, role: &RoleName) -> Result<Vec<String>, CloudError> {
         Ok(found(self.read_profiles_of(role).await)?.unwrap_or_default())
+    }
+
+    async fn owned(&self, installation: &str) -> Result<Owned, CloudError> {
+        self.read_owned(installation).await.map_err(cloud_error)
     }
 
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError> {

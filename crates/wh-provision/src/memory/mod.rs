@@ -12,7 +12,8 @@ use wh_names::{AccountId, Arn, BucketName, Partition, RoleName};
 
 use crate::bucket::{BucketSetting, BucketSettingKind, Found, INSTALLATION_TAG};
 use crate::cloud::{
-    Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, RoleState, TrailState,
+    Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, Owned, RoleState,
+    TrailState,
 };
 use crate::step::Step;
 
@@ -156,6 +157,24 @@ impl Cloud for MemoryCloud {
         let state = self.state();
         let holding = state.profiles.iter().filter(|(_, p)| p.roles.contains(role.as_str()));
         Ok(holding.map(|(name, _)| name.clone()).collect())
+    }
+
+    async fn owned(&self, installation: &str) -> Result<Owned, CloudError> {
+        let state = self.state();
+        let ours = |tags: &BTreeMap<String, String>| {
+            tags.get(INSTALLATION_TAG).is_some_and(|owner| owner == installation)
+        };
+        let buckets = state.buckets.iter().filter(|(_, bucket)| {
+            let tags = bucket.settings.get(&BucketSettingKind::Tags);
+            matches!(tags, Some(BucketSetting::Tagged(tags)) if ours(tags))
+        });
+        Ok(Owned {
+            buckets: buckets.filter_map(|(name, _)| BucketName::parse(name).ok()).collect(),
+            trails: (state.trails.iter().filter(|(_, trail)| ours(&trail.tags)))
+                .map(|(name, _)| name.clone())
+                .collect(),
+            not_looked_at: 0,
+        })
     }
 
     async fn roles_under(&self, path: &str) -> Result<Vec<String>, CloudError> {

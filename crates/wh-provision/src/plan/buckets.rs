@@ -45,7 +45,7 @@ impl Planning<'_> {
             }
             self.plan_setting(plan, &subject, setting, found);
         }
-        Ok(())
+        self.tell_forgotten_settings(plan, wanted).await
     }
 
     /// A bucket without our tag is ours where nobody has made anything of it yet, for we may have been
@@ -107,7 +107,7 @@ impl Planning<'_> {
         Ok(true)
     }
 
-    async fn setting(
+    pub(super) async fn setting(
         &self,
         bucket: &BucketName,
         kind: BucketSettingKind,

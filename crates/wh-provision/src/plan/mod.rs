@@ -1,6 +1,7 @@
 //! What is missing between what is and what should be.
 
 mod buckets;
+mod forgotten;
 mod keys;
 mod roles;
 mod trails;
@@ -302,6 +303,7 @@ impl<'p> Planning<'p> {
         self.plan_service_linked(&mut plan).await?;
         self.plan_trail(&mut plan).await?;
         self.plan_account(&mut plan).await?;
+        self.tell_forgotten(&mut plan).await?;
         plan.note_set_up();
         Ok(plan)
     }

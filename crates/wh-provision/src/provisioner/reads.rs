@@ -35,11 +35,15 @@ pub(super) fn all(estate: &Estate) -> Vec<Value> {
     ];
     let mut found = vec!["iam:ListRoles"];
     if estate.target() == Target::Aws {
-        found.push("s3:GetAccountPublicAccessBlock");
+        found.extend([
+            "cloudtrail:ListTrails",
+            "kms:ListKeys",
+            "s3:GetAccountPublicAccessBlock",
+            "s3:ListAllMyBuckets",
+        ]);
+        statements.extend(whose(estate));
     }
-    found.extend(estate.key().map(|_| "kms:ListKeys"));
     statements.push(allow("FindWhatIsThere", &json!(found), &json!("*")));
-    statements.extend(of_key(estate));
     statements.extend(of_trail(estate));
     statements
 }
@@ -85,16 +89,23 @@ fn of_roles(estate: &Estate) -> Value {
     allow("SeeRoles", &actions("iam", &names), &seen)
 }
 
-/// Keys have no names of ours, so ours is known by its tag.
-fn of_key(estate: &Estate) -> Option<Value> {
-    estate.key()?;
+/// Whose a bucket or a trail is, its tags say: ours that are no longer described are told. Keys have no
+/// names of ours, so ours is known by its tag.
+fn whose(estate: &Estate) -> [Value; 3] {
+    let (partition, region, account) = (estate.partition(), estate.region(), estate.account());
+    let buckets = format!("arn:{partition}:s3:::*");
+    let trails = format!("arn:{partition}:cloudtrail:{region}:{account}:trail/*");
     let seen = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"];
     let ours = tagged(estate, "ResourceTag");
-    Some(allow_if("SeeTheKey", &actions("kms", &seen), &json!(keys(estate)), &ours))
+    [
+        allow("SeeWhoseBuckets", &json!("s3:GetBucketTagging"), &json!(buckets)),
+        allow("SeeWhoseTrails", &json!("cloudtrail:ListTags"), &json!(trails)),
+        allow_if("SeeTheKey", &actions("kms", &seen), &json!(keys(estate)), &ours),
+    ]
 }
 
 fn of_trail(estate: &Estate) -> Option<Value> {
     let trail = estate.trail()?;
-    let seen = ["GetEventSelectors", "GetTrail", "GetTrailStatus", "ListTags"];
+    let seen = ["GetEventSelectors", "GetTrail", "GetTrailStatus"];
     Some(allow("SeeTheTrail", &actions("cloudtrail", &seen), &json!(trail.arn)))
 }
