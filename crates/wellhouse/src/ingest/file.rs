@@ -138,6 +138,14 @@ mod tests {
         write("1234567890");
         assert!(matches!(open.unchanged().await, Err(ReadError::Changed)), "it grew");
         let open = opened().await.expect("a file");
+        let before = std::fs::metadata(&path).and_then(|m| m.modified()).expect("a time");
+        // Kernels count the times of files by the tick.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        write("0987654321");
+        let file = File::options().write(true).open(&path).expect("a file");
+        file.set_modified(before).expect("a time");
+        assert!(matches!(open.unchanged().await, Err(ReadError::Changed)), "it looks as it was");
+        let open = opened().await.expect("a file");
         std::fs::rename(&path, folder.path().join("other")).expect("renamed");
         write("1234567890");
         assert!(matches!(open.unchanged().await, Err(ReadError::Changed)), "another took its name");

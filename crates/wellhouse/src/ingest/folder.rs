@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
+use tokio::time::Instant;
 
 use super::JOURNAL;
 
@@ -20,6 +21,8 @@ pub(super) struct Stamp {
     pub(super) size: u64,
     /// In nanoseconds since 1970.
     pub(super) modified: i128,
+    /// When anything of it was changed last, in nanoseconds since 1970: no program can set it back.
+    pub(super) changed: i128,
 }
 
 impl Stamp {
@@ -29,6 +32,7 @@ impl Stamp {
             inode: metadata.ino(),
             size: metadata.size(),
             modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
         }
     }
 }
@@ -43,8 +47,8 @@ pub(super) struct Found {
     /// Below the folder, with `/` between names.
     pub(super) path: String,
     pub(super) stamp: Stamp,
-    /// When anything of it was changed last, in nanoseconds since 1970: no program can set it back.
-    pub(super) changed: i128,
+    /// When it was looked at, or a moment before.
+    pub(super) seen: Instant,
 }
 
 /// What a look at the folder came to.
@@ -120,6 +124,7 @@ fn look_into(
             continue;
         };
         let path = format!("{below}{name}");
+        let seen = Instant::now();
         // Of the link itself, if it is one.
         let metadata = match entry.metadata() {
             Ok(metadata) => metadata,
@@ -136,8 +141,7 @@ fn look_into(
         } else if !metadata.is_file() {
             look.passed.push((path, "not a file"));
         } else if path != JOURNAL && (metadata.dev(), metadata.ino()) != journal {
-            let changed = nanoseconds(metadata.ctime(), metadata.ctime_nsec());
-            look.files.push(Found { path, stamp: Stamp::of(&metadata), changed });
+            look.files.push(Found { path, stamp: Stamp::of(&metadata), seen });
         }
     }
     Ok(())

@@ -40,7 +40,7 @@ async fn what_was_written_is_known_again_after_each_line() {
         assert_eq!(again.known("a b/🦀"), known);
     }
     let journal = Journal::open(&path, "s3://b/").expect("a journal");
-    let stamp = Stamp { device: 1, inode: 1, size: 9, modified: -999_999_995 };
+    let stamp = Stamp { device: 1, inode: 1, size: 9, modified: -999_999_995, changed: 0 };
     assert!(journal.is_done("a b/🦀", &stamp));
     assert!(!journal.is_done("a b/🦀", &Stamp { size: 8, ..stamp }));
     assert!(!journal.is_done("a b/🦀", &Stamp { modified: -999_999_994, ..stamp }));

@@ -55,6 +55,14 @@ pub(super) fn memory() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(usize::try_from(MEMORY_UNITS).unwrap_or(1)))
 }
 
+/// Whether a file that the store has is still what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    AsItWas,
+    /// It has changed after it was read, or is gone.
+    Otherwise,
+}
+
 /// A file on its way.
 struct Way<'a> {
     found: &'a Found,
@@ -64,8 +72,8 @@ struct Way<'a> {
 }
 
 impl Sending {
-    /// Sends a file; `Ok` once the store has it.
-    pub(super) async fn send(&self, found: &Found) -> Result<(), SendError> {
+    /// Sends a file; `Ok` once the store has it as it was when it was read.
+    pub(super) async fn send(&self, found: &Found) -> Result<Stands, SendError> {
         if found.stamp.size > FILE_BYTES_MAX {
             return Err(SendError::TooLong);
         }
@@ -74,14 +82,17 @@ impl Sending {
         let way = Way { found, version: Version::of(&found.stamp), key, open };
         match self.journal.known(&found.path) {
             Some(Known::Done { version, crc64nvme }) => {
-                self.look_again(&way, version, crc64nvme).await
+                self.look_again(&way, version, crc64nvme).await?;
             }
             Some(Known::Upload(upload)) if upload.version != way.version => {
                 self.abandon(&way, &upload.id).await?;
-                self.send_new(&way).await
+                self.send_new(&way).await?;
             }
-            Some(Known::Upload(_) | Known::Putting { .. }) | None => self.send_new(&way).await,
+            Some(Known::Upload(_) | Known::Putting { .. }) | None => self.send_new(&way).await?,
         }
+        // What was sent is what was read, and was checked before it was sent. This is about now.
+        let as_it_was = way.open.unchanged().await.is_ok();
+        Ok(if as_it_was { Stands::AsItWas } else { Stands::Otherwise })
     }
 
     async fn send_new(&self, way: &Way<'_>) -> Result<(), SendError> {
@@ -200,3 +211,6 @@ fn slices(size: u64, of: u64) -> impl Iterator<Item = (u64, u64)> {
 fn index(len: u64) -> usize {
     usize::try_from(len).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

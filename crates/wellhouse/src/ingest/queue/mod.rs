@@ -11,13 +11,17 @@ use tokio::time::Instant;
 
 use super::events::Event;
 use super::folder::{Found, Look, Stamp};
-use super::send::{Hope, SendError, Sending};
+use super::send::{Hope, SendError, Sending, Stands};
 use crate::Ended;
 use crate::stop::{DRAIN_MAX, Stop};
 
 /// How often the folder is looked at, at least and at most.
 const LOOK_EVERY_MIN: Duration = Duration::from_millis(200);
 const LOOK_EVERY_MAX: Duration = Duration::from_secs(5);
+
+/// So many times as long as a look took, the folder is left alone: one of a million files keeps no
+/// processor to itself.
+const LOOK_REST: u32 = 4;
 
 /// How long a file waits after its first failure; twice as long after each further one.
 const AGAIN_MIN: Duration = Duration::from_secs(1);
@@ -59,7 +63,7 @@ pub(super) struct Queue {
     waiting: HashMap<String, Waiting>,
     ready: VecDeque<Found>,
     busy: HashSet<String>,
-    tasks: JoinSet<(Found, Result<(), SendError>)>,
+    tasks: JoinSet<(Found, Result<Stands, SendError>)>,
     /// What the last look found that should be sent and cannot be, with the reason.
     unsendable: HashMap<String, String>,
     /// The links and the like that were told of.
@@ -91,9 +95,10 @@ impl Queue {
         tokio::pin!(stopped);
         let mut look_at = Instant::now();
         loop {
-            if self.ready.is_empty() && Instant::now() >= look_at {
+            let now = Instant::now();
+            if self.ready.is_empty() && now >= look_at {
                 self.look(patience).await?;
-                look_at = Instant::now() + every;
+                look_at = Instant::now() + every.max(now.elapsed() * LOOK_REST);
             }
             self.start();
             let idle = self.tasks.is_empty() && self.ready.is_empty();
@@ -177,8 +182,7 @@ impl Queue {
         self.unsendable = failed;
     }
 
-    /// Readies a file if it has settled: it has looked the same for so long, or nothing has touched it
-    /// for so long.
+    /// Readies a file if it has settled.
     fn consider(&mut self, found: Found, patience: Patience) {
         let now = Instant::now();
         let fresh = || Waiting::new(found.stamp, now);
@@ -189,9 +193,7 @@ impl Queue {
         if file.given_up || now < file.next {
             return;
         }
-        let untouched = self.sending.clock.now().as_nanosecond() - found.changed;
-        let untouched = u64::try_from(untouched).map_or(Duration::ZERO, Duration::from_nanos);
-        if now - file.since >= self.settle || untouched >= self.settle {
+        if file.has_settled(&found, self.settle) {
             return self.ready.push_back(found);
         }
         if patience == Patience::OnePass && now - self.began > self.settle * 10 + UNSETTLED_MAX {
@@ -217,13 +219,21 @@ impl Queue {
     fn finished(
         &mut self,
         found: &Found,
-        done: Result<(), SendError>,
+        done: Result<Stands, SendError>,
         patience: Patience,
     ) -> Result<()> {
         self.busy.remove(&found.path);
         let error = match done {
-            Ok(()) => {
+            Ok(Stands::AsItWas) => {
                 self.waiting.remove(&found.path);
+                return Ok(());
+            }
+            // The next look tells what it is now.
+            Ok(Stands::Otherwise) => {
+                let why = "it has changed since it was read to be sent".to_owned();
+                self.sending.events.tell(&found.path, &Event::Delayed { why });
+                let fresh = Waiting::new(found.stamp, Instant::now());
+                self.waiting.insert(found.path.clone(), fresh);
                 return Ok(());
             }
             // Without its journal nothing may go on.
@@ -258,9 +268,19 @@ impl Waiting {
     fn new(stamp: Stamp, now: Instant) -> Self {
         Self { stamp, since: now, failures: 0, next: now, given_up: false, why: None }
     }
+
+    /// Whether a file has stood still for so long, by two looks at it and our own clock. What its own
+    /// times say of when it was touched last proves nothing: they are set by programs, by other
+    /// machines, and by a clock that can be wrong.
+    fn has_settled(&self, found: &Found, settle: Duration) -> bool {
+        self.stamp == found.stamp && found.seen.saturating_duration_since(self.since) >= settle
+    }
 }
 
 fn again_after(failures: u32) -> Duration {
     let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
     AGAIN_MIN.saturating_mul(doubled).min(AGAIN_MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! When a file has settled.
+
+use super::*;
+
+const SETTLE: Duration = Duration::from_secs(2);
+
+fn found(stamp: Stamp, seen: Instant) -> Found {
+    Found { path: "file".to_owned(), stamp, seen }
+}
+
+#[test]
+fn a_file_has_settled_by_two_looks_and_not_by_its_own_times() {
+    // Its times say that nobody has touched it since 1970.
+    let old = Stamp { device: 1, inode: 1, size: 1, modified: 0, changed: 0 };
+    let began = Instant::now();
+    let waiting = Waiting::new(old, began);
+    let after = |millis| began + Duration::from_millis(millis);
+    assert!(!waiting.has_settled(&found(old, began), SETTLE), "it was seen once");
+    assert!(!waiting.has_settled(&found(old, after(1_999)), SETTLE));
+    assert!(waiting.has_settled(&found(old, after(2_000)), SETTLE));
+    assert!(waiting.has_settled(&found(old, began), Duration::ZERO), "no settling was asked for");
+    for other in [
+        Stamp { size: 2, ..old },
+        Stamp { modified: 1, ..old },
+        Stamp { changed: 1, ..old },
+        Stamp { inode: 2, ..old },
+    ] {
+        assert!(!waiting.has_settled(&found(other, after(9_000)), SETTLE), "{other:?}");
+    }
+}

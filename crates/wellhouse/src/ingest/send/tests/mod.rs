@@ -1,0 +1,70 @@
+//! What becomes of one file.
+
+mod store;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::*;
+use crate::ingest::folder::Stamp;
+use crate::parameters;
+use crate::store::Output;
+use store::Store;
+
+struct Kit {
+    store: Arc<Store>,
+    sending: Sending,
+    home: tempfile::TempDir,
+}
+
+impl Kit {
+    async fn new() -> Self {
+        let (store, sender) = Store::start().await;
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = Arc::new(Folder::open(home.path()).expect("a folder"));
+        let journal = Journal::open(&home.path().join("journal"), "s3://bucket/in/");
+        let sending = Sending {
+            sender,
+            place: Place::parse("s3://bucket/in/").expect("a place"),
+            folder,
+            journal: Arc::new(journal.expect("a journal")),
+            memory: memory(),
+            events: Events::new(Output::Json),
+            clock: parameters::clock(),
+            stop: Stop::on_signals().expect("signals"),
+        };
+        Self { store, sending, home }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    async fn send(&self, name: &str) -> Result<Stands, SendError> {
+        self.sending.send(&found(self.home.path(), name)).await
+    }
+}
+
+/// A file as a look finds it.
+fn found(folder: &Path, name: &str) -> Found {
+    let metadata = std::fs::symlink_metadata(folder.join(name)).expect("a file");
+    Found { path: name.to_owned(), stamp: Stamp::of(&metadata), seen: Instant::now() }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_while_it_is_sent_is_known_by_it() {
+    let kit = Kit::new().await;
+    std::fs::write(kit.path("quiet"), "quiet").expect("written");
+    assert_eq!(kit.send("quiet").await.expect("sent"), Stands::AsItWas);
+    let path = kit.path("lively");
+    std::fs::write(&path, "before").expect("written");
+    let change = move || std::fs::write(&path, "after!").expect("written");
+    *kit.store.meanwhile.lock().expect("a lock") = Some(Box::new(change));
+    assert_eq!(kit.send("lively").await.expect("sent"), Stands::Otherwise);
+    let sent = kit.store.objects.lock().expect("a lock")["/bucket/in/lively"].clone();
+    assert_eq!(&sent[..], b"before", "all of it is of one moment");
+    let again = kit.send("lively").await.expect_err("it was sent otherwise");
+    assert!(matches!(again, SendError::ChangedSince), "{again}");
+}
