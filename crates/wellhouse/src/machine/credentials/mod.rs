@@ -4,14 +4,14 @@
 //! Invariant: what is handed on has a quarter of its life left, unless the endpoint cannot be reached;
 //! once the endpoint has said no, nothing is handed on.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Shared};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::task::JoinError;
 use wh_authority::{delivery_message, enrolment_message};
 use wh_names::{Clock, Secret};
 
@@ -113,6 +113,9 @@ pub(super) async fn enrol(identity: &Identity, token: &Secret, clock: &Clock) ->
     }
 }
 
+/// What is asked for, for all that wait for it.
+type Underway = Shared<BoxFuture<'static, Result<Arc<Held>, Unavailable>>>;
+
 /// The credentials of one machine.
 #[derive(Debug)]
 pub(super) struct Credentials {
@@ -129,6 +132,8 @@ struct State {
     failed: Option<(Unavailable, Timestamp)>,
     /// The time of the last request: each must be later.
     asked_at: Timestamp,
+    /// While the endpoint is asked.
+    asking: Option<Underway>,
 }
 
 impl Credentials {
@@ -144,36 +149,43 @@ impl Credentials {
         })
     }
 
-    /// The credentials as they are now. Who comes while they are asked for waits.
-    pub(super) async fn current(&self) -> Result<Arc<Held>, Unavailable> {
-        let mut state = self.state.lock().await;
-        let now = self.clock.now();
-        if let Some(held) = state.held.as_ref().filter(|held| held.is_fresh(now)) {
-            return Ok(Arc::clone(held));
-        }
-        if let Some((why, at)) = &state.failed
-            && (SignedDuration::ZERO..AGAIN_AFTER).contains(&now.duration_since(*at))
-        {
-            return usable(&state, now).ok_or_else(|| why.clone());
-        }
+    /// The credentials as they are now. Who comes while they are asked for waits. Who hangs up before
+    /// they have come, as tools of little patience do, takes nothing from the next.
+    pub(super) async fn current(self: &Arc<Self>) -> Result<Arc<Held>, Unavailable> {
+        let asking = {
+            let mut state = self.state();
+            if let Some(known) = state.known(self.clock.now()) {
+                return known;
+            }
+            // One that has ended and was not taken away has failed in a way of its own.
+            drop(state.asking.take_if(|asking| asking.peek().is_some()));
+            match &state.asking {
+                Some(asking) => asking.clone(),
+                None => self.ask(&mut state),
+            }
+        };
+        asking.await
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks in a task of its own, which is bound to nobody's connection.
+    fn ask(self: &Arc<Self>, state: &mut State) -> Underway {
         // A clock that was set back must not make requests that came before.
-        let asked_at = now.max(state.asked_at + SignedDuration::from_millis(1));
+        let asked_at = self.clock.now().max(state.asked_at + SignedDuration::from_millis(1));
         state.asked_at = asked_at;
-        match self.fetch(asked_at).await {
-            Ok(held) => {
-                let held = Arc::new(held);
-                (state.held, state.failed) = (Some(Arc::clone(&held)), None);
-                Ok(held)
-            }
-            Err(why) => {
-                tracing::warn!(%why, "no new credentials");
-                if matches!(why, Unavailable::Refused { .. }) {
-                    state.held = None;
-                }
-                state.failed = Some((why.clone(), now));
-                usable(&state, now).ok_or(why)
-            }
-        }
+        let own = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let given = own.fetch(asked_at).await;
+            let now = own.clock.now();
+            own.state().take_over(given, now)
+        });
+        let ended = |error: JoinError| Err(Unavailable::Unreachable(error.to_string()));
+        let asking = async move { task.await.unwrap_or_else(ended) }.boxed().shared();
+        state.asking = Some(asking.clone());
+        asking
     }
 
     async fn fetch(&self, asked_at: Timestamp) -> Result<Held, Unavailable> {
@@ -199,9 +211,45 @@ impl Credentials {
     }
 }
 
-/// What is held and has not ended, though it should have been replaced.
-fn usable(state: &State, now: Timestamp) -> Option<Arc<Held>> {
-    state.held.clone().filter(|held| now < held.expires)
+impl State {
+    /// What can be said without asking the endpoint.
+    fn known(&self, now: Timestamp) -> Option<Result<Arc<Held>, Unavailable>> {
+        if let Some(held) = self.held.as_ref().filter(|held| held.is_fresh(now)) {
+            return Some(Ok(Arc::clone(held)));
+        }
+        let (why, at) = self.failed.as_ref()?;
+        let lately = (SignedDuration::ZERO..AGAIN_AFTER).contains(&now.duration_since(*at));
+        lately.then(|| self.usable(now).ok_or_else(|| why.clone()))
+    }
+
+    /// Remembers what asking came to, and gives what can be handed on now.
+    fn take_over(
+        &mut self,
+        given: Result<Held, Unavailable>,
+        now: Timestamp,
+    ) -> Result<Arc<Held>, Unavailable> {
+        self.asking = None;
+        match given {
+            Ok(held) => {
+                let held = Arc::new(held);
+                (self.held, self.failed) = (Some(Arc::clone(&held)), None);
+                Ok(held)
+            }
+            Err(why) => {
+                tracing::warn!(%why, "no new credentials");
+                if matches!(why, Unavailable::Refused { .. }) {
+                    self.held = None;
+                }
+                self.failed = Some((why.clone(), now));
+                self.usable(now).ok_or(why)
+            }
+        }
+    }
+
+    /// What is held and has not ended, though it should have been replaced.
+    fn usable(&self, now: Timestamp) -> Option<Arc<Held>> {
+        self.held.clone().filter(|held| now < held.expires)
+    }
 }
 
 async fn ask<T: for<'de> Deserialize<'de>>(
@@ -227,29 +275,4 @@ async fn ask<T: for<'de> Deserialize<'de>>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).expect("a time")
-    }
-
-    #[test]
-    fn credentials_are_replaced_while_a_quarter_of_their_life_is_left() {
-        let secret = || Secret::parse("x").expect("a secret");
-        let held = Held {
-            access_key_id: "ASIA".to_owned(),
-            secret: secret(),
-            token: secret(),
-            updated: at(0),
-            expires: at(3600),
-            role: "EC2UploadRole".to_owned(),
-            profile_arn: String::new(),
-            profile_id: String::new(),
-        };
-        assert!(held.is_fresh(at(2699)) && !held.is_fresh(at(2700)));
-        let state = State { held: Some(Arc::new(held)), ..State::default() };
-        assert!(usable(&state, at(3599)).is_some(), "where there are no others they serve on");
-        assert!(usable(&state, at(3600)).is_none(), "and never longer than they count");
-    }
-}
+mod tests;
