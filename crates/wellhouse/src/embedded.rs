@@ -69,7 +69,7 @@ impl Embedded {
     ) -> Result<Self> {
         let doors = Doors::open(config, listener).await?;
         let store = Behind::open(config, &parameters.entropy).await?;
-        let upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
+        let mut upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let webhooks = Webhooks::start(config, parameters, &store)?;
         let keys = keys::open(config, parameters).await?;
         let root = AwsCredentials {
@@ -92,6 +92,7 @@ impl Embedded {
             .await?
             .with_issuers(issuers, fetch),
         );
+        upkeep.forget_machines(Arc::clone(&authority));
         let gate = Gate::new(GateOptions {
             store: store.port(),
             authority: Arc::clone(&authority),

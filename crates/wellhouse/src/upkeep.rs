@@ -1,5 +1,5 @@
-//! What is done for the store behind the endpoint while it is served: lifecycle, and for the embedded
-//! one the length of its feed and the rotation of its keys.
+//! What is done for the store behind the endpoint while it is served: lifecycle, for the embedded one
+//! the length of its feed and the rotation of its keys, and the forgetting of machines.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
+use wh_authority::Authority;
 use wh_names::{BucketName, Clock};
 use wh_objects::lifecycle::{Action, Lifecycle, Mode, Report, pass};
 use wh_objects::{BucketDocument, Capability, DiskStore, ObjectStore};
@@ -30,6 +31,18 @@ impl Upkeep {
             tasks.push(tokio::spawn(async move { rotate(&disk).await }));
         }
         Self(tasks)
+    }
+
+    /// Goes on to forget machines that have ended: once at the start, then once an hour.
+    pub(crate) fn forget_machines(&mut self, authority: Arc<Authority>) {
+        self.0.push(tokio::spawn(async move {
+            loop {
+                if let Err(error) = authority.sweep_machines().await {
+                    tracing::warn!(%error, "machines that have ended were not swept");
+                }
+                tokio::time::sleep(EVERY).await;
+            }
+        }));
     }
 }
 

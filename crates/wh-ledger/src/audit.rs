@@ -14,7 +14,7 @@
 //! its own, which is none of this process.
 //!
 //! Invariant: when a call returned `Ok`, the record can be read back. Only refusals of anonymous
-//! callers are ever forgotten.
+//! callers and of machines are ever forgotten, and of each the newest stay.
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -133,16 +133,38 @@ impl Ledger {
     /// Forgets the refusals of anonymous callers but the newest `keep`, at least one; returns how
     /// many. Anybody at all can cause them, so their number is bounded; all other records stay.
     pub async fn sweep_audit_of_strangers(&self, keep: u32) -> Result<u64, LedgerError> {
-        // The newest record of all must stay: the next one's number is counted from it.
-        let keep = i64::from(keep.max(1));
         let newest = "SELECT seq FROM audit WHERE kind = 'refusal' AND principal = 'anonymous'
                       ORDER BY seq DESC LIMIT 1 OFFSET $1";
-        let last = sql::query(newest).bind(keep).fetch_optional(self.reader()).await?;
-        let Some(last) = last else { return Ok(0) };
-        let last: i64 = last.try_get("seq")?;
         let forget = "DELETE FROM audit WHERE seq IN (
                           SELECT seq FROM audit WHERE kind = 'refusal' AND principal = 'anonymous'
                           AND seq <= $1 ORDER BY seq LIMIT $2)";
+        self.forget_refusals((newest, forget), keep).await
+    }
+
+    /// Forgets the refusals of machines as such (`machine/i-…`) but the newest `keep`, at least one;
+    /// returns how many. One that was revoked, or whose clock is wrong, goes on asking for ever.
+    pub async fn sweep_audit_of_machines(&self, keep: u32) -> Result<u64, LedgerError> {
+        let newest = "SELECT seq FROM audit
+                      WHERE kind = 'refusal' AND substr(principal, 1, 8) = 'machine/'
+                      ORDER BY seq DESC LIMIT 1 OFFSET $1";
+        let forget = "DELETE FROM audit WHERE seq IN (
+                          SELECT seq FROM audit
+                          WHERE kind = 'refusal' AND substr(principal, 1, 8) = 'machine/'
+                          AND seq <= $1 ORDER BY seq LIMIT $2)";
+        self.forget_refusals((newest, forget), keep).await
+    }
+
+    /// Forgets all that `newest` does not spare, by and by.
+    async fn forget_refusals(
+        &self,
+        (newest, forget): (&'static str, &'static str),
+        keep: u32,
+    ) -> Result<u64, LedgerError> {
+        // The newest record of all must stay: the next one's number is counted from it.
+        let keep = i64::from(keep.max(1));
+        let last = sql::query(newest).bind(keep).fetch_optional(self.reader()).await?;
+        let Some(last) = last else { return Ok(0) };
+        let last: i64 = last.try_get("seq")?;
         let mut forgotten = 0;
         loop {
             let query = sql::query(forget).bind(last).bind(FORGET_RECORDS_MAX);

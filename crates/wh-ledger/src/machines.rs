@@ -143,7 +143,7 @@ impl Ledger {
         query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
     }
 
-    /// All machines, by their names; those that were revoked too.
+    /// All machines, by their names; those that were revoked too, until they are swept.
     pub async fn machines(&self) -> Result<Vec<MachineRow>, LedgerError> {
         let query = sql::query("SELECT * FROM machines ORDER BY name, created_at, instance_id");
         query.fetch_all(self.reader()).await?.iter().map(read).collect()
@@ -187,6 +187,15 @@ impl Ledger {
         append(&mut tx, record).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Forgets machines that were revoked before `before`, and invitations that nobody came with and
+    /// that expired before; returns how many.
+    pub async fn sweep_machines(&self, before: Timestamp) -> Result<u64, LedgerError> {
+        let sql = "DELETE FROM machines WHERE revoked_at < $1
+                   OR (public_key IS NULL AND token_expires_at < $1)";
+        let done = sql::query(sql).bind(millis(before)).execute(self.writer()).await?;
+        Ok(done.rows_affected())
     }
 }
 

@@ -32,6 +32,13 @@ const EC2: &str = "ec2.amazonaws.com";
 /// How far a machine's clock may be from ours.
 const SKEW_MAX: SignedDuration = SignedDuration::from_mins(5);
 
+/// Machines that have ended are shown for so long, and their refusals say why. All that they were given
+/// has expired long before.
+const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How many refusals of machines are kept in the audit trail, the newest.
+const REFUSALS_MAX: u32 = 100_000;
+
 /// A machine asks to be enrolled.
 #[derive(Debug, Clone)]
 pub struct EnrolMachine {
@@ -188,6 +195,15 @@ impl Authority {
             return self.refused(&record, MachineError::Replayed).await;
         }
         Ok(given)
+    }
+
+    /// Forgets machines and invitations that ended long ago, and all but the newest refusals of machines.
+    /// To be called now and then.
+    pub async fn sweep_machines(&self) -> Result<(), LedgerError> {
+        let before = self.now().checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
+        self.ledger.sweep_machines(before).await?;
+        self.ledger.sweep_audit_of_machines(REFUSALS_MAX).await?;
+        Ok(())
     }
 
     /// The ARN of a machine that stands in `region`.

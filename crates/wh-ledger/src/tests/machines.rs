@@ -132,3 +132,30 @@ async fn a_request_counts_once_and_none_after_the_end() {
         assert!(!house.ledger.revoke_machine(&unknown, &revoke).await.expect("written"));
     }
 }
+
+#[tokio::test]
+async fn machines_that_ended_long_ago_are_forgotten_and_no_others() {
+    for house in House::of_each_engine().await {
+        let names = ["enrolled", "revoked", "lately", "invited"];
+        let [enrolled, revoked, lately, invited] = names.map(|name| house.invitation(name));
+        for invitation in [&enrolled, &revoked, &lately, &invited] {
+            assert!(house.invite(invitation).await);
+        }
+        for (invitation, key) in [(&enrolled, 1), (&revoked, 2), (&lately, 3)] {
+            assert!(house.enrol(invitation.token, key, 10).await);
+        }
+        for (invitation, second) in [(&revoked, 20), (&lately, 9000)] {
+            let record = record(second, "RevokeMachine");
+            assert!(house.ledger.revoke_machine(&invitation.id, &record).await.expect("written"));
+        }
+        let left = async || -> Vec<String> {
+            let rows = house.ledger.machines().await.expect("read");
+            rows.into_iter().map(|row| row.name).collect()
+        };
+        assert_eq!(house.ledger.sweep_machines(at(20)).await.expect("swept"), 0);
+        assert_eq!(house.ledger.sweep_machines(at(21)).await.expect("swept"), 1);
+        assert_eq!(left().await, ["enrolled", "invited", "lately"]);
+        assert_eq!(house.ledger.sweep_machines(at(3601)).await.expect("swept"), 1);
+        assert_eq!(left().await, ["enrolled", "lately"], "its invitation had expired");
+    }
+}

@@ -210,7 +210,7 @@ async fn a_session_begins_only_for_somebody_active_with_the_password_that_was_ve
 }
 
 #[tokio::test]
-async fn of_the_refusals_of_strangers_only_the_newest_are_kept() {
+async fn of_the_refusals_of_strangers_and_machines_only_the_newest_are_kept() {
     for house in House::of_each_engine().await {
         let audit = AuditWriter::start(&house.ledger).await.expect("a writer");
         let record = |kind, principal: &str| AuditRecord {
@@ -242,6 +242,13 @@ async fn of_the_refusals_of_strangers_only_the_newest_are_kept() {
         assert_eq!(left().await, [7, 6, 2, 1]);
         assert_eq!(house.ledger.sweep_audit_of_strangers(0).await.expect("swept"), 1);
         assert_eq!(left().await, [7, 2, 1], "a number is never given twice");
+        let machine = "machine/i-0123456789abcdef0";
+        for (kind, who) in [(refusal, machine), (intent, machine), (refusal, machine)] {
+            audit.record(record(kind, who), Durability::Process).await.expect("recorded");
+        }
+        assert_eq!(house.ledger.sweep_audit_of_machines(2).await.expect("swept"), 0);
+        assert_eq!(house.ledger.sweep_audit_of_machines(0).await.expect("swept"), 1);
+        assert_eq!(left().await, [10, 9, 7, 2, 1], "and nothing of anybody else's");
     }
 }
 
