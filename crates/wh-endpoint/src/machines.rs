@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use jiff::Timestamp;
 use s3s::Body;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,9 @@ use crate::signature::{Arriving, PayloadError, PayloadForm, from_wire, whole};
 const UNDER: &str = "/.wellhouse/";
 const ENROL: &str = "/.wellhouse/machines/enrol";
 const CREDENTIALS: &str = "/.wellhouse/machines/credentials";
+
+/// What proxies add to a request, beside `X-Forwarded-…`.
+const OF_PROXIES: [&str; 3] = ["forwarded", "via", "x-real-ip"];
 
 /// The largest request, in bytes.
 const BODY_BYTES_MAX: usize = 4096;
@@ -135,7 +138,7 @@ async fn answered(
     };
     let caller = door.caller(parts, &stranger, peer, request_id);
     let ip = caller.facts.source_ip;
-    if is_in_the_open(caller.facts.secure_transport, ip) {
+    if is_in_the_open(caller.facts.secure_transport, ip, &parts.headers) {
         let why = "Machines come by TLS: use the endpoint's https address.";
         return Err(Fault::forbidden("machine-in-the-open", why));
     }
@@ -165,9 +168,13 @@ async fn answered(
     })
 }
 
-/// Whether others on the way could read along.
-fn is_in_the_open(secure_transport: bool, from: Option<IpAddr>) -> bool {
-    !secure_transport && !from.is_some_and(|ip| ip.to_canonical().is_loopback())
+/// Whether others on the way could read along. What a proxy on this machine passes on comes from this
+/// machine's address, and from wherever else.
+fn is_in_the_open(secure_transport: bool, from: Option<IpAddr>, headers: &HeaderMap) -> bool {
+    let mut names = headers.keys().map(HeaderName::as_str);
+    let proxied = names.any(|name| name.starts_with("x-forwarded") || OF_PROXIES.contains(&name));
+    let is_here = from.is_some_and(|ip| ip.to_canonical().is_loopback());
+    !secure_transport && (proxied || !is_here)
 }
 
 fn written(document: &impl Serialize) -> Result<String, Fault> {
@@ -227,6 +234,8 @@ fn refused(error: &MachineError) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
+
     use super::is_in_the_open;
 
     #[test]
@@ -242,7 +251,16 @@ mod tests {
             (true, None, false),
         ] {
             let from = from.map(|ip| ip.parse().expect("an address"));
-            assert_eq!(is_in_the_open(secure, from), open, "{from:?}");
+            assert_eq!(is_in_the_open(secure, from, &HeaderMap::new()), open, "{from:?}");
+        }
+        for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via", "x-real-ip"] {
+            let headers = HeaderMap::from_iter([(
+                name.parse().expect("a name"),
+                HeaderValue::from_static("127.0.0.1"),
+            )]);
+            let here = Some("127.0.0.1".parse().expect("an address"));
+            assert!(is_in_the_open(false, here, &headers), "{name}");
+            assert!(!is_in_the_open(true, here, &headers), "{name}");
         }
     }
 }

@@ -145,7 +145,16 @@ async fn who_is_not_on_the_machine_gets_no_token_and_no_answer() {
     }
     for header in [
         ("x-forwarded-for", "127.0.0.1"),
+        ("X-Forwarded-For", ""),
+        ("x-forwarded-host", "localhost"),
+        ("x-forwarded-proto", "http"),
         ("forwarded", "for=127.0.0.1"),
+        ("via", "1.1 localhost"),
+        ("x-real-ip", "127.0.0.1"),
+        ("x-client-ip", "127.0.0.1"),
+        ("true-client-ip", "127.0.0.1"),
+        ("x-envoy-external-address", "127.0.0.1"),
+        ("proxy-connection", "keep-alive"),
         ("host", "evil.example"),
         ("host", "evil.example:1338"),
         ("host", "10.0.0.7"),
