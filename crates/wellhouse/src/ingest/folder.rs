@@ -1,5 +1,6 @@
 //! The folder: what files are in it, and opening them without following links.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
@@ -100,9 +101,17 @@ impl Folder {
                 look.failed.push((shown(&below), format!("the folder cannot be read: {error}")));
             }
         }
-        look.files.sort_by(|a, b| a.path.cmp(&b.path));
+        look.files = each_once(look.files);
         look
     }
+}
+
+/// Each path once, in order. A folder that changes while it is read may yield a name twice: what was
+/// seen last counts. Source: POSIX, `readdir`, which leaves that open.
+fn each_once(files: Vec<Found>) -> Vec<Found> {
+    let once: BTreeMap<String, Found> =
+        files.into_iter().map(|found| (found.path.clone(), found)).collect();
+    once.into_values().collect()
 }
 
 fn shown(below: &str) -> String {
@@ -154,6 +163,19 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn a_name_that_is_read_twice_is_one_file() {
+        let stamp = Stamp { device: 1, inode: 1, size: 1, modified: 0, changed: 0 };
+        let found = |path: &str, size| Found {
+            path: path.to_owned(),
+            stamp: Stamp { size, ..stamp },
+            seen: Instant::now(),
+        };
+        let files = each_once(vec![found("b", 1), found("a", 2), found("b", 3), found("a", 2)]);
+        let files: Vec<_> = files.iter().map(|f| (f.path.as_str(), f.stamp.size)).collect();
+        assert_eq!(files, [("a", 2), ("b", 3)]);
+    }
 
     #[test]
     fn files_are_found_by_their_names_and_links_are_not_followed() {
