@@ -151,4 +151,38 @@ mod tests {
         let damaged = format!("{:#}", open("https://one.example").expect_err("damaged"));
         assert!(damaged.contains("is damaged") && !damaged.contains(key.expose()), "{damaged}");
     }
+
+    #[test]
+    fn a_key_goes_into_a_file_of_the_machines_own_and_is_read_from_no_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, other) = (folder.path().join("machine"), folder.path().join("other"));
+        let beside = folder.path().join("machine.new");
+        let endpoint = "https://one.example";
+        let open = || Identity::open(&path, endpoint, &entropy());
+        let mode_of = |mode| std::fs::Permissions::from_mode(mode);
+        // What lies beside is somebody's link, or a file that others may read.
+        std::fs::write(&other, "other").expect("written");
+        std::os::unix::fs::symlink(&other, &beside).expect("a link");
+        let made = open().expect("an identity");
+        assert_eq!(std::fs::read_to_string(&other).expect("text"), "other", "no link is followed");
+        std::fs::write(&beside, "").expect("written");
+        std::fs::set_permissions(&beside, mode_of(0o644)).expect("opened");
+        made.write(&path).expect("written");
+        let kept = std::fs::symlink_metadata(&path).expect("a file");
+        assert_eq!((kept.is_file(), kept.permissions().mode() & 0o777), (true, 0o600));
+        // One that others may read is refused, and so is what is no machine's; neither is replaced.
+        for (text, mode, why) in [("x", 0o644, "chmod 600"), ("{}", 0o600, "is damaged")] {
+            std::fs::write(&path, text).expect("written");
+            std::fs::set_permissions(&path, mode_of(mode)).expect("set");
+            let refused = format!("{:#}", open().expect_err("refused"));
+            assert!(refused.contains(why), "{refused}");
+            assert_eq!(std::fs::read_to_string(&path).expect("text"), text, "it stays");
+        }
+        // A link that leads nowhere is no invitation to make what it names.
+        std::fs::remove_file(&path).expect("removed");
+        let nowhere = folder.path().join("nowhere");
+        std::os::unix::fs::symlink(&nowhere, &path).expect("a link");
+        open().expect_err("refused");
+        assert!(!nowhere.exists());
+    }
 }
