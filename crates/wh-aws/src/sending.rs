@@ -1,17 +1,18 @@
 //! New objects, sent with our own credentials: whole or in parts, and never over one that is there.
 //!
-//! What is asked of the store is `s3:PutObject` and `s3:AbortMultipartUpload`, and nothing else: parts
-//! are not listed and objects not looked at, so whoever sends remembers what was sent.
+//! `s3:PutObject` and `s3:AbortMultipartUpload` are enough: parts are not listed, and objects are looked
+//! at only where that is allowed, so whoever sends remembers what was sent.
 
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::SdkBody;
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use bytes::Bytes;
 use wh_names::{BucketName, ObjectKey};
 
 use crate::client::Client;
 use crate::error::{AwsError, sort};
-use crate::multipart::{self, CompleteUpload, PartInfo, WriteCondition};
+use crate::multipart::{self, CompleteUpload, WriteCondition};
 use crate::objects::{Written, unquoted};
 
 /// How long one attempt may take: half a gigabyte over a slow line. A line that stands still is given
@@ -68,15 +69,15 @@ impl Sender {
         multipart::begin(&self.parts, &self.bucket, key, None).await
     }
 
-    /// Sends part `n` of an upload; the store verifies its CRC-64/NVME, in base64.
+    /// Sends part `n` of an upload; the store verifies its CRC-64/NVME, in base64. A store that knows no
+    /// such sum verifies nothing, and tells none.
     pub async fn send_part(
         &self,
         (key, upload_id): (&ObjectKey, &str),
         n: u16,
         body: Bytes,
         crc64nvme: &str,
-    ) -> Result<PartInfo, AwsError> {
-        let size = u64::try_from(body.len()).map_err(AwsError::malformed)?;
+    ) -> Result<Written, AwsError> {
         let answer = self
             .parts
             .upload_part()
@@ -89,8 +90,19 @@ impl Sender {
             .send()
             .await
             .map_err(sort)?;
-        let (etag, crc64nvme) = (unquoted(answer.e_tag()), Some(crc64nvme.to_owned()));
-        Ok(PartInfo { n, size, etag, crc64nvme })
+        let etag = unquoted(answer.e_tag());
+        Ok(Written { etag, crc64nvme: answer.checksum_crc64_nvme })
+    }
+
+    /// The size of an object in bytes, and its CRC-64/NVME in base64 where the store tells one of the
+    /// whole. It takes `s3:GetObject`, which who only uploads may not have.
+    pub async fn look(&self, key: &ObjectKey) -> Result<(u64, Option<String>), AwsError> {
+        let call = self.parts.head_object().bucket(self.bucket.as_str()).key(key.as_str());
+        let answer = call.checksum_mode(ChecksumMode::Enabled).send().await.map_err(sort)?;
+        let of_the_whole = answer.checksum_type() != Some(&ChecksumType::Composite);
+        let size = u64::try_from(answer.content_length().unwrap_or_default());
+        let crc64nvme = answer.checksum_crc64_nvme.filter(|_| of_the_whole);
+        Ok((size.map_err(AwsError::malformed)?, crc64nvme))
     }
 
     /// Makes the object of its parts, if the condition holds; the store verifies checksum and size.

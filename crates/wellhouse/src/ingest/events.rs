@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+use super::journal::Proof;
 use crate::say;
 use crate::store::{Output, size};
 
@@ -12,8 +13,8 @@ use crate::store::{Output, size};
 pub(super) enum Event {
     /// It goes in parts, of which some were sent before.
     Begins { key: String, bytes: u64, parts: u64, sent_before: u64 },
-    /// The store has it.
-    Sent { key: String, bytes: u64, crc64nvme: String },
+    /// The store has it, and has said so by a sum of what it holds, or only that it took it.
+    Sent { key: String, bytes: u64, crc64nvme: String, proof: Proof },
     /// It is not to be sent: a link, or no file.
     Passed { why: &'static str },
     /// It is not sent, and will not be as it is.
@@ -29,6 +30,7 @@ struct Counts {
     known: u64,
     passed: u64,
     failed: u64,
+    unverified: u64,
 }
 
 /// Tells events, and counts them.
@@ -51,20 +53,27 @@ impl Events {
         }
     }
 
-    /// A file that was sent before.
-    pub(super) fn know(&self, files: u64) {
+    /// So many files were sent before, and of those so many are not verified.
+    pub(super) fn know(&self, files: u64, unverified: u64) {
         if let Ok(mut counts) = self.counts.lock() {
             counts.known = files;
+            counts.unverified += unverified;
         }
+    }
+
+    /// How many files that were sent, now or before, are not verified.
+    pub(super) fn unverified(&self) -> u64 {
+        self.counts.lock().map_or(0, |counts| counts.unverified)
     }
 
     fn count(&self, event: &Event) {
         let Ok(mut counts) = self.counts.lock() else { return };
         match event {
             Event::Begins { .. } | Event::Delayed { .. } => {}
-            Event::Sent { bytes, .. } => {
+            Event::Sent { bytes, proof, .. } => {
                 counts.sent += 1;
                 counts.bytes += bytes;
+                counts.unverified += u64::from(*proof == Proof::Unverified);
             }
             Event::Passed { .. } => counts.passed += 1,
             Event::Failed { .. } => counts.failed += 1,
@@ -74,19 +83,24 @@ impl Events {
     /// Tells what it came to. `waiting` files were neither sent nor given up.
     pub(super) fn end(&self, waiting: usize) {
         let Ok(counts) = self.counts.lock() else { return };
-        let Counts { sent, bytes, known, passed, failed } = &*counts;
+        let Counts { sent, bytes, known, passed, failed, unverified } = &*counts;
         match self.output {
             Output::Json => say(&json!({ "event": "end", "sent": sent, "bytes": bytes,
-                "known": known, "passed": passed, "failed": failed, "waiting": waiting })
+                "known": known, "passed": passed, "failed": failed,
+                "unverified": unverified, "waiting": waiting })
             .to_string()),
             Output::Text => {
                 let waiting = match waiting {
                     0 => String::new(),
                     files => format!(", {files} still to be sent"),
                 };
+                let unverified = match unverified {
+                    0 => String::new(),
+                    files => format!(", {files} sent and not verified by the store"),
+                };
                 say(&format!(
                     "Sent {sent} files ({}); {known} were sent before, {passed} are passed over, \
-                     {failed} are not sent{waiting}.",
+                     {failed} are not sent{unverified}{waiting}.",
                     size(*bytes)
                 ));
             }
@@ -99,8 +113,9 @@ fn as_json(path: &str, event: &Event) -> Value {
         Event::Begins { key, bytes, parts, sent_before } => json!({ "event": "begins",
             "path": path, "key": key, "bytes": bytes, "parts": parts,
             "parts_sent_before": sent_before }),
-        Event::Sent { key, bytes, crc64nvme } => json!({ "event": "sent", "path": path,
-            "key": key, "bytes": bytes, "crc64nvme": crc64nvme }),
+        Event::Sent { key, bytes, crc64nvme, proof } => json!({ "event": "sent", "path": path,
+            "key": key, "bytes": bytes, "crc64nvme": crc64nvme,
+            "verified": *proof == Proof::Verified }),
         Event::Passed { why } => json!({ "event": "passed", "path": path, "why": why }),
         Event::Failed { why } => json!({ "event": "failed", "path": path, "why": why }),
         Event::Delayed { why } => json!({ "event": "delayed", "path": path, "why": why }),
@@ -112,8 +127,12 @@ fn as_text(path: &str, event: &Event) -> String {
         Event::Begins { bytes, parts, sent_before, .. } => {
             format!("{path}: {} in {parts} parts, {sent_before} sent before", size(*bytes))
         }
-        Event::Sent { key, bytes, crc64nvme } => {
-            format!("{path}: sent to {key}, {}, crc64nvme {crc64nvme}", size(*bytes))
+        Event::Sent { key, bytes, crc64nvme, proof } => {
+            let proof = match proof {
+                Proof::Verified => "",
+                Proof::Unverified => ", not verified: the store told no sum of it",
+            };
+            format!("{path}: sent to {key}, {}, crc64nvme {crc64nvme}{proof}", size(*bytes))
         }
         Event::Passed { why } => format!("{path}: passed over, {why}"),
         Event::Failed { why } => format!("{path}: not sent: {why}"),

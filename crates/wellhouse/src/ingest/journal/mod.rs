@@ -39,13 +39,46 @@ pub(super) enum Line {
     /// A file is about to be sent in parts.
     Begun { path: String, version: Version, upload_id: String, part_bytes: u64, at: Timestamp },
     /// The store has a part.
-    Part { path: String, n: u16, etag: String, crc64nvme: String },
+    Part {
+        path: String,
+        n: u16,
+        etag: String,
+        crc64nvme: String,
+        #[serde(default, skip_serializing_if = "Proof::is_verified")]
+        proof: Proof,
+    },
     /// All parts are there, and the object is about to be made.
     Completing { path: String },
     /// The parts are given up.
     Abandoned { path: String },
     /// The store has the file.
     Done { path: String, version: Version, key: String, crc64nvme: String, etag: Option<String> },
+    /// The store took the file, and said nothing by which it could be compared.
+    Unverified {
+        path: String,
+        version: Version,
+        key: String,
+        crc64nvme: String,
+        etag: Option<String>,
+    },
+}
+
+/// Whether the store has said what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Proof {
+    /// A sum of what it holds, which is ours.
+    #[default]
+    Verified,
+    /// That it took it, and no more.
+    Unverified,
+}
+
+impl Proof {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified)
+    }
 }
 
 /// What tells one state of a file from another, over restarts.
@@ -75,6 +108,7 @@ impl Version {
 pub(super) struct Part {
     pub(super) etag: String,
     pub(super) crc64nvme: String,
+    pub(super) proof: Proof,
 }
 
 /// An upload in parts.
@@ -100,6 +134,7 @@ pub(super) enum Known {
     Done {
         version: Version,
         crc64nvme: String,
+        proof: Proof,
     },
 }
 
@@ -167,15 +202,15 @@ impl Journal {
         inner.known.get(path).cloned()
     }
 
-    /// Whether this version of a file is done.
-    pub(super) fn is_done(&self, path: &str, stamp: &Stamp) -> bool {
+    /// Whether this version of a file is done, and by what proof.
+    pub(super) fn done(&self, path: &str, stamp: &Stamp) -> Option<Proof> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = inner.known.get(path);
-        let is_this = |version: &Version| *version == Version::of(stamp);
-        known.is_some_and(|known| match known {
-            Known::Done { version, .. } => is_this(version),
-            Known::Putting { .. } | Known::Upload(_) => false,
-        })
+        match inner.known.get(path)? {
+            Known::Done { version, proof, .. } => {
+                (*version == Version::of(stamp)).then_some(*proof)
+            }
+            Known::Putting { .. } | Known::Upload(_) => None,
+        }
     }
 
     /// Writes a line; it is on the disk when this returns.
@@ -247,9 +282,9 @@ fn take_over(known: &mut HashMap<String, Known>, line: Line) {
             let upload = Upload { version, id, part_bytes, begun_at, parts, completing };
             known.insert(path, Known::Upload(upload));
         }
-        Line::Part { path, n, etag, crc64nvme } => {
+        Line::Part { path, n, etag, crc64nvme, proof } => {
             if let Some(Known::Upload(upload)) = known.get_mut(&path) {
-                upload.parts.insert(n, Part { etag, crc64nvme });
+                upload.parts.insert(n, Part { etag, crc64nvme, proof });
             }
         }
         Line::Completing { path } => {
@@ -258,7 +293,10 @@ fn take_over(known: &mut HashMap<String, Known>, line: Line) {
             }
         }
         Line::Done { path, version, crc64nvme, .. } => {
-            known.insert(path, Known::Done { version, crc64nvme });
+            known.insert(path, Known::Done { version, crc64nvme, proof: Proof::Verified });
+        }
+        Line::Unverified { path, version, crc64nvme, .. } => {
+            known.insert(path, Known::Done { version, crc64nvme, proof: Proof::Unverified });
         }
     }
 }

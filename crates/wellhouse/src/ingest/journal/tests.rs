@@ -4,7 +4,7 @@ use super::*;
 
 const VERSION_ONE: Version = Version { size: 9, modified_s: -1, modified_ns: 5 };
 
-fn lines() -> [Line; 5] {
+fn lines() -> [Line; 6] {
     let path = || "a b/🦀".to_owned();
     [
         Line::Begun {
@@ -14,10 +14,23 @@ fn lines() -> [Line; 5] {
             part_bytes: 5,
             at: Timestamp::UNIX_EPOCH,
         },
-        Line::Part { path: path(), n: 1, etag: "e".to_owned(), crc64nvme: "c".to_owned() },
+        Line::Part {
+            path: path(),
+            n: 1,
+            etag: "e".to_owned(),
+            crc64nvme: "c".to_owned(),
+            proof: Proof::Unverified,
+        },
         Line::Completing { path: path() },
         Line::Abandoned { path: path() },
         Line::Done {
+            path: path(),
+            version: VERSION_ONE,
+            key: "in/a b/🦀".to_owned(),
+            crc64nvme: "c".to_owned(),
+            etag: None,
+        },
+        Line::Unverified {
             path: path(),
             version: VERSION_ONE,
             key: "in/a b/🦀".to_owned(),
@@ -41,9 +54,9 @@ async fn what_was_written_is_known_again_after_each_line() {
     }
     let journal = Journal::open(&path, "s3://b/").expect("a journal");
     let stamp = Stamp { device: 1, inode: 1, size: 9, modified: -999_999_995, changed: 0 };
-    assert!(journal.is_done("a b/🦀", &stamp));
-    assert!(!journal.is_done("a b/🦀", &Stamp { size: 8, ..stamp }));
-    assert!(!journal.is_done("a b/🦀", &Stamp { modified: -999_999_994, ..stamp }));
+    assert!(journal.done("a b/🦀", &stamp) == Some(Proof::Unverified));
+    assert!(journal.done("a b/🦀", &Stamp { size: 8, ..stamp }).is_none());
+    assert!(journal.done("a b/🦀", &Stamp { modified: -999_999_994, ..stamp }).is_none());
     let refused = format!("{:#}", Journal::open(&path, "s3://b/").expect_err("in use"));
     assert!(refused.contains("another ingest"), "{refused}");
     drop(journal);

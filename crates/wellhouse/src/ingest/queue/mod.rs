@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::events::Event;
 use super::folder::{Found, Look, Stamp};
+use super::journal::Proof;
 use super::send::{Hope, SendError, Sending, Stands};
 use crate::Ended;
 use crate::stop::{DRAIN_MAX, Stop};
@@ -51,6 +52,8 @@ struct Waiting {
     failures: u32,
     next: Instant,
     given_up: bool,
+    /// The last attempt failed, and not only because the file changed or the word to stop came.
+    refused: bool,
     /// What was told of it, so that it is told once.
     why: Option<String>,
 }
@@ -117,10 +120,10 @@ impl Queue {
         self.drain(patience).await?;
         let waiting = self.pending();
         self.sending.events.end(waiting);
-        let failed = waiting > 0 && patience == Patience::OnePass;
-        let given_up = self.waiting.values().any(|file| file.given_up);
-        let failed = failed || given_up || !self.unsendable.is_empty();
-        Ok(if failed { Ended::Failed } else { Ended::Done })
+        let all_sent = !self.waiting.values().any(|file| file.counts_as_failed(patience))
+            && self.unsendable.is_empty()
+            && self.sending.events.unverified() == 0;
+        Ok(if all_sent { Ended::Done } else { Ended::Failed })
     }
 
     /// Lets what is on its way come to an answer. What is cut off here is in the journal, and goes on at
@@ -157,17 +160,18 @@ impl Queue {
         let there: HashSet<&str> = files.iter().map(|found| found.path.as_str()).collect();
         let busy = &self.busy;
         self.waiting.retain(|path, _| there.contains(path.as_str()) || busy.contains(path));
-        let mut known = 0;
+        let (mut known, mut unverified) = (0, 0);
         for found in files {
-            if self.sending.journal.is_done(&found.path, &found.stamp) {
+            if let Some(proof) = self.sending.journal.done(&found.path, &found.stamp) {
                 self.waiting.remove(&found.path);
                 known += 1;
+                unverified += u64::from(proof == Proof::Unverified);
             } else if !self.busy.contains(&found.path) {
                 self.consider(found, patience);
             }
         }
         if std::mem::take(&mut self.first_look) {
-            self.sending.events.know(known);
+            self.sending.events.know(known, unverified);
         }
         Ok(())
     }
@@ -242,6 +246,7 @@ impl Queue {
         };
         let Some(file) = self.waiting.get_mut(&found.path) else { return Ok(()) };
         file.failures += 1;
+        file.refused = error.is_failure();
         let spent = patience == Patience::OnePass && file.failures >= ATTEMPTS_OF_ONE_PASS;
         let again = match (error.hope(), patience) {
             (Hope::Soon, _) if !spent => Some(again_after(file.failures)),
@@ -266,7 +271,17 @@ impl Queue {
 
 impl Waiting {
     fn new(stamp: Stamp, now: Instant) -> Self {
-        Self { stamp, since: now, failures: 0, next: now, given_up: false, why: None }
+        let (given_up, refused) = (false, false);
+        Self { stamp, since: now, failures: 0, next: now, given_up, refused, why: None }
+    }
+
+    /// Whether it is a failure that it has not been sent by the end. Who watches is stopped at any time:
+    /// what has not settled or was on its way goes on at the next start.
+    fn counts_as_failed(&self, patience: Patience) -> bool {
+        match patience {
+            Patience::OnePass => true,
+            Patience::ForEver => self.given_up || self.refused,
+        }
     }
 
     /// Whether a file has stood still for so long, by two looks at it and our own clock. What its own

@@ -1,6 +1,7 @@
 //! When a file has settled.
 
 use super::*;
+use crate::ingest::file::ReadError;
 
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -26,5 +27,26 @@ fn a_file_has_settled_by_two_looks_and_not_by_its_own_times() {
         Stamp { inode: 2, ..old },
     ] {
         assert!(!waiting.has_settled(&found(other, after(9_000)), SETTLE), "{other:?}");
+    }
+}
+
+#[test]
+fn who_watches_has_failed_by_what_could_not_be_sent_alone() {
+    let stamp = Stamp { device: 1, inode: 1, size: 1, modified: 0, changed: 0 };
+    let fresh = || Waiting::new(stamp, Instant::now());
+    let refused = Waiting { refused: true, ..fresh() };
+    let given_up = Waiting { given_up: true, ..fresh() };
+    assert!(!fresh().counts_as_failed(Patience::ForEver), "it goes on at the next start");
+    assert!(fresh().counts_as_failed(Patience::OnePass), "it was to be sent");
+    for file in [refused, given_up] {
+        assert!(file.counts_as_failed(Patience::ForEver), "{file:?}");
+    }
+    for (error, failure) in [
+        (SendError::Stopped, false),
+        (SendError::Read(ReadError::Changed), false),
+        (SendError::PartsLost, true),
+        (SendError::Store(wh_aws::AwsError::PreconditionFailed), true),
+    ] {
+        assert_eq!(error.is_failure(), failure, "{error}");
     }
 }

@@ -47,6 +47,11 @@ pub(in crate::ingest) enum Hope {
 }
 
 impl SendError {
+    /// Whether it is more than that the time has not come.
+    pub(in crate::ingest) fn is_failure(&self) -> bool {
+        !matches!(self, Self::Stopped | Self::Read(ReadError::Changed))
+    }
+
     pub(in crate::ingest) fn hope(&self) -> Hope {
         match self {
             Self::Read(ReadError::Changed) | Self::PartsLost | Self::Stopped => Hope::Soon,

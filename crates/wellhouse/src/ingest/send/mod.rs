@@ -6,17 +6,18 @@
 
 mod error;
 mod parts;
+mod proof;
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wh_aws::{AwsError, Sender, Written};
+use wh_aws::{AwsError, Sender};
 use wh_names::{Clock, ObjectKey};
 
 use super::events::{Event, Events};
 use super::file::{Open, Sum};
 use super::folder::{Folder, Found};
-use super::journal::{Journal, Known, Line, Version};
+use super::journal::{Journal, Known, Line, Proof, Version};
 use super::place::Place;
 use crate::stop::Stop;
 
@@ -81,8 +82,8 @@ impl Sending {
         let open = Open::open(&self.folder, &found.path, found.stamp).await?;
         let way = Way { found, version: Version::of(&found.stamp), key, open };
         match self.journal.known(&found.path) {
-            Some(Known::Done { version, crc64nvme }) => {
-                self.look_again(&way, version, crc64nvme).await?;
+            Some(Known::Done { version, crc64nvme, proof }) => {
+                self.look_again(&way, version, (crc64nvme, proof)).await?;
             }
             Some(Known::Upload(upload)) if upload.version != way.version => {
                 self.abandon(&way, &upload.id).await?;
@@ -112,7 +113,7 @@ impl Sending {
         &self,
         way: &Way<'_>,
         sent: Version,
-        crc64nvme: String,
+        (crc64nvme, proof): (String, Proof),
     ) -> Result<(), SendError> {
         if sent.size != way.version.size {
             return Err(SendError::ChangedSince);
@@ -126,7 +127,7 @@ impl Sending {
         if sum.text() != crc64nvme {
             return Err(SendError::ChangedSince);
         }
-        Ok(self.journal.write(done(way, crc64nvme, None)).await?)
+        Ok(self.journal.write(done(way, (crc64nvme, proof), None)).await?)
     }
 
     async fn put(&self, way: &Way<'_>) -> Result<(), SendError> {
@@ -139,11 +140,12 @@ impl Sending {
         let (version, sum) = (way.version, crc64nvme.clone());
         let putting = Line::Putting { path: path.clone(), version, crc64nvme: sum };
         self.journal.write(putting).await?;
-        match self.sender.put(&way.key, body, &crc64nvme).await {
-            Ok(written) => self.settle(way, crc64nvme, Some(written)).await,
-            Err(AwsError::PreconditionFailed) if asked_before => {
-                Err(SendError::Unconfirmed(way.key.clone()))
+        match self.sender.put(&way.key, body.clone(), &crc64nvme).await {
+            Ok(written) => {
+                let proof = proof::of_bytes(&written, &crc64nvme, &body)?;
+                self.settle(way, (crc64nvme, proof), Some(written.etag)).await
             }
+            Err(AwsError::PreconditionFailed) if asked_before => self.confirm(way, crc64nvme).await,
             Err(error) => {
                 if is_answer(&error) && !asked_before {
                     self.journal.write(Line::Refused { path: path.clone() }).await?;
@@ -155,21 +157,29 @@ impl Sending {
         }
     }
 
-    /// The store has it: its own sum must be ours.
+    /// There is an object, and nobody heard whether it is this file. Whoever may read is told by the
+    /// store; who may only upload cannot know.
+    async fn confirm(&self, way: &Way<'_>, crc64nvme: String) -> Result<(), SendError> {
+        let ours = (way.version.size, Some(&crc64nvme));
+        match self.sender.look(&way.key).await {
+            Ok((size, theirs)) if (size, theirs.as_ref()) == ours => {
+                self.settle(way, (crc64nvme, Proof::Verified), None).await
+            }
+            Err(error @ AwsError::Unreachable { .. }) => Err(error.into()),
+            Ok(_) | Err(_) => Err(SendError::Unconfirmed(way.key.clone())),
+        }
+    }
+
+    /// The store has it.
     async fn settle(
         &self,
         way: &Way<'_>,
-        crc64nvme: String,
-        written: Option<Written>,
+        (crc64nvme, proof): (String, Proof),
+        etag: Option<String>,
     ) -> Result<(), SendError> {
-        let theirs = written.as_ref().and_then(|written| written.crc64nvme.clone());
-        if let Some(theirs) = theirs.filter(|theirs| *theirs != crc64nvme) {
-            return Err(SendError::OtherSum { ours: crc64nvme, theirs });
-        }
-        let etag = written.map(|written| written.etag);
-        self.journal.write(done(way, crc64nvme.clone(), etag)).await?;
+        self.journal.write(done(way, (crc64nvme.clone(), proof), etag)).await?;
         let (key, bytes) = (way.key.as_str().to_owned(), way.version.size);
-        self.events.tell(&way.found.path, &Event::Sent { key, bytes, crc64nvme });
+        self.events.tell(&way.found.path, &Event::Sent { key, bytes, crc64nvme, proof });
         Ok(())
     }
 
@@ -197,9 +207,13 @@ impl Sending {
     }
 }
 
-fn done(way: &Way<'_>, crc64nvme: String, etag: Option<String>) -> Line {
+fn done(way: &Way<'_>, (crc64nvme, proof): (String, Proof), etag: Option<String>) -> Line {
     let (path, key) = (way.found.path.clone(), way.key.as_str().to_owned());
-    Line::Done { path, version: way.version, key, crc64nvme, etag }
+    let version = way.version;
+    match proof {
+        Proof::Verified => Line::Done { path, version, key, crc64nvme, etag },
+        Proof::Unverified => Line::Unverified { path, version, key, crc64nvme, etag },
+    }
 }
 
 /// Where the slices of a file begin, and how long they are.

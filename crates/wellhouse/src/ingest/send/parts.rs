@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 use wh_aws::{AwsError, CompleteUpload, PartInfo, WriteCondition};
 
-use super::{MEMORY_UNIT_BYTES, PART_BYTES_MIN, SendError, Sending, Way, index, slices};
+use super::{MEMORY_UNIT_BYTES, PART_BYTES_MIN, SendError, Sending, Way, index, proof, slices};
 use crate::ingest::events::Event;
 use crate::ingest::file::{ReadError, Sum};
-use crate::ingest::journal::{Known, Line, PARTS_MAX, Upload};
+use crate::ingest::journal::{Known, Line, PARTS_MAX, Part, Proof, Upload};
 
 /// So long after an upload was begun, nobody but us has ended it: a bucket's own rules count in days.
 const OURS_FOR: SignedDuration = SignedDuration::from_hours(23);
@@ -17,7 +17,7 @@ impl Sending {
     pub(super) async fn put_parts(&self, way: &Way<'_>) -> Result<bool, SendError> {
         let upload = self.upload(way).await?;
         let mut sum = Sum::new();
-        let mut parts = Vec::new();
+        let (mut parts, mut proof) = (Vec::new(), Proof::Verified);
         for (n, (at, len)) in (1..).zip(slices(way.version.size, upload.part_bytes)) {
             if self.stop.has_come() {
                 return Err(SendError::Stopped);
@@ -30,10 +30,7 @@ impl Sending {
             sum.update(&body);
             let crc64nvme = Sum::of(&body);
             let part = match upload.parts.get(&n) {
-                Some(sent) if sent.crc64nvme == crc64nvme => {
-                    let (etag, crc64nvme) = (sent.etag.clone(), Some(crc64nvme));
-                    PartInfo { n, size: len, etag, crc64nvme }
-                }
+                Some(sent) if sent.crc64nvme == crc64nvme => sent.clone(),
                 Some(_) => return self.changed(way, &upload.id).await,
                 None => match self.send_part(way, &upload.id, (n, body, crc64nvme)).await {
                     Err(SendError::Store(AwsError::NoSuchUpload)) if !upload.completing => {
@@ -43,12 +40,17 @@ impl Sending {
                     sent => sent?,
                 },
             };
+            if part.proof == Proof::Unverified {
+                proof = Proof::Unverified;
+            }
+            let (etag, crc64nvme) = (part.etag, Some(part.crc64nvme));
+            let part = PartInfo { n, size: len, etag, crc64nvme };
             parts.push(part);
         }
         if way.open.unchanged().await.is_err() {
             return self.changed(way, &upload.id).await;
         }
-        self.complete(way, &upload, (parts, sum.text())).await
+        self.complete(way, &upload, (parts, proof, sum.text())).await
     }
 
     /// The upload that was begun before, or a new one.
@@ -83,10 +85,14 @@ impl Sending {
         way: &Way<'_>,
         upload_id: &str,
         (n, body, crc64nvme): (u16, bytes::Bytes, String),
-    ) -> Result<PartInfo, SendError> {
-        let part = self.sender.send_part((&way.key, upload_id), n, body, &crc64nvme).await?;
-        let (path, etag) = (way.found.path.clone(), part.etag.clone());
-        self.journal.write(Line::Part { path, n, etag, crc64nvme }).await?;
+    ) -> Result<Part, SendError> {
+        let sent = self.sender.send_part((&way.key, upload_id), n, body.clone(), &crc64nvme);
+        let written = sent.await?;
+        let proof = proof::of_bytes(&written, &crc64nvme, &body)?;
+        let part = Part { etag: written.etag, crc64nvme, proof };
+        let (etag, crc64nvme) = (part.etag.clone(), part.crc64nvme.clone());
+        let path = way.found.path.clone();
+        self.journal.write(Line::Part { path, n, etag, crc64nvme, proof }).await?;
         Ok(part)
     }
 
@@ -94,7 +100,7 @@ impl Sending {
         &self,
         way: &Way<'_>,
         upload: &Upload,
-        (parts, crc64nvme): (Vec<PartInfo>, String),
+        (parts, proof, crc64nvme): (Vec<PartInfo>, Proof, String),
     ) -> Result<bool, SendError> {
         let path = &way.found.path;
         if !upload.completing {
@@ -102,16 +108,20 @@ impl Sending {
         }
         let asked = CompleteUpload {
             upload_id: upload.id.clone(),
-            parts,
+            parts: parts.clone(),
             crc64nvme: crc64nvme.clone(),
             size: way.version.size,
             condition: WriteCondition::IfAbsent,
         };
         match self.sender.complete(&way.key, asked).await {
-            Ok(written) => self.settle(way, crc64nvme, Some(written)).await.map(|()| true),
+            Ok(written) => {
+                let proof = proof::of_parts(&written, &crc64nvme, (&parts, proof))?;
+                let settled = self.settle(way, (crc64nvme, proof), Some(written.etag));
+                settled.await.map(|()| true)
+            }
             // Nobody else ends it so soon: it was made, and the answer was lost.
             Err(AwsError::NoSuchUpload) if upload.completing && self.is_ours(upload) => {
-                self.settle(way, crc64nvme, None).await.map(|()| true)
+                self.settle(way, (crc64nvme, proof), None).await.map(|()| true)
             }
             Err(AwsError::NoSuchUpload) => {
                 self.give_up(way).await?;
@@ -119,7 +129,7 @@ impl Sending {
             }
             // A store that looks at the condition first: the object may be the one that was asked for.
             Err(AwsError::PreconditionFailed) if upload.completing => {
-                Err(SendError::Unconfirmed(way.key.clone()))
+                self.confirm(way, crc64nvme).await.map(|()| true)
             }
             Err(AwsError::PreconditionFailed) => {
                 self.abandon(way, &upload.id).await?;

@@ -4,6 +4,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::time::Instant;
 
@@ -11,7 +12,7 @@ use super::*;
 use crate::ingest::folder::Stamp;
 use crate::parameters;
 use crate::store::Output;
-use store::Store;
+use store::{Store, Tells};
 
 struct Kit {
     store: Arc<Store>,
@@ -67,4 +68,40 @@ async fn a_file_that_changes_while_it_is_sent_is_known_by_it() {
     assert_eq!(&sent[..], b"before", "all of it is of one moment");
     let again = kit.send("lively").await.expect_err("it was sent otherwise");
     assert!(matches!(again, SendError::ChangedSince), "{again}");
+}
+
+#[tokio::test]
+async fn a_store_that_tells_no_sum_has_verified_nothing() {
+    let kit = Kit::new().await;
+    for (name, tells, proof) in
+        [("sum", Tells::Sum, Proof::Verified), ("nothing", Tells::Nothing, Proof::Unverified)]
+    {
+        std::fs::write(kit.path(name), name).expect("written");
+        *kit.store.tells.lock().expect("a lock") = tells;
+        assert_eq!(kit.send(name).await.expect("sent"), Stands::AsItWas);
+        let stamp = found(kit.home.path(), name).stamp;
+        assert_eq!(kit.sending.journal.done(name, &stamp), Some(proof), "{name}");
+    }
+    assert_eq!(kit.sending.events.unverified(), 1);
+    let told = std::fs::read_to_string(kit.path("journal")).expect("the journal");
+    assert_eq!(told.matches("{\"done\"").count(), 1, "whoever goes by it deletes nothing: {told}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_by_who_may_look() {
+    let kit = Kit::new().await;
+    std::fs::write(kit.path("note"), "note").expect("written");
+    *kit.store.tells.lock().expect("a lock") = Tells::NoAnswer;
+    kit.send("note").await.expect_err("its answer is lost");
+    let blind = kit.send("note").await.expect_err("nobody can know");
+    assert!(matches!(blind, SendError::Unconfirmed(_)), "{blind}");
+    kit.store.shows.store(true, Ordering::Relaxed);
+    let key = "/bucket/in/note".to_owned();
+    let ours = kit.store.objects.lock().expect("a lock").insert(key.clone(), "node".into());
+    let other = kit.send("note").await.expect_err("it is another's");
+    assert!(matches!(other, SendError::Unconfirmed(_)), "{other}");
+    kit.store.objects.lock().expect("a lock").insert(key, ours.expect("an object"));
+    assert_eq!(kit.send("note").await.expect("it is there"), Stands::AsItWas);
+    let stamp = found(kit.home.path(), "note").stamp;
+    assert_eq!(kit.sending.journal.done("note", &stamp), Some(Proof::Verified));
 }

@@ -1,6 +1,7 @@
 //! A store that answers as it is told to: stores differ in what they say of an object.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -20,9 +21,23 @@ const CRC: &str = "x-amz-checksum-crc64nvme";
 /// What happens while an object is sent.
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
+/// What a store tells of an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Tells {
+    #[default]
+    Sum,
+    Nothing,
+    /// Its answer is lost.
+    NoAnswer,
+}
+
 #[derive(Default)]
 pub(super) struct Store {
     pub(super) objects: Mutex<HashMap<String, Bytes>>,
+    /// What it tells of an object that it made.
+    pub(super) tells: Mutex<Tells>,
+    /// Whether it lets anybody look.
+    pub(super) shows: AtomicBool,
     /// Once, before an object is made.
     pub(super) meanwhile: Mutex<Option<Meanwhile>>,
 }
@@ -59,10 +74,31 @@ impl Store {
         if objects.contains_key(parts.uri.path()) {
             return said(StatusCode::PRECONDITION_FAILED, &HeaderMap::new(), "");
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(CRC, Sum::of(&body).parse().expect("a value"));
-        headers.insert("etag", "\"etag\"".parse().expect("a value"));
+        let sum = Sum::of(&body);
         objects.insert(parts.uri.path().to_owned(), body);
+        let mut headers = HeaderMap::new();
+        headers.insert("etag", "\"etag\"".parse().expect("a value"));
+        match *self.tells.lock().expect("a lock") {
+            Tells::Sum => drop(headers.insert(CRC, sum.parse().expect("a value"))),
+            Tells::Nothing => {}
+            // Something between us and the store says so.
+            Tells::NoAnswer => return said(StatusCode::BAD_GATEWAY, &HeaderMap::new(), ""),
+        }
+        said(StatusCode::OK, &headers, "")
+    }
+
+    fn head(&self, parts: &Parts) -> Response<Body> {
+        let objects = self.objects.lock().expect("a lock");
+        let (true, Some(body)) =
+            (self.shows.load(Ordering::Relaxed), objects.get(parts.uri.path()))
+        else {
+            return said(StatusCode::FORBIDDEN, &HeaderMap::new(), "");
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("content-length", body.len().into());
+        if parts.headers.contains_key("x-amz-checksum-mode") {
+            headers.insert(CRC, Sum::of(body).parse().expect("a value"));
+        }
         said(StatusCode::OK, &headers, "")
     }
 }
@@ -72,6 +108,7 @@ async fn answer(State(store): State<Arc<Store>>, request: Request<Body>) -> Resp
     let body = body.collect().await.expect("a body").to_bytes();
     match parts.method {
         Method::PUT => store.put(&parts, body),
+        Method::HEAD => store.head(&parts),
         _ => said(StatusCode::NOT_IMPLEMENTED, &HeaderMap::new(), ""),
     }
 }
