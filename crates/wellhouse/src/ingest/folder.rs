@@ -12,6 +12,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 use tokio::time::Instant;
 
 use super::JOURNAL;
+use super::journal::BESIDE;
 
 /// What tells one state of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,7 +150,9 @@ fn look_into(
             look.passed.push((path, "a symbolic link"));
         } else if !metadata.is_file() {
             look.passed.push((path, "not a file"));
-        } else if path != JOURNAL && (metadata.dev(), metadata.ino()) != journal {
+        } else if path.strip_prefix(JOURNAL).is_none_or(|rest| !["", BESIDE].contains(&rest))
+            && (metadata.dev(), metadata.ino()) != journal
+        {
             look.files.push(Found { path, stamp: Stamp::of(&metadata), seen });
         }
     }

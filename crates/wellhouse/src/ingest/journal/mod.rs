@@ -4,6 +4,8 @@
 //! A line that a crash cut off is taken away when the journal is opened; any other damage is an error,
 //! because what is forgotten could go twice.
 
+mod compact;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -17,6 +19,7 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Stamp;
+pub(super) use compact::BESIDE;
 
 const VERSION: u32 = 1;
 
@@ -149,6 +152,11 @@ pub(super) struct Journal {
 struct Inner {
     file: File,
     known: HashMap<String, Known>,
+    /// What it is of.
+    to: String,
+    lines: usize,
+    /// So many lines make it worth a look how many still count.
+    look_at: usize,
     /// Once a line was not written, nobody knows what is on the disk.
     failed: bool,
 }
@@ -173,6 +181,10 @@ impl Journal {
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
         }
+        // Its keeper may have put a shorter one in its place after we opened it.
+        if !compact::is_named(&file, path).with_context(cannot)? {
+            bail!("another ingest uses the journal {}", path.display());
+        }
         let mut text = String::new();
         file.read_to_string(&mut text).with_context(cannot)?;
         // A crash may have cut even the first line off.
@@ -186,7 +198,9 @@ impl Journal {
             file.seek(SeekFrom::End(0)).with_context(cannot)?;
         }
         let known = replay(text.get(..whole).unwrap_or_default(), to).with_context(cannot)?;
-        let mut inner = Inner { file, known, failed: false };
+        compact::clear(path).with_context(cannot)?;
+        let (lines, look_at) = (text.lines().count(), compact::LINES_MIN);
+        let mut inner = Inner { file, known, to: to.to_owned(), lines, look_at, failed: false };
         if whole == 0 {
             inner.write(&Line::Journal { version: VERSION, to: to.to_owned() })?;
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -225,6 +239,25 @@ impl Journal {
         written.await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 
+    /// Shortens it where half of its lines or more count for nothing; what cannot be shortened now is
+    /// left as it is. The file is another afterwards.
+    pub(super) fn shorten_when_due(&self) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.lines < inner.look_at {
+            return;
+        }
+        let living = compact::living(&inner.known);
+        if inner.lines + 1 >= living * 2
+            && let Err(error) = inner.shorten(&self.path, &mut || Ok(()))
+        {
+            tracing::warn!(error = format!("{error:#}"), "the journal could not be shortened");
+            if let Err(error) = compact::clear(&self.path) {
+                tracing::warn!(%error, "what was written beside it is still there");
+            }
+        }
+        inner.look_at = (inner.lines + inner.lines / 2).max(compact::LINES_MIN);
+    }
+
     /// The file, so that it is not taken for one to be sent.
     pub(super) fn metadata(&self) -> io::Result<Metadata> {
         std::fs::metadata(&self.path)
@@ -240,7 +273,31 @@ impl Inner {
         text.push(b'\n');
         let written = self.file.write_all(&text).and_then(|()| self.file.sync_data());
         self.failed = written.is_err();
+        self.lines += 1;
         written
+    }
+
+    fn shorten(&mut self, path: &Path, step: &mut dyn FnMut() -> io::Result<()>) -> Result<()> {
+        if self.failed {
+            bail!("it could not be written before");
+        }
+        let mut text = String::new();
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.read_to_string(&mut text)?;
+        let lines = compact::shortened(&text)?;
+        if replay(&lines.join("\n"), &self.to)? != self.known {
+            bail!("the shorter one would tell something else");
+        }
+        match compact::replace(path, &lines, step) {
+            Ok(file) => (self.file, self.lines) = (file, lines.len()),
+            Err(error) => {
+                // Where the new one has the name and nobody knows whether that is on the disk, no line
+                // may be written to either.
+                self.failed = !compact::is_named(&self.file, path).unwrap_or(false);
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 }
 

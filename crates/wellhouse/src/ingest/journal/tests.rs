@@ -130,3 +130,99 @@ fn parts_that_cannot_be_are_damage() {
         assert!(format!("{error:#}").contains("line 2 is damaged"), "{error:#}");
     }
 }
+
+/// Whatever is known of two files, by more lines than it takes.
+async fn fill(journal: &Journal) {
+    let [begun, part, _, abandoned, done, _] = lines();
+    let second = |line: &Line| match line.clone() {
+        Line::Begun { version, upload_id, part_bytes, at, .. } => {
+            Line::Begun { path: "b".to_owned(), version, upload_id, part_bytes, at }
+        }
+        Line::Part { etag, crc64nvme, proof, .. } => {
+            Line::Part { path: "b".to_owned(), n: 2, etag, crc64nvme, proof }
+        }
+        other => other,
+    };
+    let putting = Line::Putting {
+        path: "a b/🦀".to_owned(),
+        version: VERSION_ONE,
+        crc64nvme: "c".to_owned(),
+    };
+    for line in [
+        begun.clone(),
+        second(&begun),
+        part.clone(),
+        second(&part),
+        abandoned,
+        putting,
+        second(&part),
+        done,
+        Line::Completing { path: "b".to_owned() },
+    ] {
+        journal.write(line).await.expect("written");
+    }
+}
+
+#[tokio::test]
+async fn a_shorter_journal_tells_the_same_wherever_it_is_cut_off() {
+    let mut cuts = 0;
+    for cut in 0.. {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let journal = Journal::open(&path, "s3://b/").expect("a journal");
+        fill(&journal).await;
+        let known = journal.inner.lock().expect("a lock").known.clone();
+        let before = std::fs::read(&path).expect("read");
+        let mut left = cut;
+        let mut step = || match left {
+            0 => Err(io::Error::other("cut off")),
+            _ => {
+                left -= 1;
+                Ok(())
+            }
+        };
+        let shortened = journal.inner.lock().expect("a lock").shorten(&path, &mut step);
+        // Whoever opened the old one before finds that it is not the journal any more.
+        let named = std::fs::read(&path).expect("read");
+        assert!(named == before || named.len() < before.len(), "{cut}");
+        // It is written to where it has a name that will last, or not at all.
+        let line = Line::Refused { path: "c".to_owned() };
+        let written = journal.write(line).await.is_ok();
+        assert_eq!(written, std::fs::read(&path).expect("read").ends_with(b"\"c\"}}\n"), "{cut}");
+        drop(journal);
+        let again = Journal::open(&path, "s3://b/").expect("a journal");
+        assert_eq!(again.inner.lock().expect("a lock").known, known, "{cut}");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "{cut}");
+        if shortened.is_ok() {
+            // Its first line, what was done, and an upload of one part that is about to be made.
+            assert_eq!(again.inner.lock().expect("a lock").lines, 5 + 1);
+            break;
+        }
+        cuts += 1;
+    }
+    assert_eq!(cuts, 5 + 3, "before each line, the sync, the renaming, and the folder's sync");
+}
+
+#[tokio::test]
+async fn a_journal_is_shortened_when_half_of_it_counts_for_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal");
+    let journal = Journal::open(&path, "s3://b/").expect("a journal");
+    fill(&journal).await;
+    journal.shorten_when_due();
+    assert_eq!(journal.inner.lock().expect("a lock").lines, 10, "it is too short to matter");
+    journal.inner.lock().expect("a lock").look_at = 0;
+    journal.shorten_when_due();
+    let text = std::fs::read_to_string(&path).expect("text");
+    assert_eq!(text.lines().count(), 5, "{text}");
+    let refused = Journal::open(&path, "s3://b/").expect_err("in use");
+    assert!(format!("{refused:#}").contains("another ingest"), "the new one is locked");
+    journal.inner.lock().expect("a lock").look_at = 0;
+    let named = journal.metadata().expect("a file");
+    journal.shorten_when_due();
+    let after = journal.metadata().expect("a file");
+    assert_eq!(
+        std::os::unix::fs::MetadataExt::ino(&named),
+        std::os::unix::fs::MetadataExt::ino(&after)
+    );
+}

@@ -147,6 +147,8 @@ impl Queue {
     async fn look(&mut self, patience: Patience) -> Result<()> {
         let sending = Arc::clone(&self.sending);
         let look = tokio::task::spawn_blocking(move || {
+            // Here, so that no look meets the new file on its way.
+            sending.journal.shorten_when_due();
             let journal = sending.journal.metadata().context("the journal is gone")?;
             Ok::<Look, anyhow::Error>(sending.folder.look(&journal))
         });
