@@ -27,7 +27,18 @@ const FORMAT_NAME: &str = "wellhouse-objects";
 /// Stands in the place of the format until a backup was put back wholly.
 const UNFINISHED: &str = "unfinished";
 
+/// Stands there until a new store has its index. Nothing in it was ever acknowledged.
+const BEGUN: &str = "begun";
+
 const SHARDS: u16 = 256;
+
+/// What the file `format` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Begun,
+    Format(u32),
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Folder(PathBuf);
@@ -79,20 +90,24 @@ impl Folder {
         self.0.join("incoming").join(id.to_string())
     }
 
-    /// Makes or recognises a folder, locks it, and tells its format. The lock lasts as long as the
-    /// file is open.
-    pub(super) fn open(path: &Path) -> Result<(Self, File, u32), OpenError> {
+    /// Makes or recognises a folder, locks it, and tells its format: none while it has no index
+    /// yet. The lock lasts as long as the file is open.
+    pub(super) fn open(path: &Path) -> Result<(Self, File, Option<u32>), OpenError> {
         let folder = Self(path.to_owned());
-        let found = folder.format()?;
-        if let Some(found) = found.filter(|found| *found > FORMAT) {
+        if let Found::Format(found) = folder.format()?
+            && found > FORMAT
+        {
             return Err(OpenError::NewerVersion { found, known: FORMAT });
         }
         folder.make(path)?;
         let lock = folder.lock()?;
         // Another process may have made or upgraded the store meanwhile.
         let format = match folder.format()? {
-            Some(format) => format,
-            None => folder.lay_out()?,
+            Found::Format(format) => Some(format),
+            found @ (Found::Begun | Found::Nothing) => {
+                folder.lay_out(found)?;
+                None
+            }
         };
         folder.empty_incoming().map_err(|source| folder.unwritable(source))?;
         Ok((folder, lock, format))
@@ -102,14 +117,14 @@ impl Folder {
     pub(super) fn open_closed(path: &Path) -> Result<(Self, File), OpenError> {
         let folder = Self(path.to_owned());
         match folder.format()? {
-            Some(found) if found > FORMAT => {
+            Found::Format(found) if found > FORMAT => {
                 return Err(OpenError::NewerVersion { found, known: FORMAT });
             }
-            Some(FORMAT) => {}
-            Some(found) => {
+            Found::Format(FORMAT) => {}
+            Found::Format(found) => {
                 return Err(OpenError::NotUpgraded { folder: path.to_owned(), found });
             }
-            None => return Err(folder.damaged("there is no store")),
+            Found::Begun | Found::Nothing => return Err(folder.damaged("there is no store")),
         }
         let lock = folder.lock()?;
         Ok((folder, lock))
@@ -130,10 +145,10 @@ impl Folder {
         OpenError::Damaged { folder: self.0.clone(), what: what.into() }
     }
 
-    fn format(&self) -> Result<Option<u32>, OpenError> {
+    fn format(&self) -> Result<Found, OpenError> {
         let bytes = match std::fs::read(self.0.join("format")) {
             Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(source) => return Err(OpenError::Io { doing: "reading the format", source }),
         };
         let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
@@ -143,10 +158,13 @@ impl Folder {
                 self.damaged("a restore was broken off; remove the folder and restore again")
             );
         }
+        if number == Some(BEGUN) {
+            return Ok(Found::Begun);
+        }
         number
             .and_then(|n| n.parse().ok())
             .filter(|number| *number > 0)
-            .map(Some)
+            .map(Found::Format)
             .ok_or_else(|| self.damaged("the file `format` is not ours"))
     }
 
@@ -192,22 +210,38 @@ impl Folder {
         self.write_format(&format.to_string())
     }
 
-    /// Makes everything, and the file `format` last: a folder with it is whole.
-    fn lay_out(&self) -> Result<u32, OpenError> {
-        if self.index().exists() || self.old_index().exists() {
+    /// Makes everything but the index. `format` says so until [`Self::mark_current`]: a folder
+    /// where it names a format is whole, and one that was begun is begun anew.
+    fn lay_out(&self, found: Found) -> Result<(), OpenError> {
+        if found == Found::Nothing && (self.index().exists() || self.old_index().exists()) {
             return Err(self.damaged("there is an index but no file `format`"));
         }
-        self.try_lay_out().map_err(|source| self.unwritable(source))?;
-        Ok(FORMAT)
+        self.try_lay_out().map_err(|source| self.unwritable(source))
     }
 
     fn try_lay_out(&self) -> io::Result<()> {
+        self.write_format(BEGUN)?;
+        remove_index(&self.index())?;
+        remove_if_there(&self.index_key())?;
+        remove_if_there(&self.0.join("opening"))?;
         self.make_folders()?;
         sync_folder(&self.blobs())?;
-        // `format` says that the rest is there, so the names of the rest come first.
         sync_folder(&self.0)?;
-        self.mark_current()?;
         self.0.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
+    }
+
+    /// Refuses a store that has a format and no index: an empty one in its place would make
+    /// orphans of all its blobs.
+    pub(super) fn has_index(&self) -> Result<(), OpenError> {
+        let gone = "the index `index-2.db` is missing or empty: put it back, or restore a backup. \
+                    Nothing was changed. Remove the folder if nothing was ever stored in it";
+        match std::fs::metadata(self.index()) {
+            Ok(index) if index.len() > 0 => Ok(()),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(OpenError::Io { doing: "looking for the index", source })
+            }
+            Ok(_) | Err(_) => Err(self.damaged(gone)),
+        }
     }
 
     fn make_folders(&self) -> io::Result<()> {
@@ -223,12 +257,17 @@ impl Folder {
     }
 
     fn write_format(&self, format: &str) -> io::Result<()> {
-        let draft = self.0.join("format.new");
+        self.replace("format", format!("{FORMAT_NAME} {format}\n").as_bytes())
+    }
+
+    /// Replaces a small file, durably and at once.
+    pub(super) fn replace(&self, name: &str, text: &[u8]) -> io::Result<()> {
+        let draft = self.0.join(format!("{name}.new"));
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(format!("{FORMAT_NAME} {format}\n").as_bytes())?;
+        file.write_all(text)?;
         file.sync_all()?;
-        std::fs::rename(draft, self.0.join("format"))?;
+        std::fs::rename(draft, self.0.join(name))?;
         sync_folder(&self.0)
     }
 

@@ -22,6 +22,7 @@ mod lane;
 mod md5_pool;
 mod objects;
 mod open;
+mod opening;
 mod options;
 mod orphans;
 mod parts;

@@ -6,8 +6,9 @@ use super::buckets::Buckets;
 use super::events::Feed;
 use super::folder::{Folder, sync_folder};
 use super::health::Health;
-use super::index::{IndexFile, Readers, Writer, count_opening};
+use super::index::{IndexFile, Readers, Writer};
 use super::md5_pool::Md5Pool;
+use super::opening;
 use super::orphans;
 use super::seal::Sealing;
 use super::shelf::Shelf;
@@ -27,9 +28,12 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let (folder, lock, format) = Folder::open(&options.folder)?;
     let sealing = Sealing::open(&folder, options.keys)?;
     let index = IndexFile { path: folder.index(), seal: sealing.page_seal() };
-    upgrade::run_if_due(&folder, &index, format)?;
+    match format {
+        None => make_index(&folder, &index)?,
+        Some(format) => upgrade::run_if_due(&folder, &index, format)?,
+    }
+    folder.has_index()?;
     let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
-    private_file(&index.path).map_err(|e| io("making the index", e))?;
     let conn = match index.prepare() {
         Err(wh_pages::OpenError::NotEncrypted) => {
             sealing.keep_index_key(&folder)?;
@@ -40,7 +44,7 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     };
     let conn = conn.map_err(|e| unopened(&folder, e))?;
     sealing.admit(&conn, &folder)?;
-    let opening = count_opening(&conn).map_err(is_damage)?;
+    let opening = opening::count(&folder, &conn)?.number;
     if options.durability == Durability::LosesOnPowerCut {
         // From here on the log is synced by checkpoints alone; the index itself stays whole. The
         // count of this opening is durable in any case: the names of blobs depend on it.
@@ -48,9 +52,6 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     }
     // The names of the index and of its log become durable before anything relies on them.
     sync_folder(folder.path()).map_err(|e| io("syncing the store's folder", e))?;
-    if opening == 1 && folder.every_blob().next().is_some() {
-        return Err(folder.damaged("there are files but the index that names them is gone"));
-    }
     let buckets = Buckets::load(&conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
     let buckets = Arc::new(buckets);
     let feed = Feed::load(&conn).map_err(is_damage)?;
@@ -62,7 +63,8 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     let (to_watch, to_fill) = (Arc::clone(&health), Arc::clone(&shelf));
     let writer =
         Arc::new(Writer::start(conn, (index, log_pages), to_watch, to_fill).map_err(threads)?);
-    orphans::collect(Arc::clone(&shelf), Arc::clone(&readers)).map_err(threads)?;
+    let parts = (Arc::clone(&shelf), Arc::clone(&readers), Arc::clone(&health));
+    orphans::collect(parts).map_err(threads)?;
     let (raw_index, scrubbing) = Default::default();
     let hashing = Md5Pool::new();
     Ok(DiskStore {
@@ -93,9 +95,17 @@ pub(super) fn unopened(folder: &Folder, error: wh_pages::OpenError) -> OpenError
     }
 }
 
-/// SQLite gives its log the index's own mode.
-fn private_file(path: &std::path::Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+/// Makes the index of a new store. Only then it is one.
+fn make_index(folder: &Folder, index: &IndexFile) -> Result<(), OpenError> {
+    let damaged = |e: rusqlite::Error| folder.damaged(format!("making the index: {e}"));
+    let conn = index.prepare().map_err(|e| unopened(folder, e))?;
+    // Into the index itself: without its log it would be as empty as one that is gone.
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(damaged)?;
+    conn.close().map_err(|(_, e)| damaged(e))?;
+    let made = || {
+        std::fs::File::open(&index.path)?.sync_all()?;
+        sync_folder(folder.path())?;
+        folder.mark_current()
+    };
+    made().map_err(|e| io("making the index", e))
 }

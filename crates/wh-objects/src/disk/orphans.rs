@@ -5,16 +5,20 @@ use std::sync::Arc;
 use rusqlite::OptionalExtension;
 
 use super::extent::BlobId;
+use super::health::Health;
 use super::index::{Readers, sql};
 use super::shelf::Shelf;
 use crate::StoreError;
 
-pub(super) fn collect(shelf: Arc<Shelf>, readers: Arc<Readers>) -> std::io::Result<()> {
+/// What this works with.
+type Parts = (Arc<Shelf>, Arc<Readers>, Arc<Health>);
+
+pub(super) fn collect(parts: Parts) -> std::io::Result<()> {
     let thread = std::thread::Builder::new().name("wh-objects-orphans".to_owned());
-    thread.spawn(move || run(&shelf, &readers)).map(drop)
+    thread.spawn(move || run(&parts)).map(drop)
 }
 
-fn run(shelf: &Shelf, readers: &Readers) {
+fn run((shelf, readers, health): &Parts) {
     for id in shelf.folder().every_blob() {
         let orphan = match id {
             Ok(id) => is_orphan(shelf, readers, id).map(|orphan| orphan.then_some(id)),
@@ -22,6 +26,13 @@ fn run(shelf: &Shelf, readers: &Readers) {
         };
         match orphan {
             Ok(None) => {}
+            // A crash leaves files of openings that were counted. A file of a later one says that
+            // the index is older than the folder, and then nobody knows what an orphan is.
+            Ok(Some(id)) if shelf.is_of_later(id) => {
+                tracing::error!(%id, "a file is newer than the index; the index is an old copy");
+                return health.fail("looking for orphans");
+            }
+            Ok(Some(id)) if id.opening >= shelf.opening() => {}
             Ok(Some(id)) => {
                 tracing::info!(%id, "a file without a name in the index is removed");
                 shelf.bury(vec![id]);

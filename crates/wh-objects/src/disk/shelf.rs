@@ -78,6 +78,16 @@ impl Shelf {
         BlobId { opening: self.opening, count: self.count.fetch_add(1, Ordering::Relaxed) }
     }
 
+    /// The number of this opening of the store.
+    pub(super) fn opening(&self) -> u64 {
+        self.opening
+    }
+
+    /// Whether this opening of the store, and any before it, never gave the name out.
+    pub(super) fn is_of_later(&self, id: BlobId) -> bool {
+        (id.opening, id.count) >= (self.opening, self.count.load(Ordering::Relaxed))
+    }
+
     /// Begins a blob file. It goes away with the draft unless that is kept.
     pub(super) fn draft(self: &Arc<Self>) -> Draft {
         let id = self.name();

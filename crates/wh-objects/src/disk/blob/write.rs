@@ -63,6 +63,13 @@ impl BlobWriter {
         announced: Option<u64>,
         health: &Health,
     ) -> Result<Self, StoreError> {
+        // No name comes twice, unless the index is an old copy beside files of a later day.
+        if draft.shelf().folder().blob(draft.id()).exists() {
+            draft.keep();
+            let doing = "naming a file: the index is older than the files";
+            health.fail(doing);
+            return Err(StoreError::Io { doing, source: io::ErrorKind::AlreadyExists.into() });
+        }
         let (guard, wrapped) = draft.shelf().sealing().begin(draft.id())?;
         let file = OpenOptions::new()
             .write(true)

@@ -9,7 +9,7 @@ mod schema;
 mod writer;
 
 pub(super) use readers::Readers;
-pub(super) use schema::{IndexFile, count_opening};
+pub(super) use schema::IndexFile;
 pub(super) use writer::{Work, Writer};
 
 use std::io;

@@ -26,6 +26,7 @@ const LOG_BYTES_KEPT: i64 = 64 << 20;
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), openings INTEGER NOT NULL);
 INSERT OR IGNORE INTO store VALUES (1, 0);
+CREATE TABLE IF NOT EXISTS opening (number INTEGER PRIMARY KEY, lineage BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS bucket (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
     settings BLOB NOT NULL, objects INTEGER NOT NULL DEFAULT 0, versions INTEGER NOT NULL DEFAULT 0,
@@ -82,12 +83,4 @@ impl IndexFile {
         conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} {SCRUB_TABLES} COMMIT;"))?;
         Ok(conn)
     }
-}
-
-/// Counts this opening, durably, and tells its number: 1 for a new index.
-pub(in crate::disk) fn count_opening(conn: &Connection) -> rusqlite::Result<u64> {
-    // Not `RETURNING`: who takes the row and lets the statement go is not told that the commit failed.
-    conn.execute("UPDATE store SET openings = openings + 1", [])?;
-    let number: i64 = conn.query_row("SELECT openings FROM store", [], |row| row.get(0))?;
-    Ok(number.unsigned_abs())
 }

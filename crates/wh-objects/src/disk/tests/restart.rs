@@ -183,9 +183,68 @@ async fn a_folder_that_is_not_a_whole_store_is_refused() {
         assert!(refused().await, "another format: {}", other.escape_ascii());
     }
     std::fs::rename(folder.path().join("f"), folder.path().join("format")).expect("renamed");
-    std::fs::remove_file(folder.path().join("index-2.db")).expect("removed");
-    assert!(refused().await, "no index");
+    std::fs::rename(folder.path().join("index-2.db"), folder.path().join("i")).expect("renamed");
+    for opening in 0..2 {
+        assert!(refused().await, "no index at opening {opening}");
+    }
+    std::fs::write(folder.path().join("index-2.db"), "").expect("written");
+    assert!(refused().await, "an empty index");
     assert_eq!(blobs(folder.path()).len(), 1, "nothing was collected");
+    std::fs::rename(folder.path().join("i"), folder.path().join("index-2.db")).expect("renamed");
+    let (_, port) = open_both(folder.path()).await;
+    assert_eq!(get(&port, "a").await.expect("a get"), bytes(100_000, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_objects_do_not_vanish_with_their_index() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    put(&with_bucket(port).await, "a", &bytes(100, 1)).await;
+    store.close().await;
+    std::fs::remove_file(folder.path().join("index-2.db")).expect("removed");
+    for _ in 0..2 {
+        let opened = DiskStore::open(DiskOptions::new(folder.path())).await;
+        assert_eq!(opened.expect_err("no index").code(), "store-damaged");
+        assert!(!folder.path().join("index-2.db").exists(), "none was made");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_only_begun_is_begun_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    put(&with_bucket(port).await, "a", &bytes(100, 1)).await;
+    store.close().await;
+    std::fs::write(folder.path().join("format"), "wellhouse-objects begun\n").expect("written");
+    std::fs::write(folder.path().join("index-2.db"), "a part of it").expect("written");
+    std::fs::write(folder.path().join("index.key"), "a part of it").expect("written");
+    let (_, port) = open_both(folder.path()).await;
+    assert!(port.list_buckets().await.expect("a list").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_of_the_index_is_refused_and_no_file_goes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    put(&with_bucket(port).await, "a", &bytes(100_000, 1)).await;
+    store.close().await;
+    let old = std::fs::read(folder.path().join("index-2.db")).expect("the index");
+    let (store, port) = open_both(folder.path()).await;
+    for key in ["b", "c"] {
+        put(&port, key, &bytes(100_000, 2)).await;
+    }
+    store.close().await;
+    std::fs::write(folder.path().join("index-2.db"), old).expect("the old index");
+    for _ in 0..2 {
+        let opened = DiskStore::open(DiskOptions::new(folder.path())).await;
+        assert_eq!(opened.expect_err("an old copy").code(), "store-damaged");
+    }
+    // Where nothing is told of the last opening, the files themselves tell.
+    std::fs::remove_file(folder.path().join("opening")).expect("removed");
+    let (store, port) = open_both(folder.path()).await;
+    eventually(|| store.health.writable().is_err());
+    assert_eq!(get(&port, "a").await.expect("a get"), bytes(100_000, 1));
+    assert_eq!(blobs(folder.path()).len(), 3, "nothing was collected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
