@@ -21,6 +21,10 @@ pub(super) struct Manifest {
     /// Whether the store is encrypted: then its master key is needed, which is not here.
     pub(super) encrypted: bool,
     pub(super) openings: u64,
+    /// The word of the last opening: the same number with another one is of a store that was
+    /// rolled back, and gives names of blobs out again. Older versions wrote none.
+    #[serde(default)]
+    pub(super) lineage: String,
     pub(super) buckets: u64,
     pub(super) objects: u64,
     pub(super) versions: u64,

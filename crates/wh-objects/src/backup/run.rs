@@ -18,7 +18,7 @@ use super::points::{self, Point, name_of, path_of};
 use super::target::{Source, Target};
 use super::{OnProgress, Progress};
 use crate::StoreError;
-use crate::disk::{BlobId, DiskStore, FORMAT, Snapshot, sync_folder};
+use crate::disk::{BlobId, DiskStore, FORMAT, Opening, Snapshot, sync_folder};
 
 /// A file beside the store that belongs into the backup, as it is when the backup begins.
 #[derive(Debug, Clone)]
@@ -82,6 +82,15 @@ pub async fn backup(
     running.await.map_err(|_| StoreError::Closed)?
 }
 
+/// What the name of a blob in the last point means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// The store went on from there: the same blob.
+    GoOn,
+    /// The store was rolled back since, or nobody knows: the name may be another blob's now.
+    MayComeAgain,
+}
+
 /// A backup under way.
 struct Run<F> {
     snapshot: Snapshot,
@@ -89,6 +98,7 @@ struct Run<F> {
     told: F,
     known: Known,
     before: HashMap<BlobId, Listed>,
+    names: Names,
     progress: Progress,
     written: u64,
     copied: u64,
@@ -98,8 +108,8 @@ struct Run<F> {
 impl<F: Fn(Progress) + Send + Sync> Run<F> {
     fn new(snapshot: Snapshot, target: Arc<dyn Target>, told: F) -> Self {
         let (known, before, progress) = (Known::default(), HashMap::new(), Progress::default());
-        let damaged = Vec::new();
-        Self { snapshot, target, told, known, before, progress, written: 0, copied: 0, damaged }
+        let (names, damaged, written, copied) = (Names::MayComeAgain, Vec::new(), 0, 0);
+        Self { snapshot, target, told, known, before, names, progress, written, copied, damaged }
     }
 
     async fn whole(mut self, job: &BackupJob) -> Result<BackupReport, BackupError> {
@@ -128,7 +138,8 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
             store,
             store_format: FORMAT,
             encrypted,
-            openings: facts.openings,
+            openings: facts.opening.number,
+            lineage: facts.opening.lineage,
             buckets: facts.buckets,
             objects: facts.objects,
             versions: facts.versions,
@@ -163,13 +174,12 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
             let (target, found) = (target.describe(), last.store);
             return Err(BackupError::OtherStore { target, found });
         }
-        // A store that was put back by hand may have given names of blobs out again.
-        if last.openings <= self.snapshot.facts().openings {
-            let blobs = points::blobs(target, &last).await?;
-            let there: HashSet<String> = target.list("blobs/").await?.into_iter().collect();
-            let there = blobs.into_iter().filter(|blob| there.contains(&blob.name()));
-            self.before = there.map(|blob| (blob.id, blob)).collect();
-        }
+        let opening = Opening { number: last.openings, lineage: last.lineage.clone() };
+        self.names = if self.snapshot.knows(&opening)? { Names::GoOn } else { Names::MayComeAgain };
+        let blobs = points::blobs(target, &last).await?;
+        let there: HashSet<String> = target.list("blobs/").await?.into_iter().collect();
+        let there = blobs.into_iter().filter(|blob| there.contains(&blob.name()));
+        self.before = there.map(|blob| (blob.id, blob)).collect();
         for file in target.list("chunks/").await? {
             let name = file.rsplit('/').next().unwrap_or_default();
             self.known.0.extend(super::pieces::Sum::parse(name));
@@ -234,9 +244,9 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         let ids = self.snapshot.blobs().to_vec();
         let mut blobs = Vec::with_capacity(ids.len());
         for id in ids {
-            let listed = match self.before.get(&id) {
-                Some(listed) => Some(*listed),
-                None => self.blob(id).await?,
+            let listed = match (self.before.get(&id), self.names) {
+                (Some(listed), Names::GoOn) => Some(*listed),
+                (Some(_), Names::MayComeAgain) | (None, _) => self.blob(id).await?,
             };
             match listed {
                 Some(listed) => blobs.push(listed),
@@ -260,6 +270,9 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         let path = self.snapshot.folder().blob(id);
         let (bytes, sum) = sum_of(&path).map_err(io(format!("reading blob {id}")))?;
         let listed = Listed { id, bytes, sum };
+        if self.before.get(&id) == Some(&listed) {
+            return Ok(Some(listed));
+        }
         put(&*self.target, &listed.name(), Source::File(&path, bytes), sum).await?;
         self.copied += 1;
         self.written += bytes;

@@ -57,6 +57,7 @@ pub use check::{CheckReport, Counts, Depth, Finding, FindingKind, check};
 pub(crate) use extent::BlobId;
 pub(crate) use folder::{FORMAT, Folder, sync_folder};
 pub use holders::Owner;
+pub(crate) use opening::Opening;
 pub use options::{DiskOptions, Durability, OpenError};
 pub use repair::{Doomed, Repair, RepairError, RepairPlan, RepairReport, plan_repair};
 pub use rewrap::Rewrapped;

@@ -20,6 +20,7 @@ use super::extent::BlobId;
 use super::folder::Folder;
 use super::holders::bytes_of;
 use super::index::{IndexFile, Readers, sql, unopened};
+use super::opening::{self, Opening};
 use super::shelf::{Look, Shelf};
 use super::sound::{BlobRow, FileRead};
 use crate::StoreError;
@@ -58,9 +59,9 @@ pub(crate) struct Snapshot {
 }
 
 /// What a manifest tells of a store.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
-    pub(crate) openings: u64,
+    pub(crate) opening: Opening,
     pub(crate) buckets: u64,
     pub(crate) objects: u64,
     pub(crate) versions: u64,
@@ -146,16 +147,17 @@ fn blobs(conn: &Connection) -> Result<Vec<BlobId>, StoreError> {
 }
 
 fn facts(conn: &Connection) -> Result<Facts, StoreError> {
-    let text = "SELECT openings, (SELECT count(*) FROM bucket), (SELECT count(*) FROM object), \
-                (SELECT count(*) FROM version), (SELECT coalesce(max(seq), 0) FROM event) FROM store";
+    let opening = opening::newest(conn).map_err(sql)?;
+    let text = "SELECT (SELECT count(*) FROM bucket), (SELECT count(*) FROM object), \
+                (SELECT count(*) FROM version), (SELECT coalesce(max(seq), 0) FROM event)";
     let row = |row: &rusqlite::Row<'_>| {
-        let (objects, older): (u64, u64) = (row.get(2)?, row.get(3)?);
+        let (objects, older): (u64, u64) = (row.get(1)?, row.get(2)?);
         Ok(Facts {
-            openings: row.get(0)?,
-            buckets: row.get(1)?,
+            opening: opening.clone(),
+            buckets: row.get(0)?,
             objects,
             versions: objects + older,
-            newest_event: row.get(4)?,
+            newest_event: row.get(3)?,
         })
     };
     conn.query_row(text, [], row).map_err(sql)
@@ -163,7 +165,12 @@ fn facts(conn: &Connection) -> Result<Facts, StoreError> {
 
 impl Snapshot {
     pub(crate) fn facts(&self) -> Facts {
-        self.facts
+        self.facts.clone()
+    }
+
+    /// Whether an opening was one of this store as it is now.
+    pub(crate) fn knows(&self, opening: &Opening) -> Result<bool, StoreError> {
+        self.readers.read_now(|conn| opening::is_known(conn, opening))
     }
 
     /// How many bytes the index has.

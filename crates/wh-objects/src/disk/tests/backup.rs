@@ -10,6 +10,7 @@ use wh_names::{Entropy, KeyPrefix};
 use super::check::checked;
 use super::estate::{self, dump, fill};
 use super::kit::{blobs, open_both};
+use super::restart::copy_folder;
 use super::sealed;
 use crate::backup::{
     BackupError, BackupJob, BackupReport, Extra, FolderTarget, Keep, Select, Source, Target,
@@ -94,6 +95,51 @@ async fn a_store_that_was_put_back_goes_on() {
     assert_eq!(mixed.expect_err("another store").code(), "backup-other-store");
     let third = scratch.path().join("third");
     assert_eq!(put_back(&scratch.path().join("other"), Select::Newest, &third).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_rolled_back_is_backed_up_as_it_is() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    fill(&port).await;
+    back_up(&store, &to, 1000).await;
+    store.close().await;
+    let copy = scratch.path().join("copy");
+    copy_folder(&from, &copy);
+    let (store, port) = open_both(&from).await;
+    put(&port, "then", &bytes(300_000, 1)).await;
+    back_up(&store, &to, 2000).await;
+    store.close().await;
+    std::fs::remove_dir_all(&from).expect("removed");
+    copy_folder(&copy, &from);
+    let (store, port) = open_both(&from).await;
+    put(&port, "now", &bytes(300_000, 2)).await;
+    let before = dump(&port).await;
+    let third = back_up(&store, &to, 3000).await;
+    assert_eq!(third.blobs_copied, 1, "what is the same is there already");
+    assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("a")).await, before);
+    let fourth = back_up(&store, &to, 4000).await;
+    assert_eq!((fourth.blobs_copied, fourth.bytes_written), (0, 0), "nothing is new");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_of_an_older_version_without_lineage_is_compared() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    fill(&port).await;
+    let first = back_up(&store, &to, 1000).await;
+    let path = to.join(format!("points/{}.point", first.point.name));
+    let text = std::fs::read_to_string(&path).expect("a point");
+    let json = text.lines().next().expect("a line");
+    let begin = json.find(r#""lineage":"#).expect("a lineage");
+    let end = begin + json[begin..].find(',').expect("more") + 1;
+    let json = format!("{}{}", &json[..begin], &json[end..]);
+    let sum = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(json.as_bytes()));
+    std::fs::write(&path, format!("{json}\n{sum}\n")).expect("written");
+    let second = back_up(&store, &to, 2000).await;
+    assert_eq!((second.blobs_copied, second.point.blobs), (0, 7), "the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]
