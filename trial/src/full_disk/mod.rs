@@ -1,7 +1,8 @@
 //! `trial full-disk`: a small file system is filled until writes are refused, and emptied again.
 //!
 //! Two ways: the store keeps its reserve for deletes; or it keeps none, so that system calls meet
-//! a disk that is really full, write a part of what they should, and fail.
+//! a disk that is really full, write a part of what they should, and fail. And once more with the
+//! reserve and small objects alone, which leave nothing but free pages in the index.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,6 +34,9 @@ const RETURN_MAX: Duration = Duration::from_secs(5);
 /// The largest body, in bytes.
 const LARGE_BYTES_MAX: u64 = 2 << 20;
 
+/// The largest body that is written where only the index is filled, in bytes.
+const SMALL_BYTES_MAX: u64 = 40_000;
+
 /// What something else keeps on the disk, and gives back where the store has no reserve.
 const BALLAST_BYTES: usize = 2 << 20;
 
@@ -57,14 +61,27 @@ enum Reserve {
     None,
 }
 
+/// What it is filled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sizes {
+    All,
+    /// Only objects that the index holds.
+    Small,
+}
+
 impl FullDisk {
     /// Does it both ways; needs to mount, and so to be root.
     pub(crate) fn start(&self) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        for reserve in [Reserve::Kept, Reserve::None] {
+        let ways = [
+            (Reserve::Kept, Sizes::All),
+            (Reserve::None, Sizes::All),
+            (Reserve::Kept, Sizes::Small),
+        ];
+        for (reserve, sizes) in ways {
             let disk = Disk::mount(self.megabytes)?;
             let (folder, ballast) = (disk.0.join("store"), disk.0.join("ballast"));
-            let mut filling = Filling::new(self.seed, folder.clone())?;
+            let mut filling = Filling::new((self.seed, sizes), folder.clone())?;
             std::fs::write(&ballast, vec![1; BALLAST_BYTES])?;
             runtime.block_on(self.fill_and_empty(&mut filling, reserve, &ballast))?;
             let Filling { script, history, contents, .. } = &filling;
@@ -73,7 +90,11 @@ impl FullDisk {
             for violation in &violations {
                 report(&violation.to_string());
             }
-            ensure!(violations.is_empty(), "{} violations, {reserve:?}", violations.len());
+            ensure!(
+                violations.is_empty(),
+                "{} violations, {reserve:?}, {sizes:?}",
+                violations.len()
+            );
         }
         Ok(())
     }
@@ -101,8 +122,9 @@ impl FullDisk {
             let (deleted, waited) = filling.empty(&hand).await?;
             filling.compare(&hand).await?;
             report(&format!(
-                "reserve {reserve:?}, round {round}: {written} objects until it was full, {deleted} \
-                 deleted, and there was space after {} ms",
+                "reserve {reserve:?}, sizes {:?}, round {round}: {written} objects until it was full, \
+                 {deleted} deleted, and there was space after {} ms",
+                filling.sizes,
                 waited.as_millis()
             ));
             if reserve == Reserve::None {
@@ -144,6 +166,7 @@ struct Filling {
     bucket: BucketName,
     contents: Contents,
     random: Random,
+    sizes: Sizes,
     model: Model,
     script: Script,
     history: History,
@@ -151,12 +174,13 @@ struct Filling {
 }
 
 impl Filling {
-    fn new(seed: u64, folder: PathBuf) -> Result<Self> {
+    fn new((seed, sizes): (u64, Sizes), folder: PathBuf) -> Result<Self> {
         Ok(Self {
             folder,
             bucket: BucketName::parse("filling")?,
             contents: Contents::new(seed),
             random: Random::new(seed),
+            sizes,
             model: Model::default(),
             script: Script { seed, clients: 1, ops: Vec::new() },
             history: History::default(),
@@ -203,7 +227,11 @@ impl Filling {
             let key = if again { self.random.below(self.keys) } else { self.keys };
             let at = address(&self.bucket, &format!("key{key}"))?;
             // The smaller ones fill what the larger ones leave.
-            let most = if refused == 0 { LARGE_BYTES_MAX } else { 100_000 };
+            let most = match self.sizes {
+                Sizes::All if refused == 0 => LARGE_BYTES_MAX,
+                Sizes::All => 100_000,
+                Sizes::Small => SMALL_BYTES_MAX,
+            };
             let len = if self.random.one_in(2) { 40_000 } else { self.random.below(most) };
             if self.ask(hand, Op::Put { at, len, condition: Condition::Always }).await? {
                 (written, refused) = (written + 1, 0);
@@ -247,7 +275,11 @@ impl Filling {
         }
         let begun = Instant::now();
         let at = address(&self.bucket, "after")?;
-        let put = || Op::Put { at: at.clone(), len: LARGE_BYTES_MAX, condition: Condition::Always };
+        let len = match self.sizes {
+            Sizes::All => LARGE_BYTES_MAX,
+            Sizes::Small => SMALL_BYTES_MAX,
+        };
+        let put = || Op::Put { at: at.clone(), len, condition: Condition::Always };
         while !self.ask(hand, put()).await? {
             ensure!(begun.elapsed() < RETURN_MAX, "space did not return");
             tokio::task::yield_now().await;

@@ -6,7 +6,7 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::io::Errno;
 
@@ -20,12 +20,15 @@ pub(super) struct Health {
     folder: PathBuf,
     reserve_bytes: u64,
     durability: Durability,
+    /// How many bytes of the index's file hold nothing.
+    free_in_index: AtomicU64,
 }
 
 impl Health {
     pub(super) fn new(folder: PathBuf, reserve_bytes: u64, durability: Durability) -> Self {
         let (read_only, closed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { read_only, closed, folder, reserve_bytes, durability }
+        let free_in_index = AtomicU64::new(0);
+        Self { read_only, closed, folder, reserve_bytes, durability, free_in_index }
     }
 
     /// Whether a write waits until it is on the disk.
@@ -49,15 +52,38 @@ impl Health {
         if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(()) }
     }
 
-    /// As [`Self::writable`], and refuses writes that would eat the reserve kept for deletes.
+    /// As [`Self::writable`], and refuses writes into the index that would eat the reserve kept
+    /// for deletes. What is free inside of it is room, too: it never becomes smaller by itself.
     pub(super) fn has_room(&self) -> Result<(), StoreError> {
+        let inside = self.free_in_index.load(Ordering::Relaxed);
+        self.has_room_with(inside)
+    }
+
+    /// As [`Self::has_room`], for a file, which finds no room inside the index.
+    pub(super) fn has_room_for_files(&self) -> Result<(), StoreError> {
+        self.has_room_with(0)
+    }
+
+    fn has_room_with(&self, inside: u64) -> Result<(), StoreError> {
         self.writable()?;
         let stat = rustix::fs::statvfs(&self.folder)
             .map_err(|e| self.io("asking for free space", e.into()))?;
-        if stat.f_bavail.saturating_mul(stat.f_frsize) < self.reserve_bytes {
-            return Err(StoreError::NoSpace);
+        let outside = stat.f_bavail.saturating_mul(stat.f_frsize);
+        if suffices((outside, inside), self.reserve_bytes) {
+            Ok(())
+        } else {
+            Err(StoreError::NoSpace)
         }
-        Ok(())
+    }
+
+    /// Hears how many bytes of the index's file hold nothing.
+    pub(super) fn hear_of_free(&self, bytes: u64) {
+        self.free_in_index.store(bytes, Ordering::Relaxed);
+    }
+
+    #[cfg(test)]
+    pub(super) fn free_in_index(&self) -> u64 {
+        self.free_in_index.load(Ordering::Relaxed)
     }
 
     pub(super) fn close(&self) {
@@ -91,5 +117,33 @@ impl Health {
             self.fail(doing);
         }
         error
+    }
+}
+
+/// Whether what is free outside and inside of the index leaves the reserve whole. Half of it must
+/// be outside: the index's log grows there, that of deletes, too.
+fn suffices((outside, inside): (u64, u64), reserve: u64) -> bool {
+    outside.saturating_add(inside.min(reserve / 2)) >= reserve
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suffices;
+
+    #[test]
+    fn room_inside_the_index_counts_up_to_half_of_the_reserve() {
+        let reserve = 32;
+        for (outside, inside, enough) in [
+            (32, 0, true),
+            (31, 0, false),
+            (31, 1, true),
+            (16, 16, true),
+            (16, 15, false),
+            (15, 1000, false),
+        ] {
+            assert_eq!(suffices((outside, inside), reserve), enough, "{outside} and {inside}");
+        }
+        assert!(suffices((0, 0), 0));
+        assert!(!suffices((u64::MAX - 1, 0), u64::MAX));
     }
 }

@@ -89,7 +89,7 @@ impl BlobWriter {
         data: &mut [u8],
         health: &Health,
     ) -> Result<(), StoreError> {
-        health.has_room()?;
+        health.has_room_for_files()?;
         self.make_room(data.len(), health)?;
         for block in data.chunks_mut(BLOCK_BYTES) {
             let mark = self.guard.cover(self.draft.id(), self.blocks, block)?;

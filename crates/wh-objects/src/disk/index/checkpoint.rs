@@ -86,7 +86,7 @@ impl Checkpoints {
         }
         if pages >= GROWS_AT_PAGES.min(self.worth)
             && let Some(file) = self.short.take()
-            && health.has_room().is_ok()
+            && health.has_room_for_files().is_ok()
             && let Err(error) = lengthen(&file, self.worth)
         {
             // The log works as it is; a disk that fails will say so at the next commit.

@@ -21,6 +21,9 @@ const WAITING_MAX: usize = 256;
 /// How many jobs share one commit.
 const GROUP_MAX: usize = 256;
 
+/// A page of the index, in bytes.
+const PAGE_BYTES: u64 = 4096;
+
 type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&mut Work<'_>) -> Done + Send>;
 
@@ -163,6 +166,7 @@ struct Desk {
 
 impl Desk {
     fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        self.tell_free();
         while let Some(first) = queue.blocking_recv() {
             // A job that is dropped tells its caller why through the store's health.
             if self.health.writable().is_ok() {
@@ -200,6 +204,7 @@ impl Desk {
                 for then in after {
                     then();
                 }
+                self.tell_free();
                 self.shelf.bury(dead);
             }
             // Rolled back for certain: the files go away with their drafts.
@@ -209,6 +214,15 @@ impl Desk {
         }
         for reply in replies {
             reply(failure.as_ref().map_or(Ok(()), |f| Err(again(f))));
+        }
+    }
+
+    /// Tells how much of the index's file holds nothing. Deletes leave that, for later writes.
+    fn tell_free(&self) {
+        let free = self.conn.prepare_cached("PRAGMA freelist_count");
+        match free.and_then(|mut free| free.query_row([], |row| row.get::<_, i64>(0))) {
+            Ok(pages) => self.health.hear_of_free(pages.unsigned_abs().saturating_mul(PAGE_BYTES)),
+            Err(error) => tracing::warn!(%error, "nobody knows what is free in the index"),
         }
     }
 

@@ -289,6 +289,24 @@ async fn a_full_disk_refuses_writes_and_allows_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_small_objects_leave_in_the_index_is_known_to_be_free() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    for key in 0..50 {
+        put(&port, &key.to_string(), &bytes(40_000, key)).await;
+    }
+    assert!(store.health.free_in_index() < 40_000);
+    for key in 0..50 {
+        delete(&port, &key.to_string()).await.expect("gone");
+    }
+    assert!(store.health.free_in_index() > 40 * 40_000, "{}", store.health.free_in_index());
+    store.close().await;
+    let (store, _) = open_both(folder.path()).await;
+    eventually(|| store.health.free_in_index() > 40 * 40_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_may_be_lost_on_a_power_cut_survives_the_end_of_the_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = || {
