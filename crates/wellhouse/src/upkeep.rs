@@ -87,18 +87,36 @@ async fn round(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) ->
     if capabilities.has(Capability::Events) {
         let newest = *store.newest_event().borrow();
         let trimmed = store.trim_events(newest.saturating_sub(events_kept));
-        trimmed.await.context("trimming the feed")?;
+        if let Err(error) = trimmed.await {
+            tracing::error!(%error, "the feed was not trimmed");
+        }
     }
     for bucket in store.list_buckets().await? {
-        if capabilities.has(Capability::Usage) {
-            warn_when_nearly_full(store.as_ref(), &bucket.name).await?;
+        // One bucket that fails is in no other's way.
+        if let Err(error) = tend_bucket(store, &bucket.name, clock).await {
+            let error = format!("{error:#}");
+            tracing::error!(bucket = %bucket.name, error, "the upkeep of a bucket failed");
         }
-        let mut untold = |_: &Action| {};
-        let report = expire(store, &bucket.name, (clock.now(), Mode::Perform), &mut untold).await;
-        let report = report.with_context(|| format!("the lifecycle of {}", bucket.name))?;
-        if let Some(report) = report.filter(|report| *report != Report::default()) {
-            tracing::info!(bucket = %bucket.name, ?report, "the lifecycle was carried out");
+    }
+    Ok(())
+}
+
+async fn tend_bucket(
+    store: &Arc<dyn ObjectStore>,
+    bucket: &BucketName,
+    clock: &Clock,
+) -> Result<()> {
+    let mut untold = |_: &Action| {};
+    let report = expire(store, bucket, (clock.now(), Mode::Perform), &mut untold).await;
+    if let Some(report) = report.context("the lifecycle")?.filter(|r| *r != Report::default()) {
+        if report.failed > 0 {
+            tracing::error!(%bucket, ?report, "the lifecycle passed over what failed");
+        } else {
+            tracing::info!(%bucket, ?report, "the lifecycle was carried out");
         }
+    }
+    if store.capabilities().has(Capability::Usage) {
+        warn_when_nearly_full(store.as_ref(), bucket).await?;
     }
     Ok(())
 }

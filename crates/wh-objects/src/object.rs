@@ -371,6 +371,9 @@ pub struct DeleteObject {
     pub if_modified: Option<Timestamp>,
     /// How many bytes the object must have.
     pub if_size: Option<u64>,
+    /// Tags that the object must have, so that a rule is not carried out on one that lost them
+    /// since somebody looked. Another store behind ours does not judge them.
+    pub if_tagged: Vec<(String, String)>,
     /// Whether a governance retention is to be ended.
     pub bypass: GovernanceBypass,
     /// On whose account it happens, as the feed tells it.
@@ -381,18 +384,20 @@ impl DeleteObject {
     /// Whether it depends on nothing that is there.
     pub(crate) fn is_free(&self) -> bool {
         let open = self.if_modified.is_none() && self.if_size.is_none();
-        open && self.condition == WriteCondition::Always
+        open && self.if_tagged.is_empty() && self.condition == WriteCondition::Always
     }
 
-    /// Judges the time and size of what is there; a delete marker has neither.
-    pub(crate) fn judge_facts(&self, found: Option<(Timestamp, u64)>) -> Result<(), StoreError> {
-        if self.if_modified.is_none() && self.if_size.is_none() {
+    /// Judges the time, size and tags of what is there; a delete marker has none of them.
+    pub(crate) fn judge_facts(&self, found: Option<&ObjectMeta>) -> Result<(), StoreError> {
+        let Self { if_modified, if_size, if_tagged, .. } = self;
+        if if_modified.is_none() && if_size.is_none() && if_tagged.is_empty() {
             return Ok(());
         }
-        let (modified, size) = found.ok_or(StoreError::NoSuchKey)?;
-        let then = self.if_modified.is_none_or(|at| at.as_second() == modified.as_second());
-        let same = self.if_size.is_none_or(|wanted| wanted == size);
-        if then && same { Ok(()) } else { Err(StoreError::PreconditionFailed) }
+        let meta = found.ok_or(StoreError::NoSuchKey)?;
+        let then = if_modified.is_none_or(|at| at.as_second() == meta.modified.as_second());
+        let same = if_size.is_none_or(|wanted| wanted == meta.size);
+        let tagged = if_tagged.iter().all(|(key, value)| meta.tags.get(key) == Some(value));
+        if then && same && tagged { Ok(()) } else { Err(StoreError::PreconditionFailed) }
     }
 }
 

@@ -52,6 +52,7 @@ async fn alone(config: &Config) -> Result<Value> {
 pub(crate) async fn rehearse(store: &Arc<DiskStore>, clock: &Clock) -> Result<Value> {
     let port = Arc::clone(store) as Arc<dyn ObjectStore>;
     let (mut removals, mut count) = (Vec::new(), 0_u64);
+    let (mut locked, mut failed) = (0, 0);
     for bucket in store.list_buckets().await? {
         let mut told = |action: &Action| {
             count += 1;
@@ -59,9 +60,13 @@ pub(crate) async fn rehearse(store: &Arc<DiskStore>, clock: &Clock) -> Result<Va
                 removals.push(removal(bucket.name.as_str(), action));
             }
         };
-        upkeep::expire(&port, &bucket.name, (clock.now(), Mode::DryRun), &mut told).await?;
+        let report =
+            upkeep::expire(&port, &bucket.name, (clock.now(), Mode::DryRun), &mut told).await?;
+        let report = report.unwrap_or_default();
+        locked += report.locked;
+        failed += report.failed;
     }
-    Ok(json!({ "count": count, "removals": removals }))
+    Ok(json!({ "count": count, "removals": removals, "locked": locked, "failed": failed }))
 }
 
 fn removal(bucket: &str, action: &Action) -> Value {
@@ -90,5 +95,12 @@ fn print(report: &Value, count: u64) {
     match count {
         0 => say("No rule would remove anything now."),
         count => say(&format!("{count} would be removed now.")),
+    }
+    let counted = |name: &str| report.get(name).and_then(Value::as_u64);
+    if let Some(locked @ 1..) = counted("locked") {
+        say(&format!("{locked} of them stay, for object lock keeps them."));
+    }
+    if let Some(failed @ 1..) = counted("failed") {
+        say(&format!("{failed} could not be looked at: see `wellhouse store check`."));
     }
 }

@@ -11,8 +11,9 @@ use super::kit::{
 use super::versions::versioned;
 use crate::lifecycle::{Lifecycle, Mode, Report, pass};
 use crate::{
-    BucketChange, Capability, CreateUpload, EventKind, ListUploads, ObjectLock, ObjectLockState,
-    PutObject, Retention, RetentionMode, Tags,
+    BucketChange, Capability, CreateUpload, DeleteObject, EventKind, ListUploads, ObjectLock,
+    ObjectLockState, PutObject, Retention, RetentionMode, StoreError, Tags, VersionAddress,
+    VersionChange,
 };
 
 const DAY: i64 = 86_400;
@@ -31,6 +32,7 @@ pub(super) async fn run(make: &impl AsyncFn() -> Store) {
     versions_are_hidden_first_and_removed_later(versioned(make().await).await).await;
     the_newest_noncurrent_versions_are_spared(versioned(make().await).await).await;
     uploads_are_aborted(with_bucket(make().await).await).await;
+    tags_are_judged_with_the_removal(with_bucket(make().await).await).await;
     what_is_locked_is_left(versioned(make().await).await).await;
     long_histories_are_walked_in_pages(versioned(make().await).await).await;
 }
@@ -158,6 +160,21 @@ async fn uploads_are_aborted(store: Store) {
     assert_eq!(left.iter().map(|u| u.key.as_str()).collect::<Vec<_>>(), ["b/1"]);
 }
 
+/// Between the look and the removal, an object may lose the tags that the rule asks for.
+async fn tags_are_judged_with_the_removal(store: Store) {
+    put(&store, "k", &bytes(9, 1)).await;
+    let tagged = |value: &str| DeleteObject {
+        if_tagged: vec![("class".to_owned(), value.to_owned())],
+        ..DeleteObject::default()
+    };
+    let at = VersionAddress { object: address("k"), version: None };
+    let tags = Tags::new([("class".to_owned(), "scratch".to_owned())]).expect("tags");
+    store.change_version(&at, VersionChange::Tags(tags), &stamp(2)).await.expect("tagged");
+    let other = store.delete_object(&address("k"), tagged("kept"), &stamp(3)).await;
+    assert!(matches!(other, Err(StoreError::PreconditionFailed)), "{other:?}");
+    store.delete_object(&address("k"), tagged("scratch"), &stamp(3)).await.expect("gone");
+}
+
 async fn what_is_locked_is_left(store: Store) {
     let state = BucketChange::ObjectLock(ObjectLockState::default());
     store.change_bucket(&bucket(), state).await.expect("a lock");
@@ -170,6 +187,7 @@ async fn what_is_locked_is_left(store: Store) {
     let rules = r#"{"Rules":[{"Status":"Enabled",
         "NoncurrentVersionExpiration":{"NoncurrentDays":1}}]}"#;
     let left = Report { locked: 1, ..Report::default() };
+    assert_eq!(pass_at(&store, rules, 9 * DAY, Mode::DryRun).await.0, left);
     assert_eq!(perform(&store, rules, 9 * DAY).await, left);
     let removed = Report { noncurrent_removed: 1, ..Report::default() };
     assert_eq!(perform(&store, rules, 101 * DAY).await, removed);

@@ -2,8 +2,6 @@
 //!
 //! Source: S3 User Guide, "How S3 Versioning works" and "Deleting object versions".
 
-use jiff::Timestamp;
-
 use super::blobs::release_sealed;
 use super::buckets::{BucketRow, bucket_row};
 use super::codec::{self, Kept};
@@ -136,10 +134,10 @@ fn judge_row(
     }
 }
 
-/// When an object was written and how many bytes it has, if a version is one.
-fn facts(row: Option<&VersionRow>, key: &[u8]) -> Result<Option<(Timestamp, u64)>, StoreError> {
+/// What is kept of an object, if a version is one.
+fn facts(row: Option<&VersionRow>, key: &[u8]) -> Result<Option<ObjectMeta>, StoreError> {
     match row.map(|row| row.kept(key)).transpose()? {
-        Some(Kept::Object(meta)) => Ok(Some((meta.modified, meta.size))),
+        Some(Kept::Object(meta)) => Ok(Some(*meta)),
         Some(Kept::Marker(_)) | None => Ok(None),
     }
 }
@@ -179,7 +177,7 @@ pub(super) fn delete(
     };
     if !delete.is_free() {
         judge_row(meant.as_ref(), at.1, &delete.condition)?;
-        delete.judge_facts(facts(meant.as_ref(), at.1)?)?;
+        delete.judge_facts(facts(meant.as_ref(), at.1)?.as_ref())?;
     }
     let hides = delete.version.is_none() && versioning != Versioning::Unversioned;
     if hides {

@@ -10,11 +10,11 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use wh_names::{BucketName, KeyPrefix, ObjectKey};
 
-use super::rules::{Expiration, Lifecycle, Rule};
+use super::rules::{Expiration, Lifecycle, Rule, Tag};
 use crate::{
-    DeleteCause, DeleteObject, HeadObject, ListUploads, ListVersions, ListedVersion, ObjectAddress,
-    ObjectStore, Stamp, StoreError, Tags, UploadId, UploadMeta, VersionEntry, VersionId,
-    WriteCondition,
+    DeleteCause, DeleteObject, GovernanceBypass, HeadObject, ListUploads, ListVersions,
+    ListedVersion, ObjectAddress, ObjectStore, Stamp, StoreError, Tags, UploadId, UploadMeta,
+    VersionEntry, VersionId, WriteCondition,
 };
 
 /// How many entries are looked at before something is done.
@@ -46,6 +46,8 @@ pub struct Action {
     pub key: ObjectKey,
     /// What is to be done.
     pub doing: Doing,
+    /// The tags that the rule asks for: what lost them meanwhile is left alone.
+    pub tagged: Vec<Tag>,
 }
 
 /// What a rule demands.
@@ -90,7 +92,13 @@ pub struct Report {
     pub locked: u64,
     /// What changed while the pass looked, and so was left alone.
     pub changed_meanwhile: u64,
+    /// Versions, uploads and listings that failed, such as damaged ones; the others were gone on
+    /// with. The log names each.
+    pub failed: u64,
 }
+
+/// After so many failures of one pass, the store itself is what fails.
+const FAILURES_MAX: u64 = 1000;
 
 /// Walks over a bucket by its rules. `told` hears of every action, before it is carried out.
 pub async fn pass(
@@ -105,11 +113,18 @@ pub async fn pass(
     loop {
         let prefix = KeyPrefix::everything();
         let list = ListVersions { prefix, delimiter: None, after, max_keys: PAGE };
-        let page = store.list_object_versions(bucket, list).await?;
+        let page = match store.list_object_versions(bucket, list).await {
+            Ok(page) => page,
+            // Nobody can look beyond it; uploads can be seen to all the same.
+            Err(error) => {
+                report.fail(error, "a listing")?;
+                break;
+            }
+        };
         let mut actions = Vec::new();
         for entry in &page.entries {
             if let VersionEntry::Version(version) = entry {
-                actions.extend(walk.visit(version).await?);
+                actions.extend(walk.visit(version, &mut report).await?);
             }
         }
         after = page.next_after;
@@ -121,8 +136,10 @@ pub async fn pass(
             break;
         }
     }
-    let uploads = walk.stale_uploads().await?;
-    perform(&walk, uploads, mode, (told, &mut report)).await?;
+    match walk.stale_uploads().await {
+        Ok(uploads) => perform(&walk, uploads, mode, (told, &mut report)).await?,
+        Err(error) => report.fail(error, "the uploads")?,
+    }
     Ok(report)
 }
 
@@ -147,7 +164,11 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Takes the next version and tells what the rules demand.
-    async fn visit(&mut self, version: &ListedVersion) -> Result<Vec<Action>, StoreError> {
+    async fn visit(
+        &mut self,
+        version: &ListedVersion,
+        report: &mut Report,
+    ) -> Result<Vec<Action>, StoreError> {
         let mut actions = Vec::new();
         let same = self.key.as_ref().is_some_and(|at| at.key == version.key);
         if !same {
@@ -156,10 +177,13 @@ impl Walk<'_> {
         let at = self.key.take();
         let (replaced, noncurrent) = at.map_or((None, 0), |at| (Some(at.replaced), at.noncurrent));
         let demanded = match replaced {
-            None => self.of_newest(version).await?,
-            Some(replaced) => self.of_noncurrent(version, replaced, noncurrent).await?,
+            None => self.of_newest(version).await,
+            Some(replaced) => self.of_noncurrent(version, replaced, noncurrent).await,
         };
-        actions.extend(demanded);
+        match demanded {
+            Ok(demanded) => actions.extend(demanded),
+            Err(error) => report.fail(error, version.key.as_str())?,
+        }
         self.key = Some(AtKey {
             key: version.key.clone(),
             replaced: version.modified,
@@ -182,7 +206,7 @@ impl Walk<'_> {
         });
         let (version, sequence) = (marker.version, marker.sequence);
         let doing = Doing::RemoveMarker { version, sequence };
-        rule.map(|(rule, _)| Action { rule, key: marker.key, doing })
+        rule.map(|(rule, _)| Action { rule, key: marker.key, doing, tagged: Vec::new() })
     }
 
     /// The rules in force, with their names.
@@ -206,7 +230,8 @@ impl Walk<'_> {
             };
             if due && self.fits(rule, version).await? {
                 let doing = Doing::Expire { sequence: version.sequence };
-                return Ok(Some(Action { rule: name, key: version.key.clone(), doing }));
+                let (key, tagged) = (version.key.clone(), rule.filter.tags.clone());
+                return Ok(Some(Action { rule: name, key, doing, tagged }));
             }
         }
         Ok(None)
@@ -226,7 +251,8 @@ impl Walk<'_> {
                 let (version, sequence, key) =
                     (version.version, version.sequence, version.key.clone());
                 let doing = Doing::RemoveNoncurrent { version, sequence };
-                return Ok(Some(Action { rule: name, key, doing }));
+                let tagged = rule.filter.tags.clone();
+                return Ok(Some(Action { rule: name, key, doing, tagged }));
             }
         }
         Ok(None)
@@ -286,7 +312,23 @@ impl Walk<'_> {
         };
         let (rule, _) = self.each().find(stale)?;
         let doing = Doing::AbortUpload(upload.id.clone());
-        Some(Action { rule, key: upload.key.clone(), doing })
+        Some(Action { rule, key: upload.key.clone(), doing, tagged: Vec::new() })
+    }
+
+    /// Tells whether an action would be carried out: object lock keeps versions from being removed.
+    async fn would(&self, action: &Action) -> Result<(), StoreError> {
+        let Doing::RemoveNoncurrent { version, .. } = &action.doing else { return Ok(()) };
+        let address = ObjectAddress { bucket: self.bucket.clone(), key: action.key.clone() };
+        let head = HeadObject { version: Some(*version), ..HeadObject::default() };
+        match self.store.head_object(&address, head).await {
+            Ok(meta) => meta.lock.judge_delete(self.now, GovernanceBypass::No),
+            // A delete marker is never locked.
+            Err(StoreError::DeleteMarker { .. }) => Ok(()),
+            Err(StoreError::NoSuchVersion | StoreError::NoSuchKey) => {
+                Err(StoreError::PreconditionFailed)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Carries an action out.
@@ -300,9 +342,11 @@ impl Walk<'_> {
             Doing::RemoveNoncurrent { version, sequence }
             | Doing::RemoveMarker { version, sequence } => (Some(*version), *sequence),
         };
+        let tag = |tag: &Tag| (tag.key.clone(), tag.value.clone());
         let delete = DeleteObject {
             version,
             condition: WriteCondition::IfSequence(sequence),
+            if_tagged: action.tagged.iter().map(tag).collect(),
             cause: DeleteCause::Lifecycle,
             ..DeleteObject::default()
         };
@@ -322,7 +366,7 @@ fn carry_out<'a>(
 ) -> BoxFuture<'a, (Action, Result<(), StoreError>)> {
     Box::pin(async move {
         let done = match mode {
-            Mode::DryRun => Ok(()),
+            Mode::DryRun => walk.would(&action).await,
             Mode::Perform => walk.act(&action).await,
         };
         (action, done)
@@ -357,9 +401,46 @@ impl Report {
             (Err(StoreError::PreconditionFailed | StoreError::NoSuchUpload), _) => {
                 &mut self.changed_meanwhile
             }
-            (Err(error), _) => return Err(error),
+            (Err(error), _) => return self.fail(error, action.key.as_str()),
         };
         *counted += 1;
         Ok(())
+    }
+
+    /// Passes over what failed, unless everything after it would fail, too.
+    fn fail(&mut self, error: StoreError, what: &str) -> Result<(), StoreError> {
+        let all =
+            matches!(error, StoreError::Closed | StoreError::ReadOnly | StoreError::NoSuchBucket);
+        if all || self.failed >= FAILURES_MAX {
+            return Err(error);
+        }
+        tracing::error!(%error, what, "the lifecycle passes over what failed");
+        self.failed += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Doing, FAILURES_MAX, Report};
+    use crate::{StoreError, VersionId};
+
+    fn damaged() -> StoreError {
+        StoreError::Corrupt { what: "it".to_owned() }
+    }
+
+    #[test]
+    fn what_fails_is_counted_and_passed_over_until_nothing_works() {
+        let key = wh_names::ObjectKey::parse("k").expect("a key");
+        let doing = Doing::RemoveNoncurrent { version: VersionId::Null, sequence: 1 };
+        let action = Action { rule: "r".to_owned(), key, doing, tagged: Vec::new() };
+        let mut report = Report::default();
+        for _ in 0..FAILURES_MAX {
+            report.count(&action, Err(damaged())).expect("passed over");
+        }
+        report.count(&action, Ok(())).expect("done");
+        assert_eq!((report.failed, report.noncurrent_removed), (FAILURES_MAX, 1));
+        assert!(report.count(&action, Err(damaged())).is_err(), "too many");
+        assert!(Report::default().count(&action, Err(StoreError::ReadOnly)).is_err());
     }
 }

@@ -74,7 +74,7 @@ impl State {
         };
         delete.condition.judge(meant.map(Version::judged))?;
         let there = meant.and_then(|version| version.object.as_ref());
-        delete.judge_facts(there.map(|object| (object.meta.modified, object.meta.size)))?;
+        delete.judge_facts(there.map(|object| &object.meta))?;
         let id = match (delete.version, versioning) {
             (Some(id), _) => id,
             (None, Versioning::Unversioned) => VersionId::Null,

@@ -185,3 +185,26 @@ async fn after_a_disk_error_nothing_is_written_and_everything_is_read() {
     assert_eq!(code(&delete(&port, "a").await), "read-only");
     assert_eq!(get(&port, "a").await.expect("a get"), bytes(100, 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_version_does_not_keep_uploads_from_expiring() {
+    use crate::lifecycle::{Lifecycle, Mode, Report, pass};
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    put(&port, "a", &bytes(10, 1)).await;
+    let id = crate::conformance::kit::begin(&port, "b", 1, crate::CreateUpload::default()).await;
+    store.close().await;
+    let index = wh_pages::open(&folder.path().join("index-2.db"), &Seal::Checksum).expect("it");
+    flip_in_objects(&index, "record").expect("damage");
+    drop(index);
+    let (_, port) = open_both(folder.path()).await;
+    let rules = r#"{"Rules":[{"Status":"Enabled","Expiration":{"Days":1},
+        "AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1}}]}"#;
+    let rules = Lifecycle::parse(rules).expect("rules");
+    let when = (crate::conformance::kit::at(9 * 86_400), Mode::Perform);
+    let done = pass(&port, (&bucket(), &rules), when, &mut |_| {}).await.expect("a pass");
+    assert_eq!(done, Report { failed: 1, uploads_aborted: 1, ..Report::default() });
+    let again = port.abort_multipart_upload(&crate::conformance::kit::address("b"), &id).await;
+    assert_eq!(code(&again), "no-such-upload");
+}
