@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use tokio::sync::OwnedMutexGuard;
 use wh_ledger::Ledger;
 use wh_objects::DiskStore;
 use wh_objects::backup::{BackupJob, BackupReport, Extra, Progress, backup};
@@ -43,7 +44,7 @@ async fn alone(place: &Place, config: &Config) -> Result<Value> {
     let store = cellar::open(config).await?;
     let ledger = ledger::open(config, &parameters::clock()).await?;
     let installation = Installation { data: &config.data, store: &store, ledger: &ledger };
-    let made = make(&installation, place, &mut |_| {}).await;
+    let made = make(&installation, place, None, &mut |_| {}).await;
     ledger.close().await;
     store.close().await;
     made
@@ -72,17 +73,18 @@ impl Drop for LedgerCopy {
     }
 }
 
-/// Makes a backup.
+/// Makes a backup. Its turn is over when it has ended, also when nobody waits for that.
 pub(crate) async fn make(
     installation: &Installation<'_>,
     place: &Place,
+    turn: Option<OwnedMutexGuard<()>>,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Value> {
     let target = place.target().await?;
     let copy = LedgerCopy::make(installation).await?;
     let extras = vec![Extra { name: "ledger.db".to_owned(), path: copy.0.clone() }];
     let (now, entropy) = (parameters::clock().now(), parameters::entropy());
-    let job = BackupJob { now, entropy, extras };
+    let job = BackupJob { now, entropy, extras, held: Some(Box::new((copy, turn))) };
     let report = backup(installation.store, target, job, on_progress).await;
     Ok(as_json(&report.context("no backup was made; earlier ones are as they were")?))
 }

@@ -93,7 +93,8 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
     let request = serde_json::from_str(line).context("the request is not understood")?;
     match request {
         Request::Backup(place) => {
-            let _turn = hands.turn.try_lock().context("a backup is running already")?;
+            let turn = Arc::clone(&hands.turn).try_lock_owned();
+            let turn = turn.context("a backup is running already")?;
             let installation = Installation {
                 data: &hands.data,
                 store: &hands.store,
@@ -106,7 +107,7 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
                     tracing::debug!("nobody hears how far the backup has come");
                 }
             };
-            backup::make(&installation, &place, &mut told).await
+            backup::make(&installation, &place, Some(turn), &mut told).await
         }
         Request::Scrub => {
             store::scrub_whole(&hands.store).await?;

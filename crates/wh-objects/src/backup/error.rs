@@ -95,6 +95,19 @@ pub enum BackupError {
         /// When it began.
         since: String,
     },
+    /// Old points are being removed, or that was broken off.
+    #[error(
+        "old points of {target} are being removed ({mark}); wait for it, or, if nothing runs, remove the mark with `wellhouse backup prune --unlock`"
+    )]
+    Pruning {
+        /// The target.
+        target: String,
+        /// The mark.
+        mark: String,
+    },
+    /// Whoever asked for the backup has gone.
+    #[error("the backup was given up")]
+    GivenUp,
     /// A backup is put back only where there is nothing.
     #[error("the folder `{}` is not empty: name one that is, or that is not there", folder.display())]
     NotEmpty {
@@ -116,6 +129,8 @@ impl BackupError {
             Self::NewerFormat { .. } => "backup-newer-format",
             Self::Damaged { .. } => "backup-damaged",
             Self::Running { .. } => "backup-running",
+            Self::Pruning { .. } => "backup-pruning",
+            Self::GivenUp => "backup-given-up",
             Self::NotEmpty { .. } => "backup-not-empty",
         }
     }

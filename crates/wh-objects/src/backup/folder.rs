@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -37,19 +38,41 @@ impl FolderTarget {
         let path = self.root.join(name);
         let folder = path.parent().unwrap_or(&self.root);
         self.make(folder)?;
-        let draft = self.root.join("draft");
+        let draft = self.draft()?;
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file = options.write(true).create_new(true).mode(0o600).open(&draft)?;
+        let written = Self::fill(&mut file, source).and_then(|()| std::fs::rename(&draft, &path));
+        if let Err(error) = written {
+            remove_if_there(&draft)?;
+            return Err(error);
+        }
+        self.unsettled().insert(folder.to_owned());
+        Ok(())
+    }
+
+    /// Writes a file, down to the disk.
+    fn fill(file: &mut File, source: Source<'_>) -> io::Result<()> {
         match source {
             Source::Bytes(bytes) => file.write_all(bytes)?,
-            Source::File(from, size) => copy(&mut File::open(from)?, &mut file, size)?,
+            Source::File(from, size) => copy(&mut File::open(from)?, file, size)?,
         }
         file.sync_all()?;
         // What is read back comes from the disk.
-        fadvise(&file, 0, None, Advice::DontNeed)?;
-        std::fs::rename(draft, &path)?;
-        self.unsettled().insert(folder.to_owned());
-        Ok(())
+        Ok(fadvise(&*file, 0, None, Advice::DontNeed)?)
+    }
+
+    /// A name that nobody else writes under. What a killed run left there, pruning removes.
+    fn draft(&self) -> io::Result<PathBuf> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let folder = self.root.join("drafts");
+        self.make(&folder)?;
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let draft = folder.join(format!("{}-{count}", std::process::id()));
+            if !draft.try_exists()? {
+                return Ok(draft);
+            }
+        }
     }
 
     fn unsettled(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
@@ -92,6 +115,13 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match std::fs::read_dir(folder) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         entries => entries?.map(|entry| Ok(entry?.path())).collect(),
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -138,10 +168,7 @@ impl Target for FolderTarget {
     }
 
     async fn remove(&self, name: &str) -> Result<(), TargetError> {
-        match std::fs::remove_file(self.root.join(name)) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed.map_err(self.error("removing", name)),
-        }
+        remove_if_there(&self.root.join(name)).map_err(self.error("removing", name))
     }
 
     async fn settle(&self) -> Result<(), TargetError> {

@@ -5,6 +5,7 @@
 //! chunks/ab/<sha256>     pieces of the index, of other files and of lists, each kept once
 //! blobs/ab/<id>-<sha256> blob files as they are on the disk, sealed ones sealed
 //! running/<time>         there while a backup is written
+//! pruning/<process>      there while old points are removed
 //! ```
 //!
 //! A [`Target`] is where that is kept: a folder, or a bucket. Blobs are written once and never
@@ -16,6 +17,7 @@
 mod error;
 mod folder;
 mod manifest;
+mod mark;
 mod pieces;
 mod points;
 mod prune;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::BackupError;
+use super::mark::{self, Work};
 use super::points;
 use super::target::Target;
 use super::verify::needs;
@@ -49,10 +50,31 @@ pub async fn prune(
     keep: Keep,
     unlock: Unlock,
 ) -> Result<PruneReport, BackupError> {
-    marks(target, unlock).await?;
+    if unlock == Unlock::Yes {
+        for folder in ["running/", "pruning/"] {
+            for mark in target.list(folder).await? {
+                target.remove(&mark).await?;
+            }
+        }
+    }
+    let own = mark::leave(target, Work::Prune, &std::process::id().to_string()).await?;
+    let pruned = alone(target, keep, &own).await;
+    target.remove(&own).await?;
+    pruned
+}
+
+/// As [`prune`], once that is marked.
+async fn alone(target: &dyn Target, keep: Keep, own: &str) -> Result<PruneReport, BackupError> {
+    let place = || target.describe();
+    if let Some(mark) = mark::others(target, Work::Backup, own).await?.first() {
+        return Err(BackupError::Running { target: place(), since: mark::since(mark) });
+    }
+    if let Some(mark) = mark::others(target, Work::Prune, own).await?.first() {
+        return Err(BackupError::Pruning { target: place(), mark: mark.clone() });
+    }
     let names = points::names(target).await?;
     if names.is_empty() {
-        return Err(BackupError::NoBackup { target: target.describe() });
+        return Err(BackupError::NoBackup { target: place() });
     }
     let stay = staying(&names, keep);
     let mut report = PruneReport::default();
@@ -67,7 +89,7 @@ pub async fn prune(
         report.removed.push(name);
     }
     target.settle().await?;
-    for folder in ["chunks/", "blobs/"] {
+    for folder in ["chunks/", "blobs/", "drafts/"] {
         for file in target.list(folder).await? {
             if !needed.contains(&file) {
                 target.remove(&file).await?;
@@ -76,17 +98,6 @@ pub async fn prune(
         }
     }
     Ok(report)
-}
-
-async fn marks(target: &dyn Target, unlock: Unlock) -> Result<(), BackupError> {
-    for mark in target.list("running/").await? {
-        let since = mark.trim_start_matches("running/").to_owned();
-        match unlock {
-            Unlock::No => return Err(BackupError::Running { target: target.describe(), since }),
-            Unlock::Yes => target.remove(&mark).await?,
-        }
-    }
-    Ok(())
 }
 
 /// The points that stay; names begin with `YYYYMMDD`.

@@ -1,10 +1,12 @@
 //! Making a backup.
 
+use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
@@ -13,6 +15,7 @@ use wh_names::Entropy;
 
 use super::error::{BackupError, io};
 use super::manifest::{FileEntry, Listed, Manifest, POINT_FORMAT, list_pieces};
+use super::mark::{self, Work};
 use super::pieces::{Known, PIECE_BYTES, Summing, damaged, put, read_piece, sum};
 use super::points::{self, Point, name_of, path_of};
 use super::target::{Source, Target};
@@ -38,6 +41,19 @@ pub struct BackupJob {
     pub entropy: Entropy,
     /// Files beside the store.
     pub extras: Vec<Extra>,
+    /// What must not be let go before the run has ended, such as the turn of this backup, and
+    /// whatever removes the extras: a run that is given up ends some time after that.
+    pub held: Option<Box<dyn Any + Send>>,
+}
+
+/// Tells a run that nobody waits for it any more.
+#[derive(Debug, Default)]
+struct GivesUp(Arc<AtomicBool>);
+
+impl Drop for GivesUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What a backup came to.
@@ -55,7 +71,7 @@ pub struct BackupReport {
 /// index's log grows until the index is copied.
 ///
 /// A blob that turns out to be damaged is not copied: it is named in the point, and an earlier
-/// backup may still have it whole.
+/// backup may still have it whole. When this is dropped, the run ends with what it has in hand.
 ///
 /// # Errors
 /// [`BackupError`]; then no point was made, and earlier ones are as they were.
@@ -65,6 +81,8 @@ pub async fn backup(
     job: BackupJob,
     on_progress: OnProgress<'_>,
 ) -> Result<BackupReport, BackupError> {
+    let gives_up = GivesUp::default();
+    let given_up = Arc::clone(&gives_up.0);
     let snapshot = store.snapshot().await?;
     let (sender, mut progress) = tokio::sync::mpsc::unbounded_channel();
     let handle = Handle::current();
@@ -74,7 +92,10 @@ pub async fn backup(
                 tracing::debug!("nobody hears how far the backup has come");
             }
         };
-        handle.block_on(Run::new(snapshot, target, told).whole(&job))
+        let run = Run::new((snapshot, target), told, given_up);
+        let made = handle.block_on(run.whole(&job));
+        drop(job);
+        made
     });
     while let Some(progress) = progress.recv().await {
         on_progress(progress);
@@ -96,6 +117,7 @@ struct Run<F> {
     snapshot: Snapshot,
     target: Arc<dyn Target>,
     told: F,
+    given_up: Arc<AtomicBool>,
     known: Known,
     before: HashMap<BlobId, Listed>,
     names: Names,
@@ -106,17 +128,34 @@ struct Run<F> {
 }
 
 impl<F: Fn(Progress) + Send + Sync> Run<F> {
-    fn new(snapshot: Snapshot, target: Arc<dyn Target>, told: F) -> Self {
+    fn new(
+        (snapshot, target): (Snapshot, Arc<dyn Target>),
+        told: F,
+        given_up: Arc<AtomicBool>,
+    ) -> Self {
         let (known, before, progress) = (Known::default(), HashMap::new(), Progress::default());
         let (names, damaged, written, copied) = (Names::MayComeAgain, Vec::new(), 0, 0);
-        Self { snapshot, target, told, known, before, names, progress, written, copied, damaged }
+        Self {
+            snapshot,
+            target,
+            told,
+            given_up,
+            known,
+            before,
+            names,
+            progress,
+            written,
+            copied,
+            damaged,
+        }
     }
 
     async fn whole(mut self, job: &BackupJob) -> Result<BackupReport, BackupError> {
         let point = name_of(job.now);
         let store = store_id(self.snapshot.folder().path(), job)?;
-        self.look_back(&store).await?;
+        // Marked first: pruning removes nothing that is found from here on.
         self.begin(&point).await?;
+        self.look_back(&store).await?;
         let pieces = self.snapshot.index_bytes().div_ceil(PIECE_BYTES as u64);
         self.progress.of = pieces + self.snapshot.blobs().len() as u64;
         let mut files = vec![self.index().await?];
@@ -190,15 +229,21 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
     /// Leaves a mark that a backup runs. Marks of others are of backups that were broken off: a
     /// store makes one at a time.
     async fn begin(&mut self, point: &str) -> Result<(), BackupError> {
-        let mark = format!("running/{point}");
-        let text = format!("{point}\n");
-        put(&*self.target, &mark, Source::Bytes(text.as_bytes()), sum(text.as_bytes())).await?;
-        for other in self.target.list("running/").await? {
-            if other != mark {
-                self.target.remove(&other).await?;
-            }
+        let target = &*self.target;
+        let own = mark::leave(target, Work::Backup, point).await?;
+        if let Some(mark) = mark::others(target, Work::Prune, &own).await?.first() {
+            target.remove(&own).await?;
+            return Err(BackupError::Pruning { target: target.describe(), mark: mark.clone() });
         }
-        Ok(self.target.settle().await?)
+        for other in mark::others(target, Work::Backup, &own).await? {
+            target.remove(&other).await?;
+        }
+        Ok(target.settle().await?)
+    }
+
+    /// Ends the run when nobody waits for it.
+    fn goes_on(&self) -> Result<(), BackupError> {
+        if self.given_up.load(Ordering::Relaxed) { Err(BackupError::GivenUp) } else { Ok(()) }
     }
 
     async fn index(&mut self) -> Result<FileEntry, BackupError> {
@@ -235,6 +280,7 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
     }
 
     async fn piece(&mut self, data: &[u8]) -> Result<String, BackupError> {
+        self.goes_on()?;
         let (sum, written) = self.known.keep(&*self.target, data).await?;
         self.written += written;
         Ok(sum.to_string())
@@ -259,6 +305,7 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
 
     /// Copies a blob that is sound.
     async fn blob(&mut self, id: BlobId) -> Result<Option<Listed>, BackupError> {
+        self.goes_on()?;
         match self.snapshot.verify(id) {
             Ok(()) => {}
             Err(StoreError::Corrupt { what }) => {
@@ -297,6 +344,7 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
     async fn finish(self, manifest: Manifest) -> Result<BackupReport, BackupError> {
         let target = &*self.target;
         target.settle().await?;
+        self.goes_on()?;
         let name = path_of(&manifest);
         let text = manifest.to_text().ok_or_else(|| damaged(target, &name))?;
         let text = text.as_bytes();

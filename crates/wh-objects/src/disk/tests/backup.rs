@@ -9,7 +9,7 @@ use wh_names::{Entropy, KeyPrefix};
 
 use super::check::checked;
 use super::estate::{self, dump, fill};
-use super::kit::{blobs, open_both};
+use super::kit::{blobs, eventually, open_both};
 use super::restart::copy_folder;
 use super::sealed;
 use crate::backup::{
@@ -23,7 +23,12 @@ use crate::{
 };
 
 fn job(seconds: i64) -> BackupJob {
-    BackupJob { now: at(seconds), entropy: Entropy::new(|b| b.fill(7)), extras: Vec::new() }
+    BackupJob {
+        now: at(seconds),
+        entropy: Entropy::new(|b| b.fill(7)),
+        extras: Vec::new(),
+        held: None,
+    }
 }
 
 fn folder(path: &Path) -> Arc<FolderTarget> {
@@ -157,6 +162,105 @@ async fn files_beside_the_store_come_back_and_what_is_there_stays() {
     assert_eq!(std::fs::read(to.join("ledger.db")).expect("it"), bytes(600_000, 4));
     let twice = restore(&*target, &Select::Newest, &to, &mut |_| {}).await;
     assert_eq!(twice.expect_err("not empty").code(), "backup-not-empty");
+}
+
+/// A target that keeps whoever puts waiting, and tells in which order it was asked.
+#[derive(Debug)]
+struct Slow {
+    inner: FolderTarget,
+    asked: std::sync::Mutex<Vec<String>>,
+    wait: std::time::Duration,
+}
+
+impl Slow {
+    fn new(to: &Path, millis: u64) -> Arc<Self> {
+        let wait = std::time::Duration::from_millis(millis);
+        Arc::new(Self { inner: FolderTarget::new(to), asked: std::sync::Mutex::default(), wait })
+    }
+
+    fn note(&self, what: &str, name: &str) {
+        self.asked.lock().expect("asked").push(format!("{what} {name}"));
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("asked").clone()
+    }
+}
+
+#[async_trait]
+impl Target for Slow {
+    fn describe(&self) -> String {
+        self.inner.describe()
+    }
+    async fn put(&self, name: &str, source: Source<'_>) -> Result<(), TargetError> {
+        self.note("put", name);
+        tokio::time::sleep(self.wait).await;
+        self.inner.put(name, source).await
+    }
+    async fn get(&self, name: &str) -> Result<Option<ByteStream>, TargetError> {
+        self.inner.get(name).await
+    }
+    async fn list(&self, folder: &str) -> Result<Vec<String>, TargetError> {
+        self.note("list", folder);
+        self.inner.list(folder).await
+    }
+    async fn remove(&self, name: &str) -> Result<(), TargetError> {
+        self.inner.remove(name).await
+    }
+    async fn settle(&self) -> Result<(), TargetError> {
+        self.inner.settle().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_nobody_waits_for_ends_and_keeps_its_turn_until_then() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    let target = Slow::new(&to, 50);
+    let turn = Arc::new(tokio::sync::Mutex::new(()));
+    let held = Arc::clone(&turn).try_lock_owned().expect("the turn");
+    let job = BackupJob { held: Some(Box::new(held)), ..job(1000) };
+    let (running, at) = (Arc::clone(&store), Arc::clone(&target) as Arc<dyn Target>);
+    let waiting = tokio::spawn(async move { backup(&running, at, job, &mut |_| {}).await });
+    eventually(|| target.asked().iter().any(|asked| asked.starts_with("put chunks/")));
+    waiting.abort();
+    assert!(waiting.await.expect_err("given up").is_cancelled());
+    // The turn comes back when the run has ended, and it ended before its time.
+    drop(turn.lock().await);
+    let puts = target.asked().iter().filter(|asked| asked.starts_with("put ")).count();
+    assert!(puts < 9, "{:?}", target.asked());
+    assert!(list(&*folder(&to)).await.expect("points").is_empty());
+    back_up(&store, &to, 2000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backups_and_pruning_mark_first_and_look_then() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    let target = Slow::new(&to, 0);
+    let place = |asked: &[String], what: &str| {
+        asked.iter().position(|asked| asked.starts_with(what)).expect("it was asked")
+    };
+    backup(&store, Arc::clone(&target) as _, job(1000), &mut |_| {}).await.expect("a backup");
+    let asked = target.asked();
+    assert!(place(&asked, "put running/") < place(&asked, "list pruning/"), "{asked:?}");
+    assert!(place(&asked, "list pruning/") < place(&asked, "list points/"), "{asked:?}");
+    let target = Slow::new(&to, 0);
+    prune(&*target, Keep::default(), Unlock::No).await.expect("pruned");
+    let asked = target.asked();
+    assert!(place(&asked, "put pruning/") < place(&asked, "list running/"), "{asked:?}");
+    assert!(place(&asked, "list running/") < place(&asked, "list points/"), "{asked:?}");
+    // A mark of somebody unknown, and one of a process of this machine that is gone.
+    std::fs::write(to.join("pruning/elsewhere"), "").expect("a mark");
+    let refused = backup(&store, folder(&to), job(2000), &mut |_| {}).await;
+    assert_eq!(refused.expect_err("it is pruned").code(), "backup-pruning");
+    assert_eq!(std::fs::read_dir(to.join("running")).expect("a folder").count(), 0);
+    prune(&*folder(&to), Keep::default(), Unlock::Yes).await.expect("pruned");
+    back_up(&store, &to, 3000).await;
 }
 
 /// Every version, without whether it is still the newest.

@@ -16,7 +16,12 @@ use crate::backup::{
 use crate::conformance::kit::{Store, at, bytes, put, with_bucket};
 
 fn job() -> BackupJob {
-    BackupJob { now: at(1000), entropy: Entropy::new(|b| b.fill(7)), extras: Vec::new() }
+    BackupJob {
+        now: at(1000),
+        entropy: Entropy::new(|b| b.fill(7)),
+        extras: Vec::new(),
+        held: None,
+    }
 }
 
 /// As many inline objects as make an index of several pieces.
