@@ -47,4 +47,4 @@ pub use copy::copy;
 pub use key::Key;
 pub use open::{OpenError, is_damage, open};
 pub use seal::Seal;
-pub use verify::{Progress, Report, Spot, verify};
+pub use verify::{Progress, Report, Spot, is_sound, verify};

@@ -83,6 +83,13 @@ pub fn verify(
     Ok(report)
 }
 
+/// Whether a page, counted from 1, as its 4096 bytes stand in the file of a database, is what was
+/// written there.
+pub fn is_sound(seal: &Seal, page: u32, bytes: &[u8]) -> bool {
+    let mut bytes = bytes.to_vec();
+    page == LOCK_PAGE || (bytes.len() == PAGE && seal.open(Place::Page(page), &mut bytes).is_ok())
+}
+
 fn walk_log(path: &Path, seal: &Seal) -> Result<Found, OpenError> {
     let none = Found::Sound { committed: 0, size: 0, pages: BTreeSet::new() };
     let mut name = path.as_os_str().to_owned();

@@ -123,7 +123,11 @@ fn print(report: &Value) {
         );
     }
     for blob in report.get("damaged").and_then(Value::as_array).into_iter().flatten() {
-        let blob = blob.as_str().unwrap_or_default();
-        say(&format!("damaged in the store already, and not in the backup: blob {blob}"));
+        let what = blob.as_str().unwrap_or_default();
+        if what.starts_with("page ") {
+            say(&format!("damaged in the store already, and so in the backup: {what}"));
+        } else {
+            say(&format!("damaged in the store already, and not in the backup: blob {what}"));
+        }
     }
 }

@@ -87,7 +87,7 @@ fn line(point: &Point) {
     let encrypted = if point.encrypted { ", encrypted" } else { "" };
     let damaged = match point.damaged.len() {
         0 => String::new(),
-        count => format!(", {count} blobs were damaged and are missing"),
+        count => format!(", of a store with damage in {count} places"),
     };
     say(&format!(
         "{}: {} buckets, {} objects in {} versions, {} in {} blobs{encrypted}{damaged}",

@@ -35,7 +35,7 @@ pub(super) struct Manifest {
     pub(super) blob_bytes: u64,
     /// The pieces of the list of blobs.
     pub(super) lists: Vec<String>,
-    /// Blobs that were found damaged, and are not here.
+    /// Blobs that were found damaged, and are not here, and pages of the index, which are.
     pub(super) damaged: Vec<String>,
 }
 

@@ -31,7 +31,8 @@ pub struct Point {
     pub blobs: u64,
     /// Their bytes.
     pub blob_bytes: u64,
-    /// Blobs that were damaged already, and are not in the backup.
+    /// What was damaged already: the ids of blobs, which are not in the backup, and pages of the
+    /// index, in words, which are in it as they were.
     pub damaged: Vec<String>,
 }
 

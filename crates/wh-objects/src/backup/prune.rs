@@ -8,7 +8,7 @@ use super::points;
 use super::target::Target;
 use super::verify::needs;
 
-/// Which points stay. The newest one always does.
+/// Which points stay. The newest one always does, and the newest of a store without damage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Keep {
     /// The newest so many.
@@ -76,7 +76,8 @@ async fn alone(target: &dyn Target, keep: Keep, own: &str) -> Result<PruneReport
     if names.is_empty() {
         return Err(BackupError::NoBackup { target: place() });
     }
-    let stay = staying(&names, keep);
+    let mut stay = staying(&names, keep);
+    stay.extend(newest_whole(target, &names).await?);
     let mut report = PruneReport::default();
     let mut needed = BTreeSet::new();
     // Whatever cannot be read ends it before anything goes.
@@ -98,6 +99,20 @@ async fn alone(target: &dyn Target, keep: Keep, own: &str) -> Result<PruneReport
         }
     }
     Ok(report)
+}
+
+/// The newest point that was made of a store without damage. It stays, too: later ones may lack
+/// what it has.
+async fn newest_whole(
+    target: &dyn Target,
+    names: &[String],
+) -> Result<Option<String>, BackupError> {
+    for name in names.iter().rev() {
+        if points::load(target, name).await?.damaged.is_empty() {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// The points that stay; names begin with `YYYYMMDD`.

@@ -71,7 +71,7 @@ pub struct BackupReport {
 /// index's log grows until the index is copied.
 ///
 /// A blob that turns out to be damaged is not copied: it is named in the point, and an earlier
-/// backup may still have it whole. When this is dropped, the run ends with what it has in hand.
+/// backup may still have it whole. A damaged page of the index is copied, and named as well. When this is dropped, the run ends with what it has in hand.
 ///
 /// # Errors
 /// [`BackupError`]; then no point was made, and earlier ones are as they were.
@@ -156,6 +156,9 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         // Marked first: pruning removes nothing that is found from here on.
         self.begin(&point).await?;
         self.look_back(&store).await?;
+        let (before, names) = (&self.before, self.names);
+        let wanted = |id: &BlobId| names == Names::MayComeAgain || !before.contains_key(id);
+        self.snapshot.want(wanted)?;
         let pieces = self.snapshot.index_bytes().div_ceil(PIECE_BYTES as u64);
         self.progress.of = pieces + self.snapshot.blobs().len() as u64;
         let mut files = vec![self.index().await?];
@@ -252,6 +255,12 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         while at < bytes {
             let len = usize::try_from(bytes - at).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
             let data = self.snapshot.read_index(at, len).map_err(io("reading the index"))?;
+            // It is kept as it is: most of the store can be read with it, and an earlier point
+            // may have it whole.
+            for page in self.snapshot.damaged_pages(at, &data) {
+                tracing::error!(page, "a damaged page of the index is backed up");
+                self.damaged.push(format!("page {page} of the index"));
+            }
             whole.add(&data);
             pieces.push(self.piece(&data).await?);
             at += len as u64;

@@ -8,6 +8,7 @@
 //!
 //! Source: SQLite, "WAL-mode File Format", 2.3.1 and 4.2 (`WAL_READ_LOCK(0)`).
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, OnceLock};
@@ -21,9 +22,13 @@ use super::folder::Folder;
 use super::holders::bytes_of;
 use super::index::{IndexFile, Readers, sql, unopened};
 use super::opening::{self, Opening};
-use super::shelf::{Look, Shelf};
-use super::sound::{BlobRow, FileRead};
+use super::seal::Wrapped;
+use super::shelf::{Look, Pin, Shelf};
+use super::sound::FileRead;
 use crate::StoreError;
+
+/// A page of the index, in bytes.
+const PAGE_BYTES: usize = 4096;
 
 /// How often it is tried to catch the log empty, and how long is waited in between: readers of an
 /// older state are in the way only while they read a page of a listing.
@@ -45,17 +50,30 @@ impl RawIndex {
     }
 }
 
-/// One moment of a store. While it is there, no file goes away that the index named then.
+/// One moment of a store. While it is there, no file goes away that the index named then and that
+/// is wanted.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     frozen: Option<Connection>,
     index: Arc<File>,
     index_bytes: u64,
+    index_pages: u32,
     blobs: Vec<BlobId>,
+    /// The data keys of the blobs that are wanted.
+    keys: HashMap<BlobId, Option<Wrapped>>,
     facts: Facts,
     shelf: Arc<Shelf>,
     readers: Arc<Readers>,
-    _look: Look,
+    hold: Hold,
+}
+
+/// What keeps files from going away.
+#[derive(Debug)]
+enum Hold {
+    /// All of them, until it is known which ones are wanted.
+    All(Look),
+    Wanted(#[expect(dead_code, reason = "it holds them")] Pin),
+    Nothing,
 }
 
 /// What a manifest tells of a store.
@@ -89,15 +107,18 @@ fn take(shelf: Arc<Shelf>, readers: Arc<Readers>, raw: &RawIndex) -> Result<Snap
     let conn = freeze(readers.index())?;
     let index_bytes = index.metadata().map_err(io)?.len();
     let (blobs, facts) = (blobs(&conn)?, facts(&conn)?);
+    let index_pages = conn.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(sql)?;
     Ok(Snapshot {
         frozen: Some(conn),
         index,
         index_bytes,
+        index_pages,
         blobs,
+        keys: HashMap::new(),
         facts,
         shelf,
         readers,
-        _look: look,
+        hold: Hold::All(look),
     })
 }
 
@@ -139,11 +160,15 @@ fn blobs(conn: &Connection) -> Result<Vec<BlobId>, StoreError> {
     let mut rows = statement.query([]).map_err(sql)?;
     let mut blobs = Vec::new();
     while let Some(row) = rows.next().map_err(sql)? {
-        let id = bytes_of(row, 0).map_err(sql)?.try_into();
-        let damaged = |_| StoreError::Corrupt { what: "the id of a blob".to_owned() };
-        blobs.push(BlobId::from_bytes(id.map_err(damaged)?));
+        blobs.push(id_in(row)?);
     }
     Ok(blobs)
+}
+
+fn id_in(row: &rusqlite::Row<'_>) -> Result<BlobId, StoreError> {
+    let id = bytes_of(row, 0).map_err(sql)?.try_into();
+    let damaged = |_| StoreError::Corrupt { what: "the id of a blob".to_owned() };
+    Ok(BlobId::from_bytes(id.map_err(damaged)?))
 }
 
 fn facts(conn: &Connection) -> Result<Facts, StoreError> {
@@ -185,6 +210,39 @@ impl Snapshot {
         Ok(data)
     }
 
+    /// The pages of a piece of the index that are not what was written there.
+    pub(crate) fn damaged_pages(&self, offset: u64, piece: &[u8]) -> Vec<u32> {
+        let first = offset / PAGE_BYTES as u64 + 1;
+        let number = |place: u64| u32::try_from(first + place).unwrap_or(u32::MAX);
+        let pages = (0..).map(number).zip(piece.chunks(PAGE_BYTES));
+        // What may follow the last page is nobody's.
+        let pages = pages.take_while(|(number, _)| *number <= self.index_pages);
+        let seal = &self.readers.index().seal;
+        let is_damaged = |(number, page): &(u32, &[u8])| !wh_pages::is_sound(seal, *number, page);
+        pages.filter(is_damaged).map(|(number, _)| number).collect()
+    }
+
+    /// Says which blobs will be asked for. Others go away when they are deleted; of these the data
+    /// keys are kept, for their rows may go. Before [`Self::thaw`].
+    pub(crate) fn want(&mut self, wanted: impl Fn(&BlobId) -> bool) -> Result<(), StoreError> {
+        let thawed = || io(std::io::Error::other("the moment is over"));
+        let conn = self.frozen.as_ref().ok_or_else(thawed)?;
+        let text = "SELECT id, wrapped FROM blob WHERE data IS NULL";
+        let mut statement = conn.prepare(text).map_err(sql)?;
+        let mut rows = statement.query([]).map_err(sql)?;
+        while let Some(row) = rows.next().map_err(sql)? {
+            let id = id_in(row)?;
+            if wanted(&id) {
+                let wrapped: Option<Vec<u8>> = row.get(1).map_err(sql)?;
+                self.keys.insert(id, wrapped.map(Wrapped::kept));
+            }
+        }
+        if let Hold::All(look) = std::mem::replace(&mut self.hold, Hold::Nothing) {
+            self.hold = Hold::Wanted(look.pin(self.keys.keys().copied().collect()));
+        }
+        Ok(())
+    }
+
     /// The index was read; its log may be moved again.
     pub(crate) fn thaw(&mut self) {
         drop(self.frozen.take());
@@ -200,19 +258,11 @@ impl Snapshot {
         self.shelf.folder()
     }
 
-    /// Reads and compares every block of a blob. One that was deleted meanwhile has no row any
-    /// more to compare it with, and counts as sound.
+    /// Reads and compares every block of a blob that is wanted, deleted meanwhile or not.
     pub(crate) fn verify(&self, id: BlobId) -> Result<(), StoreError> {
-        let opened = self.readers.read_now(|conn| {
-            let text = "SELECT row FROM blob WHERE id = ?1 AND data IS NULL";
-            let mut statement = conn.prepare_cached(text).map_err(sql)?;
-            let mut rows = statement.query([id.to_bytes()]).map_err(sql)?;
-            let Some(row) = rows.next().map_err(sql)? else { return Ok(None) };
-            let row = row.get(0).map_err(sql)?;
-            let row = BlobRow { row, id: Some(id), refs: 0, inline: false };
-            FileRead::open(conn, &self.shelf, &row).map(Some)
-        });
-        let Some(mut file) = opened? else { return Ok(()) };
+        let unwanted = || StoreError::Corrupt { what: format!("the row of blob {id}") };
+        let wrapped = self.keys.get(&id).ok_or_else(unwanted)?;
+        let mut file = FileRead::under(&self.shelf, id, wrapped.as_ref())?;
         while file.next()?.is_some() {}
         Ok(())
     }

@@ -102,7 +102,16 @@ impl FileRead {
         row: &BlobRow,
     ) -> Result<Self, StoreError> {
         let wrapped = blobs::wrapped(conn, &row.whole()?)?;
-        let reader = BlobReader::open(shelf, row.id()?, wrapped.as_ref())?;
+        Self::under(shelf, row.id()?, wrapped.as_ref())
+    }
+
+    /// As [`Self::open`], where the data key is at hand.
+    pub(super) fn under(
+        shelf: &Shelf,
+        id: BlobId,
+        wrapped: Option<&Wrapped>,
+    ) -> Result<Self, StoreError> {
+        let reader = BlobReader::open(shelf, id, wrapped)?;
         Ok(Self { reader, spare: Spare::new(1), at: 0 })
     }
 

@@ -519,6 +519,90 @@ async fn a_damaged_blob_is_named_and_an_earlier_copy_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_page_of_the_index_is_named_and_the_point_before_it_stays() {
+    use std::os::unix::fs::FileExt;
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&from).await;
+    fill(&port).await;
+    for key in 0..20 {
+        put(&port, &key.to_string(), &bytes(60_000, key)).await;
+    }
+    let whole = back_up(&store, &to, 1000).await;
+    assert!(whole.point.damaged.is_empty());
+    let index = std::fs::OpenOptions::new().write(true).open(from.join("index-2.db"));
+    let page = std::fs::metadata(from.join("index-2.db")).expect("the index").len() / 4096;
+    index.expect("the index").write_all_at(b"wrong", (page - 1) * 4096 + 9).expect("written");
+    let damaged = back_up(&store, &to, 2000).await;
+    assert_eq!(damaged.point.damaged, [format!("page {page} of the index")]);
+    let pruned = prune(&*folder(&to), Keep::default(), Unlock::No).await.expect("pruned");
+    assert_eq!(pruned.kept, [whole.point.name, damaged.point.name]);
+}
+
+/// A target that has a key deleted before the first blob is copied, and waits for what follows.
+#[derive(Debug)]
+struct Deleting {
+    inner: FolderTarget,
+    port: Store,
+    damaged: std::path::PathBuf,
+    copied: std::path::PathBuf,
+    done: AtomicU64,
+}
+
+#[async_trait]
+impl Target for Deleting {
+    fn describe(&self) -> String {
+        self.inner.describe()
+    }
+    async fn put(&self, name: &str, source: Source<'_>) -> Result<(), TargetError> {
+        if name.starts_with("chunks/") && self.done.fetch_add(1, Ordering::Relaxed) == 0 {
+            for key in ["copied", "damaged"] {
+                delete(&self.port, key).await.expect("gone");
+            }
+            eventually(|| !self.copied.exists());
+            assert!(self.damaged.exists(), "the backup wants it");
+            let mut data = std::fs::read(&self.damaged).expect("a blob");
+            data[0] ^= 1;
+            std::fs::write(&self.damaged, data).expect("written");
+        }
+        self.inner.put(name, source).await
+    }
+    async fn get(&self, name: &str) -> Result<Option<ByteStream>, TargetError> {
+        self.inner.get(name).await
+    }
+    async fn list(&self, folder: &str) -> Result<Vec<String>, TargetError> {
+        self.inner.list(folder).await
+    }
+    async fn remove(&self, name: &str) -> Result<(), TargetError> {
+        self.inner.remove(name).await
+    }
+    async fn settle(&self) -> Result<(), TargetError> {
+        self.inner.settle().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_meanwhile_is_verified_and_what_is_copied_already_goes() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (from, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let store = sealed::open(&from, sealed::A).await;
+    let port = crate::conformance::kit::with_bucket(sealed::port(&store)).await;
+    put(&port, "copied", &bytes(100_000, 1)).await;
+    let copied = blobs(&from).remove(0);
+    back_up(&store, &to, 1000).await;
+    put(&port, "damaged", &bytes(100_000, 2)).await;
+    put(&port, "whole", &bytes(100_000, 3)).await;
+    let ours = |blob: &&std::path::PathBuf| **blob != copied;
+    let mut new: Vec<_> = blobs(&from).iter().filter(ours).cloned().collect();
+    new.sort();
+    let (inner, done) = (FolderTarget::new(&to), AtomicU64::new(0));
+    let target = Deleting { inner, port, damaged: new.remove(0), copied, done };
+    let report = backup(&store, Arc::new(target), job(2000), &mut |_| {}).await;
+    let report = report.expect("a backup");
+    assert_eq!((report.point.damaged.len(), report.blobs_copied), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pruning_removes_what_no_point_needs_and_nothing_else() {
     let scratch = tempfile::tempdir().expect("a folder");
     let to = scratch.path().join("backup");
