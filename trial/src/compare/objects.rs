@@ -53,6 +53,7 @@ pub(super) async fn on_object(
                 condition: writing(store, at, when).await?,
                 if_modified: None,
                 if_size: None,
+                if_tagged: Vec::new(),
                 bypass: bypass(ends),
                 cause: if number.is_multiple_of(2) {
                     DeleteCause::Request
