@@ -172,13 +172,13 @@ async fn policies_and_instance_profiles_have_tags() {
     furnish(&kit).await;
     let policy = || Tagged::Policy(policy_arn("Boundary"));
     let profile = || Tagged::InstanceProfile("UPLOADER".to_owned());
+    let held = |reply| {
+        let IamReply::Tags(held) = reply else { panic!("{reply:?}") };
+        held
+    };
     for tagged in [policy, profile as fn() -> Tagged].map(|of| of()) {
         let list = || R::Tags(tagged.clone(), TagCall::List);
         let tag = |of: &[(&str, &str)]| R::Tags(tagged.clone(), TagCall::Tag { tags: tags(of) });
-        let held = |reply| {
-            let IamReply::Tags(held) = reply else { panic!("{reply:?}") };
-            held
-        };
         assert_eq!(held(kit.iam(list()).await), tags(&[("app", "wellhouse")]));
         // A key that differs only in case takes the other's place.
         kit.iam(tag(&[("APP", "other"), ("team", "red")])).await;

@@ -81,8 +81,8 @@ pub async fn backup(
     job: BackupJob,
     on_progress: OnProgress<'_>,
 ) -> Result<BackupReport, BackupError> {
-    let gives_up = GivesUp::default();
-    let given_up = Arc::clone(&gives_up.0);
+    let waiting = GivesUp::default();
+    let given_up = Arc::clone(&waiting.0);
     let snapshot = store.snapshot().await?;
     let (sender, mut progress) = tokio::sync::mpsc::unbounded_channel();
     let handle = Handle::current();

@@ -56,7 +56,7 @@ pub(crate) fn with_foreign(ours: &str, found: &str, account: &AccountId) -> Merg
     if theirs.is_empty() {
         return Merged { document: ours.to_owned(), foreign: Vec::new(), deleted };
     }
-    let foreign = theirs.iter().flat_map(|statement| {
+    let foreign = theirs.iter().filter_map(|statement| {
         let document = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
         let document = PolicyDocument::read_stored(&document, PolicyKind::Resource);
         let words = wh_policy::summary::in_words(&document);

@@ -72,9 +72,9 @@ fn of_aws(name: &str, account: &AccountId) -> Option<String> {
 
 fn texts(value: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    match value {
-        Value::Array(list) => list.iter().filter_map(text).collect(),
-        one => text(one).into_iter().collect(),
+    match value.as_array() {
+        Some(list) => list.iter().filter_map(text).collect(),
+        None => text(value).into_iter().collect(),
     }
 }
 

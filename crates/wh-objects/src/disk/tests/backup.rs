@@ -138,9 +138,9 @@ async fn a_point_of_an_older_version_without_lineage_is_compared() {
     let path = to.join(format!("points/{}.point", first.point.name));
     let text = std::fs::read_to_string(&path).expect("a point");
     let json = text.lines().next().expect("a line");
-    let begin = json.find(r#""lineage":"#).expect("a lineage");
-    let end = begin + json[begin..].find(',').expect("more") + 1;
-    let json = format!("{}{}", &json[..begin], &json[end..]);
+    let (before, lineage) = json.split_once(r#""lineage":"#).expect("a lineage");
+    let (_, after) = lineage.split_once(',').expect("more");
+    let json = format!("{before}{after}");
     let sum = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(json.as_bytes()));
     std::fs::write(&path, format!("{json}\n{sum}\n")).expect("written");
     let second = back_up(&store, &to, 2000).await;
