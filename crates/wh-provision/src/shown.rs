@@ -10,7 +10,7 @@ pub(crate) fn shown<T: Display, S: Serializer>(name: &T, to: S) -> Result<S::Ok,
 }
 
 /// The same of a name that may not be there.
-#[expect(clippy::ref_option, reason = "serde hands on the field as it is")]
+#[expect(clippy::ref_option, reason = "serde hands a field over as it is")]
 pub(crate) fn shown_if_there<T: Display, S: Serializer>(
     name: &Option<T>,
     to: S,

@@ -399,7 +399,7 @@ async fn a_deleted_principal_in_a_statement_of_others_is_told_and_left_out() {
 fn services(estate: &Estate, name: &str) -> serde_json::Value {
     let trust = role(estate, name).trust.document.to_json();
     let trust: serde_json::Value = serde_json::from_str(&trust).expect("JSON");
-    trust["Statement"][0].clone()
+    trust.pointer("/Statement/0").expect("a statement").clone()
 }
 
 #[tokio::test]
@@ -535,13 +535,13 @@ async fn a_plan_says_in_json_what_it_writes() {
         assert!(!write.to_string().contains('('), "no type of ours shows: {write}");
     }
     let bucket = "example-files-123456789012-eu-central-1-an";
+    let of_kind = |write: &serde_json::Value, kind: &str| {
+        write["setting"]["kind"] == kind && write["bucket"] == bucket
+    };
     let of = |verb: &str, kind: Option<&str>| {
-        let found = writes.iter().find(|write| {
-            write["verb"] == verb
-                && kind.is_none_or(|kind| {
-                    write["setting"]["kind"] == kind && write["bucket"] == bucket
-                })
-        });
+        let found = writes
+            .iter()
+            .find(|write| write["verb"] == verb && kind.is_none_or(|kind| of_kind(write, kind)));
         (*found.expect(verb)).clone()
     };
     assert_eq!(

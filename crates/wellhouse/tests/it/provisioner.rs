@@ -162,8 +162,8 @@ async fn a_provisioner_needs_exactly_what_its_policies_allow() {
     let cloud = cloud_of(&server, &key).await;
     let plain = wh_provision::destroy(&estate, &cloud, Destruction::default()).await;
     let plain = plain.expect("a plan");
-    let all = wh_provision::destroy(&estate, &cloud, EVERYTHING).await.expect("a plan");
     apply(&plain, &cloud).await.expect("destroyed");
+    let all = wh_provision::destroy(&estate, &cloud, EVERYTHING).await.expect("a plan");
     let refused = apply(&all, &cloud).await.expect_err("data goes by another policy");
     assert!(chain(&refused).contains("denied"), "{}", chain(&refused));
     let key = user_with(&iam, "eraser", &[policy(&estate, Duty::DestroyWithData)]).await;

@@ -28,6 +28,7 @@ fn action_of(call: &str) -> String {
         None if method == "GET" && path.split('?').next() == Some("/") => {
             return "s3:ListAllMyBuckets".to_owned();
         }
+        Some("delete") => return "s3:DeleteObject".to_owned(),
         Some("list-type") => return "s3:ListBucket".to_owned(),
         None if method == "HEAD" => return "s3:ListBucket".to_owned(),
         None if path.contains("publicAccessBlock") => {
@@ -75,7 +76,8 @@ async fn every_call_is_one_that_the_provisioners_policy_allows() {
     let wire = Wire::to(&moto.url, usize::MAX);
     let cloud = AwsCloud::new(options_at(&wire.url)).await;
     let role = estate.roles()[0].name.clone();
-    let document = r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned();
+    let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+    let document = document.to_owned();
     let added = Step::PutRolePolicy { role, policy: "Added".to_owned(), document };
     cloud.perform(&added).await.expect("drift");
     apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("mended");
