@@ -70,6 +70,9 @@ impl Agent {
             ("AWS_ENDPOINT_URL", self.s3.clone()),
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_PAGER", String::new()),
+            // The CLI waits a second and asks once, which a busy machine can take.
+            ("AWS_METADATA_SERVICE_TIMEOUT", "20".to_owned()),
+            ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "3".to_owned()),
         ]
     }
 
