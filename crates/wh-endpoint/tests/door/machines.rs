@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
-use crate::house::{House, NOW};
+use crate::house::{House, NOW, REQUESTS_MAX};
 use crate::signer::Ask;
 
 const ENROL: &str = "/.wellhouse/machines/enrol";
@@ -47,4 +49,33 @@ async fn who_is_not_enrolled_gets_nothing_and_learns_nothing() {
     // Not even the root user: it is no machine.
     let rooted = house.ask(&house.root, Ask::new("POST", CREDENTIALS).body(asking.to_string()));
     assert_eq!(rooted.await.status, 403);
+}
+
+#[tokio::test]
+async fn who_sends_slowly_holds_no_place() {
+    let house = House::open().await;
+    let now: Timestamp = NOW.parse().expect("a time");
+    let asking = json!({ "instance_id": "i-0123456789abcdef0", "asked_at": now.as_millisecond(),
+        "signature": "00".repeat(64) });
+    let mut slow = Vec::new();
+    for _ in 0..REQUESTS_MAX {
+        let ask = house.hosted(Ask::new("POST", CREDENTIALS));
+        let mut head = format!("POST {CREDENTIALS} HTTP/1.1\r\ncontent-length: 100\r\n");
+        for (name, value) in ask.headers.iter().filter(|(name, _)| name != "content-length") {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let mut stream = TcpStream::connect(house.address).await.expect("a connection");
+        stream.write_all(format!("{head}\r\n{{").as_bytes()).await.expect("a head");
+        slow.push(stream);
+    }
+    // More often than it takes until all of them have been seen.
+    for _ in 0..50 {
+        let ask = house.hosted(Ask::new("POST", CREDENTIALS).body(asking.to_string()));
+        let answer = house.raw(&ask).await;
+        assert_eq!(answer.status, 403, "{}", answer.text());
+        let long = json!({ "token": "x".repeat(5000) }).to_string();
+        let long = house.raw(&house.hosted(Ask::new("POST", ENROL).body(long))).await;
+        assert_eq!(long.status, 400, "{}", long.text());
+    }
+    drop(slow);
 }
