@@ -243,6 +243,34 @@ fn a_bucket_is_closed_to_anonymous_requests_and_to_other_accounts_and_open_to_se
 }
 
 #[test]
+fn objects_are_sealed_by_the_buckets_key_and_by_no_other() {
+    const METHOD: &str = "s3:x-amz-server-side-encryption";
+    const KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+    let own = "arn:aws:kms:eu-central-1:123456789012:alias/wellhouse-test";
+    let other = "arn:aws:kms:eu-central-1:123456789012:alias/other";
+    let estate = estate(Target::Aws);
+    for (asked, expected) in [
+        (vec![], Outcome::Allow),
+        (vec![(METHOD, "aws:kms"), (KEY, own)], Outcome::Allow),
+        // KMS with no key named is the key that AWS keeps for S3: anybody of the account may use it.
+        (vec![(METHOD, "aws:kms")], Outcome::ExplicitDeny),
+        (vec![(METHOD, "aws:kms"), (KEY, other)], Outcome::ExplicitDeny),
+        (vec![(METHOD, "AES256")], Outcome::ExplicitDeny),
+    ] {
+        let mut context = Context::new();
+        context.set("aws:PrincipalAccount", ACCOUNT);
+        context.set("aws:PrincipalIsAWSService", "false");
+        for (key, value) in &asked {
+            context.set(key, *value);
+        }
+        let object = Arn::parse("arn:aws:s3:::wellhouse-files/a").expect("an ARN");
+        let role = role(&estate, S3_ACCESS_ROLE);
+        let outcome = judged_in(&estate, role, ("s3:PutObject", &object), &context);
+        assert_eq!(outcome, expected, "{asked:?}");
+    }
+}
+
+#[test]
 fn only_the_portal_becomes_a_person_and_only_by_name_and_tag() {
     let estate = estate(Target::Embedded);
     let check = |by: &str, keys: &[(&str, &str)], expected: Outcome| {
