@@ -35,20 +35,22 @@ impl Upkeep {
 
     /// Goes on to forget machines that have ended: once at the start, then once an hour.
     pub(crate) fn forget_machines(&mut self, authority: Arc<Authority>) {
-        self.0.push(tokio::spawn(async move {
-            loop {
-                if let Err(error) = authority.sweep_machines().await {
-                    tracing::warn!(%error, "machines that have ended were not swept");
-                }
-                tokio::time::sleep(EVERY).await;
-            }
-        }));
+        self.0.push(tokio::spawn(async move { forget(&authority).await }));
     }
 }
 
 impl Drop for Upkeep {
     fn drop(&mut self) {
         self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn forget(authority: &Authority) {
+    loop {
+        if let Err(error) = authority.sweep_machines().await {
+            tracing::warn!(%error, "machines that have ended were not swept");
+        }
+        tokio::time::sleep(EVERY).await;
     }
 }
 

@@ -134,14 +134,19 @@ fn parts_that_cannot_be_are_damage() {
 /// Whatever is known of two files, by more lines than it takes.
 async fn fill(journal: &Journal) {
     let [begun, part, _, abandoned, done, _] = lines();
-    let second = |line: &Line| match line.clone() {
-        Line::Begun { version, upload_id, part_bytes, at, .. } => {
-            Line::Begun { path: "b".to_owned(), version, upload_id, part_bytes, at }
-        }
-        Line::Part { etag, crc64nvme, proof, .. } => {
-            Line::Part { path: "b".to_owned(), n: 2, etag, crc64nvme, proof }
-        }
-        other => other,
+    let begun_too = Line::Begun {
+        path: "b".to_owned(),
+        version: VERSION_ONE,
+        upload_id: "id".to_owned(),
+        part_bytes: 5,
+        at: Timestamp::UNIX_EPOCH,
+    };
+    let part_too = |etag: &str| Line::Part {
+        path: "b".to_owned(),
+        n: 2,
+        etag: etag.to_owned(),
+        crc64nvme: "c".to_owned(),
+        proof: Proof::Verified,
     };
     let putting = Line::Putting {
         path: "a b/🦀".to_owned(),
@@ -149,13 +154,13 @@ async fn fill(journal: &Journal) {
         crc64nvme: "c".to_owned(),
     };
     for line in [
-        begun.clone(),
-        second(&begun),
-        part.clone(),
-        second(&part),
+        begun,
+        begun_too,
+        part,
+        part_too("e"),
         abandoned,
         putting,
-        second(&part),
+        part_too("f"),
         done,
         Line::Completing { path: "b".to_owned() },
     ] {
@@ -173,13 +178,10 @@ async fn a_shorter_journal_tells_the_same_wherever_it_is_cut_off() {
         fill(&journal).await;
         let known = journal.inner.lock().expect("a lock").known.clone();
         let before = std::fs::read(&path).expect("read");
-        let mut left = cut;
-        let mut step = || match left {
-            0 => Err(io::Error::other("cut off")),
-            _ => {
-                left -= 1;
-                Ok(())
-            }
+        let mut left = (0..cut);
+        let mut step = || match left.next() {
+            Some(_) => Ok(()),
+            None => Err(io::Error::other("cut off")),
         };
         let shortened = journal.inner.lock().expect("a lock").shorten(&path, &mut step);
         // Whoever opened the old one before finds that it is not the journal any more.
