@@ -178,7 +178,7 @@ async fn a_shorter_journal_tells_the_same_wherever_it_is_cut_off() {
         fill(&journal).await;
         let known = journal.inner.lock().expect("a lock").known.clone();
         let before = std::fs::read(&path).expect("read");
-        let mut left = (0..cut);
+        let mut left = 0..cut;
         let mut step = || match left.next() {
             Some(_) => Ok(()),
             None => Err(io::Error::other("cut off")),
