@@ -109,14 +109,11 @@ impl Health {
         StoreError::Io { doing, source }
     }
 
-    /// What an error of fsync means: the end, unless it says that the disk is full and the file
-    /// is thrown away.
+    /// What an error of fsync means: the end, whatever it says. A disk that is full only now has
+    /// dropped bytes that it took before, and the kernel does not tell whose.
     pub(super) fn sync(&self, doing: &'static str, source: io::Error) -> StoreError {
-        let error = self.io(doing, source);
-        if !matches!(error, StoreError::NoSpace) {
-            self.fail(doing);
-        }
-        error
+        self.fail(doing);
+        StoreError::Io { doing, source }
     }
 }
 
@@ -128,7 +125,19 @@ fn suffices((outside, inside): (u64, u64), reserve: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::suffices;
+    use super::{Health, suffices};
+    use crate::StoreError;
+    use crate::disk::Durability;
+
+    #[test]
+    fn every_error_of_a_sync_is_final() {
+        for errno in [5, 28, 122, 4] {
+            let health = Health::new("/".into(), 0, Durability::Strict);
+            let error = health.sync("syncing", std::io::Error::from_raw_os_error(errno));
+            assert!(matches!(error, StoreError::Io { .. }), "{errno}");
+            assert!(matches!(health.writable(), Err(StoreError::ReadOnly)), "{errno}");
+        }
+    }
 
     #[test]
     fn room_inside_the_index_counts_up_to_half_of_the_reserve() {

@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use super::DiskStore;
 use super::extent::BlobId;
 use super::folder::Folder;
+use super::health::Health;
 use super::holders::bytes_of;
 use super::index::{IndexFile, Readers, sql, unopened};
 use super::opening::{self, Opening};
@@ -91,8 +92,8 @@ impl DiskStore {
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.health.readable()?;
         let (files, readers) = (Arc::clone(&self.shelf), Arc::clone(&self.readers));
-        let raw = Arc::clone(&self.raw_index);
-        let take = move || take(files, readers, &raw);
+        let (raw, health) = (Arc::clone(&self.raw_index), Arc::clone(&self.health));
+        let take = move || take(files, readers, (&raw, &health));
         tokio::task::spawn_blocking(take).await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -101,10 +102,14 @@ fn io(source: std::io::Error) -> StoreError {
     StoreError::Io { doing: "taking a snapshot", source }
 }
 
-fn take(shelf: Arc<Shelf>, readers: Arc<Readers>, raw: &RawIndex) -> Result<Snapshot, StoreError> {
+fn take(
+    shelf: Arc<Shelf>,
+    readers: Arc<Readers>,
+    (raw, health): (&RawIndex, &Health),
+) -> Result<Snapshot, StoreError> {
     let look = shelf.look();
     let index = raw.get(&readers.index().path).map_err(io)?;
-    let conn = freeze(readers.index())?;
+    let conn = freeze(readers.index(), health)?;
     let index_bytes = index.metadata().map_err(io)?.len();
     let (blobs, facts) = (blobs(&conn)?, facts(&conn)?);
     let index_pages = conn.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(sql)?;
@@ -123,7 +128,15 @@ fn take(shelf: Arc<Shelf>, readers: Arc<Readers>, raw: &RawIndex) -> Result<Snap
 }
 
 /// A connection that reads the file alone, with everything in it.
-fn freeze(index: &IndexFile) -> Result<Connection, StoreError> {
+fn freeze(index: &IndexFile, health: &Health) -> Result<Connection, StoreError> {
+    // A checkpoint syncs the log and the index, and what that says is final.
+    let checkpoint = |conn: &Connection| {
+        let moved = checkpoint(conn);
+        if let Err(StoreError::Io { .. }) = &moved {
+            health.fail("checkpointing the index");
+        }
+        moved
+    };
     let connect = || index.connect().map_err(unopened);
     let (holder, conn) = (connect()?, connect()?);
     for _ in 0..ATTEMPTS_MAX {

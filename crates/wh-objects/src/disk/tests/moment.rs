@@ -119,3 +119,30 @@ async fn while_somebody_reads_an_older_state_there_is_no_backup() {
     let (_restored, port) = open_both(&back.join("objects")).await;
     assert_eq!(dump(&port).await, before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_of_a_backup_that_fails_ends_all_writing() {
+    use std::os::unix::fs::FileExt;
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (folder, to) = (scratch.path().join("store"), scratch.path().join("backup"));
+    let (store, port) = open_both(&folder).await;
+    fill(&with_bucket(port).await, 0).await;
+    let log = folder.join("index-2.db-wal");
+    let frames = std::fs::metadata(&log).expect("a log").len() / 4120;
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(log).expect("a log");
+    // The last page of the index is one of content, which nobody reads on the way.
+    let at = |frame: u64| 32 + frame * 4120;
+    let page = |frame: &u64| {
+        let mut number = [0; 4];
+        file.read_exact_at(&mut number, at(*frame)).expect("a frame");
+        u32::from_be_bytes(number)
+    };
+    let pages = std::fs::metadata(folder.join("index-2.db")).expect("the index").len() / 4096;
+    let in_log = (0..frames).filter(|frame| page(frame) < 100_000);
+    let last = in_log.max_by_key(page).expect("a frame");
+    assert!(u64::from(page(&last)) > pages, "it is only in the log");
+    file.write_all_at(b"wrong", at(last) + 100).expect("written");
+    let made = backup(&store, Arc::new(FolderTarget::new(&to)), job(), &mut |_| {}).await;
+    assert_eq!(made.expect_err("damage").code(), "backup-store");
+    assert!(store.health.writable().is_err());
+}
