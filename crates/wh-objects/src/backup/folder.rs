@@ -1,6 +1,5 @@
 //! Backups in a folder, best on another disk.
 
-use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -24,14 +23,14 @@ const BLOCK_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub struct FolderTarget {
     root: PathBuf,
-    /// Folders with names that are not durable yet.
-    unsettled: Mutex<BTreeSet<PathBuf>>,
+    /// Folders above the root that hold the name of one that was made.
+    above: Mutex<Vec<PathBuf>>,
 }
 
 impl FolderTarget {
     /// A folder that is there, or is made, with mode 0700, when something is put.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), unsettled: Mutex::default() }
+        Self { root: root.into(), above: Mutex::default() }
     }
 
     fn put_now(&self, name: &str, source: Source<'_>) -> io::Result<()> {
@@ -46,7 +45,6 @@ impl FolderTarget {
             remove_if_there(&draft)?;
             return Err(error);
         }
-        self.unsettled().insert(folder.to_owned());
         Ok(())
     }
 
@@ -75,18 +73,26 @@ impl FolderTarget {
         }
     }
 
-    fn unsettled(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
-        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn make(&self, folder: &Path) -> io::Result<()> {
         if folder.is_dir() {
             return Ok(());
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let above = folder.ancestors().skip(1).take_while(|above| above.starts_with(&self.root));
-        self.unsettled().extend(above.map(Path::to_owned));
-        Ok(())
+        if !self.root.is_dir() {
+            *self.above.lock().unwrap_or_else(PoisonError::into_inner) = missing(&self.root);
+        }
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    }
+
+    /// Every folder with names that a point may rely on: those of an earlier run, too, which may
+    /// have ended before they were durable.
+    fn folders(&self) -> io::Result<Vec<PathBuf>> {
+        let mut found = self.above.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut folders = vec![self.root.clone()];
+        while let Some(folder) = folders.pop() {
+            folders.extend(entries(&folder)?.into_iter().filter(|path| path.is_dir()));
+            found.push(folder);
+        }
+        Ok(found)
     }
 
     fn list_now(&self, folder: &str) -> io::Result<Vec<String>> {
@@ -116,6 +122,17 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         entries => entries?.map(|entry| Ok(entry?.path())).collect(),
     }
+}
+
+/// The folders that hold the names of those that are to be made on the way to a path: syncing
+/// them makes the path durable.
+pub(super) fn missing(path: &Path) -> Vec<PathBuf> {
+    let above = path.ancestors().take_while(|folder| !folder.is_dir()).filter_map(Path::parent);
+    let named = |folder: &Path| match folder {
+        folder if folder.as_os_str().is_empty() => PathBuf::from("."),
+        folder => folder.to_owned(),
+    };
+    above.map(named).collect()
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
@@ -172,7 +189,37 @@ impl Target for FolderTarget {
     }
 
     async fn settle(&self) -> Result<(), TargetError> {
-        let folders = std::mem::take(&mut *self.unsettled());
-        folders.iter().try_for_each(|f| sync_folder(f)).map_err(self.error("syncing", ""))
+        let synced = self.folders().and_then(|all| all.iter().try_for_each(|f| sync_folder(f)));
+        synced.map_err(self.error("syncing", ""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FolderTarget, Source, Target, missing};
+
+    #[tokio::test]
+    async fn what_an_earlier_run_left_is_settled_with_the_rest() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let (above, root) = (scratch.path().join("a"), scratch.path().join("a/b"));
+        let first = FolderTarget::new(&root);
+        first.put("chunks/ab/x", Source::Bytes(b"x")).await.expect("put");
+        let told = first.folders().expect("folders");
+        for folder in [scratch.path(), &above, &root, &root.join("chunks"), &root.join("chunks/ab")]
+        {
+            assert!(told.iter().any(|told| told == folder), "{}", folder.display());
+        }
+        let later = FolderTarget::new(&root).folders().expect("folders");
+        assert!(later.contains(&root.join("chunks/ab")), "{later:?}");
+        first.settle().await.expect("settled");
+    }
+
+    #[test]
+    fn a_new_folder_is_durable_with_all_that_name_it() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let to = scratch.path().join("a/b");
+        assert_eq!(missing(&to), [scratch.path().join("a"), scratch.path().to_owned()]);
+        assert!(missing(scratch.path()).is_empty());
+        assert_eq!(missing("not-there".as_ref()), [std::path::PathBuf::from(".")]);
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
 use super::error::{BackupError, io};
+use super::folder::missing;
 use super::manifest::{FileEntry, Listed, Manifest};
 use super::pieces::{Summing, damaged, read, read_piece};
 use super::points::{self, Point, Select};
@@ -40,6 +41,7 @@ pub async fn restore(
         return Err(BackupError::NewerFormat { point: manifest.point, found, known });
     }
     let blobs = points::blobs(target, &manifest).await?;
+    let above = missing(to);
     let folder = begin(to)?;
     let pieces: usize = manifest.files.iter().map(|file| file.pieces.len()).sum();
     let mut progress = Progress { done: 0, of: (pieces + blobs.len()) as u64, bytes: 0 };
@@ -52,7 +54,7 @@ pub async fn restore(
         progress.bytes += blob.bytes;
         on_progress(progress);
     }
-    finish(&folder, &manifest, to)?;
+    finish(&folder, &manifest, (to, &above))?;
     Ok(RestoreReport { point: Point::of(manifest), bytes: progress.bytes })
 }
 
@@ -120,7 +122,15 @@ async fn put_blob(target: &dyn Target, blob: &Listed, folder: &Folder) -> Result
     file.sync_all().map_err(doing())
 }
 
-fn finish(folder: &Folder, manifest: &Manifest, to: &Path) -> Result<(), BackupError> {
-    let done = folder.recognise(manifest.store_format).and_then(|()| sync_folder(to));
+/// The store's format is written last; before that, everything has its name for good.
+fn finish(
+    folder: &Folder,
+    manifest: &Manifest,
+    (to, above): (&Path, &[PathBuf]),
+) -> Result<(), BackupError> {
+    let named = || above.iter().try_for_each(|folder| sync_folder(folder));
+    let done = sync_folder(to)
+        .and_then(|()| named())
+        .and_then(|()| folder.recognise(manifest.store_format));
     done.map_err(io(format!("finishing `{}`", to.display())))
 }

@@ -100,7 +100,9 @@ pub async fn backup(
     while let Some(progress) = progress.recv().await {
         on_progress(progress);
     }
-    running.await.map_err(|_| StoreError::Closed)?
+    let made = running.await.map_err(|_| StoreError::Closed)?;
+    drop(waiting);
+    made
 }
 
 /// What the name of a blob in the last point means.

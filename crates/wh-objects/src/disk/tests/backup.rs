@@ -138,8 +138,8 @@ async fn a_point_of_an_older_version_without_lineage_is_compared() {
     let path = to.join(format!("points/{}.point", first.point.name));
     let text = std::fs::read_to_string(&path).expect("a point");
     let json = text.lines().next().expect("a line");
-    let (before, lineage) = json.split_once(r#""lineage":"#).expect("a lineage");
-    let (_, after) = lineage.split_once(',').expect("more");
+    let (before, rest) = json.split_once(r#""lineage":"#).expect("a lineage");
+    let (_, after) = rest.split_once(',').expect("more");
     let json = format!("{before}{after}");
     let sum = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(json.as_bytes()));
     std::fs::write(&path, format!("{json}\n{sum}\n")).expect("written");
