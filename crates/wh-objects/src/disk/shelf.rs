@@ -4,7 +4,7 @@
 //! reader *looks* while it finds out what it needs, and *pins* what it found; a file that died
 //! waits for every look that began before its death and for every pin on it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::extent::BlobId;
@@ -28,18 +28,41 @@ struct State {
     looking: BTreeSet<u64>,
     pinned: HashMap<BlobId, usize>,
     drafts: HashSet<BlobId>,
-    dead: Vec<(u64, BlobId)>,
+    /// By their deaths, the first of them in front.
+    dead: VecDeque<(u64, BlobId)>,
+    /// The dead that no look can find any more, and that are still read.
+    dying: HashSet<BlobId>,
+    /// What may be removed.
+    gone: Vec<BlobId>,
 }
 
 impl State {
-    /// Takes out the dead that nobody can still read.
+    /// Takes out the dead that nobody can still read. Each is looked at once here, however many
+    /// wait behind a look.
     fn removable(&mut self) -> Vec<BlobId> {
         let oldest = self.looking.first().copied().unwrap_or(u64::MAX);
-        let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.dead)
-            .into_iter()
-            .partition(|(death, id)| *death <= oldest && !self.pinned.contains_key(id));
-        self.dead = kept;
-        gone.into_iter().map(|(_, id)| id).collect()
+        while let Some((_, id)) = self.dead.pop_front_if(|(death, _)| *death <= oldest) {
+            if self.pinned.contains_key(&id) {
+                self.dying.insert(id);
+            } else {
+                self.gone.push(id);
+            }
+        }
+        std::mem::take(&mut self.gone)
+    }
+
+    /// Lets go of a file.
+    fn unpin(&mut self, id: BlobId) {
+        let left = self.pinned.get_mut(&id).map_or(0, |count| {
+            *count -= 1;
+            *count
+        });
+        if left == 0 {
+            self.pinned.remove(&id);
+            if self.dying.remove(&id) {
+                self.gone.push(id);
+            }
+        }
     }
 }
 
@@ -231,15 +254,7 @@ impl Pin {
 impl Drop for Pin {
     fn drop(&mut self) {
         let mut state = self.shelf.state();
-        for id in &self.blobs {
-            let left = state.pinned.get_mut(id).map_or(0, |count| {
-                *count -= 1;
-                *count
-            });
-            if left == 0 {
-                state.pinned.remove(id);
-            }
-        }
+        self.blobs.iter().for_each(|id| state.unpin(*id));
         drop(state);
         self.shelf.sweep();
     }

@@ -187,3 +187,22 @@ async fn many_bodies_at_once_do_not_mix() {
         task.await.expect("well");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_read_holds_back_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    let count = || blobs(folder.path()).len();
+    for key in ["a", "b", "c"] {
+        put(&port, key, &bytes(100_000, 1)).await;
+    }
+    let get = GetObject::default();
+    let reading = port.get_object(&address("a"), get).await.expect("a get");
+    for key in ["a", "b", "c"] {
+        crate::conformance::kit::delete(&port, key).await.expect("gone");
+    }
+    eventually(|| count() == 1);
+    drop(reading);
+    eventually(|| count() == 0);
+}
