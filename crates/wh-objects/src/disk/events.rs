@@ -78,12 +78,24 @@ impl DiskStore {
     }
 
     pub(super) async fn forget_events(&self, before: u64) -> Result<(), StoreError> {
-        let job = move |work: &mut Work<'_>| {
-            let text = "DELETE FROM event WHERE seq < ?1 AND seq < (SELECT max(seq) FROM event)";
-            run(work.conn, text, [signed(before)]).map(drop)
-        };
-        self.writer.submit(job).await
+        // One after the other, so that writers get their turn in between.
+        loop {
+            let job = move |work: &mut Work<'_>| trim(work.conn, before, TRIMMED_MAX);
+            if self.writer.submit(job).await? < TRIMMED_MAX {
+                return Ok(());
+            }
+        }
     }
+}
+
+/// How many events are trimmed in one transaction.
+const TRIMMED_MAX: usize = 10_000;
+
+/// Trims the oldest events, so many at most, and tells how many there were.
+fn trim(conn: &Connection, before: u64, most: usize) -> Result<usize, StoreError> {
+    let text = "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE seq < ?1 \
+                AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?2)";
+    run(conn, text, (signed(before), i64::try_from(most).unwrap_or(i64::MAX)))
 }
 
 fn page(conn: &Connection, after: u64, max: usize) -> Result<Vec<Event>, StoreError> {
@@ -104,4 +116,26 @@ fn page(conn: &Connection, after: u64, max: usize) -> Result<Vec<Event>, StoreEr
         events.push(codec::read_event(sequence, record)?);
     }
     Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trim;
+
+    #[test]
+    fn the_feed_is_trimmed_by_and_by_and_never_of_its_newest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, seal) = (folder.path().join("index-2.db"), wh_pages::Seal::Checksum);
+        let conn = crate::disk::index::IndexFile { path, seal }.prepare().expect("an index");
+        for seq in 1..=25 {
+            conn.execute("INSERT INTO event VALUES (?1, x'00')", [seq]).expect("an event");
+        }
+        let mut trimmed = Vec::new();
+        for before in [20, 20, 100, 100] {
+            trimmed.push(trim(&conn, before, 10).expect("trimmed"));
+        }
+        assert_eq!(trimmed, [10, 9, 5, 0]);
+        let left = conn.query_row("SELECT min(seq) FROM event", [], |row| row.get::<_, i64>(0));
+        assert_eq!(left.expect("the newest"), 25);
+    }
 }
