@@ -33,7 +33,7 @@ impl DiskStore {
         body: ByteStream,
         stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
-        self.buckets.get(&address.bucket)?;
+        self.judge_quota(address, put.size).await?;
         let PutObject { headers, tags, lock, expected, content_md5, condition, size } = put;
         let announced = Announced { size, content_md5, expected };
         let algorithm = announced.algorithm().unwrap_or(ChecksumAlgorithm::Crc64Nvme);
@@ -51,6 +51,24 @@ impl DiskStore {
             write::put(work, &bucket, (meta, &extents), &write)
         };
         self.writer.submit(job).await
+    }
+
+    /// Refuses an object whose announced size the bucket cannot hold, before any of it is sent. It
+    /// is judged again when it is written.
+    async fn judge_quota(
+        &self,
+        address: &ObjectAddress,
+        size: Option<u64>,
+    ) -> Result<(), StoreError> {
+        let limited = self.buckets.get(&address.bucket)?.settings.quota_bytes.is_some();
+        let (Some(size), true) = (size, limited) else { return Ok(()) };
+        let address = address.clone();
+        let read = move |conn: &Connection| {
+            let bucket = bucket_row(conn, &address.bucket)?;
+            let freed = write::freed_by(conn, &bucket, &address.key)?;
+            bucket.has_room(size, freed)
+        };
+        self.readers.read(read).await
     }
 
     pub(super) async fn get(

@@ -100,6 +100,7 @@ impl DiskStore {
         check_number(part.number)?;
         let UploadPart { address, upload: id, number, expected, content_md5, size } = part;
         let declared = self.declared(&address, &id).await?;
+        self.judge_part(&address, &id, (number, size)).await?;
         let announced = Announced { size, content_md5, expected };
         check_algorithm(declared, announced.algorithm())?;
         let also = Some(in_force(declared).0);
@@ -113,6 +114,23 @@ impl DiskStore {
             upload.keep_part(work, number, &PartRow { kept, extents })
         };
         self.writer.submit(job).await
+    }
+
+    /// Refuses a part whose announced size the bucket cannot hold, before any of it is sent.
+    async fn judge_part(
+        &self,
+        address: &ObjectAddress,
+        id: &UploadId,
+        (number, size): (u16, Option<u64>),
+    ) -> Result<(), StoreError> {
+        let limited = self.buckets.get(&address.bucket)?.settings.quota_bytes.is_some();
+        let (Some(size), true) = (size, limited) else { return Ok(()) };
+        let (address, id) = (address.clone(), id.clone());
+        let read = move |conn: &Connection| {
+            let upload = upload(conn, &address, &id)?;
+            upload.bucket.has_room(size, rows::part_bytes(conn, upload.row, number)?)
+        };
+        self.readers.read(read).await
     }
 
     async fn declared(

@@ -2,6 +2,9 @@
 //!
 //! Source: S3 User Guide, "How S3 Versioning works" and "Deleting object versions".
 
+use rusqlite::Connection;
+use wh_names::ObjectKey;
+
 use super::blobs::release_sealed;
 use super::buckets::{BucketRow, bucket_row};
 use super::codec::{self, Kept};
@@ -148,6 +151,22 @@ fn size_of(row: &VersionRow, key: &[u8]) -> Result<u64, StoreError> {
         Ok(Kept::Object(meta)) => Ok(meta.size),
         Ok(Kept::Marker(_)) | Err(StoreError::Corrupt { .. }) => Ok(0),
         Err(error) => Err(error),
+    }
+}
+
+/// How many bytes a new version of a key would replace.
+pub(super) fn freed_by(
+    conn: &Connection,
+    bucket: &BucketRow,
+    key: &ObjectKey,
+) -> Result<u64, StoreError> {
+    let key = key.as_str().as_bytes();
+    match bucket.settings.versioning {
+        Versioning::Enabled => Ok(0),
+        Versioning::Unversioned | Versioning::Suspended => {
+            let row = versions::named(conn, bucket.row, key, VersionId::Null)?;
+            row.map_or(Ok(0), |row| size_of(&row, key))
+        }
     }
 }
 

@@ -206,3 +206,39 @@ async fn a_file_that_is_read_holds_back_no_other() {
     drop(reading);
     eventually(|| count() == 0);
 }
+
+/// A body that nobody may ask for.
+fn unsent() -> crate::ByteStream {
+    let asked = std::io::Error::other("it was asked for");
+    Box::pin(futures::stream::iter([Err(asked.into())]))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_exceeds_the_quota_by_its_announced_size_is_refused_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, port) = open_both(folder.path()).await;
+    let port = with_bucket(port).await;
+    put(&port, "a", &bytes(600, 1)).await;
+    let quota = crate::BucketChange::Quota(Some(1000));
+    port.change_bucket(&crate::conformance::kit::bucket(), quota).await.expect("a quota");
+    let create = crate::CreateUpload::default();
+    let id = crate::conformance::kit::begin(&port, "b", 1, create).await;
+    let sized = |size| PutObject { size: Some(size), ..PutObject::default() };
+    // Replacing the first one frees its bytes.
+    for (key, size, refused) in [("b", 401, true), ("b", 400, false), ("a", 1000, false)] {
+        let done = port.put_object(&address(key), sized(size), unsent(), &stamp(2)).await;
+        let expected = if refused { "quota-exceeded" } else { "body-broken-off" };
+        assert_eq!(code(&done), expected, "{key} of {size} bytes");
+    }
+    for (size, expected) in [(401, "quota-exceeded"), (400, "body-broken-off")] {
+        let part = crate::UploadPart {
+            address: address("b"),
+            upload: id.clone(),
+            number: 1,
+            expected: None,
+            content_md5: None,
+            size: Some(size),
+        };
+        assert_eq!(code(&port.upload_part(part, unsent(), &stamp(3)).await), expected);
+    }
+}
