@@ -147,7 +147,7 @@ async fn a_provisioner_needs_exactly_what_its_policies_allow() {
         let leaving = wh_provision::destroy(&estate, &root, EVERYTHING).await.expect("a plan");
         apply(&leaving, &root).await.expect("destroyed");
     }
-    let everyday_key = user_with(&iam, "provisioner", &[everyday.clone()]).await;
+    let everyday_key = user_with(&iam, "provisioner", std::slice::from_ref(&everyday)).await;
     let everyday_cloud = cloud_of(&server, &everyday_key).await;
     let refused = applied(&estate, &everyday_cloud).await.expect_err("the boundaries are missing");
     assert!(refused.contains("iam:CreatePolicy"), "{refused}");

@@ -6,7 +6,7 @@ use wh_provision::{
     Step, Target, Unwanted, apply, plan,
 };
 
-use crate::drift::python;
+use crate::by_hand::python;
 use crate::wire::Wire;
 use crate::{ACCOUNT, BUCKET, bucket, changes, estate, options, options_at, start_moto};
 
