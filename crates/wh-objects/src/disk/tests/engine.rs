@@ -208,7 +208,7 @@ async fn a_file_that_is_read_holds_back_no_other() {
 }
 
 /// A body that nobody may ask for.
-fn unsent() -> crate::ByteStream {
+fn unsent() -> ByteStream {
     let asked = std::io::Error::other("it was asked for");
     Box::pin(futures::stream::iter([Err(asked.into())]))
 }
@@ -231,7 +231,7 @@ async fn what_exceeds_the_quota_by_its_announced_size_is_refused_at_once() {
         assert_eq!(code(&done), expected, "{key} of {size} bytes");
     }
     for (size, expected) in [(401, "quota-exceeded"), (400, "body-broken-off")] {
-        let part = crate::UploadPart {
+        let upload = crate::UploadPart {
             address: address("b"),
             upload: id.clone(),
             number: 1,
@@ -239,6 +239,6 @@ async fn what_exceeds_the_quota_by_its_announced_size_is_refused_at_once() {
             content_md5: None,
             size: Some(size),
         };
-        assert_eq!(code(&port.upload_part(part, unsent(), &stamp(3)).await), expected);
+        assert_eq!(code(&port.upload_part(upload, unsent(), &stamp(3)).await), expected);
     }
 }
