@@ -122,7 +122,7 @@ impl Trial {
 
 impl Default for Crash {
     fn default() -> Self {
-        Self { cycles: 20, seed: None }
+        Self { cycles: 100, seed: None }
     }
 }
 

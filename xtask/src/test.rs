@@ -14,6 +14,14 @@ use crate::{estate, fuzz, tidy, tools, web};
 /// of an hour.
 const SYSCALLS: [&str; 3] = ["syscalls", "--sample", "1/200"];
 
+/// Slices of the other trials: each some seconds.
+const TRIALS: [&[&str]; 4] = [
+    &["flips", "--count", "200", "--stores", "2"],
+    &["histories", "--count", "20"],
+    &["model", "--ops", "20000"],
+    &["schedules", "--count", "50000"],
+];
+
 /// Run every check and test.
 #[derive(clap::Args)]
 pub(crate) struct Test {
@@ -41,12 +49,25 @@ impl Test {
             return Ok(());
         }
         step("end to end in Chromium", || end_to_end("e2e"))?;
-        step("crash: 20 cycles", || Crash::default().start())?;
+        step("crash: 100 cycles", || Crash::default().start())?;
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             step("trial: a sample of the system calls", || trial(&SYSCALLS))?;
         }
+        for slice in TRIALS {
+            step(&format!("trial: {}", slice.join(" ")), || trial(slice))?;
+        }
+        full_disk()?;
         power()
     }
+}
+
+/// Fills a disk, where one can be mounted.
+fn full_disk() -> Result<()> {
+    if output("id", &["-u"]).is_none_or(|user| user.trim() != "0") {
+        say("full disk: NOT TRIED, because only root can mount one");
+        return Ok(());
+    }
+    step("trial: full-disk", || trial(&["full-disk", "--rounds", "2"]))
 }
 
 /// Cuts the power, where a file system of our own can be mounted.
