@@ -19,6 +19,9 @@ use crate::disk::sync_folder;
 /// What is copied or read at once, in bytes.
 const BLOCK_BYTES: usize = 1 << 20;
 
+/// Every folder that names are put into.
+const OWN: [&str; 6] = ["blobs", "chunks", "drafts", "points", "pruning", "running"];
+
 /// Backups in a folder.
 #[derive(Debug)]
 pub struct FolderTarget {
@@ -87,7 +90,10 @@ impl FolderTarget {
     /// have ended before they were durable.
     fn folders(&self) -> io::Result<Vec<PathBuf>> {
         let mut found = self.above.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut folders = vec![self.root.clone()];
+        found.push(self.root.clone());
+        // Not all there is: the root of a disk holds a folder that only root may look into.
+        let own = OWN.map(|name| self.root.join(name));
+        let mut folders: Vec<_> = own.into_iter().filter(|path| path.is_dir()).collect();
         while let Some(folder) = folders.pop() {
             folders.extend(entries(&folder)?.into_iter().filter(|path| path.is_dir()));
             found.push(folder);

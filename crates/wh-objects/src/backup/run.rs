@@ -152,12 +152,33 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         }
     }
 
-    async fn whole(mut self, job: &BackupJob) -> Result<BackupReport, BackupError> {
+    async fn whole(self, job: &BackupJob) -> Result<BackupReport, BackupError> {
         let point = name_of(job.now);
-        let store = store_id(self.snapshot.folder().path(), job)?;
+        let target = Arc::clone(&self.target);
         // Marked first: pruning removes nothing that is found from here on.
-        self.begin(&point).await?;
+        let own = mark::leave(&*target, Work::Backup, &point).await?;
+        let made = self.marked(point, &own, job).await;
+        if made.is_err()
+            && let Err(error) = target.remove(&own).await
+        {
+            tracing::warn!(%error, own, "the mark of a backup that ended is left");
+        }
+        made
+    }
+
+    async fn marked(
+        mut self,
+        point: String,
+        own: &str,
+        job: &BackupJob,
+    ) -> Result<BackupReport, BackupError> {
+        let store = store_id(self.snapshot.folder().path(), job)?;
+        let prunes = mark::others(&*self.target, Work::Prune, own).await?;
+        if let Some(mark) = prunes.into_iter().next() {
+            return Err(BackupError::Pruning { target: self.target.describe(), mark });
+        }
         self.look_back(&store).await?;
+        self.take_over(own).await?;
         let (before, names) = (&self.before, self.names);
         let wanted = |id: &BlobId| names == Names::MayComeAgain || !before.contains_key(id);
         self.snapshot.want(wanted)?;
@@ -231,16 +252,11 @@ impl<F: Fn(Progress) + Send + Sync> Run<F> {
         Ok(())
     }
 
-    /// Leaves a mark that a backup runs. Marks of others are of backups that were broken off: a
-    /// store makes one at a time.
-    async fn begin(&mut self, point: &str) -> Result<(), BackupError> {
+    /// Removes marks of other backups, which were broken off: this store makes one at a time, and
+    /// no other's are here.
+    async fn take_over(&self, own: &str) -> Result<(), BackupError> {
         let target = &*self.target;
-        let own = mark::leave(target, Work::Backup, point).await?;
-        if let Some(mark) = mark::others(target, Work::Prune, &own).await?.first() {
-            target.remove(&own).await?;
-            return Err(BackupError::Pruning { target: target.describe(), mark: mark.clone() });
-        }
-        for other in mark::others(target, Work::Backup, &own).await? {
+        for other in mark::others(target, Work::Backup, own).await? {
             target.remove(&other).await?;
         }
         Ok(target.settle().await?)

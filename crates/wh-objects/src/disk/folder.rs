@@ -216,6 +216,12 @@ impl Folder {
         if found == Found::Nothing && (self.index().exists() || self.old_index().exists()) {
             return Err(self.damaged("there is an index but no file `format`"));
         }
+        let rest = [self.index_key(), self.0.join("opening")];
+        if found == Found::Nothing
+            && (rest.iter().any(|path| path.exists()) || self.every_blob().any(|id| id.is_ok()))
+        {
+            return Err(self.damaged("there are parts of a store but no file `format`"));
+        }
         self.try_lay_out().map_err(|source| self.unwritable(source))
     }
 

@@ -12,6 +12,7 @@ use std::io;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::OpenError;
+use super::extent::BlobId;
 use super::folder::Folder;
 use super::index::sql;
 use crate::StoreError;
@@ -73,6 +74,18 @@ pub(super) fn count(folder: &Folder, conn: &Connection) -> Result<Opening, OpenE
     Ok(opening)
 }
 
+const OLD_COPY: &str = "the index is an old copy: the folder was used with a newer one since. Put \
+                        that back, or restore a backup into another folder";
+
+/// Looks at all names before anything is counted, so that the next opening finds the same.
+fn no_later_file(folder: &Folder, newest: &Opening) -> Result<(), OpenError> {
+    let later = |id: &BlobId| id.opening > newest.number;
+    match folder.every_blob().filter_map(Result::ok).find(later) {
+        None => Ok(()),
+        Some(_) => Err(folder.damaged(OLD_COPY)),
+    }
+}
+
 fn judge(folder: &Folder, conn: &Connection) -> Result<(), OpenError> {
     let before = newest(conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
     if before.number == 0 && folder.every_blob().next().is_some() {
@@ -80,17 +93,14 @@ fn judge(folder: &Folder, conn: &Connection) -> Result<(), OpenError> {
     }
     let told = match std::fs::read(folder.path().join("opening")) {
         Ok(told) => Opening::parse(&told),
-        // A store that an older version used last, or that was put back.
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        // A store that an older version used last, or that was put back: only its files tell.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return no_later_file(folder, &before),
         Err(source) => return Err(OpenError::Io { doing: "reading the last opening", source }),
     };
     let told = told.ok_or_else(|| folder.damaged("the file `opening` is not ours"))?;
     match is_known(conn, &told) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(folder.damaged(
-            "the index is an old copy: the folder was used with a newer one since. Put that back, \
-             or restore a backup into another folder",
-        )),
+        Ok(false) => Err(folder.damaged(OLD_COPY)),
         Err(error) => Err(folder.damaged(format!("the index: {error}"))),
     }
 }

@@ -11,7 +11,6 @@ use rustix::io::Errno;
 
 use super::{BLOCK_BYTES, end};
 use crate::StoreError;
-use crate::disk::folder::sync_folder;
 use crate::disk::health::Health;
 use crate::disk::seal::{Guard, Wrapped};
 use crate::disk::shelf::Draft;
@@ -159,7 +158,10 @@ impl BlobWriter {
         std::fs::rename(self.draft.incoming(), folder.blob(id))
             .map_err(|e| health.io("naming a file", e))?;
         if health.is_strict() {
-            sync_folder(&folder.shard(id)).map_err(|e| health.sync("syncing a folder", e))?;
+            // That it cannot be opened, for want of descriptors say, is no word of the disk.
+            let shard = File::open(folder.shard(id));
+            let shard = shard.map_err(|e| health.io("opening a folder", e))?;
+            shard.sync_all().map_err(|e| health.sync("syncing a folder", e))?;
         }
         Ok(Published { draft: self.draft, size: self.size, wrapped: self.wrapped })
     }
