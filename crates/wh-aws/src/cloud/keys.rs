@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_kms::types::{KeyMetadata, KeyState as SdkKeyState};
 use wh_provision::{DELETION_DAYS, INSTALLATION_TAG, KeyState, Step};
 
-use super::{AwsCloud, tags};
+use super::{AwsCloud, PATIENT_ATTEMPTS_MAX, is_unknown, pause, tags};
 use crate::error::{AwsError, sort};
 
 /// The one policy that a key has.
@@ -82,9 +82,7 @@ impl AwsCloud {
             let made = call.set_tags(Some(tags::kms(tags)?)).send().await.map_err(sort)?;
             // Named at once: its tags may be shown to us only minutes later.
             let id = made.key_metadata.map(|key| key.key_id).unwrap_or_default();
-            let call = self.kms.create_alias().alias_name(alias).target_key_id(id);
-            call.send().await.map_err(sort)?;
-            return Ok(());
+            return self.name_new_key(alias, &id).await;
         }
         if let Step::AliasKey { alias, installation } = step {
             if self.describe_key(alias).await?.is_some() {
@@ -100,6 +98,22 @@ impl AwsCloud {
         let key = self.describe_key(&alias).await?;
         let key = key.ok_or_else(|| AwsError::NotFound { message: alias.clone() })?;
         self.change_key(key.key_id(), &key, step).await
+    }
+
+    /// Names a key that KMS may not know everywhere yet. Only this is tried again: to make it once more
+    /// would leave a key behind each time.
+    async fn name_new_key(&self, alias: &str, id: &str) -> Result<(), AwsError> {
+        let mut attempt = 1;
+        loop {
+            let call = self.kms.create_alias().alias_name(alias).target_key_id(id);
+            match call.send().await.map_err(sort) {
+                Err(error) if is_unknown(&error) && attempt < PATIENT_ATTEMPTS_MAX => {
+                    pause(attempt).await;
+                    attempt += 1;
+                }
+                named => return named.map(drop),
+            }
+        }
     }
 
     async fn change_key(&self, id: &str, key: &KeyMetadata, step: &Step) -> Result<(), AwsError> {

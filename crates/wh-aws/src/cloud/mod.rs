@@ -152,8 +152,7 @@ impl Cloud for AwsCloud {
         loop {
             match self.write(step).await {
                 Err(error) if passes(step, &error) && attempt < PATIENT_ATTEMPTS_MAX => {
-                    let pause = (attempt * PATIENCE_SECONDS).min(PATIENCE_SECONDS_MAX);
-                    tokio::time::sleep(Duration::from_secs(pause.into())).await;
+                    pause(attempt).await;
                     attempt += 1;
                 }
                 done => return done.map_err(cloud_error),
@@ -210,27 +209,42 @@ impl AwsCloud {
     }
 }
 
+async fn pause(attempt: u32) {
+    let pause = (attempt * PATIENCE_SECONDS).min(PATIENCE_SECONDS_MAX);
+    tokio::time::sleep(Duration::from_secs(pause.into())).await;
+}
+
 /// What AWS says of something that was just made and is not known everywhere yet: CloudTrail of the
-/// bucket of logs and of its policy, KMS of a key, CloudTrail of its own trail.
-const UNKNOWN_YET: [&str; 4] = [
+/// bucket of logs and of its policy, KMS of a key, CloudTrail of its own trail, S3 of the versioning
+/// that object lock needs.
+const UNKNOWN_YET: [&str; 5] = [
     "InsufficientS3BucketPolicyException",
+    "InvalidBucketState",
     "NotFoundException",
     "S3BucketDoesNotExistException",
     "TrailNotFoundException",
 ];
 
+fn is_unknown(error: &AwsError) -> bool {
+    match error {
+        AwsError::NotFound { .. } => true,
+        AwsError::Service { service_code, .. } => UNKNOWN_YET.contains(&service_code.as_str()),
+        _ => false,
+    }
+}
+
 /// Whether waiting helps: what was just made is not known everywhere at once, a bucket or a role by its
 /// name, a role as a principal; and S3 takes one change of a bucket at a time. A step is planned only
 /// for what is there or was made before it, unless it takes something away.
 fn passes(step: &Step, error: &AwsError) -> bool {
+    // The making of a key waits by itself.
+    let may_appear = !step.takes_away() && !matches!(step, Step::CreateKey { .. });
     if let AwsError::Service { service_code, message } = error {
         let principal =
             service_code.starts_with("MalformedPolicy") && message.contains("Invalid principal");
-        let unknown = UNKNOWN_YET.contains(&service_code.as_str()) && !step.takes_away();
-        return principal || unknown;
+        return principal || may_appear && is_unknown(error);
     }
-    let absent = matches!(error, AwsError::NotFound { .. }) && !step.takes_away();
-    absent || matches!(error, AwsError::Conflict { .. })
+    may_appear && is_unknown(error) || matches!(error, AwsError::Conflict { .. })
 }
 
 /// What is not there is no error when it is read.

@@ -3,6 +3,7 @@
 //! The Resource Groups Tagging API would say it in one call, and needs a client of its own, which this is
 //! not worth: S3 and CloudTrail are asked one by one.
 
+use aws_sdk_cloudtrail::types::Tag;
 use wh_names::BucketName;
 use wh_provision::{INSTALLATION_TAG, Owned};
 
@@ -11,8 +12,6 @@ use crate::error::{AwsError, sort};
 
 /// Of how many buckets of the account the tags are read.
 const BUCKETS_MAX: usize = 200;
-/// How many trails CloudTrail tells the tags of at once.
-const TRAILS_AT_ONCE: usize = 20;
 
 impl AwsCloud {
     pub(super) async fn read_owned(&self, installation: &str) -> Result<Owned, AwsError> {
@@ -40,6 +39,21 @@ impl AwsCloud {
         }
     }
 
+    /// Whatever CloudTrail says instead of tags, it is not ours: that of an organization is shown to
+    /// its accounts, and its tags to the one that made it alone.
+    async fn trail_is_tagged(&self, arn: &str, installation: &str) -> Result<bool, AwsError> {
+        let asked = self.cloudtrail.list_tags().resource_id_list(arn).send().await.map_err(sort);
+        let listed = match asked {
+            Err(error @ (AwsError::Unreachable { .. } | AwsError::Busy { .. })) => {
+                return Err(error);
+            }
+            Err(_) => return Ok(false),
+            Ok(listed) => listed.resource_tag_list.unwrap_or_default(),
+        };
+        let ours = |tag: &Tag| tag.key() == INSTALLATION_TAG && tag.value() == Some(installation);
+        Ok(listed.iter().flat_map(|one| one.tags_list()).any(ours))
+    }
+
     /// Trails of this region; a trail of all regions is shown in each, and its tags at home alone.
     async fn own_trails(&self, installation: &str) -> Result<Vec<String>, AwsError> {
         let pages = self.cloudtrail.list_trails().into_paginator().items().send();
@@ -48,17 +62,10 @@ impl AwsCloud {
         let arns = trails.iter().filter(|trail| trail.home_region().map(str::to_owned) == here);
         let arns: Vec<String> = arns.filter_map(|trail| trail.trail_arn.clone()).collect();
         let mut ours = Vec::new();
-        for some in arns.chunks(TRAILS_AT_ONCE) {
-            let call = self.cloudtrail.list_tags().set_resource_id_list(Some(some.to_vec()));
-            let listed = call.send().await.map_err(sort)?.resource_tag_list.unwrap_or_default();
-            ours.extend(listed.into_iter().filter_map(|one| {
-                let owned = one
-                    .tags_list()
-                    .iter()
-                    .any(|tag| tag.key() == INSTALLATION_TAG && tag.value() == Some(installation));
-                let name = one.resource_id()?.rsplit('/').next()?.to_owned();
-                owned.then_some(name)
-            }));
+        for arn in arns {
+            if self.trail_is_tagged(&arn, installation).await? {
+                ours.extend(arn.rsplit('/').next().map(str::to_owned));
+            }
         }
         Ok(ours)
     }
