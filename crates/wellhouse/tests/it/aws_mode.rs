@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::actors::Actor;
+use crate::keeping::{get, put};
 use crate::server::{Server, free_port, tool, wellhouse};
 
 /// A moto server; dropping it ends it.
@@ -101,4 +102,44 @@ fn the_same_portal_runs_against_aws() {
     assert_eq!(got.into_body().read_to_string().expect("text"), "123456789");
     let (status, body) = bob.get(&format!("/locations/{home}/entries?path="));
     assert_eq!((status, &body["entries"][0]["name"]), (200, &json!("note.txt")), "{body}");
+}
+
+/// The ARN of a new KMS key.
+fn kms_key(moto: &Moto) -> String {
+    let mut aws = Command::new(tool("WELLHOUSE_TEST_AWS"));
+    aws.args(["kms", "create-key", "--query", "KeyMetadata.Arn", "--output", "text"]);
+    aws.args(["--endpoint-url", &moto.url, "--region", "eu-central-1"]);
+    aws.envs(settings(moto));
+    let made = aws.output().expect("the AWS CLI runs");
+    assert!(made.status.success(), "{made:?}");
+    String::from_utf8(made.stdout).expect("text").trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_master_key_kms_seals_starts_and_starts_again() {
+    let moto = Moto::start();
+    let (key, url) = (kms_key(&moto), moto.url.clone());
+    let settings = [
+        ("WELLHOUSE_STORE__ENCRYPTION__KEYS", "kms"),
+        ("WELLHOUSE_STORE__ENCRYPTION__KMS_KEY", &key),
+        ("WELLHOUSE_STORE__ENCRYPTION__KMS_REGION", "eu-central-1"),
+        ("WELLHOUSE_STORE__ENCRYPTION__KMS_ENDPOINT_URL", &url),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    let server = Server::start_with(&settings);
+    let mut ada = Actor::administrator(&server);
+    let keys = ada.keys("");
+    put(&keys, "kept", vec![7; 100_000]).await;
+    let server = server.again_at_its_place(&settings);
+    assert_eq!(get(&keys, "kept").await, vec![7; 100_000]);
+    let (folder, status, _) = server.stop("TERM");
+    assert!(status.success());
+    // Without KMS the key file is worth nothing.
+    drop(moto);
+    let mut command = wellhouse();
+    command.envs(settings).arg("--data").arg(folder.path().join("data"));
+    let refused = command.args(["store", "check"]).output().expect("it runs");
+    assert!(!refused.status.success(), "{refused:?}");
 }

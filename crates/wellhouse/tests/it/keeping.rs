@@ -34,7 +34,7 @@ pub(crate) async fn put(keys: &Keys, key: &str, body: Vec<u8>) {
     put.send().await.expect("put");
 }
 
-async fn get(keys: &Keys, key: &str) -> Vec<u8> {
+pub(crate) async fn get(keys: &Keys, key: &str) -> Vec<u8> {
     let got = client(keys).await.get_object().bucket(&keys.bucket).key(key).send().await;
     got.expect("get").body.collect().await.expect("a body").to_vec()
 }

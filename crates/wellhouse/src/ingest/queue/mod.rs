@@ -66,6 +66,9 @@ pub(super) struct Queue {
     waiting: HashMap<String, Waiting>,
     ready: VecDeque<Found>,
     busy: HashSet<String>,
+    /// Files that changed on their way. The journal has what was sent of them, and may take them for
+    /// that: a clock can be set back.
+    doubted: HashSet<String>,
     tasks: JoinSet<(Found, Result<Stands, SendError>)>,
     /// What the last look found that should be sent and cannot be, with the reason.
     unsendable: HashMap<String, String>,
@@ -84,6 +87,7 @@ impl Queue {
             waiting: HashMap::new(),
             ready: VecDeque::new(),
             busy: HashSet::new(),
+            doubted: HashSet::new(),
             tasks: JoinSet::new(),
             unsendable: HashMap::new(),
             passed: HashSet::new(),
@@ -164,7 +168,8 @@ impl Queue {
         self.waiting.retain(|path, _| there.contains(path.as_str()) || busy.contains(path));
         let (mut known, mut unverified) = (0, 0);
         for found in files {
-            if let Some(proof) = self.sending.journal.done(&found.path, &found.stamp) {
+            let done = self.sending.journal.done(&found.path, &found.stamp);
+            if let Some(proof) = done.filter(|_| !self.doubted.contains(&found.path)) {
                 self.waiting.remove(&found.path);
                 known += 1;
                 unverified += u64::from(proof == Proof::Unverified);
@@ -232,12 +237,14 @@ impl Queue {
         let error = match done {
             Ok(Stands::AsItWas) => {
                 self.waiting.remove(&found.path);
+                self.doubted.remove(&found.path);
                 return Ok(());
             }
             // The next look tells what it is now.
             Ok(Stands::Otherwise) => {
                 let why = "it has changed since it was read to be sent".to_owned();
                 self.sending.events.tell(&found.path, &Event::Delayed { why });
+                self.doubted.insert(found.path.clone());
                 let fresh = Waiting::new(found.stamp, Instant::now());
                 self.waiting.insert(found.path.clone(), fresh);
                 return Ok(());
