@@ -226,11 +226,10 @@ const UNKNOWN_YET: [&str; 5] = [
 ];
 
 fn is_unknown(error: &AwsError) -> bool {
-    match error {
-        AwsError::NotFound { .. } => true,
-        AwsError::Service { service_code, .. } => UNKNOWN_YET.contains(&service_code.as_str()),
-        _ => false,
+    if let AwsError::Service { service_code, .. } = error {
+        return UNKNOWN_YET.contains(&service_code.as_str());
     }
+    matches!(error, AwsError::NotFound { .. })
 }
 
 /// Whether waiting helps: what was just made is not known everywhere at once, a bucket or a role by its

@@ -3,7 +3,7 @@
 //! The Resource Groups Tagging API would say it in one call, and needs a client of its own, which this is
 //! not worth: S3 and CloudTrail are asked one by one.
 
-use aws_sdk_cloudtrail::types::Tag;
+use aws_sdk_cloudtrail::types::{ResourceTag, Tag};
 use wh_names::BucketName;
 use wh_provision::{INSTALLATION_TAG, Owned};
 
@@ -51,7 +51,7 @@ impl AwsCloud {
             Ok(listed) => listed.resource_tag_list.unwrap_or_default(),
         };
         let ours = |tag: &Tag| tag.key() == INSTALLATION_TAG && tag.value() == Some(installation);
-        Ok(listed.iter().flat_map(|one| one.tags_list()).any(ours))
+        Ok(listed.iter().flat_map(ResourceTag::tags_list).any(ours))
     }
 
     /// Trails of this region; a trail of all regions is shown in each, and its tags at home alone.
