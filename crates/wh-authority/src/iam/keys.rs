@@ -19,10 +19,14 @@ type Keys = Vec<(String, ContextValue)>;
 /// The condition keys of a request.
 pub(super) fn of(request: &IamRequest, rows: &IamRows) -> Keys {
     let mut keys = asked(request);
+    if let Some(tags) = policy_or_profile_tags(request, rows) {
+        keys.extend(tags.iter().map(|(tag, value)| resource_tag("aws", tag, value)));
+        return keys;
+    }
     let Some((tags, boundary)) = changed(request, rows) else { return keys };
     for (tag, value) in tags {
-        keys.push((format!("aws:ResourceTag/{tag}"), value.as_str().into()));
-        keys.push((format!("iam:ResourceTag/{tag}"), value.as_str().into()));
+        // IAM's own key is of users and roles alone.
+        keys.extend(["aws", "iam"].map(|service| resource_tag(service, tag, value)));
     }
     // A boundary that the request asks for comes before the one that is there.
     if !keys.iter().any(|(key, _)| key == "iam:PermissionsBoundary")
@@ -33,7 +37,11 @@ pub(super) fn of(request: &IamRequest, rows: &IamRows) -> Keys {
     keys
 }
 
-/// The tags and the boundary of what a request is about, where that has any.
+fn resource_tag(service: &str, tag: &str, value: &str) -> (String, ContextValue) {
+    (format!("{service}:ResourceTag/{tag}"), value.into())
+}
+
+/// The tags and the boundary of the user or role that a request is about.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are about a role: see `role`")]
 fn changed<'a>(
     request: &IamRequest,
@@ -45,6 +53,20 @@ fn changed<'a>(
             let row = rows.users.get(&user_key(name))?;
             Some((&row.tags, row.boundary.as_ref()))
         }
+        _ => {
+            let row = rows.roles.get(&role_key(request.role()?))?;
+            Some((&row.tags, row.boundary.as_ref()))
+        }
+    }
+}
+
+/// The tags of the managed policy or instance profile that a request is about.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are about neither")]
+fn policy_or_profile_tags<'a>(
+    request: &IamRequest,
+    rows: &'a IamRows,
+) -> Option<&'a BTreeMap<String, String>> {
+    match request {
         IamRequest::Tags(Tagged::Policy(arn), _)
         | IamRequest::GetPolicy { arn }
         | IamRequest::DeletePolicy { arn }
@@ -55,19 +77,14 @@ fn changed<'a>(
         | IamRequest::DeletePolicyVersion { arn, .. }
         | IamRequest::ListEntitiesForPolicy { arn } => {
             let name = arn.rsplit_once('/').map_or("", |(_, name)| name);
-            Some((&rows.policies.get(&key(name))?.tags, None))
+            Some(&rows.policies.get(&key(name))?.tags)
         }
         IamRequest::Tags(Tagged::InstanceProfile(name), _)
         | IamRequest::GetInstanceProfile { name }
         | IamRequest::AddRoleToInstanceProfile { name, .. }
         | IamRequest::RemoveRoleFromInstanceProfile { name, .. }
-        | IamRequest::DeleteInstanceProfile { name } => {
-            Some((&rows.profiles.get(&key(name))?.tags, None))
-        }
-        _ => {
-            let row = rows.roles.get(&role_key(request.role()?))?;
-            Some((&row.tags, row.boundary.as_ref()))
-        }
+        | IamRequest::DeleteInstanceProfile { name } => Some(&rows.profiles.get(&key(name))?.tags),
+        _ => None,
     }
 }
 

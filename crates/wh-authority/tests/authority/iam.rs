@@ -200,3 +200,22 @@ async fn policies_and_instance_profiles_have_tags() {
         assert_eq!(code(&kit, R::Tags(tagged, TagCall::List)).await, "NoSuchEntity");
     }
 }
+
+/// Source: Service Authorization Reference, the resource types of IAM: `iam:ResourceTag` is of users and
+/// roles, `aws:ResourceTag` of policies and instance profiles, too.
+#[tokio::test]
+async fn tags_are_told_to_policies_by_the_keys_that_aws_has() {
+    let kit = Kit::build().await;
+    furnish(&kit).await;
+    for (request, expected) in [
+        (R::GetRole { role: role("Uploader") }, &["aws", "iam"][..]),
+        (R::GetPolicy { arn: policy_arn("Boundary") }, &["aws"]),
+        (R::DeleteInstanceProfile { name: "Uploader".to_owned() }, &["aws"]),
+    ] {
+        let target = kit.authority.iam_target(&request).expect("a target");
+        let told: Vec<_> = target.keys.iter().map(|(key, _)| key.as_str()).collect();
+        let told = told.into_iter().filter(|key| key.contains(":ResourceTag/"));
+        let expected = expected.iter().map(|service| format!("{service}:ResourceTag/app"));
+        assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{request:?}");
+    }
+}
