@@ -96,9 +96,10 @@ async fn what_is_taken_away_at_one_node_is_gone_at_the_other() {
     let trusts = trust(r#"{"AWS":"arn:aws:iam::111122223333:role/PortalRole"}"#, ALL_STS, "");
     one.iam(R::CreateRole(create("Reader", trusts))).await;
     let session = one.assume(&portal, &ask("Reader")).expect("a session").credentials;
-    two.authority.in_step().await.expect("in step");
-    // Sealed by one, opened by the other.
-    two.recognise(&session);
+    let token = Some(session.session_token.expose());
+    let known = |kit: &Kit| kit.authority.recognise(&session.access_key_id, token).is_ok();
+    // Sealed by one, opened by the other, once it has heard of the role.
+    until_refused(&two, "a role made at the other", |kit| !known(kit)).await;
     let user = UserName::parse("tool").expect("a name");
     let call = |call| R::User(user.clone(), call);
     let (path, boundary, tags) = ("/".to_owned(), None, Vec::new());
@@ -111,8 +112,6 @@ async fn what_is_taken_away_at_one_node_is_gone_at_the_other() {
     one.iam(call(UserCall::UpdateAccessKey { id, status })).await;
     until_refused(&two, "a key deactivated", |kit| kit.authority.secret_key(&key.id).is_ok()).await;
     one.iam(R::DeleteRole { role: role("Reader") }).await;
-    let token = Some(session.session_token.expose());
-    let known = |kit: &Kit| kit.authority.recognise(&session.access_key_id, token).is_ok();
     until_refused(&two, "a role deleted", known).await;
     let refused = two.authority.recognise(&session.access_key_id, token).expect_err("gone");
     assert_eq!(refused, AuthenticationError::InvalidToken);
