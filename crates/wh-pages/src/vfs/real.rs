@@ -1,6 +1,7 @@
 //! A file of the unix file system underneath, as safe methods.
 
 use std::ffi::{c_int, c_void};
+use std::io::{self, ErrorKind};
 
 use rusqlite::ffi;
 
@@ -19,6 +20,15 @@ impl Code {
     pub(crate) const WRITE: Self = Self(ffi::SQLITE_IOERR_WRITE);
     /// A read that no page or frame answers.
     pub(crate) const READ: Self = Self(ffi::SQLITE_IOERR_READ);
+    /// The disk is full, or a quota used up.
+    pub(crate) const FULL: Self = Self(ffi::SQLITE_FULL);
+
+    /// What a failed call of the system means that was to write something: want of room, or as
+    /// told. SQLite itself knows `ENOSPC` alone, and takes `EDQUOT` for a disk that fails.
+    pub(crate) fn of_write(error: &io::Error, otherwise: Self) -> Self {
+        let full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        if full { Self::FULL } else { otherwise }
+    }
 
     /// `Ok` for `SQLITE_OK`.
     pub(crate) fn check(code: c_int) -> Result<(), Self> {
@@ -65,7 +75,21 @@ impl Real {
         let (amount, at) = span(buffer.len(), offset).ok_or(Code::WRITE)?;
         let write = self.methods().xWrite.ok_or(Code::WRITE)?;
         // SAFETY: the invariant; the buffer has as many bytes as the call says.
-        Code::check(unsafe { write(self.0, buffer.as_ptr().cast::<c_void>(), amount, at) })
+        match Code::check(unsafe { write(self.0, buffer.as_ptr().cast::<c_void>(), amount, at) }) {
+            Err(Code::WRITE) => Err(Code::of_write(&self.last_error(), Code::WRITE)),
+            done => done,
+        }
+    }
+
+    /// Why the last call of the system on this file failed.
+    fn last_error(&self) -> io::Error {
+        let mut errno: c_int = 0;
+        if let Some(control) = self.methods().xFileControl {
+            let to = (&raw mut errno).cast::<c_void>();
+            // SAFETY: the invariant; what is asked for is written as an `int`.
+            unsafe { control(self.0, ffi::SQLITE_FCNTL_LAST_ERRNO, to) };
+        }
+        io::Error::from_raw_os_error(errno)
     }
 
     /// The size in bytes.
@@ -88,4 +112,19 @@ impl Real {
 fn span(bytes: usize, offset: u64) -> Option<(c_int, ffi::sqlite3_int64)> {
     offset.checked_add(as_u64(bytes))?;
     Some((c_int::try_from(bytes).ok()?, ffi::sqlite3_int64::try_from(offset).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_that_is_used_up_is_a_full_disk() {
+        for (errno, expected) in
+            [(28, Code::FULL), (122, Code::FULL), (5, Code::WRITE), (0, Code::WRITE)]
+        {
+            let error = io::Error::from_raw_os_error(errno);
+            assert_eq!(Code::of_write(&error, Code::WRITE), expected, "{errno}");
+        }
+    }
 }

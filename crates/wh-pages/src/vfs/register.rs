@@ -150,7 +150,8 @@ unsafe fn make_log(name: sqlite3_filename) -> Result<NewLog, Code> {
     let (log, database) =
         unsafe { (CStr::from_ptr(name), CStr::from_ptr(ffi::sqlite3_filename_database(name))) };
     let path = |name: &CStr| PathBuf::from(OsStr::from_bytes(name.to_bytes()));
-    NewLog::make(&path(log), &path(database)).map_err(|_| Code(ffi::SQLITE_CANTOPEN))
+    NewLog::make(&path(log), &path(database))
+        .map_err(|e| Code::of_write(&e, Code(ffi::SQLITE_CANTOPEN)))
 }
 
 /// # Safety
