@@ -157,8 +157,8 @@ pub enum StoreError {
         /// What it does not keep.
         what: &'static str,
     },
-    /// The store behind this one asks to slow down.
-    #[error("the upstream store is busy")]
+    /// The store, or the one behind it, asks to slow down. Nothing was changed.
+    #[error("the store is busy")]
     Busy,
     /// The store behind this one did not answer. Whether a write happened is not known.
     #[error("the upstream store cannot be reached: {what}")]

@@ -2,7 +2,8 @@
 //!
 //! Invariant: after a failed fsync, or an I/O error on the index, nothing is ever acknowledged
 //! again by this process. Source: Rebello et al., "Can Applications Recover from fsync Failures?",
-//! USENIX ATC 2020.
+//! USENIX ATC 2020. The one exception is a full disk that is only met when a draft is synced: what
+//! was lost goes away with the draft.
 
 use std::io;
 use std::path::PathBuf;
@@ -109,11 +110,22 @@ impl Health {
         StoreError::Io { doing, source }
     }
 
-    /// What an error of fsync means: the end, whatever it says. A disk that is full only now has
-    /// dropped bytes that it took before, and the kernel does not tell whose.
+    /// What an error of fsync means for what has a name: the end, whatever it says. A disk that is
+    /// full only now has dropped bytes that it took before.
     pub(super) fn sync(&self, doing: &'static str, source: io::Error) -> StoreError {
         self.fail(doing);
         StoreError::Io { doing, source }
+    }
+
+    /// What an error of fsync means for a draft, which nothing names and which goes away now. Where
+    /// blocks are given out late, by quotas, or over NFS, that the disk is full may be told only
+    /// then, and of this file alone (fsync(2), `ENOSPC` and `EDQUOT`): this write is refused, and
+    /// others go on. Anything else is the end.
+    pub(super) fn sync_draft(&self, doing: &'static str, source: io::Error) -> StoreError {
+        match source.raw_os_error().map(Errno::from_raw_os_error) {
+            Some(Errno::NOSPC | Errno::DQUOT) => StoreError::NoSpace,
+            _ => self.sync(doing, source),
+        }
     }
 }
 
@@ -136,6 +148,29 @@ mod tests {
             let error = health.sync("syncing", std::io::Error::from_raw_os_error(errno));
             assert!(matches!(error, StoreError::Io { .. }), "{errno}");
             assert!(matches!(health.writable(), Err(StoreError::ReadOnly)), "{errno}");
+        }
+    }
+
+    #[test]
+    fn a_disk_that_is_full_for_a_draft_refuses_it_alone() {
+        for (errno, full) in [(28, true), (122, true), (5, false), (4, false), (9, false)] {
+            let health = Health::new("/".into(), 0, Durability::Strict);
+            let error = health.sync_draft("syncing", std::io::Error::from_raw_os_error(errno));
+            assert_eq!(matches!(error, StoreError::NoSpace), full, "{errno}");
+            assert_eq!(health.writable().is_ok(), full, "{errno}");
+        }
+        let health = Health::new("/".into(), 0, Durability::Strict);
+        let panicked = health.sync_draft("syncing", std::io::Error::other("it panicked"));
+        assert!(matches!(panicked, StoreError::Io { .. }) && health.writable().is_err());
+    }
+
+    #[test]
+    fn want_of_descriptors_is_no_word_of_the_disk() {
+        for errno in [23, 24] {
+            let health = Health::new("/".into(), 0, Durability::Strict);
+            let error = health.io("opening a folder", std::io::Error::from_raw_os_error(errno));
+            assert!(matches!(error, StoreError::Io { .. }), "{errno}");
+            assert!(health.writable().is_ok(), "{errno}");
         }
     }
 

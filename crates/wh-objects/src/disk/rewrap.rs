@@ -69,7 +69,8 @@ impl DiskStore {
         let writing = move || keys.sealing().rewrap_index_key(keys.folder());
         let written = tokio::task::spawn_blocking(writing).await;
         let written = written.map_err(|_| StoreError::Closed)?;
-        written.map_err(|e| self.health.sync("writing the index key", e))
+        // The old key stays in force until the new one has its name; either opens the index.
+        written.map_err(|e| self.health.sync_draft("writing the index key", e))
     }
 
     /// Looks at some rows, and tells after which one to go on.

@@ -164,7 +164,11 @@ fn checkpoint(conn: &Connection) -> Result<bool, StoreError> {
         let (busy, log, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(busy == 0 && log == moved)
     };
-    conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], row).map_err(sql)
+    match conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], row).map_err(sql) {
+        // Somebody is in the way, and passes.
+        Err(StoreError::Busy) => Ok(false),
+        moved => moved,
+    }
 }
 
 fn blobs(conn: &Connection) -> Result<Vec<BlobId>, StoreError> {

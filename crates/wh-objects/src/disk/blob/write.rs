@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::thread::JoinHandle;
 
 use rustix::fs::{FallocateFlags, fallocate};
@@ -139,7 +140,7 @@ impl BlobWriter {
     fn pushed_well(&mut self, health: &Health) -> Result<(), StoreError> {
         let Some(pushing) = self.pushing.take() else { return Ok(()) };
         let pushed = pushing.join().unwrap_or_else(|_| Err(io::Error::other("it panicked")));
-        pushed.map_err(|e| health.sync("syncing a file", e))
+        pushed.map_err(|e| health.sync_draft("syncing a file", e))
     }
 
     /// Makes the file durable under its name.
@@ -152,17 +153,42 @@ impl BlobWriter {
         self.file.write_all(&footer).map_err(|e| health.io("writing a file", e))?;
         self.pushed_well(health)?;
         if health.is_strict() {
-            self.file.sync_data().map_err(|e| health.sync("syncing a file", e))?;
+            self.file.sync_data().map_err(|e| health.sync_draft("syncing a file", e))?;
         }
         let folder = self.draft.shelf().folder();
         std::fs::rename(self.draft.incoming(), folder.blob(id))
             .map_err(|e| health.io("naming a file", e))?;
         if health.is_strict() {
-            // That it cannot be opened, for want of descriptors say, is no word of the disk.
-            let shard = File::open(folder.shard(id));
-            let shard = shard.map_err(|e| health.io("opening a folder", e))?;
-            shard.sync_all().map_err(|e| health.sync("syncing a folder", e))?;
+            sync_names(&folder.shard(id), health)?;
         }
         Ok(Published { draft: self.draft, size: self.size, wrapped: self.wrapped })
+    }
+}
+
+/// Makes the names in a folder durable. Others' names are in it, too, so a failed sync is final
+/// even where the disk is only full; that the folder cannot be opened, for want of descriptors say,
+/// is no word of the disk.
+fn sync_names(folder: &Path, health: &Health) -> Result<(), StoreError> {
+    let folder = File::open(folder).map_err(|e| health.io("opening a folder", e))?;
+    folder.sync_all().map_err(|e| health.sync("syncing a folder", e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sync_names;
+    use crate::StoreError;
+    use crate::disk::Durability;
+    use crate::disk::health::Health;
+
+    #[test]
+    fn a_folder_that_cannot_be_opened_is_no_failed_sync_and_one_that_cannot_be_synced_is() {
+        let health = Health::new("/".into(), 0, Durability::Strict);
+        let folder = tempfile::tempdir().expect("a folder");
+        sync_names(folder.path(), &health).expect("synced");
+        let error = sync_names(&folder.path().join("none"), &health);
+        assert!(matches!(error, Err(StoreError::Io { .. })) && health.writable().is_ok());
+        // A device that knows no sync.
+        let error = sync_names("/dev/full".as_ref(), &health);
+        assert!(matches!(error, Err(StoreError::Io { .. })) && health.writable().is_err());
     }
 }

@@ -33,6 +33,8 @@ pub(super) fn sql(error: rusqlite::Error) -> StoreError {
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::NoSpace,
+        // Another connection of ours was in the way for longer than anybody waits.
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
         _ => StoreError::Io { doing, source: io::Error::other(error) },
     }
 }

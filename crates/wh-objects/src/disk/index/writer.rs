@@ -25,7 +25,8 @@ const GROUP_MAX: usize = 256;
 const PAGE_BYTES: u64 = 4096;
 
 type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&mut Work<'_>) -> Done + Send>;
+/// Does its work in a transaction; or hears why there is none, and refuses.
+type Job = Box<dyn FnOnce(Result<&mut Work<'_>, StoreError>) -> Done + Send>;
 
 /// How a job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +123,7 @@ impl Writer {
         let jobs = jobs.ok_or(StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
         let boxed: Job = Box::new(move |work| {
-            let result = job(work);
+            let result = work.and_then(job);
             let end = End::of(&result);
             let reply: Reply = Box::new(move |committed| {
                 // Nobody may be waiting any more; what was done stays done.
@@ -182,7 +183,7 @@ impl Desk {
     /// Does a group of jobs and commits them together.
     fn group(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) {
         if let Err(error) = run_cached(&self.conn, "BEGIN IMMEDIATE") {
-            return self.give_up(&sql(error));
+            return self.refuse(first, sql(error));
         }
         let mut whole = Work::new(&self.conn);
         let mut replies = Vec::new();
@@ -208,13 +209,20 @@ impl Desk {
                 self.shelf.bury(dead);
             }
             // Rolled back for certain: the files go away with their drafts.
-            Some(StoreError::NoSpace) => drop(named),
+            Some(StoreError::NoSpace | StoreError::Busy) => drop(named),
             // Nobody knows before the next opening whether the index names them.
             Some(_) => named.into_iter().for_each(Draft::keep),
         }
         for reply in replies {
             reply(failure.as_ref().map_or(Ok(()), |f| Err(again(f))));
         }
+    }
+
+    /// Refuses a job for which no transaction was begun: nothing was changed.
+    fn refuse(&self, job: Job, error: StoreError) {
+        self.give_up(&error);
+        let why = self.health.writable().err().unwrap_or(error);
+        (job(Err(why)).reply)(Ok(()));
     }
 
     /// Tells how much of the index's file holds nothing. Deletes leave that, for later writes.
@@ -252,7 +260,7 @@ impl Desk {
     }
 
     fn give_up(&self, error: &StoreError) {
-        if !matches!(error, StoreError::NoSpace) {
+        if !is_passing(error) {
             tracing::error!(%error, "the index failed");
             self.health.fail("committing to the index");
         }
@@ -264,10 +272,18 @@ fn rolled_back() -> StoreError {
     StoreError::Io { doing: "using the index", source }
 }
 
+/// Whether a failure says nothing of what comes later, once everything was rolled back.
+fn is_passing(failure: &StoreError) -> bool {
+    matches!(failure, StoreError::NoSpace | StoreError::Busy)
+}
+
 /// The same failure, for another caller.
 fn again(failure: &StoreError) -> StoreError {
     if matches!(failure, StoreError::NoSpace) {
         return StoreError::NoSpace;
+    }
+    if matches!(failure, StoreError::Busy) {
+        return StoreError::Busy;
     }
     let source = std::io::Error::other(failure.to_string());
     StoreError::Io { doing: "committing to the index", source }
@@ -278,7 +294,7 @@ fn do_one(job: Job, whole: &mut Work<'_>) -> Done {
     let conn = whole.conn;
     let mut work = Work::new(conn);
     let mut intact = run_cached(conn, "SAVEPOINT job").is_ok();
-    let mut done = job(&mut work);
+    let mut done = job(Ok(&mut work));
     if done.end == End::Done {
         whole.absorb(work);
     } else if !conn.is_autocommit() {

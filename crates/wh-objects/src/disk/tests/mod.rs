@@ -1,6 +1,7 @@
 //! Tests of what only the disk does.
 
 mod backup;
+mod busy;
 mod check;
 mod damage;
 mod engine;
