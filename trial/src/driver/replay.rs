@@ -67,7 +67,7 @@ enum Meaning {
 
 fn meaning(code: &str) -> Meaning {
     match code {
-        "no-space" | "read-only" | "closed" => Meaning::Unable,
+        "no-space" | "read-only" | "closed" | "busy" => Meaning::Unable,
         "io" => Meaning::Open,
         "corrupt" => Meaning::Wrong,
         _ => Meaning::Judged,

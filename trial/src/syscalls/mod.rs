@@ -55,7 +55,7 @@ pub(crate) struct Syscalls {
     /// How many runs at once
     #[arg(long, default_value_t = 2)]
     jobs: usize,
-    /// What is done: kill, eio, eio+ (from there on for ever), enospc, eintr, short; all by default
+    /// What is done: kill, eio, eio+ (from there on for ever), enospc, edquot, eintr, short; all by default
     #[arg(long, value_delimiter = ',')]
     family: Vec<String>,
     /// One point alone, as `fsync:17:eio`

@@ -26,13 +26,21 @@ pub(super) enum Family {
     Eio,
     EioFromHere,
     Enospc,
+    Edquot,
     Eintr,
     Short,
 }
 
 impl Family {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Kill, Self::Eio, Self::EioFromHere, Self::Enospc, Self::Eintr, Self::Short];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Kill,
+        Self::Eio,
+        Self::EioFromHere,
+        Self::Enospc,
+        Self::Edquot,
+        Self::Eintr,
+        Self::Short,
+    ];
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +48,7 @@ impl Family {
             Self::Eio => "eio",
             Self::EioFromHere => "eio+",
             Self::Enospc => "enospc",
+            Self::Edquot => "edquot",
             Self::Eintr => "eintr",
             Self::Short => "short",
         }
@@ -55,6 +64,7 @@ impl Family {
             Self::Eio => Act::Fail(Errno::EIO),
             Self::EioFromHere => Act::FailFromHere(Errno::EIO),
             Self::Enospc => Act::Fail(Errno::ENOSPC),
+            Self::Edquot => Act::Fail(Errno::EDQUOT),
             Self::Eintr => Act::Fail(Errno::EINTR),
             Self::Short => Act::Short,
         }
@@ -64,7 +74,12 @@ impl Family {
     pub(super) fn suits(self, call: &Call) -> bool {
         match self {
             Self::Short => call.may_be_short(),
-            Self::Kill | Self::Eio | Self::EioFromHere | Self::Enospc | Self::Eintr => true,
+            Self::Kill
+            | Self::Eio
+            | Self::EioFromHere
+            | Self::Enospc
+            | Self::Edquot
+            | Self::Eintr => true,
         }
     }
 
@@ -73,7 +88,7 @@ impl Family {
             // A call that moves fewer bytes than it was asked to is nothing unusual.
             Self::Kill | Self::Short => Faults::None,
             Self::Eio | Self::EioFromHere => Faults::Device,
-            Self::Enospc | Self::Eintr => Faults::Injected,
+            Self::Enospc | Self::Edquot | Self::Eintr => Faults::Injected,
         }
     }
 }
@@ -183,6 +198,9 @@ impl Stage<'_> {
         {
             violations.extend(acknowledged_after(self.script, &log, hit)?);
         }
+        if run.hit.as_ref().is_some_and(|hit| passes(point, hit)) {
+            violations.extend(refused_for_good(&history));
+        }
         let faults = family.faults();
         let verifier = Verifier::new(self.script, &history, self.contents.clone(), faults);
         let undecided = verifier.as_ref().is_err_and(anyhow::Error::is::<Undecided>);
@@ -225,8 +243,23 @@ fn is_final(point: Point, hit: &Hit) -> bool {
     match point.family {
         Family::Eio | Family::EioFromHere => point.call.is_sync(),
         Family::Eintr => point.call.is_sync() && !hit.repeated,
-        Family::Kill | Family::Enospc | Family::Short => false,
+        Family::Kill | Family::Enospc | Family::Edquot | Family::Short => false,
     }
+}
+
+/// Whether only what is being written is refused after this: there was no room for it, and nothing
+/// that has a name lost anything.
+fn passes(point: Point, hit: &Hit) -> bool {
+    let full = matches!(point.family, Family::Enospc | Family::Edquot);
+    let of_draft = point.call.is_sync() && hit.on.contains("/incoming/");
+    full && (of_draft || matches!(point.call.name, "write" | "pwrite64" | "fallocate"))
+}
+
+/// The operations that were refused as by a disk that has failed.
+fn refused_for_good(history: &History) -> Vec<String> {
+    let is_refused = |outcome: &Outcome| *outcome == Outcome::Err("read-only".to_owned());
+    let refused = history.outcomes.iter().filter(|(_, outcome)| is_refused(outcome));
+    refused.map(|(n, _)| format!("operation {n} was refused for good by a full disk")).collect()
 }
 
 /// The changes that were acknowledged although a sync had failed. One that was under way when
