@@ -13,8 +13,8 @@ use wh_names::{BucketName, KeyPrefix, ObjectKey};
 use super::rules::{Expiration, Lifecycle, Rule, Tag};
 use crate::{
     DeleteCause, DeleteObject, GovernanceBypass, HeadObject, ListUploads, ListVersions,
-    ListedVersion, ObjectAddress, ObjectStore, Stamp, StoreError, Tags, UploadId, UploadMeta,
-    VersionEntry, VersionId, WriteCondition,
+    ListedVersion, ObjectAddress, ObjectMeta, ObjectStore, Stamp, StoreError, Tags, UploadId,
+    UploadMeta, VersionEntry, VersionId, WriteCondition,
 };
 
 /// How many entries are looked at before something is done.
@@ -95,9 +95,12 @@ pub struct Report {
     /// Versions, uploads and listings that failed, such as damaged ones; the others were gone on
     /// with. The log names each.
     pub failed: u64,
+    /// How many of them, but for damage, came since something last went well.
+    pub in_a_row: u64,
 }
 
-/// After so many failures of one pass, the store itself is what fails.
+/// After so many failures of a pass one after the other, the store itself is what fails; damage is
+/// of single versions, however many of them there are.
 const FAILURES_MAX: u64 = 1000;
 
 /// Walks over a bucket by its rules. `told` hears of every action, before it is carried out.
@@ -281,12 +284,7 @@ impl Walk<'_> {
     async fn tags(&self, version: &ListedVersion) -> Result<Tags, StoreError> {
         let address = ObjectAddress { bucket: self.bucket.clone(), key: version.key.clone() };
         let head = HeadObject { version: Some(version.version), ..HeadObject::default() };
-        match self.store.head_object(&address, head).await {
-            Ok(meta) => Ok(meta.tags),
-            // It is gone meanwhile: no tag fits any more.
-            Err(StoreError::NoSuchVersion | StoreError::DeleteMarker { .. }) => Ok(Tags::default()),
-            Err(error) => Err(error),
-        }
+        tags_of(self.store.head_object(&address, head).await)
     }
 
     async fn stale_uploads(&self) -> Result<Vec<Action>, StoreError> {
@@ -355,6 +353,20 @@ impl Walk<'_> {
     }
 }
 
+/// The tags of a version that was listed. One that is gone meanwhile has none that fits any more.
+fn tags_of(found: Result<ObjectMeta, StoreError>) -> Result<Tags, StoreError> {
+    match found {
+        Ok(meta) => Ok(meta.tags),
+        Err(
+            StoreError::NoSuchKey
+            | StoreError::NoSuchVersion
+            | StoreError::Deleted { .. }
+            | StoreError::DeleteMarker { .. },
+        ) => Ok(Tags::default()),
+        Err(error) => Err(error),
+    }
+}
+
 fn covers(rule: &Rule, key: &ObjectKey) -> bool {
     key.as_str().starts_with(&rule.filter.prefix)
 }
@@ -398,12 +410,19 @@ impl Report {
             (Ok(()), Doing::RemoveMarker { .. }) => &mut self.markers_removed,
             (Ok(()), Doing::AbortUpload(_)) => &mut self.uploads_aborted,
             (Err(StoreError::Locked { .. }), _) => &mut self.locked,
-            (Err(StoreError::PreconditionFailed | StoreError::NoSuchUpload), _) => {
-                &mut self.changed_meanwhile
-            }
+            (
+                Err(
+                    StoreError::PreconditionFailed
+                    | StoreError::NoSuchUpload
+                    | StoreError::NoSuchKey
+                    | StoreError::NoSuchVersion,
+                ),
+                _,
+            ) => &mut self.changed_meanwhile,
             (Err(error), _) => return self.fail(error, action.key.as_str()),
         };
         *counted += 1;
+        self.in_a_row = 0;
         Ok(())
     }
 
@@ -411,9 +430,11 @@ impl Report {
     fn fail(&mut self, error: StoreError, what: &str) -> Result<(), StoreError> {
         let all =
             matches!(error, StoreError::Closed | StoreError::ReadOnly | StoreError::NoSuchBucket);
-        if all || self.failed >= FAILURES_MAX {
+        let is_damage = matches!(error, StoreError::Corrupt { .. });
+        if all || (self.in_a_row >= FAILURES_MAX && !is_damage) {
             return Err(error);
         }
+        self.in_a_row += u64::from(!is_damage);
         tracing::error!(%error, what, "the lifecycle passes over what failed");
         self.failed += 1;
         Ok(())
@@ -422,8 +443,8 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Doing, FAILURES_MAX, Report};
-    use crate::{StoreError, VersionId};
+    use super::{Action, Doing, FAILURES_MAX, Report, tags_of};
+    use crate::{StoreError, Tags, VersionId};
 
     fn damaged() -> StoreError {
         StoreError::Corrupt { what: "it".to_owned() }
@@ -435,12 +456,42 @@ mod tests {
         let doing = Doing::RemoveNoncurrent { version: VersionId::Null, sequence: 1 };
         let action = Action { rule: "r".to_owned(), key, doing, tagged: Vec::new() };
         let mut report = Report::default();
-        for _ in 0..FAILURES_MAX {
-            report.count(&action, Err(damaged())).expect("passed over");
+        for _ in 0..3 {
+            for _ in 0..FAILURES_MAX {
+                report.count(&action, Err(StoreError::Busy)).expect("passed over");
+                report.count(&action, Err(damaged())).expect("passed over");
+            }
+            report.count(&action, Ok(())).expect("done");
         }
-        report.count(&action, Ok(())).expect("done");
-        assert_eq!((report.failed, report.noncurrent_removed), (FAILURES_MAX, 1));
-        assert!(report.count(&action, Err(damaged())).is_err(), "too many");
+        assert_eq!((report.failed, report.noncurrent_removed), (6 * FAILURES_MAX, 3));
+        for _ in 0..FAILURES_MAX {
+            report.count(&action, Err(StoreError::Busy)).expect("passed over");
+        }
+        report.count(&action, Err(damaged())).expect("damage is of one version");
+        assert!(report.count(&action, Err(StoreError::Busy)).is_err(), "too many in a row");
         assert!(Report::default().count(&action, Err(StoreError::ReadOnly)).is_err());
+    }
+
+    #[test]
+    fn what_is_gone_meanwhile_is_no_failure() {
+        let version = VersionId::Null;
+        for gone in [
+            StoreError::NoSuchKey,
+            StoreError::NoSuchVersion,
+            StoreError::Deleted { version },
+            StoreError::DeleteMarker { version },
+        ] {
+            let code = gone.code();
+            assert_eq!(tags_of(Err(gone)).expect(code), Tags::default());
+        }
+        assert!(tags_of(Err(damaged())).is_err());
+        let key = wh_names::ObjectKey::parse("k").expect("a key");
+        let doing = Doing::Expire { sequence: 1 };
+        let action = Action { rule: "r".to_owned(), key, doing, tagged: Vec::new() };
+        let mut report = Report::default();
+        for gone in [StoreError::NoSuchKey, StoreError::NoSuchVersion] {
+            report.count(&action, Err(gone)).expect("passed over");
+        }
+        assert_eq!(report, Report { changed_meanwhile: 2, ..Report::default() });
     }
 }
