@@ -8,7 +8,7 @@ use super::Place;
 use super::place::Where;
 use super::restore::chosen;
 use crate::store::{Output, size};
-use crate::{Ended, say};
+use crate::{Ended, parameters, say};
 
 /// Which backups are meant, and how results are printed.
 #[derive(clap::Args)]
@@ -129,7 +129,8 @@ pub(super) async fn prune(prune: Prune) -> Result<Ended> {
     let target = Place::new(&from, s3)?.target().await?;
     let (last, daily, monthly) = (prune.keep, prune.keep_daily, prune.keep_monthly);
     let unlock = if prune.unlock { Unlock::Yes } else { Unlock::No };
-    let report = backup::prune(&*target, Keep { last, daily, monthly }, unlock).await?;
+    let (keep, entropy) = (Keep { last, daily, monthly }, parameters::entropy());
+    let report = backup::prune(&*target, keep, unlock, &entropy).await?;
     if output == Output::Json {
         let told = json!({
             "kept": report.kept, "removed": report.removed, "files_removed": report.files_removed,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use wh_names::Entropy;
+
 use super::error::BackupError;
 use super::mark::{self, Work};
 use super::points;
@@ -40,7 +42,7 @@ pub struct PruneReport {
     pub files_removed: u64,
 }
 
-/// Removes points, and then every file that no point needs.
+/// Removes points, and then every file that no point needs. `entropy` names the mark of this run.
 ///
 /// # Errors
 /// [`BackupError`]. Nothing that a kept point needs is ever removed; what a broken-off run leaves,
@@ -49,6 +51,7 @@ pub async fn prune(
     target: &dyn Target,
     keep: Keep,
     unlock: Unlock,
+    entropy: &Entropy,
 ) -> Result<PruneReport, BackupError> {
     if unlock == Unlock::Yes {
         for folder in ["running/", "pruning/"] {
@@ -57,7 +60,9 @@ pub async fn prune(
             }
         }
     }
-    let own = mark::leave(target, Work::Prune, &std::process::id().to_string()).await?;
+    // The number alone is that of another process in another container.
+    let name = format!("{}-{}", std::process::id(), hex::encode(entropy.bytes::<8>()));
+    let own = mark::leave(target, Work::Prune, &name).await?;
     let pruned = alone(target, keep, &own).await;
     target.remove(&own).await?;
     pruned

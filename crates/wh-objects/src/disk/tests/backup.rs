@@ -22,13 +22,12 @@ use crate::{
     BucketChange, BucketSettings, ByteStream, ListVersions, ListedVersion, VersionEntry, Versioning,
 };
 
+fn entropy() -> Entropy {
+    Entropy::new(|b| b.fill(7))
+}
+
 fn job(seconds: i64) -> BackupJob {
-    BackupJob {
-        now: at(seconds),
-        entropy: Entropy::new(|b| b.fill(7)),
-        extras: Vec::new(),
-        held: None,
-    }
+    BackupJob { now: at(seconds), entropy: entropy(), extras: Vec::new(), held: None }
 }
 
 fn folder(path: &Path) -> Arc<FolderTarget> {
@@ -236,6 +235,41 @@ async fn a_backup_that_nobody_waits_for_ends_and_keeps_its_turn_until_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_prunings_by_processes_of_one_number_see_each_other() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    back_up(&store, &to, 1000).await;
+    // Two containers: the same number, and each in a name space that the other cannot look into.
+    let own = std::process::id();
+    std::fs::create_dir_all(to.join("pruning")).expect("a folder");
+    std::fs::write(to.join(format!("pruning/{own}")), "").expect("a mark of another");
+    let refused = prune(&*folder(&to), Keep::default(), Unlock::No, &entropy()).await;
+    assert_eq!(refused.expect_err("it is pruned").code(), "backup-pruning");
+    let left = std::fs::read_dir(to.join("pruning")).expect("a folder").count();
+    assert_eq!(left, 1, "one's own mark goes, and no other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_fails_leaves_no_mark() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let to = scratch.path().join("backup");
+    let (store, port) = open_both(&scratch.path().join("store")).await;
+    fill(&port).await;
+    let marks = |work: &str| std::fs::read_dir(to.join(work)).map_or(0, Iterator::count);
+    let pruned = prune(&*folder(&to), Keep::default(), Unlock::No, &entropy()).await;
+    assert_eq!(pruned.expect_err("there is none").code(), "backup-none");
+    assert_eq!(marks("pruning"), 0);
+    back_up(&store, &to, 1000).await;
+    // The names of what is put are taken by folders.
+    std::fs::remove_dir_all(to.join("points")).expect("removed");
+    std::fs::write(to.join("points"), "").expect("in the way");
+    assert!(backup(&store, folder(&to), job(2000), &mut |_| {}).await.is_err());
+    assert_eq!(marks("running"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn backups_and_pruning_mark_first_and_look_then() {
     let scratch = tempfile::tempdir().expect("a folder");
     let to = scratch.path().join("backup");
@@ -250,7 +284,7 @@ async fn backups_and_pruning_mark_first_and_look_then() {
     assert!(place(&asked, "put running/") < place(&asked, "list pruning/"), "{asked:?}");
     assert!(place(&asked, "list pruning/") < place(&asked, "list points/"), "{asked:?}");
     let target = Slow::new(&to, 0);
-    prune(&*target, Keep::default(), Unlock::No).await.expect("pruned");
+    prune(&*target, Keep::default(), Unlock::No, &entropy()).await.expect("pruned");
     let asked = target.asked();
     assert!(place(&asked, "put pruning/") < place(&asked, "list running/"), "{asked:?}");
     assert!(place(&asked, "list running/") < place(&asked, "list points/"), "{asked:?}");
@@ -259,7 +293,7 @@ async fn backups_and_pruning_mark_first_and_look_then() {
     let refused = backup(&store, folder(&to), job(2000), &mut |_| {}).await;
     assert_eq!(refused.expect_err("it is pruned").code(), "backup-pruning");
     assert_eq!(std::fs::read_dir(to.join("running")).expect("a folder").count(), 0);
-    prune(&*folder(&to), Keep::default(), Unlock::Yes).await.expect("pruned");
+    prune(&*folder(&to), Keep::default(), Unlock::Yes, &entropy()).await.expect("pruned");
     back_up(&store, &to, 3000).await;
 }
 
@@ -415,7 +449,7 @@ async fn a_backup_that_breaks_off_leaves_earlier_points_whole() {
     }
     assert!(broken >= 4, "{broken}: mark, index, blob, list and point");
     let keep = Keep { last: 9, ..Keep::default() };
-    let pruned = prune(&*folder(&to), keep, Unlock::No).await.expect("pruned");
+    let pruned = prune(&*folder(&to), keep, Unlock::No, &entropy()).await.expect("pruned");
     assert_eq!((pruned.kept.len(), pruned.removed.len()), (2, 0));
     assert_eq!(put_back(&to, Select::At(at(1500)), &scratch.path().join("a")).await, first);
     assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("b")).await, second);
@@ -535,7 +569,8 @@ async fn a_damaged_page_of_the_index_is_named_and_the_point_before_it_stays() {
     index.expect("the index").write_all_at(b"wrong", (page - 1) * 4096 + 9).expect("written");
     let damaged = back_up(&store, &to, 2000).await;
     assert_eq!(damaged.point.damaged, [format!("page {page} of the index")]);
-    let pruned = prune(&*folder(&to), Keep::default(), Unlock::No).await.expect("pruned");
+    let pruned =
+        prune(&*folder(&to), Keep::default(), Unlock::No, &entropy()).await.expect("pruned");
     assert_eq!(pruned.kept, [whole.point.name, damaged.point.name]);
 }
 
@@ -617,7 +652,8 @@ async fn pruning_removes_what_no_point_needs_and_nothing_else() {
     let after = dump(&port).await;
     back_up(&store, &to, 2000).await;
     let files = every_file(&to).len();
-    let report = prune(&*folder(&to), Keep::default(), Unlock::No).await.expect("pruned");
+    let report =
+        prune(&*folder(&to), Keep::default(), Unlock::No, &entropy()).await.expect("pruned");
     assert_eq!((report.kept.len(), report.removed.len()), (1, 1));
     assert!(report.files_removed >= 2, "{report:?}");
     let left = u64::try_from(every_file(&to).len()).expect("a count");
@@ -625,9 +661,9 @@ async fn pruning_removes_what_no_point_needs_and_nothing_else() {
     assert_eq!(put_back(&to, Select::Newest, &scratch.path().join("a")).await, after);
     std::fs::create_dir_all(to.join("running")).expect("a folder");
     std::fs::write(to.join("running/20260101T000000.000Z"), "").expect("a mark");
-    let refused = prune(&*folder(&to), Keep::default(), Unlock::No).await;
+    let refused = prune(&*folder(&to), Keep::default(), Unlock::No, &entropy()).await;
     assert_eq!(refused.expect_err("it runs").code(), "backup-running");
-    prune(&*folder(&to), Keep::default(), Unlock::Yes).await.expect("pruned");
+    prune(&*folder(&to), Keep::default(), Unlock::Yes, &entropy()).await.expect("pruned");
 }
 
 #[tokio::test(flavor = "multi_thread")]
