@@ -145,6 +145,14 @@ impl Folder {
         OpenError::Damaged { folder: self.0.clone(), what: what.into() }
     }
 
+    /// What an error of SQLite means while the store is being opened.
+    pub(super) fn unusable(&self, error: &rusqlite::Error) -> OpenError {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => OpenError::DiskFull { folder: self.0.clone() },
+            _ => self.damaged(format!("the index: {error}")),
+        }
+    }
+
     fn format(&self) -> Result<Found, OpenError> {
         let bytes = match std::fs::read(self.0.join("format")) {
             Ok(bytes) => bytes,

@@ -16,8 +16,10 @@ use super::upgrade;
 use super::{DiskOptions, DiskStore, Durability, OpenError};
 
 pub(super) async fn open(options: DiskOptions) -> Result<DiskStore, OpenError> {
+    let folder = options.folder.clone();
     let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
-    opened.map_err(|e| io("opening the store", std::io::Error::other(e)))?
+    let opened = opened.map_err(|e| io("opening the store", std::io::Error::other(e)))?;
+    opened.map_err(|error| error.or_full(&folder))
 }
 
 fn io(doing: &'static str, source: std::io::Error) -> OpenError {
@@ -33,7 +35,7 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
         Some(format) => upgrade::run_if_due(&folder, &index, format)?,
     }
     folder.has_index()?;
-    let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
+    let unusable = |e: rusqlite::Error| folder.unusable(&e);
     let conn = match index.prepare() {
         Err(wh_pages::OpenError::NotEncrypted) => {
             sealing.keep_index_key(&folder)?;
@@ -48,13 +50,13 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
     if options.durability == Durability::LosesOnPowerCut {
         // From here on the log is synced by checkpoints alone; the index itself stays whole. The
         // count of this opening is durable in any case: the names of blobs depend on it.
-        conn.pragma_update(None, "synchronous", "NORMAL").map_err(is_damage)?;
+        conn.pragma_update(None, "synchronous", "NORMAL").map_err(unusable)?;
     }
     // The names of the index and of its log become durable before anything relies on them.
     sync_folder(folder.path()).map_err(|e| io("syncing the store's folder", e))?;
     let buckets = Buckets::load(&conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
     let buckets = Arc::new(buckets);
-    let feed = Feed::load(&conn).map_err(is_damage)?;
+    let feed = Feed::load(&conn).map_err(unusable)?;
     let health = Arc::new(Health::new(options.folder, options.reserve_bytes, options.durability));
     let threads = |e| io("starting a thread", e);
     let shelf = Shelf::new(folder.clone(), opening, sealing).map_err(threads)?;
@@ -84,24 +86,24 @@ fn open_now(options: DiskOptions) -> Result<DiskStore, OpenError> {
 /// Why the index is not opened.
 pub(super) fn unopened(folder: &Folder, error: wh_pages::OpenError) -> OpenError {
     match error {
-        wh_pages::OpenError::Io(source) => io("opening the index", source),
+        wh_pages::OpenError::Io(source) => io("opening the index", source).or_full(folder.path()),
+        wh_pages::OpenError::Sqlite(error) => folder.unusable(&error),
         wh_pages::OpenError::Encrypted => OpenError::KeysOff { folder: folder.path().to_owned() },
         wh_pages::OpenError::WrongKey => folder
             .damaged("`index.key` is missing, or not the one that the index was encrypted under"),
         wh_pages::OpenError::NotEncrypted
         | wh_pages::OpenError::Plain
-        | wh_pages::OpenError::Damaged(_)
-        | wh_pages::OpenError::Sqlite(_) => folder.damaged(format!("the index: {error}")),
+        | wh_pages::OpenError::Damaged(_) => folder.damaged(format!("the index: {error}")),
     }
 }
 
 /// Makes the index of a new store. Only then it is one.
 fn make_index(folder: &Folder, index: &IndexFile) -> Result<(), OpenError> {
-    let damaged = |e: rusqlite::Error| folder.damaged(format!("making the index: {e}"));
+    let unusable = |e: rusqlite::Error| folder.unusable(&e);
     let conn = index.prepare().map_err(|e| unopened(folder, e))?;
     // Into the index itself: without its log it would be as empty as one that is gone.
-    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(damaged)?;
-    conn.close().map_err(|(_, e)| damaged(e))?;
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(unusable)?;
+    conn.close().map_err(|(_, e)| unusable(e))?;
     let made = || {
         std::fs::File::open(&index.path)?.sync_all()?;
         sync_folder(folder.path())?;

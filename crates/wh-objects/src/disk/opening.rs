@@ -59,16 +59,16 @@ pub(super) fn newest(conn: &Connection) -> rusqlite::Result<Opening> {
 /// Counts this opening, durably, unless the index is not the one that belongs to the folder. It
 /// changes nothing then, so that the next opening finds the same.
 pub(super) fn count(folder: &Folder, conn: &Connection) -> Result<Opening, OpenError> {
-    let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
+    let unusable = |e: rusqlite::Error| folder.unusable(&e);
     judge(folder, conn)?;
-    let whole = conn.unchecked_transaction().map_err(is_damage)?;
+    let whole = conn.unchecked_transaction().map_err(unusable)?;
     // Not `RETURNING`: who takes the row and lets the statement go is not told that the commit
     // failed.
-    conn.execute("UPDATE store SET openings = openings + 1", []).map_err(is_damage)?;
+    conn.execute("UPDATE store SET openings = openings + 1", []).map_err(unusable)?;
     let draw = "INSERT INTO opening SELECT openings, randomblob(16) FROM store";
-    conn.execute(draw, []).map_err(is_damage)?;
-    whole.commit().map_err(is_damage)?;
-    let opening = newest(conn).map_err(is_damage)?;
+    conn.execute(draw, []).map_err(unusable)?;
+    whole.commit().map_err(unusable)?;
+    let opening = newest(conn).map_err(unusable)?;
     let told = folder.replace("opening", opening.text().as_bytes());
     told.map_err(|source| OpenError::Io { doing: "writing down the opening", source })?;
     Ok(opening)
@@ -87,7 +87,7 @@ fn no_later_file(folder: &Folder, newest: &Opening) -> Result<(), OpenError> {
 }
 
 fn judge(folder: &Folder, conn: &Connection) -> Result<(), OpenError> {
-    let before = newest(conn).map_err(|e| folder.damaged(format!("the index: {e}")))?;
+    let before = newest(conn).map_err(|e| folder.unusable(&e))?;
     if before.number == 0 && folder.every_blob().next().is_some() {
         return Err(folder.damaged("there are files but the index that names them is gone"));
     }

@@ -1,6 +1,7 @@
 //! How a disk store is opened, and why it may not be.
 
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -73,7 +74,7 @@ pub enum OpenError {
         folder: PathBuf,
         /// The cause.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Another process has the store open.
     #[error("the store in `{}` is already open", folder.display())]
@@ -131,6 +132,15 @@ pub enum OpenError {
         /// The name of the key.
         key: String,
     },
+    /// The disk is full, or a quota used up. Nothing was lost.
+    #[error(
+        "the disk under the store in `{}` is full: make room on it, and start again; nothing was lost",
+        folder.display()
+    )]
+    DiskFull {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The disk failed.
     #[error("{doing}: {source}")]
     Io {
@@ -138,8 +148,13 @@ pub enum OpenError {
         doing: &'static str,
         /// The cause.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
+}
+
+/// Whether an error of the system says that the disk is full, or a quota used up.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
 impl OpenError {
@@ -154,7 +169,17 @@ impl OpenError {
             Self::KeysOff { .. } => "store-keys-off",
             Self::KeyMissing { .. } => "store-key-missing",
             Self::KeyWrong { .. } => "store-key-wrong",
+            Self::DiskFull { .. } => "store-disk-full",
             Self::Io { .. } => "store-io",
         }
+    }
+
+    /// Tells want of room from a disk that failed.
+    pub(super) fn or_full(self, folder: &Path) -> Self {
+        let Self::Io { doing, source } = self else { return self };
+        if is_full(&source) {
+            return Self::DiskFull { folder: folder.to_owned() };
+        }
+        Self::Io { doing, source }
     }
 }

@@ -14,6 +14,8 @@ use super::OpenError;
 use super::codec::{self, format_1};
 use super::folder::{Folder, remove_index, remove_log};
 use super::index::{IndexFile, sql, unopened};
+use super::open;
+use super::options::is_full;
 use super::rows::run;
 use super::versions::{self, NewRow, Place};
 use crate::{BucketSettings, Event, EventKind, ObjectMeta, StoreError, VersionId};
@@ -24,11 +26,18 @@ pub(super) fn run_if_due(folder: &Folder, index: &IndexFile, format: u32) -> Res
     if format == 1 {
         tracing::info!("the store has format 1: its index is made anew");
         remove_index(&index.path).map_err(io)?;
-        make_index(folder, index)
-            .map_err(|e| folder.damaged(format!("upgrading the index: {e}")))?;
+        make_index(folder, index).map_err(|e| not_upgraded(folder, e))?;
         folder.mark_current().map_err(io)?;
     }
     remove_index(&folder.old_index()).map_err(io)
+}
+
+fn not_upgraded(folder: &Folder, error: StoreError) -> OpenError {
+    let by_system = matches!(&error, StoreError::Io { source, .. } if is_full(source));
+    if by_system || matches!(error, StoreError::NoSpace) {
+        return OpenError::DiskFull { folder: folder.path().to_owned() };
+    }
+    folder.damaged(format!("upgrading the index: {error}"))
 }
 
 fn make_index(folder: &Folder, index: &IndexFile) -> Result<(), StoreError> {
@@ -49,15 +58,16 @@ fn make_index(folder: &Folder, index: &IndexFile) -> Result<(), StoreError> {
 pub(super) fn reseal(folder: &Folder, index: &IndexFile) -> Result<(), OpenError> {
     tracing::info!("encryption was turned on: the index is made anew");
     let io = |source| OpenError::Io { doing: "encrypting the index", source };
-    let damaged = |e: &dyn std::fmt::Display| folder.damaged(format!("the index: {e}"));
+    let unusable = |e: rusqlite::Error| folder.unusable(&e);
+    let no_index = |e: wh_pages::OpenError| open::unopened(folder, e);
     let draft = folder.draft_index();
     remove_index(&draft).map_err(io)?;
     let plain = IndexFile { seal: Seal::Checksum, ..index.clone() };
-    let conn = plain.connect().map_err(|e| damaged(&e))?;
-    wh_pages::copy(&conn, &draft, &index.seal).map_err(|e| damaged(&e))?;
+    let conn = plain.connect().map_err(no_index)?;
+    wh_pages::copy(&conn, &draft, &index.seal).map_err(no_index)?;
     let emptied = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    emptied.map_err(|e| damaged(&e))?;
-    conn.close().map_err(|(_, e)| damaged(&e))?;
+    emptied.map_err(unusable)?;
+    conn.close().map_err(|(_, e)| unusable(e))?;
     remove_log(&index.path).map_err(io)?;
     folder.adopt_index(&draft).map_err(io)
 }

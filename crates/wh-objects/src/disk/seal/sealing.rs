@@ -122,9 +122,8 @@ impl Sealing {
             doing: "making the proof of a master key",
             source: std::io::Error::other("no random bytes"),
         })?;
-        let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
         let text = "INSERT INTO master_key (id, proof) VALUES (?1, ?2)";
-        conn.execute(text, (current, proof.as_bytes())).map(drop).map_err(is_damage)
+        conn.execute(text, (current, proof.as_bytes())).map(drop).map_err(|e| folder.unusable(&e))
     }
 
     /// Refuses when a key that the store needs is not there or not the right one, and tells which
@@ -134,8 +133,7 @@ impl Sealing {
         conn: &Connection,
         folder: &Folder,
     ) -> Result<Vec<(String, Wrapped)>, OpenError> {
-        let is_damage = |e: rusqlite::Error| folder.damaged(format!("the index: {e}"));
-        let needed = needed(conn).map_err(is_damage)?;
+        let needed = needed(conn).map_err(|e| folder.unusable(&e))?;
         let open = match self {
             Self::Off if needed.is_empty() => return Ok(needed),
             Self::Off => return Err(keys_off(folder)),

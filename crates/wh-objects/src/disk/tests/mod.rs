@@ -4,6 +4,7 @@ mod backup;
 mod busy;
 mod check;
 mod damage;
+mod endings;
 mod engine;
 mod estate;
 mod golden;
