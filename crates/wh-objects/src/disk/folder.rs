@@ -224,7 +224,7 @@ impl Folder {
         if found == Found::Nothing && (self.index().exists() || self.old_index().exists()) {
             return Err(self.damaged("there is an index but no file `format`"));
         }
-        let rest = [self.index_key(), self.0.join("opening")];
+        let rest = [self.index_key(), self.0.join("opening"), self.0.join("closed")];
         if found == Found::Nothing
             && (rest.iter().any(|path| path.exists()) || self.every_blob().any(|id| id.is_ok()))
         {
@@ -238,6 +238,7 @@ impl Folder {
         remove_index(&self.index())?;
         remove_if_there(&self.index_key())?;
         remove_if_there(&self.0.join("opening"))?;
+        remove_if_there(&self.0.join("closed"))?;
         self.make_folders()?;
         sync_folder(&self.blobs())?;
         sync_folder(&self.0)?;

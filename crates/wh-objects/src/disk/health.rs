@@ -48,6 +48,11 @@ impl Health {
         Ok(())
     }
 
+    /// Whether the disk has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.read_only.load(Ordering::Acquire)
+    }
+
     /// Refuses everything once the store is closed.
     pub(super) fn readable(&self) -> Result<(), StoreError> {
         if self.closed.load(Ordering::Acquire) { Err(StoreError::Closed) } else { Ok(()) }

@@ -9,6 +9,7 @@ mod blobs;
 mod buckets;
 mod check;
 mod closed;
+mod closing;
 mod codec;
 mod events;
 mod extent;

@@ -12,6 +12,7 @@ use std::io;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::OpenError;
+use super::closing;
 use super::extent::BlobId;
 use super::folder::Folder;
 use super::index::sql;
@@ -27,11 +28,11 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         format!("{} {}\n", self.number, self.lineage)
     }
 
-    fn parse(text: &[u8]) -> Option<Self> {
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let (number, lineage) = std::str::from_utf8(text).ok()?.split_once(' ')?;
         let opening = Self { number: number.parse().ok()?, lineage: lineage.trim().to_owned() };
         (opening.text().as_bytes() == text).then_some(opening)
@@ -74,7 +75,7 @@ pub(super) fn count(folder: &Folder, conn: &Connection) -> Result<Opening, OpenE
     Ok(opening)
 }
 
-const OLD_COPY: &str = "the index is an old copy: the folder was used with a newer one since. Put \
+pub(super) const OLD_COPY: &str = "the index is an old copy: the folder was used with a newer one since. Put \
                         that back, or restore a backup into another folder";
 
 /// Looks at all names before anything is counted, so that the next opening finds the same.
@@ -88,6 +89,7 @@ fn no_later_file(folder: &Folder, newest: &Opening) -> Result<(), OpenError> {
 
 fn judge(folder: &Folder, conn: &Connection) -> Result<(), OpenError> {
     let before = newest(conn).map_err(|e| folder.unusable(&e))?;
+    closing::judge(folder, conn, &before)?;
     if before.number == 0 && folder.every_blob().next().is_some() {
         return Err(folder.damaged("there are files but the index that names them is gone"));
     }

@@ -11,6 +11,7 @@ use super::checkpoint::Checkpoints;
 use super::schema::IndexFile;
 use super::{run_cached, sql};
 use crate::StoreError;
+use crate::disk::closing;
 use crate::disk::extent::BlobId;
 use crate::disk::health::Health;
 use crate::disk::shelf::{Draft, Shelf};
@@ -175,9 +176,16 @@ impl Desk {
                 self.tend_log();
             }
         }
-        if let Err(error) = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        if let Err(error) = self.end() {
             tracing::warn!(%error, "the index was closed without a checkpoint");
         }
+    }
+
+    fn end(&self) -> Result<(), StoreError> {
+        if self.health.has_failed() {
+            return closing::empty_log(&self.conn);
+        }
+        closing::tell(self.shelf.folder(), &self.conn, self.shelf.opening())
     }
 
     /// Does a group of jobs and commits them together.
