@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Dir, DirEntry};
 
 use super::OpenError;
+use super::bare::is_bare;
 use super::extent::BlobId;
 
 /// The newest format that this version reads, and the one that it writes.
@@ -103,7 +104,15 @@ impl Folder {
         let lock = folder.lock()?;
         // Another process may have made or upgraded the store meanwhile.
         let format = match folder.format()? {
-            Found::Format(format) => Some(format),
+            Found::Format(FORMAT) if is_bare(&folder) => {
+                tracing::warn!(folder = %path.display(), "the store was only begun: it begins anew");
+                None
+            }
+            Found::Format(FORMAT) => {
+                folder.has_index()?;
+                Some(FORMAT)
+            }
+            Found::Format(older) => Some(older),
             found @ (Found::Begun | Found::Nothing) => {
                 folder.lay_out(found)?;
                 None
@@ -340,7 +349,7 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 
 /// The names in a folder. The standard library's reader panics when the folder cannot be closed,
 /// and a failing disk is no reason to panic.
-fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
+pub(super) fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
     let name = |entry: rustix::io::Result<DirEntry>| match entry {
         Ok(entry) => Ok(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned()),
         Err(e) => Err(io::Error::from(e)),

@@ -4,6 +4,7 @@
 //! synced, index committed. A crash at any point leaves the old object or the new one, and at most
 //! a file that the next opening collects.
 
+mod bare;
 mod blob;
 mod blobs;
 mod buckets;

@@ -179,6 +179,38 @@ async fn an_index_that_cannot_grow_is_no_damage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_an_older_version_only_began_is_begun_anew() {
+    for ring in ["", sealed::A] {
+        let folder = tempfile::tempdir().expect("a folder");
+        sealed::open(folder.path(), ring).await.close().await;
+        for name in ["opening", "closed"] {
+            std::fs::remove_file(folder.path().join(name)).expect("removed");
+        }
+        std::fs::write(folder.path().join("index-2.db"), "").expect("written");
+        // Whatever else is there makes it uncertain that nothing ever was.
+        let blob = format!("blobs/00/{:032x}", 0xffff_0000_u64);
+        for other in
+            ["opening", "closed", "store-id", "index-2.db-wal", "incoming/1", &blob, "index.db"]
+        {
+            let path = folder.path().join(other);
+            std::fs::write(&path, "1").expect("written");
+            assert_eq!(sealed::refusal(folder.path(), ring).await, "store-damaged", "{other}");
+            let index = std::fs::metadata(folder.path().join("index-2.db")).expect("it");
+            assert_eq!(index.len(), 0, "{other}: nothing was made");
+            std::fs::remove_file(&path).expect("it was left alone");
+        }
+        let store = sealed::open(folder.path(), ring).await;
+        let port = with_bucket(sealed::port(&store)).await;
+        put(&port, "a", &bytes(100_000, 1)).await;
+        store.close().await;
+        drop((store, port));
+        let store = sealed::open(folder.path(), ring).await;
+        let read = get(&sealed::port(&store), "a").await.expect("a get");
+        assert_eq!(read, bytes(100_000, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parts_of_a_store_without_a_format_are_left_alone_and_a_begun_one_is_laid_out() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, port) = open_both(folder.path()).await;
