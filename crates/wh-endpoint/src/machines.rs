@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use jiff::Timestamp;
 use s3s::Body;
 use serde::de::DeserializeOwned;
@@ -29,9 +29,6 @@ use crate::signature::{Arriving, PayloadError, PayloadForm, from_wire, whole};
 const UNDER: &str = "/.wellhouse/";
 const ENROL: &str = "/.wellhouse/machines/enrol";
 const CREDENTIALS: &str = "/.wellhouse/machines/credentials";
-
-/// What proxies add to a request, beside `X-Forwarded-…`.
-const OF_PROXIES: [&str; 3] = ["forwarded", "via", "x-real-ip"];
 
 /// The largest request, in bytes.
 const BODY_BYTES_MAX: usize = 4096;
@@ -171,8 +168,7 @@ async fn answered(
 /// Whether others on the way could read along. What a proxy on this machine passes on comes from this
 /// machine's address, and from wherever else.
 fn is_in_the_open(secure_transport: bool, from: Option<IpAddr>, headers: &HeaderMap) -> bool {
-    let mut names = headers.keys().map(HeaderName::as_str);
-    let proxied = names.any(|name| name.starts_with("x-forwarded") || OF_PROXIES.contains(&name));
+    let proxied = wh_listen::is_proxied(headers);
     let is_here = from.is_some_and(|ip| ip.to_canonical().is_loopback());
     !secure_transport && (proxied || !is_here)
 }
@@ -253,7 +249,7 @@ mod tests {
             let from = from.map(|ip| ip.parse().expect("an address"));
             assert_eq!(is_in_the_open(secure, from, &HeaderMap::new()), open, "{from:?}");
         }
-        for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via", "x-real-ip"] {
+        for name in ["x-forwarded-for", "forwarded", "via", "true-client-ip", "proxy-connection"] {
             let headers = HeaderMap::from_iter([(
                 name.parse().expect("a name"),
                 HeaderValue::from_static("127.0.0.1"),

@@ -176,31 +176,14 @@ fn is_here(ip: IpAddr) -> bool {
     }
 }
 
-/// What proxies add to a request, beside `X-Forwarded-…`. EC2 refuses what has `X-Forwarded-For`.
-///
-/// Sources: EC2 User Guide, "Use the Instance Metadata Service to access instance metadata"; RFC 7239
-/// (`Forwarded`); RFC 9110, 7.6.3 (`Via`). The others are what well-known proxies and balancers write.
-const OF_PROXIES: [&str; 9] = [
-    "forwarded",
-    "via",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-original-forwarded-for",
-    "x-envoy-external-address",
-    "true-client-ip",
-    "proxy-connection",
-];
-
 /// Whether a request comes through no proxy that says so, and by no name but the machine's own. EC2
-/// refuses the first; the second keeps out pages whose name was made to resolve to this address.
+/// refuses what has `X-Forwarded-For`; the second keeps out pages whose name was made to resolve to this
+/// address. Source: EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
 fn is_direct(parts: &Parts) -> bool {
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<http::uri::Authority>().ok());
     let is_own = |host: &str| host == "localhost" || host.parse().is_ok_and(is_here);
-    let mut names = parts.headers.keys().map(http::HeaderName::as_str);
-    let proxied = names.any(|name| name.starts_with("x-forwarded") || OF_PROXIES.contains(&name));
-    !proxied && host.is_some_and(|host| is_own(host.host()))
+    !wh_listen::is_proxied(&parts.headers) && host.is_some_and(|host| is_own(host.host()))
 }
 
 #[cfg(test)]
