@@ -141,6 +141,7 @@ impl Question {
         }
         let kind = match &self.principal {
             Principal::Anonymous => {
+                put("aws:principalaccount", "anonymous");
                 put("aws:userid", "anonymous");
                 "Anonymous"
             }

@@ -222,12 +222,13 @@ impl Principal {
         }
     }
 
-    /// Fills in the condition keys that come from the credentials, over the role's own tags.
+    /// Fills in the condition keys that come from the credentials, over the role's own tags. Those that
+    /// follow from the subject alone the policy engine knows by itself: `aws:PrincipalArn`, and
+    /// `aws:PrincipalIsAWSService`, which anonymous requests do not hold.
     ///
     /// Source: IAM User Guide, "AWS global condition context keys", properties of the principal and
     /// of a role session.
     pub(crate) fn context(&self, context: &mut Context) {
-        context.set("aws:PrincipalIsAWSService", "false");
         context.set("aws:ViaAWSService", "false");
         context.set("aws:userid", self.user_id());
         if let Some(account) = self.account() {

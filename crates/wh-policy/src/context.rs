@@ -146,7 +146,16 @@ impl<'a> Facts<'a> {
         let subject = self.subject;
         match key {
             Derived::PrincipalArn => self.root_arn.as_deref().or_else(|| subject.principal_arn()),
-            Derived::PrincipalAccount => subject.account(),
+            Derived::PrincipalAccount => match subject {
+                Subject::Anonymous => Some("anonymous"),
+                Subject::Root { .. }
+                | Subject::User { .. }
+                | Subject::RoleSession { .. }
+                | Subject::Role { .. }
+                | Subject::Service { .. }
+                | Subject::Federated { .. }
+                | Subject::FederatedUser { .. } => subject.account(),
+            },
             Derived::PrincipalType => subject.principal_type(),
             Derived::IsAwsService => match subject {
                 Subject::Anonymous => None,

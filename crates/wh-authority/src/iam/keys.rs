@@ -29,12 +29,20 @@ pub(super) fn of(request: &IamRequest, rows: &IamRows) -> Keys {
         keys.extend(["aws", "iam"].map(|service| resource_tag(service, tag, value)));
     }
     // A boundary that the request asks for comes before the one that is there.
-    if !keys.iter().any(|(key, _)| key == "iam:PermissionsBoundary")
+    if tells_boundary(request)
+        && !keys.iter().any(|(key, _)| key == "iam:PermissionsBoundary")
         && let Some(arn) = boundary
     {
         keys.push(("iam:PermissionsBoundary".to_owned(), arn.as_str().into()));
     }
     keys
+}
+
+/// Whether AWS tells the boundary to whoever decides about this action: the Service Authorization
+/// Reference lists it action by action, and most of those that only read or tag are not among them.
+fn tells_boundary(request: &IamRequest) -> bool {
+    let row = wh_policy::tables::action(&format!("iam:{}", request.name()));
+    row.is_some_and(|row| row.keys.contains(&"iam:PermissionsBoundary"))
 }
 
 fn resource_tag(service: &str, tag: &str, value: &str) -> (String, ContextValue) {

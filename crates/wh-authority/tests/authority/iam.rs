@@ -1,7 +1,10 @@
 //! IAM: what is put can be got, after a restart too, and what hangs together stays together.
 
-use wh_authority::{CreatePolicy, IamReply, IamRequest as R, TagCall, Tagged};
+use wh_authority::{
+    CreatePolicy, Holder, IamReply, IamRequest as R, PolicyCall, TagCall, Tagged, UserCall,
+};
 use wh_ledger::Ledger;
+use wh_names::UserName;
 
 use crate::kit::{Kit, create, role, tags, trust};
 
@@ -199,6 +202,56 @@ async fn policies_and_instance_profiles_have_tags() {
     for tagged in gone {
         assert_eq!(code(&kit, R::Tags(tagged, TagCall::List)).await, "NoSuchEntity");
     }
+}
+
+/// Source: Service Authorization Reference, the condition keys of each of IAM's actions: not all that is
+/// done to a bounded role or user is told its boundary.
+#[tokio::test]
+async fn a_boundary_is_told_to_the_actions_that_know_it() {
+    let kit = Kit::build().await;
+    furnish(&kit).await;
+    let (user, bounded) = (UserName::parse("ada").expect("a name"), Some(policy_arn("Boundary")));
+    let path = "/".to_owned();
+    let create = UserCall::Create { path, boundary: bounded, tags: Vec::new() };
+    kit.iam(R::User(user.clone(), create)).await;
+    let check = |request: R, expected: Option<&str>| {
+        let target = kit.authority.iam_target(&request).expect("a target");
+        let told = target.keys.iter().find(|(key, _)| key == "iam:PermissionsBoundary");
+        let told = told.map(|(_, value)| value.clone());
+        assert_eq!(told, expected.map(Into::into), "{request:?}");
+    };
+    let own = policy_arn("Boundary");
+    let (name, document, policy_arn) = (|| "inline".to_owned(), READ.to_owned(), own.clone());
+    let role = || role("Uploader");
+    for told in [
+        R::AttachRolePolicy { role: role(), policy_arn: policy_arn.clone() },
+        R::DeleteRole { role: role() },
+        R::DeleteRolePermissionsBoundary { role: role() },
+        R::DeleteRolePolicy { role: role(), name: name() },
+        R::DetachRolePolicy { role: role(), policy_arn: policy_arn.clone() },
+        R::PutRolePolicy { role: role(), name: name(), document: document.clone() },
+        R::UpdateAssumeRolePolicy { role: role(), document: trusts() },
+        R::User(user.clone(), UserCall::DeleteBoundary),
+        R::Policies(Holder::User(user.clone()), PolicyCall::Attach { policy_arn }),
+        R::Policies(Holder::User(user.clone()), PolicyCall::DeleteInline { name: name() }),
+    ] {
+        check(told, Some(&own));
+    }
+    for untold in [
+        R::GetRolePolicy { role: role(), name: name() },
+        R::ListRolePolicies { role: role() },
+        R::TagRole { role: role(), tags: tags(&[("app", "x")]) },
+        R::ListInstanceProfilesForRole { role: role() },
+        R::User(user.clone(), UserCall::Delete),
+        R::User(user.clone(), UserCall::CreateAccessKey),
+        R::User(user.clone(), UserCall::Tag { tags: tags(&[("app", "x")]) }),
+        R::Policies(Holder::User(user), PolicyCall::ListInline),
+    ] {
+        check(untold, None);
+    }
+    let other = format!("{own}2");
+    let asked = R::PutRolePermissionsBoundary { role: role(), policy_arn: other.clone() };
+    check(asked, Some(&other));
 }
 
 /// Source: Service Authorization Reference, the resource types of IAM: `iam:ResourceTag` is of users and
