@@ -412,7 +412,7 @@ async fn a_deleted_principal_in_a_statement_of_others_is_told_and_left_out() {
     let change = mending.changes()[0].policy.as_ref().expect("what changes");
     assert_eq!(change.lines.len(), 1, "{change:?}");
     let notes = mending.notes().join("\n");
-    assert!(notes.contains("its statement `Backup` names `AROAEXAMPLE0123456789`"), "{notes}");
+    assert!(notes.contains("its statement `Backup` lets in `AROAEXAMPLE0123456789`"), "{notes}");
     apply(&mending, &cloud).await.expect("mended");
     let left = plan(&estate, &cloud).await.expect("a plan");
     assert!(left.is_empty(), "{:?}", left.changes());

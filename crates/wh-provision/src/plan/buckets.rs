@@ -170,12 +170,8 @@ impl Planning<'_> {
         for foreign in &merged.foreign {
             plan.keep(subject.clone(), format!("statement {foreign}"));
         }
-        for (statement, principal) in &merged.deleted {
-            plan.note(format!(
-            "{subject}: its statement `{statement}` names `{principal}`, which was deleted: that holds for \
-             nobody, and S3 takes no policy with it, so it is left out of what is written. Whoever took \
-             its place has to be named by his ARN"
-        ));
+        for deleted in &merged.deleted {
+            plan.note(format!("{subject}: {deleted}"));
         }
         if crate::canonical::same(&merged.document, &found) {
             return;

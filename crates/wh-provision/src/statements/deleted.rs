@@ -48,6 +48,29 @@ pub(super) fn without_deleted(statement: &Value) -> (Option<Value>, Vec<String>)
     (Some(left), gone)
 }
 
+/// What a statement says of a principal that was deleted, and what has become of that. One that is named
+/// by `NotPrincipal` was spared by a `Deny`, or not let in by an `Allow`.
+pub(super) fn told(statement: &Value, principal: &str) -> String {
+    let name = match statement.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty()) {
+        Some(sid) => format!("its statement `{sid}`"),
+        None => "its statement without a name".to_owned(),
+    };
+    let is_not = statement.get("NotPrincipal").is_some();
+    let denies = statement.get("Effect").and_then(Value::as_str) == Some("Deny");
+    let (says, holds, place) = match (is_not, denies) {
+        (false, false) => ("lets in", "lets nobody in", "is let in only where his ARN is named"),
+        (false, true) => ("denies", "denies nobody", "is denied only where his ARN is named"),
+        (true, false) => {
+            ("lets in all but", "leaves nobody out", "is let in until his ARN is named")
+        }
+        (true, true) => ("denies all but", "spares nobody", "is denied until his ARN is named"),
+    };
+    format!(
+        "{name} {says} `{principal}`, which was deleted: that {holds}, and S3 takes no policy with it, so \
+         it is left out of what is written. Whoever took its place {place}"
+    )
+}
+
 /// Takes the deleted ones out of one principal or a list of them.
 fn take_deleted(named: &mut Value) -> Vec<String> {
     let listed = named.as_array().cloned().unwrap_or_else(|| vec![named.clone()]);
@@ -63,7 +86,7 @@ fn take_deleted(named: &mut Value) -> Vec<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::without_deleted;
+    use super::{told, without_deleted};
 
     const DEAD: &str = "AROAEXAMPLE0123456789";
 
@@ -79,6 +102,31 @@ mod tests {
         let (left, dead) = without_deleted(&statement(principal));
         assert_eq!(left, expected.map(statement), "{principal}");
         assert_eq!(dead.len(), gone, "{principal}");
+    }
+
+    #[test]
+    fn it_is_told_whom_it_would_have_been_for_and_who_has_its_place() {
+        let check = |effect: &str, element: &str, expected: [&str; 3]| {
+            let statement = json!({"Sid": "S", "Effect": effect, element: {"AWS": DEAD}});
+            let [says, holds, place] = expected;
+            assert_eq!(
+                told(&statement, DEAD),
+                format!(
+                    "its statement `S` {says} `{DEAD}`, which was deleted: that {holds}, and S3 takes no \
+                     policy with it, so it is left out of what is written. Whoever took its place {place}"
+                )
+            );
+        };
+        let named = "only where his ARN is named";
+        check("Allow", "Principal", ["lets in", "lets nobody in", &format!("is let in {named}")]);
+        check("Deny", "Principal", ["denies", "denies nobody", &format!("is denied {named}")]);
+        let until = "until his ARN is named";
+        let spared = ["denies all but", "spares nobody", &format!("is denied {until}")];
+        check("Deny", "NotPrincipal", spared);
+        let left_out = ["lets in all but", "leaves nobody out", &format!("is let in {until}")];
+        check("Allow", "NotPrincipal", left_out);
+        let nameless = told(&json!({"Effect": "Deny", "NotPrincipal": {"AWS": DEAD}}), DEAD);
+        assert!(nameless.starts_with("its statement without a name denies all but"), "{nameless}");
     }
 
     #[test]

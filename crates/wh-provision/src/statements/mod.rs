@@ -35,9 +35,8 @@ pub(crate) struct Merged {
     pub(crate) document: String,
     /// The others' statements in words, with what they open.
     pub(crate) foreign: Vec<String>,
-    /// The names of statements of others from which principals were left out that were deleted, with
-    /// these.
-    pub(crate) deleted: Vec<(String, String)>,
+    /// What is left out of statements of others, in words.
+    pub(crate) deleted: Vec<String>,
 }
 
 /// Our document with the statements of the found one that are not ours behind its own. What cannot
@@ -49,8 +48,7 @@ pub(crate) fn with_foreign(ours: &str, found: &str, account: &AccountId) -> Merg
     let mut theirs = Vec::new();
     for statement in statements(&found).into_iter().filter(|one| !is_ours(one, ours)) {
         let (left, gone) = deleted::without_deleted(&statement);
-        let name = statement.get("Sid").and_then(Value::as_str).unwrap_or("without a name");
-        deleted.extend(gone.into_iter().map(|principal| (name.to_owned(), principal)));
+        deleted.extend(gone.iter().map(|principal| deleted::told(&statement, principal)));
         theirs.extend(left);
     }
     if theirs.is_empty() {
