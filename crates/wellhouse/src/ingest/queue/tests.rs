@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ingest::file::ReadError;
+use crate::ingest::send::tests::{Kit, found as found_in};
 
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -48,5 +49,24 @@ fn who_watches_has_failed_by_what_could_not_be_sent_alone() {
         (SendError::Store(wh_aws::AwsError::PreconditionFailed), true),
     ] {
         assert_eq!(error.is_failure(), failure, "{error}");
+    }
+}
+
+/// A clock that is set back can give what a file has become the stamp of what was sent.
+#[tokio::test]
+async fn a_file_that_changed_on_its_way_is_sent_again_whatever_the_journal_says() {
+    let kit = Kit::new().await;
+    std::fs::write(kit.home.path().join("note"), "note").expect("written");
+    let note = found_in(kit.home.path(), "note");
+    assert_eq!(kit.sending.send(&note).await.expect("sent"), Stands::AsItWas);
+    let mut queue = Queue::new(Arc::new(kit.sending), Duration::ZERO, 1);
+    for (stands, readied) in [(None, 0), (Some(Stands::Otherwise), 1), (Some(Stands::AsItWas), 0)] {
+        if let Some(stands) = stands {
+            queue.finished(&note, Ok(stands), Patience::OnePass).expect("told");
+        }
+        queue.look(Patience::OnePass).await.expect("looked");
+        assert_eq!(queue.ready.len(), readied, "{stands:?}");
+        assert_eq!(queue.pending(), readied, "{stands:?}");
+        queue.ready.clear();
     }
 }

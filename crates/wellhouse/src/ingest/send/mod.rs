@@ -227,4 +227,4 @@ fn index(len: u64) -> usize {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -14,14 +14,14 @@ use crate::parameters;
 use crate::store::Output;
 use store::{Store, Tells};
 
-struct Kit {
+pub(in crate::ingest) struct Kit {
     store: Arc<Store>,
-    sending: Sending,
-    home: tempfile::TempDir,
+    pub(in crate::ingest) sending: Sending,
+    pub(in crate::ingest) home: tempfile::TempDir,
 }
 
 impl Kit {
-    async fn new() -> Self {
+    pub(in crate::ingest) async fn new() -> Self {
         let (store, sender) = Store::start().await;
         let home = tempfile::tempdir().expect("a folder");
         let folder = Arc::new(Folder::open(home.path()).expect("a folder"));
@@ -49,7 +49,7 @@ impl Kit {
 }
 
 /// A file as a look finds it.
-fn found(folder: &Path, name: &str) -> Found {
+pub(in crate::ingest) fn found(folder: &Path, name: &str) -> Found {
     let metadata = std::fs::symlink_metadata(folder.join(name)).expect("a file");
     Found { path: name.to_owned(), stamp: Stamp::of(&metadata), seen: Instant::now() }
 }
