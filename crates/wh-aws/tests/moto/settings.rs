@@ -30,8 +30,57 @@ async fn a_bucket_that_exists_is_given_object_lock() {
     assert_eq!(told, ["set the object lock of bucket `wellhouse-files`: it is not there"]);
     let notes = missing.notes().join("\n");
     assert!(notes.contains("which cannot be taken off again"), "{notes}");
-    apply(&missing, &cloud).await.expect("applied");
+    // S3 does not know everywhere yet that the bucket keeps versions.
+    let wire = Wire::to(&moto.url, usize::MAX);
+    let call = format!("PUT /{BUCKET}/?object-lock");
+    wire.refuse((&call, 2), 409, "InvalidBucketState");
+    apply(&missing, &AwsCloud::new(options_at(&wire.url)).await).await.expect("applied");
+    assert_eq!(wire.refusals(), 2);
+    assert_eq!(wire.writes(), [call]);
     assert_eq!(changes(&locked, &cloud).await, [""; 0]);
+}
+
+/// One that is made anew each time would leave a key behind each time, which costs and cannot be told from
+/// ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_known_at_once_is_not_made_anew() {
+    let moto = start_moto();
+    let estate = estate(Target::Aws);
+    let wire = Wire::to(&moto.url, usize::MAX);
+    let cloud = AwsCloud::new(options_at(&wire.url)).await;
+    let missing = plan(&estate, &cloud).await.expect("a plan");
+    wire.refuse(("kms:CreateAlias", 2), 400, "NotFoundException");
+    cloud.perform(&missing.changes()[0].step).await.expect("made");
+    assert_eq!(wire.refusals(), 2);
+    assert_eq!(wire.writes(), ["kms:CreateKey", "kms:CreateAlias"]);
+}
+
+/// A trail of an organization is shown to its accounts, and its tags are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_whose_tags_are_not_shown_stops_no_plan_and_hides_no_other() {
+    const THEIRS: &str = r#"
+import sys, boto3
+keys = dict(endpoint_url=sys.argv[1], region_name="eu-central-1",
+    aws_access_key_id="testing", aws_secret_access_key="testing")
+s3 = boto3.client("s3", config=boto3.session.Config(s3={"addressing_style": "path"}), **keys)
+s3.create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+boto3.client("cloudtrail", **keys).create_trail(Name="organization", S3BucketName="theirs")
+"#;
+    let moto = start_moto();
+    let output = python().args(["-c", THEIRS, &moto.url]).output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let direct = AwsCloud::new(options(&moto, None)).await;
+    apply(&plan(&described(""), &direct).await.expect("a plan"), &direct).await.expect("applied");
+    // Ours is no longer described, so it is told, if its tags are read.
+    let without = described("[trail]\nenabled = false\n");
+    for code in ["AccessDeniedException", "CloudTrailARNInvalidException"] {
+        let wire = Wire::to(&moto.url, usize::MAX);
+        wire.refuse(("cloudtrail:ListTags", 1), 400, code);
+        let cloud = AwsCloud::new(options_at(&wire.url)).await;
+        let notes = plan(&without, &cloud).await.expect("a plan").notes().join("\n");
+        assert_eq!(wire.refusals(), 1, "{code}");
+        assert!(notes.contains("trail `wellhouse-moto`"), "{code}: {notes}");
+    }
 }
 
 /// The tags by which a key would be found may be shown only minutes later: it has its name at once.
