@@ -5,7 +5,7 @@
 use wh_names::{AccountId, Action, Arn};
 use wh_policy::{Context, Outcome, PolicySet, Request, Subject, evaluate};
 use wh_provision::{
-    Cloud, Description, Duty, Estate, MemoryCloud, Step, apply, plan, provisioner_policy,
+    Cloud, Description, Duty, Estate, MemoryCloud, Planning, Step, apply, plan, provisioner_policy,
 };
 
 const FIVE_LINES: &str = include_str!("../../../tests/estates/five-lines.toml");
@@ -54,12 +54,17 @@ fn check(action: &str, resource: &str, keys: Keys<'_>, allowed: &[Duty]) {
 
 const MAKING: [Duty; 1] = [Duty::Everyday];
 const SET_UP: [Duty; 1] = [Duty::SetUp];
-const READING: [Duty; 3] = [Duty::Everyday, Duty::Destroy, Duty::DestroyWithData];
+const READING: [Duty; 4] = [Duty::Read, Duty::Everyday, Duty::Destroy, Duty::DestroyWithData];
 const GOING: [Duty; 2] = [Duty::Destroy, Duty::DestroyWithData];
 
 #[test]
 fn a_role_is_made_and_widened_only_within_a_boundary_of_ours() {
-    for action in ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"] {
+    for action in [
+        "iam:CreateRole",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+    ] {
         for boundary in [BOUNDARY, PORTAL_BOUNDARY] {
             check(action, ROLE, &[("iam:PermissionsBoundary", boundary)], &MAKING);
         }
@@ -73,13 +78,6 @@ fn a_role_is_made_and_widened_only_within_a_boundary_of_ours() {
     check("iam:DeleteRolePermissionsBoundary", ROLE, &[], &[]);
     let attach = [("iam:PermissionsBoundary", BOUNDARY), ("iam:PolicyARN", ADMINISTRATOR)];
     check("iam:AttachRolePolicy", ROLE, &attach, &[]);
-    check("iam:UpdateAssumeRolePolicy", ROLE, &[], &MAKING);
-    check(
-        "iam:UpdateAssumeRolePolicy",
-        "arn:aws:iam::123456789012:role/wellhouse/files/Own",
-        &[],
-        &[],
-    );
     check("iam:DeleteRole", ROLE, &[], &GOING);
 }
 
@@ -103,7 +101,7 @@ fn only_a_key_that_is_ours_is_tagged_and_changed() {
     check("kms:TagResource", KEY, &[(asked, "files")], &SET_UP);
     check("kms:TagResource", KEY, &[(asked, "files"), (there, "other")], &SET_UP);
     check("kms:TagResource", KEY, &[(asked, "other"), (there, "files")], &MAKING);
-    for action in ["kms:PutKeyPolicy", "kms:CreateAlias", "kms:EnableKey"] {
+    for action in ["kms:PutKeyPolicy", "kms:EnableKey", "kms:CancelKeyDeletion"] {
         check(action, KEY, &[], &[]);
         check(action, KEY, &[(there, "other")], &[]);
     }
@@ -113,6 +111,60 @@ fn only_a_key_that_is_ours_is_tagged_and_changed() {
     check("kms:CreateKey", every, &[], &[]);
     check("kms:ScheduleKeyDeletion", KEY, &[(there, "files")], &[Duty::DestroyWithData]);
     check("kms:ScheduleKeyDeletion", KEY, &[(there, "other")], &[]);
+}
+
+/// The tags of a new key count only minutes after it was made, and those of a key that lost them never:
+/// the set-up reads and finishes it all the same.
+#[test]
+fn a_key_whose_tags_do_not_count_is_finished_by_the_set_up() {
+    let there = "aws:ResourceTag/installation-id";
+    for action in ["kms:CreateAlias", "kms:EnableKeyRotation"] {
+        check(action, KEY, &[], &SET_UP);
+        check(action, KEY, &[(there, "other")], &SET_UP);
+    }
+    for read in ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"] {
+        check(&format!("kms:{read}"), KEY, &[], &SET_UP);
+        let ours = [Duty::Read, Duty::Everyday, Duty::SetUp, Duty::Destroy, Duty::DestroyWithData];
+        check(&format!("kms:{read}"), KEY, &[(there, "files")], &ours);
+    }
+    let elsewhere = "arn:aws:kms:eu-central-1:999999999999:key/theirs";
+    check("kms:DescribeKey", elsewhere, &[], &[]);
+}
+
+#[test]
+fn the_trail_is_moved_only_by_the_set_up_and_no_other_trail_by_any() {
+    let trail = "arn:aws:cloudtrail:eu-central-1:123456789012:trail/wellhouse-files";
+    let other = "arn:aws:cloudtrail:eu-central-1:123456789012:trail/theirs";
+    check("cloudtrail:UpdateTrail", trail, &[], &SET_UP);
+    check("cloudtrail:PutEventSelectors", trail, &[], &MAKING);
+    check("cloudtrail:DeleteTrail", trail, &[], &GOING);
+    for action in ["UpdateTrail", "PutEventSelectors", "CreateTrail", "DeleteTrail"] {
+        check(&format!("cloudtrail:{action}"), other, &[], &[]);
+    }
+    check("cloudtrail:StopLogging", trail, &[], &[]);
+}
+
+/// Each of its actions is one by whose name AWS reads.
+#[test]
+fn the_policy_for_reading_writes_nothing() {
+    for text in [FIVE_LINES, EVERYTHING] {
+        let policy = provisioner_policy(&estate(text), Duty::Read).expect("a policy");
+        let document: serde_json::Value =
+            serde_json::from_str(&policy.document.to_json()).expect("JSON");
+        let mut actions = Vec::new();
+        for statement in document["Statement"].as_array().expect("statements") {
+            assert_eq!(statement["Effect"], "Allow");
+            let named = &statement["Action"];
+            actions.extend(named.as_array().cloned().unwrap_or_else(|| vec![named.clone()]));
+        }
+        assert!(actions.len() > 20, "{actions:?}");
+        for action in actions {
+            let action = action.as_str().expect("an action").to_owned();
+            let (_, name) = action.split_once(':').expect("a service");
+            let reads = ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb));
+            assert!(reads && !name.starts_with("GetObject"), "{action}");
+        }
+    }
 }
 
 #[test]
@@ -172,4 +224,36 @@ async fn a_plan_tells_which_steps_take_the_policy_of_the_set_up() {
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned();
     cloud.perform(&Step::PutPolicyVersion { policy, document }).await.expect("drift");
     assert_eq!(told(&plan(&estate, &cloud).await.expect("a plan")).len(), 1);
+    mended(&estate, &cloud).await;
+
+    let mut trail = estate.trail().expect("a trail").clone();
+    trail.bucket = estate.bucket().name.clone();
+    cloud.perform(&Step::UpdateTrail(trail)).await.expect("drift");
+    let moved = told(&plan(&estate, &cloud).await.expect("a plan"));
+    assert!(moved[0].contains("one: have trail `wellhouse-files` write to"), "{moved:?}");
+    mended(&estate, &cloud).await;
+
+    // A key that lost its tag is planned by `adopt` alone, and tagged before all else that it takes.
+    let alias = "alias/wellhouse-files".to_owned();
+    let tags = [("installation-id".to_owned(), "other".to_owned())].into();
+    cloud.perform(&Step::TagKey { alias: alias.clone(), tags }).await.expect("drift");
+    let policy = r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned();
+    cloud.perform(&Step::PutKeyPolicy { alias, policy }).await.expect("drift");
+    let refused = plan(&estate, &cloud).await.expect_err("another's");
+    assert_eq!(refused.code(), "foreign-resource");
+    let adopting = Planning::new(&estate, &cloud).adopting().plan().await.expect("a plan");
+    let steps: Vec<String> = adopting.changes().iter().map(|one| one.step.to_string()).collect();
+    let (claimed, policy) =
+        ("tag key `alias/wellhouse-files` as ours", "replace the policy of key");
+    assert!(steps[0] == claimed && steps[1].starts_with(policy), "{steps:?}");
+    assert!(told(&adopting)[0].ends_with(&format!("one: {claimed}")), "{:?}", told(&adopting));
+    apply(&adopting, &cloud).await.expect("adopted");
+    assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
+}
+
+async fn mended(estate: &Estate, cloud: &MemoryCloud) {
+    let mending = plan(estate, cloud).await.expect("a plan");
+    assert!(!mending.is_empty());
+    apply(&mending, cloud).await.expect("mended");
+    assert!(plan(estate, cloud).await.expect("a plan").is_empty());
 }

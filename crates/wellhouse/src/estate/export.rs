@@ -68,9 +68,9 @@ pub(crate) fn export(config: &Config, asked: &Export) -> Result<Ended> {
 
 /// Print the IAM policy that whoever runs plan, apply and verify needs, and no more
 ///
-/// The everyday policy opens nothing beyond what the boundaries of the estate's roles leave. Where a plan
-/// says that it takes more, the policy for the set-up does it: whoever has that one can become an
-/// administrator of the account.
+/// The policy for reading writes nothing. The everyday policy opens nothing beyond what the boundaries of
+/// the estate's roles leave. Where a plan says that it takes more, the policy for the set-up does it:
+/// whoever has that one can become an administrator of the account.
 #[derive(clap::Args)]
 pub(crate) struct ProvisionerPolicy {
     #[command(flatten)]
@@ -82,9 +82,11 @@ pub(crate) struct ProvisionerPolicy {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum For {
-    /// plan, verify, and an apply that changes neither a boundary nor makes the key
+    /// plan, verify --no-probes and what adopt shows: writes nothing
+    Read,
+    /// plan, verify, and each apply whose plan does not ask for more
     Everyday,
-    /// Beside the everyday policy: for the first apply, and any that changes a boundary
+    /// Beside the everyday policy: for the first apply, and any whose plan says so
     SetUp,
     /// destroy, without buckets and key
     Destroy,
@@ -95,6 +97,7 @@ enum For {
 impl From<For> for Duty {
     fn from(duty: For) -> Self {
         match duty {
+            For::Read => Self::Read,
             For::Everyday => Self::Everyday,
             For::SetUp => Self::SetUp,
             For::Destroy => Self::Destroy,

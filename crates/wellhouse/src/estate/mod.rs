@@ -118,7 +118,8 @@ impl Which {
         if arn.ends_with(":root") {
             bail!(
                 "these are the credentials of the account's root user: make a role with the policy that \
-                 `wellhouse provisioner-policy --for set-up` prints, and assume it"
+                 `wellhouse provisioner-policy` prints, for the first apply beside it the one of \
+                 `--for set-up`, and assume it"
             );
         }
         if arn.contains(":user/") && !self.allow_static_keys {

@@ -9,8 +9,8 @@ use serde_json::Value;
 use wh_aws::{AwsCloud, AwsCredentials, AwsProbes, ClientOptions, PortalCredentials};
 use wh_names::{AccessKeyId, BucketName, Clock, KeyPrefix, Secret, Uid};
 use wh_provision::{
-    BucketSetting, Cloud, Description, Destruction, Duty, EC2_UPLOAD_ROLE, Estate, PORTAL_ROLE,
-    Plan, Step, apply, plan, provisioner_policy, verify,
+    BucketSetting, Cloud, CloudError, Description, Destruction, Duty, EC2_UPLOAD_ROLE, Estate,
+    PORTAL_ROLE, Plan, Planning, Step, apply, plan, provisioner_policy, verify,
 };
 
 use crate::server::Server;
@@ -153,6 +153,7 @@ async fn a_provisioner_needs_exactly_what_its_policies_allow() {
     assert!(refused.contains("iam:CreatePolicy"), "{refused}");
     let key = user_with(&iam, "set-up", &[everyday, set_up]).await;
     applied(&estate, &cloud_of(&server, &key).await).await.expect("applied");
+    reading_needs_its_actions_and_writes_nothing(&server, &iam, &estate).await;
     everyday_goes_on(&estate, &everyday_cloud, &root).await;
     escapes(&server, &everyday_key, &estate).await;
     let left = plan(&estate, &everyday_cloud).await.expect("a plan");
@@ -174,6 +175,66 @@ async fn a_provisioner_needs_exactly_what_its_policies_allow() {
 }
 
 const EVERYTHING: Destruction = Destruction { delete_data: true, delete_key: true };
+
+/// What our own endpoint has not, and is not asked for.
+const ONLY_AMAZON_IS_ASKED: [&str; 4] = [
+    "s3:GetAccelerateConfiguration",
+    "s3:GetBucketLogging",
+    "s3:GetBucketNotification",
+    "s3:GetBucketRequestPayment",
+];
+
+/// `plan`, and the `adopt` that only shows, by the policy for reading: without any action that this endpoint
+/// is asked for they fail, and no step is taken by it.
+async fn reading_needs_its_actions_and_writes_nothing(
+    server: &Server,
+    iam: &aws_sdk_iam::Client,
+    estate: &Estate,
+) {
+    let reads = policy(estate, Duty::Read);
+    let key = user_with(iam, "reader", std::slice::from_ref(&reads)).await;
+    let cloud = cloud_of(server, &key).await;
+    let plain = plan(estate, &cloud).await.expect("a plan");
+    assert_eq!(steps(&plain), [""; 0]);
+    assert!(wh_provision::Report::of_plan(estate, &plain).is_good());
+    let adopting = Planning::new(estate, &cloud).adopting().plan().await.expect("a plan");
+    assert!(adopting.is_empty());
+    let mut needless = Vec::new();
+    for (number, action) in actions(&reads).into_iter().enumerate() {
+        let key = user_with(iam, &format!("blind-{number}"), &[without(&reads, &action)]).await;
+        if plan(estate, &cloud_of(server, &key).await).await.is_ok() {
+            needless.push(action);
+        }
+    }
+    assert_eq!(needless, ONLY_AMAZON_IS_ASKED);
+    let role = estate.roles()[0].name.clone();
+    let (bucket, document) = (estate.bucket().name.clone(), WIDE.to_owned());
+    let setting = BucketSetting::Tagged(BTreeMap::from([("app".to_owned(), "other".to_owned())]));
+    for step in [
+        Step::PutBucketSetting { bucket, setting },
+        Step::PutTrust { role: role.clone(), trust: TRUSTS_ANYONE.to_owned() },
+        Step::PutBoundary { role: role.clone(), boundary: estate.boundaries()[1].arn.clone() },
+        Step::PutRolePolicy { role: role.clone(), policy: "Added".to_owned(), document },
+        Step::DeleteRolePolicy { policy: role.to_string(), role },
+    ] {
+        let refused = cloud.perform(&step).await.expect_err("a write");
+        assert!(matches!(refused, CloudError::Denied { .. }), "{step}: {refused:?}");
+    }
+    let left = plan(estate, &cloud).await.expect("a plan");
+    assert_eq!(steps(&left), [""; 0]);
+}
+
+/// Every action that a policy names.
+fn actions(policy: &str) -> BTreeSet<String> {
+    let document: Value = serde_json::from_str(policy).expect("JSON");
+    let mut all = BTreeSet::new();
+    for statement in document["Statement"].as_array().expect("statements") {
+        let named = &statement["Action"];
+        let list = named.as_array().cloned().unwrap_or_else(|| vec![named.clone()]);
+        all.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    all
+}
 
 /// A second apply, what drifted and is mended, and the reading back of `verify`: every day.
 async fn everyday_goes_on(estate: &Estate, cloud: &AwsCloud, root: &AwsCloud) {
@@ -271,6 +332,9 @@ async fn climb_by_the_portal(server: &Server, iam: &aws_sdk_iam::Client, estate:
     root.delete_role_permissions_boundary().role_name(PORTAL_ROLE).send().await.expect("loose");
     let refused = put().policy_document(WIDE).send().await;
     assert!(refused.is_err(), "a role without a boundary is not rewritten");
+    let trust = iam.update_assume_role_policy().role_name(PORTAL_ROLE);
+    let refused = trust.policy_document(TRUSTS_ANYONE).send().await;
+    assert!(refused.is_err(), "nor does it trust anybody else");
     let boundary = role.boundary_arn.as_str();
     let bound = iam.put_role_permissions_boundary().role_name(PORTAL_ROLE);
     bound.permissions_boundary(boundary).send().await.expect("bounded again");

@@ -124,7 +124,7 @@ impl AwsCloud {
             let call = self.kms.put_key_policy().key_id(id).policy_name(DEFAULT);
             call.policy(policy).send().await.map_err(sort)?;
         }
-        if let Step::TagKey { tags, .. } = step {
+        if let Step::TagKey { tags, .. } | Step::ClaimKey { tags, .. } = step {
             let call = self.kms.tag_resource().key_id(id);
             call.set_tags(Some(tags::kms(tags)?)).send().await.map_err(sort)?;
         }

@@ -169,6 +169,7 @@ impl AwsCloud {
             | Step::RotateKey { .. }
             | Step::PutKeyPolicy { .. }
             | Step::TagKey { .. }
+            | Step::ClaimKey { .. }
             | Step::RestoreKey { .. }
             | Step::ScheduleKeyDeletion { .. } => self.write_key(step).await,
             Step::CreateBucket { bucket, region, locked } => {

@@ -68,6 +68,14 @@ async fn every_call_is_one_that_the_provisioners_policy_allows() {
     let first = actions(&wire);
     assert!(first.len() > 50, "{first:?}");
     assert_eq!(beyond(&estate, &first, &[Duty::Everyday, Duty::SetUp]), [""; 0]);
+    // Nor does the policy for reading allow what nothing asks for.
+    let reads = provisioner_policy(&estate, Duty::Read).expect("a policy").document.to_json();
+    let needless: Vec<&str> = reads
+        .split('"')
+        .filter(|word| ["cloudtrail:", "iam:", "kms:", "s3:"].iter().any(|s| word.starts_with(s)))
+        .filter(|action| !first.iter().any(|asked| asked == action))
+        .collect();
+    assert_eq!(needless, [""; 0]);
     // A step that is told to need the set-up's policy does, and no other: each of these is one action.
     let beyond_everyday = beyond(&estate, &first, &[Duty::Everyday]);
     assert_eq!(beyond_everyday, ["iam:CreatePolicy", "kms:CreateKey"]);

@@ -41,9 +41,9 @@ impl Guard<'_> {
         ]
     }
 
-    /// Everybody but the account's own principals and AWS's services. An anonymous request holds neither
-    /// key: `StringNotEquals` is true of an absent key, `Bool` is not, so only with `IfExists` are
-    /// strangers without a name denied, too. All that is signed holds both. Source: IAM User Guide,
+    /// Everybody but the account's own principals and AWS's services. An anonymous request is of the account
+    /// `anonymous` and does not say whether a service makes it: `Bool` is false of an absent key, so only
+    /// with `IfExists` are strangers without a name denied, too. All that is signed holds both. Source: IAM User Guide,
     /// "AWS global condition context keys", `aws:PrincipalIsAWSService`, and "Condition operators".
     fn foreigners(&self) -> Value {
         let account = self.description.account.as_str();

@@ -19,6 +19,7 @@ impl MemoryCloud {
             | Step::RotateKey { .. }
             | Step::PutKeyPolicy { .. }
             | Step::TagKey { .. }
+            | Step::ClaimKey { .. }
             | Step::RestoreKey { .. }
             | Step::ScheduleKeyDeletion { .. } => self.write_key(step),
             Step::CreateBucket { .. }
@@ -83,7 +84,7 @@ impl MemoryCloud {
         if let Step::PutKeyPolicy { policy, .. } = step {
             key.policy.clone_from(policy);
         }
-        if let Step::TagKey { tags, .. } = step {
+        if let Step::TagKey { tags, .. } | Step::ClaimKey { tags, .. } = step {
             key.tags.extend(tags.clone());
         }
         if let Step::RestoreKey { .. } | Step::ScheduleKeyDeletion { .. } = step {

@@ -32,6 +32,12 @@ impl Planning<'_> {
                 return Err(PlanError::Foreign { what: "key", name: alias, owner });
             }
             plan.note(format!("{subject} belongs to {owner}: it is taken over"));
+            // First: by this tag everything after it is allowed.
+            let tags = wanted.tags.clone();
+            plan.add(Reason::Differs, Step::ClaimKey { alias: alias.clone(), tags });
+        } else if let Some(reason) = super::roles::tags_differ(&wanted.tags, &found.tags) {
+            let tags = wanted.tags.clone();
+            plan.add(reason, Step::TagKey { alias: alias.clone(), tags });
         }
         if !found.aliased {
             let installation = installation.to_owned();
@@ -45,11 +51,8 @@ impl Planning<'_> {
         }
         if !canonical::same(&policy, &found.policy) {
             let change = PolicyChange::of_resource(&subject, Some(&found.policy), &policy);
-            let step = Step::PutKeyPolicy { alias: alias.clone(), policy };
+            let step = Step::PutKeyPolicy { alias, policy };
             plan.add_policy(Reason::Differs, step, change);
-        }
-        if let Some(reason) = super::roles::tags_differ(&wanted.tags, &found.tags) {
-            plan.add(reason, Step::TagKey { alias, tags: wanted.tags.clone() });
         }
         super::roles::keep_tags(plan, &subject, &wanted.tags, &found.tags);
         Ok(())

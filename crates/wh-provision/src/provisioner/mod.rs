@@ -4,12 +4,12 @@
 //! They are made from the estate, so that they name its buckets, its roles and its boundaries alone.
 //!
 //! Invariant: by the everyday policy, and by those of a destruction, nobody comes to more than what the
-//! boundaries leave: a role is made, widened or bounded anew only under one of them, they themselves
+//! boundaries leave: a role is made, widened, bounded anew or given other trust only under one of them, they themselves
 //! cannot be written, no policy can be attached, and a key is changed or tagged only where it is ours
 //! already. The policy of the set-up writes the boundaries, so it is worth an administrator.
 //!
 //! Source: Service Authorization Reference, for which call asks for which action on which resource, and
-//! which knows `iam:PermissionsBoundary` (`UpdateAssumeRolePolicy` does not); IAM User Guide,
+//! which knows `iam:PermissionsBoundary` (`UpdateAssumeRolePolicy` does, since 2026); IAM User Guide,
 //! "Permissions boundaries for IAM entities", for delegation that cannot widen itself.
 
 mod reads;
@@ -28,10 +28,13 @@ const NAME: &str = "WellhouseProvisioner";
 /// What a policy is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duty {
-    /// `plan`, `verify`, and an `apply` that changes neither a boundary nor makes the key.
+    /// `plan`, `adopt` up to its question, `verify --no-probes` and the schedule that looks for drift:
+    /// nothing is written.
+    Read,
+    /// `plan`, `verify`, and an `apply` that changes no boundary, makes or claims no key, and leaves the
+    /// trail where it is written.
     Everyday,
-    /// The first `apply`, and any that changes a boundary, beside the everyday policy: worth an
-    /// administrator.
+    /// The first `apply`, and any whose plan says so, beside the everyday policy: worth an administrator.
     SetUp,
     /// `destroy` of all that holds no data.
     Destroy,
@@ -41,11 +44,13 @@ pub enum Duty {
 
 impl Duty {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Everyday, Self::SetUp, Self::Destroy, Self::DestroyWithData];
+    pub const ALL: [Self; 5] =
+        [Self::Read, Self::Everyday, Self::SetUp, Self::Destroy, Self::DestroyWithData];
 
     /// As it is written on a command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Read => "read",
             Self::Everyday => "everyday",
             Self::SetUp => "set-up",
             Self::Destroy => "destroy",
@@ -58,6 +63,7 @@ impl Duty {
 pub fn provisioner_policy(estate: &Estate, duty: Duty) -> Result<NamedPolicy, EstateError> {
     let reads = reads::all(estate);
     let statements = match duty {
+        Duty::Read => reads,
         Duty::Everyday => [reads, writes::everyday(estate)].concat(),
         Duty::SetUp => writes::set_up(estate),
         Duty::Destroy => [reads, removals::without_data(estate)].concat(),

@@ -23,6 +23,10 @@ pub(super) const SETTINGS: [&str; 12] = [
     "LifecycleConfiguration",
 ];
 
+/// What is read of a key.
+pub(super) const KEY_READS: [&str; 4] =
+    ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"];
+
 pub(super) fn all(estate: &Estate) -> Vec<Value> {
     let mut statements = vec![
         of_buckets(estate),
@@ -95,12 +99,11 @@ fn whose(estate: &Estate) -> [Value; 3] {
     let (partition, region, account) = (estate.partition(), estate.region(), estate.account());
     let buckets = format!("arn:{partition}:s3:::*");
     let trails = format!("arn:{partition}:cloudtrail:{region}:{account}:trail/*");
-    let seen = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"];
     let ours = tagged(estate, "ResourceTag");
     [
         allow("SeeWhoseBuckets", &json!("s3:GetBucketTagging"), &json!(buckets)),
         allow("SeeWhoseTrails", &json!("cloudtrail:ListTags"), &json!(trails)),
-        allow_if("SeeTheKey", &actions("kms", &seen), &json!(keys(estate)), &ours),
+        allow_if("SeeTheKey", &actions("kms", &KEY_READS), &json!(keys(estate)), &ours),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::reads::{SETTINGS, buckets};
+use super::reads::{KEY_READS, SETTINGS, buckets};
 use super::{actions, allow, allow_if, boundaries, iam, keys, roles, tagged};
 use crate::description::Target;
 use crate::estate::Estate;
@@ -29,7 +29,10 @@ pub(super) fn everyday(estate: &Estate) -> Vec<Value> {
 
 /// What only the set-up needs. Whoever may write a boundary comes to all that he writes into it. A key
 /// is made with its tags, and for that KMS wants `TagResource` without a word on which key (KMS Developer
-/// Guide, "Controlling access to tags"): by it a holder could tag anybody's key as ours.
+/// Guide, "Controlling access to tags"): by it a holder could tag anybody's key as ours. Tags take up to
+/// five minutes before they count in a decision (the same guide, "Using tags to control access to KMS
+/// keys"), so a new key is read, named and rotated whatever it is tagged with, and so a key that lost its
+/// tag is found again.
 pub(super) fn set_up(estate: &Estate) -> Vec<Value> {
     let names =
         ["CreatePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "ListPolicyVersions"];
@@ -39,6 +42,14 @@ pub(super) fn set_up(estate: &Estate) -> Vec<Value> {
         let names = actions("kms", &["CreateKey", "TagResource"]);
         let ours = tagged(estate, "RequestTag");
         statements.push(allow_if("MakeTheKey", &names, &json!("*"), &ours));
+        let made = ["CreateAlias", "EnableKeyRotation"];
+        let names = actions("kms", &[&made[..], &KEY_READS[..]].concat());
+        statements.push(allow("FinishTheKey", &names, &json!(keys(estate))));
+    }
+    if let Some(trail) = estate.trail() {
+        // It says where the trail is written, so also that it is written to somebody else's bucket.
+        let update = json!("cloudtrail:UpdateTrail");
+        statements.push(allow("MoveTheTrail", &update, &json!(trail.arn)));
     }
     statements
 }
@@ -58,19 +69,19 @@ fn of_buckets(estate: &Estate) -> Value {
 }
 
 /// `iam:PermissionsBoundary` is the boundary that is asked for where one is, and that of the role
-/// otherwise. Policies are inline, so none is ever attached.
+/// otherwise. Policies are inline, so none is ever attached. Whom a role trusts is changed only while it is
+/// bounded, too: with what somebody else may have given it, it could be made to trust the holder.
 fn widen_roles(estate: &Estate) -> Value {
-    let names = actions("iam", &["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"]);
+    let names =
+        ["CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy", "UpdateAssumeRolePolicy"];
     let bounded = json!({"StringEquals": {"iam:PermissionsBoundary": boundaries(estate)}});
     let under = json!(iam(estate, &format!("role{}*", estate.path())));
-    allow_if("WidenOnlyWithinBoundaries", &names, &under, &bounded)
+    allow_if("WidenOnlyWithinBoundaries", &actions("iam", &names), &under, &bounded)
 }
 
-/// What widens nothing. IAM does not tell the boundary of the role to whoever changes its trust: these
-/// roles have one, or nothing of theirs can be widened.
+/// What widens nothing.
 fn keep_roles(estate: &Estate) -> Value {
-    let names =
-        ["DeleteRolePolicy", "DetachRolePolicy", "TagRole", "UpdateAssumeRolePolicy", "UpdateRole"];
+    let names = ["DeleteRolePolicy", "DetachRolePolicy", "TagRole", "UpdateRole"];
     allow("KeepRoles", &actions("iam", &names), &roles(estate))
 }
 
@@ -124,6 +135,6 @@ fn keep_key(estate: &Estate) -> Vec<Value> {
 
 fn trail(estate: &Estate) -> Option<Value> {
     let trail = estate.trail()?;
-    let names = ["AddTags", "CreateTrail", "PutEventSelectors", "StartLogging", "UpdateTrail"];
+    let names = ["AddTags", "CreateTrail", "PutEventSelectors", "StartLogging"];
     Some(allow("KeepTheTrail", &actions("cloudtrail", &names), &json!(trail.arn)))
 }

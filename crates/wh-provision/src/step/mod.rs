@@ -73,6 +73,13 @@ pub enum Step {
         /// The tags that it will have beside others.
         tags: BTreeMap<String, String>,
     },
+    /// Tags a key as ours that carries no tag of this installation.
+    ClaimKey {
+        /// The key.
+        alias: String,
+        /// The tags that it will have beside others, the installation's among them.
+        tags: BTreeMap<String, String>,
+    },
     /// Ends that a key is on its way to deletion, and enables it.
     RestoreKey {
         /// The key.
@@ -302,11 +309,16 @@ pub enum Step {
 
 impl Step {
     /// Whether the policy that `provisioner-policy` prints for every day does not allow it, and only that
-    /// of the set-up does: whoever may do this can become an administrator by it.
+    /// of the set-up does: whoever may do this comes to more by it, to all that a boundary leaves, to a
+    /// key of somebody else's, or to where the trail is written.
     pub fn needs_set_up(&self) -> bool {
         matches!(
             self,
-            Self::CreateKey { .. } | Self::CreatePolicy { .. } | Self::PutPolicyVersion { .. }
+            Self::CreateKey { .. }
+                | Self::ClaimKey { .. }
+                | Self::CreatePolicy { .. }
+                | Self::PutPolicyVersion { .. }
+                | Self::UpdateTrail(_)
         )
     }
 
@@ -335,6 +347,7 @@ impl Step {
             | Self::RotateKey { alias }
             | Self::PutKeyPolicy { alias, .. }
             | Self::TagKey { alias, .. }
+            | Self::ClaimKey { alias, .. }
             | Self::RestoreKey { alias }
             | Self::ScheduleKeyDeletion { alias } => Subject::Key(alias.clone()),
             Self::CreateBucket { bucket, .. }

@@ -28,6 +28,7 @@ impl fmt::Display for Step {
             | Self::RotateKey { .. }
             | Self::PutKeyPolicy { .. }
             | Self::TagKey { .. }
+            | Self::ClaimKey { .. }
             | Self::RestoreKey { .. }
             | Self::ScheduleKeyDeletion { .. } => self.of_key(f),
             Self::CreateBucket { bucket, region, locked } => {
@@ -104,6 +105,9 @@ impl Step {
         }
         if let Self::TagKey { .. } = self {
             return write!(f, "tag {subject}");
+        }
+        if let Self::ClaimKey { .. } = self {
+            return write!(f, "tag {subject} as ours");
         }
         if let Self::RestoreKey { .. } = self {
             return write!(f, "enable {subject} and cancel its deletion");

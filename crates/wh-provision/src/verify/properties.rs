@@ -223,6 +223,7 @@ fn mends(step: &Step) -> Vec<Part> {
         Step::RotateKey { .. } => vec![Part::Rotation],
         Step::PutKeyPolicy { .. } | Step::PutPolicyVersion { .. } => vec![Part::Document],
         Step::TagKey { .. }
+        | Step::ClaimKey { .. }
         | Step::TagPolicy { .. }
         | Step::TagRole { .. }
         | Step::TagInstanceProfile { .. }
