@@ -51,30 +51,41 @@ impl PolicyChange {
     }
 
     /// Of the permissions of a role, or of its boundary: who gains and loses what. An empty `new`
-    /// takes them away.
+    /// takes them away. A boundary that comes gives nothing: its statements alone are told.
     pub(crate) fn of_permissions(subject: &Subject, old: Option<&str>, new: &str) -> Self {
         let is_policy = matches!(subject, Subject::Policy(_));
         let kind = if is_policy { PolicyKind::Boundary } else { PolicyKind::Identity };
+        let comes = old.is_none();
         let (old, new) = (read(old, kind), read(Some(new), kind));
+        if comes && is_policy {
+            return Self { lines: lines(&old, &new), meaning: Vec::new() };
+        }
         let name = subject_of(subject);
         let mut meaning = gains((&old, &new), &format!("{name} gains"));
         meaning.extend(gains((&new, &old), &format!("{name} loses")));
         if meaning.is_empty() {
-            meaning.push(format!("{name} may do the same as before"));
+            let before = if comes { "nothing by it" } else { "the same as before" };
+            meaning.push(format!("{name} may do {before}"));
         }
         Self { lines: lines(&old, &new), meaning }
     }
 
     /// Of a bucket's or a key's policy: what is allowed or denied by it no longer, and from now on.
     pub(crate) fn of_resource(subject: &Subject, old: Option<&str>, new: &str) -> Self {
-        let (old, new) = (read(old, PolicyKind::Resource), read(Some(new), PolicyKind::Resource));
-        Self { meaning: told(subject, &old, &new), lines: lines(&old, &new) }
+        Self::of_others(PolicyKind::Resource, subject, (old, new))
     }
 
     /// Of a trust policy: who may become the role no longer, and from now on.
     pub(crate) fn of_trust(subject: &Subject, old: Option<&str>, new: &str) -> Self {
-        let (old, new) = (read(old, PolicyKind::Trust), read(Some(new), PolicyKind::Trust));
-        Self { meaning: told(subject, &old, &new), lines: lines(&old, &new) }
+        Self::of_others(PolicyKind::Trust, subject, (old, new))
+    }
+
+    /// Where there was none, its statements say it all.
+    fn of_others(kind: PolicyKind, subject: &Subject, (old, new): (Option<&str>, &str)) -> Self {
+        let comes = old.is_none();
+        let (old, new) = (read(old, kind), read(Some(new), kind));
+        let meaning = if comes { Vec::new() } else { told(subject, &old, &new) };
+        Self { meaning, lines: lines(&old, &new) }
     }
 }
 
@@ -188,23 +199,36 @@ fn short(resource: &str) -> &str {
 
 const BUDGET: Budget = Budget { states: 20_000, steps: 10_000 };
 
+const TRUSTING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+    "Principal":{"AWS":"arn:aws:iam::000000000000:root"},
+    "Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}]}"#;
+
 /// Whoever has the policies: which account it is in does not matter.
 struct Asking {
     subject: Asker,
     account: AccountId,
     known: Context,
+    /// Roles leave it to their account who may become them: without any trust nobody does, whatever his
+    /// own policies say.
+    trust: NamedPolicy,
 }
 
 impl Asking {
     fn new() -> Option<Self> {
         let account = AccountId::parse("000000000000").ok()?;
         let arn = Arn::parse("arn:aws:iam::000000000000:role/x").ok()?;
-        Some(Self { subject: Asker::Role { arn }, account, known: Context::new() })
+        let document = read(Some(TRUSTING), PolicyKind::Trust);
+        let trust = NamedPolicy { name: String::new(), document: Arc::new(document) };
+        Some(Self { subject: Asker::Role { arn }, account, known: Context::new(), trust })
     }
 
     fn access<'a>(&'a self, policy: &'a NamedPolicy) -> Access<'a> {
         Access {
-            policies: PolicySet { identity: std::slice::from_ref(policy), ..PolicySet::default() },
+            policies: PolicySet {
+                identity: std::slice::from_ref(policy),
+                resource: Some(&self.trust),
+                ..PolicySet::default()
+            },
             subject: &self.subject,
             resource_account: &self.account,
             known: &self.known,

@@ -387,6 +387,40 @@ async fn drift_is_told_and_mended() {
     assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
 }
 
+/// What is not there yet is shown as what changes: whoever approves the first plan reads every policy in it.
+#[tokio::test]
+async fn a_first_plan_shows_every_policy_and_what_it_opens() {
+    let estate = estate(Target::Aws);
+    let first = plan(&estate, &memory()).await.expect("a plan");
+    let mut shown = 0;
+    for change in first.changes() {
+        let holds_policy = matches!(
+            change.step,
+            Step::CreateKey { .. }
+                | Step::CreatePolicy { .. }
+                | Step::CreateRole { .. }
+                | Step::PutRolePolicy { .. }
+                | Step::PutBucketSetting { setting: BucketSetting::Policy(_), .. }
+        );
+        let policy = change.policy.as_ref().filter(|policy| !policy.lines.is_empty());
+        assert_eq!(policy.is_some(), holds_policy, "{}", change.step);
+        shown += usize::from(holds_policy);
+        for meaning in policy.iter().flat_map(|policy| &policy.meaning) {
+            assert!(meaning.contains(" gains "), "{}: {meaning}", change.step);
+        }
+    }
+    // The key, two boundaries, six roles with a policy each, two buckets.
+    assert_eq!(shown, 1 + 2 + 6 + 6 + 2);
+    let told = format!("{:#}", first.to_json());
+    for role in ["AdminRole", "RegularUserRole", "S3AccessRole", "UploadRole"] {
+        let gains = format!(
+            "PortalRole gains sts:AssumeRole, sts:SetSourceIdentity, sts:TagSession on \
+             arn:aws:iam::123456789012:role/wellhouse/test/{role}"
+        );
+        assert!(told.contains(&gains), "{gains}: {told}");
+    }
+}
+
 /// AWS writes a principal's id where it was deleted, and takes no policy back that holds one.
 #[tokio::test]
 async fn a_deleted_principal_in_a_statement_of_others_is_told_and_left_out() {

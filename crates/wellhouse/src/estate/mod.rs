@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
 use wh_ledger::Ledger;
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
-use wh_provision::{Description, Estate, StandardEstate, Target};
+use wh_provision::{Cloud, CloudError, Description, Estate, StandardEstate, Target};
 
 pub(crate) use adopt::{Adopt, adopt};
 pub(crate) use apply::{Apply, apply};
@@ -71,16 +71,16 @@ impl Which {
     /// The cloud that keeps it, with the credentials that AWS's own tools would use.
     pub(crate) async fn cloud(&self, config: &Config, estate: &Estate) -> Result<AwsCloud> {
         let endpoint_url = self.endpoint_url(config, estate);
-        let is_amazon = endpoint_url.is_none();
         let credentials = self.own_root(config, estate)?;
-        let options = options(estate, endpoint_url, credentials);
+        let options = options(estate, endpoint_url.clone(), credentials);
         let client = Client::connect(options).await;
         let cloud = AwsCloud::over(&match estate.target() {
             Target::Aws => client.expecting(estate.account().clone()),
             Target::Embedded => client,
         });
-        if is_amazon {
-            self.check_caller(&cloud.caller().await.context("who we are")?)?;
+        match endpoint_url {
+            None => self.check_caller(&cloud.caller().await.context("who we are")?)?,
+            Some(url) => check_answers(&cloud, &url).await?,
         }
         Ok(cloud)
     }
@@ -130,6 +130,17 @@ impl Which {
         }
         Ok(())
     }
+}
+
+/// That something answers at an endpoint of ours: the first call that fails would not say where it went.
+async fn check_answers(cloud: &AwsCloud, url: &str) -> Result<()> {
+    if let Err(error @ CloudError::Unreachable { .. }) = cloud.account().await {
+        bail!(
+            "nothing answers at {url}, where this estate's endpoint should be: start `wellhouse serve`, or say \
+             --endpoint-url ({error})"
+        );
+    }
+    Ok(())
 }
 
 fn options(

@@ -106,6 +106,21 @@ fn an_estate_of_a_file_is_made_once_and_mended() {
 }
 
 #[test]
+fn where_nothing_answers_it_is_said_where_that_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("estate.toml"), ESTATE).expect("written");
+    let url = format!("http://127.0.0.1:{}", free_port());
+    let mut command = wellhouse();
+    command.args(["plan", "--endpoint-url", &url]).current_dir(folder.path());
+    command.envs([("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")]);
+    let output = command.output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert!(text.contains(&format!("nothing answers at {url}")), "{text}");
+    assert!(text.contains("start `wellhouse serve`, or say --endpoint-url"), "{text}");
+}
+
+#[test]
 fn a_saved_plan_is_applied_exactly_or_not_at_all() {
     let account = Account::new(ESTATE);
     account.check(&["plan", "--save", "plan.json"], 2, &[]);

@@ -164,7 +164,8 @@ impl Planning<'_> {
         let Some(BucketSetting::Policy(found)) = found else {
             let setting = BucketSetting::Policy(ours.to_owned());
             let step = Step::PutBucketSetting { bucket: bucket.clone(), setting };
-            return plan.add(Reason::Absent, step);
+            let change = PolicyChange::of_resource(subject, None, ours);
+            return plan.add_policy(Reason::Absent, step, change);
         };
         let merged = statements::with_foreign(ours, &found, self.estate.account());
         for foreign in &merged.foreign {

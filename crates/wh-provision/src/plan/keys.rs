@@ -18,8 +18,9 @@ impl Planning<'_> {
         let policy = wanted.policy.document.to_json();
         let Some(found) = found else {
             let (description, tags) = (wanted.description.clone(), wanted.tags.clone());
+            let change = PolicyChange::of_resource(&subject, None, &policy);
             let made = Step::CreateKey { alias: alias.clone(), description, policy, tags };
-            plan.add(Reason::Absent, made);
+            plan.add_policy(Reason::Absent, made, change);
             let installation = installation.to_owned();
             plan.add(Reason::Absent, Step::AliasKey { alias: alias.clone(), installation });
             plan.add(Reason::Absent, Step::RotateKey { alias });

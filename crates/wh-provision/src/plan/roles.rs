@@ -40,7 +40,9 @@ impl Planning<'_> {
         let Some(found) = found.map_err(PlanError::reading(&subject))? else {
             let (name, path) = (wanted.policy.name.clone(), wanted.path.clone());
             let tags = wanted.tags.clone();
-            plan.add(Reason::Absent, Step::CreatePolicy { name, path, document, tags });
+            let change = PolicyChange::of_permissions(&subject, None, &document);
+            let step = Step::CreatePolicy { name, path, document, tags };
+            plan.add_policy(Reason::Absent, step, change);
             return Ok(());
         };
         if !canonical::same(&document, &found.document) {
@@ -65,18 +67,20 @@ impl Planning<'_> {
         (self.progress)(&subject);
         let found = self.cloud.role(&role.name).await.map_err(PlanError::reading(&subject))?;
         match &found {
-            None => plan.add(
-                Reason::Absent,
-                Step::CreateRole {
+            None => {
+                let trust = role.trust.document.to_json();
+                let change = PolicyChange::of_trust(&subject, None, &trust);
+                let step = Step::CreateRole {
                     role: role.name.clone(),
                     path: role.path.clone(),
                     description: role.description(),
-                    trust: role.trust.document.to_json(),
+                    trust,
                     max_session_seconds: role.max_session_seconds,
                     boundary: Some(role.boundary_arn.clone()),
                     tags: role.tags.clone(),
-                },
-            ),
+                };
+                plan.add_policy(Reason::Absent, step, change);
+            }
             // A role's path cannot be changed, so that of others cannot be taken over either.
             Some(found) if found.arn != role.arn.as_str() => {
                 return Err(PlanError::Foreign {

@@ -175,9 +175,12 @@ impl Probing<'_> {
                 continue;
             }
             let takes = if self.ground.is_persons(role) {
-                format!("only `{PORTAL_ROLE}` may assume it: probe with the portal's credentials")
+                format!(
+                    "only `{PORTAL_ROLE}` may assume it: probe with the portal's credentials (--probe-profile)"
+                )
             } else {
-                "only an instance has it: probe with the credentials of one that has".to_owned()
+                "only an instance has it: probe with the credentials of one (--probe-profile)"
+                    .to_owned()
             };
             let came = Came::NotTried(takes);
             let tried = "every request".to_owned();
