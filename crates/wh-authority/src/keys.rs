@@ -10,7 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
-use wh_names::{AccessKeyId, Entropy, NameError, Secret};
+use wh_names::{AccessKeyId, Entropy, NameError, Secret, Uid};
+use zeroize::Zeroizing;
+
+use crate::seal;
 
 /// The first line of a key ring's text.
 const HEADER: &str = "wellhouse-keys 1";
@@ -133,6 +136,16 @@ impl KeyRing {
         Secret::parse(&STANDARD.encode(mac.finalize().into_bytes()))
     }
 
+    /// Seals the seed of a person's second factor for the ledger. `None` where it is beyond all limits.
+    pub fn seal_seed(&self, uid: &Uid, seed: &[u8], entropy: &Entropy) -> Option<String> {
+        seal::seal_seed(self, uid, seed, entropy)
+    }
+
+    /// Opens what [`KeyRing::seal_seed`] sealed for this very person with these keys.
+    pub fn open_seed(&self, uid: &Uid, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        seal::open_seed(self, uid, sealed)
+    }
+
     /// The key under which something beside session tokens is sealed: HMAC-SHA-256 of what it is for,
     /// under the sealing key, which cannot be found from it.
     pub(crate) fn cipher_for(&self, purpose: &str) -> Aes256Gcm {
@@ -169,7 +182,7 @@ pub(crate) fn unique_id(prefix: &str, entropy: &Entropy) -> String {
 #[cfg(test)]
 mod tests {
     use super::{KeyRing, KeyRingError};
-    use wh_names::{AccessKeyId, Entropy};
+    use wh_names::{AccessKeyId, Entropy, Uid};
 
     fn ring(seed: u8) -> KeyRing {
         let count = std::sync::atomic::AtomicU8::new(seed);
@@ -179,6 +192,27 @@ mod tests {
             });
         };
         KeyRing::generate(&Entropy::new(next)).expect("a key ring")
+    }
+
+    #[test]
+    fn a_seed_opens_for_its_person_under_its_keys_and_nowhere_else() {
+        let (ring, other) = (ring(1), ring(2));
+        let entropy = Entropy::new(|bytes: &mut [u8]| bytes.fill(7));
+        let uid = |text: &str| Uid::parse(text).expect("a uid");
+        let alice = uid("01arz3ndektsv4rrffq69g5fav");
+        let sealed = ring.seal_seed(&alice, b"12345678901234567890", &entropy).expect("sealed");
+        assert_eq!(
+            ring.open_seed(&alice, &sealed).expect("opened").as_slice(),
+            b"12345678901234567890"
+        );
+        assert!(ring.open_seed(&uid("01arz3ndektsv4rrffq69g5faw"), &sealed).is_none());
+        assert!(other.open_seed(&alice, &sealed).is_none());
+        for at in 0..sealed.len() {
+            let mut bent = sealed.clone().into_bytes();
+            bent[at] = if bent[at] == b'A' { b'B' } else { b'A' };
+            let bent = String::from_utf8(bent).expect("text");
+            assert!(ring.open_seed(&alice, &bent).is_none(), "{at}");
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ use aes_gcm::aead::{Aead, Payload};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use wh_names::{AccessKeyId, Entropy, Secret};
+use wh_names::{AccessKeyId, Entropy, Secret, Uid};
+use zeroize::Zeroizing;
 
 use crate::KeyRing;
 
@@ -102,7 +103,7 @@ pub(crate) fn seal(
     entropy: &Entropy,
 ) -> Option<String> {
     let msg = serde_json::to_vec(claims).ok()?;
-    sealed(&keys.cipher(), &associated(VERSION, id), &msg, entropy)
+    sealed(&keys.cipher(), &associated(VERSION, id.as_str()), &msg, entropy)
 }
 
 /// The same for the claims of a session of one's own.
@@ -113,7 +114,7 @@ pub(crate) fn seal_own(
     entropy: &Entropy,
 ) -> Option<String> {
     let msg = serde_json::to_vec(claims).ok()?;
-    sealed(&keys.cipher(), &associated(OWN_VERSION, id), &msg, entropy)
+    sealed(&keys.cipher(), &associated(OWN_VERSION, id.as_str()), &msg, entropy)
 }
 
 /// `base64url(version ‖ nonce ‖ ciphertext ‖ tag)`; the version is the first byte of `aad`.
@@ -165,15 +166,35 @@ pub(crate) fn seal_secret(
     secret: &Secret,
     entropy: &Entropy,
 ) -> Option<String> {
-    let aad = associated(VERSION, id);
+    let aad = associated(VERSION, id.as_str());
     sealed(&keys.cipher_for(SECRETS), &aad, secret.expose().as_bytes(), entropy)
 }
 
 /// Opens what [`seal_secret`] made for this very id.
 pub(crate) fn open_secret(keys: &KeyRing, id: &AccessKeyId, sealed: &str) -> Option<Secret> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-    let opened = unsealed(&keys.cipher_for(SECRETS), &associated(VERSION, id), &bytes)?;
+    let opened = unsealed(&keys.cipher_for(SECRETS), &associated(VERSION, id.as_str()), &bytes)?;
     Secret::parse(std::str::from_utf8(&opened).ok()?).ok()
+}
+
+/// What seeds of second factors are sealed for.
+const SEEDS: &str = "wellhouse-second-factor-seeds/1";
+
+/// Seals the seed of a person's second factor, bound to the person.
+pub(crate) fn seal_seed(
+    keys: &KeyRing,
+    uid: &Uid,
+    seed: &[u8],
+    entropy: &Entropy,
+) -> Option<String> {
+    sealed(&keys.cipher_for(SEEDS), &associated(VERSION, uid.as_str()), seed, entropy)
+}
+
+/// Opens what [`seal_seed`] made for this very person.
+pub(crate) fn open_seed(keys: &KeyRing, uid: &Uid, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    let aad = associated(VERSION, uid.as_str());
+    unsealed(&keys.cipher_for(SEEDS), &aad, &bytes).map(Zeroizing::new)
 }
 
 /// A new secret of so many random bytes.
@@ -189,7 +210,7 @@ pub(crate) fn open(keys: &KeyRing, id: &AccessKeyId, token: &str) -> Option<Open
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let version = *bytes.first()?;
-    let msg = unsealed(&keys.cipher(), &associated(version, id), &bytes)?;
+    let msg = unsealed(&keys.cipher(), &associated(version, id.as_str()), &bytes)?;
     match version {
         VERSION => Some(Opened::Role(Box::new(serde_json::from_slice(&msg).ok()?))),
         OWN_VERSION => Some(Opened::Own(serde_json::from_slice(&msg).ok()?)),
@@ -197,8 +218,8 @@ pub(crate) fn open(keys: &KeyRing, id: &AccessKeyId, token: &str) -> Option<Open
     }
 }
 
-fn associated(version: u8, id: &AccessKeyId) -> Vec<u8> {
+fn associated(version: u8, of: &str) -> Vec<u8> {
     let mut aad = vec![version];
-    aad.extend_from_slice(id.as_str().as_bytes());
+    aad.extend_from_slice(of.as_bytes());
     aad
 }
