@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) store: StoreConfig,
     pub(crate) ledger: LedgerConfig,
     pub(crate) estate: EstateConfig,
+    pub(crate) people: PeopleConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) scrub: ScrubConfig,
     pub(crate) metrics: MetricsConfig,
@@ -219,6 +220,14 @@ pub(crate) struct EstateConfig {
     pub(crate) check_hours: u32,
 }
 
+/// People at the portal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PeopleConfig {
+    /// Whether an administrator must have set up two-step sign-in to administer anything.
+    pub(crate) administrators_need_second_factor: bool,
+}
+
 /// Access keys of persons, for tools that cannot refresh temporary credentials.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -271,11 +280,18 @@ impl Default for Config {
             store: StoreConfig::default(),
             ledger: LedgerConfig::default(),
             estate: EstateConfig { installation: "main".to_owned(), file: None, check_hours: 6 },
+            people: PeopleConfig::default(),
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
             metrics: MetricsConfig::default(),
             log: LogConfig::default(),
         }
+    }
+}
+
+impl Default for PeopleConfig {
+    fn default() -> Self {
+        Self { administrators_need_second_factor: true }
     }
 }
 

@@ -18,7 +18,7 @@ use wh_files::{Encryption, Files, FilesOptions, RoleView};
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
-use wh_people::{HashingOptions, People, PeopleOptions, StandardGrants};
+use wh_people::{FactorRule, HashingOptions, People, PeopleOptions, SeedSeal, StandardGrants};
 use wh_portal::{Portal, PortalOptions};
 use wh_provision::Estate;
 
@@ -26,7 +26,7 @@ use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
-use crate::{Ended, control, estate, logging, metrics, person_keys, ready, store};
+use crate::{Ended, control, estate, keys, logging, metrics, person_keys, ready, store};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -56,7 +56,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
         Some(embedded) => embedded.portal_client(&config).await?,
         None => aws_client(&config).await?,
     };
-    let people = people(&config, &parameters)?;
+    let people = people(&config, &parameters, seal(&config, &parameters).await?)?;
     let setup = issue_setup_token(&people).await?;
     let files = files(&config, &parameters, &estate, &people, client)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
@@ -171,7 +171,28 @@ pub(crate) async fn aws_client(config: &Config) -> Result<Client> {
     Ok(client.expecting(estate::account(config)?))
 }
 
-fn people(config: &Config, parameters: &Parameters) -> Result<People> {
+/// Seals what second factors are made of with the keys of the data folder.
+async fn seal(config: &Config, parameters: &Parameters) -> Result<SeedSeal> {
+    let (sealing, entropy) = (keys::open(config, parameters).await?, parameters.entropy.clone());
+    let opening = sealing.clone();
+    Ok(SeedSeal {
+        seal: Arc::new(move |uid, seed| sealing.seal_seed(uid, seed, &entropy)),
+        open: Arc::new(move |uid, sealed| opening.open_seed(uid, sealed)),
+    })
+}
+
+fn rule(config: &Config) -> FactorRule {
+    if config.people.administrators_need_second_factor {
+        return FactorRule::Required;
+    }
+    tracing::warn!(
+        "people.administrators_need_second_factor is false: whoever learns an administrator's \
+         password is one"
+    );
+    FactorRule::Optional
+}
+
+fn people(config: &Config, parameters: &Parameters, seal: SeedSeal) -> Result<People> {
     let standard = StandardGrants {
         bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
         regular_role: RoleName::parse("RegularUserRole")?,
@@ -186,6 +207,8 @@ fn people(config: &Config, parameters: &Parameters) -> Result<People> {
         entropy: parameters.entropy.clone(),
         hashing: hashing(),
         standard,
+        seal,
+        administrators: rule(config),
     })?)
 }
 

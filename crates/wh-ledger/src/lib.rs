@@ -20,9 +20,11 @@ mod persons;
 mod postgres;
 mod revocations;
 mod row_id;
+mod second_factors;
 mod sessions;
 mod settings;
 mod setup;
+mod sign_ins;
 mod snapshot;
 mod sql;
 mod uploads;
@@ -45,8 +47,10 @@ pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyU
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
-pub use sessions::{SESSION_ID_CHARS, SessionRow};
+pub use second_factors::{FactorUse, NewSecondFactor, SecondFactorRow};
+pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
+pub use sign_ins::PendingSignInRow;
 pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
 pub use webhooks::WebhookState;
 

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
+use crate::audit::append;
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
 use crate::persons::read_uid;
 use crate::revocations::{write_person, write_session};
+use crate::second_factors::spend;
 use crate::sql::{self, Row, Tx};
-use crate::{Ledger, LedgerError, PasswordPhc};
+use crate::{AuditRecord, FactorUse, Ledger, LedgerError, PasswordPhc};
 
 /// How many digits of the digest name a session: `sid` in `u-<uid>-<sid>`.
 pub const SESSION_ID_CHARS: usize = 8;
@@ -16,8 +18,10 @@ pub const SESSION_ID_CHARS: usize = 8;
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
-    /// The digest of the token that the person holds.
+    /// The digest of the token that the person holds. It is another after each proof.
     pub digest: SecretDigest,
+    /// What the session is called in role session names, for as long as it lives; it opens nothing.
+    pub sid: String,
     /// Whose session it is.
     pub uid: Uid,
     /// When it began.
@@ -30,20 +34,66 @@ pub struct SessionRow {
     pub user_agent: Option<String>,
     /// Where the person came from.
     pub ip: Option<String>,
+    /// When the person last proved who they are in it.
+    pub proved_at: Timestamp,
+    /// By what.
+    pub proved_by: ProofKind,
 }
 
 impl SessionRow {
-    /// What the session is called in role session names; it opens nothing.
-    pub fn sid(&self) -> String {
-        let mut hex = hex(&self.digest);
+    /// What a new session with a token of this digest is called.
+    pub fn name_of(digest: &SecretDigest) -> String {
+        let mut hex = hex(digest);
         hex.truncate(SESSION_ID_CHARS);
         hex
     }
 }
 
+/// By what a person proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProofKind {
+    /// The password alone.
+    Password,
+    /// A one-time code of their second factor.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+}
+
+impl ProofKind {
+    /// The kind in lower-case words with `-` between.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery-code",
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, LedgerError> {
+        [Self::Password, Self::Totp, Self::RecoveryCode]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(LedgerError::Corrupt { column: "proved_by" })
+    }
+}
+
+/// A session whose person has proved once more who they are: it goes on under another token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewal {
+    /// The digest of the token that it had.
+    pub from: SecretDigest,
+    /// The digest of the token that it has from now on.
+    pub to: SecretDigest,
+    /// When.
+    pub proved_at: Timestamp,
+    /// By what.
+    pub proved_by: ProofKind,
+}
+
 impl Ledger {
-    /// Begins a session of an active person whose password still is `password`. `false`: it is
-    /// not, and no session began.
+    /// Begins a session of an active person without a second factor whose password still is
+    /// `password`. `false`: it is not, or there is one, and no session began.
     pub async fn insert_session(
         &self,
         session: &SessionRow,
@@ -51,7 +101,8 @@ impl Ledger {
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let sql = "SELECT 1 FROM persons
-                   WHERE uid = $1 AND status = 'active' AND password_phc = $2";
+                   WHERE uid = $1 AND status = 'active' AND password_phc = $2
+                   AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.uid = persons.uid)";
         let may = sql::query(sql).bind(session.uid.as_str()).bind(password.as_str());
         if may.fetch_optional(&mut tx).await?.is_none() {
             return Ok(false);
@@ -68,6 +119,29 @@ impl Ledger {
             .fetch_optional(self.reader())
             .await?;
         row.as_ref().map(read_session).transpose()
+    }
+
+    /// Renews a session after its person proved who they are; what was spent on that is spent in the
+    /// same transaction. `false`: it was spent before, or the session is no more, and nothing was
+    /// written.
+    pub async fn renew_session(
+        &self,
+        renewal: &Renewal,
+        spent: Option<(&Uid, FactorUse)>,
+        record: &AuditRecord,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        if let Some((uid, used)) = spent
+            && !spend(&mut tx, uid, used).await?
+        {
+            return Ok(false);
+        }
+        if !renew_session_row(&mut tx, renewal).await? {
+            return Ok(false);
+        }
+        append(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The sessions of one person, the newest first.
@@ -138,12 +212,15 @@ impl Ledger {
     }
 }
 
-/// Deletes a person's sessions and records the revocation; the names of the sessions come back.
+/// Deletes a person's sessions, and sign-ins that are half-way, and records the revocation; the names
+/// of the sessions come back.
 pub(crate) async fn close_sessions(
     tx: &mut Tx,
     uid: &Uid,
     at: Timestamp,
 ) -> Result<Vec<String>, LedgerError> {
+    let half_way = "DELETE FROM pending_sign_ins WHERE uid = $1";
+    sql::query(half_way).bind(uid.as_str()).execute(&mut *tx).await?;
     let sql = "DELETE FROM sessions WHERE uid = $1 RETURNING sid";
     let rows = sql::query(sql).bind(uid.as_str()).fetch_all(&mut *tx).await?;
     let sids: Vec<String> = rows.iter().map(|row| row.try_get("sid")).collect::<Result<_, _>>()?;
@@ -159,32 +236,51 @@ pub(crate) async fn insert_session_row(
     session: &SessionRow,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO sessions
-               (digest, sid, uid, created_at, seen_at, expires_at, user_agent, ip)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (digest, sid, uid, created_at, seen_at, expires_at, user_agent, ip, proved_at,
+                proved_by)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     sql::query(sql)
         .bind(hex(&session.digest))
-        .bind(session.sid())
+        .bind(&session.sid)
         .bind(session.uid.as_str())
         .bind(millis(session.created_at))
         .bind(millis(session.seen_at))
         .bind(millis(session.expires_at))
         .bind(&session.user_agent)
         .bind(&session.ip)
+        .bind(millis(session.proved_at))
+        .bind(session.proved_by.as_str())
         .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("session", e))?;
     Ok(())
 }
 
+/// The session keeps its name, so that what was issued for it still ends with it.
+pub(crate) async fn renew_session_row(tx: &mut Tx, renewal: &Renewal) -> Result<bool, LedgerError> {
+    let sql = "UPDATE sessions SET digest = $2, proved_at = $3, proved_by = $4 WHERE digest = $1";
+    let done = sql::query(sql)
+        .bind(hex(&renewal.from))
+        .bind(hex(&renewal.to))
+        .bind(millis(renewal.proved_at))
+        .bind(renewal.proved_by.as_str())
+        .execute(&mut *tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 fn read_session(row: &Row) -> Result<SessionRow, LedgerError> {
     Ok(SessionRow {
         digest: unhex("digest", row.try_get("digest")?)?,
+        sid: row.try_get("sid")?,
         uid: read_uid(row.try_get("uid")?)?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
         seen_at: timestamp("seen_at", row.try_get("seen_at")?)?,
         expires_at: timestamp("expires_at", row.try_get("expires_at")?)?,
         user_agent: row.try_get("user_agent")?,
         ip: row.try_get("ip")?,
+        proved_at: timestamp("proved_at", row.try_get("proved_at")?)?,
+        proved_by: ProofKind::read(row.try_get("proved_by")?)?,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::hashing::Verdict;
 use crate::name::PersonName;
 use crate::password::{PASSWORD_BYTES_MAX, check_new_password};
 use crate::throttle::Key;
-use crate::{FieldError, Peer, People, Person, SignedIn};
+use crate::{FieldError, Peer, People, Person, SignedIn, StepUpNeeded};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum PasswordError {
     /// The new password is not as it must be.
     #[error(transparent)]
     New(#[from] FieldError),
+    /// The person has a second factor, and has not proved it lately.
+    #[error(transparent)]
+    StepUp(#[from] StepUpNeeded),
     /// There were too many attempts.
     #[error("there were too many attempts")]
     Throttled {
@@ -43,6 +46,7 @@ impl PasswordError {
         match self {
             Self::Wrong => "password-wrong",
             Self::New(error) => error.code(),
+            Self::StepUp(error) => error.code(),
             Self::Throttled { .. } => "throttled",
             Self::Ended => "not-signed-in",
             Self::Busy => "busy",
@@ -55,13 +59,18 @@ impl PasswordError {
         match self {
             Self::Wrong => Some("current"),
             Self::New(_) => Some("new"),
-            Self::Throttled { .. } | Self::Ended | Self::Busy | Self::Ledger(_) => None,
+            Self::StepUp(_)
+            | Self::Throttled { .. }
+            | Self::Ended
+            | Self::Busy
+            | Self::Ledger(_) => None,
         }
     }
 }
 
-/// Proof that a person who is signed in gave their password once more, just now. What outlives a
-/// session asks for it. Source: OWASP ASVS 5.0, 7.5.1.
+/// Proof that a person who is signed in gave their password once more, just now, and their second
+/// factor lately where they have one. What outlives a session asks for it. Source: OWASP ASVS 5.0,
+/// 7.5.1.
 #[derive(Debug)]
 pub struct Confirmed(Uid);
 
@@ -94,18 +103,32 @@ impl People {
         let row = self.right_password(person, current).await?;
         check_new_password(new, &PersonName::parse(&row.name)?)?;
         let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
-        let (token, session) = self.draw_session(&row.uid, &Peer::default(), self.now());
+        let proof = (self.now(), person.proved_by());
+        let (token, session) = self.draw_session(&row.uid, &Peer::default(), proof);
+        let standing = self.standing_of(&row.uid).await?;
         match self.ledger().change_password(&row.password_phc, &hash, &session).await? {
             PersonChange::Done => {
-                let person = Person::mint(&row, &session, person.is_administrator());
+                let person = Person::mint(&row, &session, standing);
                 Ok(SignedIn { token, person })
             }
             PersonChange::Absent | PersonChange::LastHolder => Err(PasswordError::Ended),
         }
     }
 
-    /// The person's row, if this is their password.
+    /// The person's row, if this is their password, and it is enough.
     async fn right_password(
+        &self,
+        person: &Person,
+        password: &Secret,
+    ) -> Result<PersonRow, PasswordError> {
+        if person.has_second_factor() && !person.is_fresh() {
+            return Err(StepUpNeeded.into());
+        }
+        self.judge_password(person, password).await
+    }
+
+    /// The person's row, if this is their password.
+    pub(crate) async fn judge_password(
         &self,
         person: &Person,
         password: &Secret,

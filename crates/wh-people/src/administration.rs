@@ -1,4 +1,5 @@
-//! What administrators do with persons, grants and settings. Every call takes an [`Administrator`].
+//! What administrators do with persons, grants and settings. Every call takes an [`Administrator`], and
+//! every change a [`ProvenAdministrator`].
 //!
 //! Invariant: whatever is done here, an active administrator is left.
 
@@ -10,7 +11,7 @@ use wh_ledger::{
 };
 use wh_names::{KeyPrefix, RoleName, Uid};
 
-use crate::{Administrator, People, Person, Settings};
+use crate::{Administrator, People, Person, ProvenAdministrator, Settings};
 
 /// The longest title of a grant, in characters.
 const TITLE_CHARS_MAX: usize = 100;
@@ -43,6 +44,8 @@ pub struct PersonRecord {
     pub created_at: Timestamp,
     /// Whether the person is active and an administrator.
     pub administrator: bool,
+    /// Whether the person has a second factor.
+    pub second_factor: bool,
 }
 
 /// Why an administrator's wish was not done.
@@ -60,6 +63,9 @@ pub enum AdministrationError {
     /// Only who is pending can be approved.
     #[error("the person does not wait for approval")]
     NotPending,
+    /// There is no second factor to take away.
+    #[error("the person has no second factor")]
+    NoSecondFactor,
     /// The role of administrators cannot be given to everyone.
     #[error("this role cannot be given to everyone")]
     TooWide,
@@ -82,6 +88,7 @@ impl AdministrationError {
             Self::NoSuchGrant => "no-such-grant",
             Self::LastAdministrator => "last-administrator",
             Self::NotPending => "not-pending",
+            Self::NoSecondFactor => "second-factor-not-set",
             Self::TooWide => "grant-too-wide",
             Self::Prefix => "prefix-invalid",
             Self::Title => "title-invalid",
@@ -99,6 +106,7 @@ impl AdministrationError {
             | Self::NoSuchGrant
             | Self::LastAdministrator
             | Self::NotPending
+            | Self::NoSecondFactor
             | Self::Ledger(_) => None,
         }
     }
@@ -118,14 +126,15 @@ impl People {
     ) -> Result<Vec<PersonRecord>, AdministrationError> {
         let holders = self.ledger().holders(self.administration()).await?;
         let holders: HashSet<Uid> = holders.into_iter().collect();
+        let with_factor = self.ledger().with_second_factor().await?;
         let persons = self.ledger().persons().await?;
-        Ok(persons.into_iter().map(|row| record(row, &holders)).collect())
+        Ok(persons.into_iter().map(|row| record(row, (&holders, &with_factor))).collect())
     }
 
     /// Lets a pending person in, with the grants of every new person.
     pub async fn approve(
         &self,
-        _administrator: &Administrator,
+        _administrator: &ProvenAdministrator,
         uid: &Uid,
     ) -> Result<(), AdministrationError> {
         let (settings, now) = (self.settings_now().await?, self.now());
@@ -140,7 +149,7 @@ impl People {
     /// Shuts a person out, at once and everywhere. Somebody who is out already stays out.
     pub async fn disable(
         &self,
-        _administrator: &Administrator,
+        _administrator: &ProvenAdministrator,
         uid: &Uid,
     ) -> Result<(), AdministrationError> {
         let change = self.ledger().disable_person(uid, self.now(), self.administration()).await?;
@@ -154,7 +163,7 @@ impl People {
     /// Lets a person back who was shut out; who was pending before is pending again.
     pub async fn enable(
         &self,
-        _administrator: &Administrator,
+        _administrator: &ProvenAdministrator,
         uid: &Uid,
     ) -> Result<(), AdministrationError> {
         match self.ledger().enable_person(uid, self.now()).await? {
@@ -166,7 +175,7 @@ impl People {
     /// Ends every session of a person, and whatever was issued for them.
     pub async fn end_sessions(
         &self,
-        _administrator: &Administrator,
+        _administrator: &ProvenAdministrator,
         uid: &Uid,
     ) -> Result<(), AdministrationError> {
         self.existing(uid).await?;
@@ -195,7 +204,7 @@ impl People {
     /// Gives a grant.
     pub async fn add_grant(
         &self,
-        administrator: &Administrator,
+        administrator: &ProvenAdministrator,
         form: GrantForm,
     ) -> Result<GrantRow, AdministrationError> {
         let prefix = form.prefix.as_str();
@@ -233,7 +242,7 @@ impl People {
     /// back, so that role sessions held for its subject can be dropped.
     pub async fn remove_grant(
         &self,
-        _administrator: &Administrator,
+        _administrator: &ProvenAdministrator,
         id: &str,
     ) -> Result<GrantRow, AdministrationError> {
         let id = RowId::parse(id).map_err(|_| AdministrationError::NoSuchGrant)?;
@@ -261,19 +270,23 @@ impl People {
     /// Changes the settings. Who is registered already keeps what they have.
     pub async fn set_settings(
         &self,
-        _administrator: &Administrator,
+        _administrator: &ProvenAdministrator,
         settings: Settings,
     ) -> Result<(), AdministrationError> {
         Ok(self.ledger().put_settings(&settings.rows()).await?)
     }
 
-    async fn existing(&self, uid: &Uid) -> Result<PersonRow, AdministrationError> {
+    pub(crate) async fn existing(&self, uid: &Uid) -> Result<PersonRow, AdministrationError> {
         self.ledger().person(uid).await?.ok_or(AdministrationError::NoSuchPerson)
     }
 }
 
-fn record(row: PersonRow, administrators: &HashSet<Uid>) -> PersonRecord {
+fn record(
+    row: PersonRow,
+    (administrators, with_factor): (&HashSet<Uid>, &HashSet<Uid>),
+) -> PersonRecord {
     PersonRecord {
+        second_factor: with_factor.contains(&row.uid),
         administrator: administrators.contains(&row.uid),
         uid: row.uid,
         name: row.name,

@@ -4,23 +4,23 @@
 //! session was recognised. A login reads on one screen in `login.rs`.
 //!
 //! Invariant: a password leaves this crate as an Argon2id hash or not at all, a session's token is
-//! stored as its digest, and nobody comes to rights by registering but through `provision.rs`.
+//! stored as its digest, the seed of a second factor is stored sealed, and nobody comes to rights by registering but through `provision.rs`.
 //!
 //! ```compile_fail,E0451
-//! fn forge(uid: wh_names::Uid, expires: jiff::Timestamp) -> wh_people::Person {
-//!     wh_people::Person {
-//!         uid,
-//!         name: "root".into(),
-//!         session: "00000000".into(),
-//!         expires,
-//!         administrator: true,
-//!     }
+//! fn forge(person: wh_people::Person) -> wh_people::Person {
+//!     wh_people::Person { name: "root".into(), administrator: true, ..person }
 //! }
 //! ```
 //!
 //! ```compile_fail,E0423
 //! fn forge(person: wh_people::Person) -> wh_people::Administrator {
 //!     wh_people::Administrator(person)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0423
+//! fn forge(administrator: wh_people::Administrator) -> wh_people::ProvenAdministrator {
+//!     wh_people::ProvenAdministrator(administrator)
 //! }
 //! ```
 
@@ -34,8 +34,13 @@ mod name;
 mod password;
 mod people;
 mod person;
+mod proof;
 mod provision;
+mod recovery;
 mod register;
+mod second_factor;
+mod second_step;
+mod seed;
 mod sessions;
 mod setup;
 mod throttle;
@@ -47,8 +52,14 @@ pub use hashing::HashingOptions;
 pub use login::{LoginError, LoginForm};
 pub use name::PersonName;
 pub use people::{OptionsError, People, PeopleOptions, RegistrationMode, Settings, StandardGrants};
-pub use person::{Administrator, NotAdministrator, Peer, Person, SessionToken, SignedIn};
+pub use person::{
+    Administrator, NotAdministrator, Peer, Person, SessionToken, SignInToken, SignedIn,
+};
+pub use proof::{FactorRule, Proven, ProvenAdministrator, StepUpNeeded};
 pub use register::{Registered, RegistrationError, RegistrationForm};
+pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFactorError};
+pub use second_step::{Entered, FactorCode, Proof, ProofError};
+pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
 pub use setup::{SetupError, SetupForm};
 pub use wh_ledger::{GrantRow, GrantSubject, PersonStatus};

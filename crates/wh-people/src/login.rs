@@ -1,4 +1,4 @@
-//! Signing in, the whole story: throttle, fetch, verify, issue.
+//! Signing in, the whole story: throttle, fetch, verify, and then issue, or await the second factor.
 //!
 //! Invariant: whether a name exists shows neither in the answer nor in the work. How a person
 //! stands (pending, disabled) is told only to whoever knows their password.
@@ -11,7 +11,7 @@ use wh_names::Secret;
 use crate::hashing::Verdict;
 use crate::password::PASSWORD_BYTES_MAX;
 use crate::throttle::Key;
-use crate::{Peer, People, PersonName, SignedIn};
+use crate::{Entered, Peer, People, PersonName};
 
 /// What somebody says to sign in.
 #[derive(Debug)]
@@ -63,8 +63,9 @@ impl LoginError {
 }
 
 impl People {
-    /// Signs somebody in. Every attempt counts against the name and the address until it succeeds.
-    pub async fn login(&self, form: LoginForm, peer: &Peer) -> Result<SignedIn, LoginError> {
+    /// Signs somebody in, or half-way where they have a second factor. Every attempt counts against
+    /// the name and the address until it succeeds.
+    pub async fn login(&self, form: LoginForm, peer: &Peer) -> Result<Entered, LoginError> {
         let now = self.now();
         let name = PersonName::parse(&form.name).ok();
 
@@ -86,7 +87,12 @@ impl People {
                 self.throttle().succeeded(attempt);
             }
         }
-        self.issue(&judged?, peer, now).await?.ok_or(LoginError::Refused)
+        let row = judged?;
+        let entered = match self.ledger().second_factor(&row.uid).await? {
+            Some(_factor) => self.half_way(&row).await?,
+            None => self.issue(&row, peer, now).await?.map(Entered::SignedIn),
+        };
+        entered.ok_or(LoginError::Refused)
     }
 
     async fn fetch(&self, name: Option<&PersonName>) -> Result<Option<PersonRow>, LedgerError> {

@@ -8,6 +8,8 @@ use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
 
 use crate::HashingOptions;
 use crate::hashing::Hasher;
+use crate::proof::FactorRule;
+use crate::seed::SeedSeal;
 use crate::throttle::Throttle;
 
 /// The grants that this crate gives by itself.
@@ -40,6 +42,10 @@ pub struct PeopleOptions {
     pub hashing: HashingOptions,
     /// The grants that this crate gives by itself.
     pub standard: StandardGrants,
+    /// Seals what second factors are made of.
+    pub seal: SeedSeal,
+    /// Whether administrators must have a second factor.
+    pub administrators: FactorRule,
 }
 
 /// The options are such that nobody could be served.
@@ -128,12 +134,15 @@ struct Inner {
     throttle: Throttle,
     standard: StandardGrants,
     administration: Holding,
+    seal: SeedSeal,
+    rule: FactorRule,
 }
 
 impl People {
     /// People, over a ledger. Touches neither ledger nor clock; fails on the options alone.
     pub fn new(options: PeopleOptions) -> Result<Self, OptionsError> {
-        let PeopleOptions { ledger, clock, entropy, hashing, standard } = options;
+        let PeopleOptions { ledger, clock, entropy, hashing, standard, seal, administrators } =
+            options;
         for prefix in [&standard.shared_prefix, &standard.home_prefix] {
             // The empty prefix would be the whole bucket, and everybody's home in it.
             if !prefix.as_str().ends_with('/') || prefix.as_str().len() >= PREFIX_BYTES_MAX {
@@ -147,7 +156,17 @@ impl People {
             prefix: KeyPrefix::everything(),
         };
         let throttle = Throttle::default();
-        let inner = Inner { ledger, clock, entropy, hasher, throttle, standard, administration };
+        let inner = Inner {
+            ledger,
+            clock,
+            entropy,
+            hasher,
+            throttle,
+            standard,
+            administration,
+            seal,
+            rule: administrators,
+        };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -186,6 +205,14 @@ impl People {
 
     pub(crate) fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+
+    pub(crate) fn seal(&self) -> &SeedSeal {
+        &self.0.seal
+    }
+
+    pub(crate) fn rule(&self) -> FactorRule {
+        self.0.rule
     }
 
     pub(crate) fn standard(&self) -> &StandardGrants {

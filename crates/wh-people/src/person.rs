@@ -3,8 +3,11 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use wh_ledger::{PersonRow, SessionRow};
+use wh_ledger::{PersonRow, ProofKind, SessionRow};
 use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
+
+use crate::proof::{Factor, FactorRule, is_fresh};
+use crate::second_factor::Standing;
 
 /// Somebody at the web door, recognised by a session. Only this crate mints one, for each request
 /// anew; for upkeep in somebody's absence see [`People::on_behalf_of`](crate::People::on_behalf_of).
@@ -13,18 +16,29 @@ pub struct Person {
     uid: Uid,
     name: String,
     session: String,
+    digest: SecretDigest,
     expires: Timestamp,
     administrator: bool,
+    factor: Factor,
+    rule: FactorRule,
+    proved_by: ProofKind,
+    fresh: bool,
 }
 
 impl Person {
-    pub(crate) fn mint(row: &PersonRow, session: &SessionRow, administrator: bool) -> Self {
+    pub(crate) fn mint(row: &PersonRow, session: &SessionRow, standing: Standing) -> Self {
+        let Standing { administrator, factor, rule, now } = standing;
         Self {
             uid: row.uid.clone(),
             name: row.name.clone(),
-            session: session.sid(),
+            session: session.sid.clone(),
+            digest: session.digest,
             expires: session.expires_at,
             administrator,
+            factor,
+            rule,
+            proved_by: session.proved_by,
+            fresh: is_fresh(session, factor, now),
         }
     }
 
@@ -53,13 +67,43 @@ impl Person {
         self.administrator
     }
 
-    /// The person as administrator, if they are one.
-    pub fn administrator(&self) -> Option<Administrator> {
-        self.administrator.then(|| Administrator(self.clone()))
+    /// Whether the person has set up a second factor.
+    pub fn has_second_factor(&self) -> bool {
+        self.factor == Factor::Set
+    }
+
+    /// Whether the person must have a second factor for all that they may do: an administrator where
+    /// the house asks it.
+    pub fn second_factor_required(&self) -> bool {
+        self.administrator && self.rule == FactorRule::Required
+    }
+
+    /// The person as administrator, if they are one and have the second factor that it takes.
+    pub fn administrator(&self) -> Result<Administrator, NotAdministrator> {
+        if !self.administrator {
+            return Err(NotAdministrator::NoGrant);
+        }
+        if self.second_factor_required() && !self.has_second_factor() {
+            return Err(NotAdministrator::SecondFactorMissing);
+        }
+        Ok(Administrator(self.clone()))
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    pub(crate) fn proved_by(&self) -> ProofKind {
+        self.proved_by
+    }
+
+    pub(crate) fn session_digest(&self) -> SecretDigest {
+        self.digest
     }
 }
 
-/// A person who holds `AdminRole` on the whole bucket. Only this crate mints one.
+/// A person who holds `AdminRole` on the whole bucket, and has a second factor where the house asks
+/// it. Only this crate mints one.
 #[derive(Debug, Clone)]
 pub struct Administrator(Person);
 
@@ -75,15 +119,26 @@ impl Administrator {
     }
 }
 
-/// The person is not an administrator.
+/// Why a person is not taken for an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("only an administrator may do this")]
-pub struct NotAdministrator;
+pub enum NotAdministrator {
+    /// They are none.
+    #[error("only an administrator may do this")]
+    NoGrant,
+    /// They are one, and have not set up the second factor that it takes.
+    #[error(
+        "set up two-step sign-in on your account page (/account) first: it is required of administrators"
+    )]
+    SecondFactorMissing,
+}
 
 impl NotAdministrator {
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
-        "not-administrator"
+        match self {
+            Self::NoGrant => "not-administrator",
+            Self::SecondFactorMissing => "second-factor-required",
+        }
     }
 }
 
@@ -91,7 +146,39 @@ impl TryFrom<Person> for Administrator {
     type Error = NotAdministrator;
 
     fn try_from(person: Person) -> Result<Self, NotAdministrator> {
-        if person.administrator { Ok(Self(person)) } else { Err(NotAdministrator) }
+        person.administrator()
+    }
+}
+
+/// 64 lower-case hexadecimal digits, or a refusal.
+fn token(input: &str) -> Result<Secret, NameError> {
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let shaped = input.len() == 64 && input.bytes().all(hex);
+    // Whatever is refused is refused as the empty secret is: without being repeated.
+    Secret::parse(if shaped { input } else { "" })
+}
+
+/// What a sign-in is recognised by at its second step. It opens nothing else.
+#[derive(Debug, Clone)]
+pub struct SignInToken(Secret);
+
+impl SignInToken {
+    /// Accepts 64 lower-case hexadecimal digits.
+    pub fn parse(input: &str) -> Result<Self, NameError> {
+        token(input).map(Self)
+    }
+
+    pub(crate) fn random(entropy: &Entropy) -> Self {
+        Self(Secret::random(entropy))
+    }
+
+    /// The token itself, for the cookie.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    pub(crate) fn digest(&self) -> SecretDigest {
+        self.0.digest()
     }
 }
 
@@ -102,10 +189,7 @@ pub struct SessionToken(Secret);
 impl SessionToken {
     /// Accepts 64 lower-case hexadecimal digits.
     pub fn parse(input: &str) -> Result<Self, NameError> {
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        let shaped = input.len() == 64 && input.bytes().all(hex);
-        // Whatever is refused is refused as the empty secret is: without being repeated.
-        Secret::parse(if shaped { input } else { "" }).map(Self)
+        token(input).map(Self)
     }
 
     pub(crate) fn random(entropy: &Entropy) -> Self {

@@ -2,9 +2,11 @@
 //! no session.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{LedgerError, PersonRow, PersonStatus, SessionRow};
+use wh_ledger::{LedgerError, PersonRow, PersonStatus, ProofKind, SessionRow};
 use wh_names::Uid;
 
+use crate::proof::{Factor, FactorRule};
+use crate::second_factor::Standing;
 use crate::{Peer, People, Person, SessionToken, SignedIn};
 
 /// A session ends when it was not used for this long. Source: NIST SP 800-63B-4, AAL2.
@@ -63,7 +65,7 @@ impl People {
             return Err(NotSignedIn::NoSession);
         }
         // Memory learns of an end before the disk does.
-        if self.ledger().session_revoked(&session.sid()) {
+        if self.ledger().session_revoked(&session.sid) {
             return Err(NotSignedIn::NoSession);
         }
         let row = self.ledger().person(&session.uid).await?.ok_or(NotSignedIn::NoSession)?;
@@ -73,8 +75,8 @@ impl People {
         if now.duration_since(session.seen_at) >= TOUCH_AFTER {
             self.ledger().touch_session(&session.digest, now).await?;
         }
-        let administrator = self.administers(&row.uid).await?;
-        Ok(Person::mint(&row, &session, administrator))
+        let standing = self.standing_of(&row.uid).await?;
+        Ok(Person::mint(&row, &session, standing))
     }
 
     /// A person who is not here, for upkeep of what is theirs; `None` if they are not active.
@@ -84,8 +86,11 @@ impl People {
     pub async fn on_behalf_of(&self, uid: &Uid) -> Result<Option<Person>, LedgerError> {
         let row = self.ledger().person(uid).await?;
         Ok(row.filter(|row| row.status == PersonStatus::Active).map(|row| {
-            let (_token, session) = self.draw_session(uid, &Peer::default(), self.now());
-            Person::mint(&row, &session, false)
+            let now = self.now();
+            let proof = (now, ProofKind::Password);
+            let (_token, session) = self.draw_session(uid, &Peer::default(), proof);
+            let (factor, rule) = (Factor::None, FactorRule::Required);
+            Person::mint(&row, &session, Standing { administrator: false, factor, rule, now })
         }))
     }
 
@@ -101,57 +106,62 @@ impl People {
         let now = self.now();
         let before = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
         self.ledger().sweep_sessions(before(IDLE_MAX), now).await?;
+        self.ledger().sweep_sign_ins(now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_audit_of_strangers(STRANGERS_REFUSALS_MAX).await?;
         Ok(())
     }
 
-    /// Begins a session of somebody whose password was verified. `None`: in the meantime the
-    /// password was changed or the person shut out.
+    /// Begins a session of somebody whose password was verified and who has no second factor. `None`:
+    /// in the meantime that or the password was changed or the person shut out.
     pub(crate) async fn issue(
         &self,
         row: &PersonRow,
         peer: &Peer,
         now: Timestamp,
     ) -> Result<Option<SignedIn>, LedgerError> {
-        let administrator = self.administers(&row.uid).await?;
-        let (token, session) = self.draw_session(&row.uid, peer, now);
+        let standing = self.standing_of(&row.uid).await?;
+        let (token, session) = self.draw_session(&row.uid, peer, (now, ProofKind::Password));
         if !self.ledger().insert_session(&session, &row.password_phc).await? {
             return Ok(None);
         }
-        Ok(Some(SignedIn { token, person: Person::mint(row, &session, administrator) }))
+        Ok(Some(SignedIn { token, person: Person::mint(row, &session, standing) }))
     }
 
-    /// A session that has not begun yet.
+    /// A session that has not begun yet, of somebody who has just proved who they are.
     pub(crate) fn draw_session(
         &self,
         uid: &Uid,
         peer: &Peer,
-        now: Timestamp,
+        (now, proved_by): (Timestamp, ProofKind),
     ) -> (SessionToken, SessionRow) {
         let mut token = SessionToken::random(self.entropy());
         let agent = peer.user_agent.as_deref();
         let mut session = SessionRow {
             digest: token.digest(),
+            sid: SessionRow::name_of(&token.digest()),
             uid: uid.clone(),
             created_at: now,
             seen_at: now,
             expires_at: now.checked_add(AGE_MAX).unwrap_or(Timestamp::MAX),
             user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect()),
             ip: peer.ip.map(|ip| ip.to_string()),
+            proved_at: now,
+            proved_by,
         };
         for _ in 0..DRAWS_MAX {
-            if !self.ledger().session_revoked(&session.sid()) {
+            if !self.ledger().session_revoked(&session.sid) {
                 break;
             }
             token = SessionToken::random(self.entropy());
             session.digest = token.digest();
+            session.sid = SessionRow::name_of(&session.digest);
         }
         (token, session)
     }
 
-    async fn administers(&self, uid: &Uid) -> Result<bool, LedgerError> {
+    pub(crate) async fn administers(&self, uid: &Uid) -> Result<bool, LedgerError> {
         let grants = self.ledger().grants_of(uid).await?;
         Ok(grants.iter().any(|grant| self.administration().is_given_by(grant)))
     }

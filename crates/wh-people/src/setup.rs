@@ -1,10 +1,12 @@
 //! Set-up: the first administrator, by a token that is spent once. There are no default passwords.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{FirstPerson, LedgerError, PersonStatus, SetupOutcome};
+use wh_ledger::{FirstPerson, LedgerError, PersonStatus, ProofKind, SetupOutcome};
 use wh_names::Secret;
 
 use crate::form::CheckedForm;
+use crate::proof::Factor;
+use crate::second_factor::Standing;
 use crate::{FieldError, Peer, People, Person, RegistrationMode, Settings, SignedIn};
 
 /// How long a set-up token may be spent.
@@ -95,7 +97,10 @@ impl People {
         let hash = self.hasher().hash(&form.password).await.map_err(|_| SetupError::Busy)?;
         let now = self.now();
         let row = self.new_row(&form, hash, PersonStatus::Active, now);
-        let (token, session) = self.draw_session(&row.uid, &Peer::default(), now);
+        let proof = (now, ProofKind::Password);
+        let (token, session) = self.draw_session(&row.uid, &Peer::default(), proof);
+        let (administrator, factor, rule) = (true, Factor::None, self.rule());
+        let standing = Standing { administrator, factor, rule, now };
         let mut grants = vec![self.administrator_grant(&row.uid, now)];
         grants.extend(self.first_grants(&row.uid, settings, now));
         let first = FirstPerson {
@@ -107,7 +112,7 @@ impl People {
         };
         match self.ledger().spend_setup_token(&digest, now, first).await {
             Ok(SetupOutcome::Done) => {
-                Ok(SignedIn { token, person: Person::mint(&row, &session, true) })
+                Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
             }
             Ok(SetupOutcome::TokenRefused) => Err(SetupError::TokenRefused),
             Ok(SetupOutcome::AlreadyDone) => Err(SetupError::AlreadyDone),

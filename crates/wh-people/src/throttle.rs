@@ -42,6 +42,8 @@ pub(crate) enum Key {
     Registration(IpAddr),
     /// Somebody signed in who is asked for their password again.
     Account(String),
+    /// Somebody whose second factor is asked for. A right password takes nothing of it back.
+    Factor(String),
 }
 
 impl Key {
@@ -55,7 +57,7 @@ impl Key {
 
     fn free(&self) -> u32 {
         match self {
-            Self::Name(_) | Self::Account(_) => NAME_FREE,
+            Self::Name(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
             Self::Address(_) => ADDRESS_FREE,
             Self::Registration(_) => REGISTRATION_FREE,
         }
@@ -118,7 +120,7 @@ impl Throttle {
         let mut tallies = self.lock();
         for key in attempt.0 {
             match key {
-                Key::Name(_) | Key::Account(_) => drop(tallies.remove(&key)),
+                Key::Name(_) | Key::Account(_) | Key::Factor(_) => drop(tallies.remove(&key)),
                 Key::Address(_) | Key::Registration(_) => take_back(&mut tallies, &key),
             }
         }

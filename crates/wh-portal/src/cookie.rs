@@ -1,4 +1,4 @@
-//! The session cookie: set, read, and taken away.
+//! The session cookie, and that of a sign-in that is half-way: set, read, and taken away.
 //!
 //! Source: RFC 6265bis, "Cookie Name Prefixes"; OWASP ASVS 5.0.0, V3.3.
 
@@ -23,6 +23,13 @@ impl SessionCookie {
         }
     }
 
+    fn sign_in_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-sign-in",
+            Self::Plain => "sign-in",
+        }
+    }
+
     fn guards(self) -> &'static str {
         match self {
             Self::Secure => "Path=/; Secure; HttpOnly; SameSite=Lax",
@@ -43,15 +50,37 @@ impl SessionCookie {
         HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.name(), self.guards()))
     }
 
-    /// The token that came with a request; two different ones are none.
+    /// The `Set-Cookie` by which this browser, and no other, may do the second step.
+    pub(crate) fn set_sign_in(self, token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+        let name = self.sign_in_name();
+        let mut value = HeaderValue::from_str(&format!("{name}={token}; {}", self.guards()))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// The `Set-Cookie` after the second step.
+    pub(crate) fn clear_sign_in(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.sign_in_name(), self.guards()))
+    }
+
+    /// The token of a session that came with a request; two different ones are none.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<&str> {
-        let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-        let mut ours = pairs.filter(|(name, _)| name.trim() == self.name()).map(|(_, v)| v.trim());
-        match (ours.next(), ours.next()) {
-            (Some(token), None) if !token.is_empty() => Some(token),
-            _ => None,
-        }
+        only(headers, self.name())
+    }
+
+    /// The same for the token of a sign-in that is half-way.
+    pub(crate) fn read_sign_in(self, headers: &HeaderMap) -> Option<&str> {
+        only(headers, self.sign_in_name())
+    }
+}
+
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut ours = pairs.filter(|(theirs, _)| theirs.trim() == name).map(|(_, v)| v.trim());
+    match (ours.next(), ours.next()) {
+        (Some(token), None) if !token.is_empty() => Some(token),
+        _ => None,
     }
 }
 

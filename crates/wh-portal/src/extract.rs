@@ -11,7 +11,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use wh_names::{KeyPrefix, RoleName, Secret, Uid};
-use wh_people::{Administrator, Peer, Person};
+use wh_people::{Administrator, NotAdministrator, Peer, Person, Proven, ProvenAdministrator};
 use wh_provision::{ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE};
 
 use crate::problem::{Code, Problem};
@@ -38,8 +38,32 @@ impl FromRequestParts<Portal> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
         let person = Person::from_request_parts(parts, portal).await?;
-        let refused = || Problem::not_administrator(&person, &parts.method, parts.uri.path());
-        person.administrator().ok_or_else(refused)
+        person.administrator().map_err(|why| match why {
+            NotAdministrator::NoGrant => {
+                Problem::not_administrator(&person, &parts.method, parts.uri.path())
+            }
+            NotAdministrator::SecondFactorMissing => {
+                Problem::new(Code::SecondFactorRequired, why.to_string())
+            }
+        })
+    }
+}
+
+impl FromRequestParts<Portal> for ProvenAdministrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        let administrator = Administrator::from_request_parts(parts, portal).await?;
+        Ok(Self::try_from(administrator)?)
+    }
+}
+
+impl FromRequestParts<Portal> for Proven {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        let person = Person::from_request_parts(parts, portal).await?;
+        Ok(Self::try_from(person)?)
     }
 }
 

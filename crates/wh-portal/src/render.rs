@@ -166,6 +166,7 @@ pub(crate) fn person_record(person: PersonRecord) -> PersonRecordBody {
         },
         created: person.created_at.to_string(),
         administrator: person.administrator,
+        second_factor: person.second_factor,
     }
 }
 

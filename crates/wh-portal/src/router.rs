@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 
 use crate::problem::{Code, Problem};
 use crate::routes::{
-    account, audit, estate, grants, health, keys, locations, people, registration, roles, session,
-    settings, setup, uploads,
+    account, audit, estate, grants, health, keys, locations, people, proof, registration, roles,
+    second_factor, session, settings, setup, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, ui};
@@ -25,7 +25,12 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(setup::show, setup::complete))
         .routes(routes!(registration::show, registration::register))
         .routes(routes!(session::show, session::sign_in, session::sign_out))
+        .routes(routes!(proof::finish))
+        .routes(routes!(proof::prove))
         .routes(routes!(account::change_password))
+        .routes(routes!(second_factor::show, second_factor::offer, second_factor::remove))
+        .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::replace_codes))
         .routes(routes!(locations::index))
         .routes(routes!(locations::entries))
         .routes(routes!(locations::explain))
@@ -44,6 +49,7 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(people::disable))
         .routes(routes!(people::enable))
         .routes(routes!(people::end_sessions))
+        .routes(routes!(people::reset_second_factor))
         .routes(routes!(grants::index, grants::add))
         .routes(routes!(grants::remove))
         .routes(routes!(settings::show, settings::change))

@@ -16,6 +16,8 @@ pub(crate) struct Actor {
     agent: ureq::Agent,
     base: String,
     cookie: Option<String>,
+    /// Each signs its person in once, in the place of a one-time code.
+    recovery_codes: Vec<String>,
 }
 
 /// Temporary credentials of a person, as the own-tools card shows them.
@@ -33,7 +35,12 @@ impl Actor {
     /// Somebody without a session.
     pub(crate) fn stranger(server: &Server) -> Self {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { agent, base: format!("{}/api/v1", server.portal), cookie: None }
+        Self {
+            agent,
+            base: format!("{}/api/v1", server.portal),
+            cookie: None,
+            recovery_codes: Vec::new(),
+        }
     }
 
     /// The first administrator, made by the one-time link; registration by approval, homes on.
@@ -44,7 +51,34 @@ impl Actor {
             "registration": "approval", "homes": true });
         let (status, body) = actor.post("/setup", &form);
         assert_eq!(status, 201, "{body}");
+        actor.set_up_second_factor();
         actor
+    }
+
+    /// Sets up two-step sign-in, as administering asks it.
+    fn set_up_second_factor(&mut self) {
+        let path = "/account/second-factor";
+        let (status, offer) = self.post(path, &json!({}));
+        assert_eq!(status, 201, "{offer}");
+        let uri = offer["uri"].as_str().expect("a URI");
+        let authenticator = totp_rs::Totp::from_url(uri).expect("an otpauth address");
+        let code = authenticator.generate_current().to_string();
+        let (status, codes) = self.post(&format!("{path}/confirm"), &json!({ "code": code }));
+        assert_eq!(status, 200, "{codes}");
+        let codes = codes["codes"].as_array().expect("codes").iter();
+        self.recovery_codes = codes.filter_map(Value::as_str).map(str::to_owned).collect();
+    }
+
+    /// The administrator in another browser, signed in by password and recovery code.
+    pub(crate) fn elsewhere(&mut self, server: &Server, password: &str) -> Self {
+        let mut other = Self::stranger(server);
+        let form = json!({ "name": "ada", "password": password });
+        let (status, body) = other.post("/session", &form);
+        assert_eq!(status, 202, "{body}");
+        let code = json!({ "recovery_code": self.recovery_codes.pop().expect("a code") });
+        let (status, body) = other.post("/session/second-factor", &code);
+        assert_eq!(status, 200, "{body}");
+        other
     }
 
     /// A person who registered and was approved by `administrator`.

@@ -90,17 +90,14 @@ fn files_are_listed_deleted_and_explained() {
 fn logout_and_a_new_password_end_sessions_at_once() {
     let server = Server::start();
     let mut ada = Actor::administrator(&server);
-    let mut other = Actor::stranger(&server);
-    other.sign_in("ada");
+    let mut other = ada.elsewhere(&server, PASSWORD);
     let mut copy = ada.clone();
     let change = json!({ "current": PASSWORD, "new": "another long password entirely" });
     let (status, body) = ada.post("/account/password", &change);
     assert_eq!(status, 204, "{body}");
     assert_eq!(other.get("/session").0, 401);
     copy.get("/session");
-    let mut back = Actor::stranger(&server);
-    let form = json!({ "name": "ada", "password": "another long password entirely" });
-    assert_eq!(back.post("/session", &form).0, 200);
+    let mut back = ada.elsewhere(&server, "another long password entirely");
     let mut stolen = back.clone();
     assert_eq!(back.delete("/session").0, 204);
     assert_eq!(stolen.get("/session").0, 401);

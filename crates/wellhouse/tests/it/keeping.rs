@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use aws_sdk_s3::primitives::ByteStream;
 use serde_json::Value;
 
-use crate::actors::{Actor, Keys};
+use crate::actors::{Actor, Keys, PASSWORD};
 use crate::sdk::client;
 use crate::server::{Server, wellhouse};
 
@@ -86,8 +86,7 @@ async fn a_backup_of_a_running_house_comes_back_with_its_persons_and_files() {
     let mut again = Actor::stranger(&server);
     again.sign_in("bob");
     again.location("home/");
-    again.sign_in("ada");
-    let keys = again.keys("");
+    let keys = ada.elsewhere(&server, PASSWORD).keys("");
     assert_eq!(get(&keys, "kept/large").await, large);
     assert_eq!(get(&keys, "kept/small").await, vec![7; 100], "as it was at that point");
 }

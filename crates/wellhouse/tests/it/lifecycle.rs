@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use crate::actors::Actor;
+use crate::actors::{Actor, PASSWORD};
 use crate::server::{Server, free_port, wellhouse};
 
 #[track_caller]
@@ -31,8 +31,7 @@ fn a_second_start_finds_everything_as_it_was() {
     assert_eq!(status, 200, "{roles}");
     let server = server.restart();
     assert_eq!(server.setup_token, None, "the house is set up already");
-    let mut again = Actor::stranger(&server);
-    again.sign_in("ada");
+    let mut again = ada.elsewhere(&server, PASSWORD);
     assert_eq!(again.get("/roles").1, roles);
     again.sign_in("bob");
     again.location("home/");
@@ -44,7 +43,7 @@ fn the_one_time_link_works_once() {
     Actor::administrator(&server);
     let mut mallory = Actor::stranger(&server);
     let form = serde_json::json!({ "token": server.setup_token, "name": "mallory",
-        "password": crate::actors::PASSWORD, "registration": "open", "homes": true });
+        "password": PASSWORD, "registration": "open", "homes": true });
     let (status, body) = mallory.post("/setup", &form);
     assert!((400..500).contains(&status), "{status} {body}");
     assert_eq!(mallory.get("/session").0, 401);

@@ -71,7 +71,7 @@ async fn what_one_node_revokes_the_others_know() {
     let grant = house.grant(GrantSubject::Person(bob.uid.clone()));
     house.ledger.insert_grant(&grant).await.expect("given");
     assert!(house.ledger.end_session(&session.digest, at(1)).await.expect("ended"));
-    until(&other, "the end of a session", |node| node.session_revoked(&session.sid())).await;
+    until(&other, "the end of a session", |node| node.session_revoked(&session.sid)).await;
     house.ledger.revoke_person(&alice.uid, at(5)).await.expect("revoked");
     until(&other, "a revocation", |node| node.revoked(&alice.uid, at(5))).await;
     assert!(!other.revoked(&alice.uid, at(6)));

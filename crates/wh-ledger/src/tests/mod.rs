@@ -5,6 +5,7 @@ mod machines;
 mod postgres;
 mod racing;
 mod rows;
+mod second_factors;
 mod sqlite;
 
 use std::sync::OnceLock;
@@ -136,17 +137,26 @@ impl House {
     }
 
     async fn session(&self, person: &PersonRow) -> SessionRow {
-        let row = SessionRow {
-            digest: Secret::random(&self.entropy).digest(),
-            uid: person.uid.clone(),
+        let row = self.draw_session(&person.uid);
+        assert!(self.ledger.insert_session(&row, &person.password_phc).await.expect("inserted"));
+        row
+    }
+
+    /// A session that has not begun.
+    fn draw_session(&self, uid: &Uid) -> SessionRow {
+        let digest = Secret::random(&self.entropy).digest();
+        SessionRow {
+            digest,
+            sid: SessionRow::name_of(&digest),
+            uid: uid.clone(),
             created_at: at(0),
             seen_at: at(0),
             expires_at: at(3600),
             user_agent: Some("a browser".to_owned()),
             ip: Some("2001:db8::1".to_owned()),
-        };
-        assert!(self.ledger.insert_session(&row, &person.password_phc).await.expect("inserted"));
-        row
+            proved_at: at(0),
+            proved_by: ProofKind::Password,
+        }
     }
 
     fn grant(&self, subject: GrantSubject) -> GrantRow {

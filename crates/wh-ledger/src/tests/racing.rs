@@ -66,18 +66,8 @@ async fn the_link_for_setting_up_is_spent_once_and_one_administrator_is_made() {
             (0..RUNNERS).map(|n| house.newcomer(&template, &format!("root-{n}"))).collect();
         let grants: Vec<GrantRow> =
             rows.iter().map(|row| house.grant(GrantSubject::Person(row.uid.clone()))).collect();
-        let sessions: Vec<SessionRow> = rows
-            .iter()
-            .map(|row| SessionRow {
-                digest: Secret::random(&house.entropy).digest(),
-                uid: row.uid.clone(),
-                created_at: at(0),
-                seen_at: at(0),
-                expires_at: at(60),
-                user_agent: None,
-                ip: None,
-            })
-            .collect();
+        let sessions: Vec<SessionRow> =
+            rows.iter().map(|row| house.draw_session(&row.uid)).collect();
         let won = winners(house.nodes().await, async |n, ledger| {
             let first = FirstPerson {
                 person: &rows[n],

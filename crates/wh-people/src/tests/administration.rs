@@ -3,7 +3,7 @@
 use wh_ledger::{GrantSubject, PersonStatus};
 use wh_names::{KeyPrefix, RoleName, Uid};
 
-use crate::tests::{GOOD, House, rights};
+use crate::tests::{GOOD, House, proven, rights};
 use crate::{AdministrationError, Administrator, GrantForm, Person, RegistrationMode};
 
 fn form(subject: GrantSubject, role: &str, prefix: &str) -> GrantForm {
@@ -49,7 +49,7 @@ async fn only_the_role_of_administrators_on_the_whole_bucket_makes_one() {
 #[tokio::test]
 async fn the_last_administrator_stays() {
     let (house, root) = House::open().await;
-    let grants = house.people.grants_of(&root, root.uid()).await.expect("grants");
+    let grants = house.people.grants_of(root.administrator(), root.uid()).await.expect("grants");
     let grant = grants.iter().find(|g| g.role.as_str() == "AdminRole").expect("the grant");
     let remove = async || house.people.remove_grant(&root, grant.id.as_str()).await;
     assert_eq!(refusal(remove().await), "last-administrator");
@@ -66,11 +66,8 @@ async fn the_last_administrator_stays() {
     );
     house.people.enable(&root, uid).await.expect("enabled");
     remove().await.expect("taken away");
-    let alice = house.login("alice", GOOD).await.expect("signed in").person.administrator();
-    assert_eq!(
-        refusal(house.people.disable(&alice.expect("admin"), uid).await),
-        "last-administrator"
-    );
+    let alice = house.login("alice", GOOD).await.expect("signed in").person;
+    assert_eq!(refusal(house.people.disable(&proven(&alice), uid).await), "last-administrator");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,8 +76,7 @@ async fn of_two_administrators_who_disable_each_other_at_once_one_stays() {
     let alice = house.somebody("alice").await;
     let uid = alice.person.uid().clone();
     house.people.add_grant(&root, form(to(&uid), "AdminRole", "")).await.expect("given");
-    let alice = house.people.recognise(&alice.token).await.expect("alice").administrator();
-    let alice = alice.expect("an administrator");
+    let alice = proven(&house.people.recognise(&alice.token).await.expect("alice"));
     let (a, b) =
         tokio::join!(house.people.disable(&root, &uid), house.people.disable(&alice, root.uid()));
     assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
@@ -96,7 +92,10 @@ async fn a_grant_to_everyone_counts_for_everyone_and_its_place_may_be_their_own(
     let grant = house.people.add_grant(&root, grant).await.expect("given");
     let grants = house.people.grants_for(&alice).await.expect("grants");
     assert!(rights(&grants).contains(&format!("UploadRole inbox/{}/", alice.uid())));
-    assert_eq!(house.people.grants_of(&root, alice.uid()).await.expect("grants").len(), 2);
+    assert_eq!(
+        house.people.grants_of(root.administrator(), alice.uid()).await.expect("grants").len(),
+        2
+    );
     let taken = house.people.remove_grant(&root, grant.id.as_str()).await.expect("taken away");
     assert_eq!(taken.subject, everyone);
     assert!(house.ledger.revoked(alice.uid(), house.now()));
@@ -118,7 +117,10 @@ async fn a_grant_that_cannot_stand_is_refused() {
     for id in ["", "../x", nobody.as_str()] {
         assert_eq!(refusal(house.people.remove_grant(&root, id).await), "no-such-grant");
     }
-    assert_eq!(refusal(house.people.grants_of(&root, &nobody).await), "no-such-person");
+    assert_eq!(
+        refusal(house.people.grants_of(root.administrator(), &nobody).await),
+        "no-such-person"
+    );
     assert_eq!(refusal(house.people.disable(&root, &nobody).await), "no-such-person");
     assert_eq!(refusal(house.people.enable(&root, &nobody).await), "no-such-person");
     assert_eq!(refusal(house.people.approve(&root, &nobody).await), "no-such-person");
@@ -129,19 +131,18 @@ async fn a_grant_that_cannot_stand_is_refused() {
 #[tokio::test]
 async fn who_was_turned_away_while_pending_is_pending_again_when_let_back() {
     let house = House::new().await;
-    let root = house.set_up(RegistrationMode::Approval).await.person.administrator();
-    let root = root.expect("an administrator");
+    let root = proven(&house.set_up(RegistrationMode::Approval).await.person);
     let uid = super::uid_of(&house.register("paula").await.expect("registered"));
     house.people.disable(&root, &uid).await.expect("turned away");
     assert_eq!(refusal(house.people.approve(&root, &uid).await), "not-pending");
     house.people.enable(&root, &uid).await.expect("let back");
-    let persons = house.people.list_persons(&root).await.expect("persons");
+    let persons = house.people.list_persons(root.administrator()).await.expect("persons");
     let seen: Vec<_> =
         persons.iter().map(|p| (p.name.as_str(), p.status, p.administrator)).collect();
     assert!(seen.contains(&("root", PersonStatus::Active, true)), "{seen:?}");
     assert!(seen.contains(&("paula", PersonStatus::Pending, false)), "{seen:?}");
     assert_eq!(
-        house.people.all_grants(&root).await.expect("grants").len(),
+        house.people.all_grants(root.administrator()).await.expect("grants").len(),
         3,
         "all of them root's"
     );

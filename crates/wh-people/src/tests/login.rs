@@ -41,8 +41,8 @@ async fn a_name_in_another_form_signs_the_same_person_in() {
 #[tokio::test]
 async fn how_a_person_stands_is_told_only_to_whoever_knows_their_password() {
     let house = House::new().await;
-    let root = house.set_up(RegistrationMode::Approval).await.person.administrator();
-    let root = root.expect("an administrator");
+    let root = house.set_up(RegistrationMode::Approval).await.person;
+    let root = super::proven(&root);
     let paula = super::uid_of(&house.register("paula").await.expect("registered"));
     assert!(matches!(house.login("paula", OTHER).await, Err(LoginError::Refused)));
     assert!(matches!(house.login("paula", GOOD).await, Err(LoginError::AwaitingApproval)));

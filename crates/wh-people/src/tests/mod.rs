@@ -5,6 +5,7 @@ mod login;
 mod names;
 mod passwords;
 mod registration;
+mod second_factors;
 mod sessions;
 mod setup;
 
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{GrantRow, Ledger};
 use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName, Secret, Uid};
+use zeroize::Zeroizing;
 
 use crate::*;
 
@@ -34,7 +36,7 @@ struct House {
 const CHEAP: HashingOptions =
     HashingOptions { memory_kib: 64, iterations: 1, lanes: 1, parallel: 4 };
 
-fn entropy() -> Entropy {
+pub(crate) fn entropy() -> Entropy {
     // Unpredictable to nobody, and never the same twice.
     let counter = AtomicU64::new(1);
     Entropy::new(move |out| {
@@ -67,6 +69,10 @@ impl House {
     }
 
     async fn with(hashing: HashingOptions) -> Self {
+        Self::under(hashing, FactorRule::Optional).await
+    }
+
+    async fn under(hashing: HashingOptions, administrators: FactorRule) -> Self {
         let ledger = Ledger::in_memory().await.expect("a ledger");
         let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
         let told = Arc::clone(&millis);
@@ -79,15 +85,17 @@ impl House {
             entropy: entropy(),
             hashing,
             standard: standard(),
+            seal: seal(),
+            administrators,
         };
         Self { people: People::new(options).expect("people"), ledger, millis }
     }
 
     /// A house that was set up by `root`, open to all, with homes.
-    async fn open() -> (Self, Administrator) {
+    async fn open() -> (Self, ProvenAdministrator) {
         let house = Self::new().await;
         let root = house.set_up(RegistrationMode::Open).await;
-        (house, root.person.administrator().expect("an administrator"))
+        (house, proven(&root.person))
     }
 
     async fn set_up(&self, registration: RegistrationMode) -> SignedIn {
@@ -111,7 +119,10 @@ impl House {
 
     async fn login(&self, name: &str, password: &str) -> Result<SignedIn, LoginError> {
         let form = LoginForm { name: name.to_owned(), password: secret(password) };
-        self.people.login(form, &Peer::default()).await
+        match self.people.login(form, &Peer::default()).await? {
+            Entered::SignedIn(session) => Ok(session),
+            Entered::HalfWay { .. } => panic!("{name} has a second factor"),
+        }
     }
 
     /// Somebody who registered and signed in.
@@ -126,6 +137,24 @@ impl House {
             Err(NotSignedIn::NoSession) => false,
             Err(NotSignedIn::Ledger(error)) => panic!("{error:?}"),
         }
+    }
+}
+
+/// An administrator who has just proved who they are.
+fn proven(person: &Person) -> ProvenAdministrator {
+    let administrator = person.administrator().expect("an administrator");
+    ProvenAdministrator::try_from(administrator).expect("a fresh proof")
+}
+
+/// Bound to the person, as the real one is; it hides nothing.
+fn seal() -> SeedSeal {
+    SeedSeal {
+        seal: Arc::new(|uid, seed| Some(format!("{uid}:{seed:?}"))),
+        open: Arc::new(|uid, sealed| {
+            let list = sealed.strip_prefix(uid.as_str())?.strip_prefix(":[")?.strip_suffix(']')?;
+            let bytes: Result<Vec<u8>, _> = list.split(", ").map(str::parse).collect();
+            bytes.ok().map(Zeroizing::new)
+        }),
     }
 }
 

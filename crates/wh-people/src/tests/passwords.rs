@@ -92,11 +92,14 @@ async fn a_weaker_hash_is_made_anew_when_its_person_signs_in() {
         entropy: entropy(),
         hashing: strong,
         standard: super::standard(),
+        seal: super::seal(),
+        administrators: crate::FactorRule::Optional,
     };
     let people = crate::People::new(options).expect("people");
     let form = || crate::LoginForm { name: "root".to_owned(), password: secret(GOOD) };
     let peer = Peer::default();
-    let signed_in = people.login(form(), &peer).await.expect("signed in");
+    let entered = people.login(form(), &peer).await.expect("signed in");
+    let crate::Entered::SignedIn(signed_in) = entered else { panic!("{entered:?}") };
     assert!(people.recognise(&signed_in.token).await.is_ok());
     let row = weak.ledger.person(uid).await.expect("the ledger").expect("root");
     assert!(row.password_phc.as_str().contains("m=128,t=2"), "{}", row.password_phc.as_str());

@@ -40,7 +40,7 @@ async fn mass_assignment_whatever_the_form_says_a_new_person_reads_what_is_share
         assert_eq!(registered, Registered::Active(uid.clone()));
         let signed_in = house.login(name, GOOD).await.expect("signed in");
         assert!(!signed_in.person.is_administrator(), "{name}");
-        assert!(signed_in.person.administrator().is_none(), "{name}");
+        assert!(signed_in.person.administrator().is_err(), "{name}");
         let grants = house.people.grants_for(&signed_in.person).await.expect("grants");
         let expected = ["RegularUserRole shared/".to_owned(), format!("S3AccessRole home/{uid}/")];
         assert_eq!(rights(&grants), expected, "{name}");
@@ -52,7 +52,7 @@ async fn without_homes_a_new_person_only_reads_what_is_shared() {
     let (house, root) = House::open().await;
     let settings = Settings { registration: RegistrationMode::Open, homes: false };
     house.people.set_settings(&root, settings).await.expect("set");
-    assert_eq!(house.people.settings(&root).await.expect("settings"), settings);
+    assert_eq!(house.people.settings(root.administrator()).await.expect("settings"), settings);
     let alice = house.somebody("alice").await;
     let grants = house.people.grants_for(&alice.person).await.expect("grants");
     assert_eq!(rights(&grants), ["RegularUserRole shared/"]);
@@ -61,12 +61,12 @@ async fn without_homes_a_new_person_only_reads_what_is_shared() {
 #[tokio::test]
 async fn who_waits_for_approval_has_nothing_until_it_comes() {
     let house = House::new().await;
-    let root = house.set_up(RegistrationMode::Approval).await.person.administrator();
-    let root = root.expect("an administrator");
+    let root = house.set_up(RegistrationMode::Approval).await.person;
+    let root = super::proven(&root);
     let registered = house.register("paula").await.expect("registered");
     let uid = uid_of(&registered);
     assert_eq!(registered, Registered::Pending(uid.clone()));
-    assert_eq!(house.people.grants_of(&root, &uid).await.expect("grants"), []);
+    assert_eq!(house.people.grants_of(root.administrator(), &uid).await.expect("grants"), []);
     assert!(matches!(house.login("paula", GOOD).await, Err(LoginError::AwaitingApproval)));
     house.people.approve(&root, &uid).await.expect("approved");
     let paula = house.login("paula", GOOD).await.expect("signed in").person;

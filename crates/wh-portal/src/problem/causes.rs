@@ -7,8 +7,8 @@ use wh_aws::AwsError;
 use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
-    AdministrationError, LoginError, NotSignedIn, PasswordError, Person, RegistrationError,
-    SetupError,
+    AdministrationError, LoginError, NotSignedIn, PasswordError, Person, ProofError,
+    RegistrationError, SecondFactorError, SetupError, StepUpNeeded,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -126,11 +126,50 @@ impl From<PasswordError> for Problem {
             PasswordError::Wrong => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).at_field("current")
             }
+            PasswordError::StepUp(error) => error.into(),
             PasswordError::New(_) => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
             PasswordError::Throttled { retry_after } => Self::throttled(code, retry_after),
             PasswordError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
             PasswordError::Busy => Self::busy(code, &detail),
             PasswordError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<StepUpNeeded> for Problem {
+    fn from(error: StepUpNeeded) -> Self {
+        Self::new(Code::StepUpNeeded, error.to_string())
+    }
+}
+
+impl From<ProofError> for Problem {
+    fn from(error: ProofError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            ProofError::Over
+            | ProofError::Refused
+            | ProofError::PasswordWrong
+            | ProofError::SecondFactorNeeded => {
+                at(Self::coded(StatusCode::FORBIDDEN, code, detail), field)
+            }
+            ProofError::Throttled { retry_after } => Self::throttled(code, retry_after),
+            ProofError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
+            ProofError::Busy => Self::busy(code, &detail),
+            ProofError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<SecondFactorError> for Problem {
+    fn from(error: SecondFactorError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            SecondFactorError::NoOffer | SecondFactorError::NotSet => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
+            SecondFactorError::Proof(error) => error.into(),
+            SecondFactorError::NotMade => Self::internal(&error),
+            SecondFactorError::Ledger(error) => error.into(),
         }
     }
 }
@@ -142,7 +181,9 @@ impl From<AdministrationError> for Problem {
             AdministrationError::NoSuchPerson | AdministrationError::NoSuchGrant => {
                 Self::coded(StatusCode::NOT_FOUND, code, detail)
             }
-            AdministrationError::LastAdministrator | AdministrationError::NotPending => {
+            AdministrationError::LastAdministrator
+            | AdministrationError::NotPending
+            | AdministrationError::NoSecondFactor => {
                 Self::coded(StatusCode::CONFLICT, code, detail)
             }
             AdministrationError::TooWide

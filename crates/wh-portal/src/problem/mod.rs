@@ -25,6 +25,8 @@ pub(crate) enum Code {
     UnsupportedMediaType,
     NotSignedIn,
     NotAdministrator,
+    SecondFactorRequired,
+    StepUpNeeded,
     CrossSiteRequest,
     NotFound,
     MethodNotAllowed,
@@ -44,6 +46,8 @@ impl Code {
             }
             Self::NotSignedIn => ("not-signed-in", StatusCode::UNAUTHORIZED),
             Self::NotAdministrator => ("not-administrator", StatusCode::FORBIDDEN),
+            Self::SecondFactorRequired => ("second-factor-required", StatusCode::FORBIDDEN),
+            Self::StepUpNeeded => ("step-up-needed", StatusCode::FORBIDDEN),
             Self::CrossSiteRequest => ("cross-site-request", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED),

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Administrator, GrantForm, GrantSubject};
+use wh_people::{Administrator, GrantForm, GrantSubject, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
 use crate::extract::{Id, JsonBody, prefix, role, uid};
@@ -34,7 +34,7 @@ pub(crate) async fn index(
     responses((status = 201, body = GrantBody), AdministratorProblems))]
 pub(crate) async fn add(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     Id(person): Id,
     JsonBody(form): JsonBody<GrantFormBody>,
 ) -> Result<(StatusCode, Json<GrantBody>), Problem> {
@@ -55,7 +55,7 @@ pub(crate) async fn add(
     responses((status = 204), AdministratorProblems))]
 pub(crate) async fn remove(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     let grant = portal.people().remove_grant(&administrator, &id).await?;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use wh_files::KeyForm;
-use wh_people::Person;
+use wh_people::{PasswordError, Person};
 
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Client, Id, JsonBody, secret};
@@ -32,7 +32,8 @@ pub(crate) async fn index(
     }))
 }
 
-/// Makes a key for a location. It asks for the password once more, and shows the secret once.
+/// Makes a key for a location. It asks for the password once more, and for a fresh proof by the second
+/// factor where there is one; it shows the secret once.
 #[utoipa::path(post, path = "/api/v1/keys", tag = "keys",
     request_body = KeyFormBody,
     responses((status = 201, body = MadeKeyBody), StoreProblems))]
@@ -44,7 +45,11 @@ pub(crate) async fn make(
 ) -> Result<Response, Problem> {
     let password = secret(&form.password, "password")?;
     let confirmed = portal.people().confirm(&person, &password).await;
-    let confirmed = confirmed.map_err(|error| Problem::from(error).at_field("password"))?;
+    let wrong = |error: PasswordError| match error.field() {
+        Some(_) => Problem::from(error).at_field("password"),
+        None => error.into(),
+    };
+    let confirmed = confirmed.map_err(wrong)?;
     let wish = KeyForm { name: form.name, days: form.days, actions: form.actions };
     let made = portal.files().make_key((&person, &confirmed), &form.location, wish, peer.ip);
     let made = render::made_key(&portal, made.await?);

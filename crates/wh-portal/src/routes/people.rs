@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::Administrator;
+use wh_people::{Administrator, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
-use crate::extract::{Id, uid};
+use crate::extract::{Client, Id, uid};
 use crate::problem::Problem;
 use crate::render;
 use crate::state::Portal;
@@ -31,7 +31,7 @@ pub(crate) async fn index(
     responses((status = 204), AdministratorProblems))]
 pub(crate) async fn approve(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     Id(person): Id,
 ) -> Result<StatusCode, Problem> {
     portal.people().approve(&administrator, &uid(&person)?).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn approve(
     responses((status = 204), AdministratorProblems))]
 pub(crate) async fn disable(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     Id(person): Id,
 ) -> Result<StatusCode, Problem> {
     let uid = uid(&person)?;
@@ -61,7 +61,7 @@ pub(crate) async fn disable(
     responses((status = 204), AdministratorProblems))]
 pub(crate) async fn enable(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     Id(person): Id,
 ) -> Result<StatusCode, Problem> {
     portal.people().enable(&administrator, &uid(&person)?).await?;
@@ -75,11 +75,28 @@ pub(crate) async fn enable(
     responses((status = 204), AdministratorProblems))]
 pub(crate) async fn end_sessions(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     Id(person): Id,
 ) -> Result<StatusCode, Problem> {
     let uid = uid(&person)?;
     portal.people().end_sessions(&administrator, &uid).await?;
+    portal.files().forget(&uid);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes the second factor of a person away who has lost it, and ends their sessions.
+#[utoipa::path(post, path = "/api/v1/people/{uid}/reset-second-factor", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn reset_second_factor(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    Client(peer): Client,
+    Id(person): Id,
+) -> Result<StatusCode, Problem> {
+    let uid = uid(&person)?;
+    portal.people().reset_second_factor(&administrator, &uid, &peer).await?;
     portal.files().forget(&uid);
     Ok(StatusCode::NO_CONTENT)
 }

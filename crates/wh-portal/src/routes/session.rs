@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use wh_people::{LoginForm, Person, SignedIn};
+use wh_people::{Entered, LoginForm, Person, SignedIn};
 
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Client, JsonBody, secret};
 use crate::problem::Problem;
 use crate::state::Portal;
-use crate::wire::{PersonBody, SessionBody, SignInBody};
+use crate::wire::{PersonBody, SecondFactorNeededBody, SessionBody, SessionFactorBody, SignInBody};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
@@ -22,18 +22,25 @@ pub(crate) async fn show(person: Person) -> Json<SessionBody> {
     Json(body(&person))
 }
 
-/// Signs in.
+/// Signs in, or begins to: where a second factor is set up, it is awaited next.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()),
     request_body = SignInBody,
-    responses((status = 200, body = SessionBody), PublicProblems))]
+    responses((status = 200, body = SessionBody),
+        (status = 202, body = SecondFactorNeededBody), PublicProblems))]
 pub(crate) async fn sign_in(
     State(portal): State<Portal>,
     Client(peer): Client,
     JsonBody(form): JsonBody<SignInBody>,
 ) -> Result<Response, Problem> {
     let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
-    let session = portal.people().login(form, &peer).await?;
-    signed_in(&portal, StatusCode::OK, &session)
+    let (token, expires) = match portal.people().login(form, &peer).await? {
+        Entered::SignedIn(session) => return signed_in(&portal, StatusCode::OK, &session),
+        Entered::HalfWay { token, expires } => (token, expires),
+    };
+    let cookie = portal.cookie().set_sign_in(token.expose());
+    let cookie = cookie.map_err(|error| Problem::internal(&error))?;
+    let needed = SecondFactorNeededBody { expires: expires.to_string() };
+    Ok((StatusCode::ACCEPTED, [(SET_COOKIE, cookie)], Json(needed)).into_response())
 }
 
 /// Signs out: this session and every link signed in its name end.
@@ -70,6 +77,10 @@ fn body(person: &Person) -> SessionBody {
             uid: person.uid().as_str().to_owned(),
             name: person.name().to_owned(),
             administrator: person.is_administrator(),
+        },
+        second_factor: SessionFactorBody {
+            set: person.has_second_factor(),
+            required: person.second_factor_required(),
         },
         expires: person.expires().to_string(),
     }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use wh_people::{Administrator, Settings};
+use wh_people::{Administrator, ProvenAdministrator, Settings};
 
 use crate::answers::AdministratorProblems;
 use crate::extract::JsonBody;
@@ -29,7 +29,7 @@ pub(crate) async fn show(
     responses((status = 200, body = SettingsBody), AdministratorProblems))]
 pub(crate) async fn change(
     State(portal): State<Portal>,
-    administrator: Administrator,
+    administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<SettingsBody>,
 ) -> Result<Json<SettingsBody>, Problem> {
     let settings = Settings { registration: form.registration.into(), homes: form.homes };

@@ -24,7 +24,10 @@ use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
     Secret, Uid,
 };
-use wh_people::{HashingOptions, People, PeopleOptions, Person, SessionToken, StandardGrants};
+use wh_people::{
+    FactorRule, HashingOptions, People, PeopleOptions, Person, SeedSeal, SessionToken,
+    StandardGrants,
+};
 use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
 
 use crate::{Portal, PortalOptions};
@@ -65,6 +68,21 @@ impl Answer {
     }
 }
 
+/// What makes one-time codes, as an authenticator has it.
+pub(super) struct Authenticator(totp_rs::Totp);
+
+impl Authenticator {
+    /// Takes over the address that a QR code holds.
+    pub(super) fn scan(uri: &str) -> Self {
+        Self(totp_rs::Totp::from_url(uri).expect("an otpauth address"))
+    }
+
+    pub(super) fn code(&self, now: Timestamp) -> String {
+        let seconds = u64::try_from(now.as_second()).expect("a time after 1970");
+        self.0.generate(seconds).to_string()
+    }
+}
+
 pub(super) struct House {
     router: Router,
     seconds: Arc<AtomicI64>,
@@ -72,6 +90,7 @@ pub(super) struct House {
     pub(super) people: People,
     pub(super) files: Files,
     pub(super) admin: String,
+    pub(super) authenticator: Option<Authenticator>,
 }
 
 impl House {
@@ -90,8 +109,36 @@ impl House {
         });
         let answer = house.post("/api/v1/setup", "", form).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-        house.admin = answer.cookie();
+        let (admin, authenticator) = house.enrol(&answer.cookie()).await;
+        (house.admin, house.authenticator) = (admin, Some(authenticator));
         house
+    }
+
+    /// Sets up the second factor of somebody, by whose cookie; half a minute passes, so that the next
+    /// code is another. What comes back is their new cookie, and what makes their codes.
+    pub(super) async fn enrol(&self, cookie: &str) -> (String, Authenticator) {
+        const PATH: &str = "/api/v1/account/second-factor";
+        let offer = self.ask(Method::POST, PATH, cookie, None).await;
+        assert_eq!(offer.status, StatusCode::CREATED, "{}", offer.body);
+        let authenticator = Authenticator::scan(offer.json()["uri"].as_str().expect("a URI"));
+        let code = json!({ "code": authenticator.code(self.now()) });
+        let done = self.post(&format!("{PATH}/confirm"), cookie, code).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        self.pass(SignedDuration::from_secs(30));
+        (done.cookie(), authenticator)
+    }
+
+    /// What the trail tells of an action: `operation outcome`, the newest first.
+    pub(super) async fn trail(&self, of: &str) -> Vec<(String, Value)> {
+        let trail = self.get("/api/v1/audit", &self.admin).await.json();
+        let entries = trail["entries"].as_array().expect("entries").clone();
+        let name = |entry: &Value| entry["operation"].as_str().unwrap_or_default().to_owned();
+        let told = entries.into_iter().map(|entry| (name(&entry), entry));
+        told.filter(|(operation, _)| operation.contains(of)).collect()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.seconds.load(Ordering::Relaxed)).expect("a time")
     }
 
     /// A house that was never set up.
@@ -119,6 +166,8 @@ impl House {
             entropy: entropy.clone(),
             hashing: HashingOptions { memory_kib: 64, iterations: 1, lanes: 1, parallel: 2 },
             standard: standard(),
+            seal: seal(),
+            administrators: FactorRule::Required,
         })
         .expect("hashing options");
         let estate = estate();
@@ -136,7 +185,7 @@ impl House {
             entropy,
         });
         let router = router.expect("a router");
-        Self { router, seconds, ledger, people, files, admin: String::new() }
+        Self { router, seconds, ledger, people, files, admin: String::new(), authenticator: None }
     }
 
     pub(super) fn pass(&self, time: SignedDuration) {
@@ -273,6 +322,24 @@ fn estate() -> Estate {
         target: Target::Embedded,
     };
     Estate::standard(described).expect("an estate")
+}
+
+/// It hides nothing; the real one is the authority's.
+fn seal() -> SeedSeal {
+    let sealed = std::sync::Mutex::new(Vec::<Vec<u8>>::new());
+    let kept = Arc::new(sealed);
+    let opened = Arc::clone(&kept);
+    SeedSeal {
+        seal: Arc::new(move |_uid, seed| {
+            let mut kept = kept.lock().ok()?;
+            kept.push(seed.to_vec());
+            Some((kept.len() - 1).to_string())
+        }),
+        open: Arc::new(move |_uid, sealed| {
+            let place: usize = sealed.parse().ok()?;
+            opened.lock().ok()?.get(place).cloned().map(zeroize::Zeroizing::new)
+        }),
+    }
 }
 
 /// Keys of which nobody verifies a signature here.

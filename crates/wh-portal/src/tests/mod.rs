@@ -6,5 +6,6 @@ mod doors;
 mod files;
 mod house;
 mod keys;
+mod second_factors;
 mod store;
 mod uploads;

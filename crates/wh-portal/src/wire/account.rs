@@ -85,9 +85,20 @@ pub(crate) struct PersonBody {
 #[schema(as = Session)]
 pub(crate) struct SessionBody {
     pub person: PersonBody,
+    pub second_factor: SessionFactorBody,
     /// When the session ends unless it is used.
     #[schema(format = DateTime)]
     pub expires: String,
+}
+
+/// How the person stands with their second factor.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SessionFactor)]
+pub(crate) struct SessionFactorBody {
+    /// Whether one is set up.
+    pub set: bool,
+    /// Whether one must be: of administrators, unless it is switched off by configuration.
+    pub required: bool,
 }
 
 /// A change of one's own password.

@@ -7,11 +7,12 @@ mod estate;
 mod files;
 mod keys;
 mod people;
+mod second_factor;
 mod uploads;
 
 pub(crate) use account::{
     PasswordBody, PersonBody, RegisteredBody, RegistrationBody, RegistrationFormBody,
-    RegistrationStatus, SessionBody, SetupBody, SetupFormBody, SignInBody,
+    RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
 };
 pub(crate) use estate::{
     AuditBody, AuditEntryBody, AuditQuery, EstateCheckBody, EstateStandingBody, RoleBody,
@@ -26,6 +27,10 @@ pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBod
 pub(crate) use people::{
     GrantBody, GrantFormBody, GrantsBody, PeopleBody, PersonRecordBody, PersonStatus,
     RegistrationChoice, SettingsBody,
+};
+pub(crate) use second_factor::{
+    CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,
+    SecondFactorNeededBody,
 };
 pub(crate) use uploads::{
     CompleteBody, CompletedBody, ConflictChoice, PartBody, PartsBody, SignedPartBody,

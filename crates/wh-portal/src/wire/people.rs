@@ -23,6 +23,8 @@ pub(crate) struct PersonRecordBody {
     #[schema(format = DateTime)]
     pub created: String,
     pub administrator: bool,
+    /// Whether a second factor is set up.
+    pub second_factor: bool,
 }
 
 /// All persons.

@@ -1,0 +1,234 @@
+//! Rows of second factors: a seed of one-time codes, and recovery codes.
+//!
+//! Invariant: a code is spent in the transaction that gives what it is spent on. The code of a step
+//! counts once, and none of an earlier step after it (RFC 6238, 5.2); a recovery code is deleted.
+//! Every change is one transaction with the audit record of it.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use wh_names::{SecretDigest, Uid};
+
+use crate::audit::append;
+use crate::open::{millis, timestamp};
+use crate::persons::read_uid;
+use crate::sessions::{Renewal, close_sessions, hex, renew_session_row};
+use crate::sql::{self, Tx};
+use crate::{AuditRecord, Ledger, LedgerError};
+
+/// A person's second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondFactorRow {
+    /// The seed of the codes, sealed by the authority, in base64.
+    pub sealed_seed: String,
+    /// When it was set up.
+    pub created_at: Timestamp,
+    /// The newest step whose code was taken.
+    pub last_step: i64,
+    /// How many recovery codes are left.
+    pub codes_left: i64,
+}
+
+/// A second factor that its person has confirmed by a code.
+#[derive(Debug)]
+pub struct NewSecondFactor<'a> {
+    /// Whose it is.
+    pub uid: &'a Uid,
+    /// The seed as it was offered, sealed.
+    pub sealed_seed: &'a str,
+    /// The step of the code that confirmed it, which is spent by that.
+    pub step: i64,
+    /// The digests of the recovery codes.
+    pub codes: &'a [SecretDigest],
+}
+
+/// What a second factor is proved by, and what is spent by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactorUse {
+    /// The code of this step.
+    Step(i64),
+    /// The recovery code with this digest.
+    Recovery(SecretDigest),
+}
+
+impl Ledger {
+    /// The second factor of a person, if they have set one up.
+    pub async fn second_factor(&self, uid: &Uid) -> Result<Option<SecondFactorRow>, LedgerError> {
+        let sql = "SELECT sealed_seed, created_at, last_step,
+                   (SELECT count(*) FROM recovery_codes r WHERE r.uid = f.uid) AS codes_left
+                   FROM second_factors f WHERE uid = $1";
+        let row = sql::query(sql).bind(uid.as_str()).fetch_optional(self.reader()).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(SecondFactorRow {
+            sealed_seed: row.try_get("sealed_seed")?,
+            created_at: timestamp("created_at", row.try_get("created_at")?)?,
+            last_step: row.try_get("last_step")?,
+            codes_left: row.try_get("codes_left")?,
+        }))
+    }
+
+    /// Everybody who has set one up.
+    pub async fn with_second_factor(&self) -> Result<HashSet<Uid>, LedgerError> {
+        let rows = sql::query("SELECT uid FROM second_factors").fetch_all(self.reader()).await?;
+        rows.iter().map(|row| read_uid(row.try_get("uid")?)).collect()
+    }
+
+    /// Keeps a seed that is shown to a person until they confirm it, in the place of an earlier one.
+    pub async fn offer_second_factor(
+        &self,
+        uid: &Uid,
+        sealed_seed: &str,
+        expires_at: Timestamp,
+        record: &AuditRecord,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "INSERT INTO second_factor_offers (uid, sealed_seed, expires_at)
+                   VALUES ($1, $2, $3) ON CONFLICT (uid) DO UPDATE
+                   SET sealed_seed = excluded.sealed_seed, expires_at = excluded.expires_at";
+        let query = sql::query(sql).bind(uid.as_str()).bind(sealed_seed).bind(millis(expires_at));
+        query.execute(&mut tx).await?;
+        append(&mut tx, record).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The seed that a person was shown last and may still confirm.
+    pub async fn offered_second_factor(
+        &self,
+        uid: &Uid,
+        now: Timestamp,
+    ) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT sealed_seed FROM second_factor_offers
+                   WHERE uid = $1 AND expires_at > $2";
+        let query = sql::query(sql).bind(uid.as_str()).bind(millis(now));
+        let row = query.fetch_optional(self.reader()).await?;
+        Ok(row.map(|row| row.try_get("sealed_seed")).transpose()?)
+    }
+
+    /// Takes an offered seed and its recovery codes as the person's second factor, in the place of what
+    /// they had, and renews the session that asked. `false`: the offer is no more, or the session is
+    /// not, and nothing was written.
+    pub async fn confirm_second_factor(
+        &self,
+        new: NewSecondFactor<'_>,
+        renewal: &Renewal,
+        record: &AuditRecord,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "DELETE FROM second_factor_offers
+                   WHERE uid = $1 AND sealed_seed = $2 AND expires_at > $3";
+        let taken = sql::query(sql)
+            .bind(new.uid.as_str())
+            .bind(new.sealed_seed)
+            .bind(millis(record.at))
+            .execute(&mut tx)
+            .await?;
+        if taken.rows_affected() == 0 || !renew_session_row(&mut tx, renewal).await? {
+            return Ok(false);
+        }
+        forget(&mut tx, new.uid).await?;
+        let sql = "INSERT INTO second_factors (uid, sealed_seed, created_at, last_step)
+                   VALUES ($1, $2, $3, $4)";
+        sql::query(sql)
+            .bind(new.uid.as_str())
+            .bind(new.sealed_seed)
+            .bind(millis(record.at))
+            .bind(new.step)
+            .execute(&mut tx)
+            .await?;
+        insert_codes(&mut tx, new.uid, new.codes).await?;
+        append(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Replaces all recovery codes of a person. `false`: they have no second factor.
+    pub async fn replace_recovery_codes(
+        &self,
+        uid: &Uid,
+        codes: &[SecretDigest],
+        record: &AuditRecord,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let there = sql::query("SELECT 1 FROM second_factors WHERE uid = $1").bind(uid.as_str());
+        if there.fetch_optional(&mut tx).await?.is_none() {
+            return Ok(false);
+        }
+        forget_codes(&mut tx, uid).await?;
+        insert_codes(&mut tx, uid, codes).await?;
+        append(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes a person's second factor away; their sessions go on. `false`: they have none.
+    pub async fn remove_second_factor(
+        &self,
+        uid: &Uid,
+        record: &AuditRecord,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        if !forget(&mut tx, uid).await? {
+            return Ok(false);
+        }
+        append(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes a person's second factor away for somebody else, and ends every session of theirs and
+    /// whatever was issued for it. `false`: they have none, and nothing was written.
+    pub async fn reset_second_factor(
+        &self,
+        uid: &Uid,
+        record: &AuditRecord,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        if !forget(&mut tx, uid).await? {
+            return Ok(false);
+        }
+        let sql = "DELETE FROM second_factor_offers WHERE uid = $1";
+        sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
+        append(&mut tx, record).await?;
+        let ended = close_sessions(&mut tx, uid, record.at).await?;
+        self.revocations().end(uid, record.at, &ended);
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Spends a code. `false`: it was spent before, or never was.
+pub(crate) async fn spend(tx: &mut Tx, uid: &Uid, used: FactorUse) -> Result<bool, LedgerError> {
+    let query = match used {
+        FactorUse::Step(step) => {
+            let sql = "UPDATE second_factors SET last_step = $2 WHERE uid = $1 AND last_step < $2";
+            sql::query(sql).bind(uid.as_str()).bind(step)
+        }
+        FactorUse::Recovery(digest) => {
+            let sql = "DELETE FROM recovery_codes WHERE uid = $1 AND digest = $2";
+            sql::query(sql).bind(uid.as_str()).bind(hex(&digest))
+        }
+    };
+    Ok(query.execute(&mut *tx).await?.rows_affected() == 1)
+}
+
+/// Deletes the second factor with its recovery codes. `false`: there was none.
+async fn forget(tx: &mut Tx, uid: &Uid) -> Result<bool, LedgerError> {
+    forget_codes(tx, uid).await?;
+    let sql = "DELETE FROM second_factors WHERE uid = $1";
+    Ok(sql::query(sql).bind(uid.as_str()).execute(&mut *tx).await?.rows_affected() == 1)
+}
+
+async fn forget_codes(tx: &mut Tx, uid: &Uid) -> Result<(), LedgerError> {
+    let sql = "DELETE FROM recovery_codes WHERE uid = $1";
+    sql::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
+    Ok(())
+}
+
+async fn insert_codes(tx: &mut Tx, uid: &Uid, codes: &[SecretDigest]) -> Result<(), LedgerError> {
+    for code in codes {
+        let sql = "INSERT INTO recovery_codes (digest, uid) VALUES ($1, $2)";
+        let query = sql::query(sql).bind(hex(code)).bind(uid.as_str());
+        query.execute(&mut *tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! The second step of signing in, and proving once more who one is.
+//!
+//! Invariant: a wrong code, a code that was used and one of somebody else get the same answer. An
+//! attempt counts before it is judged: against the person, the address and the sign-in itself.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use wh_ledger::{
+    AuditKind, AuditRecord, FactorUse, LedgerError, PendingSignInRow, PersonRow, ProofKind, Renewal,
+};
+use wh_names::{Secret, Uid};
+
+use crate::proof::Factor;
+use crate::seed::Seed;
+use crate::throttle::{Attempt, Key};
+use crate::{PasswordError, Peer, People, Person, SessionToken, SignInToken, SignedIn, recovery};
+
+/// For so long the second step may follow the first.
+const PENDING_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// So many codes one sign-in may try; then it asks for the password again.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// What comes of a right name and password.
+#[derive(Debug)]
+#[must_use = "the token is shown once, and without it the sign-in is lost"]
+pub enum Entered {
+    /// The person is signed in: they have no second factor.
+    SignedIn(SignedIn),
+    /// The second factor is awaited. Nothing is open yet.
+    HalfWay {
+        /// What the sign-in is recognised by at its second step.
+        token: SignInToken,
+        /// When it must be begun anew.
+        expires: Timestamp,
+    },
+}
+
+/// A code of a second factor, as typed.
+#[derive(Debug)]
+pub enum FactorCode {
+    /// A one-time code.
+    Totp(Secret),
+    /// A recovery code.
+    Recovery(Secret),
+}
+
+impl FactorCode {
+    fn kind(&self) -> ProofKind {
+        match self {
+            Self::Totp(_) => ProofKind::Totp,
+            Self::Recovery(_) => ProofKind::RecoveryCode,
+        }
+    }
+}
+
+/// By what somebody proves once more who they are.
+#[derive(Debug)]
+pub enum Proof {
+    /// Their password, where they have no second factor.
+    Password(Secret),
+    /// Their second factor.
+    Factor(FactorCode),
+}
+
+/// Why a proof was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The sign-in took too long or too many attempts, or there is none.
+    #[error("the sign-in has ended; begin again with name and password")]
+    Over,
+    /// The code does not count: it is wrong, or was used. Which one is not said.
+    #[error("the code is not right, or was used already")]
+    Refused,
+    /// The password is wrong.
+    #[error("the password is wrong")]
+    PasswordWrong,
+    /// The person has a second factor, and the password alone proves too little.
+    #[error("the second factor is needed")]
+    SecondFactorNeeded,
+    /// There were too many attempts.
+    #[error("there were too many attempts")]
+    Throttled {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// In the meantime the session ended.
+    #[error("the session has ended")]
+    Ended,
+    /// Too many passwords are being hashed at this moment.
+    #[error("too many are registering or signing in at this moment")]
+    Busy,
+    /// The ledger failed.
+    #[error("the ledger did not do it")]
+    Ledger(#[from] LedgerError),
+}
+
+impl ProofError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Over => "sign-in-over",
+            Self::Refused => "code-refused",
+            Self::PasswordWrong => "password-wrong",
+            Self::SecondFactorNeeded => "second-factor-needed",
+            Self::Throttled { .. } => "throttled",
+            Self::Ended => "not-signed-in",
+            Self::Busy => "busy",
+            Self::Ledger(error) => error.code(),
+        }
+    }
+
+    /// The field at fault, if one is.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused => Some("code"),
+            Self::PasswordWrong => Some("password"),
+            Self::Over
+            | Self::SecondFactorNeeded
+            | Self::Throttled { .. }
+            | Self::Ended
+            | Self::Busy
+            | Self::Ledger(_) => None,
+        }
+    }
+}
+
+impl People {
+    /// Begins the second step for somebody whose password was verified. `None`: in the meantime the
+    /// password was changed or the person shut out.
+    pub(crate) async fn half_way(&self, row: &PersonRow) -> Result<Option<Entered>, LedgerError> {
+        let token = SignInToken::random(self.entropy());
+        let expires = self.now().checked_add(PENDING_FOR).unwrap_or(Timestamp::MAX);
+        let pending =
+            PendingSignInRow { digest: token.digest(), uid: row.uid.clone(), expires_at: expires };
+        let begun = self.ledger().begin_sign_in(&pending, &row.password_phc).await?;
+        Ok(begun.then_some(Entered::HalfWay { token, expires }))
+    }
+
+    /// The second step of signing in: a code of the second factor.
+    pub async fn finish_login(
+        &self,
+        token: &SignInToken,
+        code: &FactorCode,
+        peer: &Peer,
+    ) -> Result<SignedIn, ProofError> {
+        let (digest, now) = (token.digest(), self.now());
+        let pending = self.ledger().pending_sign_in(&digest, now, ATTEMPTS_MAX).await?;
+        let uid = pending.ok_or(ProofError::Over)?;
+        let attempt = self.admit_factor(&uid, peer)?;
+        if !self.ledger().count_sign_in_attempt(&digest, now, ATTEMPTS_MAX).await? {
+            self.throttle().unjudged(attempt);
+            return Err(ProofError::Over);
+        }
+        let Some(row) = self.ledger().person(&uid).await? else { return Err(ProofError::Over) };
+        let (token, session) = self.draw_session(&uid, peer, (now, code.kind()));
+        let record = self.factor_record("SignInBySecondFactor", (&uid, &uid), peer);
+        let done = match self.factor_use(&row, code, now).await? {
+            Some(used) => self.ledger().finish_sign_in(&digest, used, &session, &record).await?,
+            None => false,
+        };
+        if !done {
+            return self.refused(record).await;
+        }
+        self.throttle().succeeded(attempt);
+        let standing = self.standing_of(&uid).await?;
+        Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
+    }
+
+    /// Takes a fresh proof of somebody who is signed in. Their session goes on under another token.
+    pub async fn prove(
+        &self,
+        person: &Person,
+        proof: &Proof,
+        peer: &Peer,
+    ) -> Result<SignedIn, ProofError> {
+        let uid = person.uid();
+        let row = self.ledger().person(uid).await?.ok_or(ProofError::Ended)?;
+        let record = self.factor_record("ProveIdentity", (uid, uid), peer);
+        let factor = self.standing_of(uid).await?.factor;
+        match (proof, factor) {
+            (Proof::Password(_), Factor::Set) => Err(ProofError::SecondFactorNeeded),
+            (Proof::Password(password), Factor::None) => {
+                let judged = self.judge_password(person, password).await;
+                if matches!(judged, Err(PasswordError::Wrong)) {
+                    self.note_refusal(record).await?;
+                    return Err(ProofError::PasswordWrong);
+                }
+                judged?;
+                self.renew(person, (ProofKind::Password, None), &record).await
+            }
+            (Proof::Factor(code), _) => {
+                let attempt = self.admit_factor(uid, peer)?;
+                let used = self.factor_use(&row, code, self.now()).await?;
+                let Some(used) = used else { return self.refused(record).await };
+                let renewed = self.renew(person, (code.kind(), Some(used)), &record).await;
+                if renewed.is_ok() {
+                    self.throttle().succeeded(attempt);
+                }
+                renewed
+            }
+        }
+    }
+
+    async fn renew(
+        &self,
+        person: &Person,
+        (proved_by, used): (ProofKind, Option<FactorUse>),
+        record: &AuditRecord,
+    ) -> Result<SignedIn, ProofError> {
+        let (token, renewal) = self.renewal(person, proved_by);
+        let spent = used.map(|used| (person.uid(), used));
+        if !self.ledger().renew_session(&renewal, spent, record).await? {
+            let gone = self.ledger().session(&renewal.from).await?.is_none();
+            return if gone { Err(ProofError::Ended) } else { self.refused(record.clone()).await };
+        }
+        self.renewed(token).await
+    }
+
+    /// The person of a session that was just renewed.
+    pub(crate) async fn renewed(&self, token: SessionToken) -> Result<SignedIn, ProofError> {
+        match self.recognise(&token).await {
+            Ok(person) => Ok(SignedIn { token, person }),
+            Err(crate::NotSignedIn::NoSession) => Err(ProofError::Ended),
+            Err(crate::NotSignedIn::Ledger(error)) => Err(error.into()),
+        }
+    }
+
+    /// A new token for a person's session, proved now.
+    pub(crate) fn renewal(&self, person: &Person, by: ProofKind) -> (SessionToken, Renewal) {
+        let token = SessionToken::random(self.entropy());
+        let (from, to) = (person.session_digest(), token.digest());
+        (token, Renewal { from, to, proved_at: self.now(), proved_by: by })
+    }
+
+    pub(crate) fn admit_factor(&self, uid: &Uid, peer: &Peer) -> Result<Attempt, ProofError> {
+        let mut keys = vec![Key::Factor(uid.as_str().to_owned())];
+        keys.extend(peer.ip.map(Key::address));
+        let attempt = self.throttle().admit(keys, self.now());
+        attempt.map_err(|retry_after| ProofError::Throttled { retry_after })
+    }
+
+    /// What a code would spend, if it is right; whether it was spent before, the ledger decides.
+    async fn factor_use(
+        &self,
+        row: &PersonRow,
+        code: &FactorCode,
+        now: Timestamp,
+    ) -> Result<Option<FactorUse>, LedgerError> {
+        let code = match code {
+            FactorCode::Recovery(code) => {
+                return Ok(recovery::digest(code).map(FactorUse::Recovery));
+            }
+            FactorCode::Totp(code) => code,
+        };
+        let Some(factor) = self.ledger().second_factor(&row.uid).await? else { return Ok(None) };
+        let Some(seed) = self.open_seed(row, &factor.sealed_seed) else { return Ok(None) };
+        Ok(seed.step_of(code, now).map(FactorUse::Step))
+    }
+
+    pub(crate) fn open_seed(&self, row: &PersonRow, sealed: &str) -> Option<Seed> {
+        let opened = (self.seal().open)(&row.uid, sealed);
+        if opened.is_none() {
+            let uid = &row.uid;
+            tracing::error!(%uid, "a second factor cannot be opened with the keys of this house");
+        }
+        Seed::of(&row.name, opened?)
+    }
+
+    async fn refused<T>(&self, record: AuditRecord) -> Result<T, ProofError> {
+        self.note_refusal(record).await?;
+        Err(ProofError::Refused)
+    }
+
+    /// Writes a refusal down in the place of what was about to be done.
+    pub(crate) async fn note_refusal(&self, record: AuditRecord) -> Result<(), LedgerError> {
+        let detail = Some("the code or the password did not count".to_owned());
+        let record = AuditRecord { kind: AuditKind::Refusal, detail, ..record };
+        self.ledger().record_refusal(&record).await
+    }
+
+    /// What somebody (`by`) does with the second factor of a person.
+    pub(crate) fn factor_record(
+        &self,
+        operation: &str,
+        (uid, by): (&Uid, &Uid),
+        peer: &Peer,
+    ) -> AuditRecord {
+        AuditRecord {
+            at: self.now(),
+            kind: AuditKind::Intent,
+            request_id: format!("{:032x}", u128::from_be_bytes(self.entropy().bytes::<16>())),
+            operation: operation.to_owned(),
+            action: format!("wellhouse:{operation}"),
+            resource: format!("person/{uid}/second-factor"),
+            principal: format!("person/{by}"),
+            source_identity: Some(by.as_str().to_owned()),
+            source_ip: peer.ip.map(|ip| ip.to_string()),
+            detail: None,
+        }
+    }
+}
+
+impl From<PasswordError> for ProofError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Wrong => Self::PasswordWrong,
+            PasswordError::StepUp(_) => Self::SecondFactorNeeded,
+            PasswordError::Throttled { retry_after } => Self::Throttled { retry_after },
+            PasswordError::New(_) | PasswordError::Ended => Self::Ended,
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The second step of signing in, and proving once more who one is.
+
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use wh_people::{FactorCode, Person, Proof, SignInToken};
+
+use super::session::signed_in;
+use crate::answers::{PersonProblems, PublicProblems};
+use crate::extract::{Client, JsonBody, secret};
+use crate::problem::{Code, Problem};
+use crate::state::Portal;
+use crate::wire::{FactorCodeBody, ProofBody, SessionBody};
+
+/// The second step of signing in: a one-time code or a recovery code, in the browser that did the
+/// first.
+#[utoipa::path(post, path = "/api/v1/session/second-factor", tag = "session", security(()),
+    request_body = FactorCodeBody,
+    responses((status = 200, body = SessionBody), PublicProblems))]
+pub(crate) async fn finish(
+    State(portal): State<Portal>,
+    Client(peer): Client,
+    headers: HeaderMap,
+    JsonBody(form): JsonBody<FactorCodeBody>,
+) -> Result<Response, Problem> {
+    let code = factor_code(form)?;
+    let token = portal.cookie().read_sign_in(&headers).map(SignInToken::parse);
+    let Some(Ok(token)) = token else {
+        let why = "the sign-in has ended; begin again with name and password";
+        return Err(Problem::coded(StatusCode::FORBIDDEN, "sign-in-over", why));
+    };
+    let session = portal.people().finish_login(&token, &code, &peer).await?;
+    let mut answer = signed_in(&portal, StatusCode::OK, &session)?;
+    let spent = portal.cookie().clear_sign_in().map_err(|error| Problem::internal(&error))?;
+    answer.headers_mut().append(SET_COOKIE, spent);
+    Ok(answer)
+}
+
+/// Proves once more who one is: by a code of the second factor, or by the password where there is
+/// none. What answered `step-up-needed` can be asked for again within ten minutes. The session goes on
+/// under another token.
+#[utoipa::path(post, path = "/api/v1/session/proof", tag = "session",
+    request_body = ProofBody,
+    responses((status = 200, body = SessionBody), PersonProblems))]
+pub(crate) async fn prove(
+    State(portal): State<Portal>,
+    person: Person,
+    Client(peer): Client,
+    JsonBody(form): JsonBody<ProofBody>,
+) -> Result<Response, Problem> {
+    let proof = match (form.password, form.code, form.recovery_code) {
+        (Some(password), None, None) => Proof::Password(secret(&password, "password")?),
+        (None, code, recovery_code) => {
+            Proof::Factor(factor_code(FactorCodeBody { code, recovery_code })?)
+        }
+        (Some(_), _, _) => return Err(one_only()),
+    };
+    let session = portal.people().prove(&person, &proof, &peer).await?;
+    signed_in(&portal, StatusCode::OK, &session)
+}
+
+fn factor_code(form: FactorCodeBody) -> Result<FactorCode, Problem> {
+    match (form.code, form.recovery_code) {
+        (Some(code), None) => Ok(FactorCode::Totp(secret(&code, "code")?)),
+        (None, Some(code)) => Ok(FactorCode::Recovery(secret(&code, "recovery_code")?)),
+        (None, None) | (Some(_), Some(_)) => Err(one_only()),
+    }
+}
+
+fn one_only() -> Problem {
+    Problem::new(Code::InvalidBody, "one proof is sent, and one only")
+}
