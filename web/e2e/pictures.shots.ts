@@ -2,10 +2,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { Authenticator } from './support/authenticator'
 import { PASSWORD } from './support/house'
 import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
-import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
+import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 const IMAGES = join(import.meta.dirname, '../../docs/images')
 
@@ -97,3 +98,35 @@ async function upload(page: Page, item: string, files: Parameters<import('@playw
   await page.getByRole('menuitem', { name: item }).click()
   await (await chooser).setFiles(files)
 }
+
+test('two-step sign-in, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
+  await mkdir(IMAGES, { recursive: true })
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  await picture(page, 'two-step-missing')
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Set up two-step sign-in' }).click()
+  const dialog = page.getByRole('alertdialog', { name: 'Set up two-step sign-in' })
+  await expect(dialog.getByRole('textbox', { name: 'Code' })).toBeVisible()
+  await picture(page, 'two-step-set-up')
+  await dialog.getByText('Enter the key by hand').click()
+  const authenticator = new Authenticator((await dialog.getByRole('region', { name: 'Key' }).textContent())?.trim() ?? '')
+  await dialog.getByRole('textbox', { name: 'Code' }).fill(await authenticator.next())
+  await dialog.getByRole('button', { name: 'Turn on' }).click()
+  await expect(page.getByRole('alertdialog', { name: 'Recovery codes' })).toBeVisible()
+  await picture(page, 'recovery-codes')
+  await page.getByRole('button', { name: 'I have kept the codes' }).click()
+  await expect(page.getByRole('button', { name: 'Turn off' })).toBeVisible()
+  await picture(page, 'account')
+  await page.route('**/api/v1/account/second-factor/recovery-codes', (route) =>
+    route.fulfill({ status: 403, contentType: 'application/problem+json', json: { code: 'step-up-needed' } }),
+  )
+  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await expect(page.getByRole('alertdialog', { name: 'Is it you?' })).toBeVisible()
+  await picture(page, 'step-up')
+  const other = await visitor()
+  await enterPassword(other, 'ada')
+  await expect(other.getByRole('heading', { name: 'Enter your code' })).toBeVisible()
+  await picture(other, 'second-step')
+})

@@ -1,5 +1,6 @@
 /** Playwright's `test`, with a house for each test and a watch on every page. */
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test'
+import { Authenticator } from './authenticator'
 import { PASSWORD, startHouse, type House } from './house'
 
 interface Fixtures {
@@ -52,14 +53,35 @@ async function watch(page: Page, house: House, complaints: string[]): Promise<vo
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
 }
 
-/** Makes the first administrator by the printed link. */
-export async function setUp(page: Page, house: House): Promise<void> {
+/** Makes the first administrator by the printed link, with the second step that administering takes. */
+export async function setUp(page: Page, house: House, { twoStep } = { twoStep: true }): Promise<void> {
   await page.goto(house.setupLink)
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('ada')
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await expect(page.getByRole('radio', { name: 'Everyone, after approval' })).toBeChecked()
   await page.getByRole('button', { name: 'Set up and sign in' }).click()
   await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+  if (!twoStep) return
+  await setUpTwoStep(page)
+  await page.goto('/')
+  await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+}
+
+/** Turns two-step sign-in on, on the account page. */
+export async function setUpTwoStep(page: Page): Promise<{ authenticator: Authenticator; codes: string[] }> {
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Set up two-step sign-in' }).click()
+  const dialog = page.getByRole('alertdialog', { name: 'Set up two-step sign-in' })
+  await expect(dialog.getByRole('img', { name: 'QR code for your authenticator' })).toBeVisible()
+  await dialog.getByText('Enter the key by hand').click()
+  const authenticator = new Authenticator((await dialog.getByRole('region', { name: 'Key' }).textContent())?.trim() ?? '')
+  await dialog.getByRole('textbox', { name: 'Code' }).fill(await authenticator.next())
+  await dialog.getByRole('button', { name: 'Turn on' }).click()
+  const shown = page.getByRole('alertdialog', { name: 'Recovery codes' })
+  const codes = (await shown.getByRole('region', { name: 'Recovery codes' }).textContent())?.trim().split('\n') ?? []
+  await shown.getByRole('button', { name: 'I have kept the codes' }).click()
+  await expect(page.getByRole('button', { name: 'Turn off' })).toBeVisible()
+  return { authenticator, codes }
 }
 
 /** Registers, and shows that approval is awaited. */
@@ -78,13 +100,18 @@ export async function approve(page: Page, name: string): Promise<void> {
   await expect(page.getByText(`${name} can sign in now.`)).toBeVisible()
 }
 
-/** Signs in on the sign-in page. */
+/** Signs in on the sign-in page, by the password alone. */
 export async function signIn(page: Page, name: string, password = PASSWORD): Promise<void> {
+  await enterPassword(page, name, password)
+  await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+}
+
+/** The first step of signing in. */
+export async function enterPassword(page: Page, name: string, password = PASSWORD): Promise<void> {
   await page.goto('/sign-in')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
 }
 
 /** Opens a location by its title. */

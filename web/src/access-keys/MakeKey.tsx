@@ -10,6 +10,7 @@ import { Field, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
+import { withProof } from '../ui/step-up'
 import { actionsFor, type Access } from './access'
 
 interface Props {
@@ -35,7 +36,7 @@ export function MakeKey({ locations, daysMax, max, full, onMade }: Props) {
   const location = locations.find(({ id }) => id === chosen)?.id ?? locations[0]?.id ?? ''
   const make = useMutation({
     gcTime: 0,
-    mutationFn: () => makeKey({ name: name.trim(), location, days: Number(days), actions: actionsFor(access), password }),
+    mutationFn: () => withProof(() => makeKey({ name: name.trim(), location, days: Number(days), actions: actionsFor(access), password })),
     onSuccess: async (made) => {
       onMade(made)
       setName('')

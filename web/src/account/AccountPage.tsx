@@ -9,8 +9,10 @@ import { isLongEnough, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
 import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
+import { TwoStep } from './TwoStep'
 import { useSignOut } from './useSignOut'
 
 export function AccountPage() {
@@ -18,6 +20,7 @@ export function AccountPage() {
   if (!session) return null
   return (
     <Page title={m.account.title()} text={`${m.account.signedInAs(session.person.name)}. ${m.account.until(session.expires)}`}>
+      <TwoStep />
       <ChangePassword />
       <Appearance />
       <Leave />
@@ -30,7 +33,7 @@ function ChangePassword() {
   const [next, setNext] = useState('')
   const [tried, setTried] = useState(false)
   const change = useMutation({
-    mutationFn: () => changePassword(current, next),
+    mutationFn: () => withProof(() => changePassword(current, next)),
     onSuccess: () => {
       setCurrent('')
       setNext('')

@@ -3,27 +3,35 @@ import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { registrationQuery, sessionQuery, setupQuery, signIn } from '../api/session'
+import type { Session } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Field, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Door } from './Door'
+import { SecondStep } from './SecondStep'
 
 export function SignInPage() {
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
+  const [halfWay, setHalfWay] = useState(false)
+  const [over, setOver] = useState<string>()
   const setup = useQuery(setupQuery)
   const queries = useQueryClient()
   const navigate = useNavigate()
   const next = useNext()
+  const go = async (session: Session): Promise<void> => {
+    queries.setQueryData(sessionQuery.queryKey, session)
+    await navigate({ to: next })
+  }
   const enter = useMutation({
     mutationFn: () => signIn(name.trim(), password),
-    onSuccess: async (session) => {
-      queries.setQueryData(sessionQuery.queryKey, session)
-      await navigate({ to: next })
+    onSuccess: (session) => (session === undefined ? setHalfWay(true) : go(session)),
+    onSettled: () => {
+      setPassword('')
+      setOver(undefined)
     },
-    onError: () => setPassword(''),
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -36,9 +44,17 @@ export function SignInPage() {
       </Door>
     )
   }
+  if (halfWay) {
+    const begin = (why?: string): void => {
+      setHalfWay(false)
+      setOver(why)
+    }
+    return <SecondStep onDone={(session) => void go(session)} onOver={begin} />
+  }
   return (
     <Door title={m.door.signIn()} text={m.door.signInText()}>
       <form onSubmit={submit}>
+        {over === undefined ? null : <Notice tone="warn">{over}</Notice>}
         {enter.error ? <Notice tone="bad">{problemAt(enter.error)}</Notice> : null}
         <Field label={m.door.name()} value={name} onChange={setName} autoComplete="username" required autoFocus />
         <PasswordField label={m.door.password()} value={password} onChange={setPassword} />

@@ -8,6 +8,7 @@ import { Field } from '../ui/Field'
 import { Failure, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
+import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 
 const PRESELECTED = 'RegularUserRole'
@@ -24,7 +25,7 @@ export function AddGrant({ uid }: { uid: string }) {
   const [tried, setTried] = useState(false)
   const queries = useQueryClient()
   const add = useMutation({
-    mutationFn: () => addGrant(uid, { role, prefix: prefix.trim(), title: title.trim() }),
+    mutationFn: () => withProof(() => addGrant(uid, { role, prefix: prefix.trim(), title: title.trim() })),
     onSuccess: async () => {
       toast(m.grants.added())
       setPrefix('')

@@ -10,6 +10,7 @@ import { Confirm } from '../ui/Dialog'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { AddGrant } from './AddGrant'
 
@@ -77,7 +78,7 @@ function Grants({ uid, grants }: { uid: string; grants: readonly Grant[] }) {
 function RemoveGrant({ uid, grant, onClose }: { uid: string; grant: Grant; onClose: () => void }) {
   const queries = useQueryClient()
   const remove = useMutation({
-    mutationFn: () => removeGrant(grant.id),
+    mutationFn: () => withProof(() => removeGrant(grant.id)),
     onSuccess: async () => {
       toast(m.grants.removed())
       onClose()

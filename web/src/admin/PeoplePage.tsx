@@ -43,6 +43,7 @@ function People({ people }: { people: readonly PersonRow[] }) {
             <th scope="row">
               {person.name}
               {person.administrator ? <span className="pill">{m.people.administrator()}</span> : null}
+              {person.second_factor ? <span className="pill">{m.people.twoStep()}</span> : null}
             </th>
             <td data-label={m.people.email()}>{person.email ?? '–'}</td>
             <td data-label={m.people.status()}>

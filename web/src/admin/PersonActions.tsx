@@ -10,20 +10,23 @@ import { Confirm } from '../ui/Dialog'
 import { Menu, type MenuAction } from '../ui/Menu'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 
-/** What an administrator may do with one person. Only disabling asks first: it interrupts their work. */
+type Interrupting = 'disable' | 'reset-second-factor'
+
+/** What an administrator may do with one person. What interrupts their work asks first. */
 export function PersonActions({ person }: { person: PersonRow }) {
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<Interrupting>()
   const queries = useQueryClient()
   const navigate = useNavigate()
   const act = useMutation({
-    mutationFn: (action: PersonAction) => actOnPerson(person.uid, action),
+    mutationFn: (action: PersonAction) => withProof(() => actOnPerson(person.uid, action)),
     onSuccess: (_, action) => {
-      setAsking(false)
+      setAsking(undefined)
       toast(m.people.done[action](person.name))
     },
-    onError: (error, action) => action === 'disable' || toast(describe(error)),
+    onError: (error, action) => action === asking || toast(describe(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
   })
   const item = (action: PersonAction, label: string): MenuAction => ({
@@ -42,7 +45,10 @@ export function PersonActions({ person }: { person: PersonRow }) {
     ...(person.status === 'active' ? [item('end-sessions', m.people.endSessions())] : []),
     ...(person.status === 'disabled'
       ? []
-      : [{ id: 'disable', label: m.people.disable(), onAction: () => setAsking(true) }]),
+      : [{ id: 'disable', label: m.people.disable(), onAction: () => setAsking('disable') }]),
+    ...(person.second_factor
+      ? [{ id: 'reset-second-factor', label: m.people.resetFactor(), onAction: () => setAsking('reset-second-factor') }]
+      : []),
   ]
   return (
     <div className="row-actions">
@@ -58,18 +64,18 @@ export function PersonActions({ person }: { person: PersonRow }) {
         trigger={<MoreHorizontal size={17} aria-hidden />}
         actions={actions}
       />
-      {asking ? (
+      {asking === undefined ? null : (
         <Confirm
-          title={m.people.disableTitle(person.name)}
-          action={m.people.disable()}
+          title={m.people.askTitle[asking](person.name)}
+          action={m.people.askAction[asking]()}
           pending={act.isPending}
-          onConfirm={() => act.mutate('disable')}
-          onClose={() => setAsking(false)}
+          onConfirm={() => act.mutate(asking)}
+          onClose={() => setAsking(undefined)}
         >
-          <p>{m.people.disableText()}</p>
+          <p>{m.people.askText[asking]()}</p>
           {act.error ? <Notice tone="bad">{describe(act.error)}</Notice> : null}
         </Confirm>
-      ) : null}
+      )}
     </div>
   )
 }

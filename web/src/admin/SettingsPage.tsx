@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { saveSettings, settingsQuery } from '../api/admin'
+import { sessionQuery } from '../api/session'
 import type { Settings } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -9,14 +10,17 @@ import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
 import { RegistrationChoice } from '../ui/RegistrationChoice'
+import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 
 export function SettingsPage() {
   const { data, error, isPending, refetch } = useQuery(settingsQuery)
+  const { data: session } = useQuery(sessionQuery)
   return (
     <Page title={m.settings.title()} text={m.settings.text()}>
       {isPending ? <Loading /> : null}
       {error ? <Failure title={m.settings.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {session?.second_factor.required === false ? <Notice tone="warn">{m.settings.factorOff()}</Notice> : null}
       {data === undefined ? null : <Form stored={data} />}
     </Page>
   )
@@ -27,7 +31,7 @@ function Form({ stored }: { stored: Settings }) {
   const queries = useQueryClient()
   const now = draft ?? stored
   const save = useMutation({
-    mutationFn: () => saveSettings(now),
+    mutationFn: () => withProof(() => saveSettings(now)),
     onSuccess: async () => {
       toast(m.common.saved())
       await queries.invalidateQueries({ queryKey: settingsQuery.queryKey })

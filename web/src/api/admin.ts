@@ -8,7 +8,7 @@ export const peopleQuery = queryOptions({
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/people', { signal }))).people,
 })
 
-export type PersonAction = 'approve' | 'disable' | 'enable' | 'end-sessions'
+export type PersonAction = 'reset-second-factor' | 'approve' | 'disable' | 'enable' | 'end-sessions'
 
 export function actOnPerson(uid: string, action: PersonAction): Promise<void> {
   return finish(client.POST(`/api/v1/people/{uid}/${action}`, { params: { path: { uid } } }))

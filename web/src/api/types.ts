@@ -9,6 +9,11 @@ type Api<P extends string> = `/api/v1${P}` extends keyof paths ? paths[`/api/v1$
 
 export type Session = Answer<Api<'/session'>['get'], 200>
 export type Person = Session['person']
+type FactorAnswer = Api<'/account/second-factor'>
+export type SecondFactor = Answer<FactorAnswer['get'], 200>
+export type OfferedFactor = Answer<FactorAnswer['post'], 201>
+export type Proof = Body<Api<'/session/proof'>['post']>
+export type FactorCode = Body<Api<'/session/second-factor'>['post']>
 export type SetupForm = Body<Api<'/setup'>['post']>
 export type RegistrationForm = Body<Api<'/registration'>['post']>
 export type Registered = Answer<Api<'/registration'>['post'], 201>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { Lock, Signpost } from 'lucide-react'
+import { KeyRound, Lock, Signpost } from 'lucide-react'
 import { m } from '../i18n/messages'
 import { Blank } from '../ui/Notice'
 
@@ -20,6 +20,18 @@ export function NotForYou() {
   return (
     <Blank icon={<Lock size={30} strokeWidth={1.6} aria-hidden />} title={m.app.administratorsOnly()} page>
       <ToFiles />
+    </Blank>
+  )
+}
+
+/** An administrator without the second factor that it takes; the server shows them nothing either. */
+export function FactorFirst() {
+  return (
+    <Blank icon={<KeyRound size={30} strokeWidth={1.6} aria-hidden />} title={m.factor.first()} page>
+      <p>{m.factor.required()}</p>
+      <Link to="/account" className="link">
+        {m.factor.toAccount()}
+      </Link>
     </Blank>
   )
 }

@@ -6,6 +6,7 @@ import { sessionQuery } from '../api/session'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Tray } from '../upload/Tray'
+import { StepUp } from '../account/StepUp'
 import { AccountMenu } from './AccountMenu'
 import { Logo } from '../ui/Logo'
 import { Navigation } from './Navigation'
@@ -37,6 +38,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Tray />
+      <StepUp />
     </div>
   )
 }

@@ -1,4 +1,5 @@
 /** Every address of the application, who may open it, and which screen it shows. */
+import { useQuery } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { sessionQuery } from '../api/session'
 import { SignInPage } from '../account/SignInPage'
@@ -10,7 +11,7 @@ import { Failure, Loading } from '../ui/Notice'
 import { Toasts } from '../ui/Toasts'
 import { toast } from '../ui/toasts'
 import { uploads } from '../upload/browser'
-import { NotForYou, NotFound } from './NotFound'
+import { FactorFirst, NotForYou, NotFound } from './NotFound'
 import { queries } from './queries'
 import { Shell } from './Shell'
 
@@ -94,7 +95,10 @@ const admin = createRoute({
   id: 'administration',
   component: function AdminRoute() {
     const { person } = admin.useRouteContext()
-    return person.administrator ? <Outlet /> : <NotForYou />
+    const { data: session } = useQuery(sessionQuery)
+    if (!person.administrator) return <NotForYou />
+    const { set, required } = session?.second_factor ?? { set: true, required: false }
+    return required && !set ? <FactorFirst /> : <Outlet />
   },
 })
 

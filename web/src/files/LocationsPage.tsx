@@ -3,10 +3,11 @@ import { Link } from '@tanstack/react-router'
 import { FolderOpen, KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { locationsQuery } from '../api/files'
+import { sessionQuery } from '../api/session'
 import type { Location } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Blank, Failure, Loading } from '../ui/Notice'
+import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { OwnTools } from './OwnTools'
 
@@ -15,6 +16,7 @@ export function LocationsPage() {
   const [tools, setTools] = useState<Location>()
   return (
     <Page title={m.files.locations()} text={m.files.locationsText()}>
+      <FactorMissing />
       {isPending ? <Loading /> : null}
       {error ? <Failure title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 ? (
@@ -31,6 +33,20 @@ export function LocationsPage() {
       ) : null}
       {tools === undefined ? null : <OwnTools location={tools} onClose={() => setTools(undefined)} />}
     </Page>
+  )
+}
+
+/** Of an administrator who has not set up what administering takes. */
+function FactorMissing() {
+  const { data: session } = useQuery(sessionQuery)
+  if (session?.second_factor.required !== true || session.second_factor.set) return null
+  return (
+    <Notice tone="warn">
+      {m.factor.required()}{' '}
+      <Link to="/account" className="link">
+        {m.factor.setUp()}
+      </Link>
+    </Notice>
   )
 }
 

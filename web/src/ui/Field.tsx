@@ -16,10 +16,11 @@ interface Props {
   autoComplete?: string
   name?: string
   mono?: boolean
+  inputMode?: 'text' | 'numeric'
 }
 
 export function Field({ label, hint, error, required = false, mono = false, ...input }: Props) {
-  const { type = 'text', autoComplete = 'off', autoFocus = false, name, value, onChange } = input
+  const { type = 'text', autoComplete = 'off', autoFocus = false, inputMode = 'text', name, value, onChange } = input
   return (
     <TextField
       className="field"
@@ -34,7 +35,7 @@ export function Field({ label, hint, error, required = false, mono = false, ...i
       {...(name === undefined ? {} : { name })}
     >
       <FieldLabel text={label} required={required} />
-      <Input className={mono ? 'input mono' : 'input'} spellCheck="false" autoCapitalize="none" />
+      <Input className={mono ? 'input mono' : 'input'} spellCheck="false" autoCapitalize="none" inputMode={inputMode} />
       {hint === undefined ? null : (
         <Text slot="description" className="hint">
           {hint}

@@ -1,0 +1,70 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, type FormEvent } from 'react'
+import { isProblem } from '../api/problem'
+import { prove } from '../api/second-factor'
+import { sessionQuery } from '../api/session'
+import type { Proof } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Dialog } from '../ui/Dialog'
+import { PasswordField } from '../ui/Field'
+import { Notice } from '../ui/Notice'
+import { describe } from '../ui/problems'
+import { onStepUp } from '../ui/step-up'
+import { CodeField, useFactorCode } from './CodeField'
+
+interface Asked {
+  proved: () => void
+  left: () => void
+}
+
+/** Open while somebody is asked to prove once more who they are. */
+export function StepUp() {
+  const [asked, setAsked] = useState<Asked>()
+  useEffect(() => onStepUp(setAsked), [])
+  return asked === undefined ? null : <Ask asked={asked} />
+}
+
+function Ask({ asked }: { asked: Asked }) {
+  const { data: session } = useQuery(sessionQuery)
+  const [password, setPassword] = useState('')
+  const entry = useFactorCode()
+  const queries = useQueryClient()
+  const withFactor = session?.second_factor.set === true
+  const send = useMutation({
+    gcTime: 0,
+    mutationFn: (proof: Proof) => prove(proof),
+    onSuccess: (renewed) => {
+      queries.setQueryData(sessionQuery.queryKey, renewed)
+      asked.proved()
+    },
+    onError: () => {
+      setPassword('')
+      entry.setText('')
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (withFactor ? !entry.missing : password !== '') send.mutate(withFactor ? entry.code : { password })
+  }
+  return (
+    <Dialog title={m.factor.stepUp()} onClose={asked.left} alert>
+      <form className="dialog-form" onSubmit={submit} noValidate>
+        <p>{withFactor ? m.factor.stepUpCode() : m.factor.stepUpPassword()}</p>
+        {send.error ? <Notice tone="bad">{problemAt(send.error)}</Notice> : null}
+        {withFactor ? <CodeField entry={entry} /> : <PasswordField label={m.door.password()} value={password} onChange={setPassword} />}
+        <div className="foot">
+          <Button onPress={asked.left}>{m.common.cancel()}</Button>
+          <Button look="primary" type="submit" pending={send.isPending}>
+            {m.factor.goOn()}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+function problemAt(error: unknown): string {
+  if (isProblem(error, 'code-refused')) return m.factor.refused()
+  return isProblem(error, 'password-wrong') ? m.account.wrongCurrent() : describe(error)
+}
