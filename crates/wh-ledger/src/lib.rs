@@ -31,7 +31,10 @@ mod uploads;
 mod versions;
 mod webhooks;
 
-pub use audit::{AuditEntry, AuditEntryId, AuditKind, AuditRecord, AuditWriter, Durability};
+pub use audit::{
+    AuditChain, AuditCheck, AuditEntry, AuditEntryId, AuditFault, AuditFaultKind, AuditFilter,
+    AuditKind, AuditMark, AuditOutcome, AuditReach, AuditRecord, AuditWriter, Durability,
+};
 pub use error::LedgerError;
 pub use estates::{EstateCheck, EstateVersion};
 pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};

@@ -4,7 +4,7 @@ use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
     SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
-use wh_ledger::{AuditEntry, AuditKind, PersonKeyRefusal};
+use wh_ledger::{AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{GrantRow, PersonRecord, PersonStatus, RegistrationMode};
 
@@ -182,7 +182,8 @@ pub(crate) fn grant(grant: &GrantRow) -> GrantBody {
 }
 
 pub(crate) fn audit_entry(entry: AuditEntry) -> AuditEntryBody {
-    let AuditEntry { seq, record, outcome, .. } = entry;
+    let came_of_it = entry.came_of_it().to_owned();
+    let AuditEntry { seq, record, outcome } = entry;
     AuditEntryBody {
         seq,
         at: record.at.to_string(),
@@ -193,11 +194,8 @@ pub(crate) fn audit_entry(entry: AuditEntry) -> AuditEntryBody {
         operation: record.operation,
         action: record.action,
         resource: record.resource,
-        outcome: match record.kind {
-            AuditKind::Refusal => "refused".to_owned(),
-            AuditKind::Intent => outcome.unwrap_or_else(|| "unknown".to_owned()),
-        },
-        detail: record.detail,
+        outcome: came_of_it,
+        detail: record.detail.or_else(|| outcome.and_then(|outcome| outcome.detail)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the ledger: on SQLite, and on PostgreSQL where `WELLHOUSE_TEST_POSTGRES` names one.
 
+mod audit;
 mod following;
 mod machines;
 mod postgres;

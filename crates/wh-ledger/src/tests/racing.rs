@@ -166,7 +166,7 @@ async fn a_number_of_the_audit_trail_is_given_once() {
         let writers = nodes.map(|ledger| recorded(ledger, record.clone()));
         let given = join_all(writers).await.concat();
         let entries = house.ledger.audit_recent(None, 1000).await.expect("read");
-        assert!(entries.iter().all(|entry| entry.outcome.as_deref() == Some("done")));
+        assert!(entries.iter().all(|entry| entry.came_of_it() == "done"));
         let kept: BTreeSet<i64> = entries.iter().map(|entry| entry.seq).collect();
         assert_eq!(given.iter().copied().collect::<BTreeSet<_>>(), kept);
         assert_eq!((given.len(), kept.len()), (RUNNERS * 3, RUNNERS * 3));

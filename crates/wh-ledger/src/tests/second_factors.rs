@@ -210,6 +210,6 @@ async fn removing_ends_nothing_and_resetting_ends_every_session() {
         let (start, confirm) = ("StartSecondFactor", "ConfirmSecondFactor");
         let expected = ["ResetSecondFactor", confirm, start, "RemoveSecondFactor", confirm, start];
         assert_eq!(told, expected);
-        assert!(trail.iter().all(|entry| entry.outcome.as_deref() == Some("done")));
+        assert!(trail.iter().all(|entry| entry.came_of_it() == "done"));
     }
 }
