@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) people: PeopleConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) scrub: ScrubConfig,
+    pub(crate) audit: AuditConfig,
     pub(crate) metrics: MetricsConfig,
     pub(crate) log: LogConfig,
 }
@@ -250,6 +251,32 @@ pub(crate) struct ScrubConfig {
     pub(crate) every_days: u32,
 }
 
+/// How it is proved that nobody changed the audit trail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuditConfig {
+    /// `here` or `elsewhere`: who signs checkpoints.
+    pub(crate) sign: AuditSigning,
+    /// After how many minutes what was added is signed, when there is something.
+    pub(crate) checkpoint_minutes: u32,
+}
+
+/// Who signs checkpoints of the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AuditSigning {
+    /// The server, with a key in the data folder
+    Here,
+    /// `wellhouse audit checkpoint`, run by another account
+    Elsewhere,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self { sign: AuditSigning::Here, checkpoint_minutes: 10 }
+    }
+}
+
 /// What is logged, and how.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -283,6 +310,7 @@ impl Default for Config {
             people: PeopleConfig::default(),
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
+            audit: AuditConfig::default(),
             metrics: MetricsConfig::default(),
             log: LogConfig::default(),
         }

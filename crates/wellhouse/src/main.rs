@@ -3,6 +3,7 @@
 // The futures of the SDK's calls nest deeper than the compiler's default lets it look.
 #![recursion_limit = "256"]
 
+mod audit;
 mod backup;
 mod behind;
 mod cellar;
@@ -75,6 +76,8 @@ enum Command {
     Keys(person_keys::Keys),
     #[command(subcommand)]
     Machine(machine::Machine),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
@@ -153,6 +156,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
+        Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),

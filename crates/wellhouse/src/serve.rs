@@ -12,21 +12,23 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::Request;
 use hyper::body::Incoming;
+use tokio::sync::watch;
 use tower::ServiceExt;
 use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
 use wh_files::{Encryption, Files, FilesOptions, RoleView};
+use wh_ledger::AuditWriter;
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
 use wh_people::{FactorRule, HashingOptions, People, PeopleOptions, SeedSeal, StandardGrants};
-use wh_portal::{Portal, PortalOptions};
+use wh_portal::{AuditStanding, Portal, PortalOptions};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
-use crate::{Ended, control, estate, keys, logging, metrics, person_keys, ready, store};
+use crate::{Ended, audit, control, estate, keys, logging, metrics, person_keys, ready, store};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -64,14 +66,18 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
     let measuring = metrics::start(&config, &parameters.ledger).await?;
     let watching = match &embedded {
-        Some(embedded) => watch(&config, &parameters, &estate, embedded).await?,
+        Some(embedded) => watch_estate(&config, &parameters, &estate, embedded).await?,
         None => None,
     };
-    let router = portal(&config, &parameters, &estate, (people, files))?;
+    let (standing, audited) = watch::channel(AuditStanding::default());
+    let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
+    let log = (AuditWriter::start(&parameters.ledger).await?, audited);
+    let router = portal(&config, &parameters, &estate, (people, files, log))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     sweeping.abort();
+    auditing.abort();
     for task in [watching, measuring].into_iter().flatten() {
         task.abort();
     }
@@ -100,8 +106,11 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     let embedded = start_store(&config, &parameters, stop.clone()).await?;
     let cellar = embedded.store().disk();
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
+    let (standing, _nobody_asks) = watch::channel(AuditStanding::default());
+    let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
     ready::announce_store(&config);
     stop.wait().await;
+    auditing.abort();
     if let Some(keeping) = keeping {
         keeping.stop(&config);
     }
@@ -136,7 +145,7 @@ fn make_durable_folder(path: &Path) -> std::io::Result<()> {
 
 /// Reads the estate back from time to time. Before AWS the portal may not: there an operator's
 /// `wellhouse plan --record` does.
-async fn watch(
+async fn watch_estate(
     config: &Config,
     parameters: &Parameters,
     estate: &Estate,
@@ -314,16 +323,21 @@ fn files(
     }))
 }
 
+/// The audit log: where it is written, and how it was found.
+type Log = (AuditWriter, watch::Receiver<AuditStanding>);
+
 fn portal(
     config: &Config,
     parameters: &Parameters,
     estate: &Estate,
-    (people, files): (People, Files),
+    (people, files, (audit, audited)): (People, Files, Log),
 ) -> Result<axum::Router> {
     Ok(Portal::router(PortalOptions {
         people,
         files,
         ledger: parameters.ledger.clone(),
+        audit,
+        audited,
         estate: estate.clone(),
         origins: config.portal_origins(),
         s3_public_url: config.browsers_store_url(),

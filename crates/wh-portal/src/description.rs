@@ -41,11 +41,16 @@ impl Modify for SessionCookie {
 /// The document as pretty JSON. Operations are named for their noun and their
 /// handler, `uploads_begin`, so that no two have the same name.
 pub(crate) fn text(mut api: Document) -> String {
+    name_operations(&mut api);
+    api.to_pretty_json().unwrap_or_default()
+}
+
+/// Names operations for their noun and their handler.
+pub(crate) fn name_operations(api: &mut Document) {
     for item in api.paths.paths.values_mut() {
         let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
         methods.into_iter().flatten().for_each(name_for_its_noun);
     }
-    api.to_pretty_json().unwrap_or_default()
 }
 
 fn name_for_its_noun(operation: &mut Operation) {

@@ -14,6 +14,7 @@ mod extract;
 mod headers;
 mod observe;
 mod problem;
+mod record;
 mod render;
 mod router;
 mod routes;
@@ -23,7 +24,7 @@ mod wire;
 
 pub use problem::Problem;
 pub use router::openapi;
-pub use state::{Portal, PortalError, PortalOptions};
+pub use state::{AuditStanding, Portal, PortalError, PortalOptions};
 
 #[cfg(test)]
 mod tests;

@@ -26,15 +26,20 @@ pub(crate) struct Observer {
     pub(crate) entropy: Entropy,
 }
 
+/// What a request is called, in the log, in the audit trail and in its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Names the request, waits for its answer no longer than [`REQUEST_TIME_MAX`], and logs both.
 pub(crate) async fn request(
     State(observer): State<Observer>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let id = format!("{:032x}", u128::from_be_bytes(observer.entropy.bytes::<16>()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id, %method, path);
     let begun = observer.clock.now();
     let answer = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request));

@@ -10,12 +10,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::problem::{Code, Problem};
+use crate::record::Recorder;
 use crate::routes::{
     account, audit, estate, grants, health, keys, locations, people, proof, registration, roles,
     second_factor, session, settings, setup, uploads,
 };
 use crate::state::Portal;
-use crate::{csrf, description, headers, observe, ui};
+use crate::{csrf, description, headers, observe, record, ui};
 
 /// The largest body that is read, in bytes. Files go to the store, not through here.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -56,6 +57,8 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(roles::index))
         .routes(routes!(estate::index))
         .routes(routes!(audit::index))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::standing))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(description::show))
@@ -69,11 +72,13 @@ pub fn openapi() -> String {
 
 /// The router with its layers; a request passes them from the bottom of this list to its top.
 pub(crate) fn layered(portal: Portal) -> Router {
-    let (routes, _api) = described().split_for_parts();
+    let (routes, api) = described().split_for_parts();
+    let recorder = Recorder::new(portal.clone(), api);
     routes
         .fallback(ui::serve)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(recorder, record::keep))
         .layer(from_fn_with_state(portal.own_origins(), csrf::guard))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(portal.observer(), observe::request))

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::HeaderMap;
+use jiff::Timestamp;
+use tokio::sync::watch;
 use url::Url;
 use wh_files::Files;
-use wh_ledger::Ledger;
+use wh_ledger::{AuditWriter, Ledger};
 use wh_listen::TrustedProxies;
 use wh_names::{Clock, Entropy, Region};
 use wh_people::{People, SessionToken};
@@ -32,6 +34,10 @@ pub struct PortalOptions {
     pub files: Files,
     /// Where the audit log is read.
     pub ledger: Ledger,
+    /// Where it is written.
+    pub audit: AuditWriter,
+    /// How it was found when it was last checked.
+    pub audited: watch::Receiver<AuditStanding>,
     /// The estate, as it is documented to administrators.
     pub estate: Estate,
     /// The portal's own origins, as browsers write them: `https://files.example.org`.
@@ -47,6 +53,19 @@ pub struct PortalOptions {
     pub clock: Clock,
     /// Randomness for the ids of requests.
     pub entropy: Entropy,
+}
+
+/// How the audit trail was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditStanding {
+    /// When it was last looked at; `None`: not yet.
+    pub checked_at: Option<Timestamp>,
+    /// When the last checkpoint was signed here; `None`: never, or elsewhere.
+    pub signed_at: Option<Timestamp>,
+    /// How many lines there are.
+    pub lines: i64,
+    /// What is wrong, in words; empty where all is whole.
+    pub faults: Vec<String>,
 }
 
 /// Why there is no web door.
@@ -77,6 +96,9 @@ struct Inner {
     people: People,
     files: Files,
     ledger: Ledger,
+    audit: AuditWriter,
+    audited: watch::Receiver<AuditStanding>,
+    clock: Clock,
     roles: Vec<RoleBody>,
     region: Region,
     tool_endpoint: Option<String>,
@@ -119,11 +141,14 @@ impl Portal {
             cookie,
             proxies: TrustedProxies::new(options.trusted_proxies),
             origins: OwnOrigins::new(&options.origins),
+            clock: options.clock.clone(),
             observer: Observer { clock: options.clock, entropy: options.entropy },
             headers,
             people: options.people,
             files: options.files,
             ledger: options.ledger,
+            audit: options.audit,
+            audited: options.audited,
         }));
         Ok(router::layered(portal))
     }
@@ -138,6 +163,19 @@ impl Portal {
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.0.ledger
+    }
+
+    pub(crate) fn audit(&self) -> &AuditWriter {
+        &self.0.audit
+    }
+
+    /// How the audit trail was found when it was last checked.
+    pub(crate) fn audit_standing(&self) -> AuditStanding {
+        self.0.audited.borrow().clone()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     pub(crate) fn roles(&self) -> &[RoleBody] {

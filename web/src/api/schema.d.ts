@@ -87,8 +87,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest entries of the audit log, newest first. */
+        /** The newest entries of the audit log that are asked for, newest first. */
         get: operations["audit_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All entries that are asked for, newest first, as a file. That it was asked for stands in the log. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the chains of the audit log are whole, as it was last seen. */
+        get: operations["audit_standing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -673,7 +707,7 @@ export interface components {
             action: string;
             /** Format: date-time */
             at: string;
-            /** @description Why it was refused. */
+            /** @description Why it was refused, or what was there before and is now. */
             detail?: string | null;
             operation: string;
             /** @description `done`, `refused`, `unknown`, or the code of an error. */
@@ -686,6 +720,26 @@ export interface components {
             /** @description Who was really acting, through all role sessions. */
             source_identity?: string | null;
             source_ip?: string | null;
+        };
+        /** @description Whether the audit log is whole. Every entry is chained to the one before it. */
+        AuditStanding: {
+            /**
+             * Format: date-time
+             * @description When that was last looked at; missing: not yet.
+             */
+            checked_at?: string | null;
+            /** @description What is wrong, in words; empty where all is whole. */
+            faults: string[];
+            /**
+             * Format: int64
+             * @description How many lines the chains have: entries, and outcomes.
+             */
+            lines: number;
+            /**
+             * Format: date-time
+             * @description When the last checkpoint was signed by this server.
+             */
+            signed_at?: string | null;
         };
         /** @description A code that confirms a seed. */
         Code: {
@@ -1923,6 +1977,20 @@ export interface operations {
             query?: {
                 /** @description Only entries with a smaller `seq`. */
                 before?: number;
+                /** @description Only entries with a larger `seq`. */
+                after?: number;
+                /** @description Only entries of this time and later. */
+                since?: string;
+                /** @description Only entries before this time. */
+                until?: string;
+                /** @description Only what this person did (a `uid`), through whichever session; or what this principal did. */
+                who?: string;
+                /** @description Only actions that begin so: `s3:`, `iam:CreateRole`, `portal:Grants`. */
+                action?: string;
+                /** @description Only resources that hold this. */
+                resource?: string;
+                /** @description Only entries of this outcome: `done`, `refused`, `unknown`, or the code of an error. */
+                outcome?: string;
             };
             header?: never;
             path?: never;
@@ -1936,6 +2004,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Audit"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query: {
+                /** @description The form of the file. */
+                format: "csv" | "jsonl";
+                /** @description Only entries of this time and later. */
+                since?: string;
+                /** @description Only entries before this time. */
+                until?: string;
+                /** @description Only what this person did (a `uid`), through whichever session; or what this principal did. */
+                who?: string;
+                /** @description Only actions that begin so. */
+                action?: string;
+                /** @description Only resources that hold this. */
+                resource?: string;
+                /** @description Only entries of this outcome. */
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV (RFC 4180), or JSON Lines, as `format` says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStanding"];
                 };
             };
             /** @description The body, a parameter or a name is not what it should be. */

@@ -32,6 +32,7 @@ pub(crate) enum Code {
     MethodNotAllowed,
     TookTooLong,
     NotReady,
+    Unrecorded,
     Internal,
 }
 
@@ -53,6 +54,7 @@ impl Code {
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED),
             Self::TookTooLong => ("took-too-long", StatusCode::SERVICE_UNAVAILABLE),
             Self::NotReady => ("not-ready", StatusCode::SERVICE_UNAVAILABLE),
+            Self::Unrecorded => ("unrecorded", StatusCode::SERVICE_UNAVAILABLE),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
@@ -120,6 +122,10 @@ pub(crate) struct Existing {
     #[schema(format = DateTime)]
     pub modified: String,
 }
+
+/// The code of the problem that an answer is, for whoever keeps a record of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProblemCode(pub(crate) &'static str);
 
 /// A problem as it is sent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -209,7 +215,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, wait) = (self.status(), self.retry_after_seconds);
+        let code = ProblemCode(self.code);
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(code);
         let problem = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, problem);
         if let Some(seconds) = wait {

@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Administrator, GrantForm, GrantSubject, ProvenAdministrator};
+use wh_people::{Administrator, GrantForm, GrantRow, GrantSubject, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
 use crate::extract::{Id, JsonBody, prefix, role, uid};
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{GrantBody, GrantFormBody, GrantsBody};
@@ -37,7 +38,7 @@ pub(crate) async fn add(
     administrator: ProvenAdministrator,
     Id(person): Id,
     JsonBody(form): JsonBody<GrantFormBody>,
-) -> Result<(StatusCode, Json<GrantBody>), Problem> {
+) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
     let form = GrantForm {
         subject: GrantSubject::Person(uid(&person)?),
         role: role(&form.role)?,
@@ -45,7 +46,8 @@ pub(crate) async fn add(
         title: form.title,
     };
     let grant = portal.people().add_grant(&administrator, form).await?;
-    Ok((StatusCode::CREATED, Json(render::grant(&grant))))
+    let noted = Noted::said(format!("given: {}", in_words(&grant)));
+    Ok((StatusCode::CREATED, noted, Json(render::grant(&grant))))
 }
 
 /// Takes a grant away.
@@ -57,11 +59,21 @@ pub(crate) async fn remove(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     Id(id): Id,
-) -> Result<StatusCode, Problem> {
+) -> Result<(Noted, StatusCode), Problem> {
     let grant = portal.people().remove_grant(&administrator, &id).await?;
     match &grant.subject {
         GrantSubject::Person(uid) => portal.files().forget(uid),
         GrantSubject::Everyone => portal.files().forget_everyone(),
     }
-    Ok(StatusCode::NO_CONTENT)
+    let noted = Noted::said(format!("taken away: {}", in_words(&grant)));
+    Ok((noted, StatusCode::NO_CONTENT))
+}
+
+/// A grant, as the audit log tells of it.
+fn in_words(grant: &GrantRow) -> String {
+    let subject = match &grant.subject {
+        GrantSubject::Person(uid) => format!("person/{uid}"),
+        GrantSubject::Everyone => "everyone".to_owned(),
+    };
+    format!("{} on {}/{} for {subject}", grant.role, grant.bucket, grant.prefix)
 }

@@ -9,12 +9,16 @@ use wh_people::Person;
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Id, JsonBody, Params};
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
     CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,
     EntriesQuery, ExplainBody, ExplainQuery, FolderBody, LocationsBody,
 };
+
+/// How many of the paths that were deleted are named.
+const PATHS_TOLD: usize = 20;
 
 /// One's own locations, and what one may do there.
 #[utoipa::path(get, path = "/api/v1/locations", tag = "locations",
@@ -70,10 +74,10 @@ pub(crate) async fn make_folder(
     person: Person,
     Id(id): Id,
     JsonBody(form): JsonBody<FolderBody>,
-) -> Result<(StatusCode, Json<FolderBody>), Problem> {
+) -> Result<(StatusCode, Noted, Json<FolderBody>), Problem> {
     let folder = FolderPath::parse(&form.path)?;
     portal.files().make_folder(&person, &id, &folder).await?;
-    Ok((StatusCode::CREATED, Json(form)))
+    Ok((StatusCode::CREATED, Noted::said(format!("made the folder {}", form.path)), Json(form)))
 }
 
 /// Deletes files and folders; a folder means all below it.
@@ -86,10 +90,10 @@ pub(crate) async fn delete(
     person: Person,
     Id(id): Id,
     JsonBody(form): JsonBody<DeleteBody>,
-) -> Result<Json<DeletedBody>, Problem> {
+) -> Result<(Noted, Json<DeletedBody>), Problem> {
     let paths: Result<Vec<EntryPath>, _> = form.paths.iter().map(|p| EntryPath::parse(p)).collect();
     let deletion = portal.files().delete(&person, &id, &paths?).await?;
-    Ok(Json(render::deletion(deletion)))
+    Ok((Noted::said(told(&form.paths)), Json(render::deletion(deletion))))
 }
 
 /// A link that fetches a file from the store, for a few minutes.
@@ -102,11 +106,13 @@ pub(crate) async fn download(
     person: Person,
     Id(id): Id,
     JsonBody(form): JsonBody<DownloadFormBody>,
-) -> Result<Json<DownloadBody>, Problem> {
+) -> Result<(Noted, Json<DownloadBody>), Problem> {
     let path = FilePath::parse(&form.path)?;
     let showing = if form.inline { Showing::Inline } else { Showing::Attachment };
     let link = portal.files().download(&person, &id, &path, showing).await?;
-    Ok(Json(DownloadBody { url: link.url, expires: link.expires.to_string() }))
+    let expires = link.expires.to_string();
+    let noted = Noted::said(format!("signed GET of {} until {expires}", form.path));
+    Ok((noted, Json(DownloadBody { url: link.url, expires })))
 }
 
 /// Temporary credentials for one's own tools, narrowed to the location.
@@ -120,4 +126,14 @@ pub(crate) async fn credentials(
 ) -> Result<Json<CredentialsBody>, Problem> {
     let credentials = portal.files().credentials(&person, &id).await?;
     Ok(Json(render::credentials(&portal, credentials)))
+}
+
+/// What was deleted, as the audit log tells of it: the first of many by name. The store's own lines name
+/// every object.
+fn told(paths: &[String]) -> String {
+    let named = paths.iter().take(PATHS_TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match paths.len().checked_sub(PATHS_TOLD) {
+        None | Some(0) => format!("deleted {named}"),
+        Some(more) => format!("deleted {named} and {more} more"),
+    }
 }

@@ -8,6 +8,7 @@ use wh_people::{Registered, RegistrationForm};
 use crate::answers::PublicProblems;
 use crate::extract::{Client, JsonBody, secret};
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::state::Portal;
 use crate::wire::{RegisteredBody, RegistrationBody, RegistrationFormBody, RegistrationStatus};
 
@@ -27,12 +28,12 @@ pub(crate) async fn register(
     State(portal): State<Portal>,
     Client(peer): Client,
     JsonBody(form): JsonBody<RegistrationFormBody>,
-) -> Result<(StatusCode, Json<RegisteredBody>), Problem> {
+) -> Result<(StatusCode, Noted, Json<RegisteredBody>), Problem> {
     let password = secret(&form.password, "password")?;
     let form = RegistrationForm { name: form.name, email: form.email, password };
-    let status = match portal.people().register(form, &peer).await? {
-        Registered::Active(_uid) => RegistrationStatus::Active,
-        Registered::Pending(_uid) => RegistrationStatus::Pending,
+    let (status, uid) = match portal.people().register(form, &peer).await? {
+        Registered::Active(uid) => (RegistrationStatus::Active, uid),
+        Registered::Pending(uid) => (RegistrationStatus::Pending, uid),
     };
-    Ok((StatusCode::CREATED, Json(RegisteredBody { status })))
+    Ok((StatusCode::CREATED, Noted::by(&uid), Json(RegisteredBody { status })))
 }

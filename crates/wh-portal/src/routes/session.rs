@@ -10,6 +10,7 @@ use wh_people::{Entered, LoginForm, Person, SignedIn};
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Client, JsonBody, secret};
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::state::Portal;
 use crate::wire::{PersonBody, SecondFactorNeededBody, SessionBody, SessionFactorBody, SignInBody};
 
@@ -40,7 +41,8 @@ pub(crate) async fn sign_in(
     let cookie = portal.cookie().set_sign_in(token.expose());
     let cookie = cookie.map_err(|error| Problem::internal(&error))?;
     let needed = SecondFactorNeededBody { expires: expires.to_string() };
-    Ok((StatusCode::ACCEPTED, [(SET_COOKIE, cookie)], Json(needed)).into_response())
+    let noted = Noted::said("the second step is awaited");
+    Ok((StatusCode::ACCEPTED, noted, [(SET_COOKIE, cookie)], Json(needed)).into_response())
 }
 
 /// Signs out: this session and every link signed in its name end.
@@ -68,7 +70,8 @@ pub(super) fn signed_in(
 ) -> Result<Response, Problem> {
     let cookie = portal.cookie().set(session.token.expose());
     let cookie = cookie.map_err(|error| Problem::internal(&error))?;
-    Ok((status, [(SET_COOKIE, cookie)], Json(body(&session.person))).into_response())
+    let noted = Noted::by(session.person.uid());
+    Ok((status, noted, [(SET_COOKIE, cookie)], Json(body(&session.person))).into_response())
 }
 
 fn body(person: &Person) -> SessionBody {

@@ -7,6 +7,7 @@ use wh_people::{Administrator, ProvenAdministrator, Settings};
 use crate::answers::AdministratorProblems;
 use crate::extract::JsonBody;
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::state::Portal;
 use crate::wire::SettingsBody;
 
@@ -31,8 +32,16 @@ pub(crate) async fn change(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<SettingsBody>,
-) -> Result<Json<SettingsBody>, Problem> {
+) -> Result<(Noted, Json<SettingsBody>), Problem> {
+    let before = portal.people().settings(administrator.administrator()).await?;
     let settings = Settings { registration: form.registration.into(), homes: form.homes };
     portal.people().set_settings(&administrator, settings).await?;
-    Ok(Json(form))
+    let noted = format!("before: {}; now: {}", in_words(before), in_words(settings));
+    Ok((Noted::said(noted), Json(form)))
+}
+
+/// The settings, as the audit log tells of them.
+fn in_words(settings: Settings) -> String {
+    let homes = if settings.homes { "with homes" } else { "without homes" };
+    format!("registration {}, {homes}", settings.registration.as_str())
 }

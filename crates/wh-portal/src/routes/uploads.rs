@@ -9,6 +9,7 @@ use wh_people::Person;
 use crate::answers::StoreProblems;
 use crate::extract::{Id, JsonBody};
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
@@ -24,7 +25,8 @@ pub(crate) async fn begin(
     State(portal): State<Portal>,
     person: Person,
     JsonBody(form): JsonBody<UploadFormBody>,
-) -> Result<(StatusCode, Json<UploadBody>), Problem> {
+) -> Result<(StatusCode, Noted, Json<UploadBody>), Problem> {
+    let noted = Noted::said(format!("upload of {}, {} bytes", form.path, form.size));
     let wanted = NewUpload {
         location: form.location,
         path: FilePath::parse(&form.path)?,
@@ -34,7 +36,7 @@ pub(crate) async fn begin(
         conflict: form.conflict.into(),
     };
     let upload = portal.files().begin_upload(&person, wanted).await?;
-    Ok((StatusCode::CREATED, Json(render::upload(upload))))
+    Ok((StatusCode::CREATED, noted, Json(render::upload(upload))))
 }
 
 /// One's own unfinished uploads.
@@ -71,12 +73,17 @@ pub(crate) async fn sign_parts(
     person: Person,
     Id(id): Id,
     JsonBody(form): JsonBody<PartsBody>,
-) -> Result<Json<SignedPartsBody>, Problem> {
+) -> Result<(Noted, Json<SignedPartsBody>), Problem> {
+    let numbers = form.parts.iter().map(|part| part.n.to_string()).collect::<Vec<_>>().join(", ");
+    let noted = Noted::said(format!("signed PUT of the parts {numbers}"));
     let wanted = form.parts.into_iter();
     let wanted: Vec<PartWanted> =
         wanted.map(|part| PartWanted { number: part.n, size: part.size, crc: part.crc }).collect();
     let parts = portal.files().sign_parts(&person, &id, &wanted).await?;
-    Ok(Json(SignedPartsBody { parts: parts.into_iter().map(render::signed_part).collect() }))
+    Ok((
+        noted,
+        Json(SignedPartsBody { parts: parts.into_iter().map(render::signed_part).collect() }),
+    ))
 }
 
 /// Completes an upload: the store joins the parts and verifies the checksum of the whole.

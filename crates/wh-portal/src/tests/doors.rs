@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::house::{House, ORIGIN};
 
-struct Route {
-    method: Method,
-    path: String,
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: String,
     public: bool,
     administrators: bool,
 }
 
-fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let api: Value = serde_json::from_str(&crate::openapi()).expect("JSON");
     let paths = api["paths"].as_object().expect("paths").clone();
     let operations = paths.into_iter().flat_map(|(path, item)| {
@@ -32,7 +32,7 @@ fn routes() -> Vec<Route> {
     routes.collect()
 }
 
-fn body_for(method: &Method) -> Option<Value> {
+pub(super) fn body_for(method: &Method) -> Option<Value> {
     matches!(*method, Method::POST | Method::PUT).then(|| json!({}))
 }
 

@@ -19,7 +19,7 @@ use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
 use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
-use wh_ledger::{Ledger, RowId, UploadRow};
+use wh_ledger::{AuditEntry, AuditFilter, AuditWriter, Ledger, RowId, UploadRow};
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
     Secret, Uid,
@@ -30,7 +30,7 @@ use wh_people::{
 };
 use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
 
-use crate::{Portal, PortalOptions};
+use crate::{AuditStanding, Portal, PortalOptions};
 
 pub(super) const ORIGIN: &str = "http://localhost:8080";
 pub(super) const PASSWORD: &str = "a long and winding password";
@@ -91,6 +91,8 @@ pub(super) struct House {
     pub(super) files: Files,
     pub(super) admin: String,
     pub(super) authenticator: Option<Authenticator>,
+    door: (String, Clock, Entropy),
+    log: AuditWriter,
 }
 
 impl House {
@@ -128,12 +130,16 @@ impl House {
         (done.cookie(), authenticator)
     }
 
-    /// What the trail tells of an action: `operation outcome`, the newest first.
+    /// What the trail tells of an action beside the door's own lines, the newest first.
     pub(super) async fn trail(&self, of: &str) -> Vec<(String, Value)> {
         let trail = self.get("/api/v1/audit", &self.admin).await.json();
         let entries = trail["entries"].as_array().expect("entries").clone();
         let name = |entry: &Value| entry["operation"].as_str().unwrap_or_default().to_owned();
         let told = entries.into_iter().map(|entry| (name(&entry), entry));
+        let of_door = |entry: &Value| {
+            entry["action"].as_str().is_some_and(|action| action.starts_with("portal:"))
+        };
+        let told = told.filter(|(_, entry)| !of_door(entry));
         told.filter(|(operation, _)| operation.contains(of)).collect()
     }
 
@@ -172,20 +178,55 @@ impl House {
         .expect("hashing options");
         let estate = estate();
         let files = files(store, &estate, &ledger, &people, (&clock, &entropy)).await;
+        let audit = AuditWriter::start(&ledger).await.expect("a writer");
+        let mut house = Self {
+            router: Router::new(),
+            seconds,
+            ledger,
+            people,
+            files,
+            admin: String::new(),
+            authenticator: None,
+            door: (store.to_owned(), clock, entropy),
+            log: audit.clone(),
+        };
+        house.router = house.door(audit);
+        house
+    }
+
+    /// The web door, with this writer of its log.
+    fn door(&self, audit: AuditWriter) -> Router {
+        let (store, clock, entropy) = self.door.clone();
         let router = Portal::router(PortalOptions {
-            people: people.clone(),
-            files: files.clone(),
-            ledger: ledger.clone(),
-            estate,
+            people: self.people.clone(),
+            files: self.files.clone(),
+            ledger: self.ledger.clone(),
+            audit,
+            audited: tokio::sync::watch::channel(AuditStanding::default()).1,
+            estate: estate(),
             origins: vec![ORIGIN.to_owned()],
-            s3_public_url: store.to_owned(),
+            s3_public_url: store,
             secure_cookies: true,
             trusted_proxies: Vec::new(),
             clock,
             entropy,
         });
-        let router = router.expect("a router");
-        Self { router, seconds, ledger, people, files, admin: String::new(), authenticator: None }
+        router.expect("a router")
+    }
+
+    /// What was written to the log after this number, the newest first.
+    pub(super) async fn lines_after(&self, after: i64) -> Vec<AuditEntry> {
+        self.log.flush().await;
+        let asked = AuditFilter { after: Some(after), ..AuditFilter::default() };
+        self.ledger.audit_entries(&asked, 1_000).await.expect("read")
+    }
+
+    /// From now on nothing can be written to the audit log.
+    pub(super) async fn lose_the_log(&mut self) {
+        let other = Ledger::in_memory().await.expect("a ledger");
+        let audit = AuditWriter::start(&other).await.expect("a writer");
+        other.close().await;
+        self.router = self.door(audit);
     }
 
     pub(super) fn pass(&self, time: SignedDuration) {

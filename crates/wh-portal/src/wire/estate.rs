@@ -62,6 +62,81 @@ pub(crate) struct EstateStandingBody {
 pub(crate) struct AuditQuery {
     /// Only entries with a smaller `seq`.
     pub before: Option<i64>,
+    /// Only entries with a larger `seq`.
+    pub after: Option<i64>,
+    /// Only entries of this time and later.
+    #[param(format = DateTime)]
+    pub since: Option<String>,
+    /// Only entries before this time.
+    #[param(format = DateTime)]
+    pub until: Option<String>,
+    /// Only what this person did (a `uid`), through whichever session; or what this principal did.
+    pub who: Option<String>,
+    /// Only actions that begin so: `s3:`, `iam:CreateRole`, `portal:Grants`.
+    pub action: Option<String>,
+    /// Only resources that hold this.
+    pub resource: Option<String>,
+    /// Only entries of this outcome: `done`, `refused`, `unknown`, or the code of an error.
+    pub outcome: Option<String>,
+}
+
+/// Which entries of the audit log are sent as a file, and in what form.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuditExportQuery {
+    /// The form of the file.
+    #[param(inline)]
+    pub format: AuditFormat,
+    /// Only entries of this time and later.
+    #[param(format = DateTime)]
+    pub since: Option<String>,
+    /// Only entries before this time.
+    #[param(format = DateTime)]
+    pub until: Option<String>,
+    /// Only what this person did (a `uid`), through whichever session; or what this principal did.
+    pub who: Option<String>,
+    /// Only actions that begin so.
+    pub action: Option<String>,
+    /// Only resources that hold this.
+    pub resource: Option<String>,
+    /// Only entries of this outcome.
+    pub outcome: Option<String>,
+}
+
+/// What both have in common. (Serde cannot flatten and refuse unknown fields at the same time.)
+#[derive(Debug)]
+pub(crate) struct AuditFilterQuery {
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub who: Option<String>,
+    pub action: Option<String>,
+    pub resource: Option<String>,
+    pub outcome: Option<String>,
+}
+
+/// The form of an exported audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AuditFormat {
+    Csv,
+    Jsonl,
+}
+
+/// Whether the audit log is whole. Every entry is chained to the one before it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditStanding)]
+pub(crate) struct AuditStandingBody {
+    /// When that was last looked at; missing: not yet.
+    #[schema(format = DateTime)]
+    pub checked_at: Option<String>,
+    /// When the last checkpoint was signed by this server.
+    #[schema(format = DateTime)]
+    pub signed_at: Option<String>,
+    /// How many lines the chains have: entries, and outcomes.
+    pub lines: i64,
+    /// What is wrong, in words; empty where all is whole.
+    pub faults: Vec<String>,
 }
 
 /// One line of the audit log.
@@ -81,7 +156,7 @@ pub(crate) struct AuditEntryBody {
     pub resource: String,
     /// `done`, `refused`, `unknown`, or the code of an error.
     pub outcome: String,
-    /// Why it was refused.
+    /// Why it was refused, or what was there before and is now.
     pub detail: Option<String>,
 }
 

@@ -15,8 +15,8 @@ pub(crate) use account::{
     RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
 };
 pub(crate) use estate::{
-    AuditBody, AuditEntryBody, AuditQuery, EstateCheckBody, EstateStandingBody, RoleBody,
-    RolePolicyBody, RolesBody,
+    AuditBody, AuditEntryBody, AuditExportQuery, AuditFilterQuery, AuditFormat, AuditQuery,
+    AuditStandingBody, EstateCheckBody, EstateStandingBody, RoleBody, RolePolicyBody, RolesBody,
 };
 pub(crate) use files::{
     CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,

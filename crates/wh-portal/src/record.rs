@@ -1,0 +1,271 @@
+//! Everything that is done through this door stands in the audit trail: who, what, and what came of it.
+//!
+//! What a signed-in person is about to do is written down first, and not done where that fails; its
+//! outcome follows. What a stranger tried is written down afterwards: when it worked, by whoever it
+//! turned out to be. What is only read leaves no line, unless it was refused.
+//!
+//! Invariant: no route is recorded by itself. A new one that changes something is in the trail by being
+//! in the router; a test holds the whole table against it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use utoipa::openapi::OpenApi;
+use wh_ledger::{AuditEntryId, AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability};
+use wh_names::{Clock, Uid};
+use wh_people::Person;
+
+use crate::description;
+use crate::observe::RequestId;
+use crate::problem::{Code, Problem, ProblemCode};
+use crate::state::Portal;
+
+/// Where the trail writes `PeopleDisable`, the description says `people_disable`.
+type Operations = BTreeMap<(String, String), String>;
+
+/// Only reads, and is recorded all the same: the whole log leaves the house.
+const READINGS_KEPT: [&str; 1] = ["AuditExport"];
+
+/// Asks a question, though by POST.
+const QUESTIONS: [&str; 1] = ["LocationsExplain"];
+
+/// Written down in one transaction with the change itself, where it is done.
+const RECORDED_BELOW: [&str; 9] = [
+    "KeysMake",
+    "KeysRevoke",
+    "PeopleResetSecondFactor",
+    "SecondFactorConfirm",
+    "SecondFactorOffer",
+    "SecondFactorRemove",
+    "SecondFactorReplaceCodes",
+    "SessionFinish",
+    "SessionProve",
+];
+
+/// Concerns files, which the store has a trail of besides: no waiting for the disk.
+const OF_FILES: [&str; 2] = ["Locations", "Uploads"];
+
+/// What a handler tells the trail besides: who it turned out to be, what was there before and is now.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Noted {
+    who: Option<Uid>,
+    detail: Option<String>,
+}
+
+impl Noted {
+    /// The request was this person's, who was nobody before.
+    pub(crate) fn by(who: &Uid) -> Self {
+        Self { who: Some(who.clone()), detail: None }
+    }
+
+    /// What was done, in words. No secret, no signature.
+    pub(crate) fn said(detail: impl Into<String>) -> Self {
+        Self { who: None, detail: Some(detail.into()) }
+    }
+}
+
+impl IntoResponseParts for Noted {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
+}
+
+/// Writes the trail of this door.
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    portal: Portal,
+    operations: Arc<Operations>,
+}
+
+impl Recorder {
+    pub(crate) fn new(portal: Portal, mut api: OpenApi) -> Self {
+        description::name_operations(&mut api);
+        let operations = api.paths.paths.into_iter().flat_map(|(path, item)| {
+            let methods = [
+                (Method::GET, item.get),
+                (Method::PUT, item.put),
+                (Method::POST, item.post),
+                (Method::PATCH, item.patch),
+                (Method::DELETE, item.delete),
+            ];
+            methods.into_iter().filter_map(move |(method, operation)| {
+                let id = operation?.operation_id?;
+                Some(((method.to_string(), path.clone()), in_camels(&id)))
+            })
+        });
+        let operations: Operations = operations.collect();
+        Self { portal, operations: Arc::new(operations) }
+    }
+
+    fn writer(&self) -> &AuditWriter {
+        self.portal.audit()
+    }
+
+    fn clock(&self) -> &Clock {
+        self.portal.clock()
+    }
+
+    fn operation(&self, parts: &Parts) -> Option<String> {
+        let path = parts.extensions.get::<MatchedPath>()?.as_str().to_owned();
+        self.operations.get(&(parts.method.to_string(), path)).cloned()
+    }
+
+    /// What is known before anything is done.
+    fn record(&self, parts: &Parts, operation: &str, person: Option<&Person>) -> AuditRecord {
+        let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        let path = parts.uri.path();
+        AuditRecord {
+            at: self.clock().now(),
+            kind: AuditKind::Intent,
+            request_id: parts
+                .extensions
+                .get::<RequestId>()
+                .map(|id| id.0.clone())
+                .unwrap_or_default(),
+            operation: operation.to_owned(),
+            action: format!("portal:{operation}"),
+            resource: path.strip_prefix("/api/v1/").unwrap_or(path).to_owned(),
+            principal: person.map_or_else(|| "anonymous".to_owned(), |p| principal(p.uid())),
+            source_identity: person.map(|person| person.uid().to_string()),
+            source_ip: self.portal.client(socket, &parts.headers).map(|ip| ip.to_string()),
+            detail: None,
+        }
+    }
+
+    async fn write(
+        &self,
+        record: AuditRecord,
+        durability: Durability,
+    ) -> Result<AuditEntryId, Problem> {
+        self.writer().record(record, durability).await.map_err(|error| {
+            tracing::error!(%error, "refused: it cannot be recorded");
+            Problem::new(
+                Code::Unrecorded,
+                "nothing was done: it cannot be written to the audit log",
+            )
+        })
+    }
+}
+
+fn principal(uid: &Uid) -> String {
+    format!("person/{uid}")
+}
+
+/// `people_end_sessions` is `PeopleEndSessions`.
+fn in_camels(id: &str) -> String {
+    let word = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
+    };
+    id.split(['_', '-']).map(word).collect::<Vec<String>>().concat()
+}
+
+/// Records what passes.
+pub(crate) async fn keep(
+    State(recorder): State<Recorder>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(operation) = recorder.operation(&parts) else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    let person = match recorder.portal.session_token(&parts.headers) {
+        Ok(token) => recorder.portal.people().recognise(&token).await.ok(),
+        Err(_nobody) => None,
+    };
+    let record = recorder.record(&parts, &operation, person.as_ref());
+    let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let changes = (!reads && !QUESTIONS.contains(&operation.as_str()))
+        || READINGS_KEPT.contains(&operation.as_str());
+    let kept_below = RECORDED_BELOW.contains(&operation.as_str());
+    let request = Request::from_parts(parts, body);
+    let kept = match (changes && !kept_below, person) {
+        (true, Some(_)) => intended(&recorder, record, request, next).await,
+        (true, None) => tried(&recorder, record, request, next).await,
+        (false, _) => {
+            let response = next.run(request).await;
+            let outcome = outcome(&recorder, &response);
+            let failed = changes && !response.status().is_success();
+            if response.status() == StatusCode::FORBIDDEN || failed {
+                refused(&recorder, record, outcome).await.map(|()| response)
+            } else {
+                Ok(response)
+            }
+        }
+    };
+    kept.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// A person's change: written down, done, and its outcome written down.
+async fn intended(
+    recorder: &Recorder,
+    record: AuditRecord,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let of_files = OF_FILES.iter().any(|noun| record.operation.starts_with(noun));
+    let durability = if of_files { Durability::Process } else { Durability::Disk };
+    let id = recorder.write(record, durability).await?;
+    let response = next.run(request).await;
+    recorder.writer().tell(id, outcome(recorder, &response));
+    Ok(response)
+}
+
+/// A stranger's change, of which only the answer shows whose it was.
+async fn tried(
+    recorder: &Recorder,
+    mut record: AuditRecord,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let response = next.run(request).await;
+    if !response.status().is_success() {
+        record.kind = AuditKind::Refusal;
+        record.detail = outcome(recorder, &response).outcome.into();
+        recorder.write(record, Durability::Process).await?;
+        return Ok(response);
+    }
+    let who = response.extensions().get::<Noted>().and_then(|noted| noted.who.clone());
+    if let Some(who) = who {
+        record.principal = principal(&who);
+        record.source_identity = Some(who.to_string());
+    }
+    let id = recorder.write(record, Durability::Disk).await?;
+    recorder.writer().tell(id, outcome(recorder, &response));
+    Ok(response)
+}
+
+/// What a person was refused, of what leaves no line of its own here.
+async fn refused(
+    recorder: &Recorder,
+    mut record: AuditRecord,
+    outcome: AuditOutcome,
+) -> Result<(), Problem> {
+    if record.source_identity.is_none() {
+        return Ok(());
+    }
+    record.kind = AuditKind::Refusal;
+    record.detail = Some(outcome.outcome);
+    recorder.write(record, Durability::Process).await.map(drop)
+}
+
+fn outcome(recorder: &Recorder, response: &Response) -> AuditOutcome {
+    let code = response.extensions().get::<ProblemCode>().map(|code| code.0);
+    let code = match code {
+        Some(code) => code.to_owned(),
+        None if response.status().is_success() => "done".to_owned(),
+        None => response.status().as_str().to_owned(),
+    };
+    let detail = response.extensions().get::<Noted>().and_then(|noted| noted.detail.clone());
+    AuditOutcome { at: recorder.clock().now(), outcome: code, detail }
+}
