@@ -1,31 +1,48 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { RefreshCw } from 'lucide-react'
-import { auditQuery, peopleQuery } from '../api/admin'
-import type { AuditEntry } from '../api/types'
-import { toTheSecond } from '../i18n/format'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Download, Radio, RefreshCw } from 'lucide-react'
+import { useDeferredValue, useState } from 'react'
+import { auditFile, auditQuery, auditStandingQuery, EVERYTHING, peopleQuery, type AuditFilter } from '../api/admin'
+import type { AuditEntry, AuditStanding } from '../api/types'
+import { counted, dateTime, toTheSecond } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
+import { AuditFilters } from './AuditFilters'
+
+/** How often a live page asks for what is new, in milliseconds. */
+const LIVE_EVERY = 2000
 
 export function AuditPage() {
-  const query = useInfiniteQuery(auditQuery)
+  const [filter, setFilter] = useState(EVERYTHING)
+  const [live, setLive] = useState(false)
+  // While somebody types, what was found before stays.
+  const deferred = useDeferredValue(filter)
+  const query = useInfiniteQuery({
+    ...auditQuery(deferred),
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? LIVE_EVERY : false,
+  })
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query
+  const { data: standing } = useQuery({ ...auditStandingQuery, refetchInterval: live ? LIVE_EVERY : false })
   const entries = data?.pages.flat() ?? []
-  const reload = (
-    <Button onPress={() => void refetch()}>
-      <RefreshCw size={15} aria-hidden /> {m.files.refresh()}
-    </Button>
-  )
   return (
-    <Page title={m.audit.title()} text={m.audit.text()} actions={reload}>
+    <Page
+      title={m.audit.title()}
+      text={m.audit.text()}
+      actions={<Actions filter={filter} live={live} onLive={setLive} onReload={() => void refetch()} />}
+    >
+      {standing === undefined ? null : <Standing standing={standing} />}
+      <AuditFilters filter={filter} onChange={setFilter} />
       {isPending ? <Loading /> : null}
       {error && data === undefined ? (
         <Failure title={m.audit.failed()} error={error} onRetry={() => void refetch()} />
       ) : null}
       {error && data !== undefined ? <Notice tone="bad">{describe(error)}</Notice> : null}
-      {data !== undefined && entries.length === 0 ? <Notice tone="calm">{m.audit.none()}</Notice> : null}
+      {data !== undefined && entries.length === 0 ? (
+        <Nothing filter={filter} onClear={() => setFilter(EVERYTHING)} />
+      ) : null}
       {entries.length > 0 ? <Entries entries={entries} /> : null}
       {hasNextPage ? (
         <Button onPress={() => void fetchNextPage()} pending={isFetchingNextPage}>
@@ -33,6 +50,66 @@ export function AuditPage() {
         </Button>
       ) : null}
     </Page>
+  )
+}
+
+interface ActionsProps {
+  filter: AuditFilter
+  live: boolean
+  onLive: (live: boolean) => void
+  onReload: () => void
+}
+
+function Actions({ filter, live, onLive, onReload }: ActionsProps) {
+  return (
+    <div className="page-actions">
+      <Button onPress={() => onLive(!live)} pressed={live} look={live ? 'primary' : 'plain'}>
+        <Radio size={15} aria-hidden /> {m.audit.live()}
+      </Button>
+      <Button onPress={onReload}>
+        <RefreshCw size={15} aria-hidden /> {m.files.refresh()}
+      </Button>
+      <a className="btn btn-plain" href={auditFile(filter, 'csv')} download>
+        <Download size={15} aria-hidden /> {m.audit.saveCsv()}
+      </a>
+      <a className="btn btn-plain" href={auditFile(filter, 'jsonl')} download>
+        <Download size={15} aria-hidden /> {m.audit.saveJsonl()}
+      </a>
+    </div>
+  )
+}
+
+/** Whether the log is as it was written. */
+function Standing({ standing: { checked_at, signed_at, lines, faults } }: { standing: AuditStanding }) {
+  if (faults.length > 0) {
+    return (
+      <Notice tone="bad">
+        <p>{m.audit.notWhole()}</p>
+        <ul>
+          {faults.map((fault) => (
+            <li key={fault}>{fault}</li>
+          ))}
+        </ul>
+      </Notice>
+    )
+  }
+  if (!checked_at) return <Notice tone="calm">{m.audit.notChecked()}</Notice>
+  const signed = signed_at ? m.audit.signed(toTheSecond(signed_at)) : m.audit.signedElsewhere()
+  return (
+    <Notice tone="calm">
+      {m.audit.whole(counted(lines, 'line', 'lines'), dateTime(checked_at))} {signed}
+    </Notice>
+  )
+}
+
+function Nothing({ filter, onClear }: { filter: AuditFilter; onClear: () => void }) {
+  const all = Object.values(filter).every((text) => text === '')
+  if (all) return <Notice tone="calm">{m.audit.none()}</Notice>
+  return (
+    <Notice tone="calm">
+      <p>{m.audit.noneFound()}</p>
+      <Button onPress={onClear}>{m.audit.clear()}</Button>
+    </Notice>
   )
 }
 

@@ -53,16 +53,56 @@ export const estateQuery = queryOptions({
 /** Sequence numbers begin at 1. */
 const NEWEST = 0
 
-/** The audit trail, newest first; each further page asks for what came before the oldest entry seen. */
-export const auditQuery = infiniteQueryOptions({
-  queryKey: ['audit'],
-  initialPageParam: NEWEST,
-  queryFn: async ({ pageParam, signal }) => {
-    const query = pageParam === NEWEST ? {} : { before: pageParam }
-    return (await take(client.GET('/api/v1/audit', { params: { query }, signal }))).entries
-  },
-  getNextPageParam: (last) => {
-    const oldest = last.at(-1)
-    return oldest === undefined || oldest.seq <= 1 ? undefined : oldest.seq
-  },
+/** Which entries of the audit log are asked for. What is empty leaves nothing out. */
+export interface AuditFilter {
+  who: string
+  action: string
+  resource: string
+  outcome: string
+  since: string
+  until: string
+}
+
+export const EVERYTHING: AuditFilter = { who: '', action: '', resource: '', outcome: '', since: '', until: '' }
+
+/** Only what is asked for; days are the reader's own. */
+function asked({ since, until, ...texts }: AuditFilter): Record<string, string> {
+  const times = { since: dayBegins(since, 0), until: dayBegins(until, 1) }
+  const all = Object.entries({ ...texts, ...times })
+  return Object.fromEntries(all.map(([name, text]) => [name, text.trim()]).filter(([, text]) => text !== ''))
+}
+
+/** When a day, or one so many days later, begins here. */
+function dayBegins(day: string, later: number): string {
+  const [year, month, date] = day.split('-').map(Number)
+  if (year === undefined || month === undefined || date === undefined) return ''
+  const begins = new Date(year, month - 1, date + later)
+  return Number.isNaN(begins.getTime()) ? '' : begins.toISOString()
+}
+
+/** The audit log, newest first; each further page asks for what came before the oldest entry seen. */
+export function auditQuery(filter: AuditFilter) {
+  return infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    initialPageParam: NEWEST,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...asked(filter), ...(pageParam === NEWEST ? {} : { before: pageParam }) }
+      return (await take(client.GET('/api/v1/audit', { params: { query }, signal }))).entries
+    },
+    getNextPageParam: (last) => {
+      const oldest = last.at(-1)
+      return oldest === undefined || oldest.seq <= 1 ? undefined : oldest.seq
+    },
+  })
+}
+
+/** Where the entries that are asked for can be had as a file. */
+export function auditFile(filter: AuditFilter, format: 'csv' | 'jsonl'): string {
+  return `/api/v1/audit/export?${new URLSearchParams({ format, ...asked(filter) }).toString()}`
+}
+
+/** Whether nobody has touched the audit log, as the server last saw it. */
+export const auditStandingQuery = queryOptions({
+  queryKey: ['audit-standing'],
+  queryFn: ({ signal }) => take(client.GET('/api/v1/audit/standing', { signal })),
 })

@@ -47,4 +47,6 @@ export type Settings = Answer<Api<'/settings'>['get'], 200>
 export type Role = Item<Answer<Api<'/roles'>['get'], 200>['roles']>
 /** What was found when the estate was last read back. */
 export type EstateCheck = NonNullable<Answer<Api<'/estate'>['get'], 200>['check']>
+/** Whether the audit log is whole, as it was last seen. */
+export type AuditStanding = Answer<Api<'/audit/standing'>['get'], 200>
 export type AuditEntry = Item<Answer<Api<'/audit'>['get'], 200>['entries']>

@@ -12,7 +12,7 @@ interface Props {
   error?: string | undefined
   required?: boolean
   autoFocus?: boolean
-  type?: 'text' | 'email'
+  type?: 'text' | 'email' | 'date'
   autoComplete?: string
   name?: string
   mono?: boolean
