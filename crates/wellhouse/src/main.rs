@@ -32,6 +32,7 @@ mod stop;
 mod store;
 mod upkeep;
 mod upstream;
+mod user;
 mod webhooks;
 
 use std::io::ErrorKind;
@@ -76,6 +77,8 @@ enum Command {
     Keys(person_keys::Keys),
     #[command(subcommand)]
     Machine(machine::Machine),
+    #[command(subcommand)]
+    User(user::User),
     #[command(subcommand)]
     Audit(audit::Audit),
     Ingest(ingest::Ingest),
@@ -156,6 +159,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
+        Command::User(command) => asynchronously(user::run(command, config()?)),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),

@@ -56,7 +56,7 @@ impl Actor {
     }
 
     /// Sets up two-step sign-in, as administering asks it.
-    fn set_up_second_factor(&mut self) {
+    pub(crate) fn set_up_second_factor(&mut self) {
         let path = "/account/second-factor";
         let (status, offer) = self.post(path, &json!({}));
         assert_eq!(status, 201, "{offer}");

@@ -39,6 +39,7 @@ mod secrets;
 mod server;
 mod store_commands;
 mod transport;
+mod user;
 mod webhooks;
 #[path = "../../../wh-aws/tests/moto/wire.rs"]
 #[expect(dead_code, reason = "the tests on moto also have it refuse calls")]
