@@ -104,7 +104,12 @@ impl People {
         check_new_password(new, &PersonName::parse(&row.name)?)?;
         let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
         let proof = (self.now(), person.proved_by());
-        let (token, session) = self.draw_session(&row.uid, &Peer::default(), proof);
+        let (token, mut session) = self.draw_session(&row.uid, &Peer::default(), proof);
+        if person.has_second_factor() {
+            // A password alone neither renews the proof of a second factor nor a session's time.
+            session.proved_at = person.proved_at();
+            session.expires_at = session.expires_at.min(person.expires());
+        }
         let standing = self.standing_of(&row.uid).await?;
         match self.ledger().change_password(&row.password_phc, &hash, &session).await? {
             PersonChange::Done => {

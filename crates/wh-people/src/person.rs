@@ -21,6 +21,7 @@ pub struct Person {
     administrator: bool,
     factor: Factor,
     rule: FactorRule,
+    proved_at: Timestamp,
     proved_by: ProofKind,
     fresh: bool,
 }
@@ -37,6 +38,7 @@ impl Person {
             administrator,
             factor,
             rule,
+            proved_at: session.proved_at,
             proved_by: session.proved_by,
             fresh: is_fresh(session, factor, now),
         }
@@ -91,6 +93,10 @@ impl Person {
 
     pub(crate) fn is_fresh(&self) -> bool {
         self.fresh
+    }
+
+    pub(crate) fn proved_at(&self) -> Timestamp {
+        self.proved_at
     }
 
     pub(crate) fn proved_by(&self) -> ProofKind {

@@ -10,6 +10,9 @@ use crate::{Administrator, Person};
 /// For so long a proof is fresh.
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
 
+/// The clock of the node that took the proof may be ahead of ours by so much.
+const SKEW_MAX: SignedDuration = SignedDuration::from_secs(60);
+
 /// Whether a session's last proof is fresh, and the strongest that its person has.
 pub(crate) fn is_fresh(session: &SessionRow, second_factor: Factor, now: Timestamp) -> bool {
     let age = now.duration_since(session.proved_at);
@@ -17,7 +20,7 @@ pub(crate) fn is_fresh(session: &SessionRow, second_factor: Factor, now: Timesta
         (Factor::None, _) | (Factor::Set, ProofKind::Totp | ProofKind::RecoveryCode) => true,
         (Factor::Set, ProofKind::Password) => false,
     };
-    strongest && (SignedDuration::ZERO..FRESH_FOR).contains(&age)
+    strongest && (-SKEW_MAX..FRESH_FOR).contains(&age)
 }
 
 /// Whether a person has a second factor.

@@ -119,7 +119,7 @@ impl People {
         let sealed = self.ledger().offered_second_factor(uid, now).await?;
         let sealed = sealed.ok_or(SecondFactorError::NoOffer)?;
         let seed = self.open_seed(&row, &sealed).ok_or(SecondFactorError::NotMade)?;
-        let attempt = self.admit_factor(uid, peer)?;
+        let attempt = self.admit_factor(uid, ProofKind::Totp, peer)?;
         let record = self.factor_record("ConfirmSecondFactor", (uid, uid), peer);
         let Some(step) = seed.step_of(code, now) else {
             self.note_refusal(record).await?;

@@ -34,6 +34,8 @@ pub enum Entered {
         token: SignInToken,
         /// When it must be begun anew.
         expires: Timestamp,
+        /// Whose password was right, for the audit log alone.
+        uid: Uid,
     },
 }
 
@@ -135,7 +137,8 @@ impl People {
         let pending =
             PendingSignInRow { digest: token.digest(), uid: row.uid.clone(), expires_at: expires };
         let begun = self.ledger().begin_sign_in(&pending, &row.password_phc).await?;
-        Ok(begun.then_some(Entered::HalfWay { token, expires }))
+        let uid = row.uid.clone();
+        Ok(begun.then_some(Entered::HalfWay { token, expires, uid }))
     }
 
     /// The second step of signing in: a code of the second factor.
@@ -148,7 +151,7 @@ impl People {
         let (digest, now) = (token.digest(), self.now());
         let pending = self.ledger().pending_sign_in(&digest, now, ATTEMPTS_MAX).await?;
         let uid = pending.ok_or(ProofError::Over)?;
-        let attempt = self.admit_factor(&uid, peer)?;
+        let attempt = self.admit_factor(&uid, code.kind(), peer)?;
         if !self.ledger().count_sign_in_attempt(&digest, now, ATTEMPTS_MAX).await? {
             self.throttle().unjudged(attempt);
             return Err(ProofError::Over);
@@ -191,7 +194,7 @@ impl People {
                 self.renew(person, (ProofKind::Password, None), &record).await
             }
             (Proof::Factor(code), _) => {
-                let attempt = self.admit_factor(uid, peer)?;
+                let attempt = self.admit_factor(uid, code.kind(), peer)?;
                 let used = self.factor_use(&row, code, self.now()).await?;
                 let Some(used) = used else { return self.refused(record).await };
                 let renewed = self.renew(person, (code.kind(), Some(used)), &record).await;
@@ -234,8 +237,18 @@ impl People {
         (token, Renewal { from, to, proved_at: self.now(), proved_by: by })
     }
 
-    pub(crate) fn admit_factor(&self, uid: &Uid, peer: &Peer) -> Result<Attempt, ProofError> {
-        let mut keys = vec![Key::Factor(uid.as_str().to_owned())];
+    /// Admits an attempt at a code. Nobody guesses a recovery code, so that whoever is wrong about
+    /// one-time codes keeps nobody from theirs.
+    pub(crate) fn admit_factor(
+        &self,
+        uid: &Uid,
+        kind: ProofKind,
+        peer: &Peer,
+    ) -> Result<Attempt, ProofError> {
+        let mut keys = match kind {
+            ProofKind::Totp | ProofKind::Password => vec![Key::Factor(uid.as_str().to_owned())],
+            ProofKind::RecoveryCode => Vec::new(),
+        };
         keys.extend(peer.ip.map(Key::address));
         let attempt = self.throttle().admit(keys, self.now());
         attempt.map_err(|retry_after| ProofError::Throttled { retry_after })

@@ -2,7 +2,7 @@
 //! no session.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{LedgerError, PersonRow, PersonStatus, ProofKind, SessionRow};
+use wh_ledger::{AUDIT_REFUSALS_KEPT, LedgerError, PersonRow, PersonStatus, ProofKind, SessionRow};
 use wh_names::Uid;
 
 use crate::proof::{Factor, FactorRule};
@@ -23,9 +23,6 @@ const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// Access keys that have ended are shown for so long, and their refusals say why.
 const ENDED_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// How many refusals of anonymous callers are kept in the audit trail, the newest.
-const STRANGERS_REFUSALS_MAX: u32 = 100_000;
 
 /// How often another token is drawn when a session's short name has been used already.
 const DRAWS_MAX: usize = 3;
@@ -109,7 +106,7 @@ impl People {
         self.ledger().sweep_sign_ins(now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
-        self.ledger().sweep_audit_of_strangers(STRANGERS_REFUSALS_MAX).await?;
+        self.ledger().sweep_audit_of_strangers(AUDIT_REFUSALS_KEPT).await?;
         Ok(())
     }
 

@@ -143,6 +143,10 @@ fn take_back(tallies: &mut HashMap<Key, Tally>, key: &Key) {
     if let Some(tally) = tallies.get_mut(key) {
         tally.failures = tally.failures.saturating_sub(1);
         tally.closed_until = closed_until(tally.failures, key.free(), tally.last);
+        // Who only had to wait must not fill the room of those who were wrong.
+        if tally.failures == 0 {
+            tallies.remove(key);
+        }
     }
 }
 

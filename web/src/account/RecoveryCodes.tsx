@@ -5,11 +5,11 @@ import { CopyText } from '../ui/CopyText'
 import { Dialog } from '../ui/Dialog'
 import { Notice } from '../ui/Notice'
 
-/** New recovery codes, shown once. A click beside the dialog does not lose them. */
+/** New recovery codes, shown once. Neither a click beside the dialog nor Escape loses them. */
 export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
   const text = codes.join('\n')
   return (
-    <Dialog title={m.factor.codes()} onClose={onClose} alert>
+    <Dialog title={m.factor.codes()} onClose={onClose} alert firm>
       <Notice tone="warn">{m.factor.codesOnce()}</Notice>
       <div className="codes">
         <CopyText label={m.factor.codes()} text={text} />

@@ -24,7 +24,8 @@ export function SecondStep({ onDone, onOver }: Props) {
     mutationFn: () => finishSignIn(entry.code),
     onSuccess: onDone,
     onError: (error) => {
-      entry.setText('')
+      // What was not judged is not typed again.
+      if (isProblem(error, 'code-refused')) entry.setText('')
       if (isProblem(error, 'sign-in-over')) onOver(m.factor.over())
     },
   })

@@ -31,7 +31,9 @@ export function SetUpFactor({ offer, onDone, onClose }: Props) {
       await queries.invalidateQueries({ queryKey: secondFactorQuery.queryKey })
       await queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
     },
-    onError: () => setCode(''),
+    onError: (error) => {
+      if (isProblem(error, 'code-refused')) setCode('')
+    },
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()

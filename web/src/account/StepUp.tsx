@@ -38,9 +38,14 @@ function Ask({ asked }: { asked: Asked }) {
       queries.setQueryData(sessionQuery.queryKey, renewed)
       asked.proved()
     },
-    onError: () => {
-      setPassword('')
-      entry.setText('')
+    onError: async (error) => {
+      // What was not judged is not typed again.
+      if (isProblem(error, 'password-wrong')) setPassword('')
+      if (isProblem(error, 'code-refused')) entry.setText('')
+      // The second factor was set up in another tab: the other proof is asked for.
+      if (isProblem(error, 'second-factor-needed')) {
+        await queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
+      }
     },
   })
   const submit = (event: FormEvent): void => {

@@ -9,13 +9,21 @@ interface Props {
   onClose: () => void
   /** An alert dialog asks for a decision and is not dismissed by a click beside it. */
   alert?: boolean
+  /** Only its own buttons close it, and not Escape either: what it shows is shown once. */
+  firm?: boolean
   wide?: boolean
 }
 
 /** A modal dialog, open for as long as it is rendered. */
-export function Dialog({ title, children, onClose, alert = false, wide = false }: Props) {
+export function Dialog({ title, children, onClose, alert = false, firm = false, wide = false }: Props) {
   return (
-    <ModalOverlay className="overlay" isOpen isDismissable={!alert} onOpenChange={(open) => !open && onClose()}>
+    <ModalOverlay
+      className="overlay"
+      isOpen
+      isDismissable={!alert}
+      isKeyboardDismissDisabled={firm}
+      onOpenChange={(open) => !open && onClose()}
+    >
       <Modal className={wide ? 'modal modal-wide' : 'modal'}>
         <AriaDialog role={alert ? 'alertdialog' : 'dialog'} className="dialog">
           <Heading slot="title">{title}</Heading>
