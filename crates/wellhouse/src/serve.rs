@@ -71,7 +71,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     };
     let (standing, audited) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
-    let log = (AuditWriter::start(&parameters.ledger).await?, audited);
+    let audit_writer = AuditWriter::start(&parameters.ledger).await?;
+    let log = (audit_writer.clone(), audited);
     let router = portal(&config, &parameters, &estate, (people, files, log))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
@@ -87,6 +88,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     if let Some(embedded) = embedded {
         embedded.stopped().await?;
     }
+    audit_writer.flush().await;
     parameters.ledger.close().await;
     Ok(Ended::Done)
 }

@@ -32,8 +32,9 @@ mod versions;
 mod webhooks;
 
 pub use audit::{
-    AuditChain, AuditCheck, AuditEntry, AuditEntryId, AuditFault, AuditFaultKind, AuditFilter,
-    AuditKind, AuditMark, AuditOutcome, AuditReach, AuditRecord, AuditWriter, Durability,
+    AUDIT_REFUSALS_KEPT, AuditChain, AuditCheck, AuditEntry, AuditEntryId, AuditFault,
+    AuditFaultKind, AuditFilter, AuditKind, AuditMark, AuditOutcome, AuditReach, AuditRecord,
+    AuditWriter, Durability,
 };
 pub use error::LedgerError;
 pub use estates::{EstateCheck, EstateVersion};

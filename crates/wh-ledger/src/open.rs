@@ -94,7 +94,9 @@ impl Ledger {
 
     async fn over(pools: Pools) -> Result<Self, LedgerError> {
         let revocations = Arc::new(Revocations::load(&pools.reader).await?);
-        Ok(Self(Arc::new(Inner { pools, revocations, follower: None })))
+        let ledger = Self(Arc::new(Inner { pools, revocations, follower: None }));
+        ledger.link_audit().await?;
+        Ok(ledger)
     }
 
     /// A ledger that others change too: `following` asks for that.
@@ -105,7 +107,9 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let revocations = Arc::new(Revocations::default());
         let follower = Follower::start(following, Arc::clone(&revocations), clock).await?;
-        Ok(Self(Arc::new(Inner { pools, revocations, follower: Some(follower) })))
+        let ledger = Self(Arc::new(Inner { pools, revocations, follower: Some(follower) }));
+        ledger.link_audit().await?;
+        Ok(ledger)
     }
 
     /// Waits for running calls and closes the database. Later calls fail.

@@ -16,10 +16,11 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 use wh_ledger::{AuditEntryId, AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability};
 use wh_names::{Clock, Uid};
-use wh_people::Person;
+use wh_people::{NotSignedIn, Person, SessionToken};
 
 use crate::description;
 use crate::observe::RequestId;
@@ -31,6 +32,10 @@ type Operations = BTreeMap<(String, String), String>;
 
 /// Only reads, and is recorded all the same: the whole log leaves the house.
 const READINGS_KEPT: [&str; 1] = ["AuditExport"];
+
+/// Only the answer shows whose it was, whoever was signed in before.
+const OF_WHOEVER_IT_TURNS_OUT: [&str; 3] =
+    ["RegistrationRegister", "SessionSignIn", "SetupComplete"];
 
 /// Asks a question, though by POST.
 const QUESTIONS: [&str; 1] = ["LocationsExplain"];
@@ -49,7 +54,10 @@ const RECORDED_BELOW: [&str; 9] = [
 ];
 
 /// Concerns files, which the store has a trail of besides: no waiting for the disk.
-const OF_FILES: [&str; 2] = ["Locations", "Uploads"];
+const OF_FILES: [&str; 4] = ["LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
+
+/// How much of an address is written down, in characters.
+const RESOURCE_CHARS_MAX: usize = 1_024;
 
 /// What a handler tells the trail besides: who it turned out to be, what was there before and is now.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +70,11 @@ impl Noted {
     /// The request was this person's, who was nobody before.
     pub(crate) fn by(who: &Uid) -> Self {
         Self { who: Some(who.clone()), detail: None }
+    }
+
+    /// And what was done, in words.
+    pub(crate) fn and_said(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
     }
 
     /// What was done, in words. No secret, no signature.
@@ -114,6 +127,15 @@ impl Recorder {
         self.portal.clock()
     }
 
+    /// Whose session this is. Where nobody can tell, nothing is done.
+    async fn person(&self, token: &SessionToken) -> Result<Option<Person>, Problem> {
+        match self.portal.people().recognise(token).await {
+            Ok(person) => Ok(Some(person)),
+            Err(NotSignedIn::NoSession) => Ok(None),
+            Err(NotSignedIn::Ledger(error)) => Err(error.into()),
+        }
+    }
+
     fn operation(&self, parts: &Parts) -> Option<String> {
         let path = parts.extensions.get::<MatchedPath>()?.as_str().to_owned();
         self.operations.get(&(parts.method.to_string(), path)).cloned()
@@ -123,6 +145,7 @@ impl Recorder {
     fn record(&self, parts: &Parts, operation: &str, person: Option<&Person>) -> AuditRecord {
         let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
         let path = parts.uri.path();
+        let resource = path.strip_prefix("/api/v1/").unwrap_or(path);
         AuditRecord {
             at: self.clock().now(),
             kind: AuditKind::Intent,
@@ -133,7 +156,7 @@ impl Recorder {
                 .unwrap_or_default(),
             operation: operation.to_owned(),
             action: format!("portal:{operation}"),
-            resource: path.strip_prefix("/api/v1/").unwrap_or(path).to_owned(),
+            resource: resource.chars().take(RESOURCE_CHARS_MAX).collect(),
             principal: person.map_or_else(|| "anonymous".to_owned(), |p| principal(p.uid())),
             source_identity: person.map(|person| person.uid().to_string()),
             source_ip: self.portal.client(socket, &parts.headers).map(|ip| ip.to_string()),
@@ -150,7 +173,7 @@ impl Recorder {
             tracing::error!(%error, "refused: it cannot be recorded");
             Problem::new(
                 Code::Unrecorded,
-                "nothing was done: it cannot be written to the audit log",
+                "it cannot be written to the audit log, and what cannot be written there is not done",
             )
         })
     }
@@ -180,8 +203,13 @@ pub(crate) async fn keep(
         return next.run(Request::from_parts(parts, body)).await;
     };
     let person = match recorder.portal.session_token(&parts.headers) {
-        Ok(token) => recorder.portal.people().recognise(&token).await.ok(),
-        Err(_nobody) => None,
+        Ok(_) if OF_WHOEVER_IT_TURNS_OUT.contains(&operation.as_str()) => Ok(None),
+        Ok(token) => recorder.person(&token).await,
+        Err(_nobody) => Ok(None),
+    };
+    let person = match person {
+        Ok(person) => person,
+        Err(problem) => return problem.into_response(),
     };
     let record = recorder.record(&parts, &operation, person.as_ref());
     let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
@@ -189,21 +217,42 @@ pub(crate) async fn keep(
         || READINGS_KEPT.contains(&operation.as_str());
     let kept_below = RECORDED_BELOW.contains(&operation.as_str());
     let request = Request::from_parts(parts, body);
-    let kept = match (changes && !kept_below, person) {
-        (true, Some(_)) => intended(&recorder, record, request, next).await,
-        (true, None) => tried(&recorder, record, request, next).await,
-        (false, _) => {
-            let response = next.run(request).await;
-            let outcome = outcome(&recorder, &response);
-            let failed = changes && !response.status().is_success();
-            if response.status() == StatusCode::FORBIDDEN || failed {
-                refused(&recorder, record, outcome).await.map(|()| response)
-            } else {
-                Ok(response)
-            }
+    if !changes || kept_below {
+        return read(&recorder, record, (request, changes), next).await;
+    }
+    // A client that hangs up ends neither the change nor the record of it.
+    let work = async move {
+        match person {
+            Some(_) => intended(&recorder, record, request, next).await,
+            None => tried(&recorder, record, request, next).await,
         }
     };
-    kept.unwrap_or_else(IntoResponse::into_response)
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(kept) => kept.unwrap_or_else(IntoResponse::into_response),
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_stopping) => Problem::new(Code::NotReady, "the server stops").into_response(),
+        },
+    }
+}
+
+/// What leaves no line of its own here, unless it was refused.
+async fn read(
+    recorder: &Recorder,
+    record: AuditRecord,
+    (request, changes): (Request, bool),
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    let outcome = outcome(recorder, &response);
+    let failed = changes && !response.status().is_success();
+    if response.status() != StatusCode::FORBIDDEN && !failed {
+        return response;
+    }
+    match refused(recorder, record, outcome).await {
+        Ok(()) => response,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// A person's change: written down, done, and its outcome written down.

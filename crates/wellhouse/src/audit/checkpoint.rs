@@ -102,7 +102,12 @@ pub(super) fn newest(path: &Path, key: &PublicKey) -> Result<Kept> {
     let mut tail = Vec::new();
     file.take(TAIL_BYTES).read_to_end(&mut tail).with_context(cannot)?;
     let whole = tail.iter().rposition(|byte| *byte == b'\n');
-    let Some(lines) = whole.and_then(|end| tail.get(..end)) else { return Ok(Kept::default()) };
+    let Some(lines) = whole.and_then(|end| tail.get(..end)) else {
+        if start > 0 {
+            bail!("the end of {} is no checkpoint: run `wellhouse audit verify`", path.display());
+        }
+        return Ok(Kept::default());
+    };
     let line = lines.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut kept = Kept {
         last: hex::encode(Sha256::digest(line)),
@@ -169,8 +174,16 @@ pub(super) fn add(
 
 fn append(path: &Path, whole: u64, line: &str) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
-    let mut file = options.append(true).create(true).mode(0o600).open(path)?;
-    if file.metadata()?.len() > whole {
+    let mut file = options.read(true).append(true).create(true).mode(0o600).open(path)?;
+    file.lock()?;
+    let mut rest = Vec::new();
+    file.seek(SeekFrom::Start(whole))?;
+    file.read_to_end(&mut rest)?;
+    if rest.contains(&b'\n') || file.metadata()?.len() < whole {
+        return Err(std::io::Error::other("somebody else writes to it: ask again"));
+    }
+    // A line that a crash cut short was never finished.
+    if !rest.is_empty() {
         file.set_len(whole)?;
     }
     file.write_all(line.as_bytes())?;

@@ -46,9 +46,9 @@ impl SigningKey {
             bail!("{} holds no key: it is 64 hexadecimal digits", path.display());
         };
         let key = Self(pair);
-        let public = public_path(path);
-        if !public.exists() {
-            fs::write(&public, key.public().pem())
+        let (public, pem) = (public_path(path), key.public().pem());
+        if fs::read_to_string(&public).ok().as_ref() != Some(&pem) {
+            whole(&public, pem.as_bytes())
                 .with_context(|| format!("cannot write {}", public.display()))?;
         }
         Ok(key)
@@ -63,13 +63,22 @@ impl SigningKey {
     }
 }
 
-/// Synced with its name: a key that a power cut takes would leave checkpoints that nobody can follow.
 fn make(path: &Path, entropy: &Entropy) -> io::Result<()> {
     let text = Zeroizing::new(format!("{}\n", hex::encode(entropy.bytes::<32>())));
+    whole(path, text.as_bytes())
+}
+
+/// Written beside, synced, renamed, folder synced: a crash leaves no file or a whole one. A key that a
+/// power cut takes would leave checkpoints that nobody can follow.
+fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(bytes)?;
     file.sync_all()?;
+    fs::rename(&beside, path)?;
     let above = path.parent().filter(|above| !above.as_os_str().is_empty());
     File::open(above.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::config::Config;
+use crate::output::complain;
 use crate::store::Output;
 use crate::{Ended, ledger, parameters};
 
@@ -72,12 +73,13 @@ async fn checkpointed(
     let file = asked.to.clone().unwrap_or_else(|| checkpoints(config));
     let key = key::SigningKey::open(&key, &parameters::entropy())?;
     let kept = checkpoint::read(&file, &key.public())?;
-    ledger.link_audit().await?;
     let found = verify::look(ledger, &kept).await?;
     if found.iter().any(|check| !check.faults.is_empty()) {
         verify::print(asked.output, &found, &kept, 0);
-        bail!("the chains are not whole: nothing was signed");
+        complain(&anyhow::anyhow!("the chains are not whole: nothing was signed"));
+        return Ok(Ended::Different);
     }
+    ledger.settle_audit().await?;
     let signed = checkpoint::add(&file, (&key, &kept), &found, parameters::clock().now())?;
     verify::print_signed(asked.output, signed.as_ref(), &file);
     Ok(Ended::Done)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::json;
-use wh_ledger::{AuditChain, AuditCheck, AuditFault, AuditFaultKind, Ledger};
+use wh_ledger::{AUDIT_REFUSALS_KEPT, AuditChain, AuditCheck, AuditFault, AuditFaultKind, Ledger};
 
 use super::checkpoint::{Checkpoint, Kept, read};
 use super::key::{self, PublicKey};
@@ -34,10 +34,11 @@ pub(super) async fn run(asked: &Verify, config: &Config, ledger: &Ledger) -> Res
     let public = key::public_path(&key::path(&config.data));
     let public = asked.public_key.clone().unwrap_or(public);
     let named = asked.checkpoints.is_some() || asked.public_key.is_some();
-    let kept = if named || (file.exists() && public.exists()) {
+    let signs = key::path(&config.data).exists() || file.exists() || public.exists();
+    let kept = if named || signs {
         let key = PublicKey::read(&public)?;
         let mut kept = read(&file, &key)?;
-        if named && !file.exists() {
+        if !file.exists() {
             kept.faults.push(format!("{} is not there", file.display()));
         }
         if asked.output == Output::Text {
@@ -50,7 +51,9 @@ pub(super) async fn run(asked: &Verify, config: &Config, ledger: &Ledger) -> Res
     let found = look(ledger, &kept).await?;
     let unlinked = ledger.audit_unlinked().await?;
     print(asked.output, &found, &kept, unlinked);
-    let whole = kept.faults.is_empty() && found.iter().all(|check| check.faults.is_empty());
+    let whole = unlinked == 0
+        && kept.faults.is_empty()
+        && found.iter().all(|check| check.faults.is_empty());
     Ok(if whole { Ended::Done } else { Ended::Different })
 }
 
@@ -58,9 +61,20 @@ pub(super) async fn run(asked: &Verify, config: &Config, ledger: &Ledger) -> Res
 pub(super) async fn look(ledger: &Ledger, kept: &Kept) -> Result<Vec<AuditCheck>> {
     let mut found = Vec::new();
     for chain in AuditChain::ALL {
-        found.push(ledger.check_audit_chain(chain, None, &kept.marks(chain)).await?);
+        let mut check = ledger.check_audit_chain(chain, None, &kept.marks(chain)).await?;
+        check.faults.extend(too_short(&check));
+        found.push(check);
     }
     Ok(found)
+}
+
+/// Sweeping leaves so many lines of a chain whose beginning is forgotten; where there are less, somebody
+/// else took them.
+pub(super) fn too_short(check: &AuditCheck) -> Option<AuditFault> {
+    let (tail, head) = (check.reach.tail.link, check.reach.head.link);
+    let kept = i64::from(AUDIT_REFUSALS_KEPT);
+    (tail > 0 && head - tail < kept)
+        .then_some(AuditFault { link: tail, kind: AuditFaultKind::Beheaded })
 }
 
 pub(super) fn print(output: Output, found: &[AuditCheck], kept: &Kept, unlinked: u64) {
@@ -86,7 +100,7 @@ pub(super) fn print(output: Output, found: &[AuditCheck], kept: &Kept, unlinked:
         None => say("No checkpoint holds: whoever may write the ledger could have written it anew"),
     }
     if unlinked > 0 {
-        say(&format!("{unlinked} lines of an older version have no link yet"));
+        say(&format!("{unlinked} lines stand in no chain"));
     }
 }
 
@@ -101,7 +115,9 @@ fn as_json(found: &[AuditCheck], kept: &Kept, unlinked: u64) -> serde_json::Valu
             "faults": check.faults.iter().map(fault).collect::<Vec<_>>(),
         })
     };
-    let whole = kept.faults.is_empty() && found.iter().all(|check| check.faults.is_empty());
+    let whole = unlinked == 0
+        && kept.faults.is_empty()
+        && found.iter().all(|check| check.faults.is_empty());
     json!({
         "whole": whole,
         "chains": found.iter().map(chain).collect::<Vec<_>>(),
@@ -131,12 +147,15 @@ pub(super) fn words(fault: &AuditFault) -> String {
         AuditFaultKind::Missing { to } if to == link => format!("line {link} is missing"),
         AuditFaultKind::Missing { to } => format!("lines {link} to {to} are missing"),
         AuditFaultKind::Repeated => format!("line {link} is there more than once"),
+        AuditFaultKind::OutOfOrder => {
+            format!("line {link} has a number that is not above those before it: put in afterwards")
+        }
         AuditFaultKind::OtherEnd => {
             format!("the chain ends at line {link}, and its end is written down differently")
         }
         AuditFaultKind::Outside { lines } => format!("{lines} lines stand outside of the chain"),
         AuditFaultKind::Beheaded => {
-            format!("the first {link} lines are gone, of a chain of which nothing is forgotten")
+            format!("the first {link} lines are gone, and more than is ever forgotten")
         }
         AuditFaultKind::Cut => {
             format!("a checkpoint has signed line {link}, which is not there: cut off, or put back")

@@ -4,18 +4,25 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch::Sender;
 use wh_ledger::{AuditChain, AuditCheck, AuditMark};
 use wh_portal::AuditStanding;
 
 use super::checkpoint::{self, Kept};
 use super::key::{self, SigningKey};
-use super::verify::words;
+use super::verify::{too_short, words};
 use crate::config::{AuditSigning, Config};
 use crate::embedded::Parameters;
 
 /// How often it is seen whether there is something new.
 const EVERY: Duration = Duration::from_secs(20);
+
+/// How often it is looked at again once something was wrong: all since the last good place is read.
+const AFTER_FAULT: Duration = Duration::from_mins(5);
+
+/// How often all of it is read again, and not only what was added.
+const ALL_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// So many new lines are signed at once, however young the last checkpoint is.
 const LINES_MAX: i64 = 1_000;
@@ -24,13 +31,14 @@ const LINES_MAX: i64 = 1_000;
 pub(crate) async fn watch(config: Config, parameters: Parameters, standing: Sender<AuditStanding>) {
     let mut watcher = Watcher::new(config, parameters);
     loop {
-        match watcher.round().await {
-            Ok(found) => drop(standing.send_replace(found)),
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "the audit trail was not checked");
-            }
-        }
-        tokio::time::sleep(EVERY).await;
+        let found = watcher.round().await.unwrap_or_else(|error| {
+            let error = format!("{error:#}");
+            tracing::error!(error, "the audit trail was not checked");
+            AuditStanding { faults: vec![format!("it was not checked: {error}")], ..watcher.last() }
+        });
+        let pause = if found.faults.is_empty() { EVERY } else { AFTER_FAULT };
+        standing.send_replace(found);
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -39,16 +47,26 @@ struct Watcher {
     parameters: Parameters,
     /// Up to where the chains were found whole.
     whole: Vec<(AuditChain, AuditMark)>,
+    /// When all of them were read last.
+    all_read: Option<Timestamp>,
     standing: AuditStanding,
 }
 
 impl Watcher {
     fn new(config: Config, parameters: Parameters) -> Self {
-        Self { config, parameters, whole: Vec::new(), standing: AuditStanding::default() }
+        let (whole, all_read, standing) = (Vec::new(), None, AuditStanding::default());
+        Self { config, parameters, whole, all_read, standing }
+    }
+
+    fn last(&self) -> AuditStanding {
+        self.standing.clone()
     }
 
     async fn round(&mut self) -> Result<AuditStanding> {
-        self.parameters.ledger.link_audit().await?;
+        let begun = self.parameters.clock.now();
+        if self.all_read.is_none_or(|read| begun.duration_since(read) >= ALL_AFTER) {
+            self.whole.clear();
+        }
         let key = match self.config.audit.sign {
             AuditSigning::Here => {
                 let path = key::path(&self.config.data);
@@ -66,10 +84,14 @@ impl Watcher {
         faults.extend(kept.faults.iter().map(|fault| format!("checkpoints: {fault}")));
         let mut signed_at = kept.checkpoints.last().map(|last| last.at);
         if faults.is_empty() {
+            if self.whole.is_empty() {
+                self.all_read = Some(begun);
+            }
             self.whole = found.iter().map(|c| (c.reach.chain, c.reach.head.clone())).collect();
-            let now = self.parameters.clock.now();
             if let Some(key) = key.filter(|_| self.is_due(&kept, &found)) {
-                let signed = checkpoint::add(&file, (&key, &kept), &found, now)?;
+                // What a power cut takes must not have been signed.
+                self.parameters.ledger.settle_audit().await?;
+                let signed = checkpoint::add(&file, (&key, &kept), &found, begun)?;
                 signed_at = signed.map(|signed| signed.at).or(signed_at);
             }
         } else if faults != self.standing.faults {
@@ -81,16 +103,16 @@ impl Watcher {
         Ok(self.standing.clone())
     }
 
-    /// What was added since the last round; at first, since the last checkpoint. All of it is read by
-    /// `wellhouse audit verify`.
+    /// What was added since the last round; at first, and once a day, all of it.
     async fn look(&self, kept: &Kept) -> Result<Vec<AuditCheck>> {
         let mut found = Vec::new();
         for chain in AuditChain::ALL {
             let marks = kept.marks(chain);
             let whole = self.whole.iter().find(|(of, _)| *of == chain).map(|(_, mark)| mark);
-            let from = whole.or(marks.last());
-            let check = self.parameters.ledger.check_audit_chain(chain, from, &marks);
-            found.push(check.await?);
+            let ledger = &self.parameters.ledger;
+            let mut check = ledger.check_audit_chain(chain, whole, &marks).await?;
+            check.faults.extend(too_short(&check));
+            found.push(check);
         }
         Ok(found)
     }

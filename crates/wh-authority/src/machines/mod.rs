@@ -15,8 +15,8 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
-    AuditKind, AuditRecord, InstanceProfileRow, LedgerError, MACHINE_KEY_BYTES, MachineEnrolment,
-    MachineKey, MachineRow, MachineUse,
+    AUDIT_REFUSALS_KEPT, AuditKind, AuditRecord, InstanceProfileRow, LedgerError,
+    MACHINE_KEY_BYTES, MachineEnrolment, MachineKey, MachineRow, MachineUse,
 };
 use wh_names::{Arn, InstanceId, Region, RoleName, RoleSessionName, Secret};
 
@@ -35,9 +35,6 @@ const SKEW_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// Machines that have ended are shown for so long, and their refusals say why. All that they were given
 /// has expired long before.
 const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-
-/// How many refusals of machines are kept in the audit trail, the newest.
-const REFUSALS_MAX: u32 = 100_000;
 
 /// A machine asks to be enrolled.
 #[derive(Debug, Clone)]
@@ -202,7 +199,7 @@ impl Authority {
     pub async fn sweep_machines(&self) -> Result<(), LedgerError> {
         let before = self.now().checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
         self.ledger.sweep_machines(before).await?;
-        self.ledger.sweep_audit_of_machines(REFUSALS_MAX).await?;
+        self.ledger.sweep_audit_of_machines(AUDIT_REFUSALS_KEPT).await?;
         Ok(())
     }
 

@@ -10,6 +10,8 @@ ALTER TABLE audit_outcomes ADD COLUMN hash TEXT;
 ALTER TABLE audit_outcomes ADD COLUMN detail TEXT;
 
 CREATE INDEX audit_links ON audit (chain, link);
+CREATE INDEX audit_unlinked ON audit (seq) WHERE chain IS NULL;
+CREATE INDEX audit_outcomes_unlinked ON audit_outcomes (seq) WHERE link IS NULL;
 CREATE INDEX audit_outcomes_links ON audit_outcomes (link);
 
 CREATE TABLE audit_chains (
@@ -30,3 +32,6 @@ INSERT INTO audit_chains (chain, tail_link, tail_hash, head_link, head_hash) VAL
 
 DROP INDEX audit_strangers;
 DROP INDEX audit_machines;
+
+-- A program that gives no links would take lines from the middle of a chain, and put others outside.
+UPDATE schema_floor SET oldest = 40;

@@ -38,6 +38,8 @@ pub enum AuditFaultKind {
     },
     /// There is more than one line.
     Repeated,
+    /// The line's number is not above those before it: it was put in later than it says.
+    OutOfOrder,
     /// The end of the chain is written down differently.
     OtherEnd,
     /// Lines stand outside of the chain: so many.
@@ -100,8 +102,12 @@ impl Ledger {
             reader.fault(reach.tail.link, AuditFaultKind::Beheaded);
         }
         while let Some(page) = page(&mut tx, chain, reader.at.link).await? {
+            let before = reader.at.link;
             for found in page {
                 reader.read(found);
+            }
+            if reader.at.link == before {
+                break;
             }
         }
         let from_tail = from.link == reach.tail.link;
@@ -116,12 +122,15 @@ fn beginning() -> AuditMark {
 
 /// How many lines call themselves this chain's.
 async fn count(tx: &mut Tx, chain: AuditChain) -> Result<i64, LedgerError> {
-    let records = "SELECT count(*) AS lines FROM audit WHERE chain = $1";
-    let records = sql::query(records).bind(chain.as_str()).fetch_one(&mut *tx).await?;
-    let records: i64 = records.try_get("lines")?;
     if chain != AuditChain::Trail {
-        return Ok(records);
+        let records = "SELECT count(*) AS lines FROM audit WHERE chain = $1";
+        let records = sql::query(records).bind(chain.as_str()).fetch_one(&mut *tx).await?;
+        return Ok(records.try_get("lines")?);
     }
+    // A name that is no chain's would be read by none.
+    let records = "SELECT count(*) AS lines FROM audit
+                   WHERE chain IS NOT NULL AND chain NOT IN ('strangers', 'machines')";
+    let records: i64 = sql::query(records).fetch_one(&mut *tx).await?.try_get("lines")?;
     let outcomes = "SELECT count(*) AS lines FROM audit_outcomes WHERE link IS NOT NULL";
     let outcomes: i64 = sql::query(outcomes).fetch_one(tx).await?.try_get("lines")?;
     Ok(records + outcomes)
@@ -133,11 +142,15 @@ struct Found {
     link: i64,
     hash: Option<String>,
     line: Option<Line>,
+    /// The number of a record.
+    seq: Option<i64>,
 }
 
 impl Found {
-    fn new(row: &Row, line: Option<Line>) -> Result<Self, LedgerError> {
-        Ok(Self { link: row.try_get("link")?, hash: row.try_get("hash").ok(), line })
+    /// A link that is no number is none: it stands before all others.
+    fn new(row: &Row, line: Option<Line>) -> Self {
+        let place = row.try_get("link").unwrap_or(i64::MIN);
+        Self { link: place, hash: row.try_get("hash").ok(), line, seq: None }
     }
 }
 
@@ -150,17 +163,17 @@ async fn page(
     let records = sql::query(RECORDS).bind(chain.as_str()).bind(after).bind(PAGE_LINES);
     let of_record = |row: &Row| {
         let line = read::record(row).ok().map(|(seq, record)| Line::of_record(seq, &record));
-        Found::new(row, line)
+        Found { seq: row.try_get("seq").ok(), ..Found::new(row, line) }
     };
     let rows = records.fetch_all(&mut *tx).await?;
-    let records = rows.iter().map(of_record).collect::<Result<Vec<_>, _>>()?;
+    let records: Vec<_> = rows.iter().map(of_record).collect();
     let outcomes = if chain == AuditChain::Trail {
         let of_outcome = |row: &Row| {
             let line = read::outcome(row).ok().map(|(id, said)| Line::of_outcome(id, &said));
             Found::new(row, line)
         };
         let rows = sql::query(OUTCOMES).bind(after).bind(PAGE_LINES).fetch_all(tx).await?;
-        rows.iter().map(of_outcome).collect::<Result<Vec<_>, _>>()?
+        rows.iter().map(of_outcome).collect()
     } else {
         Vec::new()
     };
@@ -179,6 +192,7 @@ struct Reader<'m> {
     at: AuditMark,
     marks: Vec<&'m AuditMark>,
     check: AuditCheck,
+    newest: i64,
 }
 
 impl<'m> Reader<'m> {
@@ -186,7 +200,7 @@ impl<'m> Reader<'m> {
         let mut marks: Vec<_> = marks.iter().filter(|mark| mark.link >= from.link).collect();
         marks.sort_by_key(|mark| std::cmp::Reverse(mark.link));
         let check = AuditCheck { reach: reach.clone(), lines: 0, marks: 0, faults: Vec::new() };
-        let mut reader = Self { at: from, marks, check };
+        let mut reader = Self { at: from, marks, check, newest: 0 };
         reader.compare();
         reader
     }
@@ -207,6 +221,12 @@ impl<'m> Reader<'m> {
             self.fault(next, AuditFaultKind::Missing { to: found.link - 1 });
         } else if !self.is_right(&found) {
             self.fault(found.link, AuditFaultKind::Changed);
+        }
+        if let Some(seq) = found.seq {
+            if seq <= self.newest {
+                self.fault(found.link, AuditFaultKind::OutOfOrder);
+            }
+            self.newest = seq;
         }
         // What follows is judged by what is written here, so that each fault is told once.
         self.at = AuditMark { link: found.link, hash: found.hash.unwrap_or_default() };

@@ -10,6 +10,9 @@ use crate::{Ledger, LedgerError};
 /// The most records that are forgotten in one transaction, so that nobody waits long for the writer.
 const FORGET_RECORDS_MAX: i64 = 1_000;
 
+/// How many refusals of strangers, and of machines, a house keeps: the newest.
+pub const AUDIT_REFUSALS_KEPT: u32 = 100_000;
+
 impl Ledger {
     /// Forgets the refusals of anonymous callers but the newest `keep`, at least one; returns how
     /// many. Anybody at all can cause them, so their number is bounded; all other records stay.
@@ -24,8 +27,6 @@ impl Ledger {
     }
 
     async fn forget_refusals(&self, chain: AuditChain, keep: u32) -> Result<u64, LedgerError> {
-        // What has no link yet would be forgotten by none.
-        self.link_audit().await?;
         let mut forgotten = 0;
         loop {
             let done = self.forget_some(chain, i64::from(keep.max(1))).await?;

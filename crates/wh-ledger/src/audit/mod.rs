@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 pub use self::chain::{AuditChain, AuditMark, AuditReach};
 pub use self::check::{AuditCheck, AuditFault, AuditFaultKind};
+pub use self::forget::AUDIT_REFUSALS_KEPT;
 pub use self::read::AuditFilter;
 pub use self::write::AuditWriter;
 pub(crate) use self::write::append;

@@ -28,8 +28,8 @@ pub struct AuditFilter {
     pub outcome: Option<String>,
 }
 
-/// What is not asked for is bound as `NULL`. `substr` and `instr` take text as it is, where `LIKE` has
-/// wildcards; PostgreSQL calls the second `strpos`.
+/// What is not asked for is bound as `NULL`. `substr` and `replace` take text as it is, where `LIKE` has
+/// wildcards.
 const FILTERED: &str = "
     SELECT a.seq, a.at, a.kind, a.request_id, a.operation, a.action, a.resource, a.principal,
            a.source_identity, a.source_ip, a.detail,

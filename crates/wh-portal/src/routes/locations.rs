@@ -133,7 +133,7 @@ pub(crate) async fn credentials(
 fn told(paths: &[String]) -> String {
     let named = paths.iter().take(PATHS_TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
     match paths.len().checked_sub(PATHS_TOLD) {
-        None | Some(0) => format!("deleted {named}"),
-        Some(more) => format!("deleted {named} and {more} more"),
+        None | Some(0) => format!("asked to delete {named}"),
+        Some(more) => format!("asked to delete {named} and {more} more"),
     }
 }

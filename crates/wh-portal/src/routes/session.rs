@@ -34,14 +34,14 @@ pub(crate) async fn sign_in(
     JsonBody(form): JsonBody<SignInBody>,
 ) -> Result<Response, Problem> {
     let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
-    let (token, expires) = match portal.people().login(form, &peer).await? {
+    let (token, expires, uid) = match portal.people().login(form, &peer).await? {
         Entered::SignedIn(session) => return signed_in(&portal, StatusCode::OK, &session),
-        Entered::HalfWay { token, expires } => (token, expires),
+        Entered::HalfWay { token, expires, uid } => (token, expires, uid),
     };
     let cookie = portal.cookie().set_sign_in(token.expose());
     let cookie = cookie.map_err(|error| Problem::internal(&error))?;
     let needed = SecondFactorNeededBody { expires: expires.to_string() };
-    let noted = Noted::said("the second step is awaited");
+    let noted = Noted::by(&uid).and_said("the second step is awaited");
     Ok((StatusCode::ACCEPTED, noted, [(SET_COOKIE, cookie)], Json(needed)).into_response())
 }
 
