@@ -65,7 +65,7 @@ pub struct AuditCheck {
     pub lines: u64,
     /// How many marks the chain was held against; those of what has been forgotten since do not count.
     pub marks: u64,
-    /// What is wrong, in the order of the chain; the first [`FAULTS_MAX`].
+    /// What is wrong, in the order of the chain; the first hundred.
     pub faults: Vec<AuditFault>,
 }
 
