@@ -143,7 +143,7 @@ impl ObjectStore for MemoryStore {
         body: ByteStream,
         stamp: &Stamp,
     ) -> Result<Stored, StoreError> {
-        self.state().bucket(&address.bucket)?;
+        self.state().bucket(&address.bucket)?.has_room_for(&address.key, put.size)?;
         let PutObject { headers, tags, lock, expected, content_md5, condition, size } = put;
         let announced = Announced { size, content_md5, expected };
         let algorithm = announced.algorithm().unwrap_or(ChecksumAlgorithm::Crc64Nvme);

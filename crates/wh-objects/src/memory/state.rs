@@ -164,6 +164,22 @@ impl Bucket {
         if quota.is_some() { self.usage().has_room(quota, more) } else { Ok(()) }
     }
 
+    /// Refuses an object whose announced size the bucket cannot hold, before any of it is sent.
+    pub(super) fn has_room_for(
+        &self,
+        key: &ObjectKey,
+        size: Option<u64>,
+    ) -> Result<(), StoreError> {
+        let Some(size) = size else { return Ok(()) };
+        let replaced = match self.settings.versioning {
+            crate::Versioning::Enabled => None,
+            crate::Versioning::Unversioned | crate::Versioning::Suspended => {
+                self.versions(key).iter().find(|version| version.id == VersionId::Null)
+            }
+        };
+        self.has_room(size, replaced.map_or(0, Version::size))
+    }
+
     /// Visits keys from `start` up to `end`, in their order, as the visitor steps.
     pub(super) fn scan(
         &self,

@@ -44,6 +44,9 @@ impl MemoryStore {
         check_number(part.number)?;
         let UploadPart { address, upload, number, expected, content_md5, size } = part;
         let declared = self.state().upload(&address, &upload)?.meta.checksum;
+        if let Some(size) = size {
+            self.state().has_room_for_part((&address, &upload), number, size)?;
+        }
         let announced = Announced { size, content_md5, expected };
         check_algorithm(declared, announced.algorithm())?;
         let also = Some(in_force(declared).0);
@@ -65,6 +68,18 @@ impl State {
         uploads.get_mut(&(address.key.clone(), id.clone())).ok_or(StoreError::NoSuchUpload)
     }
 
+    /// Refuses a part of so many bytes that the bucket cannot hold in place of what is there.
+    fn has_room_for_part(
+        &mut self,
+        (address, id): (&ObjectAddress, &UploadId),
+        number: u16,
+        size: u64,
+    ) -> Result<(), StoreError> {
+        let replaced = self.upload(address, id)?.parts.get(&number);
+        let freed = replaced.map_or(0, |(kept, _)| kept.digests.size);
+        self.bucket(&address.bucket)?.has_room(size, freed)
+    }
+
     /// Puts a part in place of what is there, within the bucket's quota.
     fn keep_part(
         &mut self,
@@ -72,9 +87,7 @@ impl State {
         number: u16,
         part: (KeptPart, Blocks),
     ) -> Result<(), StoreError> {
-        let replaced = self.upload(address, id)?.parts.get(&number);
-        let freed = replaced.map_or(0, |(kept, _)| kept.digests.size);
-        self.bucket(&address.bucket)?.has_room(part.0.digests.size, freed)?;
+        self.has_room_for_part((address, id), number, part.0.digests.size)?;
         self.upload(address, id)?.parts.insert(number, part);
         Ok(())
     }
