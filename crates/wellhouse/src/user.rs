@@ -24,9 +24,13 @@ use crate::{Ended, ledger, parameters, say};
 )]
 pub(crate) enum User {
     List(List),
+    /// Shut a person out: every session of theirs ends
     Disable(Named),
+    /// Let a person back who was shut out
     Enable(Named),
+    /// Make a person an administrator
     SetAdmin(Named),
+    /// Take a person's second factor away, for somebody who has lost phone and recovery codes
     ResetSecondFactor(Named),
 }
 

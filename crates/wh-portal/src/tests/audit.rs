@@ -23,9 +23,9 @@ async fn sign_in(house: &House, name: &str, password: &str) -> Answer {
     house.post("/api/v1/session", "", form).await
 }
 
-/// These write their own line, in one transaction with the change; and one only asks.
+/// These write their own line, in one transaction with the change.
 fn is_elsewhere(path: &str) -> bool {
-    let own = ["/keys", "second-factor", "/proof", "/explain"];
+    let own = ["/keys", "second-factor", "/proof"];
     own.iter().any(|own| path.contains(own))
 }
 
