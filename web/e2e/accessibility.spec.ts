@@ -50,7 +50,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await register(page, 'bob')
   await check(page, 'waiting for approval')
   await page.goto('/sign-in')
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
   await check(page, 'sign in')
   await admin.goto('/people')
   await expect(admin.getByRole('button', { name: 'Approve bob' })).toBeVisible()

@@ -19,7 +19,7 @@ test('an administrator finds who did what, and that nobody touched the log', asy
   await page.goto('/sign-in')
   await page.getByLabel('Name').fill('bob')
   await page.getByLabel('Password', { exact: true }).fill('not the password of bob')
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(rows.filter({ hasText: 'portal:SessionSignIn' }).filter({ hasText: 'refused' })).toContainText('login-refused')
   await admin.getByRole('button', { name: 'Live' }).click()
 

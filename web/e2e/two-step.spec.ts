@@ -26,11 +26,11 @@ test('a second step is set up, used, and no code works twice', async ({ house, v
   const field = page.getByRole('textbox', { name: 'Code', exact: true })
   await expect(field).toHaveAttribute('autocomplete', 'one-time-code')
   await field.fill(authenticator.again())
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page.getByText('That code is not right, or was used already.')).toBeVisible()
   expect((await page.request.get('/api/v1/session')).status(), 'nothing is open yet').toBe(401)
   await field.fill(await authenticator.next())
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
 
   for (const [code, works] of [[codes[0], true], [codes[0], false], [codes[1], true]] as const) {
@@ -38,13 +38,13 @@ test('a second step is set up, used, and no code works twice', async ({ house, v
     await enterPassword(page, 'grace')
     await page.getByRole('button', { name: 'Use a recovery code instead' }).click()
     await page.getByRole('textbox', { name: 'Recovery code' }).fill(code ?? '')
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     if (works) {
       await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
     } else {
       await expect(page.getByText('That code is not right, or was used already.')).toBeVisible()
       await page.getByRole('textbox', { name: 'Recovery code' }).fill(codes[2] ?? '')
-      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
     }
   }

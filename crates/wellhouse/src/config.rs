@@ -221,12 +221,28 @@ pub(crate) struct EstateConfig {
     pub(crate) check_hours: u32,
 }
 
+/// The least that a hash may cost. Source: OWASP ASVS 5.0, appendix C: 46 MiB with one pass.
+const ARGON2_MEMORY_KIB_MIN: u32 = 47_104;
+
+/// More would let a few sign-ins at once fill the memory.
+const ARGON2_MEMORY_KIB_MAX: u32 = 1_048_576;
+
+const ARGON2_ITERATIONS_MAX: u32 = 10;
+
 /// People at the portal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PeopleConfig {
     /// Whether an administrator must have set up two-step sign-in to administer anything.
     pub(crate) administrators_need_second_factor: bool,
+    /// The file of breached passwords that nobody may choose; `wellhouse passwords compile` makes it.
+    pub(crate) breached_passwords: Option<PathBuf>,
+    /// Words that anybody would try here, of which no password may consist.
+    pub(crate) password_words: Vec<String>,
+    /// The memory of one Argon2id hash of a password, in KiB; 47,104 at least.
+    pub(crate) argon2_memory_kib: u32,
+    /// Its passes over the memory.
+    pub(crate) argon2_iterations: u32,
 }
 
 /// Access keys of persons, for tools that cannot refresh temporary credentials.
@@ -319,7 +335,13 @@ impl Default for Config {
 
 impl Default for PeopleConfig {
     fn default() -> Self {
-        Self { administrators_need_second_factor: true }
+        Self {
+            administrators_need_second_factor: true,
+            breached_passwords: None,
+            password_words: Vec::new(),
+            argon2_memory_kib: ARGON2_MEMORY_KIB_MIN,
+            argon2_iterations: 1,
+        }
     }
 }
 
@@ -550,6 +572,17 @@ impl Config {
         }
         if self.ledger.url.is_none() && self.ledger.password_file.is_some() {
             bail!("ledger.password_file needs ledger.url: postgres://user@host:5432/database");
+        }
+        let people = &self.people;
+        let memory = ARGON2_MEMORY_KIB_MIN..=ARGON2_MEMORY_KIB_MAX;
+        if !memory.contains(&people.argon2_memory_kib) {
+            bail!(
+                "people.argon2_memory_kib is between {ARGON2_MEMORY_KIB_MIN} and \
+                 {ARGON2_MEMORY_KIB_MAX}: less is too quickly guessed"
+            );
+        }
+        if !(1..=ARGON2_ITERATIONS_MAX).contains(&people.argon2_iterations) {
+            bail!("people.argon2_iterations is between 1 and {ARGON2_ITERATIONS_MAX}");
         }
         if self.store.kind == StoreKind::Aws && self.store.account.is_none() {
             bail!("store.kind = \"aws\" needs store.account, the 12-digit id of the account");

@@ -23,6 +23,7 @@ mod metrics;
 mod output;
 mod paint;
 mod parameters;
+mod passwords;
 mod person_keys;
 mod policy;
 mod ready;
@@ -79,6 +80,8 @@ enum Command {
     Machine(machine::Machine),
     #[command(subcommand)]
     User(user::User),
+    #[command(subcommand)]
+    Passwords(passwords::Passwords),
     #[command(subcommand)]
     Audit(audit::Audit),
     Ingest(ingest::Ingest),
@@ -159,6 +162,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Policy(policy) => policy::run(&policy, &config),
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
+        Command::Passwords(command) => passwords::run(&command),
         Command::User(command) => asynchronously(user::run(command, config()?)),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),

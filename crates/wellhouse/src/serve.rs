@@ -20,7 +20,10 @@ use wh_ledger::AuditWriter;
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
-use wh_people::{FactorRule, HashingOptions, People, PeopleOptions, SeedSeal, StandardGrants};
+use wh_people::{
+    BreachedPasswords, FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, SeedSeal,
+    StandardGrants,
+};
 use wh_portal::{AuditStanding, Portal, PortalOptions};
 use wh_provision::Estate;
 
@@ -216,17 +219,32 @@ fn people(config: &Config, parameters: &Parameters, seal: SeedSeal) -> Result<Pe
         ledger: parameters.ledger.clone(),
         clock: parameters.clock.clone(),
         entropy: parameters.entropy.clone(),
-        hashing: hashing(),
+        hashing: hashing(config),
         standard,
         seal,
         administrators: rule(config),
+        origins: config.portal_origins(),
+        passwords: passwords(config)?,
     })?)
 }
 
-/// OWASP ASVS 5.0, appendix C: Argon2id with 46 MiB, one pass, one lane.
-fn hashing() -> HashingOptions {
+fn hashing(config: &Config) -> HashingOptions {
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    HashingOptions { memory_kib: 47_104, iterations: 1, lanes: 1, parallel }
+    let (memory_kib, iterations) =
+        (config.people.argon2_memory_kib, config.people.argon2_iterations);
+    HashingOptions { memory_kib, iterations, lanes: 1, parallel }
+}
+
+/// Which passwords are refused here besides those that are refused everywhere.
+fn passwords(config: &Config) -> Result<PasswordRules> {
+    let breached = config.people.breached_passwords.as_deref().map(|file| {
+        let shown = || format!("people.breached_passwords: {}", file.display());
+        BreachedPasswords::open(file).map(Arc::new).with_context(shown)
+    });
+    Ok(PasswordRules {
+        words: config.people.password_words.clone(),
+        breached: breached.transpose()?,
+    })
 }
 
 /// Removes what has expired from the ledger and gives up uploads that nobody goes on with, once an

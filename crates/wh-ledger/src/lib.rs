@@ -15,6 +15,7 @@ mod grants;
 mod iam;
 mod machines;
 mod open;
+mod passkeys;
 mod person_keys;
 mod persons;
 mod postgres;
@@ -47,11 +48,12 @@ pub use machines::{
     MACHINE_KEY_BYTES, MachineEnrolment, MachineInvitation, MachineKey, MachineRow, MachineUse,
 };
 pub use open::Ledger;
+pub use passkeys::{CeremonyKind, CeremonyRow, NewPasskey, PasskeyKept, PasskeyRow, PasskeyUse};
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
-pub use second_factors::{FactorUse, NewSecondFactor, SecondFactorRow};
+pub use second_factors::{FactorUse, Factors, NewSecondFactor, SecondFactorRow};
 pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
 pub use sign_ins::PendingSignInRow;

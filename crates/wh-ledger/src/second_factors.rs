@@ -1,4 +1,4 @@
-//! Rows of second factors: a seed of one-time codes, and recovery codes.
+//! Rows of second factors: a seed of one-time codes, and recovery codes. Passkeys are in `passkeys.rs`.
 //!
 //! Invariant: a code is spent in the transaction that gives what it is spent on. The code of a step
 //! counts once, and none of an earlier step after it (RFC 6238, 5.2); a recovery code is deleted.
@@ -11,10 +11,11 @@ use wh_names::{SecretDigest, Uid};
 
 use crate::audit::append;
 use crate::open::{millis, timestamp};
+use crate::passkeys::spend_passkey;
 use crate::persons::read_uid;
 use crate::sessions::{Renewal, close_sessions, hex, renew_session_row};
 use crate::sql::{self, Tx};
-use crate::{AuditRecord, Ledger, LedgerError};
+use crate::{AuditRecord, Ledger, LedgerError, PasskeyUse};
 
 /// A person's second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,22 @@ pub struct SecondFactorRow {
     pub created_at: Timestamp,
     /// The newest step whose code was taken.
     pub last_step: i64,
-    /// How many recovery codes are left.
-    pub codes_left: i64,
+}
+
+/// What a person can prove besides their password.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Factors {
+    /// One-time codes.
+    pub totp: bool,
+    /// At least one passkey.
+    pub passkey: bool,
+}
+
+impl Factors {
+    /// Whether there is one at all.
+    pub fn any(self) -> bool {
+        self.totp || self.passkey
+    }
 }
 
 /// A second factor that its person has confirmed by a code.
@@ -43,33 +58,50 @@ pub struct NewSecondFactor<'a> {
 }
 
 /// What a second factor is proved by, and what is spent by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FactorUse {
     /// The code of this step.
     Step(i64),
     /// The recovery code with this digest.
     Recovery(SecretDigest),
+    /// The answer to a challenge.
+    Passkey(Box<PasskeyUse>),
 }
 
 impl Ledger {
-    /// The second factor of a person, if they have set one up.
+    /// What a person can prove besides their password.
+    pub async fn factors(&self, uid: &Uid) -> Result<Factors, LedgerError> {
+        let sql = "SELECT (SELECT count(*) FROM second_factors WHERE uid = $1) AS totp,
+                   (SELECT count(*) FROM passkeys WHERE uid = $1) AS passkeys";
+        let row = sql::query(sql).bind(uid.as_str()).fetch_optional(self.reader()).await?;
+        let Some(row) = row else { return Ok(Factors::default()) };
+        let (totp, passkeys): (i64, i64) = (row.try_get("totp")?, row.try_get("passkeys")?);
+        Ok(Factors { totp: totp > 0, passkey: passkeys > 0 })
+    }
+
+    /// How many recovery codes a person has left.
+    pub async fn recovery_codes_left(&self, uid: &Uid) -> Result<i64, LedgerError> {
+        let sql = "SELECT count(*) AS codes FROM recovery_codes WHERE uid = $1";
+        let row = sql::query(sql).bind(uid.as_str()).fetch_optional(self.reader()).await?;
+        Ok(row.map(|row| row.try_get("codes")).transpose()?.unwrap_or_default())
+    }
+
+    /// The one-time codes of a person, if they have set them up.
     pub async fn second_factor(&self, uid: &Uid) -> Result<Option<SecondFactorRow>, LedgerError> {
-        let sql = "SELECT sealed_seed, created_at, last_step,
-                   (SELECT count(*) FROM recovery_codes r WHERE r.uid = f.uid) AS codes_left
-                   FROM second_factors f WHERE uid = $1";
+        let sql = "SELECT sealed_seed, created_at, last_step FROM second_factors WHERE uid = $1";
         let row = sql::query(sql).bind(uid.as_str()).fetch_optional(self.reader()).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(SecondFactorRow {
             sealed_seed: row.try_get("sealed_seed")?,
             created_at: timestamp("created_at", row.try_get("created_at")?)?,
             last_step: row.try_get("last_step")?,
-            codes_left: row.try_get("codes_left")?,
         }))
     }
 
-    /// Everybody who has set one up.
+    /// Everybody who has a second factor.
     pub async fn with_second_factor(&self) -> Result<HashSet<Uid>, LedgerError> {
-        let rows = sql::query("SELECT uid FROM second_factors").fetch_all(self.reader()).await?;
+        let sql = "SELECT uid FROM second_factors UNION SELECT uid FROM passkeys";
+        let rows = sql::query(sql).fetch_all(self.reader()).await?;
         rows.iter().map(|row| read_uid(row.try_get("uid")?)).collect()
     }
 
@@ -125,7 +157,8 @@ impl Ledger {
         if taken.rows_affected() == 0 || !renew_session_row(&mut tx, renewal).await? {
             return Ok(false);
         }
-        forget(&mut tx, new.uid).await?;
+        forget_totp(&mut tx, new.uid).await?;
+        forget_codes(&mut tx, new.uid).await?;
         let sql = "INSERT INTO second_factors (uid, sealed_seed, created_at, last_step)
                    VALUES ($1, $2, $3, $4)";
         sql::query(sql)
@@ -149,8 +182,7 @@ impl Ledger {
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        let there = sql::query("SELECT 1 FROM second_factors WHERE uid = $1").bind(uid.as_str());
-        if there.fetch_optional(&mut tx).await?.is_none() {
+        if !has_factor(&mut tx, uid).await? {
             return Ok(false);
         }
         forget_codes(&mut tx, uid).await?;
@@ -160,22 +192,26 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes a person's second factor away; their sessions go on. `false`: they have none.
+    /// Takes a person's one-time codes away; their sessions go on. With the last factor go the recovery
+    /// codes. `false`: they have none.
     pub async fn remove_second_factor(
         &self,
         uid: &Uid,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        if !forget(&mut tx, uid).await? {
+        if !forget_totp(&mut tx, uid).await? {
             return Ok(false);
+        }
+        if !has_factor(&mut tx, uid).await? {
+            forget_codes(&mut tx, uid).await?;
         }
         append(&mut tx, record).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Takes a person's second factor away for somebody else, and ends every session of theirs and
+    /// Takes all second factors of a person away for somebody else, and ends every session of theirs and
     /// whatever was issued for it. `false`: they have none, and nothing was written.
     pub async fn reset_second_factor(
         &self,
@@ -183,8 +219,14 @@ impl Ledger {
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        if !forget(&mut tx, uid).await? {
+        if !has_factor(&mut tx, uid).await? {
             return Ok(false);
+        }
+        forget_totp(&mut tx, uid).await?;
+        forget_codes(&mut tx, uid).await?;
+        for sql in ["DELETE FROM passkeys WHERE uid = $1", "DELETE FROM ceremonies WHERE uid = $1"]
+        {
+            sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
         }
         let sql = "DELETE FROM second_factor_offers WHERE uid = $1";
         sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
@@ -196,35 +238,46 @@ impl Ledger {
     }
 }
 
-/// Spends a code. `false`: it was spent before, or never was.
-pub(crate) async fn spend(tx: &mut Tx, uid: &Uid, used: FactorUse) -> Result<bool, LedgerError> {
+/// Spends what a factor is proved by. `false`: it was spent before, or never was.
+pub(crate) async fn spend(tx: &mut Tx, uid: &Uid, used: &FactorUse) -> Result<bool, LedgerError> {
     let query = match used {
         FactorUse::Step(step) => {
             let sql = "UPDATE second_factors SET last_step = $2 WHERE uid = $1 AND last_step < $2";
-            sql::query(sql).bind(uid.as_str()).bind(step)
+            sql::query(sql).bind(uid.as_str()).bind(*step)
         }
         FactorUse::Recovery(digest) => {
             let sql = "DELETE FROM recovery_codes WHERE uid = $1 AND digest = $2";
-            sql::query(sql).bind(uid.as_str()).bind(hex(&digest))
+            sql::query(sql).bind(uid.as_str()).bind(hex(digest))
         }
+        FactorUse::Passkey(used) => return spend_passkey(tx, uid, used).await,
     };
     Ok(query.execute(&mut *tx).await?.rows_affected() == 1)
 }
 
-/// Deletes the second factor with its recovery codes. `false`: there was none.
-async fn forget(tx: &mut Tx, uid: &Uid) -> Result<bool, LedgerError> {
-    forget_codes(tx, uid).await?;
+/// Whether a person has a second factor, as this transaction sees it.
+pub(crate) async fn has_factor(tx: &mut Tx, uid: &Uid) -> Result<bool, LedgerError> {
+    let sql = "SELECT uid FROM second_factors WHERE uid = $1
+               UNION SELECT uid FROM passkeys WHERE uid = $1";
+    Ok(sql::query(sql).bind(uid.as_str()).fetch_optional(&mut *tx).await?.is_some())
+}
+
+/// Deletes the seed of one-time codes. `false`: there was none.
+async fn forget_totp(tx: &mut Tx, uid: &Uid) -> Result<bool, LedgerError> {
     let sql = "DELETE FROM second_factors WHERE uid = $1";
     Ok(sql::query(sql).bind(uid.as_str()).execute(&mut *tx).await?.rows_affected() == 1)
 }
 
-async fn forget_codes(tx: &mut Tx, uid: &Uid) -> Result<(), LedgerError> {
+pub(crate) async fn forget_codes(tx: &mut Tx, uid: &Uid) -> Result<(), LedgerError> {
     let sql = "DELETE FROM recovery_codes WHERE uid = $1";
     sql::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
     Ok(())
 }
 
-async fn insert_codes(tx: &mut Tx, uid: &Uid, codes: &[SecretDigest]) -> Result<(), LedgerError> {
+pub(crate) async fn insert_codes(
+    tx: &mut Tx,
+    uid: &Uid,
+    codes: &[SecretDigest],
+) -> Result<(), LedgerError> {
     for code in codes {
         let sql = "INSERT INTO recovery_codes (digest, uid) VALUES ($1, $2)";
         let query = sql::query(sql).bind(hex(code)).bind(uid.as_str());

@@ -58,6 +58,8 @@ pub enum ProofKind {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A passkey, which verified its person itself.
+    Passkey,
 }
 
 impl ProofKind {
@@ -67,11 +69,12 @@ impl ProofKind {
             Self::Password => "password",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery-code",
+            Self::Passkey => "passkey",
         }
     }
 
     fn read(text: &str) -> Result<Self, LedgerError> {
-        [Self::Password, Self::Totp, Self::RecoveryCode]
+        [Self::Password, Self::Totp, Self::RecoveryCode, Self::Passkey]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(LedgerError::Corrupt { column: "proved_by" })
@@ -102,7 +105,8 @@ impl Ledger {
         let mut tx = self.writer().begin().await?;
         let sql = "SELECT 1 FROM persons
                    WHERE uid = $1 AND status = 'active' AND password_phc = $2
-                   AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.uid = persons.uid)";
+                   AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.uid = persons.uid)
+                   AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.uid = persons.uid)";
         let may = sql::query(sql).bind(session.uid.as_str()).bind(password.as_str());
         if may.fetch_optional(&mut tx).await?.is_none() {
             return Ok(false);
@@ -127,7 +131,7 @@ impl Ledger {
     pub async fn renew_session(
         &self,
         renewal: &Renewal,
-        spent: Option<(&Uid, FactorUse)>,
+        spent: Option<(&Uid, &FactorUse)>,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;

@@ -93,7 +93,7 @@ impl Ledger {
     pub async fn finish_sign_in(
         &self,
         digest: &SecretDigest,
-        used: FactorUse,
+        used: &FactorUse,
         session: &SessionRow,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
@@ -119,9 +119,11 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Forgets sign-ins and offered second factors whose time is over.
+    /// Forgets sign-ins, challenges and offered second factors whose time is over.
     pub async fn sweep_sign_ins(&self, now: Timestamp) -> Result<u64, LedgerError> {
         let sql = "DELETE FROM second_factor_offers WHERE expires_at <= $1";
+        sql::query(sql).bind(millis(now)).execute(self.writer()).await?;
+        let sql = "DELETE FROM ceremonies WHERE expires_at <= $1";
         sql::query(sql).bind(millis(now)).execute(self.writer()).await?;
         let sql = "DELETE FROM pending_sign_ins WHERE expires_at <= $1";
         let done = sql::query(sql).bind(millis(now)).execute(self.writer()).await?;

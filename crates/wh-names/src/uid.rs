@@ -25,6 +25,12 @@ impl Uid {
         Err(NameError::new("uid", input, "it must be a ULID in 26 lower-case characters"))
     }
 
+    /// The identifier in 128 bits.
+    pub fn to_u128(&self) -> u128 {
+        // Only canonical forms are ever made.
+        Ulid::from_string(&self.0).map(u128::from).unwrap_or_default()
+    }
+
     /// A new identifier.
     pub fn generate(now: Timestamp, entropy: &Entropy) -> Self {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
@@ -43,6 +49,7 @@ mod tests {
         let uid = Uid::generate(jiff::Timestamp::UNIX_EPOCH, &Entropy::new(|b| b.fill(7)));
         assert_eq!(Uid::parse(uid.as_str()), Ok(uid.clone()));
         assert_eq!(uid.as_str().len(), 26);
+        assert_eq!(uid.to_u128() & u128::from(u64::MAX), 0x0707_0707_0707_0707);
         let upper = uid.as_str().to_ascii_uppercase();
         for bad in ["", "*", "bob/../alice", &upper, "0000000000000000000000000u"] {
             assert!(Uid::parse(bad).is_err(), "{bad}");

@@ -7,7 +7,7 @@ use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
 use crate::name::PersonName;
-use crate::password::{PASSWORD_BYTES_MAX, check_new_password};
+use crate::password::PASSWORD_BYTES_MAX;
 use crate::throttle::Key;
 use crate::{FieldError, Peer, People, Person, SignedIn, StepUpNeeded};
 
@@ -101,7 +101,8 @@ impl People {
         new: &Secret,
     ) -> Result<SignedIn, PasswordError> {
         let row = self.right_password(person, current).await?;
-        check_new_password(new, &PersonName::parse(&row.name)?)?;
+        let name = PersonName::parse(&row.name)?;
+        self.check_password(new, (&name, row.email.as_deref())).await?;
         let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
         let proof = (self.now(), person.proved_by());
         let (token, mut session) = self.draw_session(&row.uid, &Peer::default(), proof);

@@ -2,8 +2,8 @@
 
 use wh_names::Secret;
 
+use crate::People;
 use crate::name::PersonName;
-use crate::password::check_new_password;
 
 /// The longest mail address, in bytes. Source: RFC 5321, 4.5.3.1.3.
 const EMAIL_BYTES_MAX: usize = 254;
@@ -44,6 +44,16 @@ pub enum FieldError {
         /// What makes it so, as a clause.
         why: &'static str,
     },
+    /// The password was found in a breach.
+    #[error(
+        "the password was found in a breach of another site; choose one that you use nowhere else"
+    )]
+    PasswordBreached,
+    /// Whether the password was found in a breach cannot be told.
+    #[error(
+        "the password could not be compared with those of breaches; try again, or tell the operator"
+    )]
+    PasswordUnchecked,
 }
 
 impl FieldError {
@@ -57,6 +67,8 @@ impl FieldError {
             Self::PasswordTooLong { .. } => "password-too-long",
             Self::PasswordHoldsName => "password-holds-name",
             Self::PasswordCommon { .. } => "password-common",
+            Self::PasswordBreached => "password-breached",
+            Self::PasswordUnchecked => "password-unchecked",
         }
     }
 
@@ -68,7 +80,9 @@ impl FieldError {
             Self::PasswordTooShort { .. }
             | Self::PasswordTooLong { .. }
             | Self::PasswordHoldsName
-            | Self::PasswordCommon { .. } => "password",
+            | Self::PasswordCommon { .. }
+            | Self::PasswordBreached
+            | Self::PasswordUnchecked => "password",
         }
     }
 }
@@ -82,14 +96,14 @@ pub(crate) struct CheckedForm {
 }
 
 impl CheckedForm {
-    pub(crate) fn check(
-        name: &str,
-        email: Option<&str>,
+    pub(crate) async fn check(
+        people: &People,
+        (name, email): (&str, Option<&str>),
         password: Secret,
     ) -> Result<Self, FieldError> {
         let name = PersonName::parse(name)?;
         let email = check_email(email)?;
-        check_new_password(&password, &name)?;
+        people.check_password(&password, (&name, email.as_deref())).await?;
         Ok(Self { name, email, password })
     }
 }

@@ -27,10 +27,12 @@
 mod account;
 mod administration;
 mod blocklist;
+mod breached;
 mod form;
 mod hashing;
 mod login;
 mod name;
+mod passkeys;
 mod password;
 mod people;
 mod person;
@@ -47,10 +49,13 @@ mod throttle;
 
 pub use account::{Confirmed, PasswordError};
 pub use administration::{AdministrationError, GrantForm, PersonRecord};
+pub use breached::{BreachedError, BreachedPasswords};
 pub use form::FieldError;
 pub use hashing::HashingOptions;
 pub use login::{LoginError, LoginForm};
 pub use name::PersonName;
+pub use passkeys::{MadePasskey, Passkey, PasskeyAnswer, PasskeyError};
+pub use password::PasswordRules;
 pub use people::{OptionsError, People, PeopleOptions, RegistrationMode, Settings, StandardGrants};
 pub use person::{
     Administrator, NotAdministrator, Peer, Person, SessionToken, SignInToken, SignedIn,
@@ -62,7 +67,7 @@ pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
 pub use setup::{SetupError, SetupForm};
-pub use wh_ledger::{GrantRow, GrantSubject, PersonStatus};
+pub use wh_ledger::{Factors, GrantRow, GrantSubject, PersonStatus};
 
 #[cfg(test)]
 mod tests;

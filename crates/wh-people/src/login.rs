@@ -88,9 +88,11 @@ impl People {
             }
         }
         let row = judged?;
-        let entered = match self.ledger().second_factor(&row.uid).await? {
-            Some(_factor) => self.half_way(&row).await?,
-            None => self.issue(&row, peer, now).await?.map(Entered::SignedIn),
+        let factors = self.ledger().factors(&row.uid).await?;
+        let entered = if factors.any() {
+            self.half_way(&row, factors).await?
+        } else {
+            self.issue(&row, peer, now).await?.map(Entered::SignedIn)
         };
         entered.ok_or(LoginError::Refused)
     }

@@ -8,6 +8,8 @@ use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
 
 use crate::HashingOptions;
 use crate::hashing::Hasher;
+use crate::passkeys::RelyingParty;
+use crate::password::PasswordRules;
 use crate::proof::FactorRule;
 use crate::seed::SeedSeal;
 use crate::throttle::Throttle;
@@ -46,6 +48,11 @@ pub struct PeopleOptions {
     pub seal: SeedSeal,
     /// Whether administrators must have a second factor.
     pub administrators: FactorRule,
+    /// Where the house's page comes from; the first is what people type. Passkeys are bound to its
+    /// host name.
+    pub origins: Vec<String>,
+    /// Which passwords are refused besides those that are refused everywhere.
+    pub passwords: PasswordRules,
 }
 
 /// The options are such that nobody could be served.
@@ -136,13 +143,24 @@ struct Inner {
     administration: Holding,
     seal: SeedSeal,
     rule: FactorRule,
+    party: Option<RelyingParty>,
+    passwords: PasswordRules,
 }
 
 impl People {
     /// People, over a ledger. Touches neither ledger nor clock; fails on the options alone.
     pub fn new(options: PeopleOptions) -> Result<Self, OptionsError> {
-        let PeopleOptions { ledger, clock, entropy, hashing, standard, seal, administrators } =
-            options;
+        let PeopleOptions {
+            ledger,
+            clock,
+            entropy,
+            hashing,
+            standard,
+            seal,
+            administrators,
+            origins,
+            passwords,
+        } = options;
         for prefix in [&standard.shared_prefix, &standard.home_prefix] {
             // The empty prefix would be the whole bucket, and everybody's home in it.
             if !prefix.as_str().ends_with('/') || prefix.as_str().len() >= PREFIX_BYTES_MAX {
@@ -166,6 +184,8 @@ impl People {
             administration,
             seal,
             rule: administrators,
+            party: RelyingParty::of(&origins),
+            passwords,
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -209,6 +229,15 @@ impl People {
 
     pub(crate) fn seal(&self) -> &SeedSeal {
         &self.0.seal
+    }
+
+    pub(crate) fn passwords(&self) -> &PasswordRules {
+        &self.0.passwords
+    }
+
+    /// The house as authenticators know it; none where it has no name.
+    pub(crate) fn party(&self) -> Option<&RelyingParty> {
+        self.0.party.as_ref()
     }
 
     pub(crate) fn rule(&self) -> FactorRule {

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use wh_ledger::{PersonRow, ProofKind, SessionRow};
+use wh_ledger::{Factors, PersonRow, ProofKind, SessionRow};
 use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
-use crate::proof::{Factor, FactorRule, is_fresh};
+use crate::proof::{FactorRule, is_fresh};
 use crate::second_factor::Standing;
 
 /// Somebody at the web door, recognised by a session. Only this crate mints one, for each request
@@ -19,7 +19,7 @@ pub struct Person {
     digest: SecretDigest,
     expires: Timestamp,
     administrator: bool,
-    factor: Factor,
+    factors: Factors,
     rule: FactorRule,
     proved_at: Timestamp,
     proved_by: ProofKind,
@@ -28,7 +28,7 @@ pub struct Person {
 
 impl Person {
     pub(crate) fn mint(row: &PersonRow, session: &SessionRow, standing: Standing) -> Self {
-        let Standing { administrator, factor, rule, now } = standing;
+        let Standing { administrator, factors, rule, now } = standing;
         Self {
             uid: row.uid.clone(),
             name: row.name.clone(),
@@ -36,11 +36,11 @@ impl Person {
             digest: session.digest,
             expires: session.expires_at,
             administrator,
-            factor,
+            factors,
             rule,
             proved_at: session.proved_at,
             proved_by: session.proved_by,
-            fresh: is_fresh(session, factor, now),
+            fresh: is_fresh(session, factors, now),
         }
     }
 
@@ -71,7 +71,12 @@ impl Person {
 
     /// Whether the person has set up a second factor.
     pub fn has_second_factor(&self) -> bool {
-        self.factor == Factor::Set
+        self.factors.any()
+    }
+
+    /// What the person can prove besides the password.
+    pub fn factors(&self) -> Factors {
+        self.factors
     }
 
     /// Whether the person must have a second factor for all that they may do: an administrator where

@@ -2,7 +2,7 @@
 //! session. Source: OWASP ASVS 5.0, 7.5.1 and 7.5.3.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{ProofKind, SessionRow};
+use wh_ledger::{Factors, ProofKind, SessionRow};
 use wh_names::Uid;
 
 use crate::{Administrator, Person};
@@ -14,20 +14,13 @@ const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
 const SKEW_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whether a session's last proof is fresh, and the strongest that its person has.
-pub(crate) fn is_fresh(session: &SessionRow, second_factor: Factor, now: Timestamp) -> bool {
+pub(crate) fn is_fresh(session: &SessionRow, factors: Factors, now: Timestamp) -> bool {
     let age = now.duration_since(session.proved_at);
-    let strongest = match (second_factor, session.proved_by) {
-        (Factor::None, _) | (Factor::Set, ProofKind::Totp | ProofKind::RecoveryCode) => true,
-        (Factor::Set, ProofKind::Password) => false,
+    let strongest = match session.proved_by {
+        ProofKind::Totp | ProofKind::RecoveryCode | ProofKind::Passkey => true,
+        ProofKind::Password => !factors.any(),
     };
     strongest && (-SKEW_MAX..FRESH_FOR).contains(&age)
-}
-
-/// Whether a person has a second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Factor {
-    None,
-    Set,
 }
 
 /// Whether administrators must have a second factor.

@@ -88,7 +88,8 @@ impl People {
             RegistrationMode::Approval => PersonStatus::Pending,
             RegistrationMode::Open => PersonStatus::Active,
         };
-        let form = CheckedForm::check(&form.name, form.email.as_deref(), form.password)?;
+        let (name, email) = (&form.name, form.email.as_deref());
+        let form = CheckedForm::check(self, (name, email), form.password).await?;
         let attempt =
             self.throttle().admit(peer.ip.map(Key::registration).into_iter().collect(), self.now());
         let attempt =

@@ -4,10 +4,10 @@
 //! nobody is shown it again. Recovery codes are shown once, when they are made.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{LedgerError, NewSecondFactor, ProofKind};
+use wh_ledger::{Factors, LedgerError, NewSecondFactor, ProofKind};
 use wh_names::{Secret, SecretDigest, Uid};
 
-use crate::proof::{Factor, FactorRule};
+use crate::proof::FactorRule;
 use crate::seed::Seed;
 use crate::{
     AdministrationError, Peer, People, Person, ProofError, Proven, ProvenAdministrator, SignedIn,
@@ -20,7 +20,7 @@ const OFFER_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// How a person stands with their second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecondFactor {
-    /// When it was set up; none where there is none.
+    /// When one-time codes were set up; none where they are not.
     pub since: Option<Timestamp>,
     /// How many recovery codes are left.
     pub codes_left: i64,
@@ -83,8 +83,8 @@ impl People {
     /// How a person stands with their second factor.
     pub async fn second_factor(&self, person: &Person) -> Result<SecondFactor, LedgerError> {
         let row = self.ledger().second_factor(person.uid()).await?;
-        let (since, codes_left) = row.map_or((None, 0), |r| (Some(r.created_at), r.codes_left));
-        Ok(SecondFactor { since, codes_left })
+        let codes_left = self.ledger().recovery_codes_left(person.uid()).await?;
+        Ok(SecondFactor { since: row.map(|row| row.created_at), codes_left })
     }
 
     /// Offers a person a new seed. What they have goes on until they confirm this one.
@@ -148,7 +148,7 @@ impl People {
         done.then_some(codes).ok_or(SecondFactorError::NotSet)
     }
 
-    /// Takes one's own second factor away. Sessions go on.
+    /// Takes one's own one-time codes away. Sessions go on.
     pub async fn remove_second_factor(
         &self,
         proven: &Proven,
@@ -160,7 +160,7 @@ impl People {
         done.then_some(()).ok_or(SecondFactorError::NotSet)
     }
 
-    /// Takes somebody's second factor away, who has lost it, and ends their sessions. Their password
+    /// Takes all second factors of somebody away, who has lost them, and ends their sessions. Their password
     /// alone signs them in then.
     pub async fn reset_second_factor(
         &self,
@@ -174,7 +174,7 @@ impl People {
         done.then_some(()).ok_or(AdministrationError::NoSecondFactor)
     }
 
-    fn draw_codes(&self) -> Option<(Vec<Secret>, Vec<SecretDigest>)> {
+    pub(crate) fn draw_codes(&self) -> Option<(Vec<Secret>, Vec<SecretDigest>)> {
         let codes = (0..recovery::CODES).map(|_| recovery::random(self.entropy()));
         let codes: Vec<Secret> = codes.collect::<Option<_>>()?;
         let digests = codes.iter().map(recovery::digest).collect::<Option<_>>()?;
@@ -183,10 +183,9 @@ impl People {
 
     /// What of a person is looked up for each request.
     pub(crate) async fn standing_of(&self, uid: &Uid) -> Result<Standing, LedgerError> {
-        let set = self.ledger().second_factor(uid).await?.is_some();
         Ok(Standing {
             administrator: self.administers(uid).await?,
-            factor: if set { Factor::Set } else { Factor::None },
+            factors: self.ledger().factors(uid).await?,
             rule: self.rule(),
             now: self.now(),
         })
@@ -197,7 +196,7 @@ impl People {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
     pub(crate) administrator: bool,
-    pub(crate) factor: Factor,
+    pub(crate) factors: Factors,
     pub(crate) rule: FactorRule,
     pub(crate) now: Timestamp,
 }

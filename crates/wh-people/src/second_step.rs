@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
-    AuditKind, AuditRecord, FactorUse, LedgerError, PendingSignInRow, PersonRow, ProofKind, Renewal,
+    AuditKind, AuditRecord, CeremonyKind, FactorUse, Factors, LedgerError, PendingSignInRow,
+    PersonRow, ProofKind, Renewal,
 };
-use wh_names::{Secret, Uid};
+use wh_names::{Secret, SecretDigest, Uid};
 
-use crate::proof::Factor;
 use crate::seed::Seed;
 use crate::throttle::{Attempt, Key};
-use crate::{PasswordError, Peer, People, Person, SessionToken, SignInToken, SignedIn, recovery};
+use crate::{
+    PasskeyAnswer, PasswordError, Peer, People, Person, SessionToken, SignInToken, SignedIn,
+    recovery,
+};
 
 /// For so long the second step may follow the first.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(5);
@@ -34,18 +37,22 @@ pub enum Entered {
         token: SignInToken,
         /// When it must be begun anew.
         expires: Timestamp,
+        /// What it can be finished by, besides a recovery code.
+        factors: Factors,
         /// Whose password was right, for the audit log alone.
         uid: Uid,
     },
 }
 
-/// A code of a second factor, as typed.
+/// A proof of a second factor, as sent.
 #[derive(Debug)]
 pub enum FactorCode {
     /// A one-time code.
     Totp(Secret),
     /// A recovery code.
     Recovery(Secret),
+    /// The answer of a passkey.
+    Passkey(PasskeyAnswer),
 }
 
 impl FactorCode {
@@ -53,6 +60,7 @@ impl FactorCode {
         match self {
             Self::Totp(_) => ProofKind::Totp,
             Self::Recovery(_) => ProofKind::RecoveryCode,
+            Self::Passkey(_) => ProofKind::Passkey,
         }
     }
 }
@@ -75,6 +83,13 @@ pub enum ProofError {
     /// The code does not count: it is wrong, or was used. Which one is not said.
     #[error("the code is not right, or was used already")]
     Refused,
+    /// The passkey does not count: it is not the person's, did not verify them, or answered to something
+    /// else. Which one is not said.
+    #[error("the passkey was not taken")]
+    PasskeyRefused,
+    /// The challenge was not asked for, was answered before, or took too long.
+    #[error("the passkey took too long; begin again")]
+    PasskeyOver,
     /// The password is wrong.
     #[error("the password is wrong")]
     PasswordWrong,
@@ -104,6 +119,8 @@ impl ProofError {
         match self {
             Self::Over => "sign-in-over",
             Self::Refused => "code-refused",
+            Self::PasskeyRefused => "passkey-refused",
+            Self::PasskeyOver => "passkey-over",
             Self::PasswordWrong => "password-wrong",
             Self::SecondFactorNeeded => "second-factor-needed",
             Self::Throttled { .. } => "throttled",
@@ -119,6 +136,8 @@ impl ProofError {
             Self::Refused => Some("code"),
             Self::PasswordWrong => Some("password"),
             Self::Over
+            | Self::PasskeyRefused
+            | Self::PasskeyOver
             | Self::SecondFactorNeeded
             | Self::Throttled { .. }
             | Self::Ended
@@ -131,14 +150,18 @@ impl ProofError {
 impl People {
     /// Begins the second step for somebody whose password was verified. `None`: in the meantime the
     /// password was changed or the person shut out.
-    pub(crate) async fn half_way(&self, row: &PersonRow) -> Result<Option<Entered>, LedgerError> {
+    pub(crate) async fn half_way(
+        &self,
+        row: &PersonRow,
+        factors: Factors,
+    ) -> Result<Option<Entered>, LedgerError> {
         let token = SignInToken::random(self.entropy());
         let expires = self.now().checked_add(PENDING_FOR).unwrap_or(Timestamp::MAX);
         let pending =
             PendingSignInRow { digest: token.digest(), uid: row.uid.clone(), expires_at: expires };
         let begun = self.ledger().begin_sign_in(&pending, &row.password_phc).await?;
         let uid = row.uid.clone();
-        Ok(begun.then_some(Entered::HalfWay { token, expires, uid }))
+        Ok(begun.then_some(Entered::HalfWay { token, expires, factors, uid }))
     }
 
     /// The second step of signing in: a code of the second factor.
@@ -149,8 +172,7 @@ impl People {
         peer: &Peer,
     ) -> Result<SignedIn, ProofError> {
         let (digest, now) = (token.digest(), self.now());
-        let pending = self.ledger().pending_sign_in(&digest, now, ATTEMPTS_MAX).await?;
-        let uid = pending.ok_or(ProofError::Over)?;
+        let uid = self.half_way_person(token).await?;
         let attempt = self.admit_factor(&uid, code.kind(), peer)?;
         if !self.ledger().count_sign_in_attempt(&digest, now, ATTEMPTS_MAX).await? {
             self.throttle().unjudged(attempt);
@@ -159,16 +181,24 @@ impl People {
         let Some(row) = self.ledger().person(&uid).await? else { return Err(ProofError::Over) };
         let (token, session) = self.draw_session(&uid, peer, (now, code.kind()));
         let record = self.factor_record("SignInBySecondFactor", (&uid, &uid), peer);
-        let done = match self.factor_use(&row, code, now).await? {
-            Some(used) => self.ledger().finish_sign_in(&digest, used, &session, &record).await?,
+        let holder = (digest, CeremonyKind::SecondStep);
+        let done = match self.factor_use(&row, code, holder).await? {
+            Some(used) => self.ledger().finish_sign_in(&digest, &used, &session, &record).await?,
             None => false,
         };
         if !done {
-            return self.refused(record).await;
+            return self.refused(record, code.kind()).await;
         }
         self.throttle().succeeded(attempt);
         let standing = self.standing_of(&uid).await?;
         Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
+    }
+
+    /// Whose sign-in is half-way, if it still counts.
+    pub(crate) async fn half_way_person(&self, token: &SignInToken) -> Result<Uid, ProofError> {
+        let (digest, now) = (token.digest(), self.now());
+        let pending = self.ledger().pending_sign_in(&digest, now, ATTEMPTS_MAX).await?;
+        pending.ok_or(ProofError::Over)
     }
 
     /// Takes a fresh proof of somebody who is signed in. Their session goes on under another token.
@@ -181,10 +211,10 @@ impl People {
         let uid = person.uid();
         let row = self.ledger().person(uid).await?.ok_or(ProofError::Ended)?;
         let record = self.factor_record("ProveIdentity", (uid, uid), peer);
-        let factor = self.standing_of(uid).await?.factor;
-        match (proof, factor) {
-            (Proof::Password(_), Factor::Set) => Err(ProofError::SecondFactorNeeded),
-            (Proof::Password(password), Factor::None) => {
+        let set = self.ledger().factors(uid).await?.any();
+        match proof {
+            Proof::Password(_) if set => Err(ProofError::SecondFactorNeeded),
+            Proof::Password(password) => {
                 let judged = self.judge_password(person, password).await;
                 if matches!(judged, Err(PasswordError::Wrong)) {
                     self.note_refusal(record).await?;
@@ -193,10 +223,11 @@ impl People {
                 judged?;
                 self.renew(person, (ProofKind::Password, None), &record).await
             }
-            (Proof::Factor(code), _) => {
+            Proof::Factor(code) => {
                 let attempt = self.admit_factor(uid, code.kind(), peer)?;
-                let used = self.factor_use(&row, code, self.now()).await?;
-                let Some(used) = used else { return self.refused(record).await };
+                let holder = (person.session_digest(), CeremonyKind::Proof);
+                let used = self.factor_use(&row, code, holder).await?;
+                let Some(used) = used else { return self.refused(record, code.kind()).await };
                 let renewed = self.renew(person, (code.kind(), Some(used)), &record).await;
                 if renewed.is_ok() {
                     self.throttle().succeeded(attempt);
@@ -213,10 +244,13 @@ impl People {
         record: &AuditRecord,
     ) -> Result<SignedIn, ProofError> {
         let (token, renewal) = self.renewal(person, proved_by);
-        let spent = used.map(|used| (person.uid(), used));
+        let spent = used.as_ref().map(|used| (person.uid(), used));
         if !self.ledger().renew_session(&renewal, spent, record).await? {
             let gone = self.ledger().session(&renewal.from).await?.is_none();
-            return if gone { Err(ProofError::Ended) } else { self.refused(record.clone()).await };
+            if gone {
+                return Err(ProofError::Ended);
+            }
+            return self.refused(record.clone(), proved_by).await;
         }
         self.renewed(token).await
     }
@@ -237,7 +271,7 @@ impl People {
         (token, Renewal { from, to, proved_at: self.now(), proved_by: by })
     }
 
-    /// Admits an attempt at a code. Nobody guesses a recovery code, so that whoever is wrong about
+    /// Admits an attempt at a code. Nobody guesses a recovery code or a signature, so that whoever is wrong about
     /// one-time codes keeps nobody from theirs.
     pub(crate) fn admit_factor(
         &self,
@@ -247,29 +281,33 @@ impl People {
     ) -> Result<Attempt, ProofError> {
         let mut keys = match kind {
             ProofKind::Totp | ProofKind::Password => vec![Key::Factor(uid.as_str().to_owned())],
-            ProofKind::RecoveryCode => Vec::new(),
+            ProofKind::RecoveryCode | ProofKind::Passkey => Vec::new(),
         };
         keys.extend(peer.ip.map(Key::address));
         let attempt = self.throttle().admit(keys, self.now());
         attempt.map_err(|retry_after| ProofError::Throttled { retry_after })
     }
 
-    /// What a code would spend, if it is right; whether it was spent before, the ledger decides.
+    /// What a proof would spend, if it is right; whether it was spent before, the ledger decides.
     async fn factor_use(
         &self,
         row: &PersonRow,
         code: &FactorCode,
-        now: Timestamp,
+        holder: (SecretDigest, CeremonyKind),
     ) -> Result<Option<FactorUse>, LedgerError> {
         let code = match code {
             FactorCode::Recovery(code) => {
                 return Ok(recovery::digest(code).map(FactorUse::Recovery));
             }
+            FactorCode::Passkey(answer) => {
+                let used = self.passkey_use(&row.uid, holder, answer).await?;
+                return Ok(used.map(FactorUse::from));
+            }
             FactorCode::Totp(code) => code,
         };
         let Some(factor) = self.ledger().second_factor(&row.uid).await? else { return Ok(None) };
         let Some(seed) = self.open_seed(row, &factor.sealed_seed) else { return Ok(None) };
-        Ok(seed.step_of(code, now).map(FactorUse::Step))
+        Ok(seed.step_of(code, self.now()).map(FactorUse::Step))
     }
 
     pub(crate) fn open_seed(&self, row: &PersonRow, sealed: &str) -> Option<Seed> {
@@ -281,14 +319,17 @@ impl People {
         Seed::of(&row.name, opened?)
     }
 
-    async fn refused<T>(&self, record: AuditRecord) -> Result<T, ProofError> {
+    async fn refused<T>(&self, record: AuditRecord, by: ProofKind) -> Result<T, ProofError> {
         self.note_refusal(record).await?;
-        Err(ProofError::Refused)
+        Err(match by {
+            ProofKind::Passkey => ProofError::PasskeyRefused,
+            ProofKind::Password | ProofKind::Totp | ProofKind::RecoveryCode => ProofError::Refused,
+        })
     }
 
     /// Writes a refusal down in the place of what was about to be done.
     pub(crate) async fn note_refusal(&self, record: AuditRecord) -> Result<(), LedgerError> {
-        let detail = Some("the code or the password did not count".to_owned());
+        let detail = Some("the code, the passkey or the password did not count".to_owned());
         let record = AuditRecord { kind: AuditKind::Refusal, detail, ..record };
         self.ledger().record_refusal(&record).await
     }

@@ -2,10 +2,12 @@
 //! no session.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{AUDIT_REFUSALS_KEPT, LedgerError, PersonRow, PersonStatus, ProofKind, SessionRow};
+use wh_ledger::{
+    AUDIT_REFUSALS_KEPT, Factors, LedgerError, PersonRow, PersonStatus, ProofKind, SessionRow,
+};
 use wh_names::Uid;
 
-use crate::proof::{Factor, FactorRule};
+use crate::proof::FactorRule;
 use crate::second_factor::Standing;
 use crate::{Peer, People, Person, SessionToken, SignedIn};
 
@@ -86,8 +88,8 @@ impl People {
             let now = self.now();
             let proof = (now, ProofKind::Password);
             let (_token, session) = self.draw_session(uid, &Peer::default(), proof);
-            let (factor, rule) = (Factor::None, FactorRule::Required);
-            Person::mint(&row, &session, Standing { administrator: false, factor, rule, now })
+            let (factors, rule) = (Factors::default(), FactorRule::Required);
+            Person::mint(&row, &session, Standing { administrator: false, factors, rule, now })
         }))
     }
 

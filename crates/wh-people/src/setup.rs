@@ -1,11 +1,10 @@
 //! Set-up: the first administrator, by a token that is spent once. There are no default passwords.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{FirstPerson, LedgerError, PersonStatus, ProofKind, SetupOutcome};
+use wh_ledger::{Factors, FirstPerson, LedgerError, PersonStatus, ProofKind, SetupOutcome};
 use wh_names::Secret;
 
 use crate::form::CheckedForm;
-use crate::proof::Factor;
 use crate::second_factor::Standing;
 use crate::{FieldError, Peer, People, Person, RegistrationMode, Settings, SignedIn};
 
@@ -93,14 +92,15 @@ impl People {
             return Err(SetupError::TokenRefused);
         }
         let settings = Settings { registration: form.registration, homes: form.homes };
-        let form = CheckedForm::check(&form.name, form.email.as_deref(), form.password)?;
+        let (name, email) = (&form.name, form.email.as_deref());
+        let form = CheckedForm::check(self, (name, email), form.password).await?;
         let hash = self.hasher().hash(&form.password).await.map_err(|_| SetupError::Busy)?;
         let now = self.now();
         let row = self.new_row(&form, hash, PersonStatus::Active, now);
         let proof = (now, ProofKind::Password);
         let (token, session) = self.draw_session(&row.uid, &Peer::default(), proof);
-        let (administrator, factor, rule) = (true, Factor::None, self.rule());
-        let standing = Standing { administrator, factor, rule, now };
+        let (administrator, factors, rule) = (true, Factors::default(), self.rule());
+        let standing = Standing { administrator, factors, rule, now };
         let mut grants = vec![self.administrator_grant(&row.uid, now)];
         grants.extend(self.first_grants(&row.uid, settings, now));
         let first = FirstPerson {

@@ -65,7 +65,7 @@ impl Key {
 }
 
 /// The IPv4 address itself, or the /64 network of an IPv6 address: a house has as many as it likes.
-fn network(ip: IpAddr) -> IpAddr {
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(v4) => v4.into(),
         IpAddr::V6(v6) => {

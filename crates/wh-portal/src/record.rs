@@ -34,13 +34,20 @@ type Operations = BTreeMap<(String, String), String>;
 const READINGS_KEPT: [&str; 1] = ["AuditExport"];
 
 /// Only the answer shows whose it was, whoever was signed in before.
-const OF_WHOEVER_IT_TURNS_OUT: [&str; 3] =
-    ["RegistrationRegister", "SessionSignIn", "SetupComplete"];
+const OF_WHOEVER_IT_TURNS_OUT: [&str; 4] =
+    ["PasskeysSignIn", "RegistrationRegister", "SessionSignIn", "SetupComplete"];
+
+/// Asks the browser for something and changes nothing.
+const ASKS_ONLY: [&str; 4] =
+    ["PasskeysAskProof", "PasskeysAskSecondStep", "PasskeysAskSignIn", "PasskeysOffer"];
 
 /// Written down in one transaction with the change itself, where it is done.
-const RECORDED_BELOW: [&str; 9] = [
+const RECORDED_BELOW: [&str; 12] = [
     "KeysMake",
     "KeysRevoke",
+    "PasskeysAdd",
+    "PasskeysRemove",
+    "PasskeysRename",
     "PeopleResetSecondFactor",
     "SecondFactorConfirm",
     "SecondFactorOffer",
@@ -209,7 +216,8 @@ pub(crate) async fn keep(
         Err(problem) => return problem.into_response(),
     };
     let record = recorder.record(&parts, &operation, person.as_ref());
-    let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS)
+        || ASKS_ONLY.contains(&operation.as_str());
     let changes = !reads || READINGS_KEPT.contains(&operation.as_str());
     let kept_below = RECORDED_BELOW.contains(&operation.as_str());
     let request = Request::from_parts(parts, body);

@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    account, audit, estate, grants, health, keys, locations, people, proof, registration, roles,
-    second_factor, session, settings, setup, uploads,
+    account, audit, estate, grants, health, keys, locations, passkeys, people, proof, registration,
+    roles, second_factor, session, settings, setup, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};
@@ -32,6 +32,13 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(second_factor::show, second_factor::offer, second_factor::remove))
         .routes(routes!(second_factor::confirm))
         .routes(routes!(second_factor::replace_codes))
+        .routes(routes!(passkeys::index, passkeys::add))
+        .routes(routes!(passkeys::offer))
+        .routes(routes!(passkeys::rename, passkeys::remove))
+        .routes(routes!(passkeys::ask_sign_in))
+        .routes(routes!(passkeys::sign_in))
+        .routes(routes!(passkeys::ask_second_step))
+        .routes(routes!(passkeys::ask_proof))
         .routes(routes!(locations::index))
         .routes(routes!(locations::entries))
         .routes(routes!(locations::explain))

@@ -111,7 +111,7 @@ export async function enterPassword(page: Page, name: string, password = PASSWOR
   await page.goto('/sign-in')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** Opens a location by its title. */

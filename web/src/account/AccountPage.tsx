@@ -12,6 +12,7 @@ import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
+import { Passkeys } from './Passkeys'
 import { TwoStep } from './TwoStep'
 import { useSignOut } from './useSignOut'
 
@@ -20,6 +21,7 @@ export function AccountPage() {
   if (!session) return null
   return (
     <Page title={m.account.title()} text={`${m.account.signedInAs(session.person.name)}. ${m.account.until(session.expires)}`}>
+      <Passkeys />
       <TwoStep />
       <ChangePassword />
       <Appearance />

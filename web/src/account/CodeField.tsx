@@ -6,20 +6,24 @@ import { Field } from '../ui/Field'
 
 type Kind = 'code' | 'recovery'
 
-/** What somebody types to prove their second factor: a one-time code, or a recovery code instead. */
-export function useFactorCode() {
-  const [kind, setKind] = useState<Kind>('code')
+/**
+ * What somebody types to prove their second factor: a one-time code, or a recovery code instead. Who has no authenticator
+ * types recovery codes alone.
+ */
+export function useFactorCode(totp: boolean) {
+  const [chosen, setKind] = useState<Kind>('code')
+  const kind = totp ? chosen : 'recovery'
   const [text, setText] = useState('')
   const code: FactorCode = kind === 'code' ? { code: text.trim() } : { recovery_code: text.trim() }
   const turn = (): void => {
     setKind(kind === 'code' ? 'recovery' : 'code')
     setText('')
   }
-  return { kind, text, setText, turn, code, missing: text.trim() === '' }
+  return { kind, text, setText, turn, totp, code, missing: text.trim() === '' }
 }
 
 export function CodeField({ entry, error }: { entry: ReturnType<typeof useFactorCode>; error?: string | undefined }) {
-  const { kind, text, setText, turn } = entry
+  const { kind, text, setText, turn, totp } = entry
   const recovery = kind === 'recovery'
   return (
     <>
@@ -34,13 +38,15 @@ export function CodeField({ entry, error }: { entry: ReturnType<typeof useFactor
         inputMode={recovery ? 'text' : 'numeric'}
         mono
         required
-        autoFocus
+        autoFocus={totp}
       />
-      <div className="flush">
-        <Button look="quiet" onPress={turn}>
-          {recovery ? m.factor.byCode() : m.factor.byRecovery()}
-        </Button>
-      </div>
+      {totp ? (
+        <div className="flush">
+          <Button look="quiet" onPress={turn}>
+            {recovery ? m.factor.byCode() : m.factor.byRecovery()}
+          </Button>
+        </div>
+      ) : null}
     </>
   )
 }

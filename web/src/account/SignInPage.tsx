@@ -3,19 +3,20 @@ import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { registrationQuery, sessionQuery, setupQuery, signIn } from '../api/session'
-import type { Session } from '../api/types'
+import type { FactorsNeeded, Session } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Field, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
+import { ByPasskey } from './ByPasskey'
 import { Door } from './Door'
 import { SecondStep } from './SecondStep'
 
 export function SignInPage() {
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
-  const [halfWay, setHalfWay] = useState(false)
+  const [needed, setNeeded] = useState<FactorsNeeded>()
   const [over, setOver] = useState<string>()
   const setup = useQuery(setupQuery)
   const queries = useQueryClient()
@@ -27,7 +28,7 @@ export function SignInPage() {
   }
   const enter = useMutation({
     mutationFn: () => signIn(name.trim(), password),
-    onSuccess: (session) => (session === undefined ? setHalfWay(true) : go(session)),
+    onSuccess: (answer) => ('person' in answer ? go(answer) : setNeeded(answer)),
     onSettled: () => {
       setPassword('')
       setOver(undefined)
@@ -44,12 +45,12 @@ export function SignInPage() {
       </Door>
     )
   }
-  if (halfWay) {
+  if (needed !== undefined) {
     const begin = (why?: string): void => {
-      setHalfWay(false)
+      setNeeded(undefined)
       setOver(why)
     }
-    return <SecondStep onDone={(session) => void go(session)} onOver={begin} />
+    return <SecondStep needed={needed} onDone={(session) => void go(session)} onOver={begin} />
   }
   return (
     <Door title={m.door.signIn()} text={m.door.signInText()}>
@@ -62,6 +63,7 @@ export function SignInPage() {
           {m.door.signIn()}
         </Button>
       </form>
+      <ByPasskey onDone={(session) => void go(session)} />
       <RegisterLine />
     </Door>
   )

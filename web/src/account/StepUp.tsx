@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { KeyRound } from 'lucide-react'
 import { useEffect, useState, type FormEvent } from 'react'
+import { proveByPasskey, wasLeft } from '../api/passkeys'
 import { isProblem } from '../api/problem'
 import { prove } from '../api/second-factor'
 import { sessionQuery } from '../api/session'
@@ -28,12 +30,13 @@ export function StepUp() {
 function Ask({ asked }: { asked: Asked }) {
   const { data: session } = useQuery(sessionQuery)
   const [password, setPassword] = useState('')
-  const entry = useFactorCode()
+  const factors = session?.second_factor
+  const entry = useFactorCode(factors?.totp === true)
   const queries = useQueryClient()
-  const withFactor = session?.second_factor.set === true
+  const withFactor = factors?.set === true
   const send = useMutation({
     gcTime: 0,
-    mutationFn: (proof: Proof) => prove(proof),
+    mutationFn: (proof: Proof | 'passkey') => (proof === 'passkey' ? proveByPasskey() : prove(proof)),
     onSuccess: (renewed) => {
       queries.setQueryData(sessionQuery.queryKey, renewed)
       asked.proved()
@@ -56,11 +59,18 @@ function Ask({ asked }: { asked: Asked }) {
     <Dialog title={m.factor.stepUp()} onClose={asked.left} alert>
       <form className="dialog-form" onSubmit={submit} noValidate>
         <p>{withFactor ? m.factor.stepUpCode() : m.factor.stepUpPassword()}</p>
+        {factors?.passkey === true ? (
+          <div>
+            <Button look="primary" onPress={() => send.mutate('passkey')} pending={send.isPending && send.variables === 'passkey'}>
+              <KeyRound size={16} aria-hidden /> {m.passkeys.use()}
+            </Button>
+          </div>
+        ) : null}
         {send.error ? <Notice tone="bad">{problemAt(send.error)}</Notice> : null}
         {withFactor ? <CodeField entry={entry} /> : <PasswordField label={m.door.password()} value={password} onChange={setPassword} />}
         <div className="foot">
           <Button onPress={asked.left}>{m.common.cancel()}</Button>
-          <Button look="primary" type="submit" pending={send.isPending}>
+          <Button look={factors?.passkey === true ? 'plain' : 'primary'} type="submit" pending={send.isPending && send.variables !== 'passkey'}>
             {m.factor.goOn()}
           </Button>
         </div>
@@ -71,5 +81,7 @@ function Ask({ asked }: { asked: Asked }) {
 
 function problemAt(error: unknown): string {
   if (isProblem(error, 'code-refused')) return m.factor.refused()
+  if (isProblem(error, 'passkey-refused')) return m.passkeys.refused()
+  if (wasLeft(error)) return m.passkeys.left()
   return isProblem(error, 'password-wrong') ? m.account.wrongCurrent() : describe(error)
 }

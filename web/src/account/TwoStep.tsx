@@ -32,6 +32,7 @@ export function TwoStep() {
 }
 
 function State({ state }: { state: SecondFactor }) {
+  const { data: session } = useQuery(sessionQuery)
   const [codes, setCodes] = useState<readonly string[]>()
   const [removing, setRemoving] = useState(false)
   const queries = useQueryClient()
@@ -63,21 +64,21 @@ function State({ state }: { state: SecondFactor }) {
     setCodes(made)
   }
   const set = typeof state.since === 'string'
+  const passkey = session?.second_factor.passkey === true
   return (
     <>
-      {set ? <On since={state.since ?? ''} left={state.recovery_codes_left} /> : <Off required={state.required} />}
+      {set ? <On since={state.since ?? ''} /> : <Off required={state.required && !passkey} />}
+      {set || passkey ? <CodesLeft left={state.recovery_codes_left} /> : null}
       <div className="row-actions row-start">
-        <Button look={set ? 'plain' : 'primary'} onPress={() => offer.mutate()} pending={offer.isPending}>
+        <Button look={set || passkey ? 'plain' : 'primary'} onPress={() => offer.mutate()} pending={offer.isPending}>
           {set ? m.factor.another() : m.factor.setUp()}
         </Button>
-        {set ? (
-          <>
-            <Button onPress={() => replace.mutate()} pending={replace.isPending}>
-              {m.factor.newCodes()}
-            </Button>
-            <Button onPress={() => setRemoving(true)}>{m.factor.remove()}</Button>
-          </>
+        {set || passkey ? (
+          <Button onPress={() => replace.mutate()} pending={replace.isPending}>
+            {m.factor.newCodes()}
+          </Button>
         ) : null}
+        {set ? <Button onPress={() => setRemoving(true)}>{m.factor.remove()}</Button> : null}
       </div>
       {offer.data === undefined ? null : <SetUpFactor offer={offer.data} onDone={done} onClose={() => offer.reset()} />}
       {codes === undefined ? null : <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} />}
@@ -89,7 +90,7 @@ function State({ state }: { state: SecondFactor }) {
           onConfirm={() => remove.mutate()}
           onClose={() => setRemoving(false)}
         >
-          <p>{state.required ? m.factor.removeRequired() : m.factor.removeText()}</p>
+          <p>{passkey ? m.factor.removePasskeyLeft() : state.required ? m.factor.removeRequired() : m.factor.removeText()}</p>
         </Confirm>
       ) : null}
     </>
@@ -98,15 +99,16 @@ function State({ state }: { state: SecondFactor }) {
 
 const failed = (error: unknown): void => toast(describe(error))
 
-function On({ since, left }: { since: string; left: number }) {
+function On({ since }: { since: string }) {
   return (
-    <>
-      <p>
-        <span className="pill pill-ok">{m.factor.on()}</span> {m.factor.since(date(since))}
-      </p>
-      {left <= FEW ? <Notice tone="warn">{m.factor.codesLeft(left)}</Notice> : <p className="soft">{m.factor.codesLeft(left)}</p>}
-    </>
+    <p>
+      <span className="pill pill-ok">{m.factor.on()}</span> {m.factor.since(date(since))}
+    </p>
   )
+}
+
+function CodesLeft({ left }: { left: number }) {
+  return left <= FEW ? <Notice tone="warn">{m.factor.codesLeft(left)}</Notice> : <p className="soft">{m.factor.codesLeft(left)}</p>
 }
 
 function Off({ required }: { required: boolean }) {

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
 import { isProblem } from './problem'
-import type { FactorCode, Registered, RegistrationForm, Session, SetupForm } from './types'
+import type { FactorCode, FactorsNeeded, Registered, RegistrationForm, Session, SetupForm } from './types'
 
 /** `null` means that nobody is signed in, which is an answer and not an error. */
 export const sessionQuery = queryOptions({
@@ -36,10 +36,9 @@ export function register(body: RegistrationForm): Promise<Registered> {
   return take(client.POST('/api/v1/registration', { body }))
 }
 
-/** The session, or `undefined` where the second factor is awaited next. */
-export async function signIn(name: string, password: string): Promise<Session | undefined> {
-  const answer = await take(client.POST('/api/v1/session', { body: { name, password } }))
-  return 'person' in answer ? answer : undefined
+/** The session, or by what the second step is to be taken next. */
+export function signIn(name: string, password: string): Promise<Session | FactorsNeeded> {
+  return take(client.POST('/api/v1/session', { body: { name, password } }))
 }
 
 export function finishSignIn(body: FactorCode): Promise<Session> {

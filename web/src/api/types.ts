@@ -14,6 +14,10 @@ export type SecondFactor = Answer<FactorAnswer['get'], 200>
 export type OfferedFactor = Answer<FactorAnswer['post'], 201>
 export type Proof = Body<Api<'/session/proof'>['post']>
 export type FactorCode = Body<Api<'/session/second-factor'>['post']>
+/** By what the second step can be taken, besides a recovery code. */
+export type FactorsNeeded = Answer<Api<'/session'>['post'], 202>
+export type Passkey = Item<Answer<Api<'/account/passkeys'>['get'], 200>['passkeys']>
+export type MadePasskey = Answer<Api<'/account/passkeys'>['post'], 201>
 export type SetupForm = Body<Api<'/setup'>['post']>
 export type RegistrationForm = Body<Api<'/registration'>['post']>
 export type Registered = Answer<Api<'/registration'>['post'], 201>

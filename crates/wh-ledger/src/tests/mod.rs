@@ -3,6 +3,7 @@
 mod audit;
 mod following;
 mod machines;
+mod passkeys;
 mod postgres;
 mod racing;
 mod rows;

@@ -3,6 +3,7 @@
 mod administration;
 mod login;
 mod names;
+mod passkeys;
 mod passwords;
 mod registration;
 mod second_factors;
@@ -73,6 +74,18 @@ impl House {
     }
 
     async fn under(hashing: HashingOptions, administrators: FactorRule) -> Self {
+        Self::made(hashing, administrators, PasswordRules::default()).await
+    }
+
+    async fn ruled(passwords: PasswordRules) -> Self {
+        Self::made(CHEAP, FactorRule::Optional, passwords).await
+    }
+
+    async fn made(
+        hashing: HashingOptions,
+        administrators: FactorRule,
+        passwords: PasswordRules,
+    ) -> Self {
         let ledger = Ledger::in_memory().await.expect("a ledger");
         let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
         let told = Arc::clone(&millis);
@@ -87,6 +100,8 @@ impl House {
             standard: standard(),
             seal: seal(),
             administrators,
+            origins: vec!["https://files.example.org".to_owned()],
+            passwords,
         };
         Self { people: People::new(options).expect("people"), ledger, millis }
     }

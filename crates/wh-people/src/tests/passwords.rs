@@ -1,14 +1,17 @@
 //! Passwords: what may be one, and what is kept of it.
 
-use crate::form::CheckedForm;
 use crate::hashing::Hasher;
+use crate::password::check_new_password;
 use crate::tests::{CHEAP, GOOD, House, entropy, secret};
-use crate::{HashingOptions, LoginError, Peer};
+use crate::{
+    BreachedPasswords, FieldError, HashingOptions, LoginError, PasswordRules, Peer, PersonName,
+};
 
 #[track_caller]
 fn check(password: &str, expected: &str) {
-    let checked = CheckedForm::check("Magdalena", None, secret(password));
-    let code = checked.map_or_else(|error| error.code(), |_| "good");
+    let name = PersonName::parse("Magdalena").expect("a name");
+    let checked = check_new_password(&secret(password), &name);
+    let code = checked.map_or_else(|error| error.code(), |()| "good");
     assert_eq!(code, expected, "{password:?}");
 }
 
@@ -94,6 +97,8 @@ async fn a_weaker_hash_is_made_anew_when_its_person_signs_in() {
         standard: super::standard(),
         seal: super::seal(),
         administrators: crate::FactorRule::Optional,
+        origins: Vec::new(),
+        passwords: PasswordRules::default(),
     };
     let people = crate::People::new(options).expect("people");
     let form = || crate::LoginForm { name: "root".to_owned(), password: secret(GOOD) };
@@ -128,4 +133,48 @@ async fn who_would_wait_too_long_is_told_so_at_once_and_not_held_against_them() 
     }
     assert!(busy > 0, "60 at once do not fit into 1 slot and 16 places");
     assert!(house.login("root", GOOD).await.is_ok());
+}
+
+/// What a house with these rules says of a password that magda@example.org chooses.
+async fn says(rules: PasswordRules, password: &str) -> &'static str {
+    let house = House::ruled(rules).await;
+    let name = PersonName::parse("Magdalena").expect("a name");
+    let whose = (&name, Some("magda.kowalska@example.org"));
+    let checked = house.people.check_password(&secret(password), whose).await;
+    checked.map_or_else(|error| error.code(), |()| "good")
+}
+
+#[tokio::test]
+async fn words_that_anybody_would_try_here_do_not_make_a_password() {
+    let words = PasswordRules { words: vec!["Acme Rockets".to_owned()], breached: None };
+    for (password, code) in [
+        ("acme rockets 2026!", "password-common"),
+        ("Wellhouse Wellhouse 1", "password-common"),
+        ("magda.kowalska 12345", "password-common"),
+        ("wellhouse-acme rockets-99", "password-common"),
+        ("the wellhouse is full of otters", "good"),
+        (GOOD, "good"),
+    ] {
+        assert_eq!(says(words.clone(), password).await, code, "{password}");
+    }
+    assert_eq!(says(PasswordRules::default(), "acme rockets 2026!").await, "good");
+}
+
+#[tokio::test]
+async fn a_password_of_a_breach_is_refused_and_so_is_any_that_cannot_be_compared() {
+    use sha1::Digest as _;
+    use std::io::Write as _;
+    let digest = sha1::Sha1::digest(GOOD.as_bytes());
+    let list: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut made = std::io::Cursor::new(Vec::new());
+    BreachedPasswords::compile(list.as_bytes(), &mut made).expect("made");
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(made.get_ref()).expect("written");
+    let breached = BreachedPasswords::open(file.path()).expect("opened");
+    let rules = PasswordRules { words: Vec::new(), breached: Some(breached.into()) };
+    assert_eq!(says(rules.clone(), GOOD).await, "password-breached");
+    assert_eq!(says(rules.clone(), "nobody has ever chosen this").await, "good");
+    file.as_file().set_len(16).expect("cut");
+    assert_eq!(says(rules, "nobody has ever chosen this").await, "password-unchecked");
+    assert_eq!(FieldError::PasswordUnchecked.field(), "password");
 }

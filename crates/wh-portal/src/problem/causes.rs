@@ -7,7 +7,7 @@ use wh_aws::AwsError;
 use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
-    AdministrationError, LoginError, NotSignedIn, PasswordError, Person, ProofError,
+    AdministrationError, LoginError, NotSignedIn, PasskeyError, PasswordError, Person, ProofError,
     RegistrationError, SecondFactorError, SetupError, StepUpNeeded,
 };
 use wh_provision::ADMIN_ROLE;
@@ -148,6 +148,8 @@ impl From<ProofError> for Problem {
         match error {
             ProofError::Over
             | ProofError::Refused
+            | ProofError::PasskeyRefused
+            | ProofError::PasskeyOver
             | ProofError::PasswordWrong
             | ProofError::SecondFactorNeeded => {
                 at(Self::coded(StatusCode::FORBIDDEN, code, detail), field)
@@ -156,6 +158,27 @@ impl From<ProofError> for Problem {
             ProofError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
             ProofError::Busy => Self::busy(code, &detail),
             ProofError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasskeyError> for Problem {
+    fn from(error: PasskeyError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            PasskeyError::Name => {
+                Self::coded(StatusCode::BAD_REQUEST, code, detail).at_field("name")
+            }
+            PasskeyError::Refused | PasskeyError::Over => {
+                Self::coded(StatusCode::FORBIDDEN, code, detail)
+            }
+            PasskeyError::Absent => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            PasskeyError::Unavailable | PasskeyError::Full | PasskeyError::Taken => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
+            PasskeyError::NotMade => Self::internal(&error),
+            PasskeyError::Proof(error) => error.into(),
+            PasskeyError::Ledger(error) => error.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod grants;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod locations;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod proof;
 pub(crate) mod registration;

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use wh_people::{FactorCode, Person, Proof, SignInToken};
 
+use super::passkeys::answer;
 use super::session::signed_in;
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Client, JsonBody, secret};
@@ -13,8 +14,8 @@ use crate::problem::{Code, Problem};
 use crate::state::Portal;
 use crate::wire::{FactorCodeBody, ProofBody, SessionBody};
 
-/// The second step of signing in: a one-time code or a recovery code, in the browser that did the
-/// first.
+/// The second step of signing in: a one-time code, a recovery code or a passkey, in the browser
+/// that did the first.
 #[utoipa::path(post, path = "/api/v1/session/second-factor", tag = "session", security(()),
     request_body = FactorCodeBody,
     responses((status = 200, body = SessionBody), PublicProblems))]
@@ -26,10 +27,7 @@ pub(crate) async fn finish(
 ) -> Result<Response, Problem> {
     let code = factor_code(form)?;
     let token = portal.cookie().read_sign_in(&headers).map(SignInToken::parse);
-    let Some(Ok(token)) = token else {
-        let why = "the sign-in has ended; begin again with name and password";
-        return Err(Problem::coded(StatusCode::FORBIDDEN, "sign-in-over", why));
-    };
+    let Some(Ok(token)) = token else { return Err(over()) };
     let session = portal.people().finish_login(&token, &code, &peer).await?;
     let mut answer = signed_in(&portal, StatusCode::OK, &session)?;
     let spent = portal.cookie().clear_sign_in().map_err(|error| Problem::internal(&error))?;
@@ -37,7 +35,7 @@ pub(crate) async fn finish(
     Ok(answer)
 }
 
-/// Proves once more who one is: by a code of the second factor, or by the password where there is
+/// Proves once more who one is: by a code or a passkey, or by the password where there is
 /// none. What answered `step-up-needed` can be asked for again within ten minutes. The session goes on
 /// under another token.
 #[utoipa::path(post, path = "/api/v1/session/proof", tag = "session",
@@ -49,23 +47,34 @@ pub(crate) async fn prove(
     Client(peer): Client,
     JsonBody(form): JsonBody<ProofBody>,
 ) -> Result<Response, Problem> {
-    let proof = match (form.password, form.code, form.recovery_code) {
-        (Some(password), None, None) => Proof::Password(secret(&password, "password")?),
-        (None, code, recovery_code) => {
-            Proof::Factor(factor_code(FactorCodeBody { code, recovery_code })?)
-        }
-        (Some(_), _, _) => return Err(one_only()),
+    let ProofBody { password, code, recovery_code, passkey } = form;
+    let factor = FactorCodeBody { code, recovery_code, passkey };
+    let proof = match password {
+        None => Proof::Factor(factor_code(factor)?),
+        Some(password) if is_empty(&factor) => Proof::Password(secret(&password, "password")?),
+        Some(_) => return Err(one_only()),
     };
     let session = portal.people().prove(&person, &proof, &peer).await?;
     signed_in(&portal, StatusCode::OK, &session)
 }
 
 fn factor_code(form: FactorCodeBody) -> Result<FactorCode, Problem> {
-    match (form.code, form.recovery_code) {
-        (Some(code), None) => Ok(FactorCode::Totp(secret(&code, "code")?)),
-        (None, Some(code)) => Ok(FactorCode::Recovery(secret(&code, "recovery_code")?)),
-        (None, None) | (Some(_), Some(_)) => Err(one_only()),
+    match (form.code, form.recovery_code, form.passkey) {
+        (Some(code), None, None) => Ok(FactorCode::Totp(secret(&code, "code")?)),
+        (None, Some(code), None) => Ok(FactorCode::Recovery(secret(&code, "recovery_code")?)),
+        (None, None, Some(passkey)) => Ok(FactorCode::Passkey(answer(&passkey)?)),
+        _none_or_several => Err(one_only()),
     }
+}
+
+fn is_empty(form: &FactorCodeBody) -> bool {
+    form.code.is_none() && form.recovery_code.is_none() && form.passkey.is_none()
+}
+
+/// The answer to whoever has no sign-in that is half-way.
+pub(super) fn over() -> Problem {
+    let why = "the sign-in has ended; begin again with name and password";
+    Problem::coded(StatusCode::FORBIDDEN, "sign-in-over", why)
 }
 
 fn one_only() -> Problem {

@@ -34,13 +34,14 @@ pub(crate) async fn sign_in(
     JsonBody(form): JsonBody<SignInBody>,
 ) -> Result<Response, Problem> {
     let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
-    let (token, expires, uid) = match portal.people().login(form, &peer).await? {
+    let (token, expires, factors, uid) = match portal.people().login(form, &peer).await? {
         Entered::SignedIn(session) => return signed_in(&portal, StatusCode::OK, &session),
-        Entered::HalfWay { token, expires, uid } => (token, expires, uid),
+        Entered::HalfWay { token, expires, factors, uid } => (token, expires, factors, uid),
     };
     let cookie = portal.cookie().set_sign_in(token.expose());
     let cookie = cookie.map_err(|error| Problem::internal(&error))?;
-    let needed = SecondFactorNeededBody { expires: expires.to_string() };
+    let (totp, passkey) = (factors.totp, factors.passkey);
+    let needed = SecondFactorNeededBody { expires: expires.to_string(), totp, passkey };
     let noted = Noted::by(&uid).and_said("the second step is awaited");
     Ok((StatusCode::ACCEPTED, noted, [(SET_COOKIE, cookie)], Json(needed)).into_response())
 }
@@ -83,6 +84,8 @@ fn body(person: &Person) -> SessionBody {
         },
         second_factor: SessionFactorBody {
             set: person.has_second_factor(),
+            totp: person.factors().totp,
+            passkey: person.factors().passkey,
             required: person.second_factor_required(),
         },
         expires: person.expires().to_string(),

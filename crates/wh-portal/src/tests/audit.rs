@@ -23,15 +23,16 @@ async fn sign_in(house: &House, name: &str, password: &str) -> Answer {
     house.post("/api/v1/session", "", form).await
 }
 
-/// These write their own line, in one transaction with the change.
+/// These write their own line, in one transaction with the change, or ask the browser for something
+/// and change nothing.
 fn is_elsewhere(path: &str) -> bool {
-    let own = ["/keys", "second-factor", "/proof"];
+    let own = ["/keys", "second-factor", "/proof", "/account/passkeys", "/challenge"];
     own.iter().any(|own| path.contains(own))
 }
 
 /// Whoever was signed in before is not who signs in, registers or sets up.
 fn expected(route: &Route, who: &'static str) -> &'static str {
-    let doors = ["/registration", "/session", "/setup"];
+    let doors = ["/registration", "/session", "/session/passkey", "/setup"];
     let enters = route.method == Method::POST && doors.iter().any(|d| route.path.ends_with(d));
     if enters { "anonymous" } else { who }
 }

@@ -25,8 +25,8 @@ use wh_names::{
     Secret, Uid,
 };
 use wh_people::{
-    FactorRule, HashingOptions, People, PeopleOptions, Person, SeedSeal, SessionToken,
-    StandardGrants,
+    FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, Person, SeedSeal,
+    SessionToken, StandardGrants,
 };
 use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
 
@@ -174,6 +174,8 @@ impl House {
             standard: standard(),
             seal: seal(),
             administrators: FactorRule::Required,
+            origins: vec!["https://files.example.org".to_owned()],
+            passwords: PasswordRules::default(),
         })
         .expect("hashing options");
         let estate = estate();

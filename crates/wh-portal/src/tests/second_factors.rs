@@ -53,7 +53,10 @@ async fn the_password_alone_opens_no_route_and_the_code_opens_them() {
     house.post(STEP, &as_session, code.clone()).await.problem(403, "sign-in-over");
     let done = house.post(STEP, &pending, code).await;
     assert_eq!(done.status, 200, "{}", done.body);
-    assert_eq!(done.json()["second_factor"], json!({ "set": true, "required": true }));
+    assert_eq!(
+        done.json()["second_factor"],
+        json!({ "set": true, "totp": true, "passkey": false, "required": true })
+    );
     assert!(is_session(&done));
     let cookies: Vec<_> = done.headers.get_all(SET_COOKIE).iter().collect();
     assert!(cookies[1].to_str().expect("text").starts_with("__Host-sign-in=; Max-Age=0;"));
@@ -127,7 +130,10 @@ async fn an_administrator_without_a_second_factor_is_sent_to_set_one_up() {
     let house = House::new().await;
     assert_eq!(house.ask(Method::DELETE, ACCOUNT, &house.admin, None).await.status, 204);
     let session = house.get("/api/v1/session", &house.admin).await.json();
-    assert_eq!(session["second_factor"], json!({ "set": false, "required": true }));
+    assert_eq!(
+        session["second_factor"],
+        json!({ "set": false, "totp": false, "passkey": false, "required": true })
+    );
     for path in ["/api/v1/people", "/api/v1/settings", "/api/v1/roles", "/api/v1/audit"] {
         let refused = house.get(path, &house.admin).await.problem(403, "second-factor-required");
         assert!(refused["detail"].as_str().is_some_and(|text| text.contains("/account")));
@@ -200,4 +206,33 @@ async fn a_reset_by_an_administrator_ends_sessions_and_is_in_the_trail() {
     assert_eq!((trail.len(), &trail[0].1["source_identity"]), (1, &json!(uid.as_str())));
     let form = json!({ "name": "alice", "password": PASSWORD });
     assert_eq!(house.post("/api/v1/session", "", form).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_passkey_is_asked_of_anybody_and_only_the_browser_that_was_asked_may_answer() {
+    let house = House::new().await;
+    let asked = house.post("/api/v1/session/passkey/challenge", "", json!({})).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    assert_eq!(asked.json()["options"]["rpId"], "files.example.org");
+    assert!(!is_session(&asked));
+    let answer = json!({ "passkey": {
+        "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+        "response": {
+            "authenticatorData": "AAAA", "clientDataJSON": "AAAA", "signature": "AAAA",
+            "userHandle": "AAAA",
+        },
+    } });
+    let elsewhere = house.post("/api/v1/session/passkey", "", answer.clone()).await;
+    elsewhere.problem(403, "passkey-over");
+    let cookie = asked.headers[SET_COOKIE].to_str().expect("a cookie").to_owned();
+    let cookie = cookie.split(';').next().expect("a pair").to_owned();
+    let wrong = house.post("/api/v1/session/passkey", &cookie, answer.clone()).await;
+    wrong.problem(403, "passkey-refused");
+    let form = json!({ "passkey": { "id": "AAAA" } });
+    let nothing = house.post("/api/v1/session/passkey", &cookie, form).await;
+    nothing.problem(400, "invalid-body");
+    let stranger = house.post("/api/v1/session/second-factor/challenge", &cookie, json!({})).await;
+    stranger.problem(403, "sign-in-over");
+    let none = house.post("/api/v1/session/proof/challenge", &house.admin, json!({})).await;
+    none.problem(404, "no-such-passkey");
 }

@@ -97,6 +97,10 @@ pub(crate) struct SessionBody {
 pub(crate) struct SessionFactorBody {
     /// Whether one is set up.
     pub set: bool,
+    /// Whether one-time codes are.
+    pub totp: bool,
+    /// Whether there is a passkey.
+    pub passkey: bool,
     /// Whether one must be: of administrators, unless it is switched off by configuration.
     pub required: bool,
 }

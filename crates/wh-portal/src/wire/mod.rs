@@ -6,6 +6,7 @@ mod account;
 mod estate;
 mod files;
 mod keys;
+mod passkeys;
 mod people;
 mod second_factor;
 mod uploads;
@@ -24,6 +25,10 @@ pub(crate) use files::{
     FolderBody, LocationBody, LocationPermissionsBody, LocationsBody, PermissionBody,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
+pub(crate) use passkeys::{
+    MadePasskeyBody, PasskeyAnswerBody, PasskeyBody, PasskeyFormBody, PasskeyNameBody,
+    PasskeyOptionsBody, PasskeysBody,
+};
 pub(crate) use people::{
     GrantBody, GrantFormBody, GrantsBody, PeopleBody, PersonRecordBody, PersonStatus,
     RegistrationChoice, SettingsBody,

@@ -1,6 +1,7 @@
 //! Second factors, and proofs of who one is.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Name and password were right; the second factor is awaited from this browser.
@@ -10,9 +11,13 @@ pub(crate) struct SecondFactorNeededBody {
     /// When the sign-in must be begun anew.
     #[schema(format = DateTime)]
     pub expires: String,
+    /// Whether a one-time code finishes it.
+    pub totp: bool,
+    /// Whether a passkey does.
+    pub passkey: bool,
 }
 
-/// A code of the second factor: one of the two.
+/// A proof of the second factor: one of the three.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = FactorCode)]
 #[serde(deny_unknown_fields)]
@@ -20,9 +25,12 @@ pub(crate) struct FactorCodeBody {
     /// Six digits from an authenticator.
     pub code: Option<String>,
     pub recovery_code: Option<String>,
+    /// The answer of a passkey to `/api/v1/session/second-factor/challenge`.
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
+    pub passkey: Option<Value>,
 }
 
-/// A proof of who one is: one of the three.
+/// A proof of who one is: one of the four.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Proof)]
 #[serde(deny_unknown_fields)]
@@ -32,13 +40,16 @@ pub(crate) struct ProofBody {
     /// Six digits from an authenticator.
     pub code: Option<String>,
     pub recovery_code: Option<String>,
+    /// The answer of a passkey to `/api/v1/session/proof/challenge`.
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
+    pub passkey: Option<Value>,
 }
 
 /// One's own second factor.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SecondFactor)]
 pub(crate) struct SecondFactorBody {
-    /// When it was set up; null where there is none.
+    /// When one-time codes were set up; null where they are not.
     #[schema(format = DateTime)]
     pub since: Option<String>,
     pub recovery_codes_left: i64,
