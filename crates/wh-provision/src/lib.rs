@@ -33,7 +33,7 @@ mod words;
 pub use apply::{ApplyError, apply, apply_telling};
 pub use bucket::{
     BucketSetting, BucketSettingKind, BucketSpec, CorsRule, Encryption, Found, Holds,
-    INSTALLATION_TAG, LifecycleRule, Logging, Unwanted, is_regional,
+    INSTALLATION_TAG, LifecycleRule, Logging, Shared, Unwanted, is_regional,
 };
 pub use canonical::returned_document;
 pub use cloud::{
@@ -52,7 +52,9 @@ pub use export::{ExportError, ExportedFile, Format, export};
 pub use key::{DELETION_DAYS, KeySpec};
 pub use meaning::{Line, PolicyChange};
 pub use memory::{MemoryCloud, MemoryProbes};
-pub use plan::{Change, Foreign, Plan, PlanError, Planning, Progress, Reason, Takeover, plan};
+pub use plan::{
+    Change, Foreign, Others, Plan, PlanError, Planning, Progress, Reason, Takeover, plan,
+};
 pub use provisioner::{Duty, provisioner_policy};
 pub use roles::{
     ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,

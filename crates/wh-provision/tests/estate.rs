@@ -9,8 +9,8 @@ use wh_names::{
 use wh_policy::{Context, NamedPolicy, Outcome, PolicyKind, PolicySet, Request, Subject, evaluate};
 use wh_provision::{
     ADMIN_ROLE, BucketSetting, BucketSettingKind, Cloud, EC2_UPLOAD_ROLE, Estate, EstateError,
-    MemoryCloud, PORTAL_ROLE, PlanError, REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE,
-    StandardEstate, Step, Target, UPLOAD_ROLE, apply, document, plan,
+    MemoryCloud, Others, PORTAL_ROLE, PlanError, Planning, REGULAR_USER_ROLE, RoleSpec,
+    S3_ACCESS_ROLE, Shared, StandardEstate, Step, Target, UPLOAD_ROLE, apply, document, plan,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -457,6 +457,60 @@ async fn a_deleted_principal_in_a_statement_of_others_is_told_and_left_out() {
     );
 }
 
+/// With `--own-all` what is described is all that there is; without it, what is others' is kept.
+#[tokio::test]
+async fn what_others_wrote_is_taken_away_only_where_that_is_asked_for() {
+    let (estate, cloud) = (estate(Target::Aws), memory());
+    apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("applied");
+    let bucket = estate.bucket().name.clone();
+    let mut document: serde_json::Value =
+        serde_json::from_str(&estate.bucket_policy().document.to_json()).expect("JSON");
+    document["Statement"].as_array_mut().expect("statements").push(serde_json::json!(
+        {"Sid": "Theirs", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"},
+         "Action": "s3:GetObject", "Resource": "arn:aws:s3:::wellhouse-files/*"}));
+    let setting = BucketSetting::Policy(document.to_string());
+    cloud
+        .perform(&Step::PutBucketSetting { bucket: bucket.clone(), setting })
+        .await
+        .expect("drift");
+    for (setting, rule) in [
+        (Shared::Lifecycle, "lifecycle rule `theirs`"),
+        (Shared::Cors, "cross-origin rule `theirs`"),
+        (Shared::Events, "1 notification(s) to a queue"),
+    ] {
+        cloud.add_rule(&bucket, setting, rule);
+    }
+    let kept = plan(&estate, &cloud).await.expect("a plan");
+    assert!(kept.is_empty(), "{:?}", kept.changes());
+    assert_eq!(kept.foreign().len(), 4, "{:?}", kept.foreign());
+
+    let owning = || Planning::new(&estate, &cloud).others(Others::TakeAway);
+    let taking = owning().plan().await.expect("a plan");
+    assert_eq!(taking.foreign(), []);
+    let steps: Vec<String> = taking.changes().iter().map(ToString::to_string).collect();
+    let told = |rule: &str| {
+        format!(
+            "take away from bucket `wellhouse-files` what is others': {rule}: it does not belong there"
+        )
+    };
+    assert_eq!(
+        steps,
+        [
+            told("lifecycle rule `theirs`"),
+            told("1 notification(s) to a queue"),
+            told("cross-origin rule `theirs`"),
+            "set the bucket policy of bucket `wellhouse-files`: it does not belong there"
+                .to_owned(),
+        ]
+    );
+    let lost = taking.changes()[3].policy.as_ref().expect("what changes");
+    assert_eq!(lost.lines.len(), 1, "{lost:?}");
+    apply(&taking, &cloud).await.expect("applied");
+    assert!(owning().plan().await.expect("a plan").is_empty());
+    let left = plan(&estate, &cloud).await.expect("a plan");
+    assert!(left.is_empty() && left.foreign().is_empty(), "{:?}", left.foreign());
+}
+
 /// The services that may deliver a role's credentials, with the statement's condition.
 fn services(estate: &Estate, name: &str) -> serde_json::Value {
     let trust = role(estate, name).trust.document.to_json();
@@ -577,7 +631,7 @@ async fn a_bucket_that_holds_somebodys_files_is_adopted_and_never_just_gone_on_w
     cloud.fill(&bucket);
     let refused = plan(&estate, &cloud).await.expect_err("somebody's files");
     assert_eq!(refused.code(), "foreign-resource");
-    let adopted = wh_provision::Planning::new(&estate, &cloud).adopting().plan().await;
+    let adopted = Planning::new(&estate, &cloud).adopting().plan().await;
     apply(&adopted.expect("a plan"), &cloud).await.expect("applied");
     assert!(plan(&estate, &cloud).await.expect("a plan").is_empty());
 }

@@ -1,7 +1,7 @@
 //! `wellhouse adopt`: takes over what exists.
 
 use anyhow::Result;
-use wh_provision::Planning;
+use wh_provision::{Others, Planning};
 
 use super::apply::{confirmed, perform, settle};
 use super::progress::Progress;
@@ -48,5 +48,5 @@ pub(crate) async fn adopt(config: Config, asked: Adopt) -> Result<Ended> {
         return Ok(Ended::Different);
     }
     perform(&plan, &cloud).await?;
-    settle(&estate, &cloud).await
+    settle(&estate, &cloud, Others::Keep).await
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use wh_aws::AwsCloud;
-use wh_provision::{Estate, Plan, Target};
+use wh_provision::{Estate, Others, Plan, Target};
 
 use super::plan::read_back;
 use super::progress::Progress;
-use super::{Which, counted, saved, told};
+use super::{OwnAll, Which, counted, saved, told};
 use crate::config::Config;
 use crate::{Ended, say};
 
@@ -27,11 +27,13 @@ const READ_BACK_SECONDS_MAX: u32 = 15;
 pub(crate) struct Apply {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    own_all: OwnAll,
     /// Do not ask
     #[arg(long)]
     yes: bool,
     /// Apply exactly this plan, which `wellhouse plan --save FILE` wrote down; asks nothing
-    #[arg(long, value_name = "FILE", conflicts_with = "estate")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["estate", "own_all"])]
     plan: Option<PathBuf>,
 }
 
@@ -43,7 +45,8 @@ pub(crate) async fn apply(config: Config, asked: Apply) -> Result<Ended> {
         None => asked.which.estate(&config)?,
     };
     let cloud = asked.which.cloud(&config, &estate).await?;
-    let plan = read_back(&estate, &cloud).await?;
+    let others = saved.as_ref().map_or(asked.own_all.others(), saved::Saved::others);
+    let plan = read_back(&estate, &cloud, others).await?;
     if let Some(saved) = &saved {
         saved.check(&plan)?;
     }
@@ -58,7 +61,7 @@ pub(crate) async fn apply(config: Config, asked: Apply) -> Result<Ended> {
         return Ok(Ended::Failed);
     }
     perform(&plan, &cloud).await?;
-    settle(&estate, &cloud).await
+    settle(&estate, &cloud, others).await
 }
 
 /// Makes the changes, telling on a terminal which is being made.
@@ -77,13 +80,13 @@ pub(super) async fn perform(plan: &Plan, cloud: &AwsCloud) -> Result<()> {
 
 /// Reads back until nothing differs. AWS shows what was written only after a while; other stores at
 /// once, or never.
-pub(super) async fn settle(estate: &Estate, cloud: &AwsCloud) -> Result<Ended> {
+pub(super) async fn settle(estate: &Estate, cloud: &AwsCloud, others: Others) -> Result<Ended> {
     let attempts = match estate.target() {
         Target::Aws if cloud.is_amazon() => READ_BACKS_MAX,
         Target::Aws | Target::Embedded => 1,
     };
     for attempt in 1..=attempts {
-        let left = read_back(estate, cloud).await?;
+        let left = read_back(estate, cloud, others).await?;
         if left.is_empty() {
             say("Read back: all is as described.");
             return Ok(Ended::Done);

@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
 use wh_ledger::Ledger;
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
-use wh_provision::{Cloud, CloudError, Description, Estate, StandardEstate, Target};
+use wh_provision::{Cloud, CloudError, Description, Estate, Others, StandardEstate, Target};
 
 pub(crate) use adopt::{Adopt, adopt};
 pub(crate) use apply::{Apply, apply};
@@ -43,6 +43,21 @@ const INSTANCE_PREFIX: &str = "instances/";
 const ESTATE_FILE: &str = "estate.toml";
 
 /// Which estate, and where it is kept.
+/// What becomes of what others wrote into what is ours.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct OwnAll {
+    /// Take away what others wrote into the buckets' policies, lifecycles, cross-origin rules and
+    /// notifications, which is otherwise told and kept
+    #[arg(long)]
+    own_all: bool,
+}
+
+impl OwnAll {
+    fn others(self) -> Others {
+        if self.own_all { Others::TakeAway } else { Others::Keep }
+    }
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Which {
     /// The description of the estate [default: `estate.file` of the configuration, then estate.toml

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde_json::json;
-use wh_provision::{Cloud, Estate, Planning};
+use wh_provision::{Cloud, Estate, Others, Planning};
 
 use super::progress::Progress;
-use super::{Which, drift, saved, told};
+use super::{OwnAll, Which, drift, saved, told};
 use crate::config::Config;
 use crate::policy::Output;
 use crate::{Ended, parameters, say};
@@ -22,6 +22,8 @@ use crate::{Ended, parameters, say};
 pub(crate) struct Plan {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    own_all: OwnAll,
     /// `text` or `json`
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -34,17 +36,22 @@ pub(crate) struct Plan {
 }
 
 /// Reads back, telling on a terminal what is being read.
-pub(super) async fn read_back(estate: &Estate, cloud: &dyn Cloud) -> Result<wh_provision::Plan> {
+pub(super) async fn read_back(
+    estate: &Estate,
+    cloud: &dyn Cloud,
+    others: Others,
+) -> Result<wh_provision::Plan> {
     let progress = Progress::new();
     let tell = |subject: &wh_provision::Subject| progress.tell(&format!("reading {subject} …"));
-    Ok(Planning::new(estate, cloud).telling(&tell).plan().await?)
+    Ok(Planning::new(estate, cloud).others(others).telling(&tell).plan().await?)
 }
 
 /// Runs it.
 pub(crate) async fn plan(config: Config, asked: Plan) -> Result<Ended> {
     let estate = asked.which.estate(&config)?;
     let cloud = asked.which.cloud(&config, &estate).await?;
-    let plan = read_back(&estate, &cloud).await?;
+    let others = asked.own_all.others();
+    let plan = read_back(&estate, &cloud, others).await?;
     match asked.output {
         Output::Text => told::tell(&estate, &plan),
         Output::Json => say(&format!(
@@ -63,7 +70,7 @@ pub(crate) async fn plan(config: Config, asked: Plan) -> Result<Ended> {
         .await?;
     }
     if let Some(file) = &asked.save {
-        saved::save(file, &estate, &plan)?;
+        saved::save(file, &estate, &plan, others)?;
     }
     Ok(if plan.is_empty() { Ended::Done } else { Ended::Different })
 }

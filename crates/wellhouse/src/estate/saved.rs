@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wh_provision::{Description, Estate, Plan};
+use wh_provision::{Description, Estate, Others, Plan};
 
 /// What is kept: the estate with everything written out, and the plan.
 #[derive(Debug, Serialize, Deserialize)]
@@ -13,11 +13,15 @@ use wh_provision::{Description, Estate, Plan};
 pub(super) struct Saved {
     estate: String,
     plan: Value,
+    /// Whether it was planned to take away what is others'.
+    #[serde(default)]
+    own_all: bool,
 }
 
 /// Writes a plan down.
-pub(super) fn save(file: &Path, estate: &Estate, plan: &Plan) -> Result<()> {
-    let saved = Saved { estate: estate.description().to_toml(), plan: plan.to_json() };
+pub(super) fn save(file: &Path, estate: &Estate, plan: &Plan, others: Others) -> Result<()> {
+    let (estate, plan) = (estate.description().to_toml(), plan.to_json());
+    let saved = Saved { estate, plan, own_all: others == Others::TakeAway };
     let text = serde_json::to_string_pretty(&saved)?;
     std::fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
 }
@@ -34,6 +38,11 @@ impl Saved {
     pub(super) fn estate(&self) -> Result<Estate> {
         let described = Description::read(&self.estate).context("the saved plan's estate")?;
         Ok(Estate::of(described)?)
+    }
+
+    /// What was planned for what is others'.
+    pub(super) fn others(&self) -> Others {
+        if self.own_all { Others::TakeAway } else { Others::Keep }
     }
 
     /// Refuses where what is there has changed since: then the plan would be another.

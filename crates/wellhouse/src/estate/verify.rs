@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use wh_authority::{Authority, AuthorityOptions};
 use wh_aws::{AwsProbes, PortalCredentials};
 use wh_names::Uid;
-use wh_provision::{Estate, ProbeLine, Report, State, Target};
+use wh_provision::{Estate, Others, ProbeLine, Report, State, Target};
 
 use super::plan::read_back;
 use super::progress::Progress;
@@ -46,7 +46,7 @@ pub(crate) struct Verify {
 pub(crate) async fn verify(config: Config, asked: Verify) -> Result<Ended> {
     let estate = asked.which.estate(&config)?;
     let cloud = asked.which.cloud(&config, &estate).await?;
-    let plan = read_back(&estate, &cloud).await?;
+    let plan = read_back(&estate, &cloud, Others::Keep).await?;
     let mut report = Report::of_plan(&estate, &plan);
     if !asked.no_probes {
         report.probes = probe(&config, &asked, &estate).await?;

@@ -103,6 +103,15 @@ fn an_estate_of_a_file_is_made_once_and_mended() {
     account.check(&["apply", "--yes"], 0, &["3 changes made.", "Read back"]);
     let last = account.check(&["plan"], 0, &["Nothing to change", "theirs"]);
     assert!(!last.contains('⇒'), "{last}");
+
+    // What is theirs goes only by whoever says so; a plan that was written down says it, too.
+    let taken = "take away from bucket `more-files` what is others': cross-origin rule `theirs` for \
+                 https://other.example";
+    account.check(&["plan", "--own-all", "--save", "own.json"], 2, &["1 change", taken]);
+    account.check(&["apply", "--plan", "own.json"], 0, &["1 change made.", "Read back"]);
+    account.check(&["plan", "--own-all"], 0, &["Nothing to change"]);
+    let clean = account.check(&["plan"], 0, &["Nothing to change"]);
+    assert!(!clean.contains("theirs"), "{clean}");
 }
 
 #[test]

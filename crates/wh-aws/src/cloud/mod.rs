@@ -176,6 +176,7 @@ impl AwsCloud {
                 self.create_bucket(bucket, region, *locked).await
             }
             Step::PutBucketSetting { bucket, setting } => self.put_setting(bucket, setting).await,
+            Step::DropRules { bucket, setting, .. } => self.drop_rules(bucket, *setting).await,
             Step::EmptyBucket { bucket } => {
                 self.empty_under(bucket, &KeyPrefix::everything()).await.map(drop)
             }

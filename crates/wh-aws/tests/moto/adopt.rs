@@ -1,7 +1,7 @@
 //! A bucket of others is taken over only where that is asked for, and keeps what was made of it.
 
 use wh_aws::AwsCloud;
-use wh_provision::{PlanError, Planning, Target, apply, plan};
+use wh_provision::{Others, PlanError, Planning, Target, apply, plan};
 
 use crate::by_hand::python;
 use crate::wire::Wire;
@@ -69,6 +69,19 @@ async fn a_bucket_of_others_is_adopted_with_all_that_is_theirs() {
     assert!(left.is_empty(), "{:?}", left.changes());
     assert_eq!(told(&left), TOLD);
     assert_eq!(lifecycle(&moto), ["old old/ 4", "theirs tmp/ 3", "wellhouse  None"]);
+
+    // Whoever wants all of it for himself says so, and then ours is what is left; tags stay.
+    let owning = || Planning::new(&estate, &cloud).others(Others::TakeAway);
+    let taking = owning().plan().await.expect("a plan");
+    assert_eq!(told(&taking), TOLD[..1]);
+    assert_eq!(taking.changes().len(), 4, "{:?}", taking.changes());
+    apply(&taking, &cloud).await.expect("taken away");
+    let left = owning().plan().await.expect("a plan");
+    assert!(left.is_empty(), "{:?}", left.changes());
+    let kept = plan(&estate, &cloud).await.expect("a plan");
+    assert!(kept.is_empty(), "{:?}", kept.changes());
+    assert_eq!(told(&kept), TOLD[..1]);
+    assert_eq!(lifecycle(&moto), ["wellhouse  None"]);
 }
 
 /// Each rule of the bucket's lifecycle: its name, the prefix of its filter and its days. A prefix that

@@ -11,7 +11,8 @@ use wh_policy::NamedPolicy;
 pub(crate) use guards::guards_of_logs;
 pub(crate) use logs::logs;
 pub use setting::{
-    BucketSetting, BucketSettingKind, CorsRule, Encryption, Found, LifecycleRule, Logging, Unwanted,
+    BucketSetting, BucketSettingKind, CorsRule, Encryption, Found, LifecycleRule, Logging, Shared,
+    Unwanted,
 };
 pub(crate) use standard::{own_tags, standard};
 

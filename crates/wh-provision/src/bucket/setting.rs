@@ -109,6 +109,37 @@ pub enum BucketSettingKind {
     Policy,
 }
 
+/// A setting that holds rules of several, ours and others'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shared {
+    /// The rules of the lifecycle.
+    Lifecycle,
+    /// The cross-origin rules.
+    Cors,
+    /// To whom changes are told.
+    Events,
+}
+
+impl Shared {
+    /// All of them.
+    const ALL: [Self; 3] = [Self::Lifecycle, Self::Cors, Self::Events];
+
+    /// Which setting of a bucket it is.
+    pub fn kind(self) -> BucketSettingKind {
+        match self {
+            Self::Lifecycle => BucketSettingKind::Lifecycle,
+            Self::Cors => BucketSettingKind::Cors,
+            Self::Events => BucketSettingKind::Events,
+        }
+    }
+
+    /// The one that a setting is.
+    pub(crate) fn of(kind: BucketSettingKind) -> Option<Self> {
+        Self::ALL.into_iter().find(|shared| shared.kind() == kind)
+    }
+}
+
 /// A setting as it was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {

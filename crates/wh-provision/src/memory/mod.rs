@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use wh_names::{AccountId, Arn, BucketName, Partition, RoleName};
 
-use crate::bucket::{BucketSetting, BucketSettingKind, Found, INSTALLATION_TAG};
+use crate::bucket::{BucketSetting, BucketSettingKind, Found, INSTALLATION_TAG, Shared};
 use crate::cloud::{
     Cloud, CloudError, InstanceProfileState, KeyState, ManagedPolicyState, Owned, RoleState,
     TrailState,
@@ -44,6 +44,7 @@ struct Bucket {
     locked: bool,
     holds_objects: bool,
     settings: BTreeMap<BucketSettingKind, BucketSetting>,
+    rules_of_others: BTreeMap<BucketSettingKind, Vec<String>>,
 }
 
 impl MemoryCloud {
@@ -61,6 +62,13 @@ impl MemoryCloud {
     pub fn fill(&self, bucket: &BucketName) {
         if let Some(bucket) = self.state().buckets.get_mut(bucket.as_str()) {
             bucket.holds_objects = true;
+        }
+    }
+
+    /// Puts a rule of somebody else into a setting of a bucket.
+    pub fn add_rule(&self, bucket: &BucketName, setting: Shared, rule: &str) {
+        if let Some(bucket) = self.state().buckets.get_mut(bucket.as_str()) {
+            bucket.rules_of_others.entry(setting.kind()).or_default().push(rule.to_owned());
         }
     }
 
@@ -110,7 +118,8 @@ impl Cloud for MemoryCloud {
         let found = state.buckets.get(bucket.as_str());
         let found = found.ok_or_else(|| missing("NoSuchBucket", bucket.as_str()))?;
         let setting = found.settings.get(&kind).cloned();
-        Ok(Found::from(match kind {
+        let foreign = found.rules_of_others.get(&kind).cloned().unwrap_or_default();
+        let setting = match kind {
             BucketSettingKind::Without(unwanted) if setting.is_none() => {
                 Some(BucketSetting::Without(unwanted))
             }
@@ -129,7 +138,8 @@ impl Cloud for MemoryCloud {
             | BucketSettingKind::ObjectLock
             | BucketSettingKind::Without(_)
             | BucketSettingKind::Policy => setting,
-        }))
+        };
+        Ok(Found { setting, foreign })
     }
 
     async fn managed_policy(&self, arn: &Arn) -> Result<Option<ManagedPolicyState>, CloudError> {

@@ -24,6 +24,7 @@ impl MemoryCloud {
             | Step::ScheduleKeyDeletion { .. } => self.write_key(step),
             Step::CreateBucket { .. }
             | Step::PutBucketSetting { .. }
+            | Step::DropRules { .. }
             | Step::EmptyBucket { .. }
             | Step::DeleteBucket { .. } => self.write_bucket(step),
             Step::CreatePolicy { .. }
@@ -109,6 +110,9 @@ impl MemoryCloud {
             } else {
                 found.settings.insert(setting.kind(), setting.clone());
             }
+        }
+        if let Step::DropRules { setting, .. } = step {
+            found.rules_of_others.remove(&setting.kind());
         }
         if let Step::EmptyBucket { .. } = step {
             found.holds_objects = false;

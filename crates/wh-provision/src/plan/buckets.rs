@@ -2,8 +2,11 @@
 
 use wh_names::BucketName;
 
-use super::{Plan, PlanError, Planning, Reason, Takeover};
-use crate::bucket::{BucketSetting, BucketSettingKind, BucketSpec, Found, INSTALLATION_TAG};
+use super::{Others, Plan, PlanError, Planning, Reason, Takeover};
+use crate::bucket::{
+    BucketSetting, BucketSettingKind, BucketSpec, Found, INSTALLATION_TAG, Shared,
+};
+use crate::canonical;
 use crate::description::Target;
 use crate::meaning::PolicyChange;
 use crate::statements;
@@ -32,9 +35,7 @@ impl Planning<'_> {
             } else {
                 untouched(setting)
             };
-            for foreign in &found.foreign {
-                plan.keep(subject.clone(), foreign.clone());
-            }
+            self.plan_rules(plan, &wanted.name, setting.kind(), &found.foreign);
             if let (BucketSetting::Tagged(ours), Some(BucketSetting::Tagged(found))) =
                 (setting, &found.setting)
             {
@@ -130,6 +131,27 @@ fn locks(wanted: &BucketSetting) -> bool {
 }
 
 impl Planning<'_> {
+    /// Rules of others beside ours: told, or taken away where that is asked for.
+    pub(super) fn plan_rules(
+        &self,
+        plan: &mut Plan,
+        bucket: &BucketName,
+        kind: BucketSettingKind,
+        rules: &[String],
+    ) {
+        match (self.others, Shared::of(kind)) {
+            (Others::TakeAway, Some(setting)) if !rules.is_empty() => {
+                let (bucket, rules) = (bucket.clone(), rules.to_vec());
+                plan.add(Reason::Foreign, Step::DropRules { bucket, setting, rules });
+            }
+            (Others::TakeAway | Others::Keep, Some(_) | None) => {
+                for rule in rules {
+                    plan.keep(Subject::Bucket(bucket.clone()), rule.clone());
+                }
+            }
+        }
+    }
+
     fn plan_setting(
         &self,
         plan: &mut Plan,
@@ -168,13 +190,21 @@ impl Planning<'_> {
             return plan.add_policy(Reason::Absent, step, change);
         };
         let merged = statements::with_foreign(ours, &found, self.estate.account());
+        let only_theirs = canonical::same(&merged.document, &found);
+        if self.others == Others::TakeAway && !merged.foreign.is_empty() {
+            let change = PolicyChange::of_resource(subject, Some(&found), ours);
+            let setting = BucketSetting::Policy(ours.to_owned());
+            let step = Step::PutBucketSetting { bucket: bucket.clone(), setting };
+            let reason = if only_theirs { Reason::Foreign } else { Reason::Differs };
+            return plan.add_policy(reason, step, change);
+        }
         for foreign in &merged.foreign {
             plan.keep(subject.clone(), format!("statement {foreign}"));
         }
         for deleted in &merged.deleted {
             plan.note(format!("{subject}: {deleted}"));
         }
-        if crate::canonical::same(&merged.document, &found) {
+        if only_theirs {
             return;
         }
         let change = PolicyChange::of_resource(subject, Some(&found), &merged.document);

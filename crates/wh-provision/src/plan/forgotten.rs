@@ -73,9 +73,7 @@ impl Planning<'_> {
         let subject = Subject::Bucket(bucket.name.clone());
         for kind in kinds {
             let found = self.setting(&bucket.name, kind).await?;
-            for foreign in found.foreign {
-                plan.keep(subject.clone(), foreign);
-            }
+            self.plan_rules(plan, &bucket.name, kind, &found.foreign);
             if let Some(setting) = found.setting {
                 plan.note(format!(
                     "{subject}: no longer described, and left as it is: the {kind}. {} Describe it, or \

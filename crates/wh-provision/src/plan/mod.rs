@@ -242,6 +242,15 @@ pub enum Takeover {
     Adopt,
 }
 
+/// What becomes of rules and statements that somebody else wrote into a setting of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// They are told and kept.
+    Keep,
+    /// They are taken away: what is described is all that there is.
+    TakeAway,
+}
+
 /// Is told of every read, for a display of progress.
 pub type Progress<'p> = &'p (dyn Fn(&Subject) + Send + Sync);
 
@@ -250,19 +259,31 @@ pub struct Planning<'p> {
     pub(crate) estate: &'p Estate,
     pub(crate) cloud: &'p dyn Cloud,
     pub(crate) takeover: Takeover,
+    pub(crate) others: Others,
     pub(crate) progress: Progress<'p>,
 }
 
 impl fmt::Debug for Planning<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Planning").field("takeover", &self.takeover).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Planning");
+        let shown = shown.field("takeover", &self.takeover).field("others", &self.others);
+        shown.finish_non_exhaustive()
     }
 }
 
 impl<'p> Planning<'p> {
-    /// A plan for an estate on a cloud; nothing is taken over, nobody is told of progress.
+    /// A plan for an estate on a cloud; nothing is taken over, what is others' is kept, nobody is told of
+    /// progress.
     pub fn new(estate: &'p Estate, cloud: &'p dyn Cloud) -> Self {
-        Self { estate, cloud, takeover: Takeover::Ours, progress: &|_| () }
+        Self { estate, cloud, takeover: Takeover::Ours, others: Others::Keep, progress: &|_| () }
+    }
+
+    /// What becomes of the rules and statements of others in what is ours: bucket policies, lifecycles,
+    /// cross-origin rules and notifications. Tags and a trail's selectors are kept in any case: they open
+    /// nothing.
+    #[must_use]
+    pub fn others(self, others: Others) -> Self {
+        Self { others, ..self }
     }
 
     /// Takes over what has the estate's names.

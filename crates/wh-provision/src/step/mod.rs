@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wh_names::{Arn, BucketName, Region, RoleName};
 
-use crate::bucket::BucketSetting;
+use crate::bucket::{BucketSetting, Shared};
 use crate::trail::TrailSpec;
 
 /// What a step writes to: plans are told by it.
@@ -103,6 +103,16 @@ pub enum Step {
         bucket: BucketName,
         /// The setting with its value.
         setting: BucketSetting,
+    },
+    /// Takes the rules of others out of a setting that holds ours, too.
+    DropRules {
+        /// The bucket.
+        #[serde(serialize_with = "crate::shown::shown")]
+        bucket: BucketName,
+        /// The setting.
+        setting: Shared,
+        /// The rules, in words.
+        rules: Vec<String>,
     },
     /// Makes a managed policy.
     CreatePolicy {
@@ -326,7 +336,8 @@ impl Step {
     pub fn takes_away(&self) -> bool {
         matches!(
             self,
-            Self::DeleteRolePolicy { .. }
+            Self::DropRules { .. }
+                | Self::DeleteRolePolicy { .. }
                 | Self::DetachRolePolicy { .. }
                 | Self::DeleteRole { .. }
                 | Self::RemoveRoleFromInstanceProfile { .. }
@@ -352,6 +363,7 @@ impl Step {
             | Self::ScheduleKeyDeletion { alias } => Subject::Key(alias.clone()),
             Self::CreateBucket { bucket, .. }
             | Self::PutBucketSetting { bucket, .. }
+            | Self::DropRules { bucket, .. }
             | Self::EmptyBucket { bucket }
             | Self::DeleteBucket { bucket } => Subject::Bucket(bucket.clone()),
             Self::CreatePolicy { name, .. } => Subject::Policy(name.clone()),

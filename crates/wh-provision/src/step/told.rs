@@ -38,6 +38,10 @@ impl fmt::Display for Step {
             Self::PutBucketSetting { bucket, setting } => {
                 write!(f, "set the {} of bucket `{bucket}`", setting.kind())
             }
+            Self::DropRules { bucket, rules, .. } => {
+                let rules = rules.join(", ");
+                write!(f, "take away from bucket `{bucket}` what is others': {rules}")
+            }
             Self::EmptyBucket { bucket } => {
                 write!(f, "delete EVERYTHING in bucket `{bucket}`, with all versions")
             }

@@ -230,6 +230,7 @@ fn mends(step: &Step) -> Vec<Part> {
         | Step::TagTrail(_) => vec![Part::Tags],
         Step::RestoreKey { .. } => vec![Part::Usable],
         Step::PutBucketSetting { setting, .. } => vec![Part::Setting(setting.kind())],
+        Step::DropRules { setting, .. } => vec![Part::Setting(setting.kind())],
         Step::CreatePolicy { .. } => vec![Part::Exists, Part::Document, Part::Tags],
         Step::CreateRole { .. } => {
             vec![Part::Exists, Part::Trust, Part::Boundary, Part::Description, Part::Tags]

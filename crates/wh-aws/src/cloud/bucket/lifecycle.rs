@@ -50,6 +50,22 @@ impl AwsCloud {
         };
         let others = rules.into_iter().filter(|rule| !is_ours(rule)).map(with_filter);
         let rules: Vec<SdkRule> = others.chain(sdk_rules(rule)?).collect();
+        self.write_lifecycle(bucket, FoundLifecycle { rules, smallest_moved }).await
+    }
+
+    /// Only our rules are left.
+    pub(super) async fn drop_lifecycle_rules(&self, bucket: &str) -> Result<(), AwsError> {
+        let mut left = self.lifecycle_found(bucket).await?;
+        left.rules.retain(is_ours);
+        if left.rules.is_empty() {
+            self.s3.delete_bucket_lifecycle().bucket(bucket).send().await.map_err(sort)?;
+            return Ok(());
+        }
+        self.write_lifecycle(bucket, left).await
+    }
+
+    async fn write_lifecycle(&self, bucket: &str, wanted: FoundLifecycle) -> Result<(), AwsError> {
+        let FoundLifecycle { rules, smallest_moved } = wanted;
         let wanted = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build();
         let call = self.s3.put_bucket_lifecycle_configuration().bucket(bucket);
         let call = call.set_transition_default_minimum_object_size(smallest_moved);

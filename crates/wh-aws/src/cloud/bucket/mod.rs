@@ -1,6 +1,7 @@
 //! The bucket and its settings.
 
 mod lifecycle;
+mod others;
 mod read;
 mod remove;
 mod write;
