@@ -177,6 +177,46 @@ fn data_goes_only_by_the_policy_that_says_so() {
     check("s3:DeleteBucket", "arn:aws:s3:::theirs", &[], &[]);
 }
 
+/// AWS counts 6,144 characters without white space. The description of everything leaves a tenth of that
+/// free by each policy, and three more buckets fit into the everyday one of the least.
+#[test]
+fn each_policy_leaves_room_for_more() {
+    let length = |estate: &Estate, duty| {
+        let policy = provisioner_policy(estate, duty).expect("within AWS's limit");
+        policy.document.to_json().chars().filter(|c| !c.is_whitespace()).count()
+    };
+    for duty in Duty::ALL {
+        let found = length(&estate(EVERYTHING), duty);
+        assert!(found <= 6_144 * 9 / 10, "{duty:?}: {found}");
+    }
+    let more = |count: usize| -> String {
+        let name = |n: usize| {
+            format!("\n[[bucket]]\nname = \"more-files-{n}-123456789012-eu-central-1-an\"")
+        };
+        format!("{FIVE_LINES}{}", (0..count).map(name).collect::<String>())
+    };
+    let found = length(&estate(&more(20)), Duty::Everyday);
+    assert!(found <= 6_144, "{found}");
+}
+
+/// What is said of the same things in two places is one statement, and says neither more nor less.
+#[test]
+fn no_two_statements_are_about_the_same_things() {
+    for text in [FIVE_LINES, EVERYTHING] {
+        for duty in Duty::ALL {
+            let policy = provisioner_policy(&estate(text), duty).expect("a policy");
+            let document: serde_json::Value =
+                serde_json::from_str(&policy.document.to_json()).expect("JSON");
+            let mut about = std::collections::BTreeSet::new();
+            for statement in document["Statement"].as_array().expect("statements") {
+                let of = format!("{} {}", statement["Resource"], statement["Condition"]);
+                let open = statement["Resource"] == "*";
+                assert!(open || about.insert(of), "{duty:?}: {statement}");
+            }
+        }
+    }
+}
+
 /// No policy is longer than AWS takes, names a service as a whole, or leaves a write open to everything.
 #[test]
 fn each_policy_fits_and_names_only_what_is_ours() {

@@ -71,8 +71,41 @@ pub fn provisioner_policy(estate: &Estate, duty: Duty) -> Result<NamedPolicy, Es
             [reads, removals::without_data(estate), removals::of_data(estate)].concat()
         }
     };
-    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    let document = json!({"Version": "2012-10-17", "Statement": folded(statements)});
     policy(NAME, PolicyKind::ManagedIdentity, &document)
+}
+
+/// Statements that differ in their actions alone, as one by the name of the last: who keeps or deletes
+/// something sees it, too. Each list of ARNs then stands there once, and the policy has room for more
+/// buckets. What is allowed everywhere stays apart, by its names.
+fn folded(statements: Vec<Value>) -> Vec<Value> {
+    let mut folded: Vec<Value> = Vec::new();
+    for statement in statements {
+        let alike = |other: &&mut Value| {
+            let same = |element: &&str| other.get(*element) == statement.get(*element);
+            statement.get("Resource").is_some_and(|resource| resource != "*")
+                && ["Effect", "Resource", "Condition"].iter().all(same)
+        };
+        match folded.iter_mut().find(alike) {
+            Some(known) => add_to(known, &statement),
+            None => folded.push(statement),
+        }
+    }
+    folded
+}
+
+fn add_to(known: &mut Value, statement: &Value) {
+    let named = |of: &Value| match of.get("Action") {
+        Some(Value::Array(list)) => list.clone(),
+        Some(one) => vec![one.clone()],
+        None => Vec::new(),
+    };
+    let mut actions = named(known);
+    actions.extend(named(statement));
+    if let Some(fields) = known.as_object_mut() {
+        fields.insert("Action".to_owned(), Value::Array(actions));
+        fields.insert("Sid".to_owned(), statement.get("Sid").cloned().unwrap_or_default());
+    }
 }
 
 fn allow(sid: &str, action: &Value, resource: &Value) -> Value {
