@@ -48,7 +48,7 @@ pub use description::{
 pub use destroy::{Destruction, destroy};
 pub use document::{diagram, document, document_html};
 pub use estate::{Estate, EstateError, StandardEstate};
-pub use export::{ExportError, ExportedFile, Format, export};
+pub use export::{ExportError, ExportedFile, Format, export, export_alarms};
 pub use key::{DELETION_DAYS, KeySpec};
 pub use meaning::{Line, PolicyChange};
 pub use memory::{MemoryCloud, MemoryProbes};

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use wh_provision::{Description, Estate, Format, export};
+use wh_provision::{Description, Estate, ExportedFile, Format, export, export_alarms};
 
 use super::Finding;
 use crate::run::{root, say, target};
@@ -20,8 +20,8 @@ pub(super) const TOOLS: [&str; 3] = ["cfn-lint", "checkov", "cfn-guard"];
 const ESTATES: [&str; 2] = ["five-lines", "everything"];
 
 /// The services whose rules concern an estate.
-const GUARDED: [&str; 4] =
-    ["cloudtrail", "identityandaccessmanagement", "keymanagementservice", "s3"];
+const GUARDED: [&str; 5] =
+    ["cloudtrail", "cloudwatch", "identityandaccessmanagement", "keymanagementservice", "s3"];
 
 /// What each tool must find in the template that was spoilt.
 const SPOILT: [(&str, &str, &str); 3] = [
@@ -41,6 +41,7 @@ pub(super) fn judge() -> Result<BTreeSet<Finding>> {
     let mut found = BTreeSet::new();
     for name in ESTATES {
         found.extend(linters.findings(name, &template(name)?)?);
+        found.extend(linters.findings(&format!("{name}-alarms"), &alarms(name)?)?);
     }
     let spoilt = linters.findings("spoilt", &spoilt()?)?;
     for (tool, rule, resource) in SPOILT {
@@ -53,12 +54,22 @@ pub(super) fn judge() -> Result<BTreeSet<Finding>> {
 }
 
 fn template(name: &str) -> Result<String> {
+    only(export(&estate(name)?, Format::CloudFormation)?)
+}
+
+/// The alarms on an estate.
+fn alarms(name: &str) -> Result<String> {
+    only(export_alarms(&estate(name)?, Format::CloudFormation)?)
+}
+
+fn estate(name: &str) -> Result<Estate> {
     let path = root().join("tests/estates").join(format!("{name}.toml"));
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let estate = Estate::of(Description::read(&text)?)?;
-    let files = export(&estate, Format::CloudFormation)?;
-    let file = files.into_iter().next().context("an export without files")?;
-    Ok(file.text)
+    Ok(Estate::of(Description::read(&text)?)?)
+}
+
+fn only(files: Vec<ExportedFile>) -> Result<String> {
+    Ok(files.into_iter().next().context("an export without files")?.text)
 }
 
 /// A bucket without versions, and with a property that there is not.

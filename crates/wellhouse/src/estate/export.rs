@@ -12,6 +12,8 @@ use crate::output::say_document;
 use crate::{Ended, say};
 
 /// Export the estate for CloudFormation, Terraform, or as a folder of its description and policies
+///
+/// With --alarms not the estate, but alarms on it: a stack of its own, beside whatever made the estate.
 #[derive(clap::Args)]
 pub(crate) struct Export {
     #[command(flatten)]
@@ -19,6 +21,9 @@ pub(crate) struct Export {
     /// For what
     #[arg(long, value_enum)]
     format: Into,
+    /// Alarms on the estate: who is refused too often, who changes it, who becomes its roles
+    #[arg(long)]
+    alarms: bool,
     /// The folder to write to, made where it is missing; nothing in it is written over [default: a
     /// single file is printed]
     #[arg(long, value_name = "DIR")]
@@ -44,7 +49,12 @@ impl From<Into> for Format {
 
 /// Runs it.
 pub(crate) fn export(config: &Config, asked: &Export) -> Result<Ended> {
-    let files = wh_provision::export(&asked.which.estate(config)?, asked.format.into())?;
+    let (estate, format) = (asked.which.estate(config)?, asked.format.into());
+    let files = if asked.alarms {
+        wh_provision::export_alarms(&estate, format)?
+    } else {
+        wh_provision::export(&estate, format)?
+    };
     let Some(folder) = &asked.folder else {
         let [file] = files.as_slice() else {
             bail!("this is {}: say --folder DIR", counted(files.len(), "file"));

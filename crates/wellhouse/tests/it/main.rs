@@ -11,6 +11,7 @@
 )]
 
 mod actors;
+mod alarms;
 mod audit;
 mod aws_cli;
 mod aws_mode;

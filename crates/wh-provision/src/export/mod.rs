@@ -4,6 +4,7 @@
 //! All are made from the same values that are applied. A test reads templates and configurations back
 //! and plans against the result: what differs from an `apply` is listed in one file, with the reason.
 
+mod alarms;
 mod cloudformation;
 mod folder;
 mod names;
@@ -14,6 +15,8 @@ use wh_policy::PolicyDocument;
 
 use crate::description::Target;
 use crate::estate::Estate;
+
+pub use alarms::export_alarms;
 
 /// The name of our lifecycle rule and of our CORS rule, as `apply` writes them: rules of other names
 /// are others' to it.
@@ -67,6 +70,9 @@ pub enum ExportError {
          target = \"aws\" in the description, or export json", .0.as_str()
     )]
     NotOnAws(Format),
+    /// A folder of policies holds no alarms.
+    #[error("alarms are exported for cloudformation or terraform: json is the estate itself")]
+    NoAlarms,
 }
 
 impl ExportError {
@@ -74,6 +80,7 @@ impl ExportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotOnAws(_) => "not-on-aws",
+            Self::NoAlarms => "no-alarms",
         }
     }
 }
