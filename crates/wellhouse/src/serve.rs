@@ -63,7 +63,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     };
     let people = people(&config, &parameters, seal(&config, &parameters).await?)?;
     let setup = issue_setup_token(&people).await?;
-    let files = files(&config, &parameters, &estate, &people, client)?;
+    let audit_writer = AuditWriter::start(&parameters.ledger).await?;
+    let reach = (client, session_log(&config, &audit_writer));
+    let files = files(&config, &parameters, &estate, &people, reach)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
@@ -74,7 +76,6 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     };
     let (standing, audited) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
-    let audit_writer = AuditWriter::start(&parameters.ledger).await?;
     let log = (audit_writer.clone(), audited);
     let router = portal(&config, &parameters, &estate, (people, files, log))?;
     ready::announce(&config, setup.as_ref());
@@ -322,7 +323,15 @@ fn files(
     parameters: &Parameters,
     estate: &Estate,
     people: &People,
-    client: Client,
+    (client, session_log): (Client, Option<AuditWriter>),
+/// Before AWS the portal writes down whose session is whose: CloudTrail knows none of our grants.
+fn session_log(config: &Config, writer: &AuditWriter) -> Option<AuditWriter> {
+    match config.store.kind {
+        StoreKind::Aws => Some(writer.clone()),
+        StoreKind::Embedded | StoreKind::Gateway => None,
+    }
+}
+
 ) -> Result<Files> {
     Ok(Files::new(FilesOptions {
         people: people.clone(),
@@ -334,6 +343,7 @@ fn files(
             .buckets_of_files()
             .map(|bucket| (bucket.name.clone(), bucket.policy.clone()))
             .collect(),
+        session_log,
         encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
         keys: person_keys::options(config, &parameters.entropy)?,
         partition: estate::partition(config)?,

@@ -7,7 +7,7 @@ use aws_sdk_sts::types::Tag;
 use jiff::{SignedDuration, Timestamp};
 use moka::future::Cache;
 use moka::ops::compute::Op;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use wh_names::{AccessKeyId, Arn, Clock, RoleSessionName, Secret, Uid};
 
 use crate::client::Client;
@@ -34,6 +34,8 @@ pub struct SessionRequest {
     pub uid: Uid,
     /// The session policy, as JSON.
     pub session_policy: String,
+    /// The grant that it is taken by: two grants share no session, so that a session tells its grant.
+    pub grant: String,
 }
 
 /// Proof that a role may be acted in by a person, until it expires.
@@ -48,6 +50,7 @@ struct Session {
     expires: Timestamp,
     issued: Timestamp,
     refresh_at: Timestamp,
+    told: OnceCell<()>,
     s3: aws_sdk_s3::Client,
     public_s3: aws_sdk_s3::Client,
 }
@@ -66,6 +69,12 @@ impl RoleSession {
     /// When the session ends.
     pub fn expires(&self) -> Timestamp {
         self.inner.expires
+    }
+
+    /// Runs `tell` once for this session, before anybody uses it who calls this first: whoever comes
+    /// meanwhile waits, and where it failed the next one tries again.
+    pub async fn tell_once<E>(&self, tell: impl Future<Output = Result<(), E>>) -> Result<(), E> {
+        self.inner.told.get_or_try_init(|| tell).await.map(|()| ())
     }
 
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
@@ -195,6 +204,7 @@ impl RoleSessions {
         let life = expires.duration_since(now).max(SignedDuration::ZERO);
         let session = Session {
             issued: now,
+            told: OnceCell::new(),
             refresh_at: now + life * 3 / 4,
             expires,
             s3: self.client.s3_as(&credentials),

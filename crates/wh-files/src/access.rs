@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use wh_aws::{AwsError, RoleSession, SessionRequest};
-use wh_ledger::GrantRow;
+use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
 use wh_people::Person;
 use wh_policy::{
@@ -15,6 +15,7 @@ use wh_policy::{
 use crate::explain::{Decision, Explained};
 use crate::foresight::Unforeseen;
 use crate::options::{Encryption, RoleView};
+use crate::taken::TakenSession;
 use crate::{Files, FilesError, PathError};
 
 /// What the grant's narrowing is called in explanations.
@@ -184,6 +185,7 @@ impl Access<'_> {
             session_name: self.session_name()?,
             uid: self.person.uid().clone(),
             session_policy: self.narrowing().to_json(),
+            grant: self.grant.id.to_string(),
         };
         self.files.acts_for(self.person.uid());
         let sessions = &self.files.options.sessions;
@@ -195,7 +197,43 @@ impl Access<'_> {
             session = sessions.session(request).await.map_err(FilesError::RoleSession)?;
         }
         self.still_granted().await?;
+        if let Some(log) = &self.files.options.session_log {
+            session.tell_once(self.write_down(log, &session)).await?;
+        }
         Ok(session)
+    }
+
+    /// Writes down whose session this is and by which grant: the store's own trail knows it by the access
+    /// key alone, which is never used again for another.
+    async fn write_down(
+        &self,
+        log: &AuditWriter,
+        session: &RoleSession,
+    ) -> Result<(), LedgerError> {
+        let (options, uid) = (&self.files.options, self.person.uid());
+        let taken = TakenSession {
+            access_key_id: session.credentials().access_key_id.clone(),
+            grant: self.grant.id.to_string(),
+            bucket: self.grant.bucket.clone(),
+            prefix: self.grant.prefix.clone(),
+            session: format!("u-{uid}-{}", self.person.session_id()),
+            expires: session.expires(),
+        };
+        let record = AuditRecord {
+            at: options.clock.now(),
+            kind: AuditKind::Intent,
+            request_id: String::new(),
+            operation: TakenSession::OPERATION.to_owned(),
+            action: TakenSession::ACTION.to_owned(),
+            resource: self.role.map(|role| role.arn.to_string()).unwrap_or_default(),
+            principal: format!("person/{uid}"),
+            source_identity: Some(uid.to_string()),
+            source_ip: None,
+            detail: Some(taken.to_string()),
+        };
+        let id = log.record(record, Durability::Process).await?;
+        log.outcome(id, options.clock.now(), "done");
+        Ok(())
     }
 
     /// A grant that was taken away while its role was being assumed opens nothing: the session may

@@ -21,6 +21,7 @@ mod listing;
 mod locations;
 mod options;
 mod path;
+mod taken;
 mod uploads;
 
 pub use credentials::ToolCredentials;
@@ -36,6 +37,7 @@ pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
+pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wh_aws::{ObjectClient, RoleSessions};
-use wh_ledger::Ledger;
+use wh_ledger::{AuditWriter, Ledger};
 use wh_names::{AccountId, Arn, BucketName, Clock, Entropy, Partition, RoleName, Uid};
 use wh_people::People;
 use wh_policy::NamedPolicy;
@@ -40,6 +40,9 @@ pub struct FilesOptions {
     pub ledger: Ledger,
     /// Where role sessions come from.
     pub sessions: RoleSessions,
+    /// Where each role session is written down with its grant, before it is used; `None` where the store
+    /// is our own, which writes down itself what is done by whom.
+    pub session_log: Option<AuditWriter>,
     /// How the store is spoken to.
     pub objects: ObjectClient,
     /// The roles that grants may name.

@@ -2,6 +2,7 @@
 //! and to sign how far they reach.
 
 mod checkpoint;
+mod correlate;
 mod key;
 mod verify;
 mod watch;
@@ -27,6 +28,7 @@ pub(crate) use watch::watch;
 pub(crate) enum Audit {
     Verify(verify::Verify),
     Checkpoint(Checkpoint),
+    Correlate(correlate::Correlate),
 }
 
 /// Check the chains, and sign how far they reach
@@ -59,6 +61,7 @@ pub(crate) async fn run(command: Audit, config: Config) -> Result<Ended> {
     let done = match command {
         Audit::Verify(asked) => verify::run(&asked, &config, &ledger).await,
         Audit::Checkpoint(asked) => checkpointed(&asked, &config, &ledger).await,
+        Audit::Correlate(asked) => correlate::run(&asked, &config, &ledger).await,
     };
     ledger.close().await;
     done

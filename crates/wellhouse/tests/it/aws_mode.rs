@@ -10,13 +10,13 @@ use crate::keeping::{get, put};
 use crate::server::{Server, free_port, tool, wellhouse};
 
 /// A moto server; dropping it ends it.
-struct Moto {
+pub(crate) struct Moto {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Moto {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let port = free_port().to_string();
         // moto misnames two answers of S3; the wrapper of wh-aws's tests gives them their names.
         let python = tool("WELLHOUSE_TEST_MOTO").with_file_name("python3");
@@ -41,9 +41,9 @@ impl Drop for Moto {
     }
 }
 
-const BUCKET: &str = "wellhouse-test-bucket";
+pub(crate) const BUCKET: &str = "wellhouse-test-bucket";
 
-fn settings(moto: &Moto) -> Vec<(String, String)> {
+pub(crate) fn settings(moto: &Moto) -> Vec<(String, String)> {
     [
         ("WELLHOUSE_STORE__KIND", "aws"),
         ("WELLHOUSE_STORE__BUCKET", BUCKET),

@@ -21,6 +21,7 @@ mod by_hand;
 mod cli;
 mod compatibility;
 mod converging;
+mod correlate;
 mod estate;
 mod gateway;
 mod ingest;

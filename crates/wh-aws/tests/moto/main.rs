@@ -159,6 +159,7 @@ fn session_request(estate: &Estate) -> SessionRequest {
         session_name: RoleSessionName::parse(&format!("u-{UID}-0a1b2c3d")).expect("a name"),
         uid: Uid::parse(UID).expect("a uid"),
         session_policy: r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(),
+        grant: "grant".to_owned(),
     }
 }
 

@@ -434,6 +434,7 @@ async fn files(
         people: people.clone(),
         ledger: ledger.clone(),
         sessions: RoleSessions::new(client, clock.clone()),
+        session_log: None,
         objects: ObjectClient::new(clock.clone()),
         roles,
         bucket_policies: std::iter::once((
