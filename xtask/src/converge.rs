@@ -16,8 +16,10 @@ const EMBEDDED_TEST: &str = "an_apply_is_finished_by_the_next_and_a_second_write
 /// Cuts after every call, against moto and against our own endpoint.
 pub(crate) fn every_call() -> Result<()> {
     let python = tools::python()?;
-    for (package, binary, test) in [("wh-aws", "moto", TEST), ("wellhouse", "it", EMBEDDED_TEST)] {
-        let mut tests = command("cargo", &["test", "-p", package, "--test", binary, "--", test]);
+    for (binary, test) in [("moto", TEST), ("it", EMBEDDED_TEST)] {
+        // Of the whole workspace, as everything else builds it: else the features are others, and all
+        // dependencies are compiled anew.
+        let mut tests = command("cargo", &["test", "--workspace", "--test", binary, "--", test]);
         tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
         tests.env("WELLHOUSE_TEST_PYTHON", python.join("bin/python")).env(EVERY_CALL, "1");
         run(tests)?;
