@@ -131,6 +131,8 @@ pub(crate) struct StoreConfig {
     pub(crate) public_endpoint_url: Option<String>,
     /// `aws` only: the 12-digit account that owns bucket and roles.
     pub(crate) account: Option<String>,
+    /// `aws` only: the portal may ask as an IAM user, by keys that never end.
+    pub(crate) allow_static_keys: bool,
     /// `aws` only: role name → ARN, where they differ from the standard estate's.
     pub(crate) role_arns: std::collections::BTreeMap<String, String>,
 }
@@ -405,6 +407,7 @@ impl Default for StoreConfig {
             control_bucket: None,
             public_endpoint_url: None,
             account: None,
+            allow_static_keys: false,
             role_arns: std::collections::BTreeMap::new(),
         }
     }

@@ -6,6 +6,7 @@
 mod audit;
 mod backup;
 mod behind;
+mod caller;
 mod cellar;
 mod config;
 mod control;

@@ -31,7 +31,9 @@ use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
-use crate::{Ended, audit, control, estate, keys, logging, metrics, person_keys, ready, store};
+use crate::{
+    Ended, audit, caller, control, estate, keys, logging, metrics, person_keys, ready, store,
+};
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -59,7 +61,11 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     };
     let client = match &embedded {
         Some(embedded) => embedded.portal_client(&config).await?,
-        None => aws_client(&config).await?,
+        None => {
+            let client = aws_client(&config).await?;
+            caller::check(&config, &client).await?;
+            client
+        }
     };
     let people = people(&config, &parameters, seal(&config, &parameters).await?)?;
     let setup = issue_setup_token(&people).await?;
@@ -318,12 +324,6 @@ fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, Rol
     Ok(views)
 }
 
-fn files(
-    config: &Config,
-    parameters: &Parameters,
-    estate: &Estate,
-    people: &People,
-    (client, session_log): (Client, Option<AuditWriter>),
 /// Before AWS the portal writes down whose session is whose: CloudTrail knows none of our grants.
 fn session_log(config: &Config, writer: &AuditWriter) -> Option<AuditWriter> {
     match config.store.kind {
@@ -332,18 +332,24 @@ fn session_log(config: &Config, writer: &AuditWriter) -> Option<AuditWriter> {
     }
 }
 
+fn files(
+    config: &Config,
+    parameters: &Parameters,
+    estate: &Estate,
+    people: &People,
+    (client, session_log): (Client, Option<AuditWriter>),
 ) -> Result<Files> {
     Ok(Files::new(FilesOptions {
         people: people.clone(),
         ledger: parameters.ledger.clone(),
         sessions: RoleSessions::new(client, parameters.clock.clone()),
+        session_log,
         objects: ObjectClient::new(parameters.clock.clone()),
         roles: role_views(config, estate)?,
         bucket_policies: estate
             .buckets_of_files()
             .map(|bucket| (bucket.name.clone(), bucket.policy.clone()))
             .collect(),
-        session_log,
         encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
         keys: person_keys::options(config, &parameters.entropy)?,
         partition: estate::partition(config)?,

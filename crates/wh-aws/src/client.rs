@@ -6,7 +6,8 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::credential_feature::AwsCredentialFeature;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::config::{IdentityCache, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_http_client::tls;
 use jiff::Timestamp;
@@ -39,6 +40,21 @@ pub struct ClientOptions {
     pub path_style: bool,
     /// Our own credentials.
     pub credentials: PortalCredentials,
+}
+
+/// As whom AWS is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The 12-digit account.
+    pub account: String,
+    /// The ARN of the user or of the role session.
+    pub arn: String,
+    /// Where the credentials come from, as the SDK calls it; empty where it does not say.
+    pub source: String,
+    /// When they end; never, for the keys of a user.
+    pub expires: Option<Timestamp>,
+    /// The time there, in whole seconds.
+    pub told: Option<Timestamp>,
 }
 
 /// A connection to one store. Cloning shares the pool.
@@ -108,6 +124,30 @@ impl Client {
         let call = self.s3().head_bucket().bucket(bucket.as_str()).customize();
         call.interceptor(date.clone()).send().await.map_err(sort)?;
         Ok(date.told())
+    }
+
+    /// As whom we ask, and by which credentials.
+    pub async fn caller(&self) -> Result<Caller, AwsError> {
+        let date = Date::default();
+        let call = self.sts().get_caller_identity().customize();
+        let answer = call.interceptor(date.clone()).send().await.map_err(sort)?;
+        let provider = self.config.credentials_provider();
+        let given = match provider {
+            Some(provider) => provider.provide_credentials().await.ok(),
+            None => None,
+        };
+        let expires = given.as_ref().and_then(aws_credential_types::Credentials::expiry);
+        let source = given.as_ref().and_then(|given| {
+            let features = given.get_property::<Vec<AwsCredentialFeature>>()?;
+            features.last().map(|feature| format!("{feature:?}"))
+        });
+        Ok(Caller {
+            account: answer.account.unwrap_or_default(),
+            arn: answer.arn.unwrap_or_default(),
+            source: source.unwrap_or_default(),
+            expires: expires.and_then(|at| Timestamp::try_from(at).ok()),
+            told: date.told(),
+        })
     }
 
     /// S3 with our own credentials.

@@ -29,7 +29,7 @@ mod sessions;
 pub mod upstream;
 
 pub use backup_bucket::BackupBucket;
-pub use client::{Client, ClientOptions};
+pub use client::{Caller, Client, ClientOptions};
 pub use cloud::AwsCloud;
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};

@@ -29,6 +29,7 @@ pub(crate) use plan::{Plan, plan};
 pub(crate) use verify::{Verify, verify};
 pub(crate) use versions::{Versions, versions};
 
+use crate::caller::{StaticKeys, check_arn};
 use crate::config::{Config, StoreKind};
 use crate::output::remark;
 use crate::{keys, ledger, parameters, say};
@@ -42,7 +43,6 @@ const INSTANCE_PREFIX: &str = "instances/";
 /// Where an estate is described when nobody says where.
 const ESTATE_FILE: &str = "estate.toml";
 
-/// Which estate, and where it is kept.
 /// What becomes of what others wrote into what is ours.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct OwnAll {
@@ -58,6 +58,7 @@ impl OwnAll {
     }
 }
 
+/// Which estate, and where it is kept.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Which {
     /// The description of the estate [default: `estate.file` of the configuration, then estate.toml
@@ -94,7 +95,10 @@ impl Which {
             Target::Embedded => client,
         });
         match endpoint_url {
-            None => self.check_caller(&cloud.caller().await.context("who we are")?)?,
+            None => {
+                let caller = cloud.caller().await.map_err(|error| with_remedy(error, FOR_AMAZON));
+                self.check_caller(&caller.context("who we are")?)?;
+            }
             Some(url) => check_answers(&cloud, &url).await?,
         }
         Ok(cloud)
@@ -126,30 +130,42 @@ impl Which {
         }))
     }
 
-    /// Nobody provisions as the root user, and as an IAM user only who says so: such keys never end,
-    /// and are what is stolen.
     fn check_caller(&self, arn: &str) -> Result<()> {
         remark(&crate::paint::faint(&format!("as {arn}")));
-        if arn.ends_with(":root") {
-            bail!(
-                "these are the credentials of the account's root user: make a role with the policy that \
-                 `wellhouse provisioner-policy` prints, for the first apply beside it the one of \
-                 `--for set-up`, and assume it"
-            );
-        }
-        if arn.contains(":user/") && !self.allow_static_keys {
-            bail!(
-                "these are the keys of an IAM user, which never end: assume a role, or say \
-                 --allow-static-keys"
-            );
-        }
-        Ok(())
+        let keys = match self.allow_static_keys {
+            true => StaticKeys::Taken,
+            false => StaticKeys::Refused("--allow-static-keys"),
+        };
+        check_arn(arn, keys)
     }
+}
+
+/// What to do without credentials, before Amazon and before our own endpoint.
+const FOR_AMAZON: &str = "`aws sso login`, AWS_PROFILE=… or the role of this machine gives them";
+const FOR_OURS: &str = "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as `wellhouse serve \
+                        --store-only` shows; or, beside the server's data folder, say --data DIR in \
+                        the place of --endpoint-url";
+
+/// Whether it was not even asked, for want of credentials: the SDK takes that for a call that failed.
+fn lacks_credentials(error: &CloudError) -> bool {
+    const SAID: [&str; 2] = ["loading credentials", "no credentials found"];
+    let said = |message: &str| SAID.iter().any(|words| message.contains(words));
+    matches!(error, CloudError::Unreachable { message } if said(message))
+}
+
+fn with_remedy(error: CloudError, remedy: &str) -> anyhow::Error {
+    if lacks_credentials(&error) {
+        return anyhow::Error::new(error).context(format!("there are no credentials: {remedy}"));
+    }
+    anyhow::Error::new(error)
 }
 
 /// That something answers at an endpoint of ours: the first call that fails would not say where it went.
 async fn check_answers(cloud: &AwsCloud, url: &str) -> Result<()> {
     if let Err(error @ CloudError::Unreachable { .. }) = cloud.account().await {
+        if lacks_credentials(&error) {
+            return Err(with_remedy(error, FOR_OURS));
+        }
         bail!(
             "nothing answers at {url}, where this estate's endpoint should be: start `wellhouse serve`, or say \
              --endpoint-url ({error})"

@@ -127,6 +127,15 @@ fn where_nothing_answers_it_is_said_where_that_is() {
     let text = String::from_utf8(output.stderr).expect("text");
     assert!(text.contains(&format!("nothing answers at {url}")), "{text}");
     assert!(text.contains("start `wellhouse serve`, or say --endpoint-url"), "{text}");
+
+    // Without credentials nothing was asked, and that is what is said.
+    let mut command = wellhouse();
+    command.args(["plan", "--endpoint-url", &url]).current_dir(folder.path());
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", folder.path());
+    let output = command.env_remove("AWS_ACCESS_KEY_ID").output().expect("it runs");
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert!(text.contains("there are no credentials: export AWS_ACCESS_KEY_ID"), "{text}");
+    assert!(!text.contains("nothing answers"), "{text}");
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod policy_cli;
 mod presigned;
 mod provisioner;
 mod rclone;
+mod requests;
 mod s3fs;
 mod sdk;
 mod secrets;
