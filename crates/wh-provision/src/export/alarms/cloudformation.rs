@@ -12,8 +12,8 @@ use crate::key::DELETION_DAYS;
 
 /// Holds where the stack stands in the estate's own region.
 const AT_HOME: &str = "AtHome";
-/// For how many days refusals are kept: alarms tell of today, the trail of all other days.
-const LOG_DAYS: u32 = 90;
+/// For how many days refusals are kept: the least that Control Tower's rules take.
+const LOG_DAYS: u32 = 365;
 
 pub(super) fn template(estate: &Estate) -> ExportedFile {
     let mut resources = Map::new();
@@ -28,10 +28,11 @@ pub(super) fn template(estate: &Estate) -> ExportedFile {
 
 fn around(estate: &Estate, resources: Map<String, Value>) -> Value {
     let (home, first) = (estate.region().as_str(), first_region(estate));
-    let mut places = format!("Deploy it in {home}");
-    if home != first {
-        places.push_str(&format!(", and once more in {first}, where AWS tells of sign-ins"));
-    }
+    let places = if home == first {
+        format!("Deploy it in {home}")
+    } else {
+        format!("Deploy it in {home}, and once more in {first}, where AWS tells of sign-ins")
+    };
     json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Wellhouse: alarms on the estate {}. {places}.", estate.installation()),

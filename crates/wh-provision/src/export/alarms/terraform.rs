@@ -13,7 +13,7 @@ use crate::key::DELETION_DAYS;
 /// The first release of the provider whose resources may stand in another region than its own.
 const PROVIDER: &str = ">= 6.37.0";
 /// For how many days refusals are kept.
-const LOG_DAYS: u32 = 90;
+const LOG_DAYS: u32 = 365;
 
 /// The places where alarms stand, by what their resources' names end in.
 fn places(estate: &Estate) -> Vec<(&'static str, String)> {
