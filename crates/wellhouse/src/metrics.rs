@@ -10,6 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use wh_aws::RoleSessions;
 use wh_ledger::{EstateCheck, Ledger};
 
 use crate::config::Config;
@@ -18,7 +19,11 @@ use crate::config::Config;
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Starts to serve `/metrics`, where the configuration says where; ends with the returned task.
-pub(crate) async fn start(config: &Config, ledger: &Ledger) -> Result<Option<JoinHandle<()>>> {
+pub(crate) async fn start(
+    config: &Config,
+    ledger: &Ledger,
+    sessions: &RoleSessions,
+) -> Result<Option<JoinHandle<()>>> {
     let Some(listen) = config.metrics.listen else { return Ok(None) };
     if !listen.ip().is_loopback() {
         bail!(
@@ -27,7 +32,9 @@ pub(crate) async fn start(config: &Config, ledger: &Ledger) -> Result<Option<Joi
     }
     let listener = TcpListener::bind(listen).await;
     let listener = listener.with_context(|| format!("metrics.listen = {listen}"))?;
-    let router = Router::new().route("/metrics", get(metrics)).with_state(ledger.clone());
+    let router = Router::new()
+        .route("/metrics", get(metrics))
+        .with_state((ledger.clone(), sessions.clone()));
     Ok(Some(tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             tracing::error!(%error, "metrics are served no more");
@@ -35,9 +42,12 @@ pub(crate) async fn start(config: &Config, ledger: &Ledger) -> Result<Option<Joi
     })))
 }
 
-async fn metrics(State(ledger): State<Ledger>) -> impl IntoResponse {
+async fn metrics(State((ledger, sessions)): State<(Ledger, RoleSessions)>) -> impl IntoResponse {
     match ledger.estate_check().await {
-        Ok(check) => (StatusCode::OK, [(header::CONTENT_TYPE, TEXT_FORMAT)], text(check.as_ref())),
+        Ok(check) => {
+            let said = text(check.as_ref(), sessions.packed_percent_max());
+            (StatusCode::OK, [(header::CONTENT_TYPE, TEXT_FORMAT)], said)
+        }
         Err(error) => {
             tracing::warn!(%error, "metrics could not be read");
             let said = "the ledger cannot be read\n".to_owned();
@@ -47,7 +57,7 @@ async fn metrics(State(ledger): State<Ledger>) -> impl IntoResponse {
 }
 
 /// The metrics as text; those of the estate only once it has been read back.
-fn text(check: Option<&EstateCheck>) -> String {
+fn text(check: Option<&EstateCheck>, packed_percent: u32) -> String {
     let mut out = String::new();
     let version = env!("CARGO_PKG_VERSION");
     gauge(
@@ -56,6 +66,9 @@ fn text(check: Option<&EstateCheck>) -> String {
         "The version that runs.",
         &format!("{{version=\"{version}\"}} 1"),
     );
+    let told = "How much of what STS takes as session policy and tags the largest session used, in \
+                percent.";
+    gauge(&mut out, "sts_packed_policy_percent_max", told, &format!(" {packed_percent}"));
     if let Some(check) = check {
         let at = check.checked_at.as_second();
         let told = "When the estate was last read back, in seconds since 1970.";
@@ -84,13 +97,15 @@ mod tests {
 
     #[test]
     fn an_estate_that_nobody_read_back_has_no_metrics() {
-        assert!(!text(None).contains("estate"));
+        let none = text(None, 7);
+        assert!(!none.contains("estate"));
+        assert!(none.contains("\nwellhouse_sts_packed_policy_percent_max 7\n"), "{none}");
         let check = EstateCheck {
             checked_at: Timestamp::UNIX_EPOCH,
             differences: vec!["a".to_owned(), "b".to_owned()],
             kept: Vec::new(),
         };
-        let text = text(Some(&check));
+        let text = text(Some(&check), 0);
         assert!(text.contains("\nwellhouse_estate_differences 2\n"), "{text}");
         assert!(text.contains("\nwellhouse_estate_checked_timestamp_seconds 0\n"), "{text}");
         assert!(text.contains("\n# TYPE wellhouse_estate_foreign gauge\n"), "{text}");

@@ -70,12 +70,13 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let people = people(&config, &parameters, seal(&config, &parameters).await?)?;
     let setup = issue_setup_token(&people).await?;
     let audit_writer = AuditWriter::start(&parameters.ledger).await?;
-    let reach = (client, session_log(&config, &audit_writer));
+    let sessions = RoleSessions::new(client, parameters.clock.clone());
+    let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let files = files(&config, &parameters, &estate, &people, reach)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
-    let measuring = metrics::start(&config, &parameters.ledger).await?;
+    let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
     let watching = match &embedded {
         Some(embedded) => watch_estate(&config, &parameters, &estate, embedded).await?,
         None => None,
@@ -337,12 +338,12 @@ fn files(
     parameters: &Parameters,
     estate: &Estate,
     people: &People,
-    (client, session_log): (Client, Option<AuditWriter>),
+    (sessions, session_log): (RoleSessions, Option<AuditWriter>),
 ) -> Result<Files> {
     Ok(Files::new(FilesOptions {
         people: people.clone(),
         ledger: parameters.ledger.clone(),
-        sessions: RoleSessions::new(client, parameters.clock.clone()),
+        sessions,
         session_log,
         objects: ObjectClient::new(parameters.clock.clone()),
         roles: role_views(config, estate)?,

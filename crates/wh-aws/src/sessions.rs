@@ -1,8 +1,10 @@
 //! Role sessions: `AssumeRole` for one person, cached, refreshed at three quarters of its life.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::Tag;
 use jiff::{SignedDuration, Timestamp};
 use moka::future::Cache;
@@ -74,7 +76,8 @@ impl RoleSession {
     /// Runs `tell` once for this session, before anybody uses it who calls this first: whoever comes
     /// meanwhile waits, and where it failed the next one tries again.
     pub async fn tell_once<E>(&self, tell: impl Future<Output = Result<(), E>>) -> Result<(), E> {
-        self.inner.told.get_or_try_init(|| tell).await.map(|()| ())
+        self.inner.told.get_or_try_init(|| tell).await?;
+        Ok(())
     }
 
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
@@ -98,6 +101,7 @@ pub struct RoleSessions {
     clock: Clock,
     cache: Cache<SessionRequest, RoleSession>,
     calls: Arc<Semaphore>,
+    packed: Arc<AtomicU32>,
 }
 
 impl RoleSessions {
@@ -109,7 +113,14 @@ impl RoleSessions {
             .support_invalidation_closures()
             .build();
         let sts = client.sts();
-        Self { client, sts, clock, cache, calls: Arc::new(Semaphore::new(CALLS_MAX)) }
+        let calls = Arc::new(Semaphore::new(CALLS_MAX));
+        Self { client, sts, clock, cache, calls, packed: Arc::default() }
+    }
+
+    /// How much of what STS takes as session policy and tags together was used by the largest so far, in
+    /// percent; beyond 100 it refuses (`PackedPolicyTooLarge`).
+    pub fn packed_percent_max(&self) -> u32 {
+        self.packed.load(Ordering::Relaxed)
     }
 
     /// The session for `request`: the one that is in use while it has more than a quarter of its
@@ -182,6 +193,7 @@ impl RoleSessions {
             .send()
             .await
             .map_err(sort)?;
+        self.packed.fetch_max(packed_percent(&answer), Ordering::Relaxed);
         let given = answer.credentials.ok_or_else(|| {
             AwsError::malformed("STS assumed the role and returned no credentials")
         })?;
@@ -213,4 +225,11 @@ impl RoleSessions {
         };
         Ok(RoleSession { inner: Arc::new(session) })
     }
+}
+
+/// How much of a session's room its policy and tags took, in percent; 0 where nothing was said.
+#[expect(deprecated, reason = "stores that are not Amazon's say it by the older name")]
+fn packed_percent(answer: &AssumeRoleOutput) -> u32 {
+    let said = answer.session_token_utilization.or(answer.packed_policy_size);
+    said.and_then(|percent| u32::try_from(percent).ok()).unwrap_or_default()
 }

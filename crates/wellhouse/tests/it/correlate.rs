@@ -92,10 +92,7 @@ fn session(ada: &mut Actor, bob: &mut Actor) -> Session {
     let text = |name: &str| keys[name].as_str().expect(name).to_owned();
     let (key, secret) = (text("access_key_id"), text("secret_access_key"));
     let (_, account) = bob.get("/account");
-    let (_, log) = ada.get("/audit?action=sts:AssumeRole");
-    let lines = log["entries"].as_array().expect("lines");
-    let line = lines.iter().find(|line| line["detail"].to_string().contains(&key));
-    let line = line.unwrap_or_else(|| panic!("no line of {key}: {log}"));
+    let line = line_of(ada, &key);
     let word = |name: &str| {
         let detail = line["detail"].as_str().expect("text");
         let found = detail.split(' ').find_map(|word| word.strip_prefix(name));
@@ -113,6 +110,21 @@ fn session(ada: &mut Actor, bob: &mut Actor) -> Session {
         prefix: text("prefix"),
         uid,
     }
+}
+
+/// The line is there before the session is used, what came of it soon after.
+fn line_of(ada: &mut Actor, key: &str) -> Value {
+    for _ in 0..200 {
+        let (_, log) = ada.get("/audit?action=sts:AssumeRole");
+        let lines = log["entries"].as_array().expect("lines");
+        let line = lines.iter().find(|line| line["detail"].to_string().contains(key));
+        let line = line.unwrap_or_else(|| panic!("no line of {key}: {log}"));
+        if line["outcome"] == "done" {
+            return line.clone();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("nothing came of the session of {key}");
 }
 
 fn identity(of: &Session) -> Value {

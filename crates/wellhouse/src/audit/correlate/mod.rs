@@ -75,13 +75,7 @@ pub(super) async fn run(asked: &Correlate, config: &Config, ledger: &Ledger) -> 
             bail!("{} holds no files of CloudTrail (.json or .json.gz)", path.display());
         }
         for file in files {
-            for event in files::events(&file)? {
-                if house.concerns(&event) {
-                    tell(asked, (&event, &house.who(&event, &sessions)), &sessions, &mut sum);
-                } else {
-                    sum.elsewhere += 1;
-                }
-            }
+            tell_all(asked, (&house, &sessions), &files::events(&file)?, &mut sum);
         }
     }
     if asked.output == Output::Text {
@@ -91,6 +85,21 @@ pub(super) async fn run(asked: &Correlate, config: &Config, ledger: &Ledger) -> 
         ));
     }
     Ok(if sum.doubtful == 0 { Ended::Done } else { Ended::Different })
+}
+
+fn tell_all(
+    asked: &Correlate,
+    (house, sessions): (&House<'_>, &Sessions),
+    events: &[Event],
+    sum: &mut Sum,
+) {
+    for event in events {
+        if house.concerns(event) {
+            tell(asked, (event, &house.who(event, sessions)), sessions, sum);
+        } else {
+            sum.elsewhere += 1;
+        }
+    }
 }
 
 fn tell(asked: &Correlate, (event, who): (&Event, &Who), sessions: &Sessions, sum: &mut Sum) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 use jiff::Timestamp;
 use wh_files::TakenSession;
-use wh_ledger::{AuditFilter, Ledger};
+use wh_ledger::{AuditEntry, AuditFilter, Ledger};
 
 /// How many lines of the trail are read at once.
 const PAGE_LINES: u32 = 1_000;
@@ -39,18 +39,9 @@ impl Sessions {
             let lines = ledger.audit_entries(&asked, PAGE_LINES).await?;
             let Some(last) = lines.last() else { return Ok(sessions) };
             asked.before = Some(last.seq);
-            for line in lines {
-                let record = line.record;
-                let taken = record.detail.as_deref().and_then(TakenSession::parse);
-                let ours = record.operation == TakenSession::OPERATION;
-                let (Some(taken), Some(uid), true) = (taken, record.source_identity, ours) else {
-                    continue;
-                };
-                let key = taken.access_key_id.as_str().to_owned();
-                let (role_arn, since) = (record.resource, record.at);
-                let known = Known { taken, uid, role_arn, line: line.seq, since };
-                sessions.by_key.insert(key, known);
-            }
+            let known = lines.into_iter().filter_map(known);
+            let by_key = known.map(|known| (known.taken.access_key_id.as_str().to_owned(), known));
+            sessions.by_key.extend(by_key);
         }
     }
 
@@ -61,4 +52,13 @@ impl Sessions {
     pub(super) fn name(&self, uid: &str) -> Option<&str> {
         self.names.get(uid).map(String::as_str)
     }
+}
+
+/// What a line says of a session; none where it is about something else.
+fn known(line: AuditEntry) -> Option<Known> {
+    let record = line.record;
+    let taken = TakenSession::parse(record.detail.as_deref()?)?;
+    let (uid, role_arn, since) = (record.source_identity?, record.resource, record.at);
+    let ours = record.operation == TakenSession::OPERATION;
+    ours.then_some(Known { taken, uid, role_arn, line: line.seq, since })
 }
