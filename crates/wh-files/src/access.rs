@@ -15,6 +15,7 @@ use wh_policy::{
 use crate::explain::{Decision, Explained};
 use crate::foresight::Unforeseen;
 use crate::options::{Encryption, RoleView};
+use crate::scope::in_scope;
 use crate::taken::TakenSession;
 use crate::{Files, FilesError, PathError};
 
@@ -69,6 +70,10 @@ impl Files {
         let document = match options.encryption {
             Encryption::StoresOwn => document,
             Encryption::Kms => with_use_of_keys(document),
+        };
+        let document = match person.scope() {
+            Some(scope) => in_scope(document, scope),
+            None => document,
         };
         let name = SESSION_POLICY_NAME.to_owned();
         let narrowing = [NamedPolicy { name, document: Arc::new(document) }];
@@ -130,7 +135,10 @@ impl Access<'_> {
         };
         let decision = evaluate(&policies, &request);
         let explained = Explained::from_policy(&decision.explanation(), &self.grant.role);
-        let certain = self.unforeseen(role).leaves_certain(explained.decision);
+        // What the grant's own narrowing denies, no other policy gives back.
+        let own = explained.decision == Decision::ExplicitDeny
+            && explained.policy_type.as_deref() == Some("session policy");
+        let certain = own || self.unforeseen(role).leaves_certain(explained.decision);
         Judgement { explained, certain }
     }
 

@@ -21,6 +21,7 @@ mod listing;
 mod locations;
 mod options;
 mod path;
+mod scope;
 mod taken;
 mod uploads;
 

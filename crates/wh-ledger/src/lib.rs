@@ -7,6 +7,7 @@
 //! Invariant: every change of several rows is one transaction, those transactions come one after
 //! another, and SQL is spoken nowhere else in the house.
 
+mod api_tokens;
 mod audit;
 mod error;
 mod estates;
@@ -32,6 +33,7 @@ mod uploads;
 mod versions;
 mod webhooks;
 
+pub use api_tokens::{ApiTokenRow, ApiTokenUse, TokenAction};
 pub use audit::{
     AUDIT_REFUSALS_KEPT, AuditChain, AuditCheck, AuditEntry, AuditEntryId, AuditFault,
     AuditFaultKind, AuditFilter, AuditKind, AuditMark, AuditOutcome, AuditReach, AuditRecord,

@@ -10,7 +10,7 @@ use crate::audit::append;
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::second_factors::{forget_codes, has_factor, insert_codes};
-use crate::sessions::{Renewal, hex, insert_session_row, renew_session_row};
+use crate::sessions::{Renewal, close_other_sessions, hex, insert_session_row, renew_session_row};
 use crate::sql::{self, Row, Tx};
 use crate::{AuditRecord, FactorUse, Ledger, LedgerError, SessionRow};
 
@@ -173,7 +173,7 @@ impl Ledger {
         Ok(row.map(|row| row.try_get("state")).transpose()?)
     }
 
-    /// Keeps a passkey that was just made, and renews the session that asked.
+    /// Keeps a passkey that was just made, renews the session that asked and ends the person's others.
     pub async fn keep_passkey(
         &self,
         new: NewPasskey<'_>,
@@ -210,6 +210,8 @@ impl Ledger {
             insert_codes(&mut tx, &row.uid, new.codes).await?;
         }
         append(&mut tx, record).await?;
+        let ended = close_other_sessions(&mut tx, &row.uid, &renewal.to, record.at).await?;
+        self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
         Ok(if first { PasskeyKept::First } else { PasskeyKept::Further })
     }
@@ -232,11 +234,12 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes a person's passkey away; their sessions go on. With the last factor go the recovery codes.
-    /// `false`: they have none of this id.
+    /// Takes a person's passkey away, and ends their sessions but the one with the digest `kept`. With the
+    /// last factor go the recovery codes. `false`: they have none of this id, and nothing was written.
     pub async fn remove_passkey(
         &self,
         (uid, id): (&Uid, &str),
+        kept: &SecretDigest,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
@@ -249,6 +252,8 @@ impl Ledger {
             forget_codes(&mut tx, uid).await?;
         }
         append(&mut tx, record).await?;
+        let ended = close_other_sessions(&mut tx, uid, kept, record.at).await?;
+        self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
         Ok(true)
     }

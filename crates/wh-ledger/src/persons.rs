@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use wh_names::Uid;
 
+use crate::api_tokens::revoke_tokens_of;
 use crate::grants::{insert_grants, is_held};
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
@@ -173,8 +174,9 @@ impl Ledger {
         if !is_held(&mut tx, keep).await? {
             return Ok(PersonChange::LastHolder);
         }
-        let ended = close_sessions(&mut tx, uid, at).await?;
+        let mut ended = close_sessions(&mut tx, uid, at).await?;
         revoke_keys_of(&mut tx, uid, at).await?;
+        ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
         self.revocations().shut_out(uid, at, &ended);
         tx.commit().await?;
         Ok(PersonChange::Done)

@@ -160,6 +160,10 @@ impl Revocations {
         self.write().sessions.insert(sid.to_owned(), at);
     }
 
+    pub(crate) fn end_each(&self, sids: &[String], at: Timestamp) {
+        self.write().sessions.extend(sids.iter().map(|sid| (sid.clone(), at)));
+    }
+
     /// Nothing issued until `at` counts, to a person or to everyone.
     pub(crate) fn narrow(&self, uid: Option<&Uid>, at: Timestamp) {
         let mut state = self.write();

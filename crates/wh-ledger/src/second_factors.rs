@@ -13,7 +13,7 @@ use crate::audit::append;
 use crate::open::{millis, timestamp};
 use crate::passkeys::spend_passkey;
 use crate::persons::read_uid;
-use crate::sessions::{Renewal, close_sessions, hex, renew_session_row};
+use crate::sessions::{Renewal, close_other_sessions, close_sessions, hex, renew_session_row};
 use crate::sql::{self, Tx};
 use crate::{AuditRecord, Ledger, LedgerError, PasskeyUse};
 
@@ -137,8 +137,8 @@ impl Ledger {
     }
 
     /// Takes an offered seed and its recovery codes as the person's second factor, in the place of what
-    /// they had, and renews the session that asked. `false`: the offer is no more, or the session is
-    /// not, and nothing was written.
+    /// they had, renews the session that asked, and ends the person's others. `false`: the offer is no
+    /// more, or the session is not, and nothing was written.
     pub async fn confirm_second_factor(
         &self,
         new: NewSecondFactor<'_>,
@@ -170,6 +170,8 @@ impl Ledger {
             .await?;
         insert_codes(&mut tx, new.uid, new.codes).await?;
         append(&mut tx, record).await?;
+        let ended = close_other_sessions(&mut tx, new.uid, &renewal.to, record.at).await?;
+        self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
         Ok(true)
     }
@@ -192,11 +194,12 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes a person's one-time codes away; their sessions go on. With the last factor go the recovery
-    /// codes. `false`: they have none.
+    /// Takes a person's one-time codes away, and ends their sessions but the one with the digest `kept`.
+    /// With the last factor go the recovery codes. `false`: they have none, and nothing was written.
     pub async fn remove_second_factor(
         &self,
         uid: &Uid,
+        kept: &SecretDigest,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
@@ -207,6 +210,8 @@ impl Ledger {
             forget_codes(&mut tx, uid).await?;
         }
         append(&mut tx, record).await?;
+        let ended = close_other_sessions(&mut tx, uid, kept, record.at).await?;
+        self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
         Ok(true)
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
+use crate::api_tokens::revoke_tokens_of;
 use crate::audit::append;
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
@@ -188,15 +189,53 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Ends every session of a person and whatever was issued for them, their access keys too; says
+    /// Ends a person's session by its name, and whatever was issued for it. `false`: they have none of
+    /// that name.
+    pub async fn end_session_of(
+        &self,
+        uid: &Uid,
+        sid: &str,
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "DELETE FROM sessions WHERE uid = $1 AND sid = $2";
+        let done = sql::query(sql).bind(uid.as_str()).bind(sid).execute(&mut tx).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        write_session(&mut tx, sid, at).await?;
+        self.revocations().end_session(sid, at);
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends every session of a person but the one with this digest, sign-ins that are half-way too,
+    /// and whatever was issued for them; says how many sessions there were.
+    pub async fn end_other_sessions(
+        &self,
+        uid: &Uid,
+        kept: &SecretDigest,
+        at: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let ended = close_other_sessions(&mut tx, uid, kept, at).await?;
+        self.revocations().end_each(&ended, at);
+        tx.commit().await?;
+        Ok(ended.len())
+    }
+
+    /// Ends every session of a person and whatever was issued for them, their access keys and
+    /// API tokens too; says
     /// how many sessions there were.
     pub async fn end_sessions(&self, uid: &Uid, at: Timestamp) -> Result<usize, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        let ended = close_sessions(&mut tx, uid, at).await?;
+        let mut ended = close_sessions(&mut tx, uid, at).await?;
+        let sessions = ended.len();
         revoke_keys_of(&mut tx, uid, at).await?;
+        ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
         self.revocations().end(uid, at, &ended);
         tx.commit().await?;
-        Ok(ended.len())
+        Ok(sessions)
     }
 
     /// Forgets sessions that ended by themselves: last seen before `idle_since`, or expired.
@@ -223,15 +262,39 @@ pub(crate) async fn close_sessions(
     uid: &Uid,
     at: Timestamp,
 ) -> Result<Vec<String>, LedgerError> {
-    let half_way = "DELETE FROM pending_sign_ins WHERE uid = $1";
-    sql::query(half_way).bind(uid.as_str()).execute(&mut *tx).await?;
     let sql = "DELETE FROM sessions WHERE uid = $1 RETURNING sid";
     let rows = sql::query(sql).bind(uid.as_str()).fetch_all(&mut *tx).await?;
+    let sids = closed(tx, uid, &rows, at).await?;
+    write_person(tx, uid, at).await?;
+    Ok(sids)
+}
+
+/// The same for all sessions but the one with this digest. What was issued for that one still counts.
+pub(crate) async fn close_other_sessions(
+    tx: &mut Tx,
+    uid: &Uid,
+    kept: &SecretDigest,
+    at: Timestamp,
+) -> Result<Vec<String>, LedgerError> {
+    let sql = "DELETE FROM sessions WHERE uid = $1 AND digest <> $2 RETURNING sid";
+    let query = sql::query(sql).bind(uid.as_str()).bind(hex(kept));
+    let rows = query.fetch_all(&mut *tx).await?;
+    closed(tx, uid, &rows, at).await
+}
+
+/// Records the end of the sessions in these rows, and ends sign-ins that are half-way.
+async fn closed(
+    tx: &mut Tx,
+    uid: &Uid,
+    rows: &[Row],
+    at: Timestamp,
+) -> Result<Vec<String>, LedgerError> {
+    let half_way = "DELETE FROM pending_sign_ins WHERE uid = $1";
+    sql::query(half_way).bind(uid.as_str()).execute(&mut *tx).await?;
     let sids: Vec<String> = rows.iter().map(|row| row.try_get("sid")).collect::<Result<_, _>>()?;
     for sid in &sids {
         write_session(tx, sid, at).await?;
     }
-    write_person(tx, uid, at).await?;
     Ok(sids)
 }
 
@@ -298,7 +361,7 @@ pub(crate) fn hex(digest: &SecretDigest) -> String {
     })
 }
 
-fn unhex(column: &'static str, text: &str) -> Result<SecretDigest, LedgerError> {
+pub(crate) fn unhex(column: &'static str, text: &str) -> Result<SecretDigest, LedgerError> {
     let corrupt = || LedgerError::Corrupt { column };
     let mut bytes = [0_u8; 32];
     if text.len() != 64 {

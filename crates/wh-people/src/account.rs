@@ -139,6 +139,10 @@ impl People {
         person: &Person,
         password: &Secret,
     ) -> Result<PersonRow, PasswordError> {
+        // Whoever came by an API token is at no door where passwords are taken.
+        if person.scope().is_some() {
+            return Err(PasswordError::Ended);
+        }
         let row = self.ledger().person(person.uid()).await?.ok_or(PasswordError::Ended)?;
         let key = Key::Account(person.uid().as_str().to_owned());
         let attempt = self.throttle().admit(vec![key], self.now());

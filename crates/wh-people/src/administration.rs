@@ -113,10 +113,13 @@ impl AdministrationError {
 }
 
 impl People {
-    /// The grants that count for a person: their own and everyone's, with `${uid}` filled in.
+    /// The grants that count for a person: their own and everyone's, with `${uid}` filled in. Whoever
+    /// came by an API token has those alone that the token is for.
     pub async fn grants_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {
         let grants = self.ledger().grants_for(person.uid()).await?;
-        Ok(grants.into_iter().filter_map(|grant| grant.as_held_by(person.uid())).collect())
+        let held = grants.into_iter().filter_map(|grant| grant.as_held_by(person.uid()));
+        let in_reach = |grant: &GrantRow| person.scope().is_none_or(|scope| scope.covers(grant));
+        Ok(held.filter(in_reach).collect())
     }
 
     /// Every person, the oldest first.

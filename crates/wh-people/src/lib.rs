@@ -26,12 +26,14 @@
 
 mod account;
 mod administration;
+mod api_tokens;
 mod blocklist;
 mod breached;
 mod form;
 mod hashing;
 mod login;
 mod name;
+mod own_sessions;
 mod passkeys;
 mod password;
 mod people;
@@ -40,6 +42,7 @@ mod proof;
 mod provision;
 mod recovery;
 mod register;
+mod scope;
 mod second_factor;
 mod second_step;
 mod seed;
@@ -49,11 +52,16 @@ mod throttle;
 
 pub use account::{Confirmed, PasswordError};
 pub use administration::{AdministrationError, GrantForm, PersonRecord};
+pub use api_tokens::{
+    API_TOKEN_DAYS_MAX, API_TOKEN_PREFIX, API_TOKENS_MAX, ApiToken, MadeToken, TokenError,
+    TokenForm, TokenRecord, TokenRefusal, TokenStanding,
+};
 pub use breached::{BreachedError, BreachedPasswords};
 pub use form::FieldError;
 pub use hashing::HashingOptions;
 pub use login::{LoginError, LoginForm};
 pub use name::PersonName;
+pub use own_sessions::{SessionError, SessionRecord};
 pub use passkeys::{MadePasskey, Passkey, PasskeyAnswer, PasskeyError};
 pub use password::PasswordRules;
 pub use people::{OptionsError, People, PeopleOptions, RegistrationMode, Settings, StandardGrants};
@@ -62,12 +70,13 @@ pub use person::{
 };
 pub use proof::{FactorRule, Proven, ProvenAdministrator, StepUpNeeded};
 pub use register::{Registered, RegistrationError, RegistrationForm};
+pub use scope::{Scope, TokenName};
 pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFactorError};
 pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
 pub use setup::{SetupError, SetupForm};
-pub use wh_ledger::{Factors, GrantRow, GrantSubject, PersonStatus};
+pub use wh_ledger::{ApiTokenRow, Factors, GrantRow, GrantSubject, PersonStatus, TokenAction};
 
 #[cfg(test)]
 mod tests;

@@ -270,7 +270,7 @@ impl People {
         done.then_some(()).ok_or(PasskeyError::Absent)
     }
 
-    /// Takes one's own passkey away. Sessions go on.
+    /// Takes one's own passkey away. All sessions but this one end.
     pub async fn remove_passkey(
         &self,
         proven: &Proven,
@@ -279,7 +279,8 @@ impl People {
     ) -> Result<(), PasskeyError> {
         let uid = proven.person().uid();
         let record = self.factor_record("RemovePasskey", (uid, uid), peer);
-        let done = self.ledger().remove_passkey((uid, id), &record).await?;
+        let kept = proven.person().session_digest();
+        let done = self.ledger().remove_passkey((uid, id), &kept, &record).await?;
         done.then_some(()).ok_or(PasskeyError::Absent)
     }
 

@@ -7,9 +7,10 @@ use wh_ledger::{Factors, PersonRow, ProofKind, SessionRow};
 use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
 use crate::proof::{FactorRule, is_fresh};
+use crate::scope::Scope;
 use crate::second_factor::Standing;
 
-/// Somebody at the web door, recognised by a session. Only this crate mints one, for each request
+/// Somebody at the web door, recognised by a session or an API token. Only this crate mints one, for each request
 /// anew; for upkeep in somebody's absence see [`People::on_behalf_of`](crate::People::on_behalf_of).
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -24,6 +25,7 @@ pub struct Person {
     proved_at: Timestamp,
     proved_by: ProofKind,
     fresh: bool,
+    scope: Option<Scope>,
 }
 
 impl Person {
@@ -41,7 +43,36 @@ impl Person {
             proved_at: session.proved_at,
             proved_by: session.proved_by,
             fresh: is_fresh(session, factors, now),
+            scope: None,
         }
+    }
+
+    /// Somebody who came by an API token: no administrator, and nothing that they proved is fresh. The
+    /// token's digest is that of no session.
+    pub(crate) fn mint_scoped(
+        row: &PersonRow,
+        scope: Scope,
+        (digest, standing): (SecretDigest, Standing),
+    ) -> Self {
+        Self {
+            uid: row.uid.clone(),
+            name: row.name.clone(),
+            session: scope.token().id.as_str().to_owned(),
+            digest,
+            expires: scope.expires(),
+            administrator: false,
+            factors: standing.factors,
+            rule: standing.rule,
+            proved_at: Timestamp::UNIX_EPOCH,
+            proved_by: ProofKind::Password,
+            fresh: false,
+            scope: Some(scope),
+        }
+    }
+
+    /// The bounds of the API token that the person came by, if they did.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
     }
 
     /// Who it is, for ever.
@@ -162,7 +193,7 @@ impl TryFrom<Person> for Administrator {
 }
 
 /// 64 lower-case hexadecimal digits, or a refusal.
-fn token(input: &str) -> Result<Secret, NameError> {
+pub(crate) fn token(input: &str) -> Result<Secret, NameError> {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let shaped = input.len() == 64 && input.bytes().all(hex);
     // Whatever is refused is refused as the empty secret is: without being repeated.

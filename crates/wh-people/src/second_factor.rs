@@ -107,7 +107,8 @@ impl People {
     }
 
     /// Takes the offered seed as the person's second factor, once they show a code of it, with new
-    /// recovery codes. What they had before counts no more; the session that asked is renewed.
+    /// recovery codes. What they had before counts no more; the session that asked is
+    /// renewed, and all others end.
     pub async fn confirm_second_factor(
         &self,
         person: &Person,
@@ -148,15 +149,15 @@ impl People {
         done.then_some(codes).ok_or(SecondFactorError::NotSet)
     }
 
-    /// Takes one's own one-time codes away. Sessions go on.
+    /// Takes one's own one-time codes away. All sessions but this one end.
     pub async fn remove_second_factor(
         &self,
         proven: &Proven,
         peer: &Peer,
     ) -> Result<(), SecondFactorError> {
-        let uid = proven.person().uid();
+        let (uid, kept) = (proven.person().uid(), proven.person().session_digest());
         let record = self.factor_record("RemoveSecondFactor", (uid, uid), peer);
-        let done = self.ledger().remove_second_factor(uid, &record).await?;
+        let done = self.ledger().remove_second_factor(uid, &kept, &record).await?;
         done.then_some(()).ok_or(SecondFactorError::NotSet)
     }
 

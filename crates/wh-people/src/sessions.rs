@@ -23,7 +23,7 @@ const TOUCH_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Revocations are kept until all that they could concern has expired.
 const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 
-/// Access keys that have ended are shown for so long, and their refusals say why.
+/// Access keys and API tokens that have ended are shown for so long, and their refusals say why.
 const ENDED_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How often another token is drawn when a session's short name has been used already.
@@ -99,7 +99,7 @@ impl People {
         Ok(())
     }
 
-    /// Forgets sessions, revocations and access keys that no longer mean anything, and all but the newest refusals
+    /// Forgets sessions, revocations, access keys and API tokens that no longer mean anything, and all but the newest refusals
     /// of anonymous callers. To be called now and then.
     pub async fn sweep(&self) -> Result<(), LedgerError> {
         let now = self.now();
@@ -108,6 +108,7 @@ impl People {
         self.ledger().sweep_sign_ins(now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
+        self.ledger().sweep_api_tokens(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_audit_of_strangers(AUDIT_REFUSALS_KEPT).await?;
         Ok(())
     }
@@ -166,6 +167,6 @@ impl People {
     }
 }
 
-fn has_ended(session: &SessionRow, now: Timestamp) -> bool {
+pub(crate) fn has_ended(session: &SessionRow, now: Timestamp) -> bool {
     now >= session.expires_at || now.duration_since(session.seen_at) >= IDLE_MAX
 }

@@ -5,7 +5,7 @@ use wh_names::{BucketName, KeyPrefix, Partition};
 use crate::condition::{Condition, KeyTest, Typed};
 use crate::index::Index;
 use crate::key::KeyName;
-use crate::operator::{Family, Operator, Quantifier};
+use crate::operator::{Family, Operator, Order, Quantifier};
 use crate::statement::{ActionPattern, Listed, ResourcePattern};
 use crate::{Effect, PolicyDocument, PolicyKind, Statement, Version};
 
@@ -128,6 +128,33 @@ pub fn narrowed_to(mut document: PolicyDocument, actions: &[String]) -> PolicyDo
     only.effect = Effect::Deny;
     only.actions = Listed { negated: true, items: actions.iter().map(pattern).collect() };
     document.statements.push(only);
+    document.index = Index::of(&document.statements);
+    document
+}
+
+/// The same document until a time, as RFC 3339 writes it: from then on everything is denied.
+pub fn until(mut document: PolicyDocument, time: &str) -> PolicyDocument {
+    let number = document.statements.len() + 1;
+    let values = vec![time.to_owned()];
+    let typed = Typed::read(Family::Date(Order::GreaterOrEqual), &values, true).ok();
+    let over = Condition {
+        name: "DateGreaterThanEquals".to_owned(),
+        operator: Some(Operator {
+            quantifier: Quantifier::Single,
+            family: Family::Date(Order::GreaterOrEqual),
+            negated: false,
+            if_exists: false,
+        }),
+        tests: vec![KeyTest {
+            key: "aws:CurrentTime".to_owned(),
+            name: KeyName::new("aws:CurrentTime"),
+            values,
+            typed,
+        }],
+    };
+    let mut ended = statement(number, "UntilThen", &["*"], "*".to_owned(), vec![over]);
+    ended.effect = Effect::Deny;
+    document.statements.push(ended);
     document.index = Index::of(&document.statements);
     document
 }

@@ -4,17 +4,23 @@
 //! its `Origin` is one of the portal's own. A request that says neither is turned away as well:
 //! a client that is not a browser sends `Origin`. Bodies must be JSON, which no form can send.
 //!
+//! What brings an API token brings no cookie, and no browser adds one by itself: it passes from
+//! anywhere. With a cookie beside the token it is turned away, whatever it asks.
+//!
 //! Source: OWASP ASVS 5.0.0, 3.5.1–3.5.3; Fetch Metadata Request Headers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AsHeaderName, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, TRANSFER_ENCODING};
+use axum::http::header::{
+    AsHeaderName, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN, TRANSFER_ENCODING,
+};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::bearer::bearer;
 use crate::problem::{Code, Problem};
 
 /// The portal's own origins, as browsers write them: `https://files.example.org`.
@@ -37,6 +43,11 @@ pub(crate) async fn guard(State(own): State<OwnOrigins>, request: Request, next:
 }
 
 fn judge(method: &Method, headers: &HeaderMap, own: &OwnOrigins) -> Result<(), Problem> {
+    let by_token = bearer(headers).is_some();
+    if by_token && headers.contains_key(COOKIE) {
+        let why = "an API token is sent without cookies: the request says twice who asks";
+        return Err(Problem::new(Code::TwoCredentials, why));
+    }
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
@@ -44,7 +55,7 @@ fn judge(method: &Method, headers: &HeaderMap, own: &OwnOrigins) -> Result<(), P
     let from_here = site == Some("same-origin") || site == Some("none");
     let origin_is_ours =
         only(headers, ORIGIN).is_some_and(|origin| own.0.contains(&origin.to_ascii_lowercase()));
-    if !from_here && !origin_is_ours {
+    if !by_token && !from_here && !origin_is_ours {
         let why = "the request did not come from this portal's own pages; a client that is not a \
                    browser sends the portal's own address as `Origin`";
         return Err(Problem::new(Code::CrossSiteRequest, why));
@@ -79,7 +90,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+    use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN};
     use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
     use super::{OwnOrigins, judge};
@@ -110,6 +121,25 @@ mod tests {
                 assert_eq!(passes(method, site, origin), expected, "{site:?} {origin:?}");
             }
             assert!(passes(Method::GET, site, origin));
+        }
+    }
+
+    #[test]
+    fn a_token_passes_from_anywhere_and_never_beside_a_cookie() {
+        let own = OwnOrigins::new(&[OURS.to_owned()]);
+        let token = (AUTHORIZATION, HeaderValue::from_static("Bearer wh_pat_1"));
+        let cookie = (COOKIE, HeaderValue::from_static("a=b"));
+        let basic = (AUTHORIZATION, HeaderValue::from_static("Basic YTpi"));
+        for (lines, reads, changes) in [
+            (vec![token.clone()], true, true),
+            (vec![token, cookie.clone()], false, false),
+            (vec![cookie.clone()], true, false),
+            (vec![basic, cookie], true, false),
+        ] {
+            let headers = HeaderMap::from_iter(lines);
+            for (method, expected) in [(Method::GET, reads), (Method::POST, changes)] {
+                assert_eq!(judge(&method, &headers, &own).is_ok(), expected, "{headers:?}");
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use axum::http::header::CONTENT_TYPE;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::Problem;
@@ -11,30 +11,37 @@ use crate::problem::Problem;
 /// What the description begins with; the routes add themselves.
 ///
 /// Every operation asks for a session unless its own `security` says that it does not; those that
-/// ask for an administrator say so there.
+/// ask for an administrator, or take an API token as well, say so there.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Wellhouse",
         description = "The web door's API. Errors are `application/problem+json` with a stable \
                        `code`; refusals of access carry an `explanation`. Requests that change \
-                       something need `Sec-Fetch-Site: same-origin` or the portal's own `Origin`.",
+                       something need `Sec-Fetch-Site: same-origin`, the portal's own `Origin`, or an \
+                       API token without cookies.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(Problem)),
     security(("session" = [])),
-    modifiers(&SessionCookie)
+    modifiers(&Credentials)
 )]
 pub(crate) struct Api;
 
-struct SessionCookie;
+struct Credentials;
 
-impl Modify for SessionCookie {
+impl Modify for Credentials {
     fn modify(&self, api: &mut Document) {
         let text = "Set by signing in. On a portal without TLS outside `localhost`: `sid`.";
         let cookie = ApiKey::Cookie(ApiKeyValue::with_description("__Host-sid", text));
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("wh_pat_…");
+        let bearer = bearer.description(Some(
+            "An API token, made on the account page. It opens files within its bounds and nothing \
+             else, and is sent without cookies.",
+        ));
+        components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
     }
 }
 

@@ -14,6 +14,7 @@ use wh_names::{KeyPrefix, RoleName, Secret, Uid};
 use wh_people::{Administrator, NotAdministrator, Peer, Person, Proven, ProvenAdministrator};
 use wh_provision::{ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE};
 
+use crate::bearer::bearer;
 use crate::problem::{Code, Problem};
 use crate::router::BODY_BYTES_MAX;
 use crate::state::Portal;
@@ -28,9 +29,37 @@ impl FromRequestParts<Portal> for Person {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        if let Some(token) = bearer(&parts.headers) {
+            portal.by_token(token, &peer(parts, portal)).await?;
+            let why = "an API token opens files and nothing else; sign in to do this";
+            return Err(Problem::new(Code::TokenNotHere, why));
+        }
         let token = portal.session_token(&parts.headers)?;
         Ok(portal.people().recognise(&token).await?)
     }
+}
+
+/// A person, by the cookie of a session or by an API token and within its bounds. Whatever takes a
+/// [`Person`] from a request takes the cookie alone: that is how a new route begins.
+pub(crate) struct Caller(pub(crate) Person);
+
+impl FromRequestParts<Portal> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        match bearer(&parts.headers) {
+            Some(token) => Ok(Self(portal.by_token(token, &peer(parts, portal)).await?)),
+            None => Ok(Self(Person::from_request_parts(parts, portal).await?)),
+        }
+    }
+}
+
+/// Who is at the other end of the connection.
+pub(crate) fn peer(parts: &Parts, portal: &Portal) -> Peer {
+    let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect());
+    Peer { ip: portal.client(socket, &parts.headers), user_agent }
 }
 
 impl FromRequestParts<Portal> for Administrator {
@@ -74,10 +103,7 @@ impl FromRequestParts<Portal> for Client {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
-        let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-        let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        let user_agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect());
-        Ok(Self(Peer { ip: portal.client(socket, &parts.headers), user_agent }))
+        Ok(Self(peer(parts, portal)))
     }
 }
 
@@ -145,6 +171,22 @@ impl FromRequestParts<Portal> for Id {
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
         match Path::<String>::from_request_parts(parts, portal).await {
             Ok(Path(id)) => Ok(Self(id)),
+            Err(_rejection) => {
+                Err(Problem::new(Code::NotFound, "there is nothing at this address"))
+            }
+        }
+    }
+}
+
+/// The two ids in the address: of a person, and of something of theirs.
+pub(crate) struct IdOf(pub(crate) String, pub(crate) String);
+
+impl FromRequestParts<Portal> for IdOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        match Path::<(String, String)>::from_request_parts(parts, portal).await {
+            Ok(Path((person, id))) => Ok(Self(person, id)),
             Err(_rejection) => {
                 Err(Problem::new(Code::NotFound, "there is nothing at this address"))
             }

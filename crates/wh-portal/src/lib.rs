@@ -7,9 +7,11 @@
 //! is public, every response carries the security headers, and no file's bytes pass through here.
 
 mod answers;
+mod bearer;
 mod cookie;
 mod csrf;
 mod description;
+mod device;
 mod extract;
 mod headers;
 mod observe;

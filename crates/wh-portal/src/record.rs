@@ -20,9 +20,11 @@ use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 use wh_ledger::{AuditEntryId, AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability};
 use wh_names::{Clock, Uid};
-use wh_people::{NotSignedIn, Person, SessionToken};
+use wh_people::{NotSignedIn, Person, SessionToken, TokenName, TokenRefusal};
 
+use crate::bearer::bearer;
 use crate::description;
+use crate::extract::peer;
 use crate::observe::RequestId;
 use crate::problem::{Code, Problem, ProblemCode};
 use crate::state::Portal;
@@ -42,7 +44,7 @@ const ASKS_ONLY: [&str; 4] =
     ["PasskeysAskProof", "PasskeysAskSecondStep", "PasskeysAskSignIn", "PasskeysOffer"];
 
 /// Written down in one transaction with the change itself, where it is done.
-const RECORDED_BELOW: [&str; 12] = [
+const RECORDED_BELOW: [&str; 14] = [
     "KeysMake",
     "KeysRevoke",
     "PasskeysAdd",
@@ -55,6 +57,8 @@ const RECORDED_BELOW: [&str; 12] = [
     "SecondFactorReplaceCodes",
     "SessionFinish",
     "SessionProve",
+    "TokensMake",
+    "TokensRevoke",
 ];
 
 /// Concerns files, which the store has a trail of besides: no waiting for the disk.
@@ -161,11 +165,48 @@ impl Recorder {
             operation: operation.to_owned(),
             action: format!("portal:{operation}"),
             resource: resource.chars().take(RESOURCE_CHARS_MAX).collect(),
-            principal: person.map_or_else(|| "anonymous".to_owned(), |p| principal(p.uid())),
+            principal: person.map_or_else(|| "anonymous".to_owned(), principal_of),
             source_identity: person.map(|person| person.uid().to_string()),
             source_ip: self.portal.client(socket, &parts.headers).map(|ip| ip.to_string()),
-            detail: None,
+            detail: person.and_then(Person::scope).map(|scope| by_token(scope.token())),
         }
+    }
+
+    /// Who asks, before anything is done. A token that no longer counts is told of in the trail.
+    async fn who(&self, parts: &Parts, operation: &str) -> Result<Option<Person>, Problem> {
+        if let Some(token) = bearer(&parts.headers) {
+            return match self.portal.by_token(token, &peer(parts, &self.portal)).await {
+                Ok(person) => Ok(Some(person)),
+                Err(TokenRefusal::Unknown) => Ok(None),
+                Err(refusal) => Err(self.token_refused(parts, operation, refusal).await),
+            };
+        }
+        match self.portal.session_token(&parts.headers) {
+            Ok(_) if OF_WHOEVER_IT_TURNS_OUT.contains(&operation) => Ok(None),
+            Ok(token) => self.person(&token).await,
+            Err(_nobody) => Ok(None),
+        }
+    }
+
+    async fn token_refused(
+        &self,
+        parts: &Parts,
+        operation: &str,
+        refusal: TokenRefusal,
+    ) -> Problem {
+        if let Some(token) = refusal.token() {
+            let record = AuditRecord {
+                kind: AuditKind::Refusal,
+                principal: principal_of_token(token),
+                source_identity: Some(token.uid.to_string()),
+                detail: Some(refusal.code().to_owned()),
+                ..self.record(parts, operation, None)
+            };
+            if let Err(unwritten) = self.write(record, Durability::Process).await {
+                return unwritten;
+            }
+        }
+        refusal.into()
     }
 
     async fn write(
@@ -187,6 +228,21 @@ fn principal(uid: &Uid) -> String {
     format!("person/{uid}")
 }
 
+fn principal_of(person: &Person) -> String {
+    match person.scope() {
+        Some(scope) => principal_of_token(scope.token()),
+        None => principal(person.uid()),
+    }
+}
+
+fn principal_of_token(token: &TokenName) -> String {
+    format!("{}/token/{}", principal(&token.uid), token.id)
+}
+
+fn by_token(token: &TokenName) -> String {
+    format!("by the API token `{}`", token.name)
+}
+
 /// `people_end_sessions` is `PeopleEndSessions`.
 fn in_camels(id: &str) -> String {
     let word = |word: &str| {
@@ -206,12 +262,7 @@ pub(crate) async fn keep(
     let Some(operation) = recorder.operation(&parts) else {
         return next.run(Request::from_parts(parts, body)).await;
     };
-    let person = match recorder.portal.session_token(&parts.headers) {
-        Ok(_) if OF_WHOEVER_IT_TURNS_OUT.contains(&operation.as_str()) => Ok(None),
-        Ok(token) => recorder.person(&token).await,
-        Err(_nobody) => Ok(None),
-    };
-    let person = match person {
+    let person = match recorder.who(&parts, &operation).await {
         Ok(person) => person,
         Err(problem) => return problem.into_response(),
     };

@@ -6,17 +6,22 @@ use wh_files::{
 };
 use wh_ledger::{AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
-use wh_people::{GrantRow, PersonRecord, PersonStatus, RegistrationMode};
+use wh_people::{
+    GrantRow, Person, PersonRecord, PersonStatus, RegistrationMode, Scope, SessionRecord,
+    TokenAction, TokenRecord, TokenStanding,
+};
 
+use crate::device::Device;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire;
 use crate::wire::{
     AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EntriesBody,
     EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, KeyBody, KeyStandingBody,
-    KeyUseBody, LocationBody, LocationPermissionsBody, MadeKeyBody, PartBody, PermissionBody,
-    PersonRecordBody, RegistrationChoice, SignedPartBody, UploadBody, UploadStatusBody,
-    UploadWithPartsBody,
+    KeyUseBody, LocationBody, LocationPermissionsBody, MadeKeyBody, OpenSessionBody,
+    OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice,
+    SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody,
+    UploadWithPartsBody, UsedTokenBody,
 };
 
 fn permission(why: Explained) -> PermissionBody {
@@ -120,6 +125,32 @@ pub(crate) fn made_key(portal: &Portal, made: MadeKey) -> MadeKeyBody {
     }
 }
 
+pub(crate) fn token(token: TokenRecord) -> TokenBody {
+    let TokenRecord { row, standing } = token;
+    TokenBody {
+        id: row.id.as_str().to_owned(),
+        name: row.name,
+        standing: match standing {
+            TokenStanding::Active => TokenStandingBody::Active,
+            TokenStanding::Revoked => TokenStandingBody::Revoked,
+            TokenStanding::Expired => TokenStandingBody::Expired,
+        },
+        locations: row.grants.iter().map(|grant| grant.as_str().to_owned()).collect(),
+        actions: row.actions.into_iter().map(Into::into).collect(),
+        created: row.created_at.to_string(),
+        expires: row.expires_at.to_string(),
+        used: row.used.map(|used| KeyUseBody { at: used.at.to_string(), ip: used.ip }),
+    }
+}
+
+pub(crate) fn used_token(scope: &Scope) -> UsedTokenBody {
+    UsedTokenBody {
+        id: scope.token().id.as_str().to_owned(),
+        name: scope.token().name.clone(),
+        actions: scope.actions().iter().copied().map(Into::into).collect(),
+    }
+}
+
 pub(crate) fn upload(upload: Upload) -> UploadBody {
     UploadBody {
         id: upload.id.as_str().to_owned(),
@@ -170,6 +201,24 @@ pub(crate) fn person_record(person: PersonRecord) -> PersonRecordBody {
     }
 }
 
+/// The sessions of somebody; `here` says which one is asking.
+pub(crate) fn sessions(sessions: Vec<SessionRecord>, here: &Person) -> OpenSessionsBody {
+    let body = |session: SessionRecord| {
+        let device = Device::of(session.user_agent.as_deref().unwrap_or_default());
+        OpenSessionBody {
+            current: session.id == here.session_id(),
+            id: session.id,
+            program: device.program,
+            system: device.system.map(str::to_owned),
+            ip: session.ip,
+            began: session.began.to_string(),
+            seen: session.seen.to_string(),
+            expires: session.expires.to_string(),
+        }
+    };
+    OpenSessionsBody { sessions: sessions.into_iter().map(body).collect() }
+}
+
 pub(crate) fn grant(grant: &GrantRow) -> GrantBody {
     GrantBody {
         id: grant.id.as_str().to_owned(),
@@ -184,6 +233,9 @@ pub(crate) fn grant(grant: &GrantRow) -> GrantBody {
 pub(crate) fn audit_entry(entry: AuditEntry) -> AuditEntryBody {
     let came_of_it = entry.came_of_it().to_owned();
     let AuditEntry { seq, record, outcome } = entry;
+    let details = [record.detail, outcome.and_then(|outcome| outcome.detail)];
+    let detail = details.into_iter().flatten().collect::<Vec<_>>().join(": ");
+    let told = !detail.is_empty();
     AuditEntryBody {
         seq,
         at: record.at.to_string(),
@@ -195,7 +247,7 @@ pub(crate) fn audit_entry(entry: AuditEntry) -> AuditEntryBody {
         action: record.action,
         resource: record.resource,
         outcome: came_of_it,
-        detail: record.detail.or_else(|| outcome.and_then(|outcome| outcome.detail)),
+        detail: told.then_some(detail),
     }
 }
 
@@ -205,6 +257,28 @@ impl From<RegistrationChoice> for RegistrationMode {
             RegistrationChoice::Open => Self::Open,
             RegistrationChoice::Approval => Self::Approval,
             RegistrationChoice::Closed => Self::Closed,
+        }
+    }
+}
+
+impl From<TokenActionBody> for TokenAction {
+    fn from(action: TokenActionBody) -> Self {
+        match action {
+            TokenActionBody::List => Self::List,
+            TokenActionBody::Read => Self::Read,
+            TokenActionBody::Write => Self::Write,
+            TokenActionBody::Delete => Self::Delete,
+        }
+    }
+}
+
+impl From<TokenAction> for TokenActionBody {
+    fn from(action: TokenAction) -> Self {
+        match action {
+            TokenAction::List => Self::List,
+            TokenAction::Read => Self::Read,
+            TokenAction::Write => Self::Write,
+            TokenAction::Delete => Self::Delete,
         }
     }
 }

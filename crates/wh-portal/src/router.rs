@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    account, audit, estate, grants, health, keys, locations, passkeys, people, proof, registration,
-    roles, second_factor, session, settings, setup, uploads,
+    account, audit, credentials, estate, grants, health, keys, locations, passkeys, people, proof,
+    registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};
@@ -39,13 +39,18 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(passkeys::sign_in))
         .routes(routes!(passkeys::ask_second_step))
         .routes(routes!(passkeys::ask_proof))
+        .routes(routes!(sessions::index))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::end_others))
         .routes(routes!(locations::index))
         .routes(routes!(locations::entries))
         .routes(routes!(locations::explain))
         .routes(routes!(locations::make_folder))
         .routes(routes!(locations::delete))
         .routes(routes!(locations::download))
-        .routes(routes!(locations::credentials))
+        .routes(routes!(credentials::issue))
+        .routes(routes!(tokens::index, tokens::make))
+        .routes(routes!(tokens::revoke))
         .routes(routes!(keys::index, keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(uploads::begin, uploads::index))
@@ -56,6 +61,8 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(people::approve))
         .routes(routes!(people::disable))
         .routes(routes!(people::enable))
+        .routes(routes!(people::sessions))
+        .routes(routes!(people::end_session))
         .routes(routes!(people::end_sessions))
         .routes(routes!(people::reset_second_factor))
         .routes(routes!(grants::index, grants::add))

@@ -13,7 +13,7 @@ use wh_files::Files;
 use wh_ledger::{AuditWriter, Ledger};
 use wh_listen::TrustedProxies;
 use wh_names::{Clock, Entropy, Region};
-use wh_people::{People, SessionToken};
+use wh_people::{ApiToken, Peer, People, Person, SessionToken, TokenRefusal};
 use wh_policy::NamedPolicy;
 use wh_provision::{Estate, RoleSpec, Target};
 
@@ -209,6 +209,12 @@ impl Portal {
 
     pub(crate) fn client(&self, socket: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         self.0.proxies.client(socket, headers)
+    }
+
+    /// The person whose API token this is, within its bounds.
+    pub(crate) async fn by_token(&self, token: &str, peer: &Peer) -> Result<Person, TokenRefusal> {
+        let token = ApiToken::parse(token).map_err(|_| TokenRefusal::Unknown)?;
+        self.people().recognise_token(&token, peer).await
     }
 
     /// The session's token that came with a request.

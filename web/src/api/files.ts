@@ -81,6 +81,6 @@ export async function downloadUrl(id: string, path: string): Promise<string> {
   return (await take(call)).url
 }
 
-export function issueCredentials(id: string): Promise<Credentials> {
-  return take(client.POST('/api/v1/locations/{id}/credentials', { params: { path: { id } } }))
+export function issueCredentials(location: string): Promise<Credentials> {
+  return take(client.POST('/api/v1/credentials', { body: { location } }))
 }

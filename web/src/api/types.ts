@@ -30,7 +30,14 @@ export type EntriesPage = Answer<Api<'/locations/{id}/entries'>['get'], 200>
 export type Entry = Item<EntriesPage['entries']>
 export type FileEntry = Extract<Entry, { kind: 'file' }>
 export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
-export type Credentials = Answer<Api<'/locations/{id}/credentials'>['post'], 200>
+export type Credentials = Answer<Api<'/credentials'>['post'], 200>
+
+export type OpenSession = Item<Answer<Api<'/account/sessions'>['get'], 200>['sessions']>
+
+export type Token = Item<Answer<Api<'/tokens'>['get'], 200>['tokens']>
+export type NewToken = Body<Api<'/tokens'>['post']>
+export type MadeToken = Answer<Api<'/tokens'>['post'], 201>
+export type TokenAction = Item<NewToken['actions']>
 
 type KeysAnswer = Answer<Api<'/keys'>['get'], 200>
 export type Key = Item<KeysAnswer['keys']>

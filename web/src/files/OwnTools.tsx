@@ -7,10 +7,11 @@ import { CopyText } from '../ui/CopyText'
 import { Dialog } from '../ui/Dialog'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
 
 /** Temporary credentials of the person's own role session, for the AWS CLI and its like. Never kept. */
 export function OwnTools({ location, onClose }: { location: Location; onClose: () => void }) {
-  const issue = useMutation({ mutationFn: () => issueCredentials(location.id), gcTime: 0 })
+  const issue = useMutation({ mutationFn: () => withProof(() => issueCredentials(location.id)), gcTime: 0 })
   return (
     <Dialog title={m.tools.title(location.title)} onClose={onClose} wide>
       <p>{m.tools.text()}</p>

@@ -182,7 +182,7 @@ impl Actor {
     /// Temporary credentials for a location.
     pub(crate) fn keys(&mut self, prefix: &str) -> Keys {
         let location = self.location(prefix);
-        let (status, body) = self.post(&format!("/locations/{location}/credentials"), &json!({}));
+        let (status, body) = self.post("/credentials", &json!({ "location": location }));
         assert_eq!(status, 200, "{body}");
         let text = |name: &str| body[name].as_str().expect(name).to_owned();
         Keys {

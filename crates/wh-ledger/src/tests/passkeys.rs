@@ -92,7 +92,7 @@ async fn a_first_passkey_brings_recovery_codes_and_the_last_takes_them_away() {
         for (who, id, done, left) in
             [(&bob, "a", false, 2), (&alice, "a", true, 2), (&alice, "b", true, 0)]
         {
-            let removed = ledger.remove_passkey((&who.uid, id), &change).await;
+            let removed = ledger.remove_passkey((&who.uid, id), &session.digest, &change).await;
             assert_eq!(removed.expect("an answer"), done, "{id}");
             assert_eq!(ledger.recovery_codes_left(uid).await.expect("read"), left, "{id}");
         }

@@ -190,16 +190,30 @@ async fn a_sign_in_that_waits_ends_by_time_by_attempts_and_with_the_persons_sess
 }
 
 #[tokio::test]
-async fn removing_ends_nothing_and_resetting_ends_every_session() {
+async fn a_change_of_the_factor_ends_the_other_sessions_and_a_reset_ends_every_one() {
     for house in House::of_each_engine().await {
         let (ledger, alice) = (&house.ledger, house.person("alice").await);
         let mut session = house.session(&alice).await;
+        let other = house.session(&alice).await;
+        let of_bob = house.session(&house.person("bob").await).await;
         session.digest = house.set_up_factor(&session, &house.digests(1)).await;
+        assert_eq!(ledger.session(&other.digest).await.expect("read"), None, "by the password");
+        assert!(ledger.session_revoked(&other.sid) && !ledger.session_revoked(&session.sid));
+        assert!(!ledger.revoked(&alice.uid, at(0)), "what was issued for this one counts");
+        let row = house.pending(&alice).await;
+        assert!(house.finish(&row, FactorUse::Step(8)).await);
+        let half_way = house.pending(&alice).await;
         assert!(ledger.with_second_factor().await.expect("read").contains(&alice.uid));
         let removed = record(30, "RemoveSecondFactor");
-        assert!(ledger.remove_second_factor(&alice.uid, &removed).await.expect("removed"));
-        assert!(!ledger.remove_second_factor(&alice.uid, &removed).await.expect("an answer"));
-        assert!(ledger.session(&session.digest).await.expect("read").is_some());
+        let kept = session.digest;
+        let remove = async || ledger.remove_second_factor(&alice.uid, &kept, &removed).await;
+        assert!(remove().await.expect("removed"));
+        assert!(!remove().await.expect("an answer"));
+        let left = ledger.sessions_of(&alice.uid).await.expect("read");
+        assert_eq!(left.iter().map(|row| &row.sid).collect::<Vec<_>>(), [&session.sid]);
+        let pending = ledger.pending_sign_in(&half_way.digest, at(31), 5).await;
+        assert_eq!(pending.expect("read"), None, "half-way is no way in either");
+        assert!(ledger.session(&of_bob.digest).await.expect("read").is_some());
 
         session.digest = house.set_up_factor(&session, &house.digests(1)).await;
         let reset = record(40, "ResetSecondFactor");
@@ -211,7 +225,9 @@ async fn removing_ends_nothing_and_resetting_ends_every_session() {
         let trail = ledger.audit_recent(None, 9).await.expect("read");
         let told: Vec<&str> = trail.iter().map(|e| e.record.operation.as_str()).collect();
         let (start, confirm) = ("StartSecondFactor", "ConfirmSecondFactor");
-        let expected = ["ResetSecondFactor", confirm, start, "RemoveSecondFactor", confirm, start];
+        let first = ["SignIn", confirm, start];
+        let expected = ["ResetSecondFactor", confirm, start, "RemoveSecondFactor"];
+        let expected = [&expected[..], &first[..]].concat();
         assert_eq!(told, expected);
         assert!(trail.iter().all(|entry| entry.came_of_it() == "done"));
     }

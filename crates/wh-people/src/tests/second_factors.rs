@@ -234,8 +234,7 @@ async fn a_proof_is_fresh_for_ten_minutes_and_the_strongest_that_somebody_has() 
 
     let by_password = house.login("root", GOOD).await.expect("signed in");
     let enrolled = house.enrol(fresh).await;
-    let by_password = again(&by_password.token).await;
-    assert!(Proven::try_from(by_password).is_err(), "the password proves too little now");
+    assert!(!house.is_signed_in(&by_password.token).await, "one that began by the password ends");
     let (seed, codes) = (&enrolled.seed, &enrolled.codes);
     assert!(Proven::try_from(enrolled.session.person.clone()).is_ok(), "the code was a proof");
     house.pass(SignedDuration::from_mins(10));
@@ -269,12 +268,14 @@ async fn recovery_codes_are_replaced_as_a_whole_and_a_factor_can_be_removed_and_
     let token = house.half_way("alice").await;
     let old = house.finish(&token, recovery(&alice.codes[0])).await.expect_err("a refusal");
     assert!(matches!(old, ProofError::Refused), "{old:?}");
-    drop(house.finish(&token, recovery(&fresh[0])).await.expect("signed in"));
+    let elsewhere = house.finish(&token, recovery(&fresh[0])).await.expect("signed in");
 
     house.people.remove_second_factor(&person, &peer).await.expect("removed");
+    assert!(!house.is_signed_in(&elsewhere.token).await, "removing ends the others");
+    assert!(house.ledger.session_revoked(elsewhere.person.session_id()));
     let none = house.people.remove_second_factor(&person, &peer).await.expect_err("none");
     assert_eq!(none.code(), "second-factor-not-set");
-    assert!(house.is_signed_in(&alice.session.token).await, "removing ends nothing");
+    assert!(house.is_signed_in(&alice.session.token).await, "and not this one");
     let alice = house.login("alice", GOOD).await.expect("the password is enough again");
     let alice = house.enrol(alice).await;
     house.people.reset_second_factor(&root, &uid, &peer).await.expect("reset");

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use wh_names::Secret;
 
 use crate::tests::{GOOD, House, OTHER, entropy, secret};
-use crate::{LoginError, NotSignedIn, PasswordError, SessionToken};
+use crate::{LoginError, NotSignedIn, PasswordError, Proven, SessionError, SessionToken};
 
 #[tokio::test]
 async fn a_session_is_known_by_its_token_alone_and_only_its_digest_is_kept() {
@@ -83,6 +83,42 @@ async fn changing_the_password_ends_every_session_and_begins_one() {
     assert!(!house.ledger.revoked(other.person.uid(), issued));
     assert!(matches!(house.login("alice", GOOD).await, Err(LoginError::Refused)));
     assert!(house.login("alice", OTHER).await.is_ok());
+}
+
+#[tokio::test]
+async fn somebody_sees_their_sessions_and_ends_one_or_all_others() {
+    let (house, root) = House::open().await;
+    let here = house.somebody("alice").await;
+    let bob = house.somebody("bob").await;
+    house.pass(SignedDuration::from_mins(5));
+    let (there, third) = (house.login("alice", GOOD).await, house.login("alice", GOOD).await);
+    let (there, third) = (there.expect("signed in"), third.expect("signed in"));
+    let ids = async || {
+        let sessions = house.people.own_sessions(&here.person).await.expect("read");
+        sessions.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids().await.len(), 3);
+    assert_eq!(ids().await.last().map(String::as_str), Some(here.person.session_id()));
+    let me = Proven::try_from(here.person.clone()).expect("a fresh proof");
+    let theirs = house.people.end_own_session(&me, bob.person.session_id()).await;
+    assert!(matches!(theirs, Err(SessionError::NoSuchSession)), "{theirs:?}");
+    assert!(house.is_signed_in(&bob.token).await);
+    house.people.end_own_session(&me, there.person.session_id()).await.expect("ended");
+    assert!(!house.is_signed_in(&there.token).await);
+    assert!(house.ledger.session_revoked(there.person.session_id()));
+    let again = house.people.end_own_session(&me, there.person.session_id()).await;
+    assert!(matches!(again, Err(SessionError::NoSuchSession)), "{again:?}");
+    assert_eq!(house.people.end_other_sessions(&me).await.expect("ended"), 1);
+    assert!(!house.is_signed_in(&third.token).await && house.is_signed_in(&here.token).await);
+    assert_eq!(ids().await, [here.person.session_id()]);
+
+    let uid = bob.person.uid();
+    let seen = house.people.sessions_of(root.administrator(), uid).await.expect("read");
+    assert_eq!(seen.len(), 1);
+    house.people.end_session_of(&root, uid, &seen[0].id).await.expect("ended");
+    assert!(!house.is_signed_in(&bob.token).await);
+    house.pass(SignedDuration::from_mins(60));
+    assert_eq!(ids().await, [""; 0], "what ended by itself is not shown");
 }
 
 #[tokio::test]

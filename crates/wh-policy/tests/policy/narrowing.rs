@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wh_names::{AccountId, Action, Arn, BucketName, KeyPrefix, Partition};
-use wh_policy::s3::session_policy;
+use wh_policy::s3::{narrowed_to, session_policy, until};
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Request, Subject, evaluate,
 };
@@ -16,6 +16,17 @@ fn narrowed(prefix: &str) -> PolicyDocument {
 
 #[track_caller]
 fn check(prefix: &str, action: &str, resource: &str, listed: Option<&str>, expected: bool) {
+    let context = listed.map(|listed| ("s3:prefix", listed));
+    judge(narrowed(prefix), (action, resource), context, expected);
+}
+
+#[track_caller]
+fn judge(
+    document: PolicyDocument,
+    (action, resource): (&str, &str),
+    asked: Option<(&str, &str)>,
+    expected: bool,
+) {
     let all =
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
     let all = PolicyDocument::parse(all, PolicyKind::Identity).expect("a policy");
@@ -23,13 +34,13 @@ fn check(prefix: &str, action: &str, resource: &str, listed: Option<&str>, expec
         |name: &str, document| NamedPolicy { name: name.to_owned(), document: Arc::new(document) };
     let identity = [named("role", all)];
     // What STS gets is text, so what is judged is what is read back from it.
-    let text = narrowed(prefix).to_json();
-    let read = PolicyDocument::parse(&text, PolicyKind::Session).expect("a session policy");
-    assert_eq!(read, narrowed(prefix));
+    let read = PolicyDocument::parse(&document.to_json(), PolicyKind::Session);
+    let read = read.expect("a session policy");
+    assert_eq!(read, document);
     let session = [named("grant", read)];
     let mut context = Context::new();
-    if let Some(listed) = listed {
-        context.set("s3:prefix", listed);
+    if let Some((key, value)) = asked {
+        context.set(key, value);
     }
     let subject = Subject::RoleSession {
         role_arn: Arn::parse("arn:aws:iam::111122223333:role/w/R").expect("an ARN"),
@@ -97,4 +108,29 @@ fn whatever_a_prefix_holds_is_literal() {
 fn a_session_policy_fits_into_what_sts_takes() {
     assert!(narrowed(&"p".repeat(800)).to_json().len() <= 2_048);
     assert!(narrowed("home/01jabcdefghjkmnpqrstvwxyz0/").to_json().len() <= 500);
+}
+
+#[test]
+fn a_narrowed_grant_is_for_its_actions_alone_and_until_its_time() {
+    let actions = ["s3:GetObject", "s3:ListBucket"].map(str::to_owned);
+    let document = || until(narrowed_to(narrowed(""), &actions), "2027-03-01T12:00:00.5Z");
+    let object = "arn:aws:s3:::files/any";
+    for (action, resource, allowed) in [
+        ("s3:GetObject", object, true),
+        ("s3:ListBucket", "arn:aws:s3:::files", true),
+        ("s3:PutObject", object, false),
+        ("s3:GetObjectVersion", object, false),
+        ("s3:GetBucketPolicy", "arn:aws:s3:::files", false),
+    ] {
+        judge(document(), (action, resource), None, allowed);
+    }
+    for (now, allowed) in [
+        ("2027-03-01T12:00:00.4Z", true),
+        ("2027-03-01T12:00:00.5Z", false),
+        ("2027-03-01T12:00:01Z", false),
+        ("2028-01-01T00:00:00Z", false),
+    ] {
+        let asked = Some(("aws:CurrentTime", now));
+        judge(document(), ("s3:GetObject", object), asked, allowed);
+    }
 }

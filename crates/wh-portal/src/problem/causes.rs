@@ -8,7 +8,8 @@ use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
     AdministrationError, LoginError, NotSignedIn, PasskeyError, PasswordError, Person, ProofError,
-    RegistrationError, SecondFactorError, SetupError, StepUpNeeded,
+    RegistrationError, SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError,
+    TokenRefusal,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -215,6 +216,43 @@ impl From<AdministrationError> for Problem {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
             }
             AdministrationError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            SessionError::NoSuchSession => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            SessionError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<TokenRefusal> for Problem {
+    fn from(error: TokenRefusal) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            TokenRefusal::Unknown | TokenRefusal::Revoked(_) | TokenRefusal::Expired(_) => {
+                Self::coded(StatusCode::UNAUTHORIZED, code, detail)
+            }
+            TokenRefusal::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            TokenError::Name | TokenError::Locations | TokenError::Actions | TokenError::Life => {
+                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            TokenError::TooMany => Self::coded(StatusCode::CONFLICT, code, detail),
+            TokenError::NoSuchToken => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            TokenError::NotMade => Self::internal(&error),
+            TokenError::Ledger(error) => error.into(),
         }
     }
 }

@@ -4,17 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wh_files::{EntryPath, FilePath, FolderPath, Showing};
-use wh_people::Person;
 
 use crate::answers::{PersonProblems, StoreProblems};
-use crate::extract::{Id, JsonBody, Params};
+use crate::extract::{Caller, Id, JsonBody, Params};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
-    CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,
-    EntriesQuery, ExplainBody, ExplainQuery, FolderBody, LocationsBody,
+    DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody, EntriesQuery,
+    ExplainBody, ExplainQuery, FolderBody, LocationsBody,
 };
 
 /// How many of the paths that were deleted are named.
@@ -22,10 +21,11 @@ const PATHS_TOLD: usize = 20;
 
 /// One's own locations, and what one may do there.
 #[utoipa::path(get, path = "/api/v1/locations", tag = "locations",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = LocationsBody), PersonProblems))]
 pub(crate) async fn index(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
 ) -> Result<Json<LocationsBody>, Problem> {
     let locations = portal.files().locations(&person).await?;
     Ok(Json(LocationsBody { locations: locations.into_iter().map(render::location).collect() }))
@@ -33,11 +33,12 @@ pub(crate) async fn index(
 
 /// One page of a folder. An empty page means an empty folder; a refusal is a problem.
 #[utoipa::path(get, path = "/api/v1/locations/{id}/entries", tag = "locations",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The location."), EntriesQuery),
     responses((status = 200, body = EntriesBody), StoreProblems))]
 pub(crate) async fn entries(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     Params(query): Params<EntriesQuery>,
 ) -> Result<Json<EntriesBody>, Problem> {
@@ -48,11 +49,12 @@ pub(crate) async fn entries(
 
 /// Whether an action on a path is allowed, and which statement of which policy says so.
 #[utoipa::path(get, path = "/api/v1/locations/{id}/explain", tag = "locations",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The location."), ExplainQuery),
     responses((status = 200, body = ExplainBody), PersonProblems))]
 pub(crate) async fn explain(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     Params(query): Params<ExplainQuery>,
 ) -> Result<Json<ExplainBody>, Problem> {
@@ -66,12 +68,13 @@ pub(crate) async fn explain(
 
 /// Makes an empty folder.
 #[utoipa::path(post, path = "/api/v1/locations/{id}/folders", tag = "locations",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The location.")),
     request_body = FolderBody,
     responses((status = 201, body = FolderBody), StoreProblems))]
 pub(crate) async fn make_folder(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     JsonBody(form): JsonBody<FolderBody>,
 ) -> Result<(StatusCode, Noted, Json<FolderBody>), Problem> {
@@ -82,12 +85,13 @@ pub(crate) async fn make_folder(
 
 /// Deletes files and folders; a folder means all below it.
 #[utoipa::path(post, path = "/api/v1/locations/{id}/delete", tag = "locations",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The location.")),
     request_body = DeleteBody,
     responses((status = 200, body = DeletedBody), StoreProblems))]
 pub(crate) async fn delete(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     JsonBody(form): JsonBody<DeleteBody>,
 ) -> Result<(Noted, Json<DeletedBody>), Problem> {
@@ -98,12 +102,13 @@ pub(crate) async fn delete(
 
 /// A link that fetches a file from the store, for a few minutes.
 #[utoipa::path(post, path = "/api/v1/locations/{id}/downloads", tag = "locations",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The location.")),
     request_body = DownloadFormBody,
     responses((status = 200, body = DownloadBody), StoreProblems))]
 pub(crate) async fn download(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     JsonBody(form): JsonBody<DownloadFormBody>,
 ) -> Result<(Noted, Json<DownloadBody>), Problem> {
@@ -113,19 +118,6 @@ pub(crate) async fn download(
     let expires = link.expires.to_string();
     let noted = Noted::said(format!("signed GET of {} until {expires}", form.path));
     Ok((noted, Json(DownloadBody { url: link.url, expires })))
-}
-
-/// Temporary credentials for one's own tools, narrowed to the location.
-#[utoipa::path(post, path = "/api/v1/locations/{id}/credentials", tag = "locations",
-    params(("id" = String, Path, description = "The location.")),
-    responses((status = 200, body = CredentialsBody), StoreProblems))]
-pub(crate) async fn credentials(
-    State(portal): State<Portal>,
-    person: Person,
-    Id(id): Id,
-) -> Result<Json<CredentialsBody>, Problem> {
-    let credentials = portal.files().credentials(&person, &id).await?;
-    Ok(Json(render::credentials(&portal, credentials)))
 }
 
 /// What was deleted, as the audit log tells of it: the first of many by name. The store's own lines name

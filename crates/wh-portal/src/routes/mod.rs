@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod credentials;
 pub(crate) mod estate;
 pub(crate) mod grants;
 pub(crate) mod health;
@@ -14,6 +15,8 @@ pub(crate) mod registration;
 pub(crate) mod roles;
 pub(crate) mod second_factor;
 pub(crate) mod session;
+pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod tokens;
 pub(crate) mod uploads;

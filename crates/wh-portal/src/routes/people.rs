@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use wh_people::{Administrator, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
-use crate::extract::{Client, Id, uid};
+use crate::extract::{Client, Id, IdOf, uid};
 use crate::problem::Problem;
 use crate::render;
 use crate::state::Portal;
-use crate::wire::PeopleBody;
+use crate::wire::{OpenSessionsBody, PeopleBody};
 
 /// All persons.
 #[utoipa::path(get, path = "/api/v1/people", tag = "people",
@@ -65,6 +65,35 @@ pub(crate) async fn enable(
     Id(person): Id,
 ) -> Result<StatusCode, Problem> {
     portal.people().enable(&administrator, &uid(&person)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The sessions of a person, the newest first.
+#[utoipa::path(get, path = "/api/v1/people/{uid}/sessions", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 200, body = OpenSessionsBody), AdministratorProblems))]
+pub(crate) async fn sessions(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<Json<OpenSessionsBody>, Problem> {
+    let sessions = portal.people().sessions_of(&administrator, &uid(&person)?).await?;
+    Ok(Json(render::sessions(sessions, administrator.person())))
+}
+
+/// Ends one session of a person, and every link signed in its name.
+#[utoipa::path(delete, path = "/api/v1/people/{uid}/sessions/{id}", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person."),
+        ("id" = String, Path, description = "The session.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn end_session(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    IdOf(person, id): IdOf,
+) -> Result<StatusCode, Problem> {
+    portal.people().end_session_of(&administrator, &uid(&person)?, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

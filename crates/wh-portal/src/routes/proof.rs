@@ -7,7 +7,7 @@ use axum::response::Response;
 use wh_people::{FactorCode, Person, Proof, SignInToken};
 
 use super::passkeys::answer;
-use super::session::signed_in;
+use super::session::{end_replaced, signed_in};
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Client, JsonBody, secret};
 use crate::problem::{Code, Problem};
@@ -29,6 +29,7 @@ pub(crate) async fn finish(
     let token = portal.cookie().read_sign_in(&headers).map(SignInToken::parse);
     let Some(Ok(token)) = token else { return Err(over()) };
     let session = portal.people().finish_login(&token, &code, &peer).await?;
+    end_replaced(&portal, &headers).await?;
     let mut answer = signed_in(&portal, StatusCode::OK, &session)?;
     let spent = portal.cookie().clear_sign_in().map_err(|error| Problem::internal(&error))?;
     answer.headers_mut().append(SET_COOKIE, spent);

@@ -8,18 +8,20 @@ use axum::response::{IntoResponse, Response};
 use wh_people::{Entered, LoginForm, Person, SignedIn};
 
 use crate::answers::{PersonProblems, PublicProblems};
-use crate::extract::{Client, JsonBody, secret};
+use crate::extract::{Caller, Client, JsonBody, secret};
 use crate::problem::Problem;
 use crate::record::Noted;
+use crate::render;
 use crate::state::Portal;
 use crate::wire::{PersonBody, SecondFactorNeededBody, SessionBody, SessionFactorBody, SignInBody};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// Who is signed in.
+/// Who is signed in, or whose API token it is.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = SessionBody), PersonProblems))]
-pub(crate) async fn show(person: Person) -> Json<SessionBody> {
+pub(crate) async fn show(Caller(person): Caller) -> Json<SessionBody> {
     Json(body(&person))
 }
 
@@ -31,11 +33,15 @@ pub(crate) async fn show(person: Person) -> Json<SessionBody> {
 pub(crate) async fn sign_in(
     State(portal): State<Portal>,
     Client(peer): Client,
+    headers: HeaderMap,
     JsonBody(form): JsonBody<SignInBody>,
 ) -> Result<Response, Problem> {
     let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
     let (token, expires, factors, uid) = match portal.people().login(form, &peer).await? {
-        Entered::SignedIn(session) => return signed_in(&portal, StatusCode::OK, &session),
+        Entered::SignedIn(session) => {
+            end_replaced(&portal, &headers).await?;
+            return signed_in(&portal, StatusCode::OK, &session);
+        }
         Entered::HalfWay { token, expires, factors, uid } => (token, expires, factors, uid),
     };
     let cookie = portal.cookie().set_sign_in(token.expose());
@@ -61,6 +67,15 @@ pub(crate) async fn sign_out(
     let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie), (CLEAR_SITE_DATA, everything)])
         .into_response())
+}
+
+/// Ends the session whose cookie the new one's takes the place of: nobody could end it any more who
+/// does not look for it. Source: OWASP ASVS 5.0, 7.2.4.
+pub(super) async fn end_replaced(portal: &Portal, headers: &HeaderMap) -> Result<(), Problem> {
+    if let Ok(token) = portal.session_token(headers) {
+        portal.people().logout(&token).await?;
+    }
+    Ok(())
 }
 
 /// The answer to whoever has just proved who they are: the session, and its cookie.
@@ -89,5 +104,6 @@ fn body(person: &Person) -> SessionBody {
             required: person.second_factor_required(),
         },
         expires: person.expires().to_string(),
+        token: person.scope().map(render::used_token),
     }
 }

@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use wh_people::SetupForm;
 
-use super::session::signed_in;
+use super::session::{end_replaced, signed_in};
 use crate::answers::PublicProblems;
 use crate::extract::JsonBody;
 use crate::problem::Problem;
@@ -27,6 +27,7 @@ pub(crate) async fn show(State(portal): State<Portal>) -> Result<Json<SetupBody>
     responses((status = 201, body = SessionBody), PublicProblems))]
 pub(crate) async fn complete(
     State(portal): State<Portal>,
+    headers: HeaderMap,
     JsonBody(form): JsonBody<SetupFormBody>,
 ) -> Result<Response, Problem> {
     let form = SetupForm {
@@ -38,5 +39,6 @@ pub(crate) async fn complete(
         homes: form.homes,
     };
     let session = portal.people().complete_setup(form).await?;
+    end_replaced(&portal, &headers).await?;
     signed_in(&portal, StatusCode::CREATED, &session)
 }

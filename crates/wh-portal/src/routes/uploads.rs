@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wh_files::{FilePath, NewUpload, PartWanted};
-use wh_people::Person;
 
 use crate::answers::StoreProblems;
-use crate::extract::{Id, JsonBody};
+use crate::extract::{Caller, Id, JsonBody};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
@@ -19,11 +18,12 @@ use crate::wire::{
 
 /// Begins an upload. With `conflict: "fail"` a file that is already there is told as `file-exists`.
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads",
+    security(("session" = []), ("token" = [])),
     request_body = UploadFormBody,
     responses((status = 201, body = UploadBody), StoreProblems))]
 pub(crate) async fn begin(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     JsonBody(form): JsonBody<UploadFormBody>,
 ) -> Result<(StatusCode, Noted, Json<UploadBody>), Problem> {
     let noted = Noted::said(format!("upload of {}, {} bytes", form.path, form.size));
@@ -41,10 +41,11 @@ pub(crate) async fn begin(
 
 /// One's own unfinished uploads.
 #[utoipa::path(get, path = "/api/v1/uploads", tag = "uploads",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = UploadsBody), StoreProblems))]
 pub(crate) async fn index(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
 ) -> Result<Json<UploadsBody>, Problem> {
     let uploads = portal.files().unfinished_uploads(&person).await?;
     Ok(Json(UploadsBody { uploads: uploads.into_iter().map(render::upload).collect() }))
@@ -52,11 +53,12 @@ pub(crate) async fn index(
 
 /// An upload, with the parts that the store holds.
 #[utoipa::path(get, path = "/api/v1/uploads/{id}", tag = "uploads",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The upload.")),
     responses((status = 200, body = UploadWithPartsBody), StoreProblems))]
 pub(crate) async fn show(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
 ) -> Result<Json<UploadWithPartsBody>, Problem> {
     let (upload, parts) = portal.files().upload_with_parts(&person, &id).await?;
@@ -65,12 +67,13 @@ pub(crate) async fn show(
 
 /// Signs parts, at most 16 at once; each may then be PUT to the store for 15 minutes.
 #[utoipa::path(post, path = "/api/v1/uploads/{id}/parts", tag = "uploads",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The upload.")),
     request_body = PartsBody,
     responses((status = 200, body = SignedPartsBody), StoreProblems))]
 pub(crate) async fn sign_parts(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     JsonBody(form): JsonBody<PartsBody>,
 ) -> Result<(Noted, Json<SignedPartsBody>), Problem> {
@@ -88,12 +91,13 @@ pub(crate) async fn sign_parts(
 
 /// Completes an upload: the store joins the parts and verifies the checksum of the whole.
 #[utoipa::path(post, path = "/api/v1/uploads/{id}/complete", tag = "uploads",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The upload.")),
     request_body = CompleteBody,
     responses((status = 200, body = CompletedBody), StoreProblems))]
 pub(crate) async fn complete(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
     JsonBody(form): JsonBody<CompleteBody>,
 ) -> Result<Json<CompletedBody>, Problem> {
@@ -103,11 +107,12 @@ pub(crate) async fn complete(
 
 /// Gives an upload up and frees what the store holds of it.
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "uploads",
+    security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The upload.")),
     responses((status = 204), StoreProblems))]
 pub(crate) async fn abort(
     State(portal): State<Portal>,
-    person: Person,
+    Caller(person): Caller,
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     portal.files().abort_upload(&person, &id).await?;

@@ -26,7 +26,7 @@ async fn sign_in(house: &House, name: &str, password: &str) -> Answer {
 /// These write their own line, in one transaction with the change, or ask the browser for something
 /// and change nothing.
 fn is_elsewhere(path: &str) -> bool {
-    let own = ["/keys", "second-factor", "/proof", "/account/passkeys", "/challenge"];
+    let own = ["/keys", "second-factor", "/proof", "/account/passkeys", "/challenge", "/tokens"];
     own.iter().any(|own| path.contains(own))
 }
 

@@ -14,6 +14,12 @@ pub(super) struct Route {
     administrators: bool,
 }
 
+impl Route {
+    pub(super) fn is_public(&self) -> bool {
+        self.public
+    }
+}
+
 pub(super) fn routes() -> Vec<Route> {
     let api: Value = serde_json::from_str(&crate::openapi()).expect("JSON");
     let paths = api["paths"].as_object().expect("paths").clone();

@@ -8,5 +8,7 @@ mod files;
 mod house;
 mod keys;
 mod second_factors;
+mod sessions;
 mod store;
+mod tokens;
 mod uploads;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::RegistrationChoice;
+use super::{RegistrationChoice, UsedTokenBody};
 
 /// Whether the installation still waits for its first administrator.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,6 +89,9 @@ pub(crate) struct SessionBody {
     /// When the session ends unless it is used.
     #[schema(format = DateTime)]
     pub expires: String,
+    /// The API token that asks, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<UsedTokenBody>,
 }
 
 /// How the person stands with their second factor.

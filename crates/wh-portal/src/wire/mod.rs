@@ -9,6 +9,8 @@ mod keys;
 mod passkeys;
 mod people;
 mod second_factor;
+mod sessions;
+mod tokens;
 mod uploads;
 
 pub(crate) use account::{
@@ -36,6 +38,11 @@ pub(crate) use people::{
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,
     SecondFactorNeededBody,
+};
+pub(crate) use sessions::{EndedSessionsBody, OpenSessionBody, OpenSessionsBody};
+pub(crate) use tokens::{
+    CredentialsFormBody, MadeTokenBody, TokenActionBody, TokenBody, TokenFormBody,
+    TokenStandingBody, TokensBody, UsedTokenBody,
 };
 pub(crate) use uploads::{
     CompleteBody, CompletedBody, ConflictChoice, PartBody, PartsBody, SignedPartBody,

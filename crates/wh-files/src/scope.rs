@@ -1,0 +1,50 @@
+//! What an API token may do, as the session policy says it that goes with every role session of the
+//! token: the store enforces it.
+//!
+//! The token's locations are those grants that [`wh_people::People::grants_for`] leaves; each role
+//! session is narrowed to one of them already. Here the actions are cut, and the time: credentials that
+//! were handed out end with the token.
+
+use wh_people::{Scope, TokenAction};
+use wh_policy::PolicyDocument;
+use wh_policy::s3::{narrowed_to, until};
+
+/// The document of a grant, for the actions and the time of a token alone.
+pub(crate) fn in_scope(document: PolicyDocument, scope: &Scope) -> PolicyDocument {
+    let actions = scope.actions().iter().flat_map(|action| actions_of(*action));
+    let mut actions: Vec<String> = actions.map(|action| (*action).to_owned()).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    until(narrowed_to(document, &actions), &scope.expires().to_string())
+}
+
+/// The actions of S3 that a word stands for, with the use of keys that they take under KMS. No setting
+/// of a bucket or an object is among them: no policy, no retention, no access list.
+fn actions_of(action: TokenAction) -> &'static [&'static str] {
+    match action {
+        TokenAction::List => &[
+            "s3:GetBucketLocation",
+            "s3:ListBucket",
+            "s3:ListBucketMultipartUploads",
+            "s3:ListBucketVersions",
+        ],
+        TokenAction::Read => &[
+            "kms:Decrypt",
+            "s3:GetObject",
+            "s3:GetObjectAttributes",
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersion",
+            "s3:GetObjectVersionAttributes",
+            "s3:GetObjectVersionTagging",
+        ],
+        TokenAction::Write => &[
+            "kms:Decrypt",
+            "kms:GenerateDataKey",
+            "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+            "s3:PutObjectTagging",
+        ],
+        TokenAction::Delete => &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+    }
+}
