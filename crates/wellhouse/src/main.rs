@@ -3,6 +3,8 @@
 // The futures of the SDK's calls nest deeper than the compiler's default lets it look.
 #![recursion_limit = "256"]
 
+mod account;
+mod address;
 mod audit;
 mod backup;
 mod behind;
@@ -85,6 +87,10 @@ enum Command {
     Passwords(passwords::Passwords),
     #[command(subcommand)]
     Audit(audit::Audit),
+    Login(account::Login),
+    Logout(account::Logout),
+    Whoami(account::Whoami),
+    Credentials(account::Credentials),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
@@ -166,6 +172,10 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Passwords(command) => passwords::run(&command),
         Command::User(command) => asynchronously(user::run(command, config()?)),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
+        Command::Login(login) => asynchronously(account::login(login)),
+        Command::Logout(logout) => account::logout(&logout),
+        Command::Whoami(whoami) => asynchronously(account::whoami(whoami)),
+        Command::Credentials(asked) => asynchronously(account::credentials(asked)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),

@@ -10,6 +10,8 @@ use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 
+use wh_names::Secret;
+
 use crate::post::innermost;
 
 /// How long it may take as a whole.
@@ -52,6 +54,28 @@ pub async fn ask(
         let mut request = to(address, SdkBody::from(document))?;
         request.set_method("POST").map_err(|_| FetchError::Address)?;
         request.headers_mut().insert("content-type", "application/json");
+        answer(request, bytes_max).await
+    };
+    tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
+}
+
+/// Asks an API as the holder of a token: with a JSON document (POST), or for one (GET). Gives the status
+/// and the document of at most `bytes_max` bytes that it is answered with.
+pub async fn ask_as(
+    token: &Secret,
+    address: &str,
+    document: Option<Vec<u8>>,
+    bytes_max: usize,
+) -> Result<(u16, Vec<u8>), FetchError> {
+    let asked = async {
+        let is_sent = document.is_some();
+        let mut request = to(address, document.map_or_else(SdkBody::empty, SdkBody::from))?;
+        if is_sent {
+            request.set_method("POST").map_err(|_| FetchError::Address)?;
+            request.headers_mut().insert("content-type", "application/json");
+        }
+        let bearer = format!("Bearer {}", token.expose());
+        request.headers_mut().insert("authorization", bearer);
         answer(request, bytes_max).await
     };
     tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?

@@ -3,9 +3,8 @@
 //! Invariant: the key is on the disk, for nobody else to read, before a token is spent on it. A machine
 //! that is cut off while it is enrolled asks again with the same key.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -71,9 +70,7 @@ impl Identity {
         Ok(made)
     }
 
-    /// Written beside, synced, renamed, folder synced: a crash leaves the old file or the new one.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let cannot = || format!("cannot write {}", path.display());
         let key = self.key.to_secret().context("the key cannot be written")?;
         let stored = Stored {
             version: VERSION,
@@ -81,24 +78,7 @@ impl Identity {
             key: key.expose().to_owned(),
             instance_arn: self.enrolled.as_ref().map(|machine| machine.arn.as_str().to_owned()),
         };
-        let text = Secret::parse(&serde_json::to_string(&stored)?)?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        // One that lies there may be somebody else's, or a link: the key goes into a file of our own.
-        match fs::remove_file(&beside) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(cannot);
-            }
-            Ok(()) | Err(_) => {}
-        }
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600);
-        let mut file = options.open(&beside).with_context(cannot)?;
-        file.write_all(text.expose().as_bytes()).with_context(cannot)?;
-        file.sync_all().with_context(cannot)?;
-        fs::rename(&beside, path).with_context(cannot)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|f| f.sync_all()).with_context(cannot)
+        secret_file::write(path, &Secret::parse(&serde_json::to_string(&stored)?)?)
     }
 }
 

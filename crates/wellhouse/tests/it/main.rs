@@ -41,6 +41,7 @@ mod sdk;
 mod secrets;
 mod server;
 mod store_commands;
+mod tokens;
 mod transport;
 mod user;
 mod webhooks;

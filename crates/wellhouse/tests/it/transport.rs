@@ -8,12 +8,12 @@ use tempfile::TempDir;
 use crate::server::{Server, tool, wellhouse};
 
 /// A certificate for the loopback address, which is also its own authority, and its key.
-struct Certificate {
+pub(crate) struct Certificate {
     folder: TempDir,
 }
 
 impl Certificate {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let certificate = Self { folder: tempfile::tempdir().expect("a folder") };
         let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
         let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
@@ -22,7 +22,7 @@ impl Certificate {
         certificate
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("certificate.pem")
     }
 
@@ -32,7 +32,7 @@ impl Certificate {
 }
 
 /// A house that speaks TLS at both doors.
-fn house(certificate: &Certificate) -> Server {
+pub(crate) fn tls_house(certificate: &Certificate) -> Server {
     let (path, key) = (certificate.path(), certificate.key());
     let (path, key) = (path.to_str().expect("text"), key.to_str().expect("text"));
     Server::start_with(&[
@@ -77,7 +77,7 @@ fn aws(server: &Server, endpoint: &str, trusted: Option<&Path>, arguments: &[&st
 fn both_doors_speak_tls_and_nothing_else() {
     let certificate = Certificate::new();
     let trusted = certificate.path();
-    let server = house(&certificate);
+    let server = tls_house(&certificate);
     let portal = server.portal.replace("http:", "https:");
     let format = "%{http_version} %{http_code} %header{strict-transport-security}";
     let home = curl(Some(&trusted), &["-o", "/dev/null", "-w", format, &portal]);
@@ -96,7 +96,7 @@ fn both_doors_speak_tls_and_nothing_else() {
 fn signed_requests_work_over_tls_with_both_versions_of_http() {
     let certificate = Certificate::new();
     let trusted = certificate.path();
-    let server = house(&certificate);
+    let server = tls_house(&certificate);
     let endpoint = server.s3.replace("http:", "https:");
     let run = |arguments: &[&str]| says(&aws(&server, &endpoint, Some(&trusted), arguments));
     run(&["s3", "mb", "s3://secure"]);
