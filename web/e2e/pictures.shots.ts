@@ -10,11 +10,12 @@ import { approve, enterPassword, expect, openLocation, register, setUp, signIn, 
 
 const IMAGES = join(import.meta.dirname, '../../docs/images')
 
-async function picture(page: Page, name: string): Promise<void> {
+async function picture(page: Page, name: string, heading?: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1360, 390]) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: width > 600 ? 860 : 780 })
+      if (heading !== undefined) await page.getByRole('heading', { name: heading, exact: true }).evaluate((h) => h.scrollIntoView({ block: 'center' }))
       await page.mouse.move(0, 0)
       await page.waitForTimeout(250)
       await page.screenshot({ path: join(IMAGES, `${name}-${colorScheme}-${width}.png`) })
@@ -132,4 +133,39 @@ test('two-step sign-in, wide and narrow, light and dark', async ({ house, visito
   await enterPassword(other, 'ada')
   await expect(other.getByRole('heading', { name: 'Enter your code' })).toBeVisible()
   await picture(other, 'second-step')
+})
+
+test('sessions and API tokens, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
+  await mkdir(IMAGES, { recursive: true })
+  const admin = await visitor()
+  await setUp(admin, house)
+  const page = await visitor()
+  await register(page, 'grace')
+  await approve(admin, 'grace')
+  await signIn(page, 'grace')
+  await signIn(await visitor(), 'grace')
+  await page.goto('/account')
+  await expect(page.getByText('This one')).toBeVisible()
+  await picture(page, 'sessions', 'Sessions')
+  await page.goto('/tokens')
+  for (const [name, location] of [['Reports on the build server', 'Shared'], ['Laptop', 'Home']]) {
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name ?? '')
+    await page.getByRole('checkbox', { name: location ?? '' }).focus()
+    await page.keyboard.press('Space')
+    if (name === 'Laptop') {
+      await page.getByRole('checkbox', { name: 'Upload and replace' }).focus()
+      await page.keyboard.press('Space')
+    }
+    await page.getByRole('button', { name: 'Make an API token' }).click()
+    await expect(page.getByRole('alertdialog')).toBeVisible()
+    if (name === 'Laptop') await picture(page, 'api-token')
+    await page.getByRole('button', { name: 'I have kept the token' }).click()
+  }
+  await picture(page, 'api-tokens')
+  await admin.goto('/people')
+  await admin.getByRole('button', { name: 'Actions for grace' }).click()
+  await admin.getByRole('menuitem', { name: 'Sessions', exact: true }).click()
+  await expect(admin.getByRole('dialog', { name: 'Sessions of grace' })).toBeVisible()
+  await picture(admin, 'sessions-of-a-person')
 })

@@ -1,7 +1,8 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { changePassword, sessionQuery } from '../api/session'
+import { ownSessionsQuery } from '../api/sessions'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Choice } from '../ui/Choice'
@@ -13,6 +14,7 @@ import { withProof } from '../ui/step-up'
 import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
 import { Passkeys } from './Passkeys'
+import { Sessions } from './Sessions'
 import { TwoStep } from './TwoStep'
 import { useSignOut } from './useSignOut'
 
@@ -24,6 +26,7 @@ export function AccountPage() {
       <Passkeys />
       <TwoStep />
       <ChangePassword />
+      <Sessions />
       <Appearance />
       <Leave />
     </Page>
@@ -34,13 +37,15 @@ function ChangePassword() {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [tried, setTried] = useState(false)
+  const queries = useQueryClient()
   const change = useMutation({
     mutationFn: () => withProof(() => changePassword(current, next)),
-    onSuccess: () => {
+    onSuccess: async () => {
       setCurrent('')
       setNext('')
       setTried(false)
       toast(m.account.changed())
+      await queries.invalidateQueries({ queryKey: ownSessionsQuery.queryKey })
     },
   })
   const submit = (event: FormEvent): void => {

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { offerFactor, removeFactor, replaceRecoveryCodes, secondFactorQuery } from '../api/second-factor'
 import { sessionQuery } from '../api/session'
+import { ownSessionsQuery } from '../api/sessions'
 import type { SecondFactor } from '../api/types'
 import { date } from '../i18n/format'
 import { m } from '../i18n/messages'
@@ -39,6 +40,7 @@ function State({ state }: { state: SecondFactor }) {
   const refresh = async (): Promise<void> => {
     await queries.invalidateQueries({ queryKey: secondFactorQuery.queryKey })
     await queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    await queries.invalidateQueries({ queryKey: ownSessionsQuery.queryKey })
   }
   const offer = useMutation({ gcTime: 0, mutationFn: () => withProof(offerFactor), onError: failed })
   const replace = useMutation({

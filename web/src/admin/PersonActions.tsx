@@ -12,12 +12,14 @@ import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { PersonSessions } from './PersonSessions'
 
 type Interrupting = 'disable' | 'reset-second-factor'
 
 /** What an administrator may do with one person. What interrupts their work asks first. */
 export function PersonActions({ person }: { person: PersonRow }) {
   const [asking, setAsking] = useState<Interrupting>()
+  const [looking, setLooking] = useState(false)
   const queries = useQueryClient()
   const navigate = useNavigate()
   const act = useMutation({
@@ -42,7 +44,12 @@ export function PersonActions({ person }: { person: PersonRow }) {
     },
     ...(person.status === 'pending' ? [item('approve', m.people.approve())] : []),
     ...(person.status === 'disabled' ? [item('enable', m.people.enable())] : []),
-    ...(person.status === 'active' ? [item('end-sessions', m.people.endSessions())] : []),
+    ...(person.status === 'active'
+      ? [
+          { id: 'sessions', label: m.sessions.title(), onAction: () => setLooking(true) },
+          item('end-sessions', m.people.endSessions()),
+        ]
+      : []),
     ...(person.status === 'disabled'
       ? []
       : [{ id: 'disable', label: m.people.disable(), onAction: () => setAsking('disable') }]),
@@ -64,6 +71,7 @@ export function PersonActions({ person }: { person: PersonRow }) {
         trigger={<MoreHorizontal size={17} aria-hidden />}
         actions={actions}
       />
+      {looking ? <PersonSessions person={person} onClose={() => setLooking(false)} /> : null}
       {asking === undefined ? null : (
         <Confirm
           title={m.people.askTitle[asking](person.name)}

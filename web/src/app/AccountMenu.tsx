@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { KeyRound, LogOut, UserRound } from 'lucide-react'
+import { KeyRound, LogOut, Terminal, UserRound } from 'lucide-react'
 import { useSignOut } from '../account/useSignOut'
 import type { Person } from '../api/types'
 import { m } from '../i18n/messages'
@@ -27,6 +27,12 @@ export function AccountMenu({ person }: { person: Person }) {
             label: m.app.keys(),
             icon: <KeyRound size={16} aria-hidden />,
             onAction: () => void navigate({ to: '/keys' }),
+          },
+          {
+            id: 'tokens',
+            label: m.app.tokens(),
+            icon: <Terminal size={16} aria-hidden />,
+            onAction: () => void navigate({ to: '/tokens' }),
           },
           {
             id: 'sign-out',

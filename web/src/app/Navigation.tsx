@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, KeyRound, ScrollText, ShieldCheck, SlidersHorizontal, Users } from 'lucide-react'
+import { Folder, FolderOpen, KeyRound, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Users } from 'lucide-react'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
@@ -38,6 +38,12 @@ export function Navigation({ person, open, onNavigate }: Props) {
           <Link to="/keys">
             <KeyRound size={17} aria-hidden />
             {m.app.keys()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/tokens">
+            <Terminal size={17} aria-hidden />
+            {m.app.tokens()}
           </Link>
         </li>
       </ul>

@@ -90,6 +90,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('../access-keys/KeysPage'), 'KeysPage'),
 })
 
+const tokens = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('../tokens/TokensPage'), 'TokensPage'),
+})
+
 const admin = createRoute({
   getParentRoute: () => signedIn,
   id: 'administration',
@@ -137,7 +143,7 @@ export const router = createRouter({
     signIn,
     register,
     setup,
-    signedIn.addChildren([locations, folder, account, keys, admin.addChildren([people, grants, settings, roles, audit])]),
+    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, grants, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -1,0 +1,81 @@
+/** Sessions, seen and ended; API tokens, made after a proof, shown once, used by a script, revoked. */
+import { approve, expect, register, setUp, signIn, test } from './support/test'
+
+test('sessions are seen with their device, and ended one by one or all others', async ({ house, visitor }) => {
+  const admin = await visitor()
+  await setUp(admin, house)
+  const here = await visitor()
+  await register(here, 'bob')
+  await approve(admin, 'bob')
+  await signIn(here, 'bob')
+  const [second, third, fourth] = [await visitor(), await visitor(), await visitor()]
+  for (const page of [second, third, fourth]) await signIn(page, 'bob')
+
+  await here.goto('/account')
+  const section = here.getByRole('region', { name: 'Sessions' })
+  const rows = section.getByRole('row', { name: /Chrome on Linux/ })
+  await expect(rows).toHaveCount(4)
+  await expect(rows.filter({ hasText: 'This one' })).toHaveCount(1)
+  await expect(rows.first()).toContainText('127.0.0.1')
+  await rows.first().getByRole('button', { name: /^End the session on Chrome/ }).click()
+  await expect(here.getByText('1 session has ended.')).toBeVisible()
+  await expect(rows).toHaveCount(3)
+  await fourth.reload()
+  await expect(fourth.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await section.getByRole('button', { name: 'End all other sessions' }).click()
+  await expect(section.getByText('There is no other session.')).toBeVisible()
+  await expect(rows).toHaveCount(1)
+  await third.reload()
+  await expect(third.getByRole('button', { name: 'Sign in' })).toBeVisible()
+
+  await admin.goto('/people')
+  await admin.getByRole('button', { name: 'Actions for bob' }).click()
+  await admin.getByRole('menuitem', { name: 'Sessions', exact: true }).click()
+  const dialog = admin.getByRole('dialog', { name: 'Sessions of bob' })
+  await dialog.getByRole('button', { name: /^End the session/ }).click()
+  await expect(dialog.getByText('Nobody is signed in with this account.')).toBeVisible()
+  await here.reload()
+  await expect(here.getByRole('button', { name: 'Sign in' })).toBeVisible()
+})
+
+test('an API token is made, used within its bounds, and revoked', async ({ house, visitor }) => {
+  const admin = await visitor()
+  await setUp(admin, house)
+  const page = await visitor()
+  await register(page, 'bob')
+  await approve(admin, 'bob')
+  await signIn(page, 'bob')
+  await page.getByRole('link', { name: 'API tokens' }).click()
+  await expect(page.getByText('You have no API token.')).toBeVisible()
+  await page.getByRole('button', { name: 'Make an API token' }).click()
+  await expect(page.getByText('Choose at least one location.')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Reports')
+  await page.getByRole('checkbox', { name: 'Home' }).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Make an API token' }).click()
+
+  const dialog = page.getByRole('alertdialog', { name: 'API token “Reports”' })
+  const token = (await dialog.getByRole('region', { name: 'API token' }).textContent()) ?? ''
+  expect(token).toMatch(/^wh_pat_[0-9a-f]{64}$/)
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeVisible()
+  await dialog.getByRole('button', { name: 'I have kept the token' }).click()
+  const row = page.getByRole('row', { name: /Reports/ })
+  await expect(row).toContainText('List, Download')
+  await expect(page.getByRole('checkbox', { name: 'Home' })).not.toBeChecked()
+  await expect(page.getByText(token)).toHaveCount(0)
+
+  const ask = async (path: string) => {
+    const answer = await fetch(`${house.portal}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } })
+    return { status: answer.status, body: await answer.json() }
+  }
+  const { body } = await ask('locations')
+  expect(body.locations.map(({ title }: { title: string }) => title)).toEqual(['Home'])
+  expect((await ask('tokens')).body.code).toBe('token-not-here')
+  await page.reload()
+  await expect(row).toContainText('127.0.0.1')
+  await page.getByRole('button', { name: 'Revoke Reports' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
+  await expect(row).toContainText('Revoked')
+  expect((await ask('locations')).body.code).toBe('token-revoked')
+})
