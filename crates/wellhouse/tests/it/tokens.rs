@@ -219,13 +219,22 @@ fn what_a_token_opened_ends_with_its_person() {
     let machine = Machine::new(&server, "laptop");
     machine.log_in(&secret);
     let mut holder = machine.holds(&format!("home/{uid}/"));
-    let mut session = bob.keys("home/");
+    let session = bob.keys("home/");
+    let by_session = || {
+        let mut command = machine.tool(tool("WELLHOUSE_TEST_AWS"), "none");
+        command.env_remove("AWS_PROFILE").envs(session.environment());
+        let list = ["s3api", "list-objects-v2", "--bucket", "wellhouse", "--prefix"];
+        let output = command.args(list).arg(&session.prefix).output().expect("it runs");
+        (output.status.success(), text(&output))
+    };
+    assert!(by_session().0, "{}", by_session().1);
     assert_eq!(holder.asks(), "ok");
     assert_eq!(ada.post(&format!("/people/{uid}/disable"), &json!({})).0, 204);
     holder.is_over(Instant::now());
     machine.ends(&["whoami"], 1, &["token-revoked"]);
     assert_eq!(bob.get("/session").0, 401);
-    session.prefix.push('x');
+    let (allowed, said) = by_session();
+    assert!(!allowed && said.contains("InvalidToken"), "{said}");
     assert_eq!(ada.post(&format!("/people/{uid}/enable"), &json!({})).0, 204);
     machine.ends(&["whoami"], 1, &["token-revoked"]);
     assert_eq!(holder.asks(), "InvalidToken", "what was ended stays ended");
