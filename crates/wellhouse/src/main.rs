@@ -23,6 +23,7 @@ mod ledger;
 mod logging;
 mod machine;
 mod metrics;
+mod operator;
 mod output;
 mod paint;
 mod parameters;
@@ -36,7 +37,6 @@ mod stop;
 mod store;
 mod upkeep;
 mod upstream;
-mod user;
 mod webhooks;
 
 use std::io::ErrorKind;
@@ -82,7 +82,11 @@ enum Command {
     #[command(subcommand)]
     Machine(machine::Machine),
     #[command(subcommand)]
-    User(user::User),
+    User(operator::User),
+    #[command(subcommand)]
+    Group(operator::Group),
+    #[command(subcommand)]
+    Grant(operator::Grant),
     #[command(subcommand)]
     Passwords(passwords::Passwords),
     #[command(subcommand)]
@@ -170,7 +174,9 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Store(store) => asynchronously(store::run(store, config()?)),
         Command::Keys(keys) => asynchronously(person_keys::run(keys, config()?)),
         Command::Passwords(command) => passwords::run(&command),
-        Command::User(command) => asynchronously(user::run(command, config()?)),
+        Command::User(command) => operated(operator::Command::User(command), config()?),
+        Command::Group(command) => operated(operator::Command::Group(command), config()?),
+        Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Login(login) => asynchronously(account::login(login)),
         Command::Logout(logout) => account::logout(&logout),
@@ -186,6 +192,10 @@ fn run(arguments: Arguments) -> Result<Ended> {
             Ok(Ended::Done)
         }
     }
+}
+
+fn operated(command: operator::Command, config: Config) -> Result<Ended> {
+    asynchronously(operator::run(command, config))
 }
 
 fn asynchronously(work: impl Future<Output = Result<Ended>>) -> Result<Ended> {

@@ -245,7 +245,7 @@ async fn person(ledger: &Ledger, named: &str) -> Result<PersonRow> {
 
 /// The grant that is meant, as it counts for the person.
 async fn grant(ledger: &Ledger, person: &PersonRow, named: Option<&str>) -> Result<GrantRow> {
-    let grants = ledger.grants_for(&person.uid).await?.into_iter();
+    let grants = ledger.grants_for(&person.uid, parameters::clock().now()).await?.into_iter();
     let held: Vec<GrantRow> = grants.filter_map(|grant| grant.as_held_by(&person.uid)).collect();
     let is_meant = |grant: &GrantRow| {
         named.is_none_or(|named| named == grant.id.as_str() || named == grant.prefix.as_str())

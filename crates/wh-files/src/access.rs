@@ -6,10 +6,10 @@ use std::sync::Arc;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
-use wh_people::Person;
+use wh_people::{Person, Scope};
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
-    s3::{session_policy, with_use_of_keys},
+    s3::{ending, session_policy, with_use_of_keys},
 };
 
 use crate::explain::{Decision, Explained};
@@ -59,9 +59,14 @@ impl Files {
         person: &'a Person,
         location: &str,
     ) -> Result<Access<'a>, FilesError> {
-        let grants = self.options.people.grants_for(person).await?;
+        let people = &self.options.people;
+        let grants = people.grants_ever_for(person).await?;
         let grant = grants.into_iter().find(|grant| grant.id.as_str() == location);
-        Ok(self.open(person, grant.ok_or(FilesError::NoSuchLocation)?))
+        let grant = grant.ok_or(FilesError::NoSuchLocation)?;
+        match grant.ends_at.filter(|_| !grant.counts_at(self.options.clock.now())) {
+            Some(end) => Err(FilesError::GrantEnded { end }),
+            None => Ok(self.open(person, grant)),
+        }
     }
 
     pub(crate) fn open<'a>(&'a self, person: &'a Person, grant: GrantRow) -> Access<'a> {
@@ -73,6 +78,11 @@ impl Files {
         };
         let document = match person.scope() {
             Some(scope) => in_scope(document, scope),
+            None => document,
+        };
+        let ends = grant.ends_at.into_iter().chain(person.scope().map(Scope::expires)).min();
+        let document = match ends {
+            Some(end) => ending(document, end),
             None => document,
         };
         let name = SESSION_POLICY_NAME.to_owned();
@@ -274,6 +284,8 @@ impl Access<'_> {
         context.set("aws:PrincipalTag/uid", uid);
         context.set("aws:SourceIdentity", uid);
         context.set("aws:PrincipalIsAWSService", "false");
+        // The store judges by its own clock; here it tells whether the grant has ended.
+        context.set("aws:CurrentTime", self.files.options.clock.now().to_string());
         if let Some(prefix) = &target.listed_prefix {
             context.set("s3:prefix", prefix.as_str());
             context.set("s3:delimiter", "/");

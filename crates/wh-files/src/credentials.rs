@@ -28,6 +28,9 @@ impl Files {
         let access = self.access(person, location).await?;
         let session = access.session().await?;
         let credentials = session.credentials().clone();
-        Ok(ToolCredentials { credentials, expires: session.expires(), grant: access.grant })
+        // What they are narrowed to ends with the grant, whatever the store says of the session.
+        let expires =
+            access.grant.ends_at.map_or(session.expires(), |end| end.min(session.expires()));
+        Ok(ToolCredentials { credentials, expires, grant: access.grant })
     }
 }

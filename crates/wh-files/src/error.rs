@@ -1,5 +1,6 @@
 //! `FilesError`: why something could not be done with files.
 
+use jiff::Timestamp;
 use wh_aws::AwsError;
 use wh_ledger::LedgerError;
 
@@ -11,6 +12,12 @@ pub enum FilesError {
     /// The person has no grant with this id.
     #[error("there is no such location, or it is no longer granted")]
     NoSuchLocation,
+    /// The person's grant has ended.
+    #[error("this was granted until {end}, and has ended")]
+    GrantEnded {
+        /// When.
+        end: Timestamp,
+    },
     /// The path is none.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -51,6 +58,7 @@ impl FilesError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSuchLocation => "no-such-location",
+            Self::GrantEnded { .. } => "grant-ended",
             Self::Path(error) => error.code(),
             Self::Refused(_) => "access-denied",
             Self::NotFound => "no-such-file",

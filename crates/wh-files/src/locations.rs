@@ -1,7 +1,7 @@
 //! Locations: what a person's grants look like to them.
 
 use wh_ledger::GrantRow;
-use wh_people::Person;
+use wh_people::{Person, Via};
 use wh_policy::s3::action;
 
 use crate::access::Access;
@@ -25,6 +25,8 @@ pub struct LocationPermissions {
 pub struct Location {
     /// The grant: its role, bucket, prefix and title. Its id is the location's.
     pub grant: GrantRow,
+    /// By what the person has it.
+    pub via: Via,
     /// What may be done there.
     pub may: LocationPermissions,
 }
@@ -32,12 +34,12 @@ pub struct Location {
 impl Files {
     /// All locations of a person.
     pub async fn locations(&self, person: &Person) -> Result<Vec<Location>, FilesError> {
-        let grants = self.options.people.grants_for(person).await?;
-        grants.into_iter().map(|grant| location(self.open(person, grant))).collect()
+        let held = self.options.people.locations_of(person).await?;
+        held.into_iter().map(|held| location(self.open(person, held.grant), held.via)).collect()
     }
 }
 
-fn location(access: Access<'_>) -> Result<Location, FilesError> {
+fn location(access: Access<'_>, via: Via) -> Result<Location, FilesError> {
     let prefix = access.grant.prefix.as_str().to_owned();
     let below = access.everything_below(&prefix)?;
     let may = LocationPermissions {
@@ -46,5 +48,5 @@ fn location(access: Access<'_>) -> Result<Location, FilesError> {
         put: access.says(action::PUT_OBJECT, &below)?,
         delete: access.says(action::DELETE_OBJECT, &below)?,
     };
-    Ok(Location { grant: access.grant, may })
+    Ok(Location { grant: access.grant, via, may })
 }

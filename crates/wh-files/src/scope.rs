@@ -2,20 +2,20 @@
 //! token: the store enforces it.
 //!
 //! The token's locations are those grants that [`wh_people::People::grants_for`] leaves; each role
-//! session is narrowed to one of them already. Here the actions are cut, and the time: credentials that
-//! were handed out end with the token.
+//! session is narrowed to one of them already. Here the actions are cut; that what was handed out ends
+//! with the token is said where the ends of grants are.
 
 use wh_people::{Scope, TokenAction};
 use wh_policy::PolicyDocument;
-use wh_policy::s3::{narrowed_to, until};
+use wh_policy::s3::narrowed_to;
 
-/// The document of a grant, for the actions and the time of a token alone.
+/// The document of a grant, for the actions of a token alone.
 pub(crate) fn in_scope(document: PolicyDocument, scope: &Scope) -> PolicyDocument {
     let actions = scope.actions().iter().flat_map(|action| actions_of(*action));
     let mut actions: Vec<String> = actions.map(|action| (*action).to_owned()).collect();
     actions.sort_unstable();
     actions.dedup();
-    until(narrowed_to(document, &actions), &scope.expires().to_string())
+    narrowed_to(document, &actions)
 }
 
 /// The actions of S3 that a word stands for, with the use of keys that they take under KMS. No setting

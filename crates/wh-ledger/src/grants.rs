@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 
 use crate::open::{millis, timestamp};
+use crate::person_groups::{members, revoke_all};
 use crate::persons::read_uid;
 use crate::revocations::{write_everyone, write_person};
 use crate::sql::{self, Row, Tx};
@@ -14,16 +15,26 @@ use crate::{Ledger, LedgerError, RowId};
 pub enum GrantSubject {
     /// One person.
     Person(Uid),
+    /// Whoever is in a group.
+    Group(RowId),
     /// Every active person.
     Everyone,
 }
 
 impl GrantSubject {
-    /// The person, unless it is everyone.
+    /// The person, if it is one.
     pub fn uid(&self) -> Option<&Uid> {
         match self {
             Self::Person(uid) => Some(uid),
-            Self::Everyone => None,
+            Self::Group(_) | Self::Everyone => None,
+        }
+    }
+
+    /// The group, if it is one.
+    pub fn group(&self) -> Option<&RowId> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::Person(_) | Self::Everyone => None,
         }
     }
 }
@@ -47,12 +58,19 @@ pub struct GrantRow {
     pub created_at: Timestamp,
     /// Who gave it; nobody, when the house did by its own rules.
     pub created_by: Option<Uid>,
+    /// When it stops counting; never, without it.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// What stands in a grant's prefix for the uid of whoever holds it.
 const UID_PLACEHOLDER: &str = "${uid}";
 
 impl GrantRow {
+    /// Whether it has not ended at `now`.
+    pub fn counts_at(&self, now: Timestamp) -> bool {
+        self.ends_at.is_none_or(|end| now < end)
+    }
+
     /// The grant as it counts for this person: `${uid}` filled in. One whose prefix would become too
     /// long counts for nobody.
     pub fn as_held_by(mut self, uid: &Uid) -> Option<Self> {
@@ -76,9 +94,14 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Whether `grant` is this role at this place.
+    /// Whether `grant` is this role at this place, given to one person by name and without an end:
+    /// what a group has or what ends could be lost without anybody taking it away.
     pub fn is_given_by(&self, grant: &GrantRow) -> bool {
-        self.role == grant.role && self.bucket == grant.bucket && self.prefix == grant.prefix
+        self.role == grant.role
+            && self.bucket == grant.bucket
+            && self.prefix == grant.prefix
+            && grant.subject.uid().is_some()
+            && grant.ends_at.is_none()
     }
 }
 
@@ -127,11 +150,27 @@ impl Ledger {
         rows.iter().map(read_grant).collect()
     }
 
-    /// The grants that count for one person: their own and everyone's, the oldest first.
-    pub async fn grants_for(&self, uid: &Uid) -> Result<Vec<GrantRow>, LedgerError> {
-        let sql = "SELECT * FROM grants WHERE uid = $1 OR uid IS NULL ORDER BY created_at, id";
+    /// The grants that are given to one person, by name, by a group or to everyone, the oldest first;
+    /// those included that have ended.
+    pub async fn grants_ever_for(&self, uid: &Uid) -> Result<Vec<GrantRow>, LedgerError> {
+        let sql = "SELECT g.* FROM grants g
+                   WHERE g.uid = $1 OR (g.uid IS NULL AND g.group_id IS NULL)
+                   OR g.group_id IN (SELECT m.group_id FROM person_group_members m WHERE m.uid = $1)
+                   ORDER BY g.created_at, g.id";
         let rows = sql::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
         rows.iter().map(read_grant).collect()
+    }
+
+    /// The grants that count for one person at `now`: their own, their groups' and everyone's, the
+    /// oldest first.
+    pub async fn grants_for(
+        &self,
+        uid: &Uid,
+        now: Timestamp,
+    ) -> Result<Vec<GrantRow>, LedgerError> {
+        let mut grants = self.grants_ever_for(uid).await?;
+        grants.retain(|grant| grant.counts_at(now));
+        Ok(grants)
     }
 
     /// Takes a grant away, and with it whatever was issued to those who held it.
@@ -150,10 +189,19 @@ impl Ledger {
             return Ok(GrantChange::LastHolder);
         }
         match &grant.subject {
-            GrantSubject::Person(uid) => write_person(&mut tx, uid, at).await?,
-            GrantSubject::Everyone => write_everyone(&mut tx, at).await?,
+            GrantSubject::Person(uid) => {
+                write_person(&mut tx, uid, at).await?;
+                self.revocations().narrow(Some(uid), at);
+            }
+            GrantSubject::Group(group) => {
+                let held_by = members(&mut tx, group).await?;
+                revoke_all((&mut tx, self.revocations()), &held_by, at).await?;
+            }
+            GrantSubject::Everyone => {
+                write_everyone(&mut tx, at).await?;
+                self.revocations().narrow(None, at);
+            }
         }
-        self.revocations().narrow(grant.subject.uid(), at);
         tx.commit().await?;
         Ok(GrantChange::Done(grant))
     }
@@ -171,7 +219,8 @@ impl Ledger {
 }
 
 const HOLDERS: &str = "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p ON p.uid = g.uid
-     WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3";
+     WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3
+     AND g.ends_at IS NULL";
 
 /// Whether an active person holds `holding` by name, as this transaction sees it.
 pub(crate) async fn is_held(tx: &mut Tx, holding: &Holding) -> Result<bool, LedgerError> {
@@ -186,8 +235,8 @@ pub(crate) async fn is_held(tx: &mut Tx, holding: &Holding) -> Result<bool, Ledg
 
 pub(crate) async fn insert_grants(tx: &mut Tx, grants: &[GrantRow]) -> Result<(), LedgerError> {
     let sql = "INSERT INTO grants
-               (id, uid, role, bucket, prefix, title, created_at, created_by)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (id, uid, role, bucket, prefix, title, created_at, created_by, group_id, ends_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     for grant in grants {
         sql::query(sql)
             .bind(grant.id.as_str())
@@ -198,6 +247,8 @@ pub(crate) async fn insert_grants(tx: &mut Tx, grants: &[GrantRow]) -> Result<()
             .bind(&grant.title)
             .bind(millis(grant.created_at))
             .bind(grant.created_by.as_ref().map(Uid::as_str))
+            .bind(grant.subject.group().map(RowId::as_str))
+            .bind(grant.ends_at.map(millis))
             .execute(&mut *tx)
             .await
             .map_err(|e| LedgerError::of_write("grant", e))?;
@@ -209,11 +260,17 @@ pub(crate) fn read_grant(row: &Row) -> Result<GrantRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let uid: Option<&str> = row.try_get("uid")?;
     let by: Option<&str> = row.try_get("created_by")?;
+    let group: Option<&str> = row.try_get("group_id")?;
+    let ends: Option<i64> = row.try_get("ends_at")?;
     Ok(GrantRow {
         id: RowId::parse(row.try_get("id")?).map_err(|_| corrupt("id"))?,
-        subject: match uid {
-            Some(uid) => GrantSubject::Person(read_uid(uid)?),
-            None => GrantSubject::Everyone,
+        subject: match (uid, group) {
+            (Some(uid), None) => GrantSubject::Person(read_uid(uid)?),
+            (None, Some(id)) => {
+                GrantSubject::Group(RowId::parse(id).map_err(|_| corrupt("group_id"))?)
+            }
+            (None, None) => GrantSubject::Everyone,
+            (Some(_), Some(_)) => return Err(corrupt("group_id")),
         },
         role: RoleName::parse(row.try_get("role")?).map_err(|_| corrupt("role"))?,
         bucket: BucketName::parse(row.try_get("bucket")?).map_err(|_| corrupt("bucket"))?,
@@ -221,5 +278,6 @@ pub(crate) fn read_grant(row: &Row) -> Result<GrantRow, LedgerError> {
         title: row.try_get("title")?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
         created_by: by.map(read_uid).transpose()?,
+        ends_at: ends.map(|at| timestamp("ends_at", at)).transpose()?,
     })
 }

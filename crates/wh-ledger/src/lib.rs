@@ -17,6 +17,7 @@ mod iam;
 mod machines;
 mod open;
 mod passkeys;
+mod person_groups;
 mod person_keys;
 mod persons;
 mod postgres;
@@ -51,6 +52,7 @@ pub use machines::{
 };
 pub use open::Ledger;
 pub use passkeys::{CeremonyKind, CeremonyRow, NewPasskey, PasskeyKept, PasskeyRow, PasskeyUse};
+pub use person_groups::{MembershipRow, PersonGroupRow};
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};

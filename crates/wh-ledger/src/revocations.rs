@@ -35,6 +35,11 @@ impl Ledger {
         self.revocations().read().sessions.contains_key(sid)
     }
 
+    /// Takes over what another process on this machine wrote: who is shut out, and what was revoked.
+    pub async fn learn_standing(&self) -> Result<(), LedgerError> {
+        self.revocations().read_again(self.reader()).await
+    }
+
     /// Revokes what was issued to a person until `at`; their sessions go on.
     pub async fn revoke_person(&self, uid: &Uid, at: Timestamp) -> Result<(), LedgerError> {
         self.revocations().narrow(Some(uid), at);

@@ -11,7 +11,7 @@ use wh_ledger::{
 };
 use wh_names::{KeyPrefix, RoleName, Uid};
 
-use crate::{Administrator, People, Person, ProvenAdministrator, Settings};
+use crate::{Administrator, FieldError, GrantRecord, People, ProvenAdministrator, Settings};
 
 /// The longest title of a grant, in characters.
 const TITLE_CHARS_MAX: usize = 100;
@@ -27,6 +27,8 @@ pub struct GrantForm {
     pub prefix: KeyPrefix,
     /// What people see.
     pub title: String,
+    /// When it stops counting; never, without it.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// A person, as administrators see them.
@@ -48,6 +50,15 @@ pub struct PersonRecord {
     pub second_factor: bool,
 }
 
+/// How a person stood, and how they stand now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusChange {
+    /// Before.
+    pub before: PersonStatus,
+    /// Now. The same where there was nothing to do.
+    pub now: PersonStatus,
+}
+
 /// Why an administrator's wish was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministrationError {
@@ -66,9 +77,25 @@ pub enum AdministrationError {
     /// There is no second factor to take away.
     #[error("the person has no second factor")]
     NoSecondFactor,
-    /// The role of administrators cannot be given to everyone.
-    #[error("this role cannot be given to everyone")]
+    /// There is no group with this id.
+    #[error("there is no such group")]
+    NoSuchGroup,
+    /// The name of a group is not as it must be.
+    #[error(transparent)]
+    Name(#[from] FieldError),
+    /// The person is not in the group.
+    #[error("the person is not in this group")]
+    NotMember,
+    /// The role of administrators is given to persons by name: a group's would come and go with who is
+    /// in it.
+    #[error("this role is given to persons by name, not to a group and not to everyone")]
     TooWide,
+    /// The role of administrators is given without an end: the last one could be lost by waiting.
+    #[error("this role is given without an end")]
+    AdministratorEnds,
+    /// The end of a grant is not in the future.
+    #[error("the end must be in the future")]
+    EndPast,
     /// The prefix is neither empty nor a folder.
     #[error("the prefix must be empty or end in `/`")]
     Prefix,
@@ -89,7 +116,12 @@ impl AdministrationError {
             Self::LastAdministrator => "last-administrator",
             Self::NotPending => "not-pending",
             Self::NoSecondFactor => "second-factor-not-set",
+            Self::NoSuchGroup => "no-such-group",
+            Self::Name(error) => error.code(),
+            Self::NotMember => "not-a-member",
             Self::TooWide => "grant-too-wide",
+            Self::AdministratorEnds => "administrator-grant-ends",
+            Self::EndPast => "grant-end-past",
             Self::Prefix => "prefix-invalid",
             Self::Title => "title-invalid",
             Self::Ledger(error) => error.code(),
@@ -102,7 +134,11 @@ impl AdministrationError {
             Self::TooWide => Some("role"),
             Self::Prefix => Some("prefix"),
             Self::Title => Some("title"),
+            Self::AdministratorEnds | Self::EndPast => Some("ends"),
+            Self::Name(error) => Some(error.field()),
             Self::NoSuchPerson
+            | Self::NoSuchGroup
+            | Self::NotMember
             | Self::NoSuchGrant
             | Self::LastAdministrator
             | Self::NotPending
@@ -113,15 +149,6 @@ impl AdministrationError {
 }
 
 impl People {
-    /// The grants that count for a person: their own and everyone's, with `${uid}` filled in. Whoever
-    /// came by an API token has those alone that the token is for.
-    pub async fn grants_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {
-        let grants = self.ledger().grants_for(person.uid()).await?;
-        let held = grants.into_iter().filter_map(|grant| grant.as_held_by(person.uid()));
-        let in_reach = |grant: &GrantRow| person.scope().is_none_or(|scope| scope.covers(grant));
-        Ok(held.filter(in_reach).collect())
-    }
-
     /// Every person, the oldest first.
     pub async fn list_persons(
         &self,
@@ -139,11 +166,11 @@ impl People {
         &self,
         _administrator: &ProvenAdministrator,
         uid: &Uid,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<StatusChange, AdministrationError> {
         let (settings, now) = (self.settings_now().await?, self.now());
         let grants = self.first_grants(uid, settings, now);
         if self.ledger().activate_person(uid, &grants, now).await? {
-            return Ok(());
+            return Ok(StatusChange { before: PersonStatus::Pending, now: PersonStatus::Active });
         }
         self.existing(uid).await?;
         Err(AdministrationError::NotPending)
@@ -154,12 +181,11 @@ impl People {
         &self,
         _administrator: &ProvenAdministrator,
         uid: &Uid,
-    ) -> Result<(), AdministrationError> {
-        let change = self.ledger().disable_person(uid, self.now(), self.administration()).await?;
-        match change {
-            PersonChange::Done => Ok(()),
+    ) -> Result<StatusChange, AdministrationError> {
+        let before = self.existing(uid).await?.status;
+        match self.ledger().disable_person(uid, self.now(), self.administration()).await? {
+            PersonChange::Done | PersonChange::Absent => self.change_from(uid, before).await,
             PersonChange::LastHolder => Err(AdministrationError::LastAdministrator),
-            PersonChange::Absent => self.existing(uid).await.map(drop),
         }
     }
 
@@ -168,10 +194,12 @@ impl People {
         &self,
         _administrator: &ProvenAdministrator,
         uid: &Uid,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<StatusChange, AdministrationError> {
+        let before = self.existing(uid).await?.status;
         match self.ledger().enable_person(uid, self.now()).await? {
-            PersonChange::Done => Ok(()),
-            PersonChange::Absent | PersonChange::LastHolder => self.existing(uid).await.map(drop),
+            PersonChange::Done | PersonChange::Absent | PersonChange::LastHolder => {
+                self.change_from(uid, before).await
+            }
         }
     }
 
@@ -191,17 +219,9 @@ impl People {
         &self,
         _administrator: &Administrator,
         uid: &Uid,
-    ) -> Result<Vec<GrantRow>, AdministrationError> {
+    ) -> Result<Vec<GrantRecord>, AdministrationError> {
         self.existing(uid).await?;
-        Ok(self.ledger().grants_of(uid).await?)
-    }
-
-    /// Every grant.
-    pub async fn all_grants(
-        &self,
-        _administrator: &Administrator,
-    ) -> Result<Vec<GrantRow>, AdministrationError> {
-        Ok(self.ledger().grants().await?)
+        Ok(self.grant_records(self.ledger().grants_of(uid).await?).await?)
     }
 
     /// Gives a grant.
@@ -209,53 +229,48 @@ impl People {
         &self,
         administrator: &ProvenAdministrator,
         form: GrantForm,
-    ) -> Result<GrantRow, AdministrationError> {
-        let prefix = form.prefix.as_str();
-        if !prefix.is_empty() && !prefix.ends_with('/') {
-            return Err(AdministrationError::Prefix);
-        }
-        let title = form.title.trim();
-        let chars = title.chars().count();
-        if chars == 0 || chars > TITLE_CHARS_MAX || title.chars().any(char::is_control) {
-            return Err(AdministrationError::Title);
-        }
-        let standard = self.standard();
-        if form.subject == GrantSubject::Everyone && form.role == standard.admin_role {
-            return Err(AdministrationError::TooWide);
-        }
+    ) -> Result<GrantRecord, AdministrationError> {
         let now = self.now();
+        let form = check_grant(form, &self.standard().admin_role, now)?;
         let grant = GrantRow {
             id: RowId::generate(now, self.entropy()),
             subject: form.subject,
             role: form.role,
-            bucket: standard.bucket.clone(),
+            bucket: self.standard().bucket.clone(),
             prefix: form.prefix,
-            title: title.to_owned(),
+            title: form.title,
             created_at: now,
             created_by: Some(administrator.uid().clone()),
+            ends_at: form.ends_at,
         };
         match self.ledger().insert_grant(&grant).await {
-            Ok(()) => Ok(grant),
-            Err(LedgerError::Conflict { .. }) => Err(AdministrationError::NoSuchPerson),
+            Ok(()) => Ok(self.grant_record(grant).await?),
+            Err(LedgerError::Conflict { .. }) => Err(match grant.subject {
+                GrantSubject::Group(_) => AdministrationError::NoSuchGroup,
+                GrantSubject::Person(_) | GrantSubject::Everyone => {
+                    AdministrationError::NoSuchPerson
+                }
+            }),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Takes a grant away, and with it whatever was issued to those who held it. What it was comes
-    /// back, so that role sessions held for its subject can be dropped.
+    /// Takes a grant away, and with it whatever was issued to those who held it. What it was and who
+    /// held it comes back, so that role sessions can be dropped; nobody, where everyone held it.
     pub async fn remove_grant(
         &self,
         _administrator: &ProvenAdministrator,
         id: &str,
-    ) -> Result<GrantRow, AdministrationError> {
+    ) -> Result<(GrantRow, Vec<Uid>), AdministrationError> {
         let id = RowId::parse(id).map_err(|_| AdministrationError::NoSuchGrant)?;
         match self.ledger().delete_grant(&id, self.now(), self.administration()).await? {
             GrantChange::Done(grant) => {
                 // Once more with the time after the commit: a role may have been assumed between.
-                if let Some(uid) = grant.subject.uid() {
+                let held_by = self.holders_of(&grant).await?;
+                for uid in &held_by {
                     self.ledger().revoke_person(uid, self.now()).await?;
                 }
-                Ok(grant)
+                Ok((grant, held_by))
             }
             GrantChange::Absent => Err(AdministrationError::NoSuchGrant),
             GrantChange::LastHolder => Err(AdministrationError::LastAdministrator),
@@ -279,9 +294,57 @@ impl People {
         Ok(self.ledger().put_settings(&settings.rows()).await?)
     }
 
+    async fn change_from(
+        &self,
+        uid: &Uid,
+        before: PersonStatus,
+    ) -> Result<StatusChange, AdministrationError> {
+        Ok(StatusChange { before, now: self.existing(uid).await?.status })
+    }
+
     pub(crate) async fn existing(&self, uid: &Uid) -> Result<PersonRow, AdministrationError> {
         self.ledger().person(uid).await?.ok_or(AdministrationError::NoSuchPerson)
     }
+}
+
+/// The same grant, if it may be given: a folder or everything, a title, an end to come, and never
+/// administration but by name and for good.
+pub fn check_grant(
+    form: GrantForm,
+    admin_role: &RoleName,
+    now: Timestamp,
+) -> Result<GrantForm, AdministrationError> {
+    let prefix = form.prefix.as_str();
+    if !prefix.is_empty() && !prefix.ends_with('/') {
+        return Err(AdministrationError::Prefix);
+    }
+    let title = form.title.trim();
+    let chars = title.chars().count();
+    if chars == 0 || chars > TITLE_CHARS_MAX || title.chars().any(char::is_control) {
+        return Err(AdministrationError::Title);
+    }
+    // Policies tell times in seconds.
+    let ends_at = form.ends_at.map(in_seconds);
+    if ends_at.is_some_and(|end| end <= now) {
+        return Err(AdministrationError::EndPast);
+    }
+    if form.role == *admin_role {
+        match form.subject {
+            GrantSubject::Person(_) if ends_at.is_some() => {
+                return Err(AdministrationError::AdministratorEnds);
+            }
+            GrantSubject::Person(_) => {}
+            GrantSubject::Group(_) | GrantSubject::Everyone => {
+                return Err(AdministrationError::TooWide);
+            }
+        }
+    }
+    Ok(GrantForm { title: title.to_owned(), ends_at, ..form })
+}
+
+/// The second that a time is in.
+fn in_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 fn record(

@@ -30,7 +30,9 @@ mod api_tokens;
 mod blocklist;
 mod breached;
 mod form;
+mod groups;
 mod hashing;
+mod holdings;
 mod login;
 mod name;
 mod own_sessions;
@@ -51,14 +53,16 @@ mod setup;
 mod throttle;
 
 pub use account::{Confirmed, PasswordError};
-pub use administration::{AdministrationError, GrantForm, PersonRecord};
 pub use api_tokens::{
     API_TOKEN_DAYS_MAX, API_TOKEN_PREFIX, API_TOKENS_MAX, ApiToken, MadeToken, TokenError,
     TokenForm, TokenRecord, TokenRefusal, TokenStanding,
 };
 pub use breached::{BreachedError, BreachedPasswords};
+pub use administration::{AdministrationError, GrantForm, PersonRecord, StatusChange, check_grant};
 pub use form::FieldError;
+pub use groups::{GroupRecord, MemberRecord, new_group};
 pub use hashing::HashingOptions;
+pub use holdings::{GrantRecord, HeldGrant, NamedPerson, Via};
 pub use login::{LoginError, LoginForm};
 pub use name::PersonName;
 pub use own_sessions::{SessionError, SessionRecord};
@@ -76,7 +80,9 @@ pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
 pub use setup::{SetupError, SetupForm};
-pub use wh_ledger::{ApiTokenRow, Factors, GrantRow, GrantSubject, PersonStatus, TokenAction};
+pub use wh_ledger::{
+    ApiTokenRow, Factors, GrantRow, GrantSubject, PersonGroupRow, PersonStatus, RowId, TokenAction,
+};
 
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,7 @@ impl People {
             title: title.to_owned(),
             created_at: at,
             created_by: None,
+            ends_at: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! S3's words: the names of its actions, and the session policy of a grant.
 
+use jiff::Timestamp;
 use wh_names::{BucketName, KeyPrefix, Partition};
 
 use crate::condition::{Condition, KeyTest, Typed};
@@ -132,27 +133,12 @@ pub fn narrowed_to(mut document: PolicyDocument, actions: &[String]) -> PolicyDo
     document
 }
 
-/// The same document until a time, as RFC 3339 writes it: from then on everything is denied.
-pub fn until(mut document: PolicyDocument, time: &str) -> PolicyDocument {
+/// The same document until `end`, to the second: from then on it denies everything, in the store that
+/// enforces it and by that store's clock. Where no time is told, everything is denied.
+pub fn ending(mut document: PolicyDocument, end: Timestamp) -> PolicyDocument {
     let number = document.statements.len() + 1;
-    let values = vec![time.to_owned()];
-    let typed = Typed::read(Family::Date(Order::GreaterOrEqual), &values, true).ok();
-    let over = Condition {
-        name: "DateGreaterThanEquals".to_owned(),
-        operator: Some(Operator {
-            quantifier: Quantifier::Single,
-            family: Family::Date(Order::GreaterOrEqual),
-            negated: false,
-            if_exists: false,
-        }),
-        tests: vec![KeyTest {
-            key: "aws:CurrentTime".to_owned(),
-            name: KeyName::new("aws:CurrentTime"),
-            values,
-            typed,
-        }],
-    };
-    let mut ended = statement(number, "UntilThen", &["*"], "*".to_owned(), vec![over]);
+    let over = vec![from_time(end)];
+    let mut ended = statement(number, "GrantEnded", &["*"], "*".to_owned(), over);
     ended.effect = Effect::Deny;
     document.statements.push(ended);
     document.index = Index::of(&document.statements);
@@ -211,6 +197,27 @@ fn under_prefix(pattern: &str) -> Condition {
         tests: vec![KeyTest {
             key: "s3:prefix".to_owned(),
             name: KeyName::new("s3:prefix"),
+            values,
+            typed,
+        }],
+    }
+}
+
+fn from_time(end: Timestamp) -> Condition {
+    let values = vec![end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()];
+    let family = Family::Date(Order::GreaterOrEqual);
+    let typed = Typed::read(family, &values, true).ok();
+    Condition {
+        name: "DateGreaterThanEqualsIfExists".to_owned(),
+        operator: Some(Operator {
+            quantifier: Quantifier::Single,
+            family,
+            negated: false,
+            if_exists: true,
+        }),
+        tests: vec![KeyTest {
+            key: "aws:CurrentTime".to_owned(),
+            name: KeyName::new("aws:CurrentTime"),
             values,
             typed,
         }],

@@ -9,10 +9,13 @@ use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Req
 use axum::http::StatusCode;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use wh_names::{KeyPrefix, RoleName, Secret, Uid};
-use wh_people::{Administrator, NotAdministrator, Peer, Person, Proven, ProvenAdministrator};
-use wh_provision::{ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE};
+use wh_people::{
+    Administrator, NotAdministrator, Peer, Person, Proven, ProvenAdministrator, RowId,
+};
+use wh_provision::ROLES_GRANTABLE;
 
 use crate::bearer::bearer;
 use crate::problem::{Code, Problem};
@@ -21,9 +24,6 @@ use crate::state::Portal;
 
 /// How much of a `User-Agent` is kept, in characters.
 const USER_AGENT_CHARS_MAX: usize = 256;
-
-/// The roles that a grant may name. The others are for instances and for the portal itself.
-const ROLES_GRANTABLE: [&str; 4] = [ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE];
 
 impl FromRequestParts<Portal> for Person {
     type Rejection = Problem;
@@ -162,6 +162,22 @@ impl<T: DeserializeOwned> FromRequestParts<Portal> for Params<T> {
     }
 }
 
+/// Both ids in the address.
+pub(crate) struct Ids(pub(crate) String, pub(crate) String);
+
+impl FromRequestParts<Portal> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        match Path::<(String, String)>::from_request_parts(parts, portal).await {
+            Ok(Path((outer, inner))) => Ok(Self(outer, inner)),
+            Err(_rejection) => {
+                Err(Problem::new(Code::NotFound, "there is nothing at this address"))
+            }
+        }
+    }
+}
+
 /// The id in the address.
 pub(crate) struct Id(pub(crate) String);
 
@@ -213,6 +229,19 @@ pub(crate) fn role(input: &str) -> Result<RoleName, Problem> {
         return Err(refused());
     }
     RoleName::parse(input).map_err(|_| refused())
+}
+
+/// A moment in RFC 3339.
+pub(crate) fn moment(input: &str, field: &'static str) -> Result<Timestamp, Problem> {
+    input.parse().map_err(|_| {
+        let why = "a moment is written as RFC 3339 does: `2030-12-31T18:00:00Z`";
+        Problem::coded(StatusCode::BAD_REQUEST, "moment-invalid", why).at_field(field)
+    })
+}
+
+pub(crate) fn group_id(input: &str) -> Result<RowId, Problem> {
+    let none = |_| Problem::coded(StatusCode::NOT_FOUND, "no-such-group", "there is no such group");
+    RowId::parse(input).map_err(none)
 }
 
 pub(crate) fn prefix(input: &str) -> Result<KeyPrefix, Problem> {

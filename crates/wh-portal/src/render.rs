@@ -7,8 +7,9 @@ use wh_files::{
 use wh_ledger::{AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{
-    GrantRow, Person, PersonRecord, PersonStatus, RegistrationMode, Scope, SessionRecord,
-    TokenAction, TokenRecord, TokenStanding,
+    GrantRecord, GrantSubject, GroupRecord, HeldGrant, NamedPerson, Person, PersonRecord,
+    PersonStatus, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding,
+    Via,
 };
 
 use crate::device::Device;
@@ -16,12 +17,7 @@ use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire;
 use crate::wire::{
-    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EntriesBody,
-    EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, KeyBody, KeyStandingBody,
-    KeyUseBody, LocationBody, LocationPermissionsBody, MadeKeyBody, OpenSessionBody,
-    OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice,
-    SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody,
-    UploadWithPartsBody, UsedTokenBody,
+    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice, SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
 };
 
 fn permission(why: Explained) -> PermissionBody {
@@ -29,13 +25,15 @@ fn permission(why: Explained) -> PermissionBody {
 }
 
 pub(crate) fn location(location: Location) -> LocationBody {
-    let Location { grant, may } = location;
+    let Location { grant, via: by, may } = location;
     LocationBody {
         id: grant.id.as_str().to_owned(),
         title: grant.title,
         bucket: grant.bucket.as_str().to_owned(),
         prefix: grant.prefix.as_str().to_owned(),
         role: grant.role.as_str().to_owned(),
+        by: via(by),
+        until: grant.ends_at.map(|end| end.to_string()),
         may: LocationPermissionsBody {
             list: permission(may.list),
             get: permission(may.get),
@@ -101,6 +99,7 @@ pub(crate) fn key(key: OwnKey) -> KeyBody {
             Err(PersonKeyRefusal::GrantGone | PersonKeyRefusal::RoleGone) => {
                 KeyStandingBody::GrantGone
             }
+            Err(PersonKeyRefusal::GrantEnded) => KeyStandingBody::GrantEnded,
             // Whoever is shut out sees nothing at all.
             Err(PersonKeyRefusal::Revoked | PersonKeyRefusal::PersonNotActive) => {
                 KeyStandingBody::Revoked
@@ -219,14 +218,66 @@ pub(crate) fn sessions(sessions: Vec<SessionRecord>, here: &Person) -> OpenSessi
     OpenSessionsBody { sessions: sessions.into_iter().map(body).collect() }
 }
 
-pub(crate) fn grant(grant: &GrantRow) -> GrantBody {
+pub(crate) fn grant(record: GrantRecord) -> GrantBody {
+    let GrantRecord { grant, subject_name: name, given_by, counts } = record;
     GrantBody {
         id: grant.id.as_str().to_owned(),
+        subject: match grant.subject {
+            GrantSubject::Person(uid) => {
+                GrantSubjectBody::Person { uid: uid.as_str().to_owned(), name }
+            }
+            GrantSubject::Group(id) => GrantSubjectBody::Group { id: id.as_str().to_owned(), name },
+            GrantSubject::Everyone => GrantSubjectBody::Everyone,
+        },
         role: grant.role.as_str().to_owned(),
         bucket: grant.bucket.as_str().to_owned(),
         prefix: grant.prefix.as_str().to_owned(),
-        title: grant.title.clone(),
+        title: grant.title,
         created: grant.created_at.to_string(),
+        given_by: given_by.map(named),
+        ends: grant.ends_at.map(|end| end.to_string()),
+        ended: !counts,
+    }
+}
+
+fn named(person: NamedPerson) -> NamedPersonBody {
+    NamedPersonBody { uid: person.uid.as_str().to_owned(), name: person.name }
+}
+
+fn via(via: Via) -> LocationSourceBody {
+    match via {
+        Via::Own => LocationSourceBody::Own,
+        Via::Group { id, name } => LocationSourceBody::Group { id: id.as_str().to_owned(), name },
+        Via::Everyone => LocationSourceBody::Everyone,
+    }
+}
+
+pub(crate) fn effective_location(held: HeldGrant) -> EffectiveLocationBody {
+    let HeldGrant { grant, via: by } = held;
+    EffectiveLocationBody {
+        id: grant.id.as_str().to_owned(),
+        title: grant.title,
+        bucket: grant.bucket.as_str().to_owned(),
+        prefix: grant.prefix.as_str().to_owned(),
+        role: grant.role.as_str().to_owned(),
+        by: via(by),
+        until: grant.ends_at.map(|end| end.to_string()),
+    }
+}
+
+pub(crate) fn group(group: GroupRecord) -> GroupBody {
+    let members = group.members.into_iter().map(|member| GroupMemberBody {
+        uid: member.person.uid.as_str().to_owned(),
+        name: member.person.name,
+        added: member.added_at.to_string(),
+        added_by: member.added_by.map(named),
+    });
+    GroupBody {
+        members: members.collect(),
+        id: group.id.as_str().to_owned(),
+        name: group.name,
+        created: group.created_at.to_string(),
+        created_by: group.created_by.map(named),
     }
 }
 

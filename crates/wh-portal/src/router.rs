@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    account, audit, credentials, estate, grants, health, keys, locations, passkeys, people, proof,
+    account, audit, credentials, estate, grants, groups, health, keys, locations, passkeys, people, proof,
     registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
@@ -65,6 +65,11 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(people::end_session))
         .routes(routes!(people::end_sessions))
         .routes(routes!(people::reset_second_factor))
+        .routes(routes!(people::effective_locations))
+        .routes(routes!(groups::index, groups::make))
+        .routes(routes!(groups::rename, groups::delete))
+        .routes(routes!(groups::add_member, groups::remove_member))
+        .routes(routes!(grants::all, grants::give))
         .routes(routes!(grants::index, grants::add))
         .routes(routes!(grants::remove))
         .routes(routes!(settings::show, settings::change))

@@ -22,8 +22,53 @@ export function grantsQuery(uid: string) {
   })
 }
 
-export function addGrant(uid: string, body: NewGrant): Promise<Grant> {
-  return take(client.POST('/api/v1/people/{uid}/grants', { params: { path: { uid } }, body }))
+export const allGrantsQuery = queryOptions({
+  queryKey: ['grants'],
+  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/grants', { signal }))).grants,
+})
+
+/** All that a person holds, by name, by a group or as everyone does. */
+export function effectiveQuery(uid: string) {
+  return queryOptions({
+    queryKey: ['grants', uid, 'effective'],
+    queryFn: async ({ signal }) =>
+      (await take(client.GET('/api/v1/people/{uid}/locations', { params: { path: { uid } }, signal }))).locations,
+  })
+}
+
+export function giveGrant(body: NewGrant): Promise<Grant> {
+  return take(client.POST('/api/v1/grants', { body }))
+}
+
+/** When something ends that lasts through this day here; `undefined`, where no day is given. */
+export function lastDay(day: string): string | undefined {
+  const ends = dayBegins(day, 1)
+  return ends === '' ? undefined : ends
+}
+
+export const groupsQuery = queryOptions({
+  queryKey: ['groups'],
+  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/groups', { signal }))).groups,
+})
+
+export async function makeGroup(name: string): Promise<void> {
+  await take(client.POST('/api/v1/groups', { body: { name } }))
+}
+
+export async function renameGroup(id: string, name: string): Promise<void> {
+  await take(client.PUT('/api/v1/groups/{id}', { params: { path: { id } }, body: { name } }))
+}
+
+export function deleteGroup(id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/groups/{id}', { params: { path: { id } } }))
+}
+
+export function addMember(id: string, uid: string): Promise<void> {
+  return finish(client.PUT('/api/v1/groups/{id}/members/{uid}', { params: { path: { id, uid } } }))
+}
+
+export function removeMember(id: string, uid: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/groups/{id}/members/{uid}', { params: { path: { id, uid } } }))
 }
 
 export function removeGrant(id: string): Promise<void> {

@@ -53,7 +53,10 @@ export type CompletedUpload = Answer<Api<'/uploads/{id}/complete'>['post'], 200>
 
 export type PersonRow = Item<Answer<Api<'/people'>['get'], 200>['people']>
 export type Grant = Item<Answer<Api<'/people/{uid}/grants'>['get'], 200>['grants']>
-export type NewGrant = Body<Api<'/people/{uid}/grants'>['post']>
+export type NewGrant = Body<Api<'/grants'>['post']>
+export type GrantTo = NewGrant['to']
+export type EffectiveLocation = Item<Answer<Api<'/people/{uid}/locations'>['get'], 200>['locations']>
+export type Group = Item<Answer<Api<'/groups'>['get'], 200>['groups']>
 export type Settings = Answer<Api<'/settings'>['get'], 200>
 export type Role = Item<Answer<Api<'/roles'>['get'], 200>['roles']>
 /** What was found when the estate was last read back. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, KeyRound, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Users } from 'lucide-react'
+import { Folder, FolderOpen, KeyRound, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
@@ -68,6 +68,18 @@ function Administration() {
                 {count(waiting)}
               </span>
             ) : null}
+          </Link>
+        </li>
+        <li>
+          <Link to="/groups">
+            <UsersRound size={17} aria-hidden />
+            {m.app.groups()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/grants">
+            <Ticket size={17} aria-hidden />
+            {m.app.grants()}
           </Link>
         </li>
         <li>

@@ -114,9 +114,21 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('../admin/PeoplePage'), 'PeoplePage'),
 })
 
-const grants = createRoute({
+const person = createRoute({
   getParentRoute: () => admin,
   path: '/people/$uid',
+  component: lazyRouteComponent(() => import('../admin/PersonPage'), 'PersonPage'),
+})
+
+const groups = createRoute({
+  getParentRoute: () => admin,
+  path: '/groups',
+  component: lazyRouteComponent(() => import('../admin/GroupsPage'), 'GroupsPage'),
+})
+
+const grants = createRoute({
+  getParentRoute: () => admin,
+  path: '/grants',
   component: lazyRouteComponent(() => import('../admin/GrantsPage'), 'GrantsPage'),
 })
 
@@ -143,7 +155,7 @@ export const router = createRouter({
     signIn,
     register,
     setup,
-    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, grants, settings, roles, audit])]),
+    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

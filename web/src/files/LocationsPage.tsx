@@ -10,6 +10,7 @@ import { Button } from '../ui/Button'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { OwnTools } from './OwnTools'
+import { source, until } from './reason'
 
 export function LocationsPage() {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
@@ -51,7 +52,7 @@ function FactorMissing() {
 }
 
 function LocationRow({ location, onTools }: { location: Location; onTools: () => void }) {
-  const { id, title, bucket, prefix, role, may } = location
+  const { id, title, bucket, prefix, role, by, may } = location
   const abilities = [
     { label: m.files.mayList(), allowed: may.list.allowed },
     { label: m.files.mayGet(), allowed: may.get.allowed },
@@ -68,6 +69,7 @@ function LocationRow({ location, onTools }: { location: Location; onTools: () =>
         <code>
           {bucket}/{prefix}
         </code>
+        <small className="soft">{[source(by), until(location.until)].filter(Boolean).join(' · ')}</small>
       </div>
       <div className="location-role">
         <span>{role}</span>

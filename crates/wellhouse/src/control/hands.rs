@@ -118,6 +118,10 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
             store::tell(&hands.store, &request, &progress).await?;
             Ok(Value::Null)
         }
+        Request::Standing => {
+            hands.parameters.ledger.learn_standing().await?;
+            Ok(Value::Null)
+        }
         Request::Quota(request) => store::quotas(&hands.store, &request).await,
         Request::ScrubStatus => Ok(store::scrub_as_json(&hands.store.scrub_status().await?)),
     }

@@ -41,6 +41,8 @@ pub(crate) enum Request {
     Lifecycle,
     /// Changes of objects; each is told on its way.
     Events(EventsRequest),
+    /// To take over what an operator took away in the ledger.
+    Standing,
     /// How much buckets hold, and how much they may, after a change of that.
     Quota(QuotaRequest),
 }

@@ -123,6 +123,16 @@ impl Actor {
         self.read(answer)
     }
 
+    /// PUT without a body: status and JSON.
+    pub(crate) fn put(&mut self, path: &str) -> (u16, Value) {
+        let mut request = self.agent.put(format!("{}{path}", self.base));
+        request = request.header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        self.read(request.send_empty())
+    }
+
     /// DELETE: status and JSON.
     pub(crate) fn delete(&mut self, path: &str) -> (u16, Value) {
         let mut request = self.agent.delete(format!("{}{path}", self.base));

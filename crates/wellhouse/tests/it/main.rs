@@ -24,6 +24,7 @@ mod converging;
 mod correlate;
 mod estate;
 mod gateway;
+mod groups;
 mod ingest;
 mod journeys;
 mod keeping;

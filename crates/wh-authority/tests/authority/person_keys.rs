@@ -46,6 +46,7 @@ impl Keys {
             title: "Home".to_owned(),
             created_at: kit.now(),
             created_by: None,
+            ends_at: None,
         };
         kit.ledger.insert_person(&person, std::slice::from_ref(&grant)).await.expect("a person");
         Self { kit, uid, grant }

@@ -64,6 +64,7 @@ fn is_for_later(error: &FilesError) -> bool {
             matches!(error, AwsError::Unreachable { .. } | AwsError::Busy { .. })
         }
         FilesError::NoSuchLocation
+        | FilesError::GrantEnded { .. }
         | FilesError::Path(_)
         | FilesError::Refused(_)
         | FilesError::NotFound

@@ -61,6 +61,9 @@ pub enum PersonKeyRefusal {
     /// The grant that it was made for was taken away.
     #[error("the grant that the access key was made for was taken away")]
     GrantGone,
+    /// The grant that it was made for has ended.
+    #[error("the grant that the access key was made for has ended")]
+    GrantEnded,
     /// The role of its grant does not exist any more.
     #[error("the role of the grant that the access key was made for does not exist")]
     RoleGone,
@@ -74,6 +77,7 @@ impl PersonKeyRefusal {
             Self::Expired => "key-expired",
             Self::PersonNotActive => "key-person-not-active",
             Self::GrantGone => "key-grant-gone",
+            Self::GrantEnded => "key-grant-ended",
             Self::RoleGone => "key-role-gone",
         }
     }
@@ -104,7 +108,11 @@ impl PersonKeyState {
         if !self.active {
             return Err(PersonKeyRefusal::PersonNotActive);
         }
-        self.grant.as_ref().ok_or(PersonKeyRefusal::GrantGone)
+        let grant = self.grant.as_ref().ok_or(PersonKeyRefusal::GrantGone)?;
+        if !grant.counts_at(now) {
+            return Err(PersonKeyRefusal::GrantEnded);
+        }
+        Ok(grant)
     }
 }
 
@@ -116,9 +124,11 @@ macro_rules! states {
             k.actions, k.sealed_secret, k.created_at AS key_created_at,
             k.created_by AS key_created_by, k.expires_at, k.revoked_at, p.status,
             u.used_at, u.ip, g.id, g.uid, g.role, g.bucket, g.prefix, g.title, g.created_at,
-            g.created_by
+            g.created_by, g.group_id, g.ends_at
      FROM person_keys k JOIN persons p ON p.uid = k.uid
-     LEFT JOIN grants g ON g.id = k.grant_id AND (g.uid = k.uid OR g.uid IS NULL)
+     LEFT JOIN grants g ON g.id = k.grant_id
+        AND (g.uid = k.uid OR (g.uid IS NULL AND g.group_id IS NULL) OR g.group_id IN
+             (SELECT m.group_id FROM person_group_members m WHERE m.uid = k.uid))
      LEFT JOIN person_key_uses u ON u.access_key_id = k.access_key_id ",
             $which
         )

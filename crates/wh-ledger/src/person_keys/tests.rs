@@ -46,6 +46,7 @@ impl Kit {
             title: "Home".to_owned(),
             created_at: at(0),
             created_by: None,
+            ends_at: None,
         };
         ledger.insert_person(&person, &[]).await.expect("a person");
         ledger.insert_grant(&grant).await.expect("a grant");

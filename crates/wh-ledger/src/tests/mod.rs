@@ -3,6 +3,7 @@
 mod api_tokens;
 mod audit;
 mod following;
+mod groups;
 mod machines;
 mod passkeys;
 mod postgres;
@@ -172,6 +173,7 @@ impl House {
             title: "Everything".to_owned(),
             created_at: at(0),
             created_by: None,
+            ends_at: None,
         }
     }
 

@@ -22,7 +22,7 @@ async fn what_was_written_is_there_when_the_ledger_is_opened_again() {
         assert_eq!(ledger.person_by_name_key("alice").await.expect("read"), Some(alice.clone()));
         assert_eq!(ledger.session(&session.digest).await.expect("read"), Some(session));
         assert_eq!(ledger.grant(&grant.id).await.expect("read"), Some(grant.clone()));
-        assert_eq!(ledger.grants_for(&alice.uid).await.expect("read"), [grant]);
+        assert_eq!(ledger.grants_for(&alice.uid, at(0)).await.expect("read"), [grant]);
         assert_eq!(ledger.upload_of(&alice.uid, &upload.id).await.expect("read"), Some(upload));
         assert_eq!(ledger.setting("homes").await.expect("read").as_deref(), Some("off"));
         assert_eq!(ledger.setting("other").await.expect("read"), None);

@@ -12,6 +12,7 @@ fn form(subject: GrantSubject, role: &str, prefix: &str) -> GrantForm {
         role: RoleName::parse(role).expect("a role"),
         prefix: KeyPrefix::parse(prefix).expect("a prefix"),
         title: " Files of the house ".to_owned(),
+        ends_at: None,
     }
 }
 
@@ -19,7 +20,7 @@ fn to(uid: &Uid) -> GrantSubject {
     GrantSubject::Person(uid.clone())
 }
 
-fn refusal<T: std::fmt::Debug>(result: Result<T, AdministrationError>) -> &'static str {
+pub(super) fn refusal<T: std::fmt::Debug>(result: Result<T, AdministrationError>) -> &'static str {
     result.expect_err("a refusal").code()
 }
 
@@ -34,7 +35,8 @@ async fn only_the_role_of_administrators_on_the_whole_bucket_makes_one() {
         assert!(!person.is_administrator(), "{role} {prefix}");
         assert!(Administrator::try_from(person).is_err());
     }
-    let grant = house.people.add_grant(&root, form(to(uid), "AdminRole", "")).await.expect("given");
+    let grant =
+        house.people.add_grant(&root, form(to(uid), "AdminRole", "")).await.expect("given").grant;
     let person = house.people.recognise(&alice.token).await.expect("alice");
     assert!(person.is_administrator());
     assert_eq!(grant.title, "Files of the house");
@@ -50,7 +52,8 @@ async fn only_the_role_of_administrators_on_the_whole_bucket_makes_one() {
 async fn the_last_administrator_stays() {
     let (house, root) = House::open().await;
     let grants = house.people.grants_of(root.administrator(), root.uid()).await.expect("grants");
-    let grant = grants.iter().find(|g| g.role.as_str() == "AdminRole").expect("the grant");
+    let grants = grants.into_iter().map(|record| record.grant);
+    let grant = grants.clone().find(|g| g.role.as_str() == "AdminRole").expect("the grant");
     let remove = async || house.people.remove_grant(&root, grant.id.as_str()).await;
     assert_eq!(refusal(remove().await), "last-administrator");
     assert_eq!(refusal(house.people.disable(&root, root.uid()).await), "last-administrator");
@@ -89,15 +92,16 @@ async fn a_grant_to_everyone_counts_for_everyone_and_its_place_may_be_their_own(
     let alice = house.somebody("alice").await.person;
     let everyone = GrantSubject::Everyone;
     let grant = form(everyone.clone(), "UploadRole", "inbox/${uid}/");
-    let grant = house.people.add_grant(&root, grant).await.expect("given");
+    let grant = house.people.add_grant(&root, grant).await.expect("given").grant;
     let grants = house.people.grants_for(&alice).await.expect("grants");
     assert!(rights(&grants).contains(&format!("UploadRole inbox/{}/", alice.uid())));
     assert_eq!(
         house.people.grants_of(root.administrator(), alice.uid()).await.expect("grants").len(),
         2
     );
-    let taken = house.people.remove_grant(&root, grant.id.as_str()).await.expect("taken away");
-    assert_eq!(taken.subject, everyone);
+    let (taken, held_by) =
+        house.people.remove_grant(&root, grant.id.as_str()).await.expect("taken away");
+    assert_eq!((taken.subject, held_by), (everyone, Vec::new()));
     assert!(house.ledger.revoked(alice.uid(), house.now()));
 }
 

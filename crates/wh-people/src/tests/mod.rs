@@ -2,6 +2,7 @@
 
 mod administration;
 mod api_tokens;
+mod groups;
 mod login;
 mod names;
 mod passkeys;

@@ -202,15 +202,19 @@ impl From<AdministrationError> for Problem {
     fn from(error: AdministrationError) -> Self {
         let (code, field, detail) = (error.code(), error.field(), error.to_string());
         match error {
-            AdministrationError::NoSuchPerson | AdministrationError::NoSuchGrant => {
-                Self::coded(StatusCode::NOT_FOUND, code, detail)
-            }
+            AdministrationError::NoSuchPerson
+            | AdministrationError::NoSuchGrant
+            | AdministrationError::NoSuchGroup
+            | AdministrationError::NotMember => Self::coded(StatusCode::NOT_FOUND, code, detail),
             AdministrationError::LastAdministrator
             | AdministrationError::NotPending
             | AdministrationError::NoSecondFactor => {
                 Self::coded(StatusCode::CONFLICT, code, detail)
             }
             AdministrationError::TooWide
+            | AdministrationError::AdministratorEnds
+            | AdministrationError::EndPast
+            | AdministrationError::Name(_)
             | AdministrationError::Prefix
             | AdministrationError::Title => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
@@ -272,6 +276,7 @@ impl From<FilesError> for Problem {
             FilesError::NoSuchLocation | FilesError::NotFound => {
                 Self::coded(StatusCode::NOT_FOUND, code, detail)
             }
+            FilesError::GrantEnded { .. } => Self::coded(StatusCode::FORBIDDEN, code, detail),
             FilesError::Path(error) => error.into(),
             FilesError::Refused(why) => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).explained((*why).into())

@@ -1,19 +1,51 @@
-//! Grants: who has which role, and where.
+//! Grants: who has which role, where, and until when.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Administrator, GrantForm, GrantRow, GrantSubject, ProvenAdministrator};
+use wh_people::{
+    Administrator, GrantForm, GrantRecord, GrantRow, GrantSubject, ProvenAdministrator,
+};
 
 use crate::answers::AdministratorProblems;
-use crate::extract::{Id, JsonBody, prefix, role, uid};
+use crate::extract::{Id, JsonBody, group_id, moment, prefix, role, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
-use crate::wire::{GrantBody, GrantFormBody, GrantsBody};
+use crate::wire::{GrantBody, GrantFormBody, GrantToBody, GrantsBody, NewGrantBody};
 
-/// A person's grants.
+/// Every grant, the oldest first, those included that have ended.
+#[utoipa::path(get, path = "/api/v1/grants", tag = "grants",
+    security(("session" = ["administrator"])),
+    responses((status = 200, body = GrantsBody), AdministratorProblems))]
+pub(crate) async fn all(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+) -> Result<Json<GrantsBody>, Problem> {
+    Ok(body(portal.people().all_grants(&administrator).await?))
+}
+
+/// Gives a person, a group or everyone a role at a place.
+#[utoipa::path(post, path = "/api/v1/grants", tag = "grants",
+    security(("session" = ["administrator"])),
+    request_body = NewGrantBody,
+    responses((status = 201, body = GrantBody), AdministratorProblems))]
+pub(crate) async fn give(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    JsonBody(form): JsonBody<NewGrantBody>,
+) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
+    let NewGrantBody { to, role, prefix, title, ends } = form;
+    let subject = match to {
+        GrantToBody::Person { uid: person } => GrantSubject::Person(uid(&person)?),
+        GrantToBody::Group { id } => GrantSubject::Group(group_id(&id)?),
+        GrantToBody::Everyone {} => GrantSubject::Everyone,
+    };
+    given(&portal, &administrator, (subject, GrantFormBody { role, prefix, title, ends })).await
+}
+
+/// The grants that are given to a person by name.
 #[utoipa::path(get, path = "/api/v1/people/{uid}/grants", tag = "grants",
     security(("session" = ["administrator"])),
     params(("uid" = String, Path, description = "The person.")),
@@ -23,8 +55,7 @@ pub(crate) async fn index(
     administrator: Administrator,
     Id(person): Id,
 ) -> Result<Json<GrantsBody>, Problem> {
-    let grants = portal.people().grants_of(&administrator, &uid(&person)?).await?;
-    Ok(Json(GrantsBody { grants: grants.iter().map(render::grant).collect() }))
+    Ok(body(portal.people().grants_of(&administrator, &uid(&person)?).await?))
 }
 
 /// Gives a person a role at a place.
@@ -39,15 +70,7 @@ pub(crate) async fn add(
     Id(person): Id,
     JsonBody(form): JsonBody<GrantFormBody>,
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
-    let form = GrantForm {
-        subject: GrantSubject::Person(uid(&person)?),
-        role: role(&form.role)?,
-        prefix: prefix(&form.prefix)?,
-        title: form.title,
-    };
-    let grant = portal.people().add_grant(&administrator, form).await?;
-    let noted = Noted::said(format!("given: {}", in_words(&grant)));
-    Ok((StatusCode::CREATED, noted, Json(render::grant(&grant))))
+    given(&portal, &administrator, (GrantSubject::Person(uid(&person)?), form)).await
 }
 
 /// Takes a grant away.
@@ -60,20 +83,45 @@ pub(crate) async fn remove(
     administrator: ProvenAdministrator,
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
-    let grant = portal.people().remove_grant(&administrator, &id).await?;
+    let (grant, held_by) = portal.people().remove_grant(&administrator, &id).await?;
     match &grant.subject {
-        GrantSubject::Person(uid) => portal.files().forget(uid),
+        GrantSubject::Person(_) | GrantSubject::Group(_) => {
+            held_by.iter().for_each(|uid| portal.files().forget(uid));
+        }
         GrantSubject::Everyone => portal.files().forget_everyone(),
     }
-    let noted = Noted::said(format!("taken away: {}", in_words(&grant)));
+    let noted = Noted::said(format!("before: {}; now: taken away", in_words(&grant)));
     Ok((noted, StatusCode::NO_CONTENT))
 }
 
+async fn given(
+    portal: &Portal,
+    administrator: &ProvenAdministrator,
+    (subject, form): (GrantSubject, GrantFormBody),
+) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
+    let form = GrantForm {
+        subject,
+        role: role(&form.role)?,
+        prefix: prefix(&form.prefix)?,
+        title: form.title,
+        ends_at: form.ends.map(|end| moment(&end, "ends")).transpose()?,
+    };
+    let record = portal.people().add_grant(administrator, form).await?;
+    let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
+    Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+}
+
+fn body(grants: Vec<GrantRecord>) -> Json<GrantsBody> {
+    Json(GrantsBody { grants: grants.into_iter().map(render::grant).collect() })
+}
+
 /// A grant, as the audit log tells of it.
-fn in_words(grant: &GrantRow) -> String {
+pub(crate) fn in_words(grant: &GrantRow) -> String {
     let subject = match &grant.subject {
         GrantSubject::Person(uid) => format!("person/{uid}"),
+        GrantSubject::Group(id) => format!("group/{id}"),
         GrantSubject::Everyone => "everyone".to_owned(),
     };
-    format!("{} on {}/{} for {subject}", grant.role, grant.bucket, grant.prefix)
+    let until = grant.ends_at.map(|end| format!(" until {end}")).unwrap_or_default();
+    format!("{} on {}/{} for {subject}{until}", grant.role, grant.bucket, grant.prefix)
 }

@@ -3,14 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Administrator, ProvenAdministrator};
+use wh_people::{Administrator, ProvenAdministrator, StatusChange};
 
 use crate::answers::AdministratorProblems;
 use crate::extract::{Client, Id, IdOf, uid};
 use crate::problem::Problem;
+use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
-use crate::wire::{OpenSessionsBody, PeopleBody};
+use crate::wire::{EffectiveLocationsBody, OpenSessionsBody, PeopleBody};
 
 /// All persons.
 #[utoipa::path(get, path = "/api/v1/people", tag = "people",
@@ -24,6 +25,21 @@ pub(crate) async fn index(
     Ok(Json(PeopleBody { people: persons.into_iter().map(render::person_record).collect() }))
 }
 
+/// All that a person holds at this moment: where, by what, and until when.
+#[utoipa::path(get, path = "/api/v1/people/{uid}/locations", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 200, body = EffectiveLocationsBody), AdministratorProblems))]
+pub(crate) async fn effective_locations(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<Json<EffectiveLocationsBody>, Problem> {
+    let held = portal.people().effective_locations(&administrator, &uid(&person)?).await?;
+    let locations = held.into_iter().map(render::effective_location).collect();
+    Ok(Json(EffectiveLocationsBody { locations }))
+}
+
 /// Lets a person who registered sign in.
 #[utoipa::path(post, path = "/api/v1/people/{uid}/approve", tag = "people",
     security(("session" = ["administrator"])),
@@ -33,9 +49,9 @@ pub(crate) async fn approve(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     Id(person): Id,
-) -> Result<StatusCode, Problem> {
-    portal.people().approve(&administrator, &uid(&person)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<(Noted, StatusCode), Problem> {
+    let change = portal.people().approve(&administrator, &uid(&person)?).await?;
+    Ok((told(change), StatusCode::NO_CONTENT))
 }
 
 /// Shuts a person out: every session and every link signed in their name ends.
@@ -47,11 +63,11 @@ pub(crate) async fn disable(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     Id(person): Id,
-) -> Result<StatusCode, Problem> {
+) -> Result<(Noted, StatusCode), Problem> {
     let uid = uid(&person)?;
-    portal.people().disable(&administrator, &uid).await?;
+    let change = portal.people().disable(&administrator, &uid).await?;
     portal.files().forget(&uid);
-    Ok(StatusCode::NO_CONTENT)
+    Ok((told(change), StatusCode::NO_CONTENT))
 }
 
 /// Lets a person who was shut out sign in again.
@@ -63,9 +79,9 @@ pub(crate) async fn enable(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     Id(person): Id,
-) -> Result<StatusCode, Problem> {
-    portal.people().enable(&administrator, &uid(&person)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<(Noted, StatusCode), Problem> {
+    let change = portal.people().enable(&administrator, &uid(&person)?).await?;
+    Ok((told(change), StatusCode::NO_CONTENT))
 }
 
 /// The sessions of a person, the newest first.
@@ -128,4 +144,9 @@ pub(crate) async fn reset_second_factor(
     portal.people().reset_second_factor(&administrator, &uid, &peer).await?;
     portal.files().forget(&uid);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A change, as the audit log tells of it.
+fn told(change: StatusChange) -> Noted {
+    Noted::said(format!("before: {}; now: {}", change.before.as_str(), change.now.as_str()))
 }

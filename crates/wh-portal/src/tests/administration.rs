@@ -147,8 +147,9 @@ async fn whoever_loses_something_is_asked_for_a_new_role_session() {
         role: RoleName::parse("UploadRole").expect("a role"),
         prefix: KeyPrefix::parse("inbox/").expect("a prefix"),
         title: "Drop box".to_owned(),
+        ends_at: None,
     };
-    let given = house.people.add_grant(&root, form).await.expect("given");
+    let given = house.people.add_grant(&root, form).await.expect("given").grant;
     remove(given.id.as_str()).await;
     house.pass(SignedDuration::from_secs(1));
     assert_eq!((assumed().await, assumed().await), (3, 3), "everyone lost it, alice too");

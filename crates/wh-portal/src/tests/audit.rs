@@ -106,7 +106,8 @@ async fn the_log_tells_who_it_was_and_what_is_different_now() {
         })
         .collect();
     let of = format!("UploadRole on wellhouse-files/inbox/ for person/{uid}");
-    let (given, taken) = (format!("given: {of}"), format!("taken away: {of}"));
+    let (given, taken) =
+        (format!("before: nothing; now: {of}"), format!("before: {of}; now: taken away"));
     let settings = "before: registration open, with homes; now: registration closed, with homes";
     assert_eq!(
         told,

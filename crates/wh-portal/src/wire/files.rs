@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::LocationSourceBody;
 use crate::problem::{ExplanationBody, Problem};
 
 /// Whether something may be done, and which statement of which policy says so.
@@ -34,6 +35,11 @@ pub(crate) struct LocationBody {
     /// Empty, or ends in `/`.
     pub prefix: String,
     pub role: String,
+    /// By what the person has it.
+    pub by: LocationSourceBody,
+    /// When it ends; `null`: never.
+    #[schema(required, format = DateTime)]
+    pub until: Option<String>,
     pub may: LocationPermissionsBody,
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum KeyStandingBody {
     Expired,
     /// The grant that it was made for was taken away.
     GrantGone,
+    /// The grant that it was made for has ended.
+    GrantEnded,
 }
 
 /// When a key was last used.

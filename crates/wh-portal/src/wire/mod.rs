@@ -5,6 +5,7 @@
 mod account;
 mod estate;
 mod files;
+mod grants;
 mod keys;
 mod passkeys;
 mod people;
@@ -26,14 +27,18 @@ pub(crate) use files::{
     EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody, ExplainQuery, FailedDeleteBody,
     FolderBody, LocationBody, LocationPermissionsBody, LocationsBody, PermissionBody,
 };
+pub(crate) use grants::{
+    EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,
+    GrantToBody, GrantsBody, GroupBody, GroupFormBody, GroupMemberBody, GroupsBody,
+    LocationSourceBody, MadeGroupBody, NamedPersonBody, NewGrantBody,
+};
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use passkeys::{
     MadePasskeyBody, PasskeyAnswerBody, PasskeyBody, PasskeyFormBody, PasskeyNameBody,
     PasskeyOptionsBody, PasskeysBody,
 };
 pub(crate) use people::{
-    GrantBody, GrantFormBody, GrantsBody, PeopleBody, PersonRecordBody, PersonStatus,
-    RegistrationChoice, SettingsBody,
+    PeopleBody, PersonRecordBody, PersonStatus, RegistrationChoice, SettingsBody,
 };
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,

@@ -34,38 +34,6 @@ pub(crate) struct PeopleBody {
     pub people: Vec<PersonRecordBody>,
 }
 
-/// A grant: a role, at a place.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Grant)]
-pub(crate) struct GrantBody {
-    pub id: String,
-    pub role: String,
-    pub bucket: String,
-    /// Empty, or ends in `/`.
-    pub prefix: String,
-    pub title: String,
-    #[schema(format = DateTime)]
-    pub created: String,
-}
-
-/// A person's grants.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Grants)]
-pub(crate) struct GrantsBody {
-    pub grants: Vec<GrantBody>,
-}
-
-/// A grant to be made, on the bucket of the house.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = GrantForm)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GrantFormBody {
-    pub role: String,
-    /// Empty for the whole bucket, or ends in `/`.
-    pub prefix: String,
-    pub title: String,
-}
-
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = RegistrationMode)]

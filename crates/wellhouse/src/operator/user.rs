@@ -1,18 +1,14 @@
 //! `wellhouse user`: persons, as whoever has the machine looks after them; also when nobody can sign in
 //! any more.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::json;
-use wh_ledger::{
-    AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability, GrantRow, GrantSubject, Holding,
-    Ledger, LedgerError, PersonChange, PersonRow, PersonStatus, RowId,
-};
-use wh_names::{BucketName, KeyPrefix, RoleName};
+use wh_ledger::{GrantRow, GrantSubject, PersonChange, PersonStatus, RowId};
 use wh_provision::ADMIN_ROLE;
 
-use crate::config::Config;
+use super::{Deed, House, record};
 use crate::store::Output;
-use crate::{Ended, ledger, parameters, say};
+use crate::{Ended, parameters, say};
 
 /// Persons: list them, shut them out, let them back, make administrators, reset second factors
 ///
@@ -49,35 +45,14 @@ pub(crate) struct Named {
     person: String,
 }
 
-/// What an operator works with.
-struct House {
-    ledger: Ledger,
-    holding: Holding,
-    shared: bool,
-}
-
-pub(crate) async fn run(command: User, config: Config) -> Result<Ended> {
-    if !ledger::is_there(&config) {
-        bail!("there is no installation in {}", config.data.display());
-    }
-    let house = House {
-        ledger: ledger::open(&config, &parameters::clock()).await?,
-        holding: Holding {
-            role: RoleName::parse(ADMIN_ROLE)?,
-            bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
-            prefix: KeyPrefix::everything(),
-        },
-        shared: config.ledger.url.is_some(),
-    };
-    let done = match command {
+pub(super) async fn run(command: User, house: &House) -> Result<Ended> {
+    match command {
         User::List(list) => house.list(list.output).await,
         User::Disable(named) => house.disable(&named.person).await,
         User::Enable(named) => house.enable(&named.person).await,
         User::SetAdmin(named) => house.set_admin(&named.person).await,
         User::ResetSecondFactor(named) => house.reset_second_factor(&named.person).await,
-    };
-    house.ledger.close().await;
-    done
+    }
 }
 
 impl House {
@@ -119,11 +94,13 @@ impl House {
     async fn disable(&self, named: &str) -> Result<Ended> {
         let person = self.person(named).await?;
         let now = parameters::clock().now();
+        let deed = Deed::to_person("DisablePerson", &person)
+            .saying(format!("before: {}; now: disabled", person.status.as_str()));
         let change = self.ledger.disable_person(&person.uid, now, &self.holding);
-        match self.recorded("DisablePerson", &person, change, |change| came_of_it(*change)).await? {
+        match self.recorded(deed, change, |change| came_of_it(*change)).await? {
             PersonChange::Done => {
                 say(&format!("{} is shut out; their sessions have ended.", person.name));
-                self.say_when_it_counts();
+                self.tell_the_server().await?;
             }
             PersonChange::Absent => say(&format!("{} was shut out before.", person.name)),
             PersonChange::LastHolder => bail!(
@@ -136,8 +113,10 @@ impl House {
 
     async fn enable(&self, named: &str) -> Result<Ended> {
         let person = self.person(named).await?;
+        let deed = Deed::to_person("EnablePerson", &person)
+            .saying(format!("before: {}", person.status.as_str()));
         let change = self.ledger.enable_person(&person.uid, parameters::clock().now());
-        match self.recorded("EnablePerson", &person, change, |change| came_of_it(*change)).await? {
+        match self.recorded(deed, change, |change| came_of_it(*change)).await? {
             PersonChange::Done => say(&format!("{} is let back.", person.name)),
             PersonChange::Absent | PersonChange::LastHolder => {
                 say(&format!("{} was not shut out.", person.name));
@@ -163,9 +142,11 @@ impl House {
             title: "Everything".to_owned(),
             created_at: now,
             created_by: None,
+            ends_at: None,
         };
         let change = self.ledger.insert_grant(&grant);
-        self.recorded("SetAdministrator", &person, change, |()| "done").await?;
+        let deed = Deed::to_person("SetAdministrator", &person);
+        self.recorded(deed, change, |()| "done").await?;
         say(&format!("{} has {ADMIN_ROLE} on the whole bucket.", person.name));
         if person.status != PersonStatus::Active {
             say(&format!(
@@ -178,68 +159,18 @@ impl House {
 
     async fn reset_second_factor(&self, named: &str) -> Result<Ended> {
         let person = self.person(named).await?;
-        let record = record("ResetSecondFactor", &person);
+        let record = record(Deed::to_person("ResetSecondFactor", &person));
         if self.ledger.reset_second_factor(&person.uid, &record).await? {
             say(&format!(
                 "{} has no second factor any more, and signs in by the password alone until they set \
                  one up. Their sessions have ended.",
                 person.name
             ));
-            self.say_when_it_counts();
+            self.tell_the_server().await?;
         } else {
             say(&format!("{} has no second factor.", person.name));
         }
         Ok(Ended::Done)
-    }
-
-    /// A server beside an SQLite ledger knows by itself what it ended by itself.
-    fn say_when_it_counts(&self) {
-        if !self.shared {
-            say(
-                "Credentials for the store that are out already end when the server is started anew, \
-                 and within an hour otherwise.",
-            );
-        }
-    }
-
-    async fn person(&self, named: &str) -> Result<PersonRow> {
-        let persons = self.ledger.persons().await?;
-        let found = persons.into_iter().find(|p| p.uid.as_str() == named || p.name == named);
-        found.with_context(|| format!("nobody has the name or uid `{named}`: see `user list`"))
-    }
-
-    /// Does what is written down first, and writes down what came of it.
-    async fn recorded<T>(
-        &self,
-        operation: &str,
-        person: &PersonRow,
-        change: impl Future<Output = Result<T, LedgerError>>,
-        code: impl FnOnce(&T) -> &'static str,
-    ) -> Result<T> {
-        let audit = AuditWriter::start(&self.ledger).await?;
-        let id = audit.record(record(operation, person), Durability::Disk).await?;
-        let done = change.await;
-        let outcome = done.as_ref().map_or_else(LedgerError::code, code);
-        audit.tell(id, AuditOutcome::of(parameters::clock().now(), outcome));
-        audit.flush().await;
-        Ok(done?)
-    }
-}
-
-/// What an operator is about to do with a person.
-fn record(operation: &str, person: &PersonRow) -> AuditRecord {
-    let id = parameters::entropy().bytes::<16>();
-    AuditRecord {
-        at: parameters::clock().now(),
-        kind: AuditKind::Intent,
-        request_id: hex::encode(id),
-        operation: operation.to_owned(),
-        action: format!("wellhouse:{operation}"),
-        resource: format!("person/{}", person.uid),
-        principal: "operator".to_owned(),
-        source_identity: None,
-        source_ip: None,
-        detail: None,
     }
 }
 

@@ -1,0 +1,156 @@
+//! What whoever has the machine does with persons, groups, grants and invitations; also when nobody can
+//! sign in any more, and while the server runs or not.
+//!
+//! It is written into the ledger. A server that runs beside it on the same data folder is told by the
+//! control socket, so that what was taken away ends there within a second, too; nodes on a PostgreSQL
+//! know by themselves.
+
+mod grant;
+mod group;
+mod user;
+
+pub(crate) use grant::Grant;
+pub(crate) use group::Group;
+pub(crate) use user::User;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use wh_ledger::{
+    AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability, Holding, Ledger, LedgerError,
+    PersonGroupRow, PersonRow,
+};
+use wh_names::{BucketName, KeyPrefix, RoleName};
+use wh_provision::ADMIN_ROLE;
+
+use crate::config::Config;
+use crate::control::{self, Request, unheard};
+use crate::{Ended, ledger, parameters, say};
+
+/// What an operator wants.
+pub(crate) enum Command {
+    /// Of persons.
+    User(User),
+    /// Of groups.
+    Group(Group),
+    /// Of grants.
+    Grant(Grant),
+}
+
+/// What an operator works with.
+struct House {
+    ledger: Ledger,
+    holding: Holding,
+    shared: bool,
+    data: PathBuf,
+}
+
+/// What is done to what, for the audit log.
+struct Deed<'a> {
+    operation: &'a str,
+    resource: String,
+    detail: Option<String>,
+}
+
+impl<'a> Deed<'a> {
+    fn to(operation: &'a str, resource: impl Into<String>) -> Self {
+        Self { operation, resource: resource.into(), detail: None }
+    }
+
+    fn to_person(operation: &'a str, person: &PersonRow) -> Self {
+        Self::to(operation, format!("person/{}", person.uid))
+    }
+
+    fn to_group(operation: &'a str, group: &PersonGroupRow) -> Self {
+        Self::to(operation, format!("group/{}", group.id))
+    }
+
+    /// And what was before and is to be.
+    fn saying(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+}
+
+pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
+    if !ledger::is_there(&config) {
+        bail!("there is no installation in {}", config.data.display());
+    }
+    let house = House {
+        ledger: ledger::open(&config, &parameters::clock()).await?,
+        holding: Holding {
+            role: RoleName::parse(ADMIN_ROLE)?,
+            bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
+            prefix: KeyPrefix::everything(),
+        },
+        shared: config.ledger.url.is_some(),
+        data: config.data.clone(),
+    };
+    let done = match command {
+        Command::User(command) => user::run(command, &house).await,
+        Command::Group(command) => group::run(command, &house).await,
+        Command::Grant(command) => grant::run(command, &house).await,
+    };
+    house.ledger.close().await;
+    done
+}
+
+impl House {
+    /// Tells the server that runs on the same data folder, if one does, that access was taken away.
+    async fn tell_the_server(&self) -> Result<()> {
+        if self.shared {
+            return Ok(());
+        }
+        if control::ask(&self.data, &Request::Standing, &mut unheard).await?.is_none() {
+            say(
+                "No server answers on this data folder. One that runs all the same learns of it when \
+                 it is started anew; what it gave out before ends within an hour.",
+            );
+        }
+        Ok(())
+    }
+
+    async fn person(&self, named: &str) -> Result<PersonRow> {
+        let persons = self.ledger.persons().await?;
+        let found = persons.into_iter().find(|p| p.uid.as_str() == named || p.name == named);
+        found.with_context(|| format!("nobody has the name or uid `{named}`: see `user list`"))
+    }
+
+    async fn group(&self, named: &str) -> Result<PersonGroupRow> {
+        let groups = self.ledger.person_groups().await?;
+        let found = groups.into_iter().find(|g| g.id.as_str() == named || g.name == named);
+        found.with_context(|| format!("no group has the name or id `{named}`: see `group list`"))
+    }
+
+    /// Does what is written down first, and writes down what came of it.
+    async fn recorded<T>(
+        &self,
+        deed: Deed<'_>,
+        change: impl Future<Output = Result<T, LedgerError>>,
+        code: impl FnOnce(&T) -> &'static str,
+    ) -> Result<T> {
+        let audit = AuditWriter::start(&self.ledger).await?;
+        let id = audit.record(record(deed), Durability::Disk).await?;
+        let done = change.await;
+        let outcome = done.as_ref().map_or_else(LedgerError::code, code);
+        audit.tell(id, AuditOutcome::of(parameters::clock().now(), outcome));
+        audit.flush().await;
+        Ok(done?)
+    }
+}
+
+/// What an operator is about to do.
+fn record(deed: Deed<'_>) -> AuditRecord {
+    let id = parameters::entropy().bytes::<16>();
+    AuditRecord {
+        at: parameters::clock().now(),
+        kind: AuditKind::Intent,
+        request_id: hex::encode(id),
+        operation: deed.operation.to_owned(),
+        action: format!("wellhouse:{}", deed.operation),
+        resource: deed.resource,
+        principal: "operator".to_owned(),
+        source_identity: None,
+        source_ip: None,
+        detail: deed.detail,
+    }
+}

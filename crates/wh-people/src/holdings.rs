@@ -1,0 +1,177 @@
+//! Who holds which grant, and by what: their own name, a group, or because everybody does.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use wh_ledger::{GrantRow, GrantSubject, LedgerError, RowId};
+use wh_names::Uid;
+
+use crate::{AdministrationError, Administrator, People, Person};
+
+/// By what a person holds a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// It is given to them by name.
+    Own,
+    /// It is given to a group that they are in.
+    Group {
+        /// The group.
+        id: RowId,
+        /// What it is called.
+        name: String,
+    },
+    /// It is given to everyone.
+    Everyone,
+}
+
+/// Somebody, by uid and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPerson {
+    /// Who it is, for ever.
+    pub uid: Uid,
+    /// What they are called; nothing, when they are no more.
+    pub name: Option<String>,
+}
+
+/// A grant that counts for a person, with `${uid}` filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldGrant {
+    /// The grant.
+    pub grant: GrantRow,
+    /// By what the person holds it.
+    pub via: Via,
+}
+
+/// A grant as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRecord {
+    /// The grant.
+    pub grant: GrantRow,
+    /// What the person or the group is called that it is given to.
+    pub subject_name: Option<String>,
+    /// Who gave it; nobody, when the house did by its own rules or an operator did.
+    pub given_by: Option<NamedPerson>,
+    /// Whether it has not ended.
+    pub counts: bool,
+}
+
+impl People {
+    /// The grants that count for a person at this moment: their own, their groups' and everyone's, with
+    /// `${uid}` filled in. Whoever came by an API token has those alone that the token is for.
+    pub async fn grants_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {
+        let now = self.now();
+        let mut grants = self.grants_ever_for(person).await?;
+        grants.retain(|grant| grant.counts_at(now));
+        Ok(grants)
+    }
+
+    /// The same with those that have ended, so that it can be told that they have.
+    pub async fn grants_ever_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {
+        let grants = self.ledger().grants_ever_for(person.uid()).await?;
+        let held = grants.into_iter().filter_map(|grant| grant.as_held_by(person.uid()));
+        Ok(held.filter(|grant| is_in_reach(person, grant)).collect())
+    }
+
+    /// What a person holds at this moment, and by what.
+    pub async fn locations_of(&self, person: &Person) -> Result<Vec<HeldGrant>, LedgerError> {
+        let mut held = self.held_by(person.uid()).await?;
+        held.retain(|held| is_in_reach(person, &held.grant));
+        Ok(held)
+    }
+
+    /// What anybody holds at this moment, and by what; it counts while they are active.
+    pub async fn effective_locations(
+        &self,
+        _administrator: &Administrator,
+        uid: &Uid,
+    ) -> Result<Vec<HeldGrant>, AdministrationError> {
+        self.existing(uid).await?;
+        Ok(self.held_by(uid).await?)
+    }
+
+    /// Every grant, the oldest first, those included that have ended.
+    pub async fn all_grants(
+        &self,
+        _administrator: &Administrator,
+    ) -> Result<Vec<GrantRecord>, AdministrationError> {
+        Ok(self.grant_records(self.ledger().grants().await?).await?)
+    }
+
+    /// Grants with the names that belong to them.
+    pub(crate) async fn grant_records(
+        &self,
+        grants: Vec<GrantRow>,
+    ) -> Result<Vec<GrantRecord>, LedgerError> {
+        let (names, groups, now) = (self.names().await?, self.group_names().await?, self.now());
+        let record = |grant| record(grant, (&names, &groups), now);
+        Ok(grants.into_iter().map(record).collect())
+    }
+
+    pub(crate) async fn grant_record(&self, grant: GrantRow) -> Result<GrantRecord, LedgerError> {
+        let (names, groups) = (self.names().await?, self.group_names().await?);
+        Ok(record(grant, (&names, &groups), self.now()))
+    }
+
+    /// The persons for whom a grant counts, unless it is everyone's.
+    pub(crate) async fn holders_of(&self, grant: &GrantRow) -> Result<Vec<Uid>, LedgerError> {
+        match &grant.subject {
+            GrantSubject::Person(uid) => Ok(vec![uid.clone()]),
+            GrantSubject::Group(id) => self.in_group(id).await,
+            GrantSubject::Everyone => Ok(Vec::new()),
+        }
+    }
+
+    /// The names of all persons.
+    pub(crate) async fn names(&self) -> Result<HashMap<Uid, String>, LedgerError> {
+        let persons = self.ledger().persons().await?;
+        Ok(persons.into_iter().map(|row| (row.uid, row.name)).collect())
+    }
+
+    async fn held_by(&self, uid: &Uid) -> Result<Vec<HeldGrant>, LedgerError> {
+        let grants = self.ledger().grants_for(uid, self.now()).await?;
+        let groups = self.group_names().await?;
+        let held = grants.into_iter().filter_map(|grant| {
+            let via = match &grant.subject {
+                GrantSubject::Person(_) => Via::Own,
+                GrantSubject::Group(id) => {
+                    Via::Group { id: id.clone(), name: groups.get(id).cloned().unwrap_or_default() }
+                }
+                GrantSubject::Everyone => Via::Everyone,
+            };
+            Some(HeldGrant { grant: grant.as_held_by(uid)?, via })
+        });
+        Ok(held.collect())
+    }
+
+    async fn group_names(&self) -> Result<HashMap<RowId, String>, LedgerError> {
+        let groups = self.ledger().person_groups().await?;
+        Ok(groups.into_iter().map(|row| (row.id, row.name)).collect())
+    }
+}
+
+/// Whether a grant is one that a person may use as they came: by a session, all; by an API token, those
+/// that it is for.
+fn is_in_reach(person: &Person, grant: &GrantRow) -> bool {
+    person.scope().is_none_or(|scope| scope.covers(grant))
+}
+
+pub(crate) fn named(uid: &Uid, names: &HashMap<Uid, String>) -> NamedPerson {
+    NamedPerson { uid: uid.clone(), name: names.get(uid).cloned() }
+}
+
+fn record(
+    grant: GrantRow,
+    (names, groups): (&HashMap<Uid, String>, &HashMap<RowId, String>),
+    now: Timestamp,
+) -> GrantRecord {
+    GrantRecord {
+        subject_name: match &grant.subject {
+            GrantSubject::Person(uid) => names.get(uid).cloned(),
+            GrantSubject::Group(id) => groups.get(id).cloned(),
+            GrantSubject::Everyone => None,
+        },
+        given_by: grant.created_by.as_ref().map(|uid| named(uid, names)),
+        counts: grant.counts_at(now),
+        grant,
+    }
+}

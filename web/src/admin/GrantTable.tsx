@@ -1,0 +1,110 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { removeGrant } from '../api/admin'
+import type { Grant } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Confirm } from '../ui/Dialog'
+import { Notice } from '../ui/Notice'
+import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
+import { toast } from '../ui/toasts'
+
+interface Props {
+  caption: string
+  grants: readonly Grant[]
+  /** Whether it is told to whom each is given. */
+  subjects: boolean
+}
+
+/** Grants with who gave them, since when and until when; each can be taken away. */
+export function GrantTable({ caption, grants, subjects }: Props) {
+  const [removing, setRemoving] = useState<Grant>()
+  return (
+    <>
+      <table className="table">
+        <caption className="hidden-text">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{m.grants.titleLabel()}</th>
+            {subjects ? <th scope="col">{m.grants.to()}</th> : null}
+            <th scope="col">{m.grants.role()}</th>
+            <th scope="col">{m.grants.prefix()}</th>
+            <th scope="col">{m.grants.until()}</th>
+            <th scope="col" className="end">
+              {m.people.actions()}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {grants.map((grant) => (
+            <tr key={grant.id}>
+              <th scope="row">
+                {grant.title} <small className="soft">{given(grant)}</small>
+              </th>
+              {subjects ? <td data-label={m.grants.to()}>{subject(grant)}</td> : null}
+              <td data-label={m.grants.role()}>{grant.role}</td>
+              <td data-label={m.grants.prefix()}>
+                <code>{grant.prefix === '' ? `${grant.bucket} (${m.grants.wholeBucket()})` : grant.prefix}</code>
+              </td>
+              <td data-label={m.grants.until()}>
+                <End grant={grant} />
+              </td>
+              <td className="end">
+                <Button look="quiet" label={m.grants.remove(grant.title)} onPress={() => setRemoving(grant)}>
+                  <Trash2 size={16} aria-hidden />
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {removing === undefined ? null : <RemoveGrant grant={removing} onClose={() => setRemoving(undefined)} />}
+    </>
+  )
+}
+
+function given({ created, given_by }: Grant): string {
+  return given_by === null ? m.grants.since(created) : m.grants.givenBy(given_by.name ?? given_by.uid, created)
+}
+
+function subject({ subject }: Grant): string {
+  switch (subject.kind) {
+    case 'person':
+      return subject.name ?? subject.uid
+    case 'group':
+      return m.grants.groupNamed(subject.name ?? subject.id)
+    case 'everyone':
+      return m.grants.toEveryone()
+  }
+}
+
+function End({ grant: { ends, ended } }: { grant: Grant }) {
+  if (ends === null) return <>{m.grants.noEnd()}</>
+  return ended ? <span className="pill pill-warn">{m.grants.ended(ends)}</span> : <>{m.grants.endsAt(ends)}</>
+}
+
+function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) {
+  const queries = useQueryClient()
+  const remove = useMutation({
+    mutationFn: () => withProof(() => removeGrant(grant.id)),
+    onSuccess: async () => {
+      toast(m.grants.removed())
+      onClose()
+      await queries.invalidateQueries({ queryKey: ['grants'] })
+    },
+  })
+  return (
+    <Confirm
+      title={m.grants.removeTitle(grant.title)}
+      action={m.grants.removeConfirm()}
+      pending={remove.isPending}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    >
+      <p>{m.grants.removeText()}</p>
+      {remove.error ? <Notice tone="bad">{describe(remove.error)}</Notice> : null}
+    </Confirm>
+  )
+}

@@ -1,0 +1,82 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
+import { effectiveQuery, grantsQuery, peopleQuery } from '../api/admin'
+import type { EffectiveLocation } from '../api/types'
+import { source, until } from '../files/reason'
+import { m } from '../i18n/messages'
+import { Failure, Loading, Notice } from '../ui/Notice'
+import { Page } from '../ui/Page'
+import { GrantForm } from './GrantForm'
+import { GrantTable } from './GrantTable'
+
+/** What one person can reach and by what, and the grants that are given to them by name. */
+export function PersonPage() {
+  const { uid } = useParams({ from: '/signed-in/administration/people/$uid' })
+  const { data: people } = useQuery(peopleQuery)
+  const { data, error, isPending, refetch } = useQuery(grantsQuery(uid))
+  const person = people?.find((row) => row.uid === uid)
+  const back = (
+    <Link to="/people" className="link">
+      <ArrowLeft size={15} aria-hidden /> {m.grants.back()}
+    </Link>
+  )
+  return (
+    <Page title={m.people.grantsOf(person?.name ?? uid)} text={m.grants.text()} actions={back}>
+      {person !== undefined && person.status !== 'active' ? <Notice tone="warn">{m.people.notActive()}</Notice> : null}
+      <Reach uid={uid} />
+      <section className="section">
+        <h2>{m.grants.byName()}</h2>
+        {isPending ? <Loading /> : null}
+        {error ? <Failure title={m.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
+        {data?.length === 0 ? <Notice tone="calm">{m.grants.noneByName()}</Notice> : null}
+        {data !== undefined && data.length > 0 ? (
+          <GrantTable caption={m.grants.byName()} grants={data} subjects={false} />
+        ) : null}
+      </section>
+      <GrantForm uid={uid} />
+    </Page>
+  )
+}
+
+function Reach({ uid }: { uid: string }) {
+  const { data, error, isPending, refetch } = useQuery(effectiveQuery(uid))
+  return (
+    <section className="section">
+      <h2>{m.grants.reach()}</h2>
+      {isPending ? <Loading /> : null}
+      {error ? <Failure title={m.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? <Notice tone="calm">{m.grants.none()}</Notice> : null}
+      {data !== undefined && data.length > 0 ? <Locations held={data} /> : null}
+    </section>
+  )
+}
+
+function Locations({ held }: { held: readonly EffectiveLocation[] }) {
+  return (
+    <table className="table">
+      <caption className="hidden-text">{m.grants.reach()}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{m.grants.prefix()}</th>
+          <th scope="col">{m.grants.role()}</th>
+          <th scope="col">{m.grants.by()}</th>
+          <th scope="col">{m.grants.until()}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {held.map((location) => (
+          <tr key={location.id}>
+            <th scope="row">
+              {location.title}{' '}
+              <code>{location.prefix === '' ? `${location.bucket} (${m.grants.wholeBucket()})` : location.prefix}</code>
+            </th>
+            <td data-label={m.grants.role()}>{location.role}</td>
+            <td data-label={m.grants.by()}>{source(location.by)}</td>
+            <td data-label={m.grants.until()}>{until(location.until) ?? m.grants.noEnd()}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
