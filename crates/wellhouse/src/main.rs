@@ -90,6 +90,8 @@ enum Command {
     #[command(subcommand)]
     Passwords(passwords::Passwords),
     #[command(subcommand)]
+    Invite(operator::Invite),
+    #[command(subcommand)]
     Audit(audit::Audit),
     Login(account::Login),
     Logout(account::Logout),
@@ -176,6 +178,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Passwords(command) => passwords::run(&command),
         Command::User(command) => operated(operator::Command::User(command), config()?),
         Command::Group(command) => operated(operator::Command::Group(command), config()?),
+        Command::Invite(command) => operated(operator::Command::Invite(command), config()?),
         Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Login(login) => asynchronously(account::login(login)),

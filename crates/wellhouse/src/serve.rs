@@ -67,7 +67,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
             client
         }
     };
-    let people = people(&config, &parameters, seal(&config, &parameters).await?)?;
+    let people = people(&config, &parameters, (seal(&config, &parameters).await?, rule(&config)))?;
     let setup = issue_setup_token(&people).await?;
     let audit_writer = AuditWriter::start(&parameters.ledger).await?;
     let sessions = RoleSessions::new(client, parameters.clock.clone());
@@ -214,7 +214,12 @@ fn rule(config: &Config) -> FactorRule {
     FactorRule::Optional
 }
 
-fn people(config: &Config, parameters: &Parameters, seal: SeedSeal) -> Result<People> {
+/// Persons, by the rules of the house.
+pub(crate) fn people(
+    config: &Config,
+    parameters: &Parameters,
+    (seal, administrators): (SeedSeal, FactorRule),
+) -> Result<People> {
     let standard = StandardGrants {
         bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
         regular_role: RoleName::parse("RegularUserRole")?,
@@ -230,8 +235,8 @@ fn people(config: &Config, parameters: &Parameters, seal: SeedSeal) -> Result<Pe
         hashing: hashing(config),
         standard,
         seal,
-        administrators: rule(config),
         origins: config.portal_origins(),
+        administrators,
         passwords: passwords(config)?,
     })?)
 }

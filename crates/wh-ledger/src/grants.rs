@@ -233,6 +233,22 @@ pub(crate) async fn is_held(tx: &mut Tx, holding: &Holding) -> Result<bool, Ledg
     Ok(row.is_some())
 }
 
+/// Whether this person is active and holds `holding` by name, as this transaction sees it.
+pub(crate) async fn is_held_by(
+    tx: &mut Tx,
+    holding: &Holding,
+    uid: &Uid,
+) -> Result<bool, LedgerError> {
+    let rows = sql::query(HOLDERS)
+        .bind(holding.role.as_str())
+        .bind(holding.bucket.as_str())
+        .bind(holding.prefix.as_str())
+        .fetch_all(&mut *tx)
+        .await?;
+    let held_by: Vec<&str> = rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?;
+    Ok(held_by.contains(&uid.as_str()))
+}
+
 pub(crate) async fn insert_grants(tx: &mut Tx, grants: &[GrantRow]) -> Result<(), LedgerError> {
     let sql = "INSERT INTO grants
                (id, uid, role, bucket, prefix, title, created_at, created_by, group_id, ends_at)

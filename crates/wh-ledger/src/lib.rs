@@ -14,9 +14,11 @@ mod estates;
 mod follow;
 mod grants;
 mod iam;
+mod invitations;
 mod machines;
 mod open;
 mod passkeys;
+mod password_links;
 mod person_groups;
 mod person_keys;
 mod persons;
@@ -47,6 +49,7 @@ pub use iam::{
     AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,
     OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
 };
+pub use invitations::{Guest, InvitationRow, InvitedGrant};
 pub use machines::{
     MACHINE_KEY_BYTES, MachineEnrolment, MachineInvitation, MachineKey, MachineRow, MachineUse,
 };

@@ -18,10 +18,23 @@ use crate::{GrantRow, Holding, Ledger, LedgerError, SessionRow};
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordPhc(Box<str>);
 
+/// No PHC string begins so.
+const NO_PASSWORD: &str = "none";
+
 impl PasswordPhc {
     /// Takes over a PHC string; whoever verifies it parses it.
     pub fn from_phc(text: &str) -> Self {
         Self(text.into())
+    }
+
+    /// In the place of a hash, of a person who has not set a password yet: no password is right.
+    pub fn none() -> Self {
+        Self(NO_PASSWORD.into())
+    }
+
+    /// Whether there is a password.
+    pub fn is_set(&self) -> bool {
+        &*self.0 != NO_PASSWORD
     }
 
     /// The PHC string.
@@ -203,6 +216,31 @@ impl Ledger {
         Ok(PersonChange::Done)
     }
 
+    /// Deletes a person with all that is theirs here, for good. Nothing that was issued to them counts
+    /// any more, and nobody is ever given their uid.
+    pub async fn delete_person(
+        &self,
+        uid: &Uid,
+        at: Timestamp,
+        keep: &Holding,
+    ) -> Result<PersonChange, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let _order = self.revocations().in_order().await;
+        let ended = close_sessions(&mut tx, uid, at).await?;
+        let gone = sql::query("DELETE FROM persons WHERE uid = $1").bind(uid.as_str());
+        if gone.execute(&mut tx).await?.rows_affected() == 0 {
+            return Ok(PersonChange::Absent);
+        }
+        if !is_held(&mut tx, keep).await? {
+            return Ok(PersonChange::LastHolder);
+        }
+        let sql = "INSERT INTO deleted_persons (uid, deleted_at) VALUES ($1, $2)";
+        sql::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut tx).await?;
+        self.revocations().shut_out(uid, at, &ended);
+        tx.commit().await?;
+        Ok(PersonChange::Done)
+    }
+
     /// Changes a password if it still is `old`, ends every session, and begins `next`.
     pub async fn change_password(
         &self,
@@ -248,6 +286,10 @@ impl Ledger {
 }
 
 pub(crate) async fn insert_person_row(tx: &mut Tx, person: &PersonRow) -> Result<(), LedgerError> {
+    let gone = sql::query("SELECT 1 FROM deleted_persons WHERE uid = $1").bind(person.uid.as_str());
+    if gone.fetch_optional(&mut *tx).await?.is_some() {
+        return Err(LedgerError::Conflict { what: "person" });
+    }
     let sql = "INSERT INTO persons
                (uid, name, name_key, name_look, email, password_phc, status, created_at,
                 approved_at)
@@ -272,7 +314,7 @@ pub(crate) fn read_uid(text: &str) -> Result<Uid, LedgerError> {
     Uid::parse(text).map_err(|_| LedgerError::Corrupt { column: "uid" })
 }
 
-fn read_person(row: &Row) -> Result<PersonRow, LedgerError> {
+pub(crate) fn read_person(row: &Row) -> Result<PersonRow, LedgerError> {
     let approved: Option<i64> = row.try_get("approved_at")?;
     Ok(PersonRow {
         uid: read_uid(row.try_get("uid")?)?,

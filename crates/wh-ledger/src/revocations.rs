@@ -91,7 +91,9 @@ struct State {
 impl State {
     async fn read(pool: &Pool) -> Result<Self, LedgerError> {
         let mut state = Self::default();
-        let disabled = sql::query("SELECT uid FROM persons WHERE status = 'disabled'");
+        let disabled = sql::query(
+            "SELECT uid FROM persons WHERE status = 'disabled' UNION SELECT uid FROM deleted_persons",
+        );
         for row in disabled.fetch_all(pool).await? {
             state.shut_out.insert(read_uid(row.try_get("uid")?)?);
         }

@@ -5,16 +5,21 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
     GrantChange, GrantRow, GrantSubject, LedgerError, PersonChange, PersonRow, PersonStatus, RowId,
 };
 use wh_names::{KeyPrefix, RoleName, Uid};
 
-use crate::{Administrator, FieldError, GrantRecord, People, ProvenAdministrator, Settings};
+use crate::{
+    Administrator, FieldError, GrantRecord, People, ProvenAdministrator, RegistrationMode, Settings,
+};
 
 /// The longest title of a grant, in characters.
 const TITLE_CHARS_MAX: usize = 100;
+
+/// The most mail domains.
+const DOMAINS_MAX: usize = 50;
 
 /// A grant to be given, on the bucket of the house.
 #[derive(Debug, Clone)]
@@ -96,6 +101,30 @@ pub enum AdministrationError {
     /// The end of a grant is not in the future.
     #[error("the end must be in the future")]
     EndPast,
+    /// Nobody may come in, so nobody may be invited.
+    #[error("registration is closed: open it for invitations in the settings first")]
+    RegistrationClosed,
+    /// There is no invitation with this id that could be used still.
+    #[error("there is no such invitation that could be used still")]
+    NoSuchInvitation,
+    /// An invitation is to last too long, or not at all.
+    #[error("an invitation lasts more than nothing and at most {} hours", max.as_hours())]
+    Life {
+        /// The longest.
+        max: SignedDuration,
+    },
+    /// An invitation is to bring too much.
+    #[error("an invitation brings at most {max} groups and {max} grants")]
+    TooManyBrought {
+        /// The most of each.
+        max: usize,
+    },
+    /// The list of mail domains is empty where it must not be, too long, or holds what is no domain.
+    #[error("mail domains are 1–{max} names like `example.org`")]
+    Domains {
+        /// The most.
+        max: usize,
+    },
     /// The prefix is neither empty nor a folder.
     #[error("the prefix must be empty or end in `/`")]
     Prefix,
@@ -122,6 +151,11 @@ impl AdministrationError {
             Self::TooWide => "grant-too-wide",
             Self::AdministratorEnds => "administrator-grant-ends",
             Self::EndPast => "grant-end-past",
+            Self::RegistrationClosed => "registration-closed",
+            Self::NoSuchInvitation => "no-such-invitation",
+            Self::Life { .. } => "invitation-life-invalid",
+            Self::TooManyBrought { .. } => "invitation-too-large",
+            Self::Domains { .. } => "mail-domains-invalid",
             Self::Prefix => "prefix-invalid",
             Self::Title => "title-invalid",
             Self::Ledger(error) => error.code(),
@@ -136,8 +170,13 @@ impl AdministrationError {
             Self::Title => Some("title"),
             Self::AdministratorEnds | Self::EndPast => Some("ends"),
             Self::Name(error) => Some(error.field()),
+            Self::Life { .. } => Some("hours"),
+            Self::Domains { .. } => Some("domains"),
             Self::NoSuchPerson
             | Self::NoSuchGroup
+            | Self::RegistrationClosed
+            | Self::NoSuchInvitation
+            | Self::TooManyBrought { .. }
             | Self::NotMember
             | Self::NoSuchGrant
             | Self::LastAdministrator
@@ -168,7 +207,7 @@ impl People {
         uid: &Uid,
     ) -> Result<StatusChange, AdministrationError> {
         let (settings, now) = (self.settings_now().await?, self.now());
-        let grants = self.first_grants(uid, settings, now);
+        let grants = self.first_grants(uid, &settings, now);
         if self.ledger().activate_person(uid, &grants, now).await? {
             return Ok(StatusChange { before: PersonStatus::Pending, now: PersonStatus::Active });
         }
@@ -285,13 +324,18 @@ impl People {
         Ok(self.settings_now().await?)
     }
 
-    /// Changes the settings. Who is registered already keeps what they have.
+    /// Changes the settings, which come back as they are kept. Who is registered already keeps what they
+    /// have.
     pub async fn set_settings(
         &self,
         _administrator: &ProvenAdministrator,
         settings: Settings,
-    ) -> Result<(), AdministrationError> {
-        Ok(self.ledger().put_settings(&settings.rows()).await?)
+    ) -> Result<Settings, AdministrationError> {
+        let settings = checked_settings(settings)?;
+        let rows = settings.rows();
+        let rows: Vec<(&str, &str)> = rows.iter().map(|(name, it)| (*name, it.as_str())).collect();
+        self.ledger().put_settings(&rows).await?;
+        Ok(settings)
     }
 
     async fn change_from(
@@ -340,6 +384,31 @@ pub fn check_grant(
         }
     }
     Ok(GrantForm { title: title.to_owned(), ends_at, ..form })
+}
+
+/// The same settings with domains in lower case, if each of them is one.
+fn checked_settings(settings: Settings) -> Result<Settings, AdministrationError> {
+    let mut domains: Vec<String> =
+        settings.domains.iter().map(|domain| domain.trim().to_ascii_lowercase()).collect();
+    domains.sort();
+    domains.dedup();
+    let missing = settings.registration == RegistrationMode::Domains && domains.is_empty();
+    if missing || domains.len() > DOMAINS_MAX || !domains.iter().all(|domain| is_domain(domain)) {
+        return Err(AdministrationError::Domains { max: DOMAINS_MAX });
+    }
+    Ok(Settings { domains, ..settings })
+}
+
+/// Whether it is a name of two or more labels of letters, digits and hyphens. Source: RFC 1035, 2.3.1.
+fn is_domain(text: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(letter)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
 }
 
 /// The second that a time is in.

@@ -1,9 +1,11 @@
 //! What registration and set-up have in common: a name, a mail address and a password, checked.
 
+use wh_ledger::PasswordPhc;
 use wh_names::Secret;
 
 use crate::People;
 use crate::name::PersonName;
+use crate::provision::Identity;
 
 /// The longest mail address, in bytes. Source: RFC 5321, 4.5.3.1.3.
 const EMAIL_BYTES_MAX: usize = 254;
@@ -106,9 +108,14 @@ impl CheckedForm {
         people.check_password(&password, (&name, email.as_deref())).await?;
         Ok(Self { name, email, password })
     }
+
+    /// Who it is, with the password's hash.
+    pub(crate) fn identity(self, password_phc: PasswordPhc) -> Identity {
+        Identity { name: self.name, email: self.email, password_phc }
+    }
 }
 
-fn check_email(email: Option<&str>) -> Result<Option<String>, FieldError> {
+pub(crate) fn check_email(email: Option<&str>) -> Result<Option<String>, FieldError> {
     let Some(email) = email.map(str::trim).filter(|email| !email.is_empty()) else {
         return Ok(None);
     };

@@ -90,7 +90,8 @@ impl Hasher {
     ) -> Result<Verdict, Busy> {
         let (params, password) = (self.params.clone(), normal(password));
         let salt = self.entropy.bytes::<16>();
-        let stored = stored.cloned();
+        // Who has no password yet costs what nobody costs.
+        let stored = stored.filter(|stored| stored.is_set()).cloned();
         let verdict = self.work(move || {
             let Some(stored) = stored else { return nobodys(params, &salt, &password) };
             compare(&params, &stored, &password)

@@ -25,19 +25,24 @@
 //! ```
 
 mod account;
+mod actor;
+mod addition;
 mod administration;
 mod api_tokens;
 mod blocklist;
 mod breached;
+mod deletion;
 mod form;
 mod groups;
 mod hashing;
 mod holdings;
+mod invitations;
 mod login;
 mod name;
 mod own_sessions;
 mod passkeys;
 mod password;
+mod password_link;
 mod people;
 mod person;
 mod proof;
@@ -53,21 +58,31 @@ mod setup;
 mod throttle;
 
 pub use account::{Confirmed, PasswordError};
+pub use actor::Actor;
+pub use addition::Added;
 pub use api_tokens::{
     API_TOKEN_DAYS_MAX, API_TOKEN_PREFIX, API_TOKENS_MAX, ApiToken, MadeToken, TokenError,
     TokenForm, TokenRecord, TokenRefusal, TokenStanding,
 };
 pub use breached::{BreachedError, BreachedPasswords};
 pub use administration::{AdministrationError, GrantForm, PersonRecord, StatusChange, check_grant};
+pub use deletion::Deleted;
 pub use form::FieldError;
 pub use groups::{GroupRecord, MemberRecord, new_group};
 pub use hashing::HashingOptions;
 pub use holdings::{GrantRecord, HeldGrant, NamedPerson, Via};
+pub use invitations::{
+    AcceptForm, INVITATION_LIFE_MAX, InvitationError, InvitationForm, InvitationRecord,
+    InvitationStanding, InvitedGrantForm, MadeInvitation, Offered,
+};
 pub use login::{LoginError, LoginForm};
 pub use name::PersonName;
 pub use own_sessions::{SessionError, SessionRecord};
 pub use passkeys::{MadePasskey, Passkey, PasskeyAnswer, PasskeyError};
 pub use password::PasswordRules;
+pub use password_link::{
+    FIRST_PASSWORD_LINK_LIFE, PASSWORD_LINK_LIFE, PasswordLink, PasswordLinkError,
+};
 pub use people::{OptionsError, People, PeopleOptions, RegistrationMode, Settings, StandardGrants};
 pub use person::{
     Administrator, NotAdministrator, Peer, Person, SessionToken, SignInToken, SignedIn,
@@ -81,7 +96,8 @@ pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
 pub use setup::{SetupError, SetupForm};
 pub use wh_ledger::{
-    ApiTokenRow, Factors, GrantRow, GrantSubject, PersonGroupRow, PersonStatus, RowId, TokenAction,
+    ApiTokenRow, Factors, GrantRow, GrantSubject, InvitationRow, InvitedGrant, PersonGroupRow,
+    PersonStatus, RowId, TokenAction,
 };
 
 #[cfg(test)]

@@ -90,7 +90,11 @@ pub enum RegistrationMode {
     Open,
     /// Anybody, once an administrator has approved.
     Approval,
-    /// Nobody.
+    /// Who gives a mail address of the listed domains, once an administrator has approved.
+    Domains,
+    /// Who has an invitation.
+    Invitation,
+    /// Nobody, invited or not.
     Closed,
 }
 
@@ -100,25 +104,40 @@ impl RegistrationMode {
         match self {
             Self::Open => "open",
             Self::Approval => "approval",
+            Self::Domains => "domains",
+            Self::Invitation => "invitation",
             Self::Closed => "closed",
         }
     }
 }
 
 /// What administrators set while the house runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Who may register.
     pub registration: RegistrationMode,
     /// Whether every new person gets a home.
     pub homes: bool,
+    /// The mail domains that [`RegistrationMode::Domains`] is about, in lower case.
+    pub domains: Vec<String>,
 }
 
 impl Settings {
+    /// Whether a mail address is of a listed domain: of exactly that one, in whatever case.
+    pub(crate) fn lists(&self, email: Option<&str>) -> bool {
+        let domain =
+            email.and_then(|email| email.trim().rsplit_once('@')).map(|(_, domain)| domain);
+        domain.is_some_and(|given| self.domains.iter().any(|d| d.eq_ignore_ascii_case(given)))
+    }
+
     /// The settings as rows.
-    pub(crate) fn rows(self) -> [(&'static str, &'static str); 2] {
+    pub(crate) fn rows(&self) -> [(&'static str, String); 3] {
         let homes = if self.homes { "on" } else { "off" };
-        [(REGISTRATION, self.registration.as_str()), (HOMES, homes)]
+        [
+            (REGISTRATION, self.registration.as_str().to_owned()),
+            (HOMES, homes.to_owned()),
+            (DOMAINS, self.domains.join(" ")),
+        ]
     }
 }
 
@@ -127,6 +146,7 @@ const PREFIX_BYTES_MAX: usize = 512;
 
 const REGISTRATION: &str = "registration";
 const HOMES: &str = "homes";
+const DOMAINS: &str = "mail-domains";
 
 /// Who is at the web door. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -201,10 +221,14 @@ impl People {
         let registration = match registration.as_deref() {
             Some("open") => RegistrationMode::Open,
             Some("approval") => RegistrationMode::Approval,
+            Some("domains") => RegistrationMode::Domains,
+            Some("invitation") => RegistrationMode::Invitation,
             Some(_) | None => RegistrationMode::Closed,
         };
         let homes = self.ledger().setting(HOMES).await?.as_deref() == Some("on");
-        Ok(Settings { registration, homes })
+        let domains = self.ledger().setting(DOMAINS).await?.unwrap_or_default();
+        let domains = domains.split_whitespace().map(str::to_owned).collect();
+        Ok(Settings { registration, homes, domains })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

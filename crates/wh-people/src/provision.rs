@@ -1,20 +1,107 @@
-//! What a new person is given: the one place where rights come from without an administrator.
+//! Who may come in, and what a new person is given: the one place where rights come from without an
+//! administrator. Every way in passes it: the form, an invitation, an operator, set-up.
 //!
 //! Invariant: reading on what is shared, and work in one's own home. Nothing that anybody sends
-//! reaches this file.
+//! reaches this file but a mail address, which only ever turns somebody away.
 
 use jiff::Timestamp;
-use wh_ledger::{GrantRow, GrantSubject, RowId};
+use wh_ledger::{GrantRow, GrantSubject, PasswordPhc, PersonRow, PersonStatus, RowId};
 use wh_names::{KeyPrefix, RoleName, Uid};
 
-use crate::{People, Settings};
+use crate::name::PersonName;
+use crate::{People, RegistrationMode, Settings};
+
+/// By which way somebody comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way<'a> {
+    /// By the form that anybody can fill in, with this mail address.
+    Form(Option<&'a str>),
+    /// By an invitation, whose maker vouches for them.
+    Invitation,
+}
+
+/// Why nobody comes in by this way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotAdmitted {
+    /// Nobody may come in.
+    Closed,
+    /// Only who is invited may.
+    InvitationOnly,
+    /// Only who has a mail address of the domains may.
+    MailDomain,
+}
+
+/// Who somebody new is.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) name: PersonName,
+    pub(crate) email: Option<String>,
+    pub(crate) password_phc: PasswordPhc,
+}
+
+/// A new person, and all that they are granted.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) person: PersonRow,
+    pub(crate) grants: Vec<GrantRow>,
+}
+
+/// How somebody who comes by a way stands at first, if they may come at all.
+///
+/// A mail address is what somebody says. Until it is proved, its domain lets nobody in by itself: who
+/// has named one of the listed waits for an administrator, as they would for the proof.
+pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<PersonStatus, NotAdmitted> {
+    match (settings.registration, way) {
+        (RegistrationMode::Closed, Way::Form(_) | Way::Invitation) => Err(NotAdmitted::Closed),
+        (
+            RegistrationMode::Open
+            | RegistrationMode::Approval
+            | RegistrationMode::Invitation
+            | RegistrationMode::Domains,
+            Way::Invitation,
+        ) => Ok(PersonStatus::Active),
+        (RegistrationMode::Open, Way::Form(_)) => Ok(PersonStatus::Active),
+        (RegistrationMode::Approval, Way::Form(_)) => Ok(PersonStatus::Pending),
+        (RegistrationMode::Invitation, Way::Form(_)) => Err(NotAdmitted::InvitationOnly),
+        (RegistrationMode::Domains, Way::Form(email)) if settings.lists(*email) => {
+            Ok(PersonStatus::Pending)
+        }
+        (RegistrationMode::Domains, Way::Form(_)) => Err(NotAdmitted::MailDomain),
+    }
+}
 
 impl People {
+    /// A new person who stands so, with what everybody who stands so is given.
+    pub(crate) fn provision(
+        &self,
+        identity: Identity,
+        status: PersonStatus,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Newcomer {
+        let person = PersonRow {
+            uid: Uid::generate(now, self.entropy()),
+            name: identity.name.as_str().to_owned(),
+            name_key: identity.name.key().to_owned(),
+            name_look: identity.name.look().to_owned(),
+            email: identity.email,
+            password_phc: identity.password_phc,
+            status,
+            created_at: now,
+            approved_at: (status == PersonStatus::Active).then_some(now),
+        };
+        let grants = match status {
+            PersonStatus::Active => self.first_grants(&person.uid, settings, now),
+            PersonStatus::Pending | PersonStatus::Disabled => Vec::new(),
+        };
+        Newcomer { person, grants }
+    }
+
     /// The grants of a new active person.
     pub(crate) fn first_grants(
         &self,
         uid: &Uid,
-        settings: Settings,
+        settings: &Settings,
         at: Timestamp,
     ) -> Vec<GrantRow> {
         let standard = self.standard();

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use wh_ledger::{LedgerError, PasswordPhc, PersonRow, PersonStatus};
+use wh_ledger::{LedgerError, PersonStatus};
 use wh_names::{Secret, Uid};
 
 use crate::form::CheckedForm;
+use crate::provision::{NotAdmitted, Way, admission};
 use crate::throttle::Key;
-use crate::{FieldError, Peer, People, RegistrationMode, Settings};
+use crate::{FieldError, Peer, People, Settings};
 
 /// What somebody says to register. There is no field for rights, and there will be none.
 #[derive(Debug)]
@@ -36,6 +36,12 @@ pub enum RegistrationError {
     /// Nobody may register here.
     #[error("registration is closed")]
     Closed,
+    /// Only who is invited may register here.
+    #[error("registration is by invitation")]
+    InvitationOnly,
+    /// The mail address is none, or of no domain that may register here.
+    #[error("registration takes a mail address of this organisation")]
+    MailDomain,
     /// A field is not as it must be. That a name is taken must be said: the form asks for another.
     #[error(transparent)]
     Field(#[from] FieldError),
@@ -58,6 +64,8 @@ impl RegistrationError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Closed => "registration-closed",
+            Self::InvitationOnly => "registration-by-invitation",
+            Self::MailDomain => "registration-mail-domain",
             Self::Field(error) => error.code(),
             Self::Throttled { .. } => "throttled",
             Self::Busy => "busy",
@@ -69,7 +77,22 @@ impl RegistrationError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Field(error) => Some(error.field()),
-            Self::Closed | Self::Throttled { .. } | Self::Busy | Self::Ledger(_) => None,
+            Self::MailDomain => Some("email"),
+            Self::Closed
+            | Self::InvitationOnly
+            | Self::Throttled { .. }
+            | Self::Busy
+            | Self::Ledger(_) => None,
+        }
+    }
+}
+
+impl From<NotAdmitted> for RegistrationError {
+    fn from(why: NotAdmitted) -> Self {
+        match why {
+            NotAdmitted::Closed => Self::Closed,
+            NotAdmitted::InvitationOnly => Self::InvitationOnly,
+            NotAdmitted::MailDomain => Self::MailDomain,
         }
     }
 }
@@ -83,18 +106,14 @@ impl People {
         peer: &Peer,
     ) -> Result<Registered, RegistrationError> {
         let settings = self.settings_now().await?;
-        let status = match settings.registration {
-            RegistrationMode::Closed => return Err(RegistrationError::Closed),
-            RegistrationMode::Approval => PersonStatus::Pending,
-            RegistrationMode::Open => PersonStatus::Active,
-        };
+        let status = admission(&settings, &Way::Form(form.email.as_deref()))?;
         let (name, email) = (&form.name, form.email.as_deref());
         let form = CheckedForm::check(self, (name, email), form.password).await?;
         let attempt =
             self.throttle().admit(peer.ip.map(Key::registration).into_iter().collect(), self.now());
         let attempt =
             attempt.map_err(|retry_after| RegistrationError::Throttled { retry_after })?;
-        let registered = self.write_down(&form, settings, status).await;
+        let registered = self.write_down(form, &settings, status).await;
         match &registered {
             Err(RegistrationError::Busy | RegistrationError::Ledger(_)) => {
                 self.throttle().unjudged(attempt);
@@ -102,6 +121,8 @@ impl People {
             Ok(_)
             | Err(
                 RegistrationError::Closed
+                | RegistrationError::InvitationOnly
+                | RegistrationError::MailDomain
                 | RegistrationError::Field(_)
                 | RegistrationError::Throttled { .. },
             ) => drop(attempt),
@@ -111,48 +132,24 @@ impl People {
 
     async fn write_down(
         &self,
-        form: &CheckedForm,
-        settings: Settings,
+        form: CheckedForm,
+        settings: &Settings,
         status: PersonStatus,
     ) -> Result<Registered, RegistrationError> {
         if self.ledger().person_by_name_key(form.name.key()).await?.is_some() {
             return Err(FieldError::NameTaken.into());
         }
         let hash = self.hasher().hash(&form.password).await;
-        let now = self.now();
-        let row = self.new_row(form, hash.map_err(|_| RegistrationError::Busy)?, status, now);
-        let (grants, registered) = match status {
-            PersonStatus::Active => {
-                (self.first_grants(&row.uid, settings, now), Registered::Active(row.uid.clone()))
-            }
-            PersonStatus::Pending | PersonStatus::Disabled => {
-                (Vec::new(), Registered::Pending(row.uid.clone()))
-            }
+        let identity = form.identity(hash.map_err(|_| RegistrationError::Busy)?);
+        let new = self.provision(identity, status, settings, self.now());
+        let uid = new.person.uid.clone();
+        let registered = match status {
+            PersonStatus::Active => Registered::Active(uid),
+            PersonStatus::Pending | PersonStatus::Disabled => Registered::Pending(uid),
         };
-        match self.ledger().insert_person(&row, &grants).await {
+        match self.ledger().insert_person(&new.person, &new.grants).await {
             Err(LedgerError::Conflict { what: "person" }) => Err(FieldError::NameTaken.into()),
             done => Ok(done.map(|()| registered)?),
-        }
-    }
-
-    /// The row of a new person.
-    pub(crate) fn new_row(
-        &self,
-        form: &CheckedForm,
-        password_phc: PasswordPhc,
-        status: PersonStatus,
-        now: Timestamp,
-    ) -> PersonRow {
-        PersonRow {
-            uid: Uid::generate(now, self.entropy()),
-            name: form.name.as_str().to_owned(),
-            name_key: form.name.key().to_owned(),
-            name_look: form.name.look().to_owned(),
-            email: form.email.clone(),
-            password_phc,
-            status,
-            created_at: now,
-            approved_at: (status == PersonStatus::Active).then_some(now),
         }
     }
 }

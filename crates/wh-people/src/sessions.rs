@@ -7,6 +7,7 @@ use wh_ledger::{
 };
 use wh_names::Uid;
 
+use crate::invitations::INVITATIONS_KEPT;
 use crate::proof::FactorRule;
 use crate::second_factor::Standing;
 use crate::{Peer, People, Person, SessionToken, SignedIn};
@@ -109,6 +110,7 @@ impl People {
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_api_tokens(before(ENDED_KEYS_KEPT)).await?;
+        self.ledger().sweep_invitations(before(INVITATIONS_KEPT)).await?;
         self.ledger().sweep_audit_of_strangers(AUDIT_REFUSALS_KEPT).await?;
         Ok(())
     }

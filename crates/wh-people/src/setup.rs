@@ -91,23 +91,27 @@ impl People {
         if !self.ledger().setup_token_stands(&digest, self.now()).await? {
             return Err(SetupError::TokenRefused);
         }
-        let settings = Settings { registration: form.registration, homes: form.homes };
+        let (registration, homes) = (form.registration, form.homes);
+        let settings = Settings { registration, homes, domains: Vec::new() };
         let (name, email) = (&form.name, form.email.as_deref());
         let form = CheckedForm::check(self, (name, email), form.password).await?;
         let hash = self.hasher().hash(&form.password).await.map_err(|_| SetupError::Busy)?;
         let now = self.now();
-        let row = self.new_row(&form, hash, PersonStatus::Active, now);
+        let new = self.provision(form.identity(hash), PersonStatus::Active, &settings, now);
+        let row = new.person;
         let proof = (now, ProofKind::Password);
         let (token, session) = self.draw_session(&row.uid, &Peer::default(), proof);
         let (administrator, factors, rule) = (true, Factors::default(), self.rule());
         let standing = Standing { administrator, factors, rule, now };
         let mut grants = vec![self.administrator_grant(&row.uid, now)];
-        grants.extend(self.first_grants(&row.uid, settings, now));
+        grants.extend(new.grants);
+        let rows = settings.rows();
+        let rows: Vec<(&str, &str)> = rows.iter().map(|(name, it)| (*name, it.as_str())).collect();
         let first = FirstPerson {
             person: &row,
             grants: &grants,
             session: &session,
-            settings: &settings.rows(),
+            settings: &rows,
             holding: self.administration(),
         };
         match self.ledger().spend_setup_token(&digest, now, first).await {

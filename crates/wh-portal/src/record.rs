@@ -36,8 +36,15 @@ type Operations = BTreeMap<(String, String), String>;
 const READINGS_KEPT: [&str; 1] = ["AuditExport"];
 
 /// Only the answer shows whose it was, whoever was signed in before.
-const OF_WHOEVER_IT_TURNS_OUT: [&str; 4] =
-    ["PasskeysSignIn", "RegistrationRegister", "SessionSignIn", "SetupComplete"];
+const OF_WHOEVER_IT_TURNS_OUT: [&str; 7] = [
+    "AccountSetByLink",
+    "InvitationsAccept",
+    "InvitationsLook",
+    "PasskeysSignIn",
+    "RegistrationRegister",
+    "SessionSignIn",
+    "SetupComplete",
+];
 
 /// Asks the browser for something and changes nothing.
 const ASKS_ONLY: [&str; 4] =

@@ -7,9 +7,7 @@ use wh_files::{
 use wh_ledger::{AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{
-    GrantRecord, GrantSubject, GroupRecord, HeldGrant, NamedPerson, Person, PersonRecord,
-    PersonStatus, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding,
-    Via,
+    GrantRecord, GrantSubject, GroupRecord, HeldGrant, InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding, Via,
 };
 
 use crate::device::Device;
@@ -17,7 +15,7 @@ use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire;
 use crate::wire::{
-    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice, SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
+    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice, SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
 };
 
 fn permission(why: Explained) -> PermissionBody {
@@ -281,6 +279,34 @@ pub(crate) fn group(group: GroupRecord) -> GroupBody {
     }
 }
 
+pub(crate) fn invitation(record: InvitationRecord) -> InvitationBody {
+    let InvitationRecord { row, standing, groups, made_by } = record;
+    let grants = row.grants.into_iter().map(|grant| InvitedGrantBody {
+        role: grant.role.as_str().to_owned(),
+        prefix: grant.prefix.as_str().to_owned(),
+        title: grant.title,
+        ends: grant.ends_at.map(|end| end.to_string()),
+    });
+    InvitationBody {
+        id: row.id.as_str().to_owned(),
+        standing: match standing {
+            InvitationStanding::Open => InvitationStandingBody::Open,
+            InvitationStanding::Spent(NamedPerson { uid, name }) => {
+                InvitationStandingBody::Spent { uid: uid.as_str().to_owned(), name }
+            }
+            InvitationStanding::Revoked => InvitationStandingBody::Revoked,
+            InvitationStanding::Expired => InvitationStandingBody::Expired,
+        },
+        name: row.name,
+        email: row.email,
+        groups: groups.into_iter().map(|group| group.name).collect(),
+        grants: grants.collect(),
+        created: row.created_at.to_string(),
+        made_by: made_by.map(named),
+        expires: row.expires_at.to_string(),
+    }
+}
+
 pub(crate) fn audit_entry(entry: AuditEntry) -> AuditEntryBody {
     let came_of_it = entry.came_of_it().to_owned();
     let AuditEntry { seq, record, outcome } = entry;
@@ -307,6 +333,8 @@ impl From<RegistrationChoice> for RegistrationMode {
         match choice {
             RegistrationChoice::Open => Self::Open,
             RegistrationChoice::Approval => Self::Approval,
+            RegistrationChoice::Domains => Self::Domains,
+            RegistrationChoice::Invitation => Self::Invitation,
             RegistrationChoice::Closed => Self::Closed,
         }
     }
@@ -339,6 +367,8 @@ impl From<RegistrationMode> for RegistrationChoice {
         match mode {
             RegistrationMode::Open => Self::Open,
             RegistrationMode::Approval => Self::Approval,
+            RegistrationMode::Domains => Self::Domains,
+            RegistrationMode::Invitation => Self::Invitation,
             RegistrationMode::Closed => Self::Closed,
         }
     }

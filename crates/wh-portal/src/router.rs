@@ -12,8 +12,7 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    account, audit, credentials, estate, grants, groups, health, keys, locations, passkeys, people, proof,
-    registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
+    account, audit, credentials, estate, grants, groups, health, invitations, keys, locations, passkeys, password_links, people, proof, registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};
@@ -66,6 +65,13 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(people::end_sessions))
         .routes(routes!(people::reset_second_factor))
         .routes(routes!(people::effective_locations))
+        .routes(routes!(people::delete))
+        .routes(routes!(password_links::make_password_link))
+        .routes(routes!(password_links::set_by_link))
+        .routes(routes!(invitations::index, invitations::make))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::look))
+        .routes(routes!(invitations::accept))
         .routes(routes!(groups::index, groups::make))
         .routes(routes!(groups::rename, groups::delete))
         .routes(routes!(groups::add_member, groups::remove_member))

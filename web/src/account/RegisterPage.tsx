@@ -24,9 +24,10 @@ export function RegisterPage() {
   if (send.data !== undefined) return <Result status={send.data.status} name={person.form.name.trim()} />
   if (error) return <Door title={m.door.register()}><Failure title={m.door.register()} error={error} onRetry={() => void refetch()} /></Door>
   if (data === undefined) return <Door title={m.door.register()}><Loading /></Door>
-  if (data.mode === 'closed') return <Closed />
+  if (data.mode === 'closed') return <Closed text={m.door.closedText()} />
+  if (data.mode === 'invitation') return <Closed text={m.door.invitationText()} />
   return (
-    <Door title={m.door.register()} text={data.mode === 'approval' ? m.door.registerApproval() : m.door.registerText()}>
+    <Door title={m.door.register()} text={texts[data.mode]()}>
       <form onSubmit={submit} noValidate>
         {send.error && fieldOf(send.error) === undefined ? <Notice tone="bad">{describe(send.error)}</Notice> : null}
         <NewPerson person={person} refused={send.error} />
@@ -40,6 +41,8 @@ export function RegisterPage() {
     </Door>
   )
 }
+
+const texts = { open: m.door.registerText, approval: m.door.registerApproval, domains: m.door.registerDomains }
 
 function fieldOf(error: unknown): string | undefined {
   return isProblem(error) ? error.facts.field : undefined
@@ -60,9 +63,9 @@ function Result({ status, name }: { status: 'active' | 'pending'; name: string }
   )
 }
 
-function Closed() {
+function Closed({ text }: { text: string }) {
   return (
-    <Door title={m.door.closed()} text={m.door.closedText()}>
+    <Door title={m.door.closed()} text={text}>
       <p className="door-line">
         <SignInLink />
       </p>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState, type FormEvent } from 'react'
+import { useState, type FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { sessionQuery, setUp, setupQuery } from '../api/session'
 import type { RegistrationMode, SetupForm } from '../api/types'
@@ -12,6 +12,7 @@ import { describe } from '../ui/problems'
 import { RegistrationChoice } from '../ui/RegistrationChoice'
 import { Door } from './Door'
 import { NewPerson, useNewPerson } from './NewPerson'
+import { useToken } from './token'
 
 /** Reached by the one-time link; its token is in the fragment, which browsers do not send to any server. */
 export function SetupPage() {
@@ -30,15 +31,6 @@ export function SetupPage() {
   }
   if (token === undefined) return <Door title={m.setup.noToken()} text={m.setup.noTokenText()}>{null}</Door>
   return <FirstPerson token={token} />
-}
-
-/** Reads the token once and takes it out of the address bar and the history. */
-function useToken(): string | undefined {
-  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined)
-  useEffect(() => {
-    if (token !== undefined) history.replaceState(history.state, '', location.pathname)
-  }, [token])
-  return token
 }
 
 function FirstPerson({ token }: { token: string }) {

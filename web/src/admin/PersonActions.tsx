@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { MoreHorizontal } from 'lucide-react'
 import { useState } from 'react'
-import { actOnPerson, peopleQuery, type PersonAction } from '../api/admin'
+import { actOnPerson, deletePerson, makePasswordLink, peopleQuery, type PersonAction } from '../api/admin'
 import type { PersonRow } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -12,9 +12,10 @@ import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { OneTimeLink } from './OneTimeLink'
 import { PersonSessions } from './PersonSessions'
 
-type Interrupting = 'disable' | 'reset-second-factor'
+type Interrupting = 'disable' | 'reset-second-factor' | 'delete'
 
 /** What an administrator may do with one person. What interrupts their work asks first. */
 export function PersonActions({ person }: { person: PersonRow }) {
@@ -23,13 +24,18 @@ export function PersonActions({ person }: { person: PersonRow }) {
   const queries = useQueryClient()
   const navigate = useNavigate()
   const act = useMutation({
-    mutationFn: (action: PersonAction) => withProof(() => actOnPerson(person.uid, action)),
+    mutationFn: (action: PersonAction | 'delete') =>
+      withProof(() => (action === 'delete' ? remove(person.uid) : actOnPerson(person.uid, action))),
     onSuccess: (_, action) => {
       setAsking(undefined)
       toast(m.people.done[action](person.name))
     },
     onError: (error, action) => action === asking || toast(describe(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
+  })
+  const link = useMutation({
+    mutationFn: () => withProof(() => makePasswordLink(person.uid)),
+    onError: (error) => toast(describe(error)),
   })
   const item = (action: PersonAction, label: string): MenuAction => ({
     id: action,
@@ -56,6 +62,10 @@ export function PersonActions({ person }: { person: PersonRow }) {
     ...(person.second_factor
       ? [{ id: 'reset-second-factor', label: m.people.resetFactor(), onAction: () => setAsking('reset-second-factor') }]
       : []),
+    ...(person.status === 'disabled'
+      ? []
+      : [{ id: 'password-link', label: m.people.passwordLink(), onAction: () => link.mutate() }]),
+    { id: 'delete', label: m.people.delete(), onAction: () => setAsking('delete') },
   ]
   return (
     <div className="row-actions">
@@ -72,6 +82,14 @@ export function PersonActions({ person }: { person: PersonRow }) {
         actions={actions}
       />
       {looking ? <PersonSessions person={person} onClose={() => setLooking(false)} /> : null}
+      {link.data === undefined ? null : (
+        <OneTimeLink
+          title={m.people.passwordLinkTitle(person.name)}
+          text={m.people.passwordLinkText(link.data.expires)}
+          path={link.data.path}
+          onClose={() => link.reset()}
+        />
+      )}
       {asking === undefined ? null : (
         <Confirm
           title={m.people.askTitle[asking](person.name)}
@@ -86,4 +104,8 @@ export function PersonActions({ person }: { person: PersonRow }) {
       )}
     </div>
   )
+}
+
+async function remove(uid: string): Promise<void> {
+  await deletePerson(uid)
 }

@@ -6,6 +6,7 @@ import type { Settings } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Tick } from '../ui/Choice'
+import { Field } from '../ui/Field'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
@@ -30,8 +31,9 @@ function Form({ stored }: { stored: Settings }) {
   const [draft, setDraft] = useState<Settings>()
   const queries = useQueryClient()
   const now = draft ?? stored
+  const domains = now.domains ?? []
   const save = useMutation({
-    mutationFn: () => withProof(() => saveSettings(now)),
+    mutationFn: () => withProof(() => saveSettings({ ...now, domains: domains.filter((domain) => domain !== '') })),
     onSuccess: async () => {
       toast(m.common.saved())
       await queries.invalidateQueries({ queryKey: settingsQuery.queryKey })
@@ -49,7 +51,18 @@ function Form({ stored }: { stored: Settings }) {
         label={m.setup.registration()}
         value={now.registration}
         onChange={(registration) => setDraft({ ...now, registration })}
+        domains
       />
+      {now.registration === 'domains' ? (
+        <Field
+          label={m.registration.domainsLabel()}
+          hint={m.registration.domainsHint()}
+          value={domains.join(' ')}
+          onChange={(text) => setDraft({ ...now, domains: text.trimStart().split(/[\s,]+/) })}
+          required
+          mono
+        />
+      ) : null}
       <Tick value={now.homes} onChange={(homes) => setDraft({ ...now, homes })}>
         <b>{m.setup.homes()}</b>
         <small>{m.setup.homesText()}</small>

@@ -1,7 +1,7 @@
 /** What administrators see and change. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
-import type { Grant, NewGrant, Settings } from './types'
+import type { DeletedPerson, Grant, MadeInvitation, NewGrant, NewInvitation, PasswordLink, Settings } from './types'
 
 export const peopleQuery = queryOptions({
   queryKey: ['people'],
@@ -73,6 +73,27 @@ export function removeMember(id: string, uid: string): Promise<void> {
 
 export function removeGrant(id: string): Promise<void> {
   return finish(client.DELETE('/api/v1/grants/{id}', { params: { path: { id } } }))
+}
+
+export const invitationsQuery = queryOptions({
+  queryKey: ['invitations'],
+  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/invitations', { signal }))).invitations,
+})
+
+export function makeInvitation(body: NewInvitation): Promise<MadeInvitation> {
+  return take(client.POST('/api/v1/invitations', { body }))
+}
+
+export function revokeInvitation(id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } }))
+}
+
+export function makePasswordLink(uid: string): Promise<PasswordLink> {
+  return take(client.POST('/api/v1/people/{uid}/password-link', { params: { path: { uid } } }))
+}
+
+export function deletePerson(uid: string): Promise<DeletedPerson> {
+  return take(client.DELETE('/api/v1/people/{uid}', { params: { path: { uid } } }))
 }
 
 export const settingsQuery = queryOptions({

@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
 import { isProblem } from './problem'
-import type { FactorCode, FactorsNeeded, Registered, RegistrationForm, Session, SetupForm } from './types'
+import type { Acceptance, FactorCode, FactorsNeeded, Registered, RegistrationForm, Session, SetupForm } from './types'
 
 /** `null` means that nobody is signed in, which is an answer and not an error. */
 export const sessionQuery = queryOptions({
@@ -51,4 +51,21 @@ export function signOut(): Promise<void> {
 
 export function changePassword(current: string, next: string): Promise<void> {
   return finish(client.POST('/api/v1/account/password', { body: { current, new: next } }))
+}
+
+/** What an invitation says to whoever holds its link. */
+export function invitationQuery(token: string) {
+  return queryOptions({
+    queryKey: ['invitation', token],
+    staleTime: Infinity,
+    queryFn: ({ signal }) => take(client.POST('/api/v1/invitation', { body: { token }, signal })),
+  })
+}
+
+export async function acceptInvitation(body: Acceptance): Promise<void> {
+  await take(client.POST('/api/v1/invitation/accept', { body }))
+}
+
+export function setPasswordByLink(token: string, password: string): Promise<void> {
+  return finish(client.POST('/api/v1/new-password', { body: { token, password } }))
 }

@@ -57,6 +57,13 @@ export type NewGrant = Body<Api<'/grants'>['post']>
 export type GrantTo = NewGrant['to']
 export type EffectiveLocation = Item<Answer<Api<'/people/{uid}/locations'>['get'], 200>['locations']>
 export type Group = Item<Answer<Api<'/groups'>['get'], 200>['groups']>
+export type Invitation = Item<Answer<Api<'/invitations'>['get'], 200>['invitations']>
+export type NewInvitation = Body<Api<'/invitations'>['post']>
+export type MadeInvitation = Answer<Api<'/invitations'>['post'], 201>
+export type OfferedInvitation = Answer<Api<'/invitation'>['post'], 200>
+export type Acceptance = Body<Api<'/invitation/accept'>['post']>
+export type PasswordLink = Answer<Api<'/people/{uid}/password-link'>['post'], 201>
+export type DeletedPerson = Answer<Api<'/people/{uid}'>['delete'], 200>
 export type Settings = Answer<Api<'/settings'>['get'], 200>
 export type Role = Item<Answer<Api<'/roles'>['get'], 200>['roles']>
 /** What was found when the estate was last read back. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, KeyRound, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Folder, FolderOpen, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
@@ -80,6 +80,12 @@ function Administration() {
           <Link to="/grants">
             <Ticket size={17} aria-hidden />
             {m.app.grants()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/invitations">
+            <MailPlus size={17} aria-hidden />
+            {m.app.invitations()}
           </Link>
         </li>
         <li>

@@ -39,6 +39,18 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import('../account/SetupPage'), 'SetupPage'),
 })
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('../account/InvitationPage'), 'InvitationPage'),
+})
+
+const newPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/new-password',
+  component: lazyRouteComponent(() => import('../account/NewPasswordPage'), 'NewPasswordPage'),
+})
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -132,6 +144,12 @@ const grants = createRoute({
   component: lazyRouteComponent(() => import('../admin/GrantsPage'), 'GrantsPage'),
 })
 
+const invitations = createRoute({
+  getParentRoute: () => admin,
+  path: '/invitations',
+  component: lazyRouteComponent(() => import('../admin/InvitationsPage'), 'InvitationsPage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => admin,
   path: '/settings',
@@ -155,7 +173,9 @@ export const router = createRouter({
     signIn,
     register,
     setup,
-    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, settings, roles, audit])]),
+    invitation,
+    newPassword,
+    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

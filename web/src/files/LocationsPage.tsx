@@ -10,7 +10,7 @@ import { Button } from '../ui/Button'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { OwnTools } from './OwnTools'
-import { source, until } from './reason'
+import { source, until } from '../ui/reason'
 
 export function LocationsPage() {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)

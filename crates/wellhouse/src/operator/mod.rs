@@ -7,25 +7,30 @@
 
 mod grant;
 mod group;
+mod invite;
 mod user;
 
 pub(crate) use grant::Grant;
 pub(crate) use group::Group;
+pub(crate) use invite::Invite;
 pub(crate) use user::User;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use wh_ledger::{
     AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability, Holding, Ledger, LedgerError,
     PersonGroupRow, PersonRow,
 };
-use wh_names::{BucketName, KeyPrefix, RoleName};
+use wh_names::{BucketName, KeyPrefix, RoleName, Secret};
+use wh_people::{AdministrationError, FactorRule, People, SeedSeal};
 use wh_provision::ADMIN_ROLE;
 
 use crate::config::Config;
 use crate::control::{self, Request, unheard};
-use crate::{Ended, ledger, parameters, say};
+use crate::embedded::Parameters;
+use crate::{Ended, ledger, parameters, say, serve};
 
 /// What an operator wants.
 pub(crate) enum Command {
@@ -35,6 +40,8 @@ pub(crate) enum Command {
     Group(Group),
     /// Of grants.
     Grant(Grant),
+    /// Of invitations.
+    Invite(Invite),
 }
 
 /// What an operator works with.
@@ -43,6 +50,8 @@ struct House {
     holding: Holding,
     shared: bool,
     data: PathBuf,
+    people: People,
+    portal_url: String,
 }
 
 /// What is done to what, for the audit log.
@@ -75,8 +84,11 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
     if !ledger::is_there(&config) {
         bail!("there is no installation in {}", config.data.display());
     }
+    let ledger = ledger::open(&config, &parameters::clock()).await?;
     let house = House {
-        ledger: ledger::open(&config, &parameters::clock()).await?,
+        people: people(&config, &ledger)?,
+        portal_url: config.portal_url(),
+        ledger,
         holding: Holding {
             role: RoleName::parse(ADMIN_ROLE)?,
             bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
@@ -89,6 +101,7 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
         Command::User(command) => user::run(command, &house).await,
         Command::Group(command) => group::run(command, &house).await,
         Command::Grant(command) => grant::run(command, &house).await,
+        Command::Invite(command) => invite::run(command, &house).await,
     };
     house.ledger.close().await;
     done
@@ -107,6 +120,27 @@ impl House {
             );
         }
         Ok(())
+    }
+
+    /// The address of a page of the portal with a token, which browsers send to no server.
+    fn link(&self, page: &str, token: &Secret) -> String {
+        format!("{}/{page}#token={}", self.portal_url, token.expose())
+    }
+
+    /// As [`House::recorded`], of what is done by the rules for persons.
+    async fn recorded_of_people<T>(
+        &self,
+        operation: &str,
+        resource: String,
+        change: impl AsyncFnOnce(&People) -> Result<T, AdministrationError>,
+    ) -> Result<T> {
+        let audit = AuditWriter::start(&self.ledger).await?;
+        let id = audit.record(record(Deed::to(operation, resource)), Durability::Disk).await?;
+        let done = change(&self.people).await;
+        let outcome = done.as_ref().map_or_else(AdministrationError::code, |_| "done");
+        audit.tell(id, AuditOutcome::of(parameters::clock().now(), outcome));
+        audit.flush().await;
+        Ok(done?)
     }
 
     async fn person(&self, named: &str) -> Result<PersonRow> {
@@ -136,6 +170,15 @@ impl House {
         audit.flush().await;
         Ok(done?)
     }
+}
+
+/// Persons by the rules of the house. Second factors are not an operator's to open: nothing is sealed
+/// here and nothing opened.
+fn people(config: &Config, ledger: &Ledger) -> Result<People> {
+    let (clock, entropy) = (parameters::clock(), parameters::entropy());
+    let parameters = Parameters { ledger: ledger.clone(), clock, entropy };
+    let seal = SeedSeal { seal: Arc::new(|_, _| None), open: Arc::new(|_, _| None) };
+    serve::people(config, &parameters, (seal, FactorRule::Required))
 }
 
 /// What an operator is about to do.

@@ -4,13 +4,14 @@
 use anyhow::{Result, bail};
 use serde_json::json;
 use wh_ledger::{GrantRow, GrantSubject, PersonChange, PersonStatus, RowId};
+use wh_people::Actor;
 use wh_provision::ADMIN_ROLE;
 
 use super::{Deed, House, record};
 use crate::store::Output;
 use crate::{Ended, parameters, say};
 
-/// Persons: list them, shut them out, let them back, make administrators, reset second factors
+/// Persons: add, list, shut out, let back, delete them, make administrators, reset passwords and factors
 ///
 /// The portal does all of this, too. Here it works without signing in, while the server runs or not:
 /// so that nobody is locked out for ever who has the machine. It stands in the audit log as `operator`.
@@ -20,12 +21,17 @@ use crate::{Ended, parameters, say};
 )]
 pub(crate) enum User {
     List(List),
+    Add(Add),
     /// Shut a person out: every session of theirs ends
     Disable(Named),
     /// Let a person back who was shut out
     Enable(Named),
     /// Make a person an administrator
     SetAdmin(Named),
+    /// Print a link by which a person sets their own password, once, within 20 minutes
+    Reset(Named),
+    /// Delete a person for good, with sessions, grants, keys and second factor; their files stay
+    Delete(Delete),
     /// Take a person's second factor away, for somebody who has lost phone and recovery codes
     ResetSecondFactor(Named),
 }
@@ -38,6 +44,29 @@ pub(crate) struct List {
     output: Output,
 }
 
+/// Add a person, and print a link by which they set their own password, once, within 24 hours
+#[derive(clap::Args)]
+pub(crate) struct Add {
+    /// What the person is called
+    name: String,
+    /// Their mail address
+    #[arg(long)]
+    email: Option<String>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+/// A person who is to be deleted
+#[derive(clap::Args)]
+pub(crate) struct Delete {
+    /// The person: name or uid
+    person: String,
+    /// Do it: it cannot be undone
+    #[arg(long)]
+    yes: bool,
+}
+
 /// A person
 #[derive(clap::Args)]
 pub(crate) struct Named {
@@ -48,6 +77,9 @@ pub(crate) struct Named {
 pub(super) async fn run(command: User, house: &House) -> Result<Ended> {
     match command {
         User::List(list) => house.list(list.output).await,
+        User::Add(add) => house.add(&add).await,
+        User::Reset(named) => house.reset(&named.person).await,
+        User::Delete(delete) => house.delete(&delete).await,
         User::Disable(named) => house.disable(&named.person).await,
         User::Enable(named) => house.enable(&named.person).await,
         User::SetAdmin(named) => house.set_admin(&named.person).await,
@@ -88,6 +120,75 @@ impl House {
                 "There is nobody yet: `wellhouse serve` prints a link for the first administrator.",
             );
         }
+        Ok(Ended::Done)
+    }
+
+    async fn add(&self, add: &Add) -> Result<Ended> {
+        let (uid, link, expires) = self
+            .recorded_of_people("AddPerson", "people".to_owned(), async |people| {
+                let added = people.add_person(Actor::Operator, &add.name, add.email.as_deref());
+                let added = added.await?;
+                let link = self.link("new-password", &added.link.token);
+                Ok((added.uid, link, added.link.expires_at))
+            })
+            .await?;
+        match add.output {
+            Output::Json => say(&json!({
+                "uid": uid.as_str(),
+                "link": link,
+                "expires": expires.to_string(),
+            })
+            .to_string()),
+            Output::Text => {
+                say(&format!(
+                    "{uid}  {} sets the password by this link until {expires}:",
+                    add.name
+                ));
+                say(&format!("  {link}"));
+            }
+        }
+        Ok(Ended::Done)
+    }
+
+    async fn reset(&self, named: &str) -> Result<Ended> {
+        let person = self.person(named).await?;
+        let resource = format!("person/{}", person.uid);
+        let (link, expires) = self
+            .recorded_of_people("MakePasswordLink", resource, async |people| {
+                let link = people.make_password_link(Actor::Operator, &person.uid).await?;
+                Ok((self.link("new-password", &link.token), link.expires_at))
+            })
+            .await?;
+        say(&format!("{} sets a new password by this link until {expires}:", person.name));
+        say(&format!("  {link}"));
+        say("Their sessions end when they do. A second factor is asked for as ever.");
+        Ok(Ended::Done)
+    }
+
+    async fn delete(&self, delete: &Delete) -> Result<Ended> {
+        let person = self.person(&delete.person).await?;
+        if !delete.yes {
+            bail!(
+                "this deletes {} ({}) for good: say --yes to do it, or shut them out by \
+                 `wellhouse user disable`",
+                person.name,
+                person.uid
+            );
+        }
+        let resource = format!("person/{}", person.uid);
+        let deleted = self
+            .recorded_of_people("DeletePerson", resource, async |people| {
+                people.delete_person(Actor::Operator, &person.uid).await
+            })
+            .await?;
+        say(&format!("{} is deleted; nothing that was given out to them counts.", person.name));
+        if let Some(home) = deleted.home {
+            say(&format!(
+                "Files under {}/{home} stay. Who has {ADMIN_ROLE} on the whole bucket can remove them.",
+                deleted.bucket
+            ));
+        }
+        self.tell_the_server().await?;
         Ok(Ended::Done)
     }
 

@@ -19,6 +19,7 @@ mod boto3;
 #[path = "../../../wh-aws/tests/moto/by_hand.rs"]
 mod by_hand;
 mod cli;
+mod coming_and_going;
 mod compatibility;
 mod converging;
 mod correlate;

@@ -179,3 +179,35 @@ async fn a_key_falls_with_its_grant_and_with_its_person() {
     kit.ledger.end_sessions(&kit.uid, at(36)).await.expect("ended");
     assert_eq!(kit.opens(&other, 37).await, Err(PersonKeyRefusal::Revoked));
 }
+
+#[tokio::test]
+async fn a_key_for_what_a_group_has_ends_with_the_grant_and_with_the_membership() {
+    let (kit, entropy) = (Kit::new().await, entropy());
+    let id = RowId::generate(at(1), &entropy);
+    let group = PersonGroupRow {
+        id: id.clone(),
+        name: "team".to_owned(),
+        name_key: "team".to_owned(),
+        name_look: "team".to_owned(),
+        created_at: at(1),
+        created_by: None,
+    };
+    kit.ledger.insert_person_group(&group).await.expect("a group");
+    let grant = GrantRow {
+        id: RowId::generate(at(2), &entropy),
+        subject: GrantSubject::Group(id.clone()),
+        ends_at: Some(at(100)),
+        ..kit.grant.clone()
+    };
+    kit.ledger.insert_grant(&grant).await.expect("given");
+    let key = PersonKeyRow { grant: grant.id.clone(), ..kit.key('G') };
+    assert!(kit.insert(&key, 9).await);
+    assert_eq!(kit.opens(&key, 50).await, Err(PersonKeyRefusal::GrantGone), "not in the group");
+    let (uid, added_at) = (kit.uid.clone(), at(3));
+    let member = MembershipRow { group: id.clone(), uid, added_at, added_by: None };
+    assert!(kit.ledger.add_member(&member).await.expect("put in"));
+    assert_eq!(kit.opens(&key, 99).await, Ok(format!("home/{}/", kit.uid)));
+    assert_eq!(kit.opens(&key, 100).await, Err(PersonKeyRefusal::GrantEnded));
+    kit.ledger.remove_member(&id, &kit.uid, at(50)).await.expect("taken out");
+    assert_eq!(kit.opens(&key, 51).await, Err(PersonKeyRefusal::GrantGone));
+}

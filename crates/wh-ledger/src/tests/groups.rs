@@ -141,3 +141,26 @@ async fn groups_have_names_of_their_own_and_keep_their_id() {
         assert!(house.ledger.insert_grant(&lost).await.is_err(), "to a group that is not");
     }
 }
+
+#[tokio::test]
+async fn who_is_deleted_is_shut_out_for_ever_also_after_a_start() {
+    for mut house in House::of_each_engine().await {
+        let (ada, bob) = (house.person("ada").await, house.person("bob").await);
+        let grant = house.grant(GrantSubject::Person(bob.uid.clone()));
+        house.ledger.insert_grant(&grant).await.expect("given");
+        let session = house.session(&ada).await;
+        let gone = house.ledger.delete_person(&bob.uid, at(5), &keep(&grant)).await;
+        assert_eq!(gone.expect("judged"), PersonChange::LastHolder);
+        assert!(house.ledger.person(&bob.uid).await.expect("read").is_some(), "nothing changed");
+        let gone = house.ledger.delete_person(&ada.uid, at(5), &keep(&grant)).await;
+        assert_eq!(gone.expect("deleted"), PersonChange::Done);
+        assert!(house.ledger.session_revoked(&session.sid));
+        house.ledger.sweep_revocations(at(500)).await.expect("swept");
+        house.reopen().await;
+        assert!(house.ledger.revoked(&ada.uid, at(9999)));
+        let error = house.ledger.insert_person(&ada, &[]).await.expect_err("never again");
+        assert_eq!(error.code(), "ledger-conflict");
+        let gone = house.ledger.delete_person(&ada.uid, at(6), &keep(&grant)).await;
+        assert_eq!(gone.expect("judged"), PersonChange::Absent);
+    }
+}

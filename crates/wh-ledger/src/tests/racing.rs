@@ -172,3 +172,62 @@ async fn a_number_of_the_audit_trail_is_given_once() {
         assert_eq!((given.len(), kept.len()), (RUNNERS * 3, RUNNERS * 3));
     }
 }
+
+/// How many spend one invitation or one link at the same moment.
+const SPENDERS: usize = 50;
+
+/// So many calls at the same moment, by either of two nodes; how many did it.
+async fn spenders(house: &House, spend: impl AsyncFn(usize, Ledger) -> bool) -> usize {
+    let (one, two) = (house.ledger.clone(), house.other_node().await);
+    let node = |n: usize| if n.is_multiple_of(2) { one.clone() } else { two.clone() };
+    winners((0..SPENDERS).map(node).collect(), spend).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_who_spend_one_invitation_at_once_exactly_one_comes_in() {
+    for house in House::of_each_engine().await {
+        let root = house.person("root").await;
+        let administration = house.grant(GrantSubject::Person(root.uid.clone()));
+        house.ledger.insert_grant(&administration).await.expect("given");
+        let holding = keep(&administration);
+        let digest = Secret::random(&house.entropy).digest();
+        let invitation = InvitationRow {
+            id: RowId::generate(at(0), &house.entropy),
+            name: None,
+            email: None,
+            groups: Vec::new(),
+            grants: Vec::new(),
+            created_at: at(0),
+            created_by: Some(root.uid.clone()),
+            expires_at: at(100),
+            revoked_at: None,
+            spent: None,
+        };
+        house.ledger.insert_invitation(&invitation, &digest).await.expect("kept");
+        let guests: Vec<PersonRow> =
+            (0..SPENDERS).map(|n| house.newcomer(&root, &format!("guest {n}"))).collect();
+        let won = spenders(&house, async |n, ledger| {
+            let guest = Guest { person: &guests[n], grants: &[], administration: &holding };
+            ledger.spend_invitation(&digest, at(1), guest).await.expect("an answer")
+        });
+        assert_eq!(won.await, 1);
+        assert_eq!(house.ledger.persons().await.expect("read").len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_who_follow_one_password_link_at_once_exactly_one_sets_it() {
+    for house in House::of_each_engine().await {
+        let alice = house.person("alice").await;
+        let session = house.session(&alice).await;
+        let digest = Secret::random(&house.entropy).digest();
+        house.ledger.put_password_link(&alice.uid, &digest, at(100)).await.expect("kept");
+        let won = spenders(&house, async |n, ledger| {
+            let hash = PasswordPhc::from_phc(&format!("$argon2id${n}"));
+            let spent = ledger.spend_password_link(&digest, at(1), &hash).await;
+            spent.expect("an answer").is_some()
+        });
+        assert_eq!(won.await, 1);
+        assert_eq!(house.ledger.session(&session.digest).await.expect("read"), None);
+    }
+}

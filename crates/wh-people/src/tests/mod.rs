@@ -2,10 +2,13 @@
 
 mod administration;
 mod api_tokens;
+mod deletion;
 mod groups;
+mod invitations;
 mod login;
 mod names;
 mod passkeys;
+mod password_links;
 mod passwords;
 mod registration;
 mod second_factors;

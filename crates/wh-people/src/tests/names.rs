@@ -1,5 +1,9 @@
 //! Names: what may be one, and which are the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_security::skeleton;
+
 use crate::tests::House;
 use crate::{FieldError, PersonName, RegistrationError};
 
@@ -86,4 +90,44 @@ async fn nobody_can_register_a_name_that_is_taken_or_looks_like_one() {
         let taken = matches!(again, Err(RegistrationError::Field(FieldError::NameTaken)));
         assert!(taken, "{alike} {again:?}");
     }
+}
+
+/// What looks like `name` in at least one letter, by Unicode's table of confusables (UTS 39).
+fn confusables_of(name: &str) -> BTreeSet<String> {
+    let looks = |c: char| skeleton(c.encode_utf8(&mut [0; 4])).collect::<String>();
+    let mut by_look: BTreeMap<String, Vec<char>> = BTreeMap::new();
+    for c in ('\u{21}'..='\u{1ffff}').filter(|c| c.is_alphanumeric()) {
+        by_look.entry(looks(c)).or_default().push(c);
+    }
+    let mut out = BTreeSet::new();
+    for letter in name.chars().collect::<BTreeSet<char>>() {
+        for other in by_look.get(&looks(letter)).into_iter().flatten() {
+            out.insert(name.replace(letter, &other.to_string()));
+            out.insert(name.replacen(letter, &other.to_string(), 1));
+        }
+    }
+    out.remove(name);
+    out
+}
+
+#[tokio::test]
+async fn cve_2026_62685_of_five_hundred_confusables_no_two_share_a_name_or_a_home() {
+    let (house, _) = House::open().await;
+    let mut tried = 0;
+    for name in ["alice", "bob", "coco", "polly", "user10"] {
+        house.register(name).await.expect(name);
+        for alike in confusables_of(name) {
+            tried += 1;
+            let again = house.register(&alike).await;
+            assert!(matches!(again, Err(RegistrationError::Field(_))), "{name} {alike} {again:?}");
+        }
+    }
+    assert!(tried >= 500, "{tried}");
+    let (persons, grants) =
+        (house.ledger.persons().await.expect("read"), house.ledger.grants().await.expect("read"));
+    let names: BTreeSet<&str> = persons.iter().map(|p| p.name_look.as_str()).collect();
+    assert_eq!((persons.len(), names.len()), (6, 6), "root and five others");
+    let homes = grants.iter().filter(|g| g.prefix.as_str().starts_with("home/"));
+    let homes: BTreeSet<&str> = homes.map(|g| g.prefix.as_str()).collect();
+    assert_eq!(homes.len(), 6, "{homes:?}");
 }

@@ -50,8 +50,9 @@ async fn mass_assignment_whatever_the_form_says_a_new_person_reads_what_is_share
 #[tokio::test]
 async fn without_homes_a_new_person_only_reads_what_is_shared() {
     let (house, root) = House::open().await;
-    let settings = Settings { registration: RegistrationMode::Open, homes: false };
-    house.people.set_settings(&root, settings).await.expect("set");
+    let (registration, homes) = (RegistrationMode::Open, false);
+    let settings = Settings { registration, homes, domains: Vec::new() };
+    house.people.set_settings(&root, settings.clone()).await.expect("set");
     assert_eq!(house.people.settings(root.administrator()).await.expect("settings"), settings);
     let alice = house.somebody("alice").await;
     let grants = house.people.grants_for(&alice.person).await.expect("grants");

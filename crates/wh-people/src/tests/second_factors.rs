@@ -12,7 +12,7 @@ use crate::tests::{CHEAP, GOOD, House, OTHER, proven, secret};
 use crate::*;
 
 /// A person with a second factor, and what makes its codes.
-struct Enrolled {
+pub(super) struct Enrolled {
     session: SignedIn,
     seed: Seed,
     codes: Vec<Secret>,
@@ -20,7 +20,7 @@ struct Enrolled {
 
 impl House {
     /// Sets a second factor up in this session.
-    async fn enrol(&self, session: SignedIn) -> Enrolled {
+    pub(super) async fn enrol(&self, session: SignedIn) -> Enrolled {
         let peer = Peer::default();
         let person = Proven::try_from(session.person).expect("a fresh proof");
         let offer = self.people.offer_second_factor(&person, &peer).await.expect("offered");

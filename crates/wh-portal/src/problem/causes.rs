@@ -7,9 +7,9 @@ use wh_aws::AwsError;
 use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
-    AdministrationError, LoginError, NotSignedIn, PasskeyError, PasswordError, Person, ProofError,
-    RegistrationError, SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError,
-    TokenRefusal,
+    AdministrationError, InvitationError, LoginError, NotSignedIn, PasskeyError, PasswordError,
+    PasswordLinkError, Person, ProofError, RegistrationError, SecondFactorError, SessionError,
+    SetupError, StepUpNeeded, TokenError, TokenRefusal,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -96,13 +96,48 @@ impl From<RegistrationError> for Problem {
     fn from(error: RegistrationError) -> Self {
         let (code, field, detail) = (error.code(), error.field(), error.to_string());
         match error {
-            RegistrationError::Closed => Self::coded(StatusCode::FORBIDDEN, code, detail),
+            RegistrationError::Closed | RegistrationError::InvitationOnly => {
+                Self::coded(StatusCode::FORBIDDEN, code, detail)
+            }
+            RegistrationError::MailDomain => {
+                at(Self::coded(StatusCode::FORBIDDEN, code, detail), field)
+            }
             RegistrationError::Field(_) => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
             }
             RegistrationError::Throttled { retry_after } => Self::throttled(code, retry_after),
             RegistrationError::Busy => Self::busy(code, &detail),
             RegistrationError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvitationError> for Problem {
+    fn from(error: InvitationError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            InvitationError::Refused | InvitationError::Closed => {
+                Self::coded(StatusCode::FORBIDDEN, code, detail)
+            }
+            InvitationError::Field(_) => {
+                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            InvitationError::Busy => Self::busy(code, &detail),
+            InvitationError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordLinkError> for Problem {
+    fn from(error: PasswordLinkError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            PasswordLinkError::Refused => Self::coded(StatusCode::FORBIDDEN, code, detail),
+            PasswordLinkError::Field(_) => {
+                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            PasswordLinkError::Busy => Self::busy(code, &detail),
+            PasswordLinkError::Ledger(error) => error.into(),
         }
     }
 }
@@ -205,9 +240,13 @@ impl From<AdministrationError> for Problem {
             AdministrationError::NoSuchPerson
             | AdministrationError::NoSuchGrant
             | AdministrationError::NoSuchGroup
-            | AdministrationError::NotMember => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            | AdministrationError::NotMember
+            | AdministrationError::NoSuchInvitation => {
+                Self::coded(StatusCode::NOT_FOUND, code, detail)
+            }
             AdministrationError::LastAdministrator
             | AdministrationError::NotPending
+            | AdministrationError::RegistrationClosed
             | AdministrationError::NoSecondFactor => {
                 Self::coded(StatusCode::CONFLICT, code, detail)
             }
@@ -215,6 +254,9 @@ impl From<AdministrationError> for Problem {
             | AdministrationError::AdministratorEnds
             | AdministrationError::EndPast
             | AdministrationError::Name(_)
+            | AdministrationError::Life { .. }
+            | AdministrationError::TooManyBrought { .. }
+            | AdministrationError::Domains { .. }
             | AdministrationError::Prefix
             | AdministrationError::Title => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Administrator, ProvenAdministrator, StatusChange};
+use wh_people::{Actor, Administrator, ProvenAdministrator, StatusChange};
 
 use crate::answers::AdministratorProblems;
 use crate::extract::{Client, Id, IdOf, uid};
@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
-use crate::wire::{EffectiveLocationsBody, OpenSessionsBody, PeopleBody};
+use crate::wire::{DeletedPersonBody, EffectiveLocationsBody, OpenSessionsBody, PeopleBody};
 
 /// All persons.
 #[utoipa::path(get, path = "/api/v1/people", tag = "people",
@@ -144,6 +144,25 @@ pub(crate) async fn reset_second_factor(
     portal.people().reset_second_factor(&administrator, &uid, &peer).await?;
     portal.files().forget(&uid);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes a person for good, with their sessions, grants, keys and second factor. Their files stay.
+#[utoipa::path(delete, path = "/api/v1/people/{uid}", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 200, body = DeletedPersonBody), AdministratorProblems))]
+pub(crate) async fn delete(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    Id(person): Id,
+) -> Result<(Noted, Json<DeletedPersonBody>), Problem> {
+    let uid = uid(&person)?;
+    let deleted = portal.people().delete_person(Actor::Administrator(&administrator), &uid).await?;
+    portal.files().forget(&uid);
+    let (person, home) = (deleted.person, deleted.home.map(|home| home.as_str().to_owned()));
+    let noted = format!("before: {} `{}`; now: deleted", person.status.as_str(), person.name);
+    let bucket = deleted.bucket.as_str().to_owned();
+    Ok((Noted::said(noted), Json(DeletedPersonBody { bucket, home })))
 }
 
 /// A change, as the audit log tells of it.

@@ -20,7 +20,7 @@ pub(crate) async fn show(
     administrator: Administrator,
 ) -> Result<Json<SettingsBody>, Problem> {
     let settings = portal.people().settings(&administrator).await?;
-    Ok(Json(SettingsBody { registration: settings.registration.into(), homes: settings.homes }))
+    Ok(Json(body(settings)))
 }
 
 /// Changes the settings.
@@ -34,14 +34,24 @@ pub(crate) async fn change(
     JsonBody(form): JsonBody<SettingsBody>,
 ) -> Result<(Noted, Json<SettingsBody>), Problem> {
     let before = portal.people().settings(administrator.administrator()).await?;
-    let settings = Settings { registration: form.registration.into(), homes: form.homes };
-    portal.people().set_settings(&administrator, settings).await?;
-    let noted = format!("before: {}; now: {}", in_words(before), in_words(settings));
-    Ok((Noted::said(noted), Json(form)))
+    let SettingsBody { registration, homes, domains } = form;
+    let settings = Settings { registration: registration.into(), homes, domains };
+    let settings = portal.people().set_settings(&administrator, settings).await?;
+    let noted = format!("before: {}; now: {}", in_words(&before), in_words(&settings));
+    Ok((Noted::said(noted), Json(body(settings))))
+}
+
+fn body(settings: Settings) -> SettingsBody {
+    let Settings { registration, homes, domains } = settings;
+    SettingsBody { registration: registration.into(), homes, domains }
 }
 
 /// The settings, as the audit log tells of them.
-fn in_words(settings: Settings) -> String {
+fn in_words(settings: &Settings) -> String {
     let homes = if settings.homes { "with homes" } else { "without homes" };
-    format!("registration {}, {homes}", settings.registration.as_str())
+    let domains = match settings.domains.as_slice() {
+        [] => String::new(),
+        some => format!(", mail domains {}", some.join(" ")),
+    };
+    format!("registration {}, {homes}{domains}", settings.registration.as_str())
 }

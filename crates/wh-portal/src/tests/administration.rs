@@ -79,7 +79,7 @@ async fn somebody_is_always_left_to_administer() {
 #[tokio::test]
 async fn settings_are_what_was_put() {
     let house = House::new().await;
-    let wanted = json!({ "registration": "approval", "homes": false });
+    let wanted = json!({ "registration": "approval", "homes": false, "domains": [] });
     let put = house.ask(Method::PUT, "/api/v1/settings", &house.admin, Some(wanted.clone())).await;
     assert_eq!(put.json(), wanted);
     assert_eq!(house.get("/api/v1/settings", &house.admin).await.json(), wanted);

@@ -32,7 +32,15 @@ fn is_elsewhere(path: &str) -> bool {
 
 /// Whoever was signed in before is not who signs in, registers or sets up.
 fn expected(route: &Route, who: &'static str) -> &'static str {
-    let doors = ["/registration", "/session", "/session/passkey", "/setup"];
+    let doors = [
+        "/invitation",
+        "/invitation/accept",
+        "/new-password",
+        "/registration",
+        "/session",
+        "/session/passkey",
+        "/setup",
+    ];
     let enters = route.method == Method::POST && doors.iter().any(|d| route.path.ends_with(d));
     if enters { "anonymous" } else { who }
 }

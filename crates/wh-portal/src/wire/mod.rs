@@ -6,6 +6,7 @@ mod account;
 mod estate;
 mod files;
 mod grants;
+mod invitations;
 mod keys;
 mod passkeys;
 mod people;
@@ -31,6 +32,11 @@ pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,
     GrantToBody, GrantsBody, GroupBody, GroupFormBody, GroupMemberBody, GroupsBody,
     LocationSourceBody, MadeGroupBody, NamedPersonBody, NewGrantBody,
+};
+pub(crate) use invitations::{
+    AcceptanceBody, AcceptedBody, DeletedPersonBody, InvitationBody, InvitationFormBody,
+    InvitationStandingBody, InvitationsBody, InvitedGrantBody, InvitedGrantFormBody, LinkTokenBody,
+    MadeInvitationBody, OfferedInvitationBody, PasswordByLinkBody, PasswordLinkBody,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use passkeys::{

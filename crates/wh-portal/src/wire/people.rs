@@ -43,7 +43,11 @@ pub(crate) enum RegistrationChoice {
     Open,
     /// Anybody, once an administrator has approved.
     Approval,
-    /// Nobody.
+    /// Who gives a mail address of the listed domains, once an administrator has approved.
+    Domains,
+    /// Who has an invitation.
+    Invitation,
+    /// Nobody, invited or not.
     Closed,
 }
 
@@ -55,4 +59,7 @@ pub(crate) struct SettingsBody {
     pub registration: RegistrationChoice,
     /// Whether every new person gets a home folder.
     pub homes: bool,
+    /// The mail domains that `domains` is about: at most 50 names like `example.org`.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }

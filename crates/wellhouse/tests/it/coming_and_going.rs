@@ -1,0 +1,121 @@
+//! Persons who are invited, added, given a new password and deleted, from the machine and at the portal.
+
+use serde_json::{Value, json};
+
+use crate::actors::{Actor, PASSWORD};
+use crate::keeping::ends;
+use crate::sdk::client;
+use crate::server::Server;
+
+/// The token of a link that was printed.
+fn token_of(text: &str, page: &str) -> String {
+    let link = text.split_whitespace().find(|word| word.contains(&format!("/{page}#token=")));
+    let link = link.unwrap_or_else(|| panic!("no link to {page}: {text}"));
+    link.split_once("#token=").expect("a token").1.to_owned()
+}
+
+#[test]
+fn who_is_invited_comes_in_once_and_sets_the_password_alone() {
+    let server = Server::start();
+    let data = server.data();
+    let mut ada = Actor::administrator(&server);
+    ends(&data, &["group", "add", "team"], 0, &[]);
+    let add = ["invite", "add", "--name", "bob", "--group", "team", "--grant", "UploadRole=inbox/"];
+    let token = token_of(&ends(&data, &add, 0, &["works once"]), "invitation");
+    ends(&data, &["invite", "list"], 0, &["for bob: open until"]);
+    let mut bob = Actor::stranger(&server);
+    let (status, offered) = bob.post("/invitation", &json!({ "token": token }));
+    assert_eq!((status, &offered["name"]), (200, &json!("bob")), "{offered}");
+    let form = json!({ "token": token, "password": PASSWORD, "role": "AdminRole" });
+    let (status, body) = bob.post("/invitation/accept", &form);
+    assert_eq!((status, &body["code"]), (400, &json!("invalid-body")), "{body}");
+    let form = json!({ "token": token, "name": "root", "password": PASSWORD });
+    let (status, body) = bob.post("/invitation/accept", &form);
+    assert_eq!(status, 201, "{body}");
+    let (status, body) = bob.post("/invitation/accept", &form);
+    assert_eq!((status, &body["code"]), (403, &json!("invitation-refused")), "{body}");
+    bob.sign_in("bob");
+    bob.location("inbox/");
+    let (_, groups) = ada.get("/groups");
+    assert_eq!(groups["groups"][0]["members"][0]["name"], "bob", "{groups}");
+
+    let made: Value =
+        serde_json::from_str(&ends(&data, &["invite", "add", "--output", "json"], 0, &[]))
+            .expect("JSON");
+    let id = made["id"].as_str().expect("an id");
+    ends(&data, &["invite", "revoke", id], 0, &["revoked"]);
+    ends(&data, &["invite", "revoke", id], 1, &["no invitation"]);
+    let token = token_of(made["link"].as_str().expect("a link"), "invitation");
+    let (status, _) = Actor::stranger(&server).post("/invitation", &json!({ "token": token }));
+    assert_eq!(status, 403);
+    for (arguments, words) in [
+        (vec!["invite", "add", "--grant", "AdminRole="], "by name"),
+        (vec!["invite", "add", "--valid", "25h"], "24 hours"),
+        (vec!["invite", "add", "--group", "nobody"], "no group"),
+        (vec!["invite", "add", "--name", "ADA"], "taken"),
+    ] {
+        ends(&data, &arguments, 1, &[words]);
+    }
+    let (_, log) = ada.get("/audit");
+    let log = log.to_string();
+    assert!(log.contains("InvitationsAccept") && log.contains("AddInvitation"), "{log}");
+    assert!(!log.contains(&token), "no token in the log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_added_sets_a_password_and_who_is_deleted_is_gone_within_a_second() {
+    let server = Server::start();
+    let data = server.data();
+    let mut ada = Actor::administrator(&server);
+    let added = ends(&data, &["user", "add", "bob"], 0, &["sets the password"]);
+    ends(&data, &["user", "add", "BOB"], 1, &["taken"]);
+    let mut bob = Actor::stranger(&server);
+    let form = json!({ "token": token_of(&added, "new-password"), "password": PASSWORD });
+    let (status, body) = bob.post("/new-password", &form);
+    assert_eq!(status, 204, "{body}");
+    bob.sign_in("bob");
+    let keys = bob.keys("home/");
+    let list = async || {
+        let s3 = client(&keys).await;
+        s3.list_objects_v2().bucket(&keys.bucket).prefix(&keys.prefix).send().await.is_ok()
+    };
+    assert!(list().await);
+
+    let printed = ends(&data, &["user", "reset", "bob"], 0, &["sets a new password"]);
+    assert_eq!(bob.get("/session").0, 200, "nothing happens until it is followed");
+    let form =
+        json!({ "token": token_of(&printed, "new-password"), "password": "another good long one" });
+    let (status, body) = Actor::stranger(&server).post("/new-password", &form);
+    assert_eq!(status, 204, "{body}");
+    assert_eq!(bob.get("/session").0, 401, "every session has ended");
+    assert!(!list().await, "and what was given out");
+    let (status, body) = Actor::stranger(&server).post("/new-password", &form);
+    assert_eq!((status, &body["code"]), (403, &json!("password-link-refused")), "{body}");
+
+    let (_, people) = ada.get("/people");
+    let people = people["people"].as_array().expect("people").clone();
+    let uid = people.iter().find(|p| p["name"] == "bob").expect("bob")["uid"].clone();
+    let uid = uid.as_str().expect("a uid");
+    let (status, link) = ada.post(&format!("/people/{uid}/password-link"), &json!({}));
+    assert_eq!(status, 201, "{link}");
+    let token = token_of(link["path"].as_str().expect("a path"), "new-password");
+    let (status, body) =
+        bob.post("/new-password", &json!({ "token": token, "password": PASSWORD }));
+    assert_eq!(status, 204, "{body}");
+    bob.sign_in("bob");
+    let keys = bob.keys("home/");
+    let list = async || {
+        let s3 = client(&keys).await;
+        s3.list_objects_v2().bucket(&keys.bucket).prefix(&keys.prefix).send().await.is_ok()
+    };
+    assert!(list().await);
+    ends(&data, &["user", "delete", "bob"], 1, &["for good", "--yes"]);
+    ends(&data, &["user", "delete", "bob", "--yes"], 0, &["is deleted", "stay"]);
+    assert!(!list().await, "the store knows, though the server ran beside");
+    assert_eq!(bob.get("/session").0, 401);
+    ends(&data, &["user", "delete", "ada", "--yes"], 1, &["no administrator"]);
+    let (_, log) = ada.get("/audit?who=operator");
+    for operation in ["AddPerson", "MakePasswordLink", "DeletePerson"] {
+        assert!(log.to_string().contains(operation), "{operation}: {log}");
+    }
+}

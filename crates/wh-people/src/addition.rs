@@ -1,0 +1,47 @@
+//! Adding a person from the machine: an operator says the name, and the person sets the password.
+
+use wh_ledger::{LedgerError, PasswordPhc, PersonStatus};
+use wh_names::Uid;
+
+use crate::form::check_email;
+use crate::name::PersonName;
+use crate::password_link::FIRST_PASSWORD_LINK_LIFE;
+use crate::provision::Identity;
+use crate::{Actor, AdministrationError, FieldError, PasswordLink, People};
+
+/// A person who was just added.
+#[derive(Debug)]
+#[must_use = "without the link the person cannot sign in"]
+pub struct Added {
+    /// Who it is, for ever.
+    pub uid: Uid,
+    /// By what they set their password.
+    pub link: PasswordLink,
+}
+
+impl People {
+    /// Adds a person who has what every new person has, and no password until they set one.
+    pub async fn add_person(
+        &self,
+        _actor: Actor<'_>,
+        name: &str,
+        email: Option<&str>,
+    ) -> Result<Added, AdministrationError> {
+        let settings = self.settings_now().await?;
+        let (name, email) = (PersonName::parse(name)?, check_email(email)?);
+        let new = self.provision(
+            Identity { name, email, password_phc: PasswordPhc::none() },
+            PersonStatus::Active,
+            &settings,
+            self.now(),
+        );
+        match self.ledger().insert_person(&new.person, &new.grants).await {
+            Ok(()) => {}
+            Err(LedgerError::Conflict { .. }) => return Err(FieldError::NameTaken.into()),
+            Err(error) => return Err(error.into()),
+        }
+        let uid = new.person.uid;
+        let link = self.password_link(&uid, FIRST_PASSWORD_LINK_LIFE).await?;
+        Ok(Added { uid, link })
+    }
+}

@@ -1,0 +1,111 @@
+//! Links by which a person sets their own password: for who has forgotten it, and for who was added by
+//! an operator. Nobody else chooses it or sees it.
+//!
+//! Invariant: a link sets a password and signs nobody in, so that a second factor is asked for as ever.
+
+use jiff::{SignedDuration, Timestamp};
+use wh_ledger::LedgerError;
+use wh_names::{Secret, Uid};
+
+use crate::name::PersonName;
+use crate::password::check_new_password;
+use crate::{Actor, AdministrationError, FieldError, People};
+
+/// How long a link may be spent. Source: OWASP ASVS 5.0, 6.4.3.
+pub const PASSWORD_LINK_LIFE: SignedDuration = SignedDuration::from_mins(20);
+
+/// How long the first link of somebody new may be spent: as long as an invitation.
+pub const FIRST_PASSWORD_LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A link that was just made.
+#[derive(Debug)]
+#[must_use = "the token is shown once, and without it the link is lost"]
+pub struct PasswordLink {
+    /// What the link is recognised by.
+    pub token: Secret,
+    /// Until when it may be spent.
+    pub expires_at: Timestamp,
+}
+
+/// Why a link set no password.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordLinkError {
+    /// It is not one, was spent or replaced, has expired, or its person is shut out.
+    #[error("the link is not valid: it may have been used, replaced, or be too old")]
+    Refused,
+    /// The password is not as it must be. The link is not spent.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// Too many passwords are being hashed at this moment. The link is not spent.
+    #[error("too many are registering or signing in at this moment")]
+    Busy,
+    /// The ledger failed.
+    #[error("the ledger did not do it")]
+    Ledger(#[from] LedgerError),
+}
+
+impl PasswordLinkError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused => "password-link-refused",
+            Self::Field(error) => error.code(),
+            Self::Busy => "busy",
+            Self::Ledger(error) => error.code(),
+        }
+    }
+
+    /// The field at fault, if one is.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Field(_) => Some("password"),
+            Self::Refused | Self::Busy | Self::Ledger(_) => None,
+        }
+    }
+}
+
+impl People {
+    /// Makes a link by which a person sets their own password, once. An earlier one is void. Until it is
+    /// followed, everything stays as it is.
+    pub async fn make_password_link(
+        &self,
+        _actor: Actor<'_>,
+        uid: &Uid,
+    ) -> Result<PasswordLink, AdministrationError> {
+        self.password_link(uid, PASSWORD_LINK_LIFE).await
+    }
+
+    pub(crate) async fn password_link(
+        &self,
+        uid: &Uid,
+        life: SignedDuration,
+    ) -> Result<PasswordLink, AdministrationError> {
+        self.existing(uid).await?;
+        let token = Secret::random(self.entropy());
+        let expires_at = self.now().checked_add(life).unwrap_or(Timestamp::MAX);
+        match self.ledger().put_password_link(uid, &token.digest(), expires_at).await {
+            Ok(()) => Ok(PasswordLink { token, expires_at }),
+            Err(LedgerError::Conflict { .. }) => Err(AdministrationError::NoSuchPerson),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Spends a link on a new password. Every session of its person ends; they sign in with it then.
+    pub async fn follow_password_link(
+        &self,
+        token: &Secret,
+        password: &Secret,
+    ) -> Result<Uid, PasswordLinkError> {
+        let digest = token.digest();
+        // A glance before the costly hash; the link is spent below, in one transaction.
+        let row = self.ledger().password_link_of(&digest, self.now()).await?;
+        let row = row.ok_or(PasswordLinkError::Refused)?;
+        check_new_password(password, &PersonName::parse(&row.name)?)?;
+        let hash = self.hasher().hash(password).await.map_err(|_| PasswordLinkError::Busy)?;
+        let uid = self.ledger().spend_password_link(&digest, self.now(), &hash).await?;
+        let uid = uid.ok_or(PasswordLinkError::Refused)?;
+        // Once more with the time after the commit: a role may have been assumed between.
+        self.ledger().revoke_person(&uid, self.now()).await?;
+        Ok(uid)
+    }
+}

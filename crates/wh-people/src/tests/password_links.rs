@@ -1,0 +1,85 @@
+//! Links by which a person sets their own password.
+
+use jiff::SignedDuration;
+use wh_names::Secret;
+
+use super::administration::refusal;
+use crate::tests::{GOOD, House, OTHER, secret};
+use crate::{Actor, Entered, LoginForm, PasswordLinkError, Peer};
+
+#[tokio::test]
+async fn a_link_sets_the_password_once_and_ends_every_session() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let uid = alice.person.uid();
+    let actor = Actor::Administrator(&root);
+    let first = house.people.make_password_link(actor, uid).await.expect("made");
+    let link = house.people.make_password_link(actor, uid).await.expect("made");
+    let follow = async |token: &Secret, password| {
+        house.people.follow_password_link(token, &secret(password)).await
+    };
+    let replaced = follow(&first.token, OTHER).await;
+    assert!(matches!(replaced, Err(PasswordLinkError::Refused)), "the newest counts");
+    assert!(house.is_signed_in(&alice.token).await, "until it is followed all stays as it is");
+    let weak = follow(&link.token, "short").await.expect_err("a refusal");
+    assert_eq!((weak.code(), weak.field()), ("password-too-short", Some("password")));
+    assert_eq!(&follow(&link.token, OTHER).await.expect("set"), uid);
+    assert!(!house.is_signed_in(&alice.token).await);
+    assert!(house.ledger.revoked(uid, house.now()), "what was issued counts no more");
+    house.login("alice", GOOD).await.expect_err("the old one");
+    drop(house.login("alice", OTHER).await.expect("the new one"));
+    let again = follow(&link.token, GOOD).await;
+    assert!(matches!(again, Err(PasswordLinkError::Refused)), "it is spent");
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_twenty_minutes_and_not_for_who_is_shut_out() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await.person;
+    let actor = Actor::Administrator(&root);
+    let link = house.people.make_password_link(actor, alice.uid()).await.expect("made");
+    house.pass(SignedDuration::from_mins(20));
+    let late = house.people.follow_password_link(&link.token, &secret(OTHER)).await;
+    assert!(matches!(late, Err(PasswordLinkError::Refused)), "{late:?}");
+    let link = house.people.make_password_link(actor, alice.uid()).await.expect("made");
+    house.people.disable(&root, alice.uid()).await.expect("disabled");
+    let out = house.people.follow_password_link(&link.token, &secret(OTHER)).await;
+    assert!(matches!(out, Err(PasswordLinkError::Refused)), "{out:?}");
+    let nobody = wh_names::Uid::generate(house.now(), &super::entropy());
+    assert_eq!(refusal(house.people.make_password_link(actor, &nobody).await), "no-such-person");
+}
+
+#[tokio::test]
+async fn cve_2024_37897_a_link_does_not_get_around_the_second_factor() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let uid = alice.person.uid().clone();
+    house.enrol(alice).await;
+    let actor = Actor::Administrator(&root);
+    let link = house.people.make_password_link(actor, &uid).await.expect("made");
+    house.people.follow_password_link(&link.token, &secret(OTHER)).await.expect("set");
+    let form = LoginForm { name: "alice".to_owned(), password: secret(OTHER) };
+    let entered = house.people.login(form, &Peer::default()).await.expect("the password is right");
+    assert!(matches!(entered, Entered::HalfWay { .. }), "{entered:?}");
+}
+
+#[tokio::test]
+async fn who_was_added_has_no_password_until_they_set_one() {
+    let (house, _) = House::open().await;
+    let added = house.people.add_person(Actor::Operator, "Ada", None).await.expect("added");
+    for guess in [GOOD, "none", "", " "] {
+        let Ok(password) = Secret::parse(guess) else { continue };
+        let form = LoginForm { name: "ada".to_owned(), password };
+        assert!(house.people.login(form, &Peer::default()).await.is_err(), "{guess:?}");
+    }
+    let taken = house.people.add_person(Actor::Operator, "ADA", None).await;
+    assert_eq!(refusal(taken), "name-taken");
+    let password = secret(OTHER);
+    house.people.follow_password_link(&added.link.token, &password).await.expect("set");
+    let ada = house.login("ada", OTHER).await.expect("signed in").person;
+    assert_eq!(ada.uid(), &added.uid);
+    let grants = house.people.grants_for(&ada).await.expect("grants");
+    let expected =
+        ["RegularUserRole shared/".to_owned(), format!("S3AccessRole home/{}/", added.uid)];
+    assert_eq!(super::rights(&grants), expected, "as every new person");
+}

@@ -1,0 +1,67 @@
+import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { CircleCheck } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { isProblem } from '../api/problem'
+import { setPasswordByLink } from '../api/session'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { isLongEnough, PasswordField } from '../ui/Field'
+import { Notice } from '../ui/Notice'
+import { describe } from '../ui/problems'
+import { Door } from './Door'
+import { useToken } from './token'
+
+/** Reached by a link by which somebody sets their own password. */
+export function NewPasswordPage() {
+  const token = useToken()
+  if (token === undefined) return <Door title={m.newPassword.noToken()} text={m.newPassword.noTokenText()}>{null}</Door>
+  return <NewPassword token={token} />
+}
+
+function NewPassword({ token }: { token: string }) {
+  const [password, setPassword] = useState('')
+  const [tried, setTried] = useState(false)
+  const set = useMutation({ mutationFn: () => setPasswordByLink(token, password) })
+  const atField = isProblem(set.error) && set.error.facts.field === 'password'
+  const short = tried && !isLongEnough(password) ? m.door.passwordHint() : undefined
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    setTried(true)
+    if (isLongEnough(password)) set.mutate()
+  }
+  if (set.isSuccess) return <Done />
+  return (
+    <Door title={m.newPassword.title()} text={m.newPassword.text()}>
+      <form onSubmit={submit} noValidate>
+        {set.error && !atField ? <Notice tone="bad">{describe(set.error)}</Notice> : null}
+        <PasswordField
+          label={m.newPassword.label()}
+          value={password}
+          onChange={setPassword}
+          error={atField ? describe(set.error) : short}
+          fresh
+        />
+        <Button look="primary" type="submit" pending={set.isPending}>
+          {m.newPassword.submit()}
+        </Button>
+      </form>
+    </Door>
+  )
+}
+
+function Done() {
+  return (
+    <Door title={m.newPassword.done()}>
+      <div className="door-result" role="status">
+        <CircleCheck size={28} className="ok" aria-hidden />
+        <p>{m.newPassword.doneText()}</p>
+      </div>
+      <p className="door-line">
+        <Link to="/sign-in" className="link">
+          {m.door.signIn()}
+        </Link>
+      </p>
+    </Door>
+  )
+}
