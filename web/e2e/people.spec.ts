@@ -18,8 +18,8 @@ test('somebody is invited into a group, sees why, gets a new password, and is de
   await expect(admin.getByText('The name is taken, or looks like one that is.')).toBeVisible()
 
   await admin.getByRole('link', { name: 'Grants' }).click()
-  await admin.getByRole('radio', { name: 'Group' }).check({ force: true })
-  await admin.getByRole('button', { name: /^Group/ }).click()
+  await admin.getByText('Whoever is in the group, for as long as they are.').click()
+  await admin.getByRole('button', { name: /Group$/ }).click()
   await admin.getByRole('option', { name: 'Harbour' }).click()
   await admin.getByRole('textbox', { name: 'Folder' }).fill('harbour/')
   await admin.getByRole('textbox', { name: 'Title' }).fill('Harbour office')
