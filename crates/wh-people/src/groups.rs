@@ -186,8 +186,8 @@ fn group_id(text: &str) -> Result<RowId, AdministrationError> {
 }
 
 fn name_taken(error: LedgerError) -> AdministrationError {
-    match error {
-        LedgerError::Conflict { .. } => FieldError::NameTaken.into(),
-        other => other.into(),
+    if matches!(error, LedgerError::Conflict { .. }) {
+        return FieldError::NameTaken.into();
     }
+    error.into()
 }

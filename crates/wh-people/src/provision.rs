@@ -53,20 +53,17 @@ pub(crate) struct Newcomer {
 pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<PersonStatus, NotAdmitted> {
     match (settings.registration, way) {
         (RegistrationMode::Closed, Way::Form(_) | Way::Invitation) => Err(NotAdmitted::Closed),
-        (
-            RegistrationMode::Open
-            | RegistrationMode::Approval
-            | RegistrationMode::Invitation
-            | RegistrationMode::Domains,
+        (RegistrationMode::Open, Way::Form(_) | Way::Invitation)
+        | (
+            RegistrationMode::Approval | RegistrationMode::Invitation | RegistrationMode::Domains,
             Way::Invitation,
         ) => Ok(PersonStatus::Active),
-        (RegistrationMode::Open, Way::Form(_)) => Ok(PersonStatus::Active),
         (RegistrationMode::Approval, Way::Form(_)) => Ok(PersonStatus::Pending),
         (RegistrationMode::Invitation, Way::Form(_)) => Err(NotAdmitted::InvitationOnly),
-        (RegistrationMode::Domains, Way::Form(email)) if settings.lists(*email) => {
-            Ok(PersonStatus::Pending)
+        (RegistrationMode::Domains, Way::Form(email)) => {
+            let listed = settings.lists(*email).then_some(PersonStatus::Pending);
+            listed.ok_or(NotAdmitted::MailDomain)
         }
-        (RegistrationMode::Domains, Way::Form(_)) => Err(NotAdmitted::MailDomain),
     }
 }
 

@@ -3,6 +3,7 @@ import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { removeGrant } from '../api/admin'
 import type { Grant } from '../api/types'
+import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
@@ -82,7 +83,7 @@ function subject({ subject }: Grant): string {
 
 function End({ grant: { ends, ended } }: { grant: Grant }) {
   if (ends === null) return <>{m.grants.noEnd()}</>
-  return ended ? <span className="pill pill-warn">{m.grants.ended(ends)}</span> : <>{m.grants.endsAt(ends)}</>
+  return ended ? <span className="pill pill-warn">{m.grants.ended(ends)}</span> : <>{dateTime(ends)}</>
 }
 
 function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) {

@@ -3,10 +3,11 @@ import { Link, useParams } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
 import { effectiveQuery, grantsQuery, peopleQuery } from '../api/admin'
 import type { EffectiveLocation } from '../api/types'
-import { source, until } from '../ui/reason'
+import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
+import { source } from '../ui/reason'
 import { GrantForm } from './GrantForm'
 import { GrantTable } from './GrantTable'
 
@@ -73,7 +74,7 @@ function Locations({ held }: { held: readonly EffectiveLocation[] }) {
             </th>
             <td data-label={m.grants.role()}>{location.role}</td>
             <td data-label={m.grants.by()}>{source(location.by)}</td>
-            <td data-label={m.grants.until()}>{until(location.until) ?? m.grants.noEnd()}</td>
+            <td data-label={m.grants.until()}>{location.until === null ? m.grants.noEnd() : dateTime(location.until)}</td>
           </tr>
         ))}
       </tbody>

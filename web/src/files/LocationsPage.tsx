@@ -9,8 +9,8 @@ import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
-import { OwnTools } from './OwnTools'
 import { source, until } from '../ui/reason'
+import { OwnTools } from './OwnTools'
 
 export function LocationsPage() {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
