@@ -7,6 +7,7 @@
     reason = "a table of cases, and a request as it is written, read best in one piece"
 )]
 
+mod advisories;
 mod client;
 mod connections;
 mod encryption;

@@ -15,8 +15,14 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn is_public(&self) -> bool {
+    /// Whether strangers may come by it.
+    pub(super) fn public(&self) -> bool {
         self.public
+    }
+
+    /// Whether it is for administrators alone.
+    pub(super) fn administrators(&self) -> bool {
+        self.administrators
     }
 }
 

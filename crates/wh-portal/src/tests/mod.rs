@@ -2,6 +2,7 @@
 
 mod accounts;
 mod administration;
+mod advisories;
 mod audit;
 mod doors;
 mod files;

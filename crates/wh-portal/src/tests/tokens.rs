@@ -91,7 +91,7 @@ async fn a_token_opens_the_routes_that_say_so_and_no_other() {
     let token = house.token(&house.admin, &[&everything], &all).await;
     let api: Value = serde_json::from_str(&crate::openapi()).expect("JSON");
     let mut opened = 0;
-    for route in routes().iter().filter(|route| !route.is_public()) {
+    for route in routes().iter().filter(|route| !route.public()) {
         let template = route.path.replace("01arz3ndektsv4rrffq69g5fav", "{id}");
         let known = &api["paths"][&template][route.method.as_str().to_ascii_lowercase()];
         let says_so = known["security"].to_string().contains("\"token\"");
@@ -103,7 +103,7 @@ async fn a_token_opens_the_routes_that_say_so_and_no_other() {
     }
     assert_eq!(opened, 14, "whoever lets a token in at another route says so here");
     let forged = format!("wh_pat_{}", "0".repeat(64));
-    for route in routes().iter().filter(|route| !route.is_public()) {
+    for route in routes().iter().filter(|route| !route.public()) {
         for wrong in [forged.as_str(), "", "x", &token.id] {
             let body = body_for(&route.method);
             let answer = house.by(wrong, route.method.clone(), &route.path, body).await;
