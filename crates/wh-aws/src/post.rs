@@ -175,6 +175,9 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::{PostError, Reach, check_address, may_be_reached, post};
 
     #[test]
@@ -230,10 +233,84 @@ mod tests {
         }
     }
 
+    /// SeaweedFS: an address was checked, and another one asked. What a name resolves to is judged in
+    /// the connection's own resolver.
     #[tokio::test]
-    async fn a_name_is_judged_by_what_it_resolves_to() {
-        let refused = post("https://localhost:1/", &[], Vec::new(), Reach::Public).await;
-        let Err(PostError::Unreachable(why)) = refused else { panic!("{refused:?}") };
-        assert!(why.contains("not of the public internet"), "{why}");
+    async fn cve_2026_73080_a_name_is_judged_by_what_it_resolves_to() {
+        for name in ["localhost", "LOCALHOST"] {
+            let address = format!("https://{name}:1/");
+            let refused = post(&address, &[], Vec::new(), Reach::Public).await;
+            let Err(PostError::Unreachable(why)) = refused else { panic!("{name}: {refused:?}") };
+            assert!(why.contains("not of the public internet"), "{name}: {why}");
+        }
+    }
+
+    /// Vaultwarden: an address in another notation was not known for what it is. A listener on
+    /// loopback is never asked, however it is written.
+    #[tokio::test]
+    async fn ghsa_hw4g_an_address_in_another_notation_is_the_same_address() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        listener.set_nonblocking(true).expect("a listener that does not wait");
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "127.0.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.0.0.1",
+            "0177.0.0.1",
+            "017700000001",
+            "127.0.0.1.",
+            "127.000.000.001",
+            "0",
+            "0.0.0.0",
+            "[::1]",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[0:0:0:0:0:ffff:7f00:0001]",
+            "[::127.0.0.1]",
+            "[::1%25lo]",
+            "localhost",
+            "user@127.0.0.1",
+            "example.org@127.0.0.1",
+            "127.0.0.1#@example.org",
+            "127.0.0.1\\@example.org",
+            "①②⑦.⓪.⓪.①",
+        ] {
+            let address = format!("https://{host}:{port}/");
+            let sent = post(&address, &[], Vec::new(), Reach::Public).await;
+            assert!(sent.is_err(), "{host}");
+            assert!(listener.accept().is_err(), "{host} was connected to");
+        }
+    }
+
+    /// MinIO: a redirect led the server elsewhere. Whoever answers with one has not taken the document,
+    /// and where it leads nobody goes.
+    #[tokio::test]
+    async fn cve_2021_21287_a_redirect_leads_nowhere() {
+        let elsewhere = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let there = elsewhere.local_addr().expect("an address");
+        elsewhere.set_nonblocking(true).expect("a listener that does not wait");
+        for status in [301, 302, 303, 307, 308] {
+            let first = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let here = first.local_addr().expect("an address");
+            let answering = std::thread::spawn(move || {
+                let (mut stream, _) = first.accept().expect("a connection");
+                let mut asked = [0; 4096];
+                let read = stream.read(&mut asked).expect("a request");
+                let answer = format!(
+                    "HTTP/1.1 {status} x\r\nlocation: http://{there}/\r\ncontent-length: 0\r\n\r\n"
+                );
+                stream.write_all(answer.as_bytes()).expect("an answer");
+                read
+            });
+            let url = format!("http://{here}/");
+            let sent = post(&url, &[], b"{}".to_vec(), Reach::Anywhere).await;
+            assert!(matches!(sent, Err(PostError::Status(s)) if s == status), "{status}: {sent:?}");
+            assert!(answering.join().expect("an end") > 0);
+            assert!(elsewhere.accept().is_err(), "{status} was followed");
+        }
     }
 }

@@ -113,14 +113,46 @@ mod tests {
 
     use super::{SAVED, Showing, TEXT, shown_as};
 
-    #[test]
-    fn nothing_that_a_browser_would_run_is_shown() {
-        for name in ["a.svg", "a.html", "a.htm", "a.xml", "a.xhtml", "a.js", "a.epub", "a", "png"] {
+    #[track_caller]
+    fn is_saved(names: &[&str]) {
+        for name in names {
             let saved = (SAVED, Disposition::Attachment);
             assert_eq!(shown_as(name, Showing::Inline), saved, "{name}");
         }
-        assert_eq!(shown_as("notes.MD", Showing::Inline), (TEXT, Disposition::Inline));
+    }
+
+    /// File Browser: asking for a file to be shown was enough to have it run. What browsers run, or
+    /// what nobody knows, is saved.
+    #[test]
+    fn cve_2026_49245_asking_to_show_shows_nothing_that_a_browser_would_run() {
+        is_saved(&["a.html", "a.htm", "a.xhtml", "a.xht", "a.shtml", "a.mhtml", "a.mht", "a.hta"]);
+        is_saved(&["a.js", "a.mjs", "a.wasm", "a.xml", "a.xsl", "a.xslt", "a.rss", "a.atom"]);
+        is_saved(&["a.swf", "a.jar", "a.exe", "a.url", "a.webmanifest", "a.htc", "a.vbs"]);
+        is_saved(&["a", "png", "a.", ".png.", "a.png.html", "a.png\u{0}", "a.p\u{200b}ng", ""]);
+        assert_eq!(shown_as("a.png", Showing::Attachment).0, SAVED, "unless it was asked for");
+        assert_eq!(shown_as("a.html.png", Showing::Inline).0, "image/png");
+    }
+
+    /// RustFS and others: scripts in pictures of vectors.
+    #[test]
+    fn ghsa_mmpx_a_picture_of_vectors_is_saved() {
+        is_saved(&["a.svg", "a.SVG", "a.svgz", "a.png.svg"]);
         assert_eq!(shown_as("a.svg.png", Showing::Inline).0, "image/png");
-        assert_eq!(shown_as("a.png", Showing::Attachment).0, SAVED);
+    }
+
+    /// File Browser: Markdown was made into a page, with what stood in it.
+    #[test]
+    fn cve_2025_52902_markdown_is_shown_as_the_text_that_it_is() {
+        for name in ["notes.md", "notes.MD", "a.csv", "a.css", "a.json", "a.ts"] {
+            assert_eq!(shown_as(name, Showing::Inline), (TEXT, Disposition::Inline), "{name}");
+        }
+        is_saved(&["a.markdown", "a.mdx", "a.rst", "a.adoc"]);
+        assert!(TEXT.starts_with("text/plain;"), "{TEXT}");
+    }
+
+    /// File Browser: books hold pages, and pages hold scripts.
+    #[test]
+    fn cve_2026_34529_a_book_is_saved() {
+        is_saved(&["a.epub", "a.EPUB", "a.mobi", "a.azw3", "a.opf", "a.docx", "a.odt", "a.chm"]);
     }
 }

@@ -55,8 +55,8 @@ impl Actor {
         actor
     }
 
-    /// Sets up two-step sign-in, as administering asks it.
-    pub(crate) fn set_up_second_factor(&mut self) {
+    /// Sets up two-step sign-in, as administering asks it, and gives the secret that was shown.
+    pub(crate) fn set_up_second_factor(&mut self) -> String {
         let path = "/account/second-factor";
         let (status, offer) = self.post(path, &json!({}));
         assert_eq!(status, 201, "{offer}");
@@ -67,6 +67,7 @@ impl Actor {
         assert_eq!(status, 200, "{codes}");
         let codes = codes["codes"].as_array().expect("codes").iter();
         self.recovery_codes = codes.filter_map(Value::as_str).map(str::to_owned).collect();
+        offer["secret"].as_str().expect("a secret").to_owned()
     }
 
     /// The administrator in another browser, signed in by password and recovery code.
@@ -95,6 +96,24 @@ impl Actor {
         assert_eq!(status, 204, "{body}");
         actor.sign_in(name);
         actor
+    }
+
+    /// The cookie of the session, as it is sent.
+    pub(crate) fn cookie(&self) -> String {
+        self.cookie.clone().expect("a session")
+    }
+
+    /// The token of the session.
+    pub(crate) fn session_token(&self) -> String {
+        self.cookie().split_once('=').expect("a pair").1.to_owned()
+    }
+
+    /// Sets up two-step sign-in, and tells every secret that came with it.
+    pub(crate) fn second_factor_secrets(&mut self) -> Vec<String> {
+        let secret = self.set_up_second_factor();
+        let mut secrets = self.recovery_codes.clone();
+        secrets.push(secret);
+        secrets
     }
 
     /// Signs in with the tests' password.

@@ -11,6 +11,7 @@
 )]
 
 mod actors;
+mod advisories;
 mod alarms;
 mod audit;
 mod aws_cli;

@@ -53,6 +53,15 @@ impl Server {
         Self::start_in(tempfile::tempdir().expect("a folder"), settings)
     }
 
+    /// A fresh house whose process masks nothing of what it creates.
+    pub(crate) fn start_unmasked() -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_wellhouse")]);
+        command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+        let ports = (free_port(), free_port());
+        Self::start_as(command, ports, tempfile::tempdir().expect("a folder"), (&[], &[]))
+    }
+
     /// A fresh store without a portal.
     pub(crate) fn start_store_only() -> Self {
         Self::start_with_flags(tempfile::tempdir().expect("a folder"), &[], &["--store-only"])
@@ -76,12 +85,20 @@ impl Server {
     }
 
     fn start_on(
-        (portal_port, s3_port): (u16, u16),
+        ports: (u16, u16),
         folder: TempDir,
         settings: &[(&str, &str)],
         flags: &[&str],
     ) -> Self {
-        let mut command = wellhouse();
+        Self::start_as(wellhouse(), ports, folder, (settings, flags))
+    }
+
+    fn start_as(
+        mut command: Command,
+        (portal_port, s3_port): (u16, u16),
+        folder: TempDir,
+        (settings, flags): (&[(&str, &str)], &[&str]),
+    ) -> Self {
         command.args(["serve"]).args(flags).arg("--data").arg(folder.path().join("data"));
         command.args(["--portal-listen", &format!("127.0.0.1:{portal_port}")]);
         command.args(["--s3-listen", &format!("127.0.0.1:{s3_port}")]);

@@ -1,6 +1,8 @@
 //! The authority as a whole: tokens, sessions, trust, IAM.
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
 mod assume_role;
 #[cfg(test)]
 mod iam;

@@ -1,6 +1,7 @@
 //! What people are promised at the web door, claim by claim.
 
 mod administration;
+mod advisories;
 mod api_tokens;
 mod deletion;
 mod groups;

@@ -324,3 +324,31 @@ async fn ghsa_m479_who_configures_a_bucket_names_no_address() {
     assert_eq!(good.status, 200, "{}", good.text());
     house.close().await;
 }
+
+/// RustFS: the negation of a set operator stood outside of its quantifier, so that one good value let
+/// a bad one in.
+#[tokio::test]
+async fn ghsa_v9cp_a_negated_condition_is_asked_of_each_value() {
+    let house = House::open().await;
+    let put = |tags: &str| Ask::new("PUT", "/files/a").header("x-amz-tagging", tags).body("x");
+    for (quantifier, tags, allowed) in [
+        ("ForAllValues", "colour=red", true),
+        ("ForAllValues", "secret=1", false),
+        ("ForAllValues", "colour=red&secret=1", false),
+        ("ForAllValues", "secret=1&colour=red", false),
+        ("ForAnyValue", "colour=red", true),
+        ("ForAnyValue", "secret=1", false),
+        ("ForAnyValue", "colour=red&secret=1", true),
+    ] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",
+            "Action":["s3:PutObject","s3:PutObjectTagging"],"Resource":"*","Condition":
+            {{"{quantifier}:StringNotEquals":{{"s3:RequestObjectTagKeys":["secret","hidden"]}}}}}}]}}"#
+        );
+        let name = format!("{quantifier}-{}", tags.replace(['=', '&'], "-"));
+        let alice = house.session(&name, Some(&policy)).await;
+        let answer = house.ask(&alice, put(tags)).await;
+        assert_eq!(answer.status == 200, allowed, "{quantifier} {tags}: {}", answer.text());
+    }
+    house.close().await;
+}
