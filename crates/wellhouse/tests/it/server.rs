@@ -33,6 +33,14 @@ pub(crate) fn wellhouse() -> Command {
     command
 }
 
+/// The same, for a server that is expected not to start: one that does is ended after a while.
+pub(crate) fn wellhouse_that_ends() -> Command {
+    let mut command = Command::new("timeout");
+    command.arg("30").arg(env!("CARGO_BIN_EXE_wellhouse"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+    command
+}
+
 /// A tool's path from the variable that `cargo xtask test` sets.
 #[expect(clippy::disallowed_methods, reason = "the chore tells the tests where its tools are")]
 pub(crate) fn tool(variable: &str) -> PathBuf {

@@ -247,16 +247,16 @@ async fn ghsa_xvfh_a_session_that_somebody_made_up_is_none() {
 async fn ghsa_h956_a_key_ring_that_lacks_a_key_is_none() {
     let text = KeyRing::generate(&entropy(1)).expect("a key ring").to_text();
     let lines: Vec<&str> = text.expose().lines().collect();
-    for n in 0..lines.len() {
+    for (n, this) in lines.iter().enumerate() {
         let without: Vec<&str> =
             lines.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, line)| *line).collect();
         assert!(KeyRing::parse(&without.join("\n")).is_err(), "without line {n}");
-        let Some((name, _)) = lines[n].split_once('=') else { continue };
+        let Some((name, _)) = this.split_once('=') else { continue };
         for value in ["", "AAAA", "minio", "rustfs rpc", "0"] {
             if name == "root-secret-access-key" && !value.is_empty() {
                 continue;
             }
-            let emptied = text.expose().replace(lines[n], &format!("{name}={value}"));
+            let emptied = text.expose().replace(this, &format!("{name}={value}"));
             assert!(KeyRing::parse(&emptied).is_err(), "{name}={value}");
         }
     }

@@ -157,22 +157,23 @@ async fn ghsa_333v_nothing_that_holds_a_secret_shows_it() {
     let bytes = zeroize::Zeroizing::new(bytes.as_bytes().to_vec());
     let seed = crate::seed::Seed::of("alice", bytes).expect("a seed");
     let code = seed.code_at(house.now());
-    let mut shown = format!("{alice:?} {person:?} {offer:?} {seed:?} {code:?}");
+    let mut shown = vec![format!("{alice:?} {person:?} {offer:?} {seed:?} {code:?}")];
     let enrolled = house.people.confirm_second_factor(&alice.person, &code, &peer).await;
     let enrolled = enrolled.expect("confirmed");
-    shown += &format!("{enrolled:?} {:?}", FactorCode::Recovery(enrolled.codes[0].clone()));
+    shown.push(format!("{enrolled:?} {:?}", FactorCode::Recovery(enrolled.codes[0].clone())));
     let login = || LoginForm { name: "alice".to_owned(), password: secret(GOOD) };
     let form = RegistrationForm { name: "b".to_owned(), email: None, password: secret(GOOD) };
     let setup: SetupForm =
         super::setup_form(secret("a token of setting up"), RegistrationMode::Open);
-    shown += &format!("{:?} {form:?} {setup:?}", login());
+    shown.push(format!("{:?} {form:?} {setup:?}", login()));
     let entered = house.people.login(login(), &peer).await.expect("half-way");
     let Entered::HalfWay { token, .. } = &entered else { panic!("{entered:?}") };
     let half_way = token.expose().to_owned();
-    shown += &format!("{entered:?} {:?}", house.people);
+    shown.push(format!("{entered:?} {:?}", house.people));
     let row = house.ledger.person(person.person().uid()).await.expect("read").expect("alice");
     let rows = house.ledger.sessions_of(person.person().uid()).await.expect("read");
-    shown += &format!("{row:?} {rows:?}");
+    shown.push(format!("{row:?} {rows:?}"));
+    let shown = shown.concat();
     let mut secrets = vec![GOOD.to_owned(), session, half_way, "a token of setting up".to_owned()];
     secrets.push(offer.secret.expose().to_owned());
     secrets.push(enrolled.session.token.expose().to_owned());

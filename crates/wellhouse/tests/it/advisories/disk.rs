@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 
 use crate::actors::{Actor, PASSWORD};
 use crate::advisories::{BUCKET, client, root};
-use crate::server::{Server, free_port, wellhouse};
+use crate::server::{Server, free_port, wellhouse_that_ends};
 
 /// Everything below a folder, the folder first.
 fn below(folder: &Path) -> Vec<PathBuf> {
@@ -229,7 +229,7 @@ fn ghsa_r5qv_a_house_without_its_keys_does_not_start() {
     let (folder, _, _) = server.stop("TERM");
     let data = folder.path().join("data");
     let refuses = |shown: &str| {
-        let mut command = wellhouse();
+        let mut command = wellhouse_that_ends();
         command.args(["serve", "--data"]).arg(&data);
         for flag in ["--portal-listen", "--s3-listen"] {
             command.args([flag, &format!("127.0.0.1:{}", free_port())]);

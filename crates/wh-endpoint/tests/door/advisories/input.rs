@@ -33,9 +33,9 @@ async fn cve_2025_53893_the_fields_of_a_form_have_a_size_and_a_number() {
         format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
     let large = field("key", &"x".repeat(2 << 20));
-    let many: String = (0..20_000).map(|n| field(&format!("x-ignore-{n}"), "")).collect();
+    let many: Vec<String> = (0..20_000).map(|n| field(&format!("x-ignore-{n}"), "")).collect();
     let head = format!("--B\r\nContent-Disposition: form-data; name=\"{}\r\n", "n".repeat(1 << 20));
-    for body in [large, many, head] {
+    for body in [large, many.concat(), head] {
         let ask =
             Ask::new("POST", "/files").header("content-type", "multipart/form-data; boundary=B");
         let answer = house.raw(&house.hosted(ask.body(body))).await;
@@ -49,19 +49,20 @@ async fn cve_2025_53893_the_fields_of_a_form_have_a_size_and_a_number() {
 #[tokio::test]
 async fn rustsec_2026_0194_a_document_has_no_entities_and_no_depth() {
     let house = House::open().await;
-    let laughs: String = (1..10)
+    let laughs: Vec<String> = (1..10)
         .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
         .collect();
     let laughs = format!(
-        "<!DOCTYPE T [<!ENTITY l0 \"ha\">{laughs}]><Tagging><TagSet><Tag><Key>&l9;</Key>\
-         <Value>v</Value></Tag></TagSet></Tagging>"
+        "<!DOCTYPE T [<!ENTITY l0 \"ha\">{}]><Tagging><TagSet><Tag><Key>&l9;</Key>\
+         <Value>v</Value></Tag></TagSet></Tagging>",
+        laughs.concat()
     );
     let external = "<!DOCTYPE T [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Tagging><TagSet><Tag>\
                     <Key>k</Key><Value>&x;</Value></Tag></TagSet></Tagging>";
     let parameter = "<!DOCTYPE T [<!ENTITY % x SYSTEM \"http://127.0.0.1:1/\"> %x;]><Tagging/>";
     let deep = format!("{}{}", "<a>".repeat(20_000), "</a>".repeat(20_000));
-    let attributes: String = (0..10_000).map(|n| format!(" a{n}=\"\"")).collect();
-    let attributes = format!("<Tagging{attributes}><TagSet/></Tagging>");
+    let attributes: Vec<String> = (0..10_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let attributes = format!("<Tagging{}><TagSet/></Tagging>", attributes.concat());
     let twice = "<Tagging a=\"1\" a=\"2\"><TagSet></TagSet></Tagging>";
     put_nothing(&house, &[&laughs, external, parameter, &deep]).await;
     for odd in [attributes.as_str(), twice] {

@@ -63,11 +63,8 @@ async fn ghsa_x5xv_an_origin_reads_only_by_a_buckets_rule() {
         assert_eq!(get.status, 200, "{}", get.text());
         let preflight = house.raw(&house.hosted(ask("OPTIONS", origin))).await;
         for answer in [&get, &preflight] {
-            assert_eq!(
-                answer.header("access-control-allow-credentials") == "true"
-                    && answer.header("access-control-allow-origin") == "*",
-                false
-            );
+            let with_credentials = answer.header("access-control-allow-credentials") == "true";
+            assert!(!with_credentials || answer.header("access-control-allow-origin") != "*");
         }
         let shown = get.header("access-control-allow-origin").to_owned();
         (shown, preflight.status == 200)

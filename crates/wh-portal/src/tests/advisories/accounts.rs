@@ -223,7 +223,8 @@ async fn cve_2024_40120_text_is_never_sql() {
         "$1",
         "?1",
     ];
-    let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    let encoded =
+        |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat();
     for text in texts {
         let form = json!({ "name": text, "password": PASSWORD });
         let answer = house.post("/api/v1/session", "", form).await;
