@@ -283,7 +283,7 @@ impl People {
         })?;
         let name = row.name.as_deref().or(form.name.as_deref()).unwrap_or_default();
         let email = row.email.as_deref().or(form.email.as_deref());
-        let checked = CheckedForm::check(name, email, form.password)?;
+        let checked = CheckedForm::check(self, (name, email), form.password).await?;
         if self.ledger().person_by_name_key(checked.name.key()).await?.is_some() {
             return Err(FieldError::NameTaken.into());
         }

@@ -8,7 +8,6 @@ use wh_ledger::LedgerError;
 use wh_names::{Secret, Uid};
 
 use crate::name::PersonName;
-use crate::password::check_new_password;
 use crate::{Actor, AdministrationError, FieldError, People};
 
 /// How long a link may be spent. Source: OWASP ASVS 5.0, 6.4.3.
@@ -100,7 +99,8 @@ impl People {
         // A glance before the costly hash; the link is spent below, in one transaction.
         let row = self.ledger().password_link_of(&digest, self.now()).await?;
         let row = row.ok_or(PasswordLinkError::Refused)?;
-        check_new_password(password, &PersonName::parse(&row.name)?)?;
+        let name = PersonName::parse(&row.name)?;
+        self.check_password(password, (&name, row.email.as_deref())).await?;
         let hash = self.hasher().hash(password).await.map_err(|_| PasswordLinkError::Busy)?;
         let uid = self.ledger().spend_password_link(&digest, self.now(), &hash).await?;
         let uid = uid.ok_or(PasswordLinkError::Refused)?;

@@ -1,5 +1,9 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks.
 
+mod advisories;
+mod asvs;
+mod sources;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +23,9 @@ pub(crate) fn check() -> Result<()> {
     check_sources(&mut breaches)?;
     check_decisions(&mut breaches)?;
     check_words(&mut breaches)?;
+    let tests = sources::tests(&read_sources()?);
+    advisories::check(&workspace, &tests, &mut breaches);
+    asvs::check(&tests, &mut breaches)?;
     if breaches.is_empty() {
         say("tidy: arrows, walls, lints and documents are as they should be");
         return Ok(());
@@ -158,6 +165,12 @@ fn tracked(pattern: &str) -> Result<Vec<PathBuf>> {
     Ok(files.filter(|path| path.exists()).collect())
 }
 
+/// Every Rust source, by its path below the repository.
+fn read_sources() -> Result<Vec<(String, String)>> {
+    let files = tracked("*.rs")?.into_iter();
+    files.map(|path| Ok((shown(&path), fs::read_to_string(&path)?))).collect()
+}
+
 fn check_sources(breaches: &mut Vec<String>) -> Result<()> {
     for path in tracked("*.rs")? {
         if !fs::read_to_string(&path)?.starts_with("//!") {
@@ -178,6 +191,10 @@ fn check_decisions(breaches: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
+/// No room starts a process. Source: File Browser's advisories on its commands and hooks, among them
+/// CVE-2025-52904 and CVE-2026-54088.
+const PROCESS: &str = "process::Command";
+
 /// Things that must never stand in a source file, whatever the compiler thinks of them.
 const WORDS_FORBIDDEN: [(&str, &str); 3] = [
     ("danger_accept_invalid", "TLS verification is never switched off"),
@@ -189,8 +206,13 @@ fn check_words(breaches: &mut Vec<String>) -> Result<()> {
     let mut files = tracked("*.rs")?;
     files.extend(tracked("*.ts")?);
     files.extend(tracked("*.tsx")?);
-    for path in files.iter().filter(|p| !p.ends_with("xtask/src/tidy.rs")) {
+    for path in files.iter().filter(|p| !p.ends_with("xtask/src/tidy/mod.rs")) {
         let text = fs::read_to_string(path)?;
+        let inside = shown(path);
+        let of_room = inside.starts_with("crates/") && inside.contains("/src/");
+        if of_room && !inside.contains("/tests/") && text.contains(PROCESS) {
+            breaches.push(format!("{inside}: holds `{PROCESS}`: no room starts a process"));
+        }
         for (word, why) in WORDS_FORBIDDEN.iter().filter(|(word, _)| text.contains(word)) {
             breaches.push(format!("{}: holds `{word}`: {why}", shown(path)));
         }
