@@ -196,10 +196,13 @@ fn check_decisions(breaches: &mut Vec<String>) -> Result<()> {
 const PROCESS: &str = "process::Command";
 
 /// Things that must never stand in a source file, whatever the compiler thinks of them.
-const WORDS_FORBIDDEN: [(&str, &str); 3] = [
+const WORDS_FORBIDDEN: [(&str, &str); 6] = [
     ("danger_accept_invalid", "TLS verification is never switched off"),
     ("dangerouslySetInnerHTML", "user content is never markup"),
     ("minioadmin", "there is no default password anywhere"),
+    ("sessionStorage", "nothing of anybody's is kept in the browser"),
+    ("indexedDB", "nothing of anybody's is kept in the browser"),
+    ("onPaste", "passwords may be pasted, and typed by their managers"),
 ];
 
 fn check_words(breaches: &mut Vec<String>) -> Result<()> {
@@ -212,6 +215,11 @@ fn check_words(breaches: &mut Vec<String>) -> Result<()> {
         let of_room = inside.starts_with("crates/") && inside.contains("/src/");
         if of_room && !inside.contains("/tests/") && text.contains(PROCESS) {
             breaches.push(format!("{inside}: holds `{PROCESS}`: no room starts a process"));
+        }
+        let theme = inside == "web/src/ui/theme.ts";
+        if inside.starts_with("web/src/") && !theme && text.contains("localStorage") {
+            breaches
+                .push(format!("{inside}: keeps something in the browser: only the theme may be"));
         }
         for (word, why) in WORDS_FORBIDDEN.iter().filter(|(word, _)| text.contains(word)) {
             breaches.push(format!("{}: holds `{word}`: {why}", shown(path)));

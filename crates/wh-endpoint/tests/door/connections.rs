@@ -52,3 +52,38 @@ async fn a_body_that_came_leaves_the_connection_open() {
     assert!(answers.ends_with("12345"), "{answers}");
     house.close().await;
 }
+
+/// Where a request ends is said once: two lengths that differ, and encodings that nobody knows, are
+/// refused, and nothing behind them is read. Of a length beside chunks the chunks count.
+#[tokio::test]
+async fn a_request_whose_end_can_be_read_in_two_ways_smuggles_nothing() {
+    let house = House::open().await;
+    house.ask(&house.root, Ask::new("PUT", "/files/a").body("secret")).await;
+    let next = house.root.signed(house.hosted(Ask::new("GET", "/files/a")));
+    let next = written(&next, "connection: close\r\n");
+    let put = house.hosted(Ask::new("PUT", "/files/new"));
+    let length = next.len();
+    for more in [
+        format!("content-length: 0\r\ncontent-length: {length}\r\n"),
+        format!("content-length: {length}\r\ncontent-length: 0\r\n"),
+        format!("content-length: {length}, 0\r\n"),
+        "content-length: +0\r\n".to_owned(),
+        "content-length: 0x0\r\n".to_owned(),
+        "content-length: -1\r\n".to_owned(),
+        "transfer-encoding: xchunked\r\n".to_owned(),
+        "transfer-encoding: chunked, identity\r\n".to_owned(),
+        "transfer-encoding : chunked\r\n".to_owned(),
+    ] {
+        let answers = exchange(&house, &format!("{}{next}", written(&put, &more))).await;
+        assert!(answers.matches("HTTP/1.1 ").count() <= 1, "{more}: {answers}");
+        assert!(!answers.contains("secret"), "{more}: {answers}");
+    }
+    // The whole of the next request would be its body, if the length counted.
+    let both = format!("content-length: {}\r\ntransfer-encoding: chunked\r\n", length + 5);
+    let answers = exchange(&house, &format!("{}0\r\n\r\n{next}", written(&put, &both))).await;
+    let second = answers.matches("HTTP/1.1 ").count() == 2;
+    assert_eq!(answers.contains("secret"), second, "{answers}");
+    assert!(answers.starts_with("HTTP/1.1 4"), "{answers}");
+    assert_eq!(house.object("/files/new").await, None);
+    house.close().await;
+}

@@ -156,6 +156,22 @@ async fn what_is_not_there_is_a_problem_too() {
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
 }
 
+#[tokio::test]
+async fn what_fails_inside_is_told_in_general_words_and_opens_nothing() {
+    let house = House::new().await;
+    house.lose_the_ledger().await;
+    for route in routes() {
+        let body = body_for(&route.method);
+        let answer = house.ask(route.method.clone(), &route.path, &house.admin, body).await;
+        let shown = format!("{} {}: {}", route.method, route.path, answer.body);
+        let described = route.path.ends_with("openapi.json") || route.path == "/healthz";
+        assert!(!answer.status.is_success() || described, "{shown}");
+        for word in ["sqlx", "sqlite", "SELECT", "Pool", "ledger", "panicked", ".rs", "/root"] {
+            assert!(described || !answer.body.contains(word), "{word}: {shown}");
+        }
+    }
+}
+
 #[test]
 fn the_committed_description_is_the_one_that_is_served() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");

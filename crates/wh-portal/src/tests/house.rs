@@ -231,6 +231,11 @@ impl House {
         self.router = self.door(audit);
     }
 
+    /// From now on nothing can be read or written.
+    pub(super) async fn lose_the_ledger(&self) {
+        self.ledger.close().await;
+    }
+
     pub(super) fn pass(&self, time: SignedDuration) {
         self.seconds.fetch_add(time.as_secs(), Ordering::Relaxed);
     }
