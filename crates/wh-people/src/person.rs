@@ -1,6 +1,7 @@
 //! `Person` and `Administrator`: somebody whose session was recognised.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use wh_ledger::{Factors, PersonRow, ProofKind, SessionRow};
@@ -25,7 +26,7 @@ pub struct Person {
     proved_at: Timestamp,
     proved_by: ProofKind,
     fresh: bool,
-    scope: Option<Scope>,
+    scope: Option<Arc<Scope>>,
 }
 
 impl Person {
@@ -66,13 +67,13 @@ impl Person {
             proved_at: Timestamp::UNIX_EPOCH,
             proved_by: ProofKind::Password,
             fresh: false,
-            scope: Some(scope),
+            scope: Some(Arc::new(scope)),
         }
     }
 
     /// The bounds of the API token that the person came by, if they did.
     pub fn scope(&self) -> Option<&Scope> {
-        self.scope.as_ref()
+        self.scope.as_deref()
     }
 
     /// Who it is, for ever.
