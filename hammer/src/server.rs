@@ -112,22 +112,16 @@ impl House {
         let base = format!("{}/api/v1", self.portal_url());
         let form = json!({ "token": token, "name": "ada", "password": PASSWORD,
             "registration": "closed", "homes": true });
-        let answer = agent
-            .post(format!("{base}/setup"))
-            .header("sec-fetch-site", "same-origin")
-            .send_json(form)?;
-        let cookie = answer.headers().get("set-cookie").and_then(|c| c.to_str().ok());
-        let cookie = cookie.and_then(|c| c.split(';').next()).map(ToOwned::to_owned);
-        let Some(cookie) = cookie else {
-            bail!("set-up failed: {} {}", answer.status(), answer.into_body().read_to_string()?);
-        };
-        Ok(Portal { agent, base, cookie })
+        Portal::by(agent, base, ("setup", form))
     }
 
     /// An S3 client with the administrator's temporary credentials, and the bucket they are for.
     pub(crate) fn s3(&self, portal: &Portal) -> Result<S3> {
+        // Credentials ask for a session whose proof is fresh, and a run may take hours.
+        let form = json!({ "name": "ada", "password": PASSWORD });
+        let portal = Portal::by(portal.agent.clone(), portal.base.clone(), ("session", form))?;
         let location = portal.admin_location()?;
-        let card = portal.post(&format!("/locations/{location}/credentials"), &json!({}))?;
+        let card = portal.post("/credentials", &json!({ "location": location }))?;
         let text = |name: &str| {
             card.get(name).and_then(Value::as_str).map(ToOwned::to_owned).context("a credential")
         };
@@ -142,6 +136,18 @@ impl House {
 }
 
 impl Portal {
+    /// Signs in by what `path` takes.
+    fn by(agent: ureq::Agent, base: String, (path, form): (&str, Value)) -> Result<Self> {
+        let request = agent.post(format!("{base}/{path}"));
+        let answer = request.header("sec-fetch-site", "same-origin").send_json(form)?;
+        let cookie = answer.headers().get("set-cookie").and_then(|c| c.to_str().ok());
+        let cookie = cookie.and_then(|c| c.split(';').next()).map(ToOwned::to_owned);
+        let Some(cookie) = cookie else {
+            bail!("{path} failed: {} {}", answer.status(), answer.into_body().read_to_string()?);
+        };
+        Ok(Self { agent, base, cookie })
+    }
+
     /// Posts JSON and gives the JSON answer; anything but success is an error.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let answer = self
