@@ -41,7 +41,7 @@ pub(crate) struct List {
     wellhouse grant add RegularUserRole reports/ --person ada --until 2030-12-31T18:00:00Z\n  \
     wellhouse grant add UploadRole 'inbox/${uid}/' --everyone")]
 pub(crate) struct Add {
-    /// The role: AdminRole, RegularUserRole, S3AccessRole or UploadRole
+    /// The role: `AdminRole`, `RegularUserRole`, `S3AccessRole` or `UploadRole`
     role: String,
     /// The folder, ending in `/`; empty for the whole bucket. `${uid}` is the holder's uid
     prefix: String,

@@ -1,5 +1,7 @@
 //! `wellhouse group`: groups of persons.
 
+use std::pin::Pin;
+
 use anyhow::{Result, bail};
 use serde_json::json;
 use wh_ledger::{LedgerError, MembershipRow, RowId};
@@ -106,7 +108,9 @@ impl House {
         let group = new_group(id, name, (now, None))?;
         let deed = Deed::to_group("AddGroup", &group)
             .saying(format!("before: nothing; now: `{}`", group.name));
-        let made = self.recorded(deed, taken(self.ledger.insert_person_group(&group)), came_of_it);
+        let made = self.recorded(deed, taken(self.ledger.insert_person_group(&group)), |made| {
+            came_of_it(made.as_ref())
+        });
         if made.await?.is_none() {
             bail!("the name `{name}` is taken, or looks like one that is");
         }
@@ -132,7 +136,7 @@ impl House {
         let deed = Deed::to_group("RenameGroup", &group)
             .saying(format!("before: `{}`; now: `{}`", group.name, renamed.name));
         let done = taken(self.ledger.rename_person_group(&renamed));
-        if self.recorded(deed, done, came_of_it).await?.is_none() {
+        if self.recorded(deed, done, |done| came_of_it(done.as_ref())).await?.is_none() {
             bail!("the name `{name}` is taken, or looks like one that is");
         }
         say(&format!("{} is called {} now.", group.name, renamed.name));
@@ -175,16 +179,18 @@ impl House {
 }
 
 /// `None` where what was written conflicts with what is there.
-async fn taken<T>(
-    change: impl Future<Output = Result<T, LedgerError>>,
-) -> Result<Option<T>, LedgerError> {
-    match change.await {
-        Ok(done) => Ok(Some(done)),
-        Err(LedgerError::Conflict { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+fn taken<'a, T: 'a>(
+    change: impl Future<Output = Result<T, LedgerError>> + 'a,
+) -> Pin<Box<dyn Future<Output = Result<Option<T>, LedgerError>> + 'a>> {
+    Box::pin(async move {
+        match change.await {
+            Ok(done) => Ok(Some(done)),
+            Err(LedgerError::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
 }
 
-fn came_of_it<T>(done: &Option<T>) -> &'static str {
+fn came_of_it<T>(done: Option<&T>) -> &'static str {
     if done.is_some() { "done" } else { "name-taken" }
 }

@@ -1,5 +1,6 @@
 //! Groups and ends of grants, as the store keeps to them: what is over is over within a second.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -130,6 +131,28 @@ async fn what_an_operator_takes_away_beside_a_running_server_ends_within_a_secon
     let (late, why) = until_refused(&keys).await;
     assert!(late < LATE_MAX, "{late:?}: {why}");
 
+    refused(&data);
+    ends(&data, &["group", "rename", "team", "crew"], 0, &["crew"]);
+    ends(&data, &["group", "list"], 0, &["crew"]);
+    let listed = ends(&data, &["grant", "list", "--person", "bob"], 0, &["for bob"]);
+    assert!(!listed.contains("own/") && !listed.contains("group"), "{listed}");
+    ends(&data, &["group", "remove", "crew"], 0, &["deleted"]);
+    let (_, log) = ada.get("/audit?who=operator");
+    for operation in [
+        "AddGroup",
+        "AddMember",
+        "RemoveMember",
+        "AddGrant",
+        "RemoveGrant",
+        "RenameGroup",
+        "RemoveGroup",
+    ] {
+        assert!(log.to_string().contains(operation), "{operation}: {log}");
+    }
+}
+
+/// What cannot stand is refused with what is wrong.
+fn refused(data: &Path) {
     for (arguments, words) in [
         (vec!["grant", "add", "AdminRole", "", "--group", "team"], "by name"),
         (
@@ -163,23 +186,6 @@ async fn what_an_operator_takes_away_beside_a_running_server_ends_within_a_secon
         (vec!["grant", "remove", "nothing"], "no such grant"),
         (vec!["group", "rename", "nothing", "crew"], "no group"),
     ] {
-        ends(&data, &arguments, 1, &[words]);
-    }
-    ends(&data, &["group", "rename", "team", "crew"], 0, &["crew"]);
-    ends(&data, &["group", "list"], 0, &["crew"]);
-    let listed = ends(&data, &["grant", "list", "--person", "bob"], 0, &["for bob"]);
-    assert!(!listed.contains("own/") && !listed.contains("group"), "{listed}");
-    ends(&data, &["group", "remove", "crew"], 0, &["deleted"]);
-    let (_, log) = ada.get("/audit?who=operator");
-    for operation in [
-        "AddGroup",
-        "AddMember",
-        "RemoveMember",
-        "AddGrant",
-        "RemoveGrant",
-        "RenameGroup",
-        "RemoveGroup",
-    ] {
-        assert!(log.to_string().contains(operation), "{operation}: {log}");
+        ends(data, &arguments, 1, &[words]);
     }
 }

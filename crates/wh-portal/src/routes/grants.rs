@@ -86,7 +86,9 @@ pub(crate) async fn remove(
     let (grant, held_by) = portal.people().remove_grant(&administrator, &id).await?;
     match &grant.subject {
         GrantSubject::Person(_) | GrantSubject::Group(_) => {
-            held_by.iter().for_each(|uid| portal.files().forget(uid));
+            for uid in &held_by {
+                portal.files().forget(uid);
+            }
         }
         GrantSubject::Everyone => portal.files().forget_everyone(),
     }

@@ -68,7 +68,9 @@ pub(crate) async fn delete(
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
     let (group, inside) = portal.people().delete_group(&administrator, &id).await?;
-    inside.iter().for_each(|uid| portal.files().forget(uid));
+    for uid in &inside {
+        portal.files().forget(uid);
+    }
     let noted = format!("before: {} with {} in it; now: nothing", in_words(&group), inside.len());
     Ok((Noted::said(noted), StatusCode::NO_CONTENT))
 }
