@@ -60,12 +60,12 @@ mod throttle;
 pub use account::{Confirmed, PasswordError};
 pub use actor::Actor;
 pub use addition::Added;
+pub use administration::{AdministrationError, GrantForm, PersonRecord, StatusChange, check_grant};
 pub use api_tokens::{
     API_TOKEN_DAYS_MAX, API_TOKEN_PREFIX, API_TOKENS_MAX, ApiToken, MadeToken, TokenError,
     TokenForm, TokenRecord, TokenRefusal, TokenStanding,
 };
 pub use breached::{BreachedError, BreachedPasswords};
-pub use administration::{AdministrationError, GrantForm, PersonRecord, StatusChange, check_grant};
 pub use deletion::Deleted;
 pub use form::FieldError;
 pub use groups::{GroupRecord, MemberRecord, new_group};

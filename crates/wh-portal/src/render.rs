@@ -7,7 +7,9 @@ use wh_files::{
 use wh_ledger::{AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{
-    GrantRecord, GrantSubject, GroupRecord, HeldGrant, InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding, Via,
+    GrantRecord, GrantSubject, GroupRecord, HeldGrant, InvitationRecord, InvitationStanding,
+    NamedPerson, Person, PersonRecord, PersonStatus, RegistrationMode, Scope, SessionRecord,
+    TokenAction, TokenRecord, TokenStanding, Via,
 };
 
 use crate::device::Device;
@@ -15,7 +17,14 @@ use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire;
 use crate::wire::{
-    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody, EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice, SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
+    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody,
+    EffectiveLocationBody, EntriesBody, EntryBody, EntryPermissionsBody, FailedDeleteBody,
+    GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, InvitationBody,
+    InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody,
+    LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody,
+    OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice,
+    SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody,
+    UploadWithPartsBody, UsedTokenBody,
 };
 
 fn permission(why: Explained) -> PermissionBody {

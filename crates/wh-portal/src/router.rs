@@ -12,7 +12,9 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    account, audit, credentials, estate, grants, groups, health, invitations, keys, locations, passkeys, password_links, people, proof, registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
+    account, audit, credentials, estate, grants, groups, health, invitations, keys, locations,
+    passkeys, password_links, people, proof, registration, roles, second_factor, session, sessions,
+    settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};

@@ -1160,6 +1160,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Somebody who came in by an invitation, and may sign in. */
+        AcceptedInvitation: {
+            uid: string;
+        };
         /** @description An API token. What it opens with is not in it. */
         ApiToken: {
             /** @description What it may do there at most. */
@@ -1334,6 +1338,26 @@ export interface components {
              */
             inline?: boolean;
             path: string;
+        };
+        /** @description What a person holds, and by what. */
+        EffectiveLocation: {
+            bucket: string;
+            by: components["schemas"]["LocationSource"];
+            /** @description The grant. */
+            id: string;
+            /** @description Empty, or ends in `/`. */
+            prefix: string;
+            role: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it stops counting; `null`: never.
+             */
+            until: string | null;
+        };
+        /** @description All that a person holds at this moment. It counts while they are active. */
+        EffectiveLocations: {
+            locations: components["schemas"]["EffectiveLocation"][];
         };
         /** @description How many sessions were ended. */
         EndedSessions: {
@@ -1722,6 +1746,11 @@ export interface components {
             secret: string;
             token: components["schemas"]["ApiToken"];
         };
+        /** @description A group that was made. */
+        MadeGroup: {
+            id: string;
+            name: string;
+        };
         /** @description An invitation that was made. Its link is shown this once. */
         MadeInvitation: {
             /** Format: date-time */
@@ -1746,6 +1775,25 @@ export interface components {
             /** @description Shown once, where it is the first factor; empty otherwise. */
             recovery_codes: string[];
         };
+        /** @description Somebody, by uid and name. */
+        NamedPerson: {
+            /** @description `null`, when the person is no more. */
+            name: string | null;
+            uid: string;
+        };
+        /** @description A grant to be made, on the bucket of the house. */
+        NewGrant: {
+            /**
+             * Format: date-time
+             * @description When it stops counting, in RFC 3339; left out or `null`: never.
+             */
+            ends?: string | null;
+            /** @description Empty for the whole bucket, or ends in `/`. */
+            prefix: string;
+            role: string;
+            title: string;
+            to: components["schemas"]["GrantTo"];
+        };
         /** @description A seed that is shown once. */
         OfferedFactor: {
             /**
@@ -1759,6 +1807,15 @@ export interface components {
             secret: string;
             /** @description `otpauth://totp/…`. */
             uri: string;
+        };
+        /** @description What an invitation says to whoever holds its link. */
+        OfferedInvitation: {
+            /** @description Their mail address; `null`: they may give one. */
+            email: string | null;
+            /** Format: date-time */
+            expires: string;
+            /** @description What they will be called; `null`: they choose. */
+            name: string | null;
         };
         /** @description A session that goes on. What it opens with is not in it. */
         OpenSession: {
@@ -1850,6 +1907,12 @@ export interface components {
             /** @description The address of the portal at which passkeys work; null where it has no name. */
             origin?: string | null;
             passkeys: components["schemas"]["Passkey"][];
+        };
+        /** @description A new password, by a link. */
+        PasswordByLink: {
+            /** @description At least 15 characters, at most 256 bytes. */
+            password: string;
+            token: string;
         };
         /** @description A change of one's own password. */
         PasswordChange: {

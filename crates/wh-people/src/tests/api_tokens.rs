@@ -90,12 +90,13 @@ async fn a_token_holds_what_its_person_holds_at_the_moment() {
         role: house.people.standard().home_role.clone(),
         prefix: wh_names::KeyPrefix::parse("team/").expect("a prefix"),
         title: "Team".to_owned(),
+        ends_at: None,
     };
     let team = house.people.add_grant(&root, form.clone()).await.expect("given");
-    let (token, _) = house.make(&alice, &[team.id.as_str().to_owned()]).await;
+    let (token, _) = house.make(&alice, &[team.grant.id.as_str().to_owned()]).await;
     let by_token = house.by(&token).await.expect("alice");
-    assert_eq!(house.locations(&by_token).await, [team.id.as_str()]);
-    house.people.remove_grant(&root, team.id.as_str()).await.expect("taken away");
+    assert_eq!(house.locations(&by_token).await, [team.grant.id.as_str()]);
+    house.people.remove_grant(&root, team.grant.id.as_str()).await.expect("taken away");
     assert_eq!(house.locations(&by_token).await, [""; 0], "also of whoever is in already");
     let by_token = house.by(&token).await.expect("the token itself goes on");
     assert_eq!(house.locations(&by_token).await, [""; 0]);
