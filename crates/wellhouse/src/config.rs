@@ -335,6 +335,22 @@ impl Default for Config {
     }
 }
 
+impl PeopleConfig {
+    fn check(&self) -> Result<()> {
+        let memory = ARGON2_MEMORY_KIB_MIN..=ARGON2_MEMORY_KIB_MAX;
+        if !memory.contains(&self.argon2_memory_kib) {
+            bail!(
+                "people.argon2_memory_kib is between {ARGON2_MEMORY_KIB_MIN} and \
+                 {ARGON2_MEMORY_KIB_MAX}: less is too quickly guessed"
+            );
+        }
+        if !(1..=ARGON2_ITERATIONS_MAX).contains(&self.argon2_iterations) {
+            bail!("people.argon2_iterations is between 1 and {ARGON2_ITERATIONS_MAX}");
+        }
+        Ok(())
+    }
+}
+
 impl Default for PeopleConfig {
     fn default() -> Self {
         Self {
@@ -576,17 +592,7 @@ impl Config {
         if self.ledger.url.is_none() && self.ledger.password_file.is_some() {
             bail!("ledger.password_file needs ledger.url: postgres://user@host:5432/database");
         }
-        let people = &self.people;
-        let memory = ARGON2_MEMORY_KIB_MIN..=ARGON2_MEMORY_KIB_MAX;
-        if !memory.contains(&people.argon2_memory_kib) {
-            bail!(
-                "people.argon2_memory_kib is between {ARGON2_MEMORY_KIB_MIN} and \
-                 {ARGON2_MEMORY_KIB_MAX}: less is too quickly guessed"
-            );
-        }
-        if !(1..=ARGON2_ITERATIONS_MAX).contains(&people.argon2_iterations) {
-            bail!("people.argon2_iterations is between 1 and {ARGON2_ITERATIONS_MAX}");
-        }
+        self.people.check()?;
         if self.store.kind == StoreKind::Aws && self.store.account.is_none() {
             bail!("store.kind = \"aws\" needs store.account, the 12-digit id of the account");
         }

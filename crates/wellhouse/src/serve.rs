@@ -59,13 +59,12 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
             Some(embedded)
         }
     };
-    let client = match &embedded {
-        Some(embedded) => embedded.portal_client(&config).await?,
-        None => {
-            let client = aws_client(&config).await?;
-            caller::check(&config, &client).await?;
-            client
-        }
+    let client = if let Some(embedded) = &embedded {
+        embedded.portal_client(&config).await?
+    } else {
+        let client = aws_client(&config).await?;
+        caller::check(&config, &client).await?;
+        client
     };
     let people = people(&config, &parameters, (seal(&config, &parameters).await?, rule(&config)))?;
     let setup = issue_setup_token(&people).await?;

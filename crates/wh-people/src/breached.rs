@@ -21,8 +21,14 @@ const MAGIC: &[u8; 8] = b"WHPWND1\n";
 /// The magic, and how many digests follow, as a 64-bit number with the highest byte first.
 const HEAD_BYTES: u64 = 16;
 
+/// The same as the length of an array.
+const HEAD: usize = 16;
+
 /// Of each digest.
 const ENTRY_BYTES: u64 = 8;
+
+/// The same as the length of an array.
+const ENTRY: usize = 8;
 
 /// Hexadecimal digits of a whole digest.
 const DIGEST_DIGITS: usize = 40;
@@ -64,7 +70,7 @@ impl BreachedPasswords {
     /// Opens a file that [`compile`](Self::compile) made.
     pub fn open(path: &Path) -> Result<Self, BreachedError> {
         let file = File::open(path)?;
-        let mut head = [0_u8; HEAD_BYTES as usize];
+        let mut head = [0_u8; HEAD];
         if file.metadata()?.len() < HEAD_BYTES {
             return Err(BreachedError::NotOurs);
         }
@@ -93,7 +99,7 @@ impl BreachedPasswords {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low + (high - low) / 2;
-            let mut entry = [0_u8; ENTRY_BYTES as usize];
+            let mut entry = [0_u8; ENTRY];
             self.file.read_exact_at(&mut entry, HEAD_BYTES + middle * ENTRY_BYTES)?;
             match u64::from_be_bytes(entry).cmp(&wanted) {
                 std::cmp::Ordering::Equal => return Ok(true),
@@ -112,7 +118,7 @@ impl BreachedPasswords {
     ) -> Result<u64, BreachedError> {
         file.write_all(MAGIC)?;
         file.write_all(&0_u64.to_be_bytes())?;
-        let (mut count, mut last, mut number) = (0_u64, None, 0_u64);
+        let (mut count, mut before, mut number) = (0_u64, None, 0_u64);
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -127,7 +133,7 @@ impl BreachedPasswords {
             }
             let no_digest = BreachedError::NoDigest { line: number };
             let Some(entry) = digest.and_then(first_bytes) else { return Err(no_digest) };
-            match last {
+            match before {
                 Some(before) if entry < before => {
                     return Err(BreachedError::NotInOrder { line: number });
                 }
@@ -136,7 +142,7 @@ impl BreachedPasswords {
                 Some(_) | None => {}
             }
             file.write_all(&entry.to_be_bytes())?;
-            (last, count) = (Some(entry), count + 1);
+            (before, count) = (Some(entry), count + 1);
         }
         file.seek(SeekFrom::Start(HEAD_BYTES - ENTRY_BYTES))?;
         file.write_all(&count.to_be_bytes())?;
@@ -173,8 +179,10 @@ mod tests {
             .iter()
             .map(|password| {
                 let digest = Sha1::digest(password.as_bytes());
-                let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
-                format!("{hex}:{}\r\n", password.len())
+                let (high, low) = digest.iter().fold((0_u128, 0_u32), |(high, low), byte| {
+                    (high << 8 | u128::from(low >> 24), low << 8 | u32::from(*byte))
+                });
+                format!("{high:032X}{low:08X}:{}\r\n", password.len())
             })
             .collect();
         lines.sort();
@@ -217,7 +225,7 @@ mod tests {
         let backwards = format!("{}\n{}\n", lines[1], lines[0]);
         for (text, says) in [
             (format!("{good}hunter2\n"), "line 4 does not begin"),
-            (format!("{}x\n", &lines[0][..39]), "line 1 does not begin"),
+            (lines[0].replacen(':', "x:", 1), "line 1 does not begin"),
             (format!("{}\n", "0".repeat(500)), "line 1 does not begin"),
             (backwards, "line 2 is not in order"),
         ] {

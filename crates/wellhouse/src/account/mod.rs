@@ -6,9 +6,9 @@ mod portal;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use serde::Deserialize;
 use serde_json::json;
 use wh_names::Secret;
@@ -190,29 +190,32 @@ fn asked_for() -> Result<Secret> {
     Secret::parse(line.trim()).context("the token")
 }
 
-/// What is typed is not shown, until this is dropped.
-struct Unseen;
+/// What is typed is not shown, until this is dropped. A terminal that cannot hide it shows it to whoever
+/// typed it, and to nobody else.
+struct Unseen(Option<Termios>);
 
 impl Unseen {
     fn begin() -> Result<Self> {
         let mut out = std::io::stderr().lock();
         write!(out, "API token: ")?;
         out.flush()?;
-        stty("-echo");
-        Ok(Self)
+        let input = std::io::stdin();
+        let before = tcgetattr(&input).ok();
+        if let Some(mut hidden) = before.clone() {
+            hidden.local_flags.remove(LocalFlags::ECHO);
+            let _shown = tcsetattr(&input, SetArg::TCSANOW, &hidden);
+        }
+        Ok(Self(before))
     }
 }
 
 impl Drop for Unseen {
     fn drop(&mut self) {
-        stty("echo");
+        if let Some(before) = &self.0 {
+            let _hidden = tcsetattr(std::io::stdin(), SetArg::TCSANOW, before);
+        }
         let _written = writeln!(std::io::stderr());
     }
-}
-
-/// Where there is no such program the token is seen by whoever typed it, and by nobody else.
-fn stty(word: &str) {
-    let _status = Command::new("stty").arg(word).status();
 }
 
 #[cfg(test)]

@@ -123,6 +123,9 @@ async fn of_fifty_who_answer_one_challenge_at_once_exactly_one_signs_in() {
     }
 }
 
+/// A way for an answer to be wrong.
+type Broken<'a> = &'a dyn Fn(&PasskeyUse) -> PasskeyUse;
+
 #[tokio::test]
 async fn a_passkey_that_changed_meanwhile_or_is_nobodys_signs_nobody_in() {
     for house in House::of_each_engine().await {
@@ -134,7 +137,7 @@ async fn a_passkey_that_changed_meanwhile_or_is_nobodys_signs_nobody_in() {
             |used: &PasskeyUse| PasskeyUse { judged_by: "copied".to_owned(), ..used.clone() };
         let late = |used: &PasskeyUse| PasskeyUse { at: at(300), ..used.clone() };
         let other = |used: &PasskeyUse| PasskeyUse { kind: CeremonyKind::Proof, ..used.clone() };
-        let cases: [(&PersonRow, &dyn Fn(&PasskeyUse) -> PasskeyUse); 4] =
+        let cases: [(&PersonRow, Broken<'_>); 4] =
             [(&alice, &changed), (&alice, &late), (&alice, &other), (&bob, &PasskeyUse::clone)];
         for (who, broken) in cases {
             let holder = Secret::random(&house.entropy).digest();

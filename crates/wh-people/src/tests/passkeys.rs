@@ -14,7 +14,8 @@ use crate::*;
 const ORIGIN: &str = "https://files.example.org";
 const RP: &str = "files.example.org";
 
-/// What the authenticator says of its person, as bits of its data. Source: WebAuthn Level 3, 6.1.
+/// What the authenticator says of its person, as bits of its data. Source: Web
+/// Authentication Level 3, 6.1.
 const PRESENT: u8 = 0b0000_0001;
 const VERIFIED: u8 = 0b0000_0101;
 const WITH_KEY: u8 = 0b0100_0000;
@@ -266,8 +267,8 @@ async fn a_passkey_is_made_by_whoever_was_asked_for_it_and_is_nobody_elses() {
         (there, &options["authenticatorSelection"]["residentKey"]),
         (0, &json!("preferred"))
     );
-    let taken = house.add(&bob.person, &device.make(&options)).await.map(drop);
-    assert_eq!(taken.expect_err("alice's").code(), "passkey-taken");
+    let refused = house.add(&bob.person, &device.make(&options)).await.map(drop);
+    assert_eq!(refused.expect_err("alice's").code(), "passkey-taken");
     let mut unverified = Authenticator { flags: PRESENT, ..Authenticator::new(8) };
     let made = unverified.make(&house.offered(&bob.person).await);
     let refused = house.add(&bob.person, &made).await.map(drop).expect_err("unverified");

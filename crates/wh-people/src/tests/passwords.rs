@@ -165,7 +165,10 @@ async fn a_password_of_a_breach_is_refused_and_so_is_any_that_cannot_be_compared
     use sha1::Digest as _;
     use std::io::Write as _;
     let digest = sha1::Sha1::digest(GOOD.as_bytes());
-    let list: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (high, low) = digest.iter().fold((0_u128, 0_u32), |(high, low), byte| {
+        (high << 8 | u128::from(low >> 24), low << 8 | u32::from(*byte))
+    });
+    let list = format!("{high:032x}{low:08x}");
     let mut made = std::io::Cursor::new(Vec::new());
     BreachedPasswords::compile(list.as_bytes(), &mut made).expect("made");
     let mut file = tempfile::NamedTempFile::new().expect("a file");

@@ -97,6 +97,7 @@ pub(crate) struct SessionBody {
 /// How the person stands with their second factor.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SessionFactor)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of the page by itself")]
 pub(crate) struct SessionFactorBody {
     /// Whether one is set up.
     pub set: bool,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 /// What one request left.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "CloudTrail names them so")]
 pub(super) struct Event {
     pub(super) event_time: Timestamp,
     pub(super) event_source: String,

@@ -146,8 +146,8 @@ async fn ghsa_r54g_at_the_finest_level_no_secret_is_logged() {
     let log = std::fs::read_to_string(folder.path().join("log")).expect("the log");
     assert!(log.contains("TRACE"), "the log is not of the finest level");
     for secret in secrets {
-        let line = log.lines().find(|line| line.contains(&secret));
-        assert_eq!(line, None, "a secret is logged");
+        let told = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(told, None, "a secret is logged");
     }
 }
 

@@ -25,9 +25,9 @@ impl Alice {
         let location = house.location(&cookie, "home/").await;
         let begin = json!({ "location": location, "path": "a.txt", "size": 9,
             "content_type": "text/plain", "last_modified": 1, "conflict": "replace" });
-        let begun = house.post("/api/v1/uploads", &cookie, begin).await;
-        assert_eq!(begun.status, 201, "{}", begun.body);
-        let upload = begun.json()["id"].as_str().expect("an id").to_owned();
+        let upload = house.post("/api/v1/uploads", &cookie, begin).await;
+        assert_eq!(upload.status, 201, "{}", upload.body);
+        let upload = upload.json()["id"].as_str().expect("an id").to_owned();
         let form = json!({ "name": "backup", "location": location, "days": 1, "actions": null,
             "password": crate::tests::house::PASSWORD });
         let made = house.post("/api/v1/keys", &cookie, form).await;
@@ -81,6 +81,10 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
     bodies.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, body)| body)
 }
 
+fn query_of(path: &str) -> &'static str {
+    if path.ends_with("/explain") { "?action=s3:GetObject" } else { "" }
+}
+
 /// Vaultwarden: an id of another organisation was taken in the place of one's own. Each of alice's
 /// ids, by bob, in each place of an address that takes an id.
 #[tokio::test]
@@ -93,7 +97,7 @@ async fn ghsa_xwf8_no_id_of_one_person_opens_a_route_to_another() {
     for route in routes().into_iter().filter(|route| route.path.contains(placed)) {
         for id in alice.ids() {
             let path = route.path.replace(placed, id);
-            let query = if path.ends_with("/explain") { "?action=s3:GetObject" } else { "" };
+            let query = query_of(&path);
             let takes = matches!(route.method, Method::POST | Method::PUT);
             let body = takes.then(|| body_of(&path, &alice.location)).flatten();
             let address = format!("{path}{query}");
