@@ -1,7 +1,8 @@
 //! `wellhouse passwords`: the file of breached passwords that nobody may choose, made of a list, and asked.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -58,6 +59,8 @@ impl Compile {
         let file = std::io::BufWriter::new(whole.as_file());
         let made = BreachedPasswords::compile(list, file);
         let count = made.with_context(|| self.list.display().to_string())?;
+        // The server may be another user than whoever makes it, and it holds no secret.
+        whole.as_file().set_permissions(Permissions::from_mode(0o644)).with_context(shown)?;
         whole.as_file().sync_all().with_context(shown)?;
         whole.persist(&self.file).with_context(shown)?;
         say(&format!("{}: {count} breached passwords", self.file.display()));

@@ -74,7 +74,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let files = files(&config, &parameters, &estate, &people, reach)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
-    let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
+    let keeping = Keeping::start(&config, &parameters, cellar);
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
     let watching = match &embedded {
         Some(embedded) => watch_estate(&config, &parameters, &estate, embedded).await?,
@@ -92,9 +92,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     for task in [watching, measuring].into_iter().flatten() {
         task.abort();
     }
-    if let Some(keeping) = keeping {
-        keeping.stop(&config);
-    }
+    keeping.stop(&config);
     if let Some(embedded) = embedded {
         embedded.stopped().await?;
     }
@@ -116,16 +114,13 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     let stop = Stop::on_signals()?;
     let parameters = Parameters::open(&config).await?;
     let embedded = start_store(&config, &parameters, stop.clone()).await?;
-    let cellar = embedded.store().disk();
-    let keeping = cellar.map(|disk| Keeping::start(&config, &parameters, disk));
+    let keeping = Keeping::start(&config, &parameters, embedded.store().disk());
     let (standing, _nobody_asks) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
     ready::announce_store(&config);
     stop.wait().await;
     auditing.abort();
-    if let Some(keeping) = keeping {
-        keeping.stop(&config);
-    }
+    keeping.stop(&config);
     embedded.stopped().await?;
     parameters.ledger.close().await;
     Ok(Ended::Done)
@@ -274,28 +269,28 @@ async fn sweep(people: People, files: Files) {
     }
 }
 
-/// What is done for the cellar beside serving: the scrub, and what its operator asks for.
+/// What is done beside serving: the scrub of a cellar, and what an operator asks for.
 struct Keeping {
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Keeping {
-    fn start(config: &Config, parameters: &Parameters, store: &Arc<DiskStore>) -> Self {
-        let (scrubbed, clock) = (Arc::clone(store), parameters.clock.clone());
-        let options = store::scrub_options(config);
+    fn start(config: &Config, parameters: &Parameters, store: Option<&Arc<DiskStore>>) -> Self {
         let mut tasks = Vec::new();
-        if config.scrub.on {
+        if let (true, Some(store)) = (config.scrub.on, store) {
+            let (scrubbed, clock) = (Arc::clone(store), parameters.clock.clone());
+            let options = store::scrub_options(config);
             let scrub = async move { scrubbed.scrub_when_due(options, &clock).await };
             tasks.push(tokio::spawn(scrub));
         }
         match control::listen(&config.data) {
             Ok(listener) => {
-                let hands = control::Hands::new(config, parameters, Arc::clone(store));
+                let hands = control::Hands::new(config, parameters, store.cloned());
                 tasks.push(tokio::spawn(control::serve(listener, hands)));
             }
             Err(error) => tracing::warn!(
                 %error,
-                "`wellhouse backup` and `wellhouse store scrub` cannot reach this server"
+                "`wellhouse backup`, `store scrub`, `user` and `group` cannot reach this server"
             ),
         }
         Self { tasks }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
@@ -259,7 +260,10 @@ impl Access<'_> {
     async fn still_granted(&self) -> Result<(), FilesError> {
         let options = &self.files.options;
         let grants = options.people.grants_for(self.person).await?;
-        if grants.iter().any(|grant| grant.id == self.grant.id) {
+        // Whoever asked may have been shut out since: the head of a request is judged, its body waited for.
+        let ended = options.ledger.session_revoked(self.person.session_id())
+            || options.ledger.revoked(self.person.uid(), Timestamp::MAX);
+        if !ended && grants.iter().any(|grant| grant.id == self.grant.id) {
             return Ok(());
         }
         options.sessions.forget(self.person.uid());

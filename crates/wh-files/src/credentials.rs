@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wh_aws::AwsCredentials;
 use wh_ledger::GrantRow;
-use wh_people::Person;
+use wh_people::{Person, Scope};
 
 use crate::{Files, FilesError};
 
@@ -28,9 +28,10 @@ impl Files {
         let access = self.access(person, location).await?;
         let session = access.session().await?;
         let credentials = session.credentials().clone();
-        // What they are narrowed to ends with the grant, whatever the store says of the session.
-        let expires =
-            access.grant.ends_at.map_or(session.expires(), |end| end.min(session.expires()));
+        // What they are narrowed to ends with the grant and with the API token that asks, whatever the
+        // store says of the session.
+        let ends = access.grant.ends_at.into_iter().chain(person.scope().map(Scope::expires));
+        let expires = ends.fold(session.expires(), Timestamp::min);
         Ok(ToolCredentials { credentials, expires, grant: access.grant })
     }
 }

@@ -82,14 +82,21 @@ pub struct ApiTokenUse {
 }
 
 impl Ledger {
-    /// Keeps a new token, unless its person has `max` that count already: then `false`.
+    /// Keeps a new token, unless its person has `max` that count already: then `false`. A person who is
+    /// not active, or whose session `sid` is no more, is a conflict.
     pub async fn insert_api_token(
         &self,
         token: &ApiTokenRow,
-        max: u32,
+        (max, sid): (u32, &str),
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
+        let sql = "SELECT 1 FROM persons p JOIN sessions s ON s.uid = p.uid
+                   WHERE p.uid = $1 AND p.status = 'active' AND s.sid = $2";
+        let stands = sql::query(sql).bind(token.uid.as_str()).bind(sid);
+        if stands.fetch_optional(&mut tx).await?.is_none() {
+            return Err(LedgerError::Conflict { what: "session" });
+        }
         let sql = "SELECT count(*) AS held FROM api_tokens
                    WHERE uid = $1 AND revoked_at IS NULL AND expires_at > $2";
         let counted = sql::query(sql).bind(token.uid.as_str()).bind(millis(token.created_at));

@@ -222,9 +222,15 @@ const HOLDERS: &str = "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p
      WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3
      AND g.ends_at IS NULL";
 
-/// Whether an active person holds `holding` by name, as this transaction sees it.
+/// The same, of whom somebody could sign in: not those who were added and have set no password.
+const ABLE_HOLDERS: &str =
+    "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p ON p.uid = g.uid
+     WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3
+     AND g.ends_at IS NULL AND p.password_phc <> 'none'";
+
+/// Whether an active person who can sign in holds `holding` by name, as this transaction sees it.
 pub(crate) async fn is_held(tx: &mut Tx, holding: &Holding) -> Result<bool, LedgerError> {
-    let row = sql::query(HOLDERS)
+    let row = sql::query(ABLE_HOLDERS)
         .bind(holding.role.as_str())
         .bind(holding.bucket.as_str())
         .bind(holding.prefix.as_str())

@@ -5,7 +5,9 @@
 use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
+use crate::api_tokens::revoke_tokens_of;
 use crate::open::millis;
+use crate::person_keys::revoke_keys_of;
 use crate::persons::{read_person, read_uid};
 use crate::sessions::{close_sessions, hex};
 use crate::sql;
@@ -42,7 +44,8 @@ impl Ledger {
         row.as_ref().map(read_person).transpose()
     }
 
-    /// Spends a link: sets the password and ends every session of its person, who comes back. `None`: it
+    /// Spends a link: sets the password and ends every session of its person, with what was issued for
+    /// them, access keys and API tokens too; the person comes back. `None`: it
     /// is not one, was spent or replaced, has expired, or its person is shut out; nothing was changed.
     pub async fn spend_password_link(
         &self,
@@ -60,7 +63,9 @@ impl Ledger {
         if set.execute(&mut tx).await?.rows_affected() == 0 {
             return Ok(None);
         }
-        let ended = close_sessions(&mut tx, &uid, now).await?;
+        let mut ended = close_sessions(&mut tx, &uid, now).await?;
+        revoke_keys_of(&mut tx, &uid, now).await?;
+        ended.extend(revoke_tokens_of(&mut tx, &uid, now).await?);
         self.revocations().end(&uid, now, &ended);
         tx.commit().await?;
         Ok(Some(uid))

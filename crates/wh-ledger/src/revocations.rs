@@ -48,6 +48,14 @@ impl Ledger {
         Ok(tx.commit().await?)
     }
 
+    /// Revokes what was issued to anybody until then.
+    pub async fn revoke_everyone(&self, at: Timestamp) -> Result<(), LedgerError> {
+        self.revocations().narrow(None, at);
+        let mut tx = self.writer().begin().await?;
+        write_everyone(&mut tx, at).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Revokes what was and will be issued for a session of the portal.
     pub async fn revoke_session(&self, sid: &str, at: Timestamp) -> Result<(), LedgerError> {
         self.revocations().end_session(sid, at);

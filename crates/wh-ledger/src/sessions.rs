@@ -289,6 +289,9 @@ async fn closed(
     rows: &[Row],
     at: Timestamp,
 ) -> Result<Vec<String>, LedgerError> {
+    // A link to a new password is as good as a session.
+    let links = "DELETE FROM password_links WHERE uid = $1";
+    sql::query(links).bind(uid.as_str()).execute(&mut *tx).await?;
     let half_way = "DELETE FROM pending_sign_ins WHERE uid = $1";
     sql::query(half_way).bind(uid.as_str()).execute(&mut *tx).await?;
     let sids: Vec<String> = rows.iter().map(|row| row.try_get("sid")).collect::<Result<_, _>>()?;

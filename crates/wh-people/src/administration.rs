@@ -309,6 +309,9 @@ impl People {
                 for uid in &held_by {
                     self.ledger().revoke_person(uid, self.now()).await?;
                 }
+                if matches!(grant.subject, GrantSubject::Everyone) {
+                    self.ledger().revoke_everyone(self.now()).await?;
+                }
                 Ok((grant, held_by))
             }
             GrantChange::Absent => Err(AdministrationError::NoSuchGrant),

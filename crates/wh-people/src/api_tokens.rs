@@ -121,6 +121,9 @@ pub enum TokenError {
     /// The person has no such token that is not revoked.
     #[error("there is no such API token, or it is revoked already")]
     NoSuchToken,
+    /// In the meantime the session ended, or the person was shut out.
+    #[error("the session has ended")]
+    Ended,
     /// No token could be made.
     #[error("no token could be made")]
     NotMade,
@@ -139,6 +142,7 @@ impl TokenError {
             Self::Life => "token-life-invalid",
             Self::TooMany => "too-many-tokens",
             Self::NoSuchToken => "no-such-token",
+            Self::Ended => "not-signed-in",
             Self::NotMade => "token-not-made",
             Self::Ledger(error) => error.code(),
         }
@@ -151,7 +155,9 @@ impl TokenError {
             Self::Locations => Some("locations"),
             Self::Actions => Some("actions"),
             Self::Life => Some("days"),
-            Self::TooMany | Self::NoSuchToken | Self::NotMade | Self::Ledger(_) => None,
+            Self::TooMany | Self::NoSuchToken | Self::Ended | Self::NotMade | Self::Ledger(_) => {
+                None
+            }
         }
     }
 }
@@ -267,8 +273,12 @@ impl People {
             revoked_at: None,
         };
         let record = self.token_record("CreateApiToken", (person, &row), peer);
-        if !self.ledger().insert_api_token(&row, API_TOKENS_MAX, &record).await? {
-            return Err(TokenError::TooMany);
+        let bounds = (API_TOKENS_MAX, person.session_id());
+        match self.ledger().insert_api_token(&row, bounds, &record).await {
+            Ok(true) => {}
+            Ok(false) => return Err(TokenError::TooMany),
+            Err(LedgerError::Conflict { what: "session" }) => return Err(TokenError::Ended),
+            Err(error) => return Err(error.into()),
         }
         let token = token.to_text().map_err(|_| TokenError::NotMade)?;
         Ok(MadeToken { record: TokenRecord { row, standing: TokenStanding::Active }, token })

@@ -3,6 +3,8 @@
 //!
 //! Invariant: an invitation brings no administrator, and nothing while its maker is none any more.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
     GrantRow, GrantSubject, Guest, InvitationRow, InvitedGrant, LedgerError, PersonGroupRow, RowId,
@@ -13,9 +15,10 @@ use crate::form::{CheckedForm, check_email};
 use crate::holdings::{NamedPerson, named};
 use crate::name::PersonName;
 use crate::provision::{NotAdmitted, Way, admission};
+use crate::throttle::Key;
 use crate::{
-    Actor, AdministrationError, Administrator, FieldError, GrantForm, People, ProvenAdministrator,
-    check_grant,
+    Actor, AdministrationError, Administrator, FieldError, GrantForm, Peer, People,
+    ProvenAdministrator, check_grant,
 };
 
 /// The longest that an invitation may be spent, and how long it is without a word. Source: OWASP ASVS
@@ -128,6 +131,12 @@ pub enum InvitationError {
     /// A field is not as it must be. The invitation is not spent.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// There were too many attempts. The invitation is not spent.
+    #[error("there were too many attempts")]
+    Throttled {
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// Too many passwords are being hashed at this moment. The invitation is not spent.
     #[error("too many are registering or signing in at this moment")]
     Busy,
@@ -143,6 +152,7 @@ impl InvitationError {
             Self::Refused => "invitation-refused",
             Self::Closed => "registration-closed",
             Self::Field(error) => error.code(),
+            Self::Throttled { .. } => "throttled",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
         }
@@ -152,7 +162,11 @@ impl InvitationError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Field(error) => Some(error.field()),
-            Self::Refused | Self::Closed | Self::Busy | Self::Ledger(_) => None,
+            Self::Refused
+            | Self::Closed
+            | Self::Throttled { .. }
+            | Self::Busy
+            | Self::Ledger(_) => None,
         }
     }
 }
@@ -268,11 +282,21 @@ impl People {
     /// What an invitation says to whoever holds its link; it is not spent.
     pub async fn look_at_invitation(&self, token: &Secret) -> Result<Offered, InvitationError> {
         let row = self.standing_invitation(token).await?;
+        let settings = self.settings_now().await?;
+        admission(&settings, &Way::Invitation).map_err(|_| InvitationError::Closed)?;
         Ok(Offered { name: row.name, email: row.email, expires_at: row.expires_at })
     }
 
     /// Spends an invitation on a new person, who may sign in.
-    pub async fn accept_invitation(&self, form: AcceptForm) -> Result<Uid, InvitationError> {
+    /// Each try counts against the address for good, as registering does.
+    pub async fn accept_invitation(
+        &self,
+        form: AcceptForm,
+        peer: &Peer,
+    ) -> Result<Uid, InvitationError> {
+        let keys = peer.ip.map(Key::registration).into_iter().collect();
+        let attempt = self.throttle().admit(keys, self.now());
+        attempt.map(drop).map_err(|retry_after| InvitationError::Throttled { retry_after })?;
         // A glance before the costly hash; it is spent below, in one transaction.
         let row = self.standing_invitation(&form.token).await?;
         let settings = self.settings_now().await?;

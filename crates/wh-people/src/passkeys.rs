@@ -159,7 +159,7 @@ impl RelyingParty {
             }
         }
         let webauthn = builder.build().ok()?;
-        Some(Self { webauthn, origin: origin.clone() })
+        Some(Self { webauthn, origin: url.origin().ascii_serialization() })
     }
 }
 
@@ -291,6 +291,10 @@ impl People {
         peer: &Peer,
     ) -> Result<(SignInToken, Value), PasskeyError> {
         let party = self.party().ok_or(PasskeyError::Unavailable)?;
+        let keys = peer.ip.map(Key::challenge).into_iter().collect();
+        // It counts until it is answered: each is a row.
+        let attempt = self.throttle().admit(keys, self.now());
+        attempt.map(drop).map_err(|retry_after| ProofError::Throttled { retry_after })?;
         let started = party.webauthn.start_discoverable_authentication();
         let (asked, state) = started.map_err(|_| PasskeyError::NotMade)?;
         let token = SignInToken::random(self.entropy());
@@ -346,6 +350,9 @@ impl People {
             return Err(ProofError::PasskeyRefused);
         }
         self.throttle().succeeded(attempt);
+        if let Some(ip) = peer.ip {
+            self.throttle().forgive(&Key::challenge(ip));
+        }
         let standing = self.standing_of(&uid).await?;
         Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
     }
@@ -444,10 +451,13 @@ impl People {
             }
         };
         let judged = judged.ok()?;
-        let changed = passkey.update_credential(&judged)?;
+        passkey.update_credential(&judged)?;
         // One whose counter does not go forward may be a copy. The challenge was judged by what was
-        // known when it was asked.
-        if !judged.user_verified() || (judged.counter() > 0 && !changed) {
+        // known when it was asked; what is known now counts.
+        let known: Value = serde_json::from_str(&row.credential).ok()?;
+        let known = known.pointer("/cred/counter").and_then(Value::as_u64)?;
+        let counter = u64::from(judged.counter());
+        if !judged.user_verified() || ((known > 0 || counter > 0) && counter <= known) {
             return None;
         }
         serde_json::to_string(&passkey).ok()

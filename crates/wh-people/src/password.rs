@@ -72,10 +72,14 @@ impl People {
 
 /// Whether too little is left of a folded password without these words.
 fn is_made_of(folded: &str, words: &[&str]) -> bool {
-    let mut rest = folded.to_owned();
-    for word in
-        words.iter().map(|word| fold(word)).filter(|w| w.chars().count() >= WORD_CHARS_SIGNIFICANT)
-    {
+    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let length = |word: &String| word.chars().count();
+    let mut words: Vec<String> = words.iter().map(|word| bare(&fold(word))).collect();
+    words.retain(|word| length(word) >= WORD_CHARS_SIGNIFICANT);
+    // The longest first: of a word that holds another, nothing is left over.
+    words.sort_by_key(|word| std::cmp::Reverse(length(word)));
+    let mut rest = bare(folded);
+    for word in words {
         rest = rest.replace(&word, " ");
     }
     rest.chars().filter(|c| !c.is_whitespace()).count() < REST_CHARS_MIN

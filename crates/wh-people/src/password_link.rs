@@ -3,12 +3,15 @@
 //!
 //! Invariant: a link sets a password and signs nobody in, so that a second factor is asked for as ever.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::LedgerError;
 use wh_names::{Secret, Uid};
 
 use crate::name::PersonName;
-use crate::{Actor, AdministrationError, FieldError, People};
+use crate::throttle::Key;
+use crate::{Actor, AdministrationError, FieldError, Peer, People};
 
 /// How long a link may be spent. Source: OWASP ASVS 5.0, 6.4.3.
 pub const PASSWORD_LINK_LIFE: SignedDuration = SignedDuration::from_mins(20);
@@ -35,6 +38,12 @@ pub enum PasswordLinkError {
     /// The password is not as it must be. The link is not spent.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// There were too many attempts. The link is not spent.
+    #[error("there were too many attempts")]
+    Throttled {
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// Too many passwords are being hashed at this moment. The link is not spent.
     #[error("too many are registering or signing in at this moment")]
     Busy,
@@ -49,6 +58,7 @@ impl PasswordLinkError {
         match self {
             Self::Refused => "password-link-refused",
             Self::Field(error) => error.code(),
+            Self::Throttled { .. } => "throttled",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
         }
@@ -58,7 +68,7 @@ impl PasswordLinkError {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::Field(_) => Some("password"),
-            Self::Refused | Self::Busy | Self::Ledger(_) => None,
+            Self::Refused | Self::Throttled { .. } | Self::Busy | Self::Ledger(_) => None,
         }
     }
 }
@@ -94,7 +104,11 @@ impl People {
         &self,
         token: &Secret,
         password: &Secret,
+        peer: &Peer,
     ) -> Result<Uid, PasswordLinkError> {
+        let keys = peer.ip.map(Key::registration).into_iter().collect();
+        let attempt = self.throttle().admit(keys, self.now());
+        attempt.map(drop).map_err(|retry_after| PasswordLinkError::Throttled { retry_after })?;
         let digest = token.digest();
         // A glance before the costly hash; the link is spent below, in one transaction.
         let row = self.ledger().password_link_of(&digest, self.now()).await?;

@@ -40,6 +40,8 @@ pub(crate) enum Key {
     Address(IpAddr),
     /// As [`Self::Address`], for registrations, which count when they succeed too.
     Registration(IpAddr),
+    /// As [`Self::Address`], for challenges to passkeys, which cost a row each.
+    Challenge(IpAddr),
     /// Somebody signed in who is asked for their password again.
     Account(String),
     /// Somebody whose second factor is asked for. A right password takes nothing of it back.
@@ -55,11 +57,15 @@ impl Key {
         Self::Registration(network(ip))
     }
 
+    pub(crate) fn challenge(ip: IpAddr) -> Self {
+        Self::Challenge(network(ip))
+    }
+
     fn free(&self) -> u32 {
         match self {
             Self::Name(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
             Self::Address(_) => ADDRESS_FREE,
-            Self::Registration(_) => REGISTRATION_FREE,
+            Self::Registration(_) | Self::Challenge(_) => REGISTRATION_FREE,
         }
     }
 }
@@ -121,9 +127,16 @@ impl Throttle {
         for key in attempt.0 {
             match key {
                 Key::Name(_) | Key::Account(_) | Key::Factor(_) => drop(tallies.remove(&key)),
-                Key::Address(_) | Key::Registration(_) => take_back(&mut tallies, &key),
+                Key::Address(_) | Key::Registration(_) | Key::Challenge(_) => {
+                    take_back(&mut tallies, &key);
+                }
             }
         }
+    }
+
+    /// One attempt of this key turned out well, whenever it was.
+    pub(crate) fn forgive(&self, key: &Key) {
+        take_back(&mut self.lock(), key);
     }
 
     /// The attempt was never judged.

@@ -55,7 +55,8 @@ pub(crate) fn text(mut api: Document) -> String {
 /// Names operations for their noun and their handler.
 pub(crate) fn name_operations(api: &mut Document) {
     for item in api.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        let methods =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         methods.into_iter().flatten().for_each(name_for_its_noun);
     }
 }

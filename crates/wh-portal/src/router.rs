@@ -1,9 +1,10 @@
 //! The whole web door on one page: every route, and the layers that every request passes.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::body::{Body, to_bytes};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -106,6 +107,7 @@ pub(crate) fn layered(portal: Portal) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(recorder, record::keep))
+        .layer(from_fn(whole))
         .layer(from_fn_with_state(portal.own_origins(), csrf::guard))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(portal.observer(), observe::request))
@@ -113,11 +115,22 @@ pub(crate) fn layered(portal: Portal) -> Router {
         .with_state(portal)
 }
 
+/// Waits for the whole body before anybody is asked who they are: who is shut out while it comes has not
+/// been let in before.
+async fn whole(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await {
+        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    }
+    let why = format!("a body may have {BODY_BYTES_MAX} bytes, and comes whole");
+    Problem::new(Code::BodyTooLarge, why).into_response()
+}
+
 async fn method_not_allowed() -> Problem {
     Problem::new(Code::MethodNotAllowed, "this address does not answer to that method")
 }
 
-fn panicked(_cause: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Problem::new(Code::Internal, "something went wrong here; it was logged").into_response()
 }

@@ -57,7 +57,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Calls one's own passkey something else. */
-        patch: operations["rename"];
+        patch: operations["passkeys_rename"];
         trace?: never;
     };
     "/api/v1/account/password": {
@@ -2659,7 +2659,7 @@ export interface operations {
             };
         };
     };
-    rename: {
+    passkeys_rename: {
         parameters: {
             query?: never;
             header?: never;

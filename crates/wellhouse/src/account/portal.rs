@@ -27,7 +27,7 @@ impl Location {
         self.id == word
             || self.prefix == word
             || format!("{}/{}", self.bucket, self.prefix) == word
-            || self.title.to_lowercase() == word.to_lowercase()
+            || self.title.to_lowercase() == word.trim_end_matches('/').to_lowercase()
     }
 }
 

@@ -21,16 +21,25 @@ use crate::store;
 #[derive(Clone)]
 pub(crate) struct Hands {
     data: PathBuf,
-    store: Arc<DiskStore>,
+    /// None where what is stored is kept elsewhere.
+    store: Option<Arc<DiskStore>>,
     parameters: Parameters,
     /// One backup at a time.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Hands {
-    pub(crate) fn new(config: &Config, parameters: &Parameters, store: Arc<DiskStore>) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        parameters: &Parameters,
+        store: Option<Arc<DiskStore>>,
+    ) -> Self {
         let (data, parameters) = (config.data.clone(), parameters.clone());
         Self { data, store, parameters, turn: Arc::default() }
+    }
+
+    fn cellar(&self) -> Result<&Arc<DiskStore>> {
+        self.store.as_ref().context("this server keeps nothing here: its store is elsewhere")
     }
 }
 
@@ -97,7 +106,7 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
             let turn = turn.context("a backup is running already")?;
             let installation = Installation {
                 data: &hands.data,
-                store: &hands.store,
+                store: hands.cellar()?,
                 ledger: &hands.parameters.ledger,
             };
             let mut told = |done: wh_objects::backup::Progress| {
@@ -110,19 +119,19 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
             backup::make(&installation, &place, Some(turn), &mut told).await
         }
         Request::Scrub => {
-            store::scrub_whole(&hands.store).await?;
-            Ok(store::scrub_as_json(&hands.store.scrub_status().await?))
+            store::scrub_whole(hands.cellar()?).await?;
+            Ok(store::scrub_as_json(&hands.cellar()?.scrub_status().await?))
         }
-        Request::Lifecycle => store::rehearse(&hands.store, &hands.parameters.clock).await,
+        Request::Lifecycle => store::rehearse(hands.cellar()?, &hands.parameters.clock).await,
         Request::Events(request) => {
-            store::tell(&hands.store, &request, &progress).await?;
+            store::tell(hands.cellar()?, &request, &progress).await?;
             Ok(Value::Null)
         }
         Request::Standing => {
             hands.parameters.ledger.learn_standing().await?;
             Ok(Value::Null)
         }
-        Request::Quota(request) => store::quotas(&hands.store, &request).await,
-        Request::ScrubStatus => Ok(store::scrub_as_json(&hands.store.scrub_status().await?)),
+        Request::Quota(request) => store::quotas(hands.cellar()?, &request).await,
+        Request::ScrubStatus => Ok(store::scrub_as_json(&hands.cellar()?.scrub_status().await?)),
     }
 }

@@ -190,7 +190,18 @@ impl House {
             GrantChange::Absent => "no-change",
             GrantChange::LastHolder => "last-administrator",
         };
-        match self.recorded(deed, change, code).await? {
+        let changed = self.recorded(deed, change, code).await?;
+        match &grant.subject {
+            GrantSubject::Person(uid) => self.revoke_again(std::slice::from_ref(uid)).await?,
+            GrantSubject::Group(id) => {
+                let inside = self.inside(id).await?;
+                self.revoke_again(&inside).await?;
+            }
+            GrantSubject::Everyone => {
+                self.ledger.revoke_everyone(parameters::clock().now()).await?;
+            }
+        }
+        match changed {
             GrantChange::Done(_) | GrantChange::Absent => say(&format!("{words}: taken away.")),
             GrantChange::LastHolder => bail!("this would leave no administrator"),
         }

@@ -122,9 +122,11 @@ impl House {
         let group = self.group(named).await?;
         let deed = Deed::to_group("RemoveGroup", &group)
             .saying(format!("before: `{}`; now: nothing", group.name));
+        let inside = self.inside(&group.id).await?;
         let gone = self.ledger.delete_person_group(&group.id, parameters::clock().now());
         let code = |gone: &Option<_>| if gone.is_some() { "done" } else { "no-change" };
         self.recorded(deed, gone, code).await?;
+        self.revoke_again(&inside).await?;
         say(&format!("{} is deleted, with what was granted to it.", group.name));
         self.tell_the_server().await?;
         Ok(Ended::Done)
@@ -172,6 +174,7 @@ impl House {
         if !self.recorded(deed, gone, code).await? {
             bail!("{} is not in {}", person.name, group.name);
         }
+        self.revoke_again(std::slice::from_ref(&person.uid)).await?;
         say(&format!("{} is not in {} any more.", person.name, group.name));
         self.tell_the_server().await?;
         Ok(Ended::Done)

@@ -21,9 +21,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use wh_ledger::{
     AuditKind, AuditOutcome, AuditRecord, AuditWriter, Durability, Holding, Ledger, LedgerError,
-    PersonGroupRow, PersonRow,
+    PersonGroupRow, PersonRow, RowId,
 };
-use wh_names::{BucketName, KeyPrefix, RoleName, Secret};
+use wh_names::{BucketName, KeyPrefix, RoleName, Secret, Uid};
 use wh_people::{AdministrationError, FactorRule, People, SeedSeal};
 use wh_provision::ADMIN_ROLE;
 
@@ -122,6 +122,20 @@ impl House {
         Ok(())
     }
 
+    /// Who is in a group.
+    async fn inside(&self, group: &RowId) -> Result<Vec<Uid>> {
+        let members = self.ledger.memberships().await?.into_iter();
+        Ok(members.filter(|member| member.group == *group).map(|member| member.uid).collect())
+    }
+
+    /// Once more with the time after the commit: a role may have been assumed between.
+    async fn revoke_again(&self, uids: &[Uid]) -> Result<()> {
+        for uid in uids {
+            self.ledger.revoke_person(uid, parameters::clock().now()).await?;
+        }
+        Ok(())
+    }
+
     /// The address of a page of the portal with a token, which browsers send to no server.
     fn link(&self, page: &str, token: &Secret) -> String {
         format!("{}/{page}#token={}", self.portal_url, token.expose())
@@ -178,7 +192,10 @@ fn people(config: &Config, ledger: &Ledger) -> Result<People> {
     let (clock, entropy) = (parameters::clock(), parameters::entropy());
     let parameters = Parameters { ledger: ledger.clone(), clock, entropy };
     let seal = SeedSeal { seal: Arc::new(|_, _| None), open: Arc::new(|_, _| None) };
-    serve::people(config, &parameters, (seal, FactorRule::Required))
+    // Nobody chooses a password here: a list of breached ones that cannot be read keeps nobody in.
+    let mut config = config.clone();
+    config.people.breached_passwords = None;
+    serve::people(&config, &parameters, (seal, FactorRule::Required))
 }
 
 /// What an operator is about to do.

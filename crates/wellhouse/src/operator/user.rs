@@ -218,7 +218,10 @@ impl House {
             .saying(format!("before: {}", person.status.as_str()));
         let change = self.ledger.enable_person(&person.uid, parameters::clock().now());
         match self.recorded(deed, change, |change| came_of_it(*change)).await? {
-            PersonChange::Done => say(&format!("{} is let back.", person.name)),
+            PersonChange::Done => {
+                say(&format!("{} is let back.", person.name));
+                self.tell_the_server().await?;
+            }
             PersonChange::Absent | PersonChange::LastHolder => {
                 say(&format!("{} was not shut out.", person.name));
             }

@@ -136,7 +136,8 @@ macro_rules! states {
 }
 
 impl Ledger {
-    /// Keeps a new key, unless its person has `max` that count already: then `false`.
+    /// Keeps a new key, unless its person has `max` that count already: then `false`. A person who is shut
+    /// out is a conflict.
     pub async fn insert_person_key(
         &self,
         key: &PersonKeyRow,
@@ -144,6 +145,10 @@ impl Ledger {
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
+        let out = sql::query("SELECT 1 FROM persons WHERE uid = $1 AND status = 'disabled'");
+        if out.bind(key.uid.as_str()).fetch_optional(&mut tx).await?.is_some() {
+            return Err(LedgerError::Conflict { what: "person" });
+        }
         let sql = "SELECT count(*) AS held FROM person_keys
                    WHERE uid = $1 AND revoked_at IS NULL AND expires_at > $2";
         let counted = sql::query(sql).bind(key.uid.as_str()).bind(millis(key.created_at));

@@ -169,9 +169,10 @@ async fn a_key_falls_with_its_grant_and_with_its_person() {
     let shut = kit.ledger.disable_person(&kit.uid, at(30), &Kit::holding()).await.expect("asked");
     assert_eq!(shut, PersonChange::Done);
     assert_eq!(kit.opens(&key, 31).await, Err(PersonKeyRefusal::Revoked));
-    assert!(kit.insert(&other, 9).await);
-    assert_eq!(kit.opens(&other, 31).await, Err(PersonKeyRefusal::PersonNotActive));
+    let late = kit.ledger.insert_person_key(&other, 9, &record("CreatePersonKey")).await;
+    assert!(matches!(late, Err(LedgerError::Conflict { what: "person" })), "{late:?}");
     kit.ledger.enable_person(&kit.uid, at(32)).await.expect("let back");
+    assert!(kit.insert(&other, 9).await);
     assert_eq!(kit.opens(&key, 33).await, Err(PersonKeyRefusal::Revoked), "it stays ended");
     assert!(kit.opens(&other, 33).await.is_ok());
     kit.ledger.delete_grant(&kit.grant.id, at(34), &Kit::holding()).await.expect("taken away");

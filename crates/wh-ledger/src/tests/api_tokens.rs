@@ -38,7 +38,10 @@ impl House {
     }
 
     async fn keeps(&self, token: &ApiTokenRow, max: u32) -> bool {
-        let kept = self.ledger.insert_api_token(token, max, &record(0, "CreateApiToken")).await;
+        let person = self.ledger.person(&token.uid).await.expect("read").expect("a person");
+        let session = self.session(&person).await;
+        let (bounds, record) = ((max, session.sid.as_str()), record(0, "CreateApiToken"));
+        let kept = self.ledger.insert_api_token(token, bounds, &record).await;
         kept.expect("written")
     }
 }

@@ -8,8 +8,8 @@ use super::administration::refusal;
 use crate::tests::{GOOD, House, proven, rights, secret};
 use crate::{
     AcceptForm, Actor, GrantForm, InvitationError, InvitationForm, InvitationStanding,
-    InvitedGrantForm, ProvenAdministrator, RegistrationError, RegistrationForm, RegistrationMode,
-    Settings,
+    InvitedGrantForm, Peer, ProvenAdministrator, RegistrationError, RegistrationForm,
+    RegistrationMode, Settings,
 };
 
 fn acceptance(token: &Secret, name: &str) -> AcceptForm {
@@ -60,7 +60,11 @@ async fn an_invitation_lets_one_person_in_with_what_it_says() {
     let made = house.people.invite(Actor::Administrator(&root), form).await.expect("made");
     let offered = house.people.look_at_invitation(&made.token).await.expect("it stands");
     assert_eq!(offered.name.as_deref(), Some("Ada"));
-    let uid = house.people.accept_invitation(acceptance(&made.token, "root2")).await.expect("in");
+    let uid = house
+        .people
+        .accept_invitation(acceptance(&made.token, "root2"), &Peer::default())
+        .await
+        .expect("in");
     let ada = house.login("ada", GOOD).await.expect("called as the invitation says").person;
     assert_eq!(ada.uid(), &uid);
     assert!(!ada.is_administrator());
@@ -72,7 +76,8 @@ async fn an_invitation_lets_one_person_in_with_what_it_says() {
     ];
     assert_eq!(rights(&house.people.grants_for(&ada).await.expect("grants")), expected);
 
-    let again = house.people.accept_invitation(acceptance(&made.token, "eve")).await;
+    let again =
+        house.people.accept_invitation(acceptance(&made.token, "eve"), &Peer::default()).await;
     assert!(matches!(again, Err(InvitationError::Refused)), "{again:?}");
     let all = house.people.list_invitations(root.administrator()).await.expect("listed");
     assert!(
@@ -91,7 +96,8 @@ async fn an_invitation_ends_by_time_by_revocation_and_with_its_makers_administra
         house.people.invite(Actor::Administrator(who), form).await.expect("made")
     };
     let refused = async |token: &Secret| {
-        let answer = house.people.accept_invitation(acceptance(token, "eve")).await;
+        let answer =
+            house.people.accept_invitation(acceptance(token, "eve"), &Peer::default()).await;
         assert!(matches!(answer, Err(InvitationError::Refused)), "{answer:?}");
     };
     let made = invite(&root).await;
@@ -104,7 +110,11 @@ async fn an_invitation_ends_by_time_by_revocation_and_with_its_makers_administra
 
     let form = InvitationForm { name: Some("ada".to_owned()), ..InvitationForm::default() };
     let made = house.people.invite(Actor::Operator, form).await.expect("made");
-    let uid = house.people.accept_invitation(acceptance(&made.token, "")).await.expect("in");
+    let uid = house
+        .people
+        .accept_invitation(acceptance(&made.token, ""), &Peer::default())
+        .await
+        .expect("in");
     let given = GrantForm {
         subject: GrantSubject::Person(uid),
         role: RoleName::parse("AdminRole").expect("a role"),
@@ -162,7 +172,7 @@ async fn each_mode_lets_in_whom_it_says_and_no_others() {
                 email: Some(email.to_owned()),
                 password: secret(GOOD),
             };
-            match house.people.register(form, &crate::Peer::default()).await {
+            match house.people.register(form, &Peer::default()).await {
                 Ok(crate::Registered::Active(_)) => "active",
                 Ok(crate::Registered::Pending(_)) => "pending",
                 Err(error) => RegistrationError::code(&error),
@@ -196,7 +206,8 @@ async fn a_closed_house_takes_no_invitation_that_was_made_before() {
     let domains = Vec::new();
     let settings = Settings { registration: RegistrationMode::Closed, homes: true, domains };
     house.people.set_settings(&root, settings).await.expect("set");
-    let answer = house.people.accept_invitation(acceptance(&made.token, "eve")).await;
+    let answer =
+        house.people.accept_invitation(acceptance(&made.token, "eve"), &Peer::default()).await;
     assert!(matches!(answer, Err(InvitationError::Closed)), "{answer:?}");
 }
 

@@ -16,7 +16,7 @@ async fn a_link_sets_the_password_once_and_ends_every_session() {
     let first = house.people.make_password_link(actor, uid).await.expect("made");
     let link = house.people.make_password_link(actor, uid).await.expect("made");
     let follow = async |token: &Secret, password| {
-        house.people.follow_password_link(token, &secret(password)).await
+        house.people.follow_password_link(token, &secret(password), &Peer::default()).await
     };
     let replaced = follow(&first.token, OTHER).await;
     assert!(matches!(replaced, Err(PasswordLinkError::Refused)), "the newest counts");
@@ -39,11 +39,13 @@ async fn a_link_is_good_for_twenty_minutes_and_not_for_who_is_shut_out() {
     let actor = Actor::Administrator(&root);
     let link = house.people.make_password_link(actor, alice.uid()).await.expect("made");
     house.pass(SignedDuration::from_mins(20));
-    let late = house.people.follow_password_link(&link.token, &secret(OTHER)).await;
+    let late =
+        house.people.follow_password_link(&link.token, &secret(OTHER), &Peer::default()).await;
     assert!(matches!(late, Err(PasswordLinkError::Refused)), "{late:?}");
     let link = house.people.make_password_link(actor, alice.uid()).await.expect("made");
     house.people.disable(&root, alice.uid()).await.expect("disabled");
-    let out = house.people.follow_password_link(&link.token, &secret(OTHER)).await;
+    let out =
+        house.people.follow_password_link(&link.token, &secret(OTHER), &Peer::default()).await;
     assert!(matches!(out, Err(PasswordLinkError::Refused)), "{out:?}");
     let nobody = wh_names::Uid::generate(house.now(), &super::entropy());
     assert_eq!(refusal(house.people.make_password_link(actor, &nobody).await), "no-such-person");
@@ -57,7 +59,11 @@ async fn cve_2024_37897_a_link_does_not_get_around_the_second_factor() {
     house.enrol(alice).await;
     let actor = Actor::Administrator(&root);
     let link = house.people.make_password_link(actor, &uid).await.expect("made");
-    house.people.follow_password_link(&link.token, &secret(OTHER)).await.expect("set");
+    house
+        .people
+        .follow_password_link(&link.token, &secret(OTHER), &Peer::default())
+        .await
+        .expect("set");
     let form = LoginForm { name: "alice".to_owned(), password: secret(OTHER) };
     let entered = house.people.login(form, &Peer::default()).await.expect("the password is right");
     assert!(matches!(entered, Entered::HalfWay { .. }), "{entered:?}");
@@ -75,7 +81,11 @@ async fn who_was_added_has_no_password_until_they_set_one() {
     let taken = house.people.add_person(Actor::Operator, "ADA", None).await;
     assert_eq!(refusal(taken), "name-taken");
     let password = secret(OTHER);
-    house.people.follow_password_link(&added.link.token, &password).await.expect("set");
+    house
+        .people
+        .follow_password_link(&added.link.token, &password, &Peer::default())
+        .await
+        .expect("set");
     let ada = house.login("ada", OTHER).await.expect("signed in").person;
     assert_eq!(ada.uid(), &added.uid);
     let grants = house.people.grants_for(&ada).await.expect("grants");

@@ -122,6 +122,7 @@ impl From<InvitationError> for Problem {
             InvitationError::Field(_) => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
             }
+            InvitationError::Throttled { retry_after } => Self::throttled(code, retry_after),
             InvitationError::Busy => Self::busy(code, &detail),
             InvitationError::Ledger(error) => error.into(),
         }
@@ -136,6 +137,7 @@ impl From<PasswordLinkError> for Problem {
             PasswordLinkError::Field(_) => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
             }
+            PasswordLinkError::Throttled { retry_after } => Self::throttled(code, retry_after),
             PasswordLinkError::Busy => Self::busy(code, &detail),
             PasswordLinkError::Ledger(error) => error.into(),
         }
@@ -297,6 +299,7 @@ impl From<TokenError> for Problem {
             }
             TokenError::TooMany => Self::coded(StatusCode::CONFLICT, code, detail),
             TokenError::NoSuchToken => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            TokenError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
             TokenError::NotMade => Self::internal(&error),
             TokenError::Ledger(error) => error.into(),
         }

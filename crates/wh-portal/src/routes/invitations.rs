@@ -10,7 +10,7 @@ use wh_people::{
 };
 
 use crate::answers::{AdministratorProblems, PublicProblems};
-use crate::extract::{Id, JsonBody, moment, prefix, role, secret};
+use crate::extract::{Client, Id, JsonBody, moment, prefix, role, secret};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
@@ -93,6 +93,7 @@ pub(crate) async fn look(
     responses((status = 201, body = AcceptedBody), PublicProblems))]
 pub(crate) async fn accept(
     State(portal): State<Portal>,
+    Client(peer): Client,
     JsonBody(form): JsonBody<AcceptanceBody>,
 ) -> Result<(StatusCode, Noted, Json<AcceptedBody>), Problem> {
     let form = AcceptForm {
@@ -101,7 +102,7 @@ pub(crate) async fn accept(
         email: form.email,
         password: secret(&form.password, "password")?,
     };
-    let uid = portal.people().accept_invitation(form).await?;
+    let uid = portal.people().accept_invitation(form, &peer).await?;
     let body = AcceptedBody { uid: uid.as_str().to_owned() };
     Ok((StatusCode::CREATED, Noted::by(&uid), Json(body)))
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use wh_people::{Actor, ProvenAdministrator};
 
 use crate::answers::{AdministratorProblems, PublicProblems};
-use crate::extract::{Id, JsonBody, secret, uid};
+use crate::extract::{Client, Id, JsonBody, secret, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::state::Portal;
@@ -37,10 +37,11 @@ pub(crate) async fn make_password_link(
     responses((status = 204), PublicProblems))]
 pub(crate) async fn set_by_link(
     State(portal): State<Portal>,
+    Client(peer): Client,
     JsonBody(form): JsonBody<PasswordByLinkBody>,
 ) -> Result<(Noted, StatusCode), Problem> {
     let (token, password) = (secret(&form.token, "token")?, secret(&form.password, "password")?);
-    let uid = portal.people().follow_password_link(&token, &password).await?;
+    let uid = portal.people().follow_password_link(&token, &password, &peer).await?;
     portal.files().forget(&uid);
     let noted = Noted::by(&uid).and_said("by a one-time link; every session has ended");
     Ok((noted, StatusCode::NO_CONTENT))

@@ -45,7 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 pub(super) fn body_for(method: &Method) -> Option<Value> {
-    matches!(*method, Method::POST | Method::PUT).then(|| json!({}))
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH).then(|| json!({}))
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ async fn cve_2026_35604_what_was_granted_ends_with_the_grant() {
         (Method::POST, format!("/api/v1/locations/{id}/folders"), Some(json!({ "path": "b/" }))),
         (Method::POST, format!("/api/v1/locations/{id}/delete"), Some(json!({ "paths": ["a"] }))),
         (Method::POST, format!("/api/v1/locations/{id}/downloads"), Some(json!({ "path": "a" }))),
-        (Method::POST, format!("/api/v1/locations/{id}/credentials"), None),
+        (Method::POST, "/api/v1/credentials".to_owned(), Some(json!({ "location": id }))),
         (Method::POST, "/api/v1/uploads".to_owned(), Some(upload)),
     ];
     for (method, path, body) in &asks {

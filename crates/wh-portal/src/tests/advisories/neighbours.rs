@@ -77,8 +77,10 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
         ("/delete", json!({ "paths": ["a.txt"] })),
         ("/downloads", json!({ "path": "a.txt" })),
         ("/grants", grant),
+        ("/credentials", json!({ "location": location })),
     ];
-    bodies.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, body)| body)
+    let named = path.contains("/passkeys/").then(|| json!({ "name": "Key" }));
+    bodies.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, body)| body).or(named)
 }
 
 fn query_of(path: &str) -> &'static str {
@@ -98,7 +100,7 @@ async fn ghsa_xwf8_no_id_of_one_person_opens_a_route_to_another() {
         for id in alice.ids() {
             let path = route.path.replace(placed, id);
             let query = query_of(&path);
-            let takes = matches!(route.method, Method::POST | Method::PUT);
+            let takes = matches!(route.method, Method::POST | Method::PUT | Method::PATCH);
             let body = takes.then(|| body_of(&path, &alice.location)).flatten();
             let address = format!("{path}{query}");
             let answer = house.ask(route.method.clone(), &address, &bob, body).await;
@@ -153,8 +155,9 @@ async fn ghsa_h265_no_list_holds_what_is_anothers() {
 async fn cve_2023_2980_nobody_changes_a_folder_of_another() {
     let (store, house, alice, bob) = neighbours().await;
     let assumed = store.holding().assumed;
-    for verb in ["folders", "delete", "downloads", "credentials"] {
-        let path = format!("/api/v1/locations/{}/{verb}", alice.location);
+    let verbs = ["folders", "delete", "downloads"].into_iter();
+    let paths = verbs.map(|verb| format!("/api/v1/locations/{}/{verb}", alice.location));
+    for path in paths.chain(["/api/v1/credentials".to_owned()]) {
         let body = body_of(&path, &alice.location);
         house.ask(Method::POST, &path, &bob, body).await.problem(404, "no-such-location");
     }
