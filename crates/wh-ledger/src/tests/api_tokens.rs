@@ -89,6 +89,19 @@ async fn a_person_has_so_many_tokens_that_count() {
 }
 
 #[tokio::test]
+async fn a_token_is_not_made_by_a_session_that_has_ended_meanwhile() {
+    for house in House::of_each_engine().await {
+        let (ledger, alice) = (&house.ledger, house.person("alice").await);
+        let (session, token) = (house.session(&alice).await, house.token(&alice.uid, 90));
+        ledger.end_sessions(&alice.uid, at(5)).await.expect("ended");
+        let (bounds, record) = ((9, session.sid.as_str()), record(6, "CreateApiToken"));
+        let late = ledger.insert_api_token(&token, bounds, &record).await;
+        assert!(matches!(late, Err(LedgerError::Conflict { what: "session" })), "{late:?}");
+        assert_eq!(ledger.api_tokens_of(&alice.uid).await.expect("read"), []);
+    }
+}
+
+#[tokio::test]
 async fn tokens_fall_with_their_person_for_good_and_on_every_node() {
     for house in House::of_each_engine().await {
         let (ledger, alice) = (&house.ledger, house.person("alice").await);

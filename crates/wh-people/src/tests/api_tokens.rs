@@ -12,12 +12,12 @@ fn peer() -> Peer {
 }
 
 impl House {
-    async fn locations(&self, person: &Person) -> Vec<String> {
+    pub(super) async fn locations(&self, person: &Person) -> Vec<String> {
         let grants = self.people.grants_for(person).await.expect("grants");
         grants.into_iter().map(|grant| grant.id.as_str().to_owned()).collect()
     }
 
-    async fn make(&self, person: &Person, locations: &[String]) -> (ApiToken, String) {
+    pub(super) async fn make(&self, person: &Person, locations: &[String]) -> (ApiToken, String) {
         let made = self.wish(person, |form| form.locations = locations.to_vec()).await;
         let made = made.expect("made");
         let token = ApiToken::parse(made.token.expose()).expect("a token");
@@ -40,7 +40,7 @@ impl House {
         self.people.make_token(&proven, form, &peer()).await
     }
 
-    async fn by(&self, token: &ApiToken) -> Result<Person, TokenRefusal> {
+    pub(super) async fn by(&self, token: &ApiToken) -> Result<Person, TokenRefusal> {
         self.people.recognise_token(token, &peer()).await
     }
 }

@@ -249,10 +249,14 @@ async fn two_challenges_at_once_give_a_copied_counter_no_second_chance() {
     let mut device = Authenticator::new(7);
     house.with_passkey("alice", &mut device).await;
     let ((first, one), (second, other)) = (house.asked().await, house.asked().await);
+    let (third, last) = house.asked().await;
+    let silent = device.answer_again(&last);
     let (answer, copied) = (device.answer(&one), device.answer_again(&other));
     drop(house.enter(&first, &answer).await.expect("signed in"));
     let copied = house.enter(&second, &copied).await.map(drop);
     assert_eq!(copied.expect_err("a copy").code(), "passkey-refused");
+    let silent = house.enter(&third, &silent).await.map(drop);
+    assert_eq!(silent.expect_err("one that counts nothing any more").code(), "passkey-refused");
 }
 
 #[tokio::test]

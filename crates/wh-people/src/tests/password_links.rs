@@ -23,8 +23,11 @@ async fn a_link_sets_the_password_once_and_ends_every_session() {
     assert!(house.is_signed_in(&alice.token).await, "until it is followed all stays as it is");
     let weak = follow(&link.token, "short").await.expect_err("a refusal");
     assert_eq!((weak.code(), weak.field()), ("password-too-short", Some("password")));
+    let (script, _) = house.make(&alice.person, &house.locations(&alice.person).await).await;
+    house.by(&script).await.expect("alice's");
     assert_eq!(&follow(&link.token, OTHER).await.expect("set"), uid);
     assert!(!house.is_signed_in(&alice.token).await);
+    assert!(house.by(&script).await.is_err(), "whoever took the account over keeps nothing");
     assert!(house.ledger.revoked(uid, house.now()), "what was issued counts no more");
     house.login("alice", GOOD).await.expect_err("the old one");
     drop(house.login("alice", OTHER).await.expect("the new one"));
@@ -49,6 +52,37 @@ async fn a_link_is_good_for_twenty_minutes_and_not_for_who_is_shut_out() {
     assert!(matches!(out, Err(PasswordLinkError::Refused)), "{out:?}");
     let nobody = wh_names::Uid::generate(house.now(), &super::entropy());
     assert_eq!(refusal(house.people.make_password_link(actor, &nobody).await), "no-such-person");
+}
+
+#[tokio::test]
+async fn a_link_dies_with_the_sessions_of_its_person() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await.person;
+    let link = house.people.make_password_link(Actor::Administrator(&root), alice.uid()).await;
+    let link = link.expect("made");
+    house.people.end_sessions(&root, alice.uid()).await.expect("ended");
+    let (password, peer) = (secret(OTHER), Peer::default());
+    let late = house.people.follow_password_link(&link.token, &password, &peer).await;
+    assert!(matches!(late, Err(PasswordLinkError::Refused)), "{late:?}");
+}
+
+#[tokio::test]
+async fn who_was_added_and_set_no_password_is_not_the_administrator_who_must_remain() {
+    let (house, root) = House::open().await;
+    let added = house.people.add_person(Actor::Operator, "Eve", None).await.expect("added");
+    let held = house.ledger.grants_of(root.uid()).await.expect("read");
+    let administration = held.into_iter().find(|grant| grant.role.as_str() == "AdminRole");
+    let grant = wh_ledger::GrantRow {
+        id: wh_ledger::RowId::generate(house.now(), &super::entropy()),
+        subject: wh_ledger::GrantSubject::Person(added.uid.clone()),
+        ..administration.expect("a grant")
+    };
+    house.ledger.insert_grant(&grant).await.expect("given");
+    let lost = house.people.disable(&root, root.uid()).await;
+    assert_eq!(refusal(lost), "last-administrator");
+    let (token, password) = (&added.link.token, secret(OTHER));
+    house.people.follow_password_link(token, &password, &Peer::default()).await.expect("set");
+    house.people.disable(&root, root.uid()).await.expect("eve can sign in now");
 }
 
 #[tokio::test]

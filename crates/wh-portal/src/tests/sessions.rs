@@ -106,6 +106,30 @@ async fn administrators_see_and_end_the_sessions_of_a_person() {
 }
 
 #[tokio::test]
+async fn who_is_shut_out_while_the_body_comes_has_not_been_let_in_before() {
+    let house = House::new().await;
+    let alice = house.register("alice").await;
+    let location = house.location(&alice, "home/").await;
+    let form = json!({ "name": "late", "locations": [location], "actions": ["read"], "days": 9 });
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let body = futures::stream::once(async move {
+        ended.await.expect("it goes on");
+        Ok::<_, std::io::Error>(form.to_string())
+    });
+    let request = Request::post("/api/v1/tokens").header("origin", ORIGIN);
+    let request = request.header("cookie", &alice).header("content-type", "application/json");
+    let request = request.body(Body::from_stream(body)).expect("a request");
+    let uid = house.uid_of("alice").await;
+    let ending = async {
+        let path = format!("/api/v1/people/{uid}/end-sessions");
+        assert_eq!(house.post(&path, &house.admin, json!({})).await.status, 204);
+        end.send(()).expect("somebody waits");
+    };
+    let (answer, ()) = tokio::join!(house.send(request), ending);
+    answer.problem(401, "not-signed-in");
+}
+
+#[tokio::test]
 async fn signing_in_over_a_session_ends_it() {
     let house = House::new().await;
     let alice = house.register("alice").await;
