@@ -40,6 +40,7 @@ test('an upload to shared is refused by the page, the API and the store', async 
     if (!aws) throw new Error('WELLHOUSE_TEST_AWS is not set: run the tests by `cargo xtask test`')
     await page.getByRole('button', { name: 'Own tools' }).click()
     await page.getByRole('button', { name: 'Get temporary credentials' }).click()
+    await expect(page.getByRole('dialog')).toContainText('AWS_SESSION_TOKEN')
     const card = await page.getByRole('dialog').textContent()
     const variables = Object.fromEntries([...(card ?? '').matchAll(/(AWS_[A-Z_]+)=['"]?([^\s'"]+?)['"]?(?=\s|export|$)/g)].map((found) => [found[1], found[2]]))
     const file = join(house.folder, 'mine.txt')

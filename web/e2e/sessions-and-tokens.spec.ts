@@ -21,12 +21,12 @@ test('sessions are seen with their device, and ended one by one or all others', 
   await expect(here.getByText('1 session has ended.')).toBeVisible()
   await expect(rows).toHaveCount(3)
   await fourth.reload()
-  await expect(fourth.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await expect(fourth.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
   await section.getByRole('button', { name: 'End all other sessions' }).click()
   await expect(section.getByText('There is no other session.')).toBeVisible()
   await expect(rows).toHaveCount(1)
   await third.reload()
-  await expect(third.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await expect(third.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
 
   await admin.goto('/people')
   await admin.getByRole('button', { name: 'Actions for bob' }).click()
@@ -35,7 +35,7 @@ test('sessions are seen with their device, and ended one by one or all others', 
   await dialog.getByRole('button', { name: /^End the session/ }).click()
   await expect(dialog.getByText('Nobody is signed in with this account.')).toBeVisible()
   await here.reload()
-  await expect(here.getByRole('button', { name: 'Sign in' })).toBeVisible()
+  await expect(here.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
 })
 
 test('an API token is made, used within its bounds, and revoked', async ({ house, visitor }) => {
