@@ -1,6 +1,4 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { CircleCheck } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { acceptInvitation, invitationQuery } from '../api/session'
@@ -10,7 +8,7 @@ import { Button } from '../ui/Button'
 import { Field, isLongEnough, PasswordField } from '../ui/Field'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
-import { Door } from './Door'
+import { Door, DoorDone } from './Door'
 import { useToken } from './token'
 
 /** Reached by the link of an invitation. */
@@ -23,7 +21,7 @@ export function InvitationPage() {
 function WithToken({ token }: { token: string }) {
   const { data, error, refetch } = useQuery(invitationQuery(token))
   const [came, setCame] = useState(false)
-  if (came) return <In />
+  if (came) return <DoorDone title={m.invitation.done()} text={m.invitation.doneText()} />
   if (isProblem(error) && error.status === 403) {
     return <Door title={m.invitation.refused()} text={m.invitation.refusedText()}>{null}</Door>
   }
@@ -92,22 +90,6 @@ function Accept({ token, offered, onDone }: { token: string; offered: OfferedInv
           {m.door.register()}
         </Button>
       </form>
-    </Door>
-  )
-}
-
-function In() {
-  return (
-    <Door title={m.invitation.done()}>
-      <div className="door-result" role="status">
-        <CircleCheck size={28} className="ok" aria-hidden />
-        <p>{m.invitation.doneText()}</p>
-      </div>
-      <p className="door-line">
-        <Link to="/sign-in" className="link">
-          {m.door.signIn()}
-        </Link>
-      </p>
     </Door>
   )
 }

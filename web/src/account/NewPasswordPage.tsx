@@ -1,6 +1,4 @@
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { CircleCheck } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { setPasswordByLink } from '../api/session'
@@ -9,7 +7,7 @@ import { Button } from '../ui/Button'
 import { isLongEnough, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
-import { Door } from './Door'
+import { Door, DoorDone } from './Door'
 import { useToken } from './token'
 
 /** Reached by a link by which somebody sets their own password. */
@@ -30,7 +28,7 @@ function NewPassword({ token }: { token: string }) {
     setTried(true)
     if (isLongEnough(password)) set.mutate()
   }
-  if (set.isSuccess) return <Done />
+  if (set.isSuccess) return <DoorDone title={m.newPassword.done()} text={m.newPassword.doneText()} />
   return (
     <Door title={m.newPassword.title()} text={m.newPassword.text()}>
       <form onSubmit={submit} noValidate>
@@ -46,22 +44,6 @@ function NewPassword({ token }: { token: string }) {
           {m.newPassword.submit()}
         </Button>
       </form>
-    </Door>
-  )
-}
-
-function Done() {
-  return (
-    <Door title={m.newPassword.done()}>
-      <div className="door-result" role="status">
-        <CircleCheck size={28} className="ok" aria-hidden />
-        <p>{m.newPassword.doneText()}</p>
-      </div>
-      <p className="door-line">
-        <Link to="/sign-in" className="link">
-          {m.door.signIn()}
-        </Link>
-      </p>
     </Door>
   )
 }
