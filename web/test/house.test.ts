@@ -49,7 +49,7 @@ test('every message is a function that says something', () => {
 })
 
 test('every message is used', () => {
-  const all = files.filter(({ file }) => file !== 'i18n/en.ts').map(({ text }) => text).join('\n')
+  const all = files.filter(({ file }) => !file.startsWith('i18n/en/')).map(({ text }) => text).join('\n')
   const unused = messages()
     .map(([key]) => key)
     .filter((key) => !all.includes(`m.${key}`) && !all.includes(`m.${key.replace(/\.[^.]+$/, '')}[`))

@@ -1,0 +1,159 @@
+//! Section `store`: which store keeps the bytes, and under which keys.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+
+/// Which store keeps the bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StoreConfig {
+    /// `embedded`, `gateway` or `aws`.
+    pub(crate) kind: StoreKind,
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The region that requests are signed for.
+    pub(crate) region: String,
+    /// `embedded` only: what an acknowledged write survives.
+    pub(crate) durability: DurabilityConfig,
+    /// `embedded` only: how many changes the feed keeps.
+    pub(crate) events_kept: u64,
+    /// `embedded` only: where the master keys are.
+    pub(crate) encryption: EncryptionConfig,
+    /// `gateway`: the upstream's S3 endpoint, Amazon S3 where it is missing. `aws`: another endpoint for
+    /// S3, STS and IAM (a test double, a VPC endpoint).
+    pub(crate) endpoint_url: Option<String>,
+    /// `gateway` only: the public half of the key that opens the upstream.
+    pub(crate) access_key_id: Option<String>,
+    /// `gateway` only: the file that holds its secret half.
+    pub(crate) secret_access_key_file: Option<PathBuf>,
+    /// `gateway` only: the upstream bucket that holds policies and the like; the bucket's name with
+    /// `-control` where it is missing.
+    pub(crate) control_bucket: Option<String>,
+    /// `aws` only: the endpoint that browsers reach, where it differs from `endpoint_url`.
+    pub(crate) public_endpoint_url: Option<String>,
+    /// `aws` only: the 12-digit account that owns bucket and roles.
+    pub(crate) account: Option<String>,
+    /// `aws` only: the portal may ask as an IAM user, by keys that never end.
+    pub(crate) allow_static_keys: bool,
+    /// `aws` only: role name → ARN, where they differ from the standard estate's.
+    pub(crate) role_arns: std::collections::BTreeMap<String, String>,
+}
+
+/// Where bytes are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StoreKind {
+    /// Our own endpoint over the local disk
+    Embedded,
+    /// Our own endpoint before another S3 store
+    Gateway,
+    /// Amazon S3, or what answers like it
+    Aws,
+}
+
+/// What an acknowledged write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DurabilityConfig {
+    /// Kills, crashes and power cuts
+    Strict,
+    /// Kills only; faster where syncing is slow
+    LosesOnPowerCut,
+}
+
+/// Where the master keys of the embedded store are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EncryptionConfig {
+    /// `file`, `environment`, `kms` or `off`.
+    pub(crate) keys: KeySource,
+    /// The key file; `store.keys` in the data folder where it is missing. It is made at the first
+    /// start. With `kms` its keys are sealed.
+    pub(crate) key_file: Option<PathBuf>,
+    /// `kms` only: the key that seals the key file: an id, ARN or alias.
+    pub(crate) kms_key: Option<String>,
+    /// `kms` only: its region; that of the environment where it is missing.
+    pub(crate) kms_region: Option<String>,
+    /// `kms` only: another endpoint (a test double, a VPC endpoint).
+    pub(crate) kms_endpoint_url: Option<String>,
+}
+
+/// Where master keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeySource {
+    /// A key file
+    File,
+    /// The variable `WELLHOUSE_MASTER_KEYS`, in the form of a key file, with `;` for line ends
+    Environment,
+    /// A key file whose keys are sealed by AWS KMS
+    Kms,
+    /// Nowhere: nothing is encrypted
+    Off,
+}
+
+impl StoreConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        let encryption = &self.encryption;
+        if encryption.keys == KeySource::Kms && encryption.kms_key.is_none() {
+            bail!(
+                "store.encryption.keys = \"kms\" needs store.encryption.kms_key: an id, ARN or alias"
+            );
+        }
+        let of_gateway = [
+            ("access_key_id", self.access_key_id.is_some()),
+            ("secret_access_key_file", self.secret_access_key_file.is_some()),
+            ("control_bucket", self.control_bucket.is_some()),
+        ];
+        for (name, set) in of_gateway {
+            let is_gateway = self.kind == StoreKind::Gateway;
+            if is_gateway && !set && name != "control_bucket" {
+                bail!(
+                    "store.kind = \"gateway\" needs store.{name}: the key that opens the upstream"
+                );
+            }
+            if set && !is_gateway {
+                bail!("store.{name} is for store.kind = \"gateway\" only");
+            }
+        }
+        if self.kind == StoreKind::Aws && self.account.is_none() {
+            bail!("store.kind = \"aws\" needs store.account, the 12-digit id of the account");
+        }
+        Ok(())
+    }
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            kind: StoreKind::Embedded,
+            bucket: "wellhouse".to_owned(),
+            region: "us-east-1".to_owned(),
+            durability: DurabilityConfig::Strict,
+            events_kept: 1_000_000,
+            encryption: EncryptionConfig::default(),
+            endpoint_url: None,
+            access_key_id: None,
+            secret_access_key_file: None,
+            control_bucket: None,
+            public_endpoint_url: None,
+            account: None,
+            allow_static_keys: false,
+            role_arns: std::collections::BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for EncryptionConfig {
+    fn default() -> Self {
+        Self {
+            keys: KeySource::File,
+            key_file: None,
+            kms_key: None,
+            kms_region: None,
+            kms_endpoint_url: None,
+        }
+    }
+}

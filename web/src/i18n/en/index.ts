@@ -1,0 +1,36 @@
+/** Every sentence of the interface, in English. This object is the type that other languages must fill. */
+import { account, factor, passkeys, sessions } from './account'
+import { audit } from './audit'
+import { door, invitation, newPassword, registration, setup } from './door'
+import { conflict, files, tools, uploads } from './files'
+import { keys, tokens } from './keys'
+import { grants, groups, invitations, people, roles, settings } from './people'
+import { app, common, why } from './shell'
+
+export const en = {
+  app,
+  common,
+  why,
+  door,
+  setup,
+  registration,
+  files,
+  tools,
+  uploads,
+  conflict,
+  account,
+  factor,
+  passkeys,
+  keys,
+  sessions,
+  tokens,
+  people,
+  grants,
+  groups,
+  invitations,
+  invitation,
+  newPassword,
+  settings,
+  roles,
+  audit,
+}
