@@ -105,6 +105,7 @@ fn cargo_tests(python: &std::path::Path, postgres: &Postgres) -> Result<()> {
     } else {
         &["test", "--workspace", "--lib", "--bins", "--tests"]
     };
+    tools::unpackers()?;
     let mut tests = command("cargo", arguments);
     tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
     tests.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));

@@ -115,6 +115,13 @@ fn newest_postgres() -> Option<PathBuf> {
     versions.into_iter().rev().map(folder).find(complete)
 }
 
+/// `unzip` and `bsdtar`, as people unpack archives.
+pub(crate) fn unpackers() -> Result<()> {
+    debian_tool("unzip", &["unzip"])?;
+    debian_tool("bsdtar", &["libarchive-tools"])?;
+    Ok(())
+}
+
 /// `rclone`, a client that people copy and sync with.
 pub(crate) fn rclone() -> Result<PathBuf> {
     debian_tool("rclone", &["rclone"])

@@ -23,6 +23,7 @@ mod objects;
 mod post;
 mod presign;
 mod probes;
+mod reading;
 mod region;
 mod sending;
 mod sessions;
@@ -43,6 +44,7 @@ pub use objects::{
 pub use post::{PostError, Reach, check_address, post};
 pub use presign::{GetToSign, PartToSign, PutToSign, SignedRequest};
 pub use probes::AwsProbes;
+pub use reading::ObjectBody;
 pub use region::region_of_environment;
 pub use sending::Sender;
 pub use sessions::{RoleSession, RoleSessions, SessionRequest};

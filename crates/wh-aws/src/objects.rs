@@ -247,7 +247,9 @@ pub(crate) fn bytes(length: Option<i64>) -> Result<u64, AwsError> {
     u64::try_from(length.unwrap_or_default()).map_err(AwsError::malformed)
 }
 
-fn timestamp(time: Option<&aws_sdk_s3::primitives::DateTime>) -> Result<Timestamp, AwsError> {
+pub(crate) fn timestamp(
+    time: Option<&aws_sdk_s3::primitives::DateTime>,
+) -> Result<Timestamp, AwsError> {
     let time = time.ok_or_else(|| AwsError::malformed("the store gave no time of writing"))?;
     let nanos = i32::try_from(time.subsec_nanos()).map_err(AwsError::malformed)?;
     Timestamp::new(time.secs(), nanos).map_err(AwsError::malformed)

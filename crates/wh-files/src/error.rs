@@ -30,10 +30,10 @@ pub enum FilesError {
     /// What is asked about is not an action.
     #[error("it is not an action")]
     Action,
-    /// More paths than one deletion takes.
-    #[error("more than {max} paths at once")]
+    /// No path, or more than are taken at once.
+    #[error("between 1 and {max} paths are taken at once")]
     TooManyPaths {
-        /// How many one deletion takes.
+        /// How many are taken at once.
         max: usize,
     },
     /// A folder holds more than one deletion removes; the rest is still there.
@@ -42,6 +42,30 @@ pub enum FilesError {
         /// How many objects one deletion removes.
         max: u64,
     },
+    /// The person asks for what they may do already.
+    #[error("you may do this already")]
+    AllowedAlready,
+    /// Another policy forbids what is asked for, whatever role one has.
+    #[error("no role would allow this here: another policy forbids it")]
+    NoRoleWould,
+    /// An archive would hold more files than it may.
+    #[error(
+        "an archive holds at most {max} files; choose fewer folders, or fetch them with \
+         `aws s3 sync` and credentials for this location"
+    )]
+    ArchiveTooLarge {
+        /// How many it may hold.
+        max: u64,
+    },
+    /// A person fetches as many archives as they may.
+    #[error("{max} archives are being fetched already; wait until one is done")]
+    ArchivesAtOnce {
+        /// How many.
+        max: u32,
+    },
+    /// No archive of this person waits under this id.
+    #[error("there is no such archive, or it waited too long; ask for it again")]
+    NoSuchArchive,
     /// The person's role session could not be had.
     #[error("no role session could be had for this grant")]
     RoleSession(#[source] AwsError),
@@ -65,6 +89,11 @@ impl FilesError {
             Self::Action => "invalid-action",
             Self::TooManyPaths { .. } => "too-many-paths",
             Self::MoreLeft { .. } => "more-left",
+            Self::AllowedAlready => "allowed-already",
+            Self::NoRoleWould => "no-role-would",
+            Self::ArchiveTooLarge { .. } => "archive-too-large",
+            Self::ArchivesAtOnce { .. } => "archives-at-once",
+            Self::NoSuchArchive => "no-such-archive",
             Self::RoleSession(error) => match error {
                 AwsError::Unreachable { .. } | AwsError::Busy { .. } => error.code(),
                 AwsError::Denied { .. }

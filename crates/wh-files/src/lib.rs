@@ -9,6 +9,8 @@
 //! and an upload is written down before anything is asked of the store.
 
 mod access;
+mod archives;
+mod asking;
 mod credentials;
 mod delete;
 mod downloads;
@@ -25,6 +27,8 @@ mod scope;
 mod taken;
 mod uploads;
 
+pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
+pub use asking::SmallestGrant;
 pub use credentials::ToolCredentials;
 pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion};
 pub use downloads::{Download, LINK_LIFE, Showing};

@@ -10,6 +10,7 @@ use wh_people::People;
 use wh_policy::NamedPolicy;
 
 use crate::KeyOptions;
+use crate::archives::UnderWay;
 
 /// A role as the estate describes it: enough to foresee what the store will say.
 #[derive(Debug, Clone)]
@@ -69,12 +70,17 @@ pub struct Files {
     pub(crate) options: Arc<FilesOptions>,
     /// Everybody for whom a role session was ever asked: those whom there is something to forget of.
     acted_for: Arc<Mutex<BTreeSet<Uid>>>,
+    pub(crate) archives: UnderWay,
 }
 
 impl Files {
     /// Files, reached with these.
     pub fn new(options: FilesOptions) -> Self {
-        Self { options: Arc::new(options), acted_for: Arc::default() }
+        Self {
+            options: Arc::new(options),
+            acted_for: Arc::default(),
+            archives: UnderWay::default(),
+        }
     }
 
     /// Drops the role sessions of a person who signed out, was shut out, or lost a grant.

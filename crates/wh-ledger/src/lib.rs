@@ -7,7 +7,9 @@
 //! Invariant: every change of several rows is one transaction, those transactions come one after
 //! another, and SQL is spoken nowhere else in the house.
 
+mod access_requests;
 mod api_tokens;
+mod archives;
 mod audit;
 mod error;
 mod estates;
@@ -36,7 +38,9 @@ mod uploads;
 mod versions;
 mod webhooks;
 
+pub use access_requests::{AccessDecision, AccessRequestRow, Asked};
 pub use api_tokens::{ApiTokenRow, ApiTokenUse, TokenAction};
+pub use archives::ArchiveRow;
 pub use audit::{
     AUDIT_REFUSALS_KEPT, AuditChain, AuditCheck, AuditEntry, AuditEntryId, AuditFault,
     AuditFaultKind, AuditFilter, AuditKind, AuditMark, AuditOutcome, AuditReach, AuditRecord,

@@ -24,6 +24,7 @@
 //! }
 //! ```
 
+mod access_requests;
 mod account;
 mod actor;
 mod addition;
@@ -57,6 +58,9 @@ mod sessions;
 mod setup;
 mod throttle;
 
+pub use access_requests::{
+    ACCESS_REQUESTS_MAX, AccessRequestError, AccessRequestRecord, AccessWish, NOTE_CHARS_MAX,
+};
 pub use account::{Confirmed, PasswordError};
 pub use actor::Actor;
 pub use addition::Added;

@@ -32,8 +32,8 @@ use crate::state::Portal;
 /// Where the trail writes `PeopleDisable`, the description says `people_disable`.
 type Operations = BTreeMap<(String, String), String>;
 
-/// Only reads, and is recorded all the same: the whole log leaves the house.
-const READINGS_KEPT: [&str; 1] = ["AuditExport"];
+/// Only reads, and is recorded all the same: much leaves the house by it.
+const READINGS_KEPT: [&str; 2] = ["ArchivesFetch", "AuditExport"];
 
 /// Only the answer shows whose it was, whoever was signed in before.
 const OF_WHOEVER_IT_TURNS_OUT: [&str; 7] = [
@@ -69,7 +69,11 @@ const RECORDED_BELOW: [&str; 14] = [
 ];
 
 /// Concerns files, which the store has a trail of besides: no waiting for the disk.
-const OF_FILES: [&str; 4] = ["LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
+const OF_FILES: [&str; 5] =
+    ["Archives", "LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
+
+/// How many of many paths are named.
+const PATHS_TOLD: usize = 20;
 
 /// How much of an address is written down, in characters.
 const RESOURCE_CHARS_MAX: usize = 1_024;
@@ -104,6 +108,15 @@ impl IntoResponseParts for Noted {
     fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
         parts.extensions_mut().insert(self);
         Ok(parts)
+    }
+}
+
+/// The first of many paths by name. The store's own lines name every object.
+pub(crate) fn listed(paths: &[String]) -> String {
+    let named = paths.iter().take(PATHS_TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match paths.len().checked_sub(PATHS_TOLD) {
+        None | Some(0) => named,
+        Some(more) => format!("{named} and {more} more"),
     }
 }
 

@@ -4,12 +4,12 @@ use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
     SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
-use wh_ledger::{AuditEntry, PersonKeyRefusal};
+use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{
-    GrantRecord, GrantSubject, GroupRecord, HeldGrant, InvitationRecord, InvitationStanding,
-    NamedPerson, Person, PersonRecord, PersonStatus, RegistrationMode, Scope, SessionRecord,
-    TokenAction, TokenRecord, TokenStanding, Via,
+    AccessRequestRecord, GrantRecord, GrantSubject, GroupRecord, HeldGrant, InvitationRecord,
+    InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus, RegistrationMode, Scope,
+    SessionRecord, TokenAction, TokenRecord, TokenStanding, Via,
 };
 
 use crate::device::Device;
@@ -17,14 +17,15 @@ use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire;
 use crate::wire::{
-    AuditEntryBody, CompletedBody, ConflictChoice, CredentialsBody, DeletedBody,
-    EffectiveLocationBody, EntriesBody, EntryBody, EntryPermissionsBody, FailedDeleteBody,
-    GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, InvitationBody,
-    InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody,
-    LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody,
-    OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, RegistrationChoice,
-    SignedPartBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody,
-    UploadWithPartsBody, UsedTokenBody,
+    AccessDecisionBody, AccessRequestBody, AuditEntryBody, CompletedBody, ConflictChoice,
+    CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody,
+    EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody,
+    GroupMemberBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody,
+    KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody,
+    MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody,
+    PersonRecordBody, RegistrationChoice, SignedPartBody, TokenActionBody, TokenBody,
+    TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
+    WaitingAccessRequestBody,
 };
 
 fn permission(why: Explained) -> PermissionBody {
@@ -69,6 +70,32 @@ fn entry(entry: Entry) -> EntryBody {
         Entry::File { name, size, modified, etag } => {
             EntryBody::File { name, size, modified: modified.to_string(), etag }
         }
+    }
+}
+
+pub(crate) fn own_access_request(request: AccessRequestRow) -> AccessRequestBody {
+    let (decision, answer) = match request.decision {
+        AccessDecision::Open => (AccessDecisionBody::Open, None),
+        AccessDecision::Given(_grant) => (AccessDecisionBody::Given, None),
+        AccessDecision::Declined(answer) => (AccessDecisionBody::Declined, answer),
+    };
+    AccessRequestBody {
+        id: request.id.as_str().to_owned(),
+        bucket: request.bucket.as_str().to_owned(),
+        prefix: request.prefix.as_str().to_owned(),
+        action: request.action,
+        role: request.role.as_str().to_owned(),
+        note: request.note,
+        asked: request.created_at.to_string(),
+        decision,
+        answer,
+    }
+}
+
+pub(crate) fn access_request(record: AccessRequestRecord) -> WaitingAccessRequestBody {
+    WaitingAccessRequestBody {
+        person: named(record.person),
+        request: own_access_request(record.request),
     }
 }
 

@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    account, audit, credentials, estate, grants, groups, health, invitations, keys, locations,
-    passkeys, password_links, people, proof, registration, roles, second_factor, session, sessions,
-    settings, setup, tokens, uploads,
+    access_requests, account, archives, audit, credentials, estate, grants, groups, health,
+    invitations, keys, locations, passkeys, password_links, people, proof, registration, roles,
+    second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};
@@ -50,6 +50,13 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::make_folder))
         .routes(routes!(locations::delete))
         .routes(routes!(locations::download))
+        .routes(routes!(archives::ask))
+        .routes(routes!(archives::fetch))
+        .routes(routes!(access_requests::ask))
+        .routes(routes!(access_requests::own))
+        .routes(routes!(access_requests::index))
+        .routes(routes!(access_requests::give))
+        .routes(routes!(access_requests::decline))
         .routes(routes!(credentials::issue))
         .routes(routes!(tokens::index, tokens::make))
         .routes(routes!(tokens::revoke))

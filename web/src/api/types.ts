@@ -32,6 +32,10 @@ export type FileEntry = Extract<Entry, { kind: 'file' }>
 export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
 
+export type NewAccessRequest = Body<Api<'/locations/{id}/access-requests'>['post']>
+export type AccessRequest = Item<Answer<Api<'/account/access-requests'>['get'], 200>['requests']>
+export type WaitingRequest = Item<Answer<Api<'/access-requests'>['get'], 200>['requests']>
+
 export type OpenSession = Item<Answer<Api<'/account/sessions'>['get'], 200>['sessions']>
 
 export type Token = Item<Answer<Api<'/tokens'>['get'], 200>['tokens']>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
@@ -54,6 +55,7 @@ export function Navigation({ person, open, onNavigate }: Props) {
 
 function Administration() {
   const { data: people = [] } = useQuery(peopleQuery)
+  const { data: requests = [] } = useQuery(waitingRequestsQuery)
   const waiting = people.filter((person) => person.status === 'pending').length
   return (
     <>
@@ -86,6 +88,17 @@ function Administration() {
           <Link to="/invitations">
             <MailPlus size={17} aria-hidden />
             {m.app.invitations()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/requests">
+            <Inbox size={17} aria-hidden />
+            {m.asking.page()}
+            {requests.length > 0 ? (
+              <span className="badge" title={m.asking.waiting(requests.length)}>
+                {count(requests.length)}
+              </span>
+            ) : null}
           </Link>
         </li>
         <li>

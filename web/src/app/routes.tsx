@@ -150,6 +150,12 @@ const invitations = createRoute({
   component: lazyRouteComponent(() => import('../admin/InvitationsPage'), 'InvitationsPage'),
 })
 
+const requests = createRoute({
+  getParentRoute: () => admin,
+  path: '/requests',
+  component: lazyRouteComponent(() => import('../admin/RequestsPage'), 'RequestsPage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => admin,
   path: '/settings',
@@ -175,7 +181,7 @@ export const router = createRouter({
     setup,
     invitation,
     newPassword,
-    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, settings, roles, audit])]),
+    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -4,6 +4,7 @@ import { explainQuery, type ObjectAction } from '../api/files'
 import type { Entry, Location, Permission } from '../api/types'
 import { bytes, dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { AskAccess } from './AskAccess'
 import { Button } from '../ui/Button'
 import { describe } from '../ui/problems'
 import { useSettled } from '../ui/useSettled'
@@ -90,17 +91,18 @@ function Reason(props: { location: string; path: string; action: ObjectAction; l
     <div className="reason">
       <h4>{props.label}</h4>
       {data === undefined ? <p className="why soft">{error ? describe(error) : '…'}</p> : <Why {...data} />}
+      {data === undefined || data.allowed ? null : <AskAccess location={props.location} path={props.path} place={props.path} action={props.action} />}
     </div>
   )
 }
 
 function LocationFacts({ location }: { location: Location }) {
   const { may } = location
-  const lines: readonly (readonly [string, Permission])[] = [
-    [m.files.mayList(), may.list],
-    [m.files.mayGet(), may.get],
-    [m.files.mayPut(), may.put],
-    [m.files.mayDelete(), may.delete],
+  const lines: readonly (readonly [string, Permission, string])[] = [
+    [m.files.mayList(), may.list, 's3:ListBucket'],
+    [m.files.mayGet(), may.get, 's3:GetObject'],
+    [m.files.mayPut(), may.put, 's3:PutObject'],
+    [m.files.mayDelete(), may.delete, 's3:DeleteObject'],
   ]
   return (
     <>
@@ -109,10 +111,11 @@ function LocationFacts({ location }: { location: Location }) {
         <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}`} mono />
       </dl>
       <h3>{m.files.whatYouMay()}</h3>
-      {lines.map(([label, permission]) => (
+      {lines.map(([label, permission, action]) => (
         <div key={label} className="reason">
           <h4>{label}</h4>
           <Why {...permission} />
+          {permission.allowed ? null : <AskAccess location={location.id} path="" place={location.title} action={action} />}
         </div>
       ))}
     </>

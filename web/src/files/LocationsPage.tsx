@@ -10,6 +10,7 @@ import { Button } from '../ui/Button'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { source, until } from '../ui/reason'
+import { OwnRequests } from './OwnRequests'
 import { OwnTools } from './OwnTools'
 
 export function LocationsPage() {
@@ -32,6 +33,7 @@ export function LocationsPage() {
           ))}
         </ul>
       ) : null}
+      <OwnRequests />
       {tools === undefined ? null : <OwnTools location={tools} onClose={() => setTools(undefined)} />}
     </Page>
   )

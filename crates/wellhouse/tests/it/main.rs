@@ -13,6 +13,7 @@
 mod actors;
 mod advisories;
 mod alarms;
+mod archives;
 mod audit;
 mod aws_cli;
 mod aws_mode;

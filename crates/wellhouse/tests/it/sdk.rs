@@ -10,8 +10,8 @@ use crate::actors::{Actor, Keys};
 use crate::server::Server;
 
 pub(crate) async fn client(keys: &Keys) -> Client {
-    let credentials =
-        Credentials::new(&keys.access_key_id, &keys.secret, Some(keys.token.clone()), None, "test");
+    let token = Some(keys.token.clone()).filter(|token| !token.is_empty());
+    let credentials = Credentials::new(&keys.access_key_id, &keys.secret, token, None, "test");
     let shared = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .endpoint_url(&keys.endpoint)

@@ -70,6 +70,11 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::NotFound
         | FilesError::Action
         | FilesError::TooManyPaths { .. }
-        | FilesError::MoreLeft { .. } => false,
+        | FilesError::MoreLeft { .. }
+        | FilesError::AllowedAlready
+        | FilesError::NoRoleWould
+        | FilesError::ArchiveTooLarge { .. }
+        | FilesError::ArchivesAtOnce { .. }
+        | FilesError::NoSuchArchive => false,
     }
 }

@@ -7,9 +7,9 @@ use wh_aws::AwsError;
 use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
-    AdministrationError, InvitationError, LoginError, NotSignedIn, PasskeyError, PasswordError,
-    PasswordLinkError, Person, ProofError, RegistrationError, SecondFactorError, SessionError,
-    SetupError, StepUpNeeded, TokenError, TokenRefusal,
+    AccessRequestError, AdministrationError, InvitationError, LoginError, NotSignedIn,
+    PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, RegistrationError,
+    SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError, TokenRefusal,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -306,6 +306,21 @@ impl From<TokenError> for Problem {
     }
 }
 
+impl From<AccessRequestError> for Problem {
+    fn from(error: AccessRequestError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            AccessRequestError::Text { field, .. } => {
+                Self::coded(StatusCode::BAD_REQUEST, code, detail).at_field(field)
+            }
+            AccessRequestError::TooMany { .. } => Self::coded(StatusCode::CONFLICT, code, detail),
+            AccessRequestError::NoSuchRequest => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            AccessRequestError::Grant(error) => error.into(),
+            AccessRequestError::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<PathError> for Problem {
     fn from(error: PathError) -> Self {
         let detail = error.to_string();
@@ -318,7 +333,7 @@ impl From<FilesError> for Problem {
         let (code, detail) = (error.code(), error.to_string());
         let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
         match error {
-            FilesError::NoSuchLocation | FilesError::NotFound => {
+            FilesError::NoSuchLocation | FilesError::NotFound | FilesError::NoSuchArchive => {
                 Self::coded(StatusCode::NOT_FOUND, code, detail)
             }
             FilesError::GrantEnded { .. } => Self::coded(StatusCode::FORBIDDEN, code, detail),
@@ -327,8 +342,13 @@ impl From<FilesError> for Problem {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).explained((*why).into())
             }
             FilesError::Action => bad("action"),
-            FilesError::TooManyPaths { .. } => bad("paths"),
-            FilesError::MoreLeft { .. } => Self::coded(StatusCode::CONFLICT, code, detail),
+            FilesError::TooManyPaths { .. } | FilesError::ArchiveTooLarge { .. } => bad("paths"),
+            FilesError::ArchivesAtOnce { .. } => {
+                Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
+            }
+            FilesError::MoreLeft { .. } | FilesError::AllowedAlready | FilesError::NoRoleWould => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
             FilesError::RoleSession(error) | FilesError::Store(error) => store(code, &error),
             FilesError::Ledger(error) => error.into(),
         }

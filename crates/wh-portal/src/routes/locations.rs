@@ -8,16 +8,13 @@ use wh_files::{EntryPath, FilePath, FolderPath, Showing};
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Caller, Id, JsonBody, Params};
 use crate::problem::Problem;
-use crate::record::Noted;
+use crate::record::{Noted, listed};
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
     DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody, EntriesQuery,
     ExplainBody, ExplainQuery, FolderBody, LocationsBody,
 };
-
-/// How many of the paths that were deleted are named.
-const PATHS_TOLD: usize = 20;
 
 /// One's own locations, and what one may do there.
 #[utoipa::path(get, path = "/api/v1/locations", tag = "locations",
@@ -97,7 +94,10 @@ pub(crate) async fn delete(
 ) -> Result<(Noted, Json<DeletedBody>), Problem> {
     let paths: Result<Vec<EntryPath>, _> = form.paths.iter().map(|p| EntryPath::parse(p)).collect();
     let deletion = portal.files().delete(&person, &id, &paths?).await?;
-    Ok((Noted::said(told(&form.paths)), Json(render::deletion(deletion))))
+    Ok((
+        Noted::said(format!("asked to delete {}", listed(&form.paths))),
+        Json(render::deletion(deletion)),
+    ))
 }
 
 /// A link that fetches a file from the store, for a few minutes.
@@ -118,14 +118,4 @@ pub(crate) async fn download(
     let expires = link.expires.to_string();
     let noted = Noted::said(format!("signed GET of {} until {expires}", form.path));
     Ok((noted, Json(DownloadBody { url: link.url, expires })))
-}
-
-/// What was deleted, as the audit log tells of it: the first of many by name. The store's own lines name
-/// every object.
-fn told(paths: &[String]) -> String {
-    let named = paths.iter().take(PATHS_TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match paths.len().checked_sub(PATHS_TOLD) {
-        None | Some(0) => format!("asked to delete {named}"),
-        Some(more) => format!("asked to delete {named} and {more} more"),
-    }
 }

@@ -1,6 +1,8 @@
 //! The handlers, one file per noun. Each parses, calls one function, and renders.
 
+pub(crate) mod access_requests;
 pub(crate) mod account;
+pub(crate) mod archives;
 pub(crate) mod audit;
 pub(crate) mod credentials;
 pub(crate) mod estate;

@@ -177,6 +177,30 @@ pub(crate) struct DownloadBody {
     pub expires: String,
 }
 
+/// Files and folders that are wanted in one archive; a folder means all below it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ArchiveForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArchiveFormBody {
+    /// At most 1,000; folders end in `/`.
+    pub paths: Vec<String>,
+}
+
+/// An archive that can be fetched.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Archive)]
+pub(crate) struct ArchiveBody {
+    /// Where, in this portal, by the same person.
+    pub url: String,
+    /// What it is saved as.
+    pub name: String,
+    /// How many files and folders are in it.
+    pub files: u64,
+    /// Until when.
+    #[schema(format = DateTime)]
+    pub expires: String,
+}
+
 /// Temporary credentials for one's own tools, narrowed to the location.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Credentials)]

@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC, sizes are bytes, checksums are CRC64NVME in Base64 as S3 writes them.
 
+mod access_requests;
 mod account;
 mod estate;
 mod files;
@@ -15,6 +16,10 @@ mod sessions;
 mod tokens;
 mod uploads;
 
+pub(crate) use access_requests::{
+    AccessDecisionBody, AccessRequestBody, AccessRequestFormBody, AccessRequestsBody,
+    DeclineFormBody, GiveFormBody, OwnAccessRequestsBody, WaitingAccessRequestBody,
+};
 pub(crate) use account::{
     PasswordBody, PersonBody, RegisteredBody, RegistrationBody, RegistrationFormBody,
     RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
@@ -24,9 +29,10 @@ pub(crate) use estate::{
     AuditStandingBody, EstateCheckBody, EstateStandingBody, RoleBody, RolePolicyBody, RolesBody,
 };
 pub(crate) use files::{
-    CredentialsBody, DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody,
-    EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody, ExplainQuery, FailedDeleteBody,
-    FolderBody, LocationBody, LocationPermissionsBody, LocationsBody, PermissionBody,
+    ArchiveBody, ArchiveFormBody, CredentialsBody, DeleteBody, DeletedBody, DownloadBody,
+    DownloadFormBody, EntriesBody, EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody,
+    ExplainQuery, FailedDeleteBody, FolderBody, LocationBody, LocationPermissionsBody,
+    LocationsBody, PermissionBody,
 };
 pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,

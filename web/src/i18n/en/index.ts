@@ -1,5 +1,6 @@
 /** Every sentence of the interface, in English. This object is the type that other languages must fill. */
 import { account, factor, passkeys, sessions } from './account'
+import { asking } from './asking'
 import { audit } from './audit'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
@@ -33,4 +34,5 @@ export const en = {
   settings,
   roles,
   audit,
+  asking,
 }

@@ -76,6 +76,10 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
         ("/folders", json!({ "path": "b/" })),
         ("/delete", json!({ "paths": ["a.txt"] })),
         ("/downloads", json!({ "path": "a.txt" })),
+        ("/archives", json!({ "paths": ["a.txt"] })),
+        ("/access-requests", json!({ "path": "", "action": "s3:PutObject" })),
+        ("/give", json!({})),
+        ("/decline", json!({})),
         ("/grants", grant),
         ("/credentials", json!({ "location": location })),
     ];

@@ -1,0 +1,209 @@
+//! Many files and whole folders in one archive, packed while it is fetched.
+//!
+//! The archive is asked for first and fetched then, by an address that a browser can follow. What is in it
+//! is read from the store in the name of whoever fetches it, object by object: somebody who is shut out
+//! meanwhile gets no further.
+//!
+//! Invariant: an archive is fetched by the person who asked for it, and its memory does not grow with the
+//! bytes in it.
+
+mod names;
+mod walk;
+mod writing;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fmt, io};
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use jiff::{SignedDuration, Timestamp};
+use wh_ledger::{ArchiveRow, RowId};
+use wh_names::Uid;
+use wh_people::Person;
+
+use self::walk::Walk;
+use self::writing::Order;
+use crate::{EntryPath, Files, FilesError, FolderPath};
+
+/// How many paths one archive is asked for by.
+pub const ARCHIVE_PATHS_MAX: usize = 1_000;
+
+/// How many files an archive holds at most. Its list of contents is kept in memory until its end.
+pub const ARCHIVE_FILES_MAX: u64 = 100_000;
+
+/// How long an archive waits to be fetched.
+pub const ARCHIVE_LIFE: Duration = Duration::from_mins(10);
+
+/// How many archives a person may fetch at once.
+const AT_ONCE_MAX: u32 = 3;
+
+/// An archive that can be fetched.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// What it is fetched by.
+    pub id: String,
+    /// What it is saved as.
+    pub name: String,
+    /// How many files and folders are in it, at the time of asking.
+    pub files: u64,
+    /// Until when it can be fetched.
+    pub expires: Timestamp,
+}
+
+/// An archive that is being fetched.
+pub struct ArchiveBytes {
+    /// What it is saved as.
+    pub name: String,
+    /// It ends with an error where it is not whole.
+    pub bytes: BoxStream<'static, io::Result<Bytes>>,
+}
+
+/// How many archives are under way for whom.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UnderWay(Arc<Mutex<BTreeMap<Uid, u32>>>);
+
+struct Place {
+    of: UnderWay,
+    uid: Uid,
+}
+
+impl UnderWay {
+    fn enter(&self, uid: &Uid) -> Option<Place> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(uid.clone()).or_default();
+        if *count >= AT_ONCE_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(Place { of: self.clone(), uid: uid.clone() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = counts.get(&self.uid).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            counts.remove(&self.uid);
+        } else {
+            counts.insert(self.uid.clone(), left);
+        }
+    }
+}
+
+impl fmt::Debug for ArchiveBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArchiveBytes").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Files {
+    /// Asks for an archive of files, and of folders with all below them.
+    pub async fn ask_archive(
+        &self,
+        person: &Person,
+        location: &str,
+        paths: &[EntryPath],
+    ) -> Result<Archive, FilesError> {
+        if paths.is_empty() || paths.len() > ARCHIVE_PATHS_MAX {
+            return Err(FilesError::TooManyPaths { max: ARCHIVE_PATHS_MAX });
+        }
+        let options = &self.options;
+        let access = self.access(person, location).await?;
+        let (mut walk, mut files) = (Walk::over(paths), 0);
+        while let Some(page) = walk.next(self, &access).await? {
+            files += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            if files > ARCHIVE_FILES_MAX {
+                return Err(FilesError::ArchiveTooLarge { max: ARCHIVE_FILES_MAX });
+            }
+        }
+        let (now, life) = (options.clock.now(), SignedDuration::try_from(ARCHIVE_LIFE));
+        let archive = ArchiveRow {
+            id: RowId::generate(now, &options.entropy),
+            uid: person.uid().clone(),
+            grant_id: access.grant.id.clone(),
+            name: named(paths),
+            paths: paths.iter().map(|path| path.as_str().to_owned()).collect(),
+            expires_at: now + life.unwrap_or_default(),
+        };
+        options.ledger.put_archive(&archive, now).await?;
+        let (id, expires) = (archive.id.to_string(), archive.expires_at);
+        Ok(Archive { id, name: archive.name, files, expires })
+    }
+
+    /// Fetches an archive that this person asked for.
+    pub async fn fetch_archive(
+        &self,
+        person: &Person,
+        id: &str,
+    ) -> Result<ArchiveBytes, FilesError> {
+        let now = self.options.clock.now();
+        let row = self.options.ledger.archive(id, person.uid(), now).await?;
+        let row = row.ok_or(FilesError::NoSuchArchive)?;
+        let paths = row.paths.iter().map(|path| EntryPath::parse(path));
+        let order = Order {
+            files: self.clone(),
+            person: person.clone(),
+            location: row.grant_id.to_string(),
+            paths: paths.collect::<Result<_, _>>()?,
+        };
+        // What has ended since is told as a problem, and not by a file that breaks off.
+        self.access(person, &order.location).await?;
+        let place = self.archives.enter(person.uid());
+        let place = place.ok_or(FilesError::ArchivesAtOnce { max: AT_ONCE_MAX })?;
+        Ok(ArchiveBytes { name: row.name, bytes: writing::stream(order, place) })
+    }
+}
+
+/// `reports.zip` for one folder, `files.zip` for many things.
+fn named(paths: &[EntryPath]) -> String {
+    let one = match paths {
+        [EntryPath::Folder(folder)] => folder_name(folder),
+        [EntryPath::File(file)] => file.name(),
+        _many => "files",
+    };
+    format!("{one}.zip")
+}
+
+fn folder_name(folder: &FolderPath) -> &str {
+    let inner = folder.as_str().trim_end_matches('/');
+    inner.rsplit('/').next().unwrap_or(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use wh_names::Uid;
+
+    use super::{AT_ONCE_MAX, UnderWay, named};
+    use crate::EntryPath;
+
+    #[track_caller]
+    fn called(paths: &[&str], expected: &str) {
+        let paths: Vec<_> =
+            paths.iter().map(|path| EntryPath::parse(path).expect("a path")).collect();
+        assert_eq!(named(&paths), expected);
+    }
+
+    #[test]
+    fn an_archive_is_called_as_what_is_in_it() {
+        called(&["a/reports 2026/"], "reports 2026.zip");
+        called(&["a/b.txt"], "b.txt.zip");
+        called(&["a/", "b/"], "files.zip");
+    }
+
+    #[test]
+    fn one_person_has_few_under_way_and_places_come_back() {
+        let under_way = UnderWay::default();
+        let uid = Uid::parse("01hzy0000000000000000000aa").expect("a uid");
+        let other = Uid::parse("01hzy0000000000000000000ab").expect("a uid");
+        let held: Vec<_> = (0..AT_ONCE_MAX).map(|_| under_way.enter(&uid)).collect();
+        assert!(held.iter().all(Option::is_some));
+        assert!(under_way.enter(&uid).is_none(), "no more than that");
+        assert!(under_way.enter(&other).is_some(), "others are not kept waiting");
+        drop(held);
+        assert!(under_way.enter(&uid).is_some());
+        assert!(under_way.0.lock().expect("a lock").is_empty(), "nobody is remembered");
+    }
+}

@@ -1,0 +1,133 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Inbox } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { declineAccess, giveAccess, waitingRequestsQuery } from '../api/access-requests'
+import type { WaitingRequest } from '../api/types'
+import { dateTime } from '../i18n/format'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Dialog } from '../ui/Dialog'
+import { Field } from '../ui/Field'
+import { Blank, Failure, Loading, Notice } from '../ui/Notice'
+import { Page } from '../ui/Page'
+import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
+import { toast } from '../ui/toasts'
+
+/** What people asked for, each given by one click or declined with an answer. */
+export function RequestsPage() {
+  const { data, error, isPending, refetch } = useQuery(waitingRequestsQuery)
+  return (
+    <Page title={m.asking.page()} text={m.asking.pageText()}>
+      {isPending ? <Loading /> : null}
+      {error ? <Failure title={m.asking.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? (
+        <Blank icon={<Inbox size={30} strokeWidth={1.6} aria-hidden />} title={m.asking.none()}>
+          <p>{m.asking.noneText()}</p>
+        </Blank>
+      ) : null}
+      {data !== undefined && data.length > 0 ? <Waiting all={data} /> : null}
+    </Page>
+  )
+}
+
+function Waiting({ all }: { all: readonly WaitingRequest[] }) {
+  const [declining, setDeclining] = useState<WaitingRequest>()
+  return (
+    <>
+      <table className="table">
+        <caption className="hidden-text">{m.asking.page()}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{m.asking.who()}</th>
+            <th scope="col">{m.asking.wanted()}</th>
+            <th scope="col">{m.asking.would()}</th>
+            <th scope="col">{m.asking.when()}</th>
+            <th scope="col" className="end">
+              {m.people.actions()}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.map((waiting) => (
+            <Row key={waiting.request.id} waiting={waiting} onDecline={() => setDeclining(waiting)} />
+          ))}
+        </tbody>
+      </table>
+      {declining === undefined ? null : <Declining waiting={declining} onClose={() => setDeclining(undefined)} />}
+    </>
+  )
+}
+
+function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () => void }) {
+  const { request } = waiting
+  const name = nameOf(waiting)
+  const queries = useQueryClient()
+  const give = useMutation({
+    mutationFn: () => withProof(() => giveAccess(request.id, undefined)),
+    onSuccess: () => toast(m.asking.gave(request.role, name)),
+    onError: (error) => toast(describe(error)),
+    onSettled: () =>
+      Promise.all([waitingRequestsQuery.queryKey, ['grants']].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+  })
+  return (
+    <tr>
+      <th scope="row">
+        {name}
+        {request.note === null ? null : <p className="soft">{request.note}</p>}
+      </th>
+      <td data-label={m.asking.wanted()}>{m.asking.action(request.action)}</td>
+      <td data-label={m.asking.would()}>
+        <b>{request.role}</b>{' '}
+        <code>
+          {request.bucket}/{request.prefix}
+        </code>
+      </td>
+      <td data-label={m.asking.when()}>{dateTime(request.asked)}</td>
+      <td className="end">
+        <Button look="primary" pending={give.isPending} label={m.asking.giveTo(request.role, name)} onPress={() => give.mutate()}>
+          {m.asking.give()}
+        </Button>{' '}
+        <Button onPress={onDecline}>
+          {m.asking.decline()} <span className="hidden-text">{name}</span>
+        </Button>
+      </td>
+    </tr>
+  )
+}
+
+function Declining({ waiting, onClose }: { waiting: WaitingRequest; onClose: () => void }) {
+  const [answer, setAnswer] = useState('')
+  const name = nameOf(waiting)
+  const queries = useQueryClient()
+  const decline = useMutation({
+    mutationFn: () => withProof(() => declineAccess(waiting.request.id, answer)),
+    onSuccess: async () => {
+      toast(m.asking.declinedToast())
+      onClose()
+      await queries.invalidateQueries({ queryKey: waitingRequestsQuery.queryKey })
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    decline.mutate()
+  }
+  return (
+    <Dialog title={m.asking.declineTitle(name)} onClose={onClose}>
+      <form onSubmit={submit} noValidate>
+        {decline.error ? <Notice tone="bad">{describe(decline.error)}</Notice> : null}
+        <Field label={m.asking.answer()} hint={m.asking.answerHint(name)} value={answer} onChange={setAnswer} autoFocus />
+        <div className="foot">
+          <Button onPress={onClose}>{m.common.cancel()}</Button>
+          <Button look="danger" type="submit" pending={decline.isPending}>
+            {m.asking.decline()}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+function nameOf({ person }: WaitingRequest): string {
+  return person.name ?? person.uid
+}
