@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{PersonKeyRefusal, PersonKeyState, PersonKeyUse};
 use wh_names::{AccessKeyId, Entropy, Secret};
-use wh_policy::s3::{ending, narrowed_to, session_policy};
+use wh_policy::s3::{Ending, ending, narrowed_to, session_policy};
 
 use crate::keys::unique_id;
 use crate::seal::{self, Claims};
@@ -154,7 +154,7 @@ impl Authority {
             policy = narrowed_to(policy, actions);
         }
         if let Some(end) = grant.ends_at {
-            policy = ending(policy, end);
+            policy = ending(policy, (end, Ending::Grant));
         }
         let uid = key.uid.as_str().to_owned();
         let claims = Claims {

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
-use wh_people::{Person, Scope};
+use wh_people::Person;
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
-    s3::{ending, session_policy, with_use_of_keys},
+    s3::{Ending, ending, session_policy, with_use_of_keys},
 };
 
 use crate::explain::{Decision, Explained};
@@ -81,7 +81,9 @@ impl Files {
             Some(scope) => in_scope(document, scope),
             None => document,
         };
-        let ends = grant.ends_at.into_iter().chain(person.scope().map(Scope::expires)).min();
+        let ends = grant.ends_at.map(|end| (end, Ending::Grant));
+        let token_ends = person.scope().map(|scope| (scope.expires(), Ending::Token));
+        let ends = ends.into_iter().chain(token_ends).min();
         let document = match ends {
             Some(end) => ending(document, end),
             None => document,

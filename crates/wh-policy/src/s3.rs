@@ -133,12 +133,31 @@ pub fn narrowed_to(mut document: PolicyDocument, actions: &[String]) -> PolicyDo
     document
 }
 
+/// What it is that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// The grant.
+    Grant,
+    /// The API token that asks.
+    Token,
+}
+
+impl Ending {
+    /// The `Sid` of the statement that denies from then on.
+    fn sid(self) -> &'static str {
+        match self {
+            Self::Grant => "GrantEnded",
+            Self::Token => "TokenEnded",
+        }
+    }
+}
+
 /// The same document until `end`, to the second: from then on it denies everything, in the store that
 /// enforces it and by that store's clock. Where no time is told, everything is denied.
-pub fn ending(mut document: PolicyDocument, end: Timestamp) -> PolicyDocument {
+pub fn ending(mut document: PolicyDocument, (end, what): (Timestamp, Ending)) -> PolicyDocument {
     let number = document.statements.len() + 1;
     let over = vec![from_time(end)];
-    let mut ended = statement(number, "GrantEnded", &["*"], "*".to_owned(), over);
+    let mut ended = statement(number, what.sid(), &["*"], "*".to_owned(), over);
     ended.effect = Effect::Deny;
     document.statements.push(ended);
     document.index = Index::of(&document.statements);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wh_names::{AccountId, Action, Arn, BucketName, KeyPrefix, Partition};
-use wh_policy::s3::{ending, narrowed_to, session_policy};
+use wh_policy::s3::{Ending, ending, narrowed_to, session_policy};
 use wh_policy::{
     Context, Explanation, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet, Request,
     Subject, evaluate,
@@ -158,6 +158,13 @@ fn a_narrowed_grant_is_for_its_actions_alone() {
 #[test]
 fn a_grant_that_ends_denies_everything_from_then_on() {
     let end: jiff::Timestamp = "2030-01-01T00:00:00Z".parse().expect("a time");
+    for (what, sid) in [(Ending::Grant, "GrantEnded"), (Ending::Token, "TokenEnded")] {
+        check_ending((end, what), sid);
+    }
+}
+
+#[track_caller]
+fn check_ending(end: (jiff::Timestamp, Ending), sid: &str) {
     // What STS gets is text, so what is judged is what is read back from it.
     let text = ending(narrowed("home/a/"), end).to_json();
     let read = PolicyDocument::parse(&text, PolicyKind::Session).expect("a session policy");
@@ -172,7 +179,7 @@ fn a_grant_that_ends_denies_everything_from_then_on() {
         let told = judged(&read, "arn:aws:s3:::files/home/a/x", now);
         let allowed = told.outcome == Outcome::Allow;
         assert_eq!(allowed, expected, "{now:?}: {}", told.message());
-        assert!(expected || told.statement.as_deref() == Some("GrantEnded"), "{told:?}");
+        assert!(expected || told.statement.as_deref() == Some(sid), "{told:?}");
     }
     let elsewhere = judged(&read, "arn:aws:s3:::files/home/b/x", Some("2029-01-01T00:00:00Z"));
     assert_eq!(elsewhere.outcome, Outcome::ImplicitDeny);
