@@ -79,6 +79,7 @@ impl Door {
         let (mut parts, body) = request.into_parts();
         // In HTTP/2 each request is a stream of its own, which ends with its answer.
         let shared = parts.version < Version::HTTP_2;
+        let over_tls = self.secure_transport || peer.secure;
         let (body, has_come) = Arriving::new(body);
         let addressed = self.domains.address(&mut parts);
         let resource = parts.uri.path().to_owned();
@@ -95,6 +96,9 @@ impl Door {
             Ok(response) => response,
             Err(fault) => dress::fault(&fault, &resource, &request_id),
         };
+        if over_tls {
+            dress::over_tls_from_now_on(&mut response);
+        }
         if let (Some(rules), Some(origin)) = (&rules, origin.as_ref().and_then(|o| o.to_str().ok()))
             && let Some(headers) = cors::on_answer(rules, origin, method.as_str())
             && method != Method::OPTIONS

@@ -5,7 +5,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::StreamBody;
 use hyper::body::{Frame, SizeHint};
@@ -168,6 +170,12 @@ pub(crate) fn without_quotes(mut response: Response<Body>) -> Response<Body> {
 /// Source: RFC 9110 section 10.1.1.
 pub(crate) fn last(response: &mut Response<Body>) {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// Tells browsers to come by TLS alone from now on. Source: RFC 6797.
+pub(crate) fn over_tls_from_now_on(response: &mut Response<Body>) {
+    let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, two_years);
 }
 
 /// Puts on what every answer wears.

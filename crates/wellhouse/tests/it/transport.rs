@@ -83,6 +83,9 @@ fn both_doors_speak_tls_and_nothing_else() {
     let home = curl(Some(&trusted), &["-o", "/dev/null", "-w", format, &portal]);
     let home = says(&home);
     assert!(home.starts_with("2 200 max-age="), "{home}");
+    let store = server.s3.replace("http:", "https:");
+    let store = says(&curl(Some(&trusted), &["-o", "/dev/null", "-w", format, &store]));
+    assert!(store.starts_with("2 403 max-age=63072000; includeSubDomains"), "{store}");
     for plain in [&server.portal, &server.s3] {
         assert!(!curl(None, &[plain]).status.success(), "{plain} answers in plain HTTP");
     }
