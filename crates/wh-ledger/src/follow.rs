@@ -4,7 +4,8 @@
 //! On PostgreSQL a task asks for both [`Versions`] four times a second, and at once when it is told
 //! (`LISTEN`). When standing has changed it reads what was revoked before it says that it has asked.
 //! Whoever acts on what is kept in memory asks [`Ledger::confirmed`] first. A notification that gets
-//! lost costs a quarter of a second; a server that does not answer costs answers, not safety. SQLite
+//! lost costs a quarter of a second; a server that does not answer costs answers, not safety, and so does
+//! a schema that a newer program has changed so that this one would not understand it. SQLite
 //! has one process, whose memory is always right.
 
 use std::fmt;
@@ -20,7 +21,7 @@ use wh_names::Clock;
 use crate::revocations::Revocations;
 use crate::sql::{self, Pool};
 use crate::versions::Versions;
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, postgres};
 
 /// How often is asked where nothing is told.
 const ASK_EVERY: Duration = Duration::from_millis(250);
@@ -155,13 +156,13 @@ async fn follow(question: Question, known: watch::Sender<Known>, told: Arc<Notif
             Ok(versions) => {
                 known.send_replace(Known { versions, asked });
                 if !in_touch {
-                    tracing::info!("the ledger answers again");
+                    tracing::info!("this node is in step with the ledger again");
                 }
                 in_touch = true;
             }
             Err(error) => {
                 if in_touch {
-                    tracing::error!(%error, "the ledger does not answer: requests are refused");
+                    tracing::error!(%error, "this node is not in step with the ledger: requests are refused");
                 }
                 in_touch = false;
             }
@@ -186,6 +187,7 @@ impl Question {
     async fn ask(&self) -> Result<Versions, LedgerError> {
         let sql = "SELECT (SELECT version FROM versions WHERE name = 'iam') AS iam,
                           (SELECT version FROM versions WHERE name = 'standing') AS standing,
+                          (SELECT oldest FROM schema_floor) AS oldest,
                           (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT AS now";
         let pool = Pool::Postgres(self.pool.clone());
         let before = self.clock.now().as_millisecond();
@@ -194,6 +196,10 @@ impl Question {
         let now: i64 = row.try_get("now")?;
         if now < before - SKEW_MS_MAX || now > after + SKEW_MS_MAX {
             return Err(LedgerError::Skew { ms: now - before });
+        }
+        let (oldest, known) = (row.try_get("oldest")?, postgres::newest_known());
+        if oldest > known {
+            return Err(LedgerError::NewerVersion { found: oldest, known });
         }
         Ok(Versions { iam: row.try_get("iam")?, standing: row.try_get("standing")? })
     }

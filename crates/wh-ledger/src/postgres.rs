@@ -295,6 +295,11 @@ async fn migrate(options: &PostgresOptions, first: &mut PgConnection) -> Result<
     }
 }
 
+/// The newest migration that this program knows.
+pub(crate) fn newest_known() -> i64 {
+    newest(&MIGRATIONS)
+}
+
 /// A lock that one node of a house has at a time. It is given back when this is dropped, and when the
 /// node dies.
 #[derive(Debug)]

@@ -109,6 +109,25 @@ async fn a_later_ledger_lets_older_programs_in_as_far_as_it_says() {
 }
 
 #[tokio::test]
+async fn a_node_that_runs_stops_serving_once_a_later_program_has_taken_away_what_it_uses() {
+    let Some(house) = House::on_postgres().await else { return };
+    let writer = postgres(house.ledger.writer());
+    house.ledger.confirmed().await.expect("in step");
+    let raise = "UPDATE schema_floor SET oldest = 9001";
+    sqlx::query(raise).execute(writer).await.expect("a later program");
+    let served = async { while house.ledger.confirmed().await.is_ok() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(30), served).await.expect("it stops");
+    let error = house.ledger.confirmed().await.expect_err("a refusal");
+    assert!(matches!(error, LedgerError::OutOfTouch), "{error}");
+    let lower = "UPDATE schema_floor SET oldest = 50";
+    sqlx::query(lower).execute(writer).await.expect("put back");
+    let refused = async { while house.ledger.confirmed().await.is_err() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(30), refused)
+        .await
+        .expect("it serves again");
+}
+
+#[tokio::test]
 async fn readers_cannot_write_and_text_is_ordered_by_its_bytes() {
     let Some(house) = House::on_postgres().await else { return };
     let write = sqlx::query("DELETE FROM persons").execute(postgres(house.ledger.reader())).await;
