@@ -21,14 +21,8 @@ const MAGIC: &[u8; 8] = b"WHPWND1\n";
 /// The magic, and how many digests follow, as a 64-bit number with the highest byte first.
 const HEAD_BYTES: u64 = 16;
 
-/// The same as the length of an array.
-const HEAD: usize = 16;
-
-/// Of each digest.
+/// Of each digest: a 64-bit number with the highest byte first.
 const ENTRY_BYTES: u64 = 8;
-
-/// The same as the length of an array.
-const ENTRY: usize = 8;
 
 /// Hexadecimal digits of a whole digest.
 const DIGEST_DIGITS: usize = 40;
@@ -70,15 +64,14 @@ impl BreachedPasswords {
     /// Opens a file that [`compile`](Self::compile) made.
     pub fn open(path: &Path) -> Result<Self, BreachedError> {
         let file = File::open(path)?;
-        let mut head = [0_u8; HEAD];
+        let mut magic = [0_u8; MAGIC.len()];
         if file.metadata()?.len() < HEAD_BYTES {
             return Err(BreachedError::NotOurs);
         }
-        file.read_exact_at(&mut head, 0)?;
-        let (magic, count) = head.split_at(MAGIC.len());
-        let count = u64::from_be_bytes(count.try_into().map_err(|_| BreachedError::NotOurs)?);
+        file.read_exact_at(&mut magic, 0)?;
+        let count = number_at(&file, HEAD_BYTES - ENTRY_BYTES)?;
         let whole = count.checked_mul(ENTRY_BYTES).and_then(|bytes| bytes.checked_add(HEAD_BYTES));
-        if magic != MAGIC || whole != Some(file.metadata()?.len()) {
+        if magic != *MAGIC || whole != Some(file.metadata()?.len()) {
             return Err(BreachedError::NotOurs);
         }
         Ok(Self { file, count })
@@ -99,9 +92,7 @@ impl BreachedPasswords {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low + (high - low) / 2;
-            let mut entry = [0_u8; ENTRY];
-            self.file.read_exact_at(&mut entry, HEAD_BYTES + middle * ENTRY_BYTES)?;
-            match u64::from_be_bytes(entry).cmp(&wanted) {
+            match number_at(&self.file, HEAD_BYTES + middle * ENTRY_BYTES)?.cmp(&wanted) {
                 std::cmp::Ordering::Equal => return Ok(true),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
@@ -149,6 +140,12 @@ impl BreachedPasswords {
         file.flush()?;
         Ok(count)
     }
+}
+
+fn number_at(file: &File, at: u64) -> io::Result<u64> {
+    let mut bytes = [0_u8; size_of::<u64>()];
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 /// What is kept of a password's digest.
