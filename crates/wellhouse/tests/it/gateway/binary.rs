@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use crate::actors::{Actor, Keys};
 use crate::sdk::client;
-use crate::server::{Server, tool};
+use crate::server::{Server, tool, wellhouse};
 
 /// The settings of a gateway before `upstream`, with its root user's key.
 pub(crate) fn settings(upstream: &Server, bucket: &str) -> Vec<(&'static str, String)> {
@@ -215,4 +215,35 @@ async fn an_upstream_that_dies_is_an_error_to_clients_and_loses_nothing() {
     assert_eq!(bytes_of(&behind, "kept").await.len(), 64 << 20);
     let torn = behind.get_object().bucket("front").key("torn").send().await;
     assert!(torn.expect_err("nothing").into_service_error().is_no_such_key());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_on_sqlite_is_told_by_its_control_socket_who_is_shut_out() {
+    let upstream = Server::start();
+    let server = gateway(&upstream);
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let s3 = client(&bob.keys("shared/")).await;
+    let lists = async || {
+        let list = s3.list_objects_v2().bucket("front").prefix("shared/");
+        list.send().await.is_ok()
+    };
+    assert!(lists().await);
+    assert!(server.data().join("control.sock").exists(), "it listens");
+    let operator = |arguments: &[&str]| {
+        let mut command = wellhouse();
+        command.envs(settings(&upstream, "front")).arg("--data").arg(server.data());
+        let output = command.args(arguments).output().expect("it runs");
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
+        assert!(output.status.success(), "{}: {text}", arguments.join(" "));
+        text
+    };
+    let said = operator(&["user", "disable", "bob"]);
+    assert!(said.contains("is shut out") && !said.contains("No server answers"), "{said}");
+    assert!(!lists().await, "what was given out ended at once");
+    assert_eq!(bob.get("/session").0, 401);
+    operator(&["user", "enable", "bob"]);
+    bob.sign_in("bob");
+    let (status, _) = bob.get("/session");
+    assert_eq!(status, 200);
 }
