@@ -36,7 +36,10 @@ use crate::{
 };
 
 /// How often what has expired is removed.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+const SWEEP_MINUTES: u32 = 60;
+
+/// How often sessions are ended that were not used.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Serves until a signal comes.
 pub(crate) async fn serve(config: Config) -> Result<Ended> {
@@ -254,13 +257,19 @@ fn passwords(config: &Config) -> Result<PasswordRules> {
     })
 }
 
-/// Removes what has expired from the ledger and gives up uploads that nobody goes on with, once an
-/// hour.
+/// Ends sessions that were not used, every minute. Removes what has expired from the ledger and gives up
+/// uploads that nobody goes on with, once an hour.
 async fn sweep(people: People, files: Files) {
-    loop {
-        tokio::time::sleep(SWEEP_EVERY).await;
+    for minute in (0..SWEEP_MINUTES).cycle() {
+        tokio::time::sleep(MINUTE).await;
+        if let Err(error) = people.end_idle_sessions().await {
+            tracing::warn!(%error, "idle sessions were not ended");
+        }
+        if minute + 1 < SWEEP_MINUTES {
+            continue;
+        }
         if let Err(error) = people.sweep().await {
-            tracing::warn!(%error, "expired sessions were not swept");
+            tracing::warn!(%error, "what has expired was not swept");
         }
         match files.sweep_uploads().await {
             Ok(count) => tracing::info!(count, "gave up stale uploads"),

@@ -181,15 +181,17 @@ impl Ledger {
         keep: &Holding,
     ) -> Result<GrantChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
+        let was_held = is_held(&mut tx, keep).await?;
         let sql = "DELETE FROM grants WHERE id = $1 RETURNING *";
         let row = sql::query(sql).bind(id.as_str()).fetch_optional(&mut tx).await?;
         let Some(row) = row else { return Ok(GrantChange::Absent) };
         let grant = read_grant(&row)?;
-        if keep.is_given_by(&grant) && !is_held(&mut tx, keep).await? {
+        if was_held && !is_held(&mut tx, keep).await? {
             return Ok(GrantChange::LastHolder);
         }
         match &grant.subject {
             GrantSubject::Person(uid) => {
+                end_offers_of(&mut tx, (uid, keep), at).await?;
                 write_person(&mut tx, uid, at).await?;
                 self.revocations().narrow(Some(uid), at);
             }
@@ -253,6 +255,24 @@ pub(crate) async fn is_held_by(
         .await?;
     let held_by: Vec<&str> = rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?;
     Ok(held_by.contains(&uid.as_str()))
+}
+
+/// Ends the invitations and the links to new passwords that somebody made who is no administrator any
+/// more: they stay void if their maker is one again.
+pub(crate) async fn end_offers_of(
+    tx: &mut Tx,
+    (uid, administration): (&Uid, &Holding),
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    if is_held_by(tx, administration, uid).await? {
+        return Ok(());
+    }
+    let sql = "UPDATE invitations SET revoked_at = $2
+               WHERE created_by = $1 AND spent_at IS NULL AND revoked_at IS NULL";
+    sql::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut *tx).await?;
+    let sql = "DELETE FROM password_links WHERE created_by = $1";
+    sql::query(sql).bind(uid.as_str()).execute(&mut *tx).await?;
+    Ok(())
 }
 
 pub(crate) async fn insert_grants(tx: &mut Tx, grants: &[GrantRow]) -> Result<(), LedgerError> {

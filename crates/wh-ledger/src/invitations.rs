@@ -38,6 +38,18 @@ pub struct InvitationRow {
     pub spent: Option<(Timestamp, Uid)>,
 }
 
+impl InvitationRow {
+    /// What it says, for the audit log.
+    pub fn in_words(&self) -> String {
+        let groups = self.groups.iter().map(|id| format!("group/{id}"));
+        let grants = self.grants.iter().map(|grant| format!("{} on {}", grant.role, grant.prefix));
+        let brings: Vec<String> = groups.chain(grants).collect();
+        let whom = self.name.as_deref().unwrap_or("anybody");
+        let brings = if brings.is_empty() { "nothing more".to_owned() } else { brings.join(", ") };
+        format!("invitation/{} of `{whom}` until {} with {brings}", self.id, self.expires_at)
+    }
+}
+
 /// A grant that an invitation brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitedGrant {

@@ -17,6 +17,7 @@ mod follow;
 mod grants;
 mod iam;
 mod invitations;
+mod known_devices;
 mod machines;
 mod open;
 mod passkeys;
@@ -54,11 +55,13 @@ pub use iam::{
     OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
 };
 pub use invitations::{Guest, InvitationRow, InvitedGrant};
+pub use known_devices::CountedBy;
 pub use machines::{
     MACHINE_KEY_BYTES, MachineEnrolment, MachineInvitation, MachineKey, MachineRow, MachineUse,
 };
 pub use open::Ledger;
 pub use passkeys::{CeremonyKind, CeremonyRow, NewPasskey, PasskeyKept, PasskeyRow, PasskeyUse};
+pub use password_links::NewPasswordLink;
 pub use person_groups::{MembershipRow, PersonGroupRow};
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};

@@ -6,28 +6,66 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::api_tokens::revoke_tokens_of;
+use crate::grants::{insert_grants, is_held_by};
+use crate::known_devices::forget_failures_of;
 use crate::open::millis;
 use crate::person_keys::revoke_keys_of;
-use crate::persons::{read_person, read_uid};
-use crate::sessions::{close_sessions, hex};
-use crate::sql;
-use crate::{Ledger, LedgerError, PasswordPhc, PersonRow};
+use crate::persons::{insert_person_row, read_person, read_uid};
+use crate::sessions::{close_sessions, hex, signs_in_by};
+use crate::sql::{self, Tx};
+use crate::{GrantRow, Holding, Ledger, LedgerError, PasswordPhc, PersonRow};
+
+/// A link that is to be kept.
+#[derive(Debug, Clone)]
+pub struct NewPasswordLink {
+    /// The digest of its token.
+    pub digest: SecretDigest,
+    /// Until when it may be spent.
+    pub expires_at: Timestamp,
+    /// Which administrator made it, for whom it ends; nobody, when an operator or the person did.
+    pub created_by: Option<Uid>,
+}
 
 impl Ledger {
     /// Keeps a person's link, in the place of the one that they had.
     pub async fn put_password_link(
         &self,
         uid: &Uid,
-        digest: &SecretDigest,
-        expires_at: Timestamp,
+        link: &NewPasswordLink,
     ) -> Result<(), LedgerError> {
         let mut tx = self.writer().begin().await?;
-        let sql = "INSERT INTO password_links (uid, digest, expires_at) VALUES ($1, $2, $3)
-                   ON CONFLICT (uid) DO UPDATE
-                   SET digest = excluded.digest, expires_at = excluded.expires_at";
-        let put = sql::query(sql).bind(uid.as_str()).bind(hex(digest)).bind(millis(expires_at));
-        let put = put.execute(&mut tx).await;
-        put.map_err(|e| LedgerError::of_write("password link", e))?;
+        insert_password_link(&mut tx, uid, link).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The same for an active person without a second factor whose password still is `password`.
+    /// `false`: it is not, or there is one, and nothing was written.
+    pub async fn put_password_link_by(
+        &self,
+        (uid, password): (&Uid, &PasswordPhc),
+        link: &NewPasswordLink,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        if !signs_in_by(&mut tx, uid, password).await? {
+            return Ok(false);
+        }
+        insert_password_link(&mut tx, uid, link).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Adds a person who has no password yet, with their first grants and a link to set one. A name that
+    /// is taken is a conflict.
+    pub async fn insert_person_with_link(
+        &self,
+        person: &PersonRow,
+        grants: &[GrantRow],
+        link: &NewPasswordLink,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        insert_person_row(&mut tx, person).await?;
+        insert_grants(&mut tx, grants).await?;
+        insert_password_link(&mut tx, &person.uid, link).await?;
         Ok(tx.commit().await?)
     }
 
@@ -46,28 +84,55 @@ impl Ledger {
 
     /// Spends a link: sets the password and ends every session of its person, with what was issued for
     /// them, access keys and API tokens too; the person comes back. `None`: it
-    /// is not one, was spent or replaced, has expired, or its person is shut out; nothing was changed.
+    /// is not one, was spent or replaced, has expired, its person is shut out, or the administrator who
+    /// made it is none any more; nothing was changed.
     pub async fn spend_password_link(
         &self,
         digest: &SecretDigest,
         now: Timestamp,
-        password: &PasswordPhc,
+        (password, administration): (&PasswordPhc, &Holding),
     ) -> Result<Option<Uid>, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        let sql = "DELETE FROM password_links WHERE digest = $1 AND expires_at > $2 RETURNING uid";
+        let sql = "DELETE FROM password_links WHERE digest = $1 AND expires_at > $2
+                   RETURNING uid, created_by";
         let spent = sql::query(sql).bind(hex(digest)).bind(millis(now));
         let Some(row) = spent.fetch_optional(&mut tx).await? else { return Ok(None) };
         let uid = read_uid(row.try_get("uid")?)?;
+        let maker: Option<&str> = row.try_get("created_by")?;
+        if let Some(maker) = maker.map(read_uid).transpose()?
+            && !is_held_by(&mut tx, administration, &maker).await?
+        {
+            return Ok(None);
+        }
         let sql = "UPDATE persons SET password_phc = $2 WHERE uid = $1 AND status <> 'disabled'";
         let set = sql::query(sql).bind(uid.as_str()).bind(password.as_str());
         if set.execute(&mut tx).await?.rows_affected() == 0 {
             return Ok(None);
         }
         let mut ended = close_sessions(&mut tx, &uid, now).await?;
+        forget_failures_of(&mut tx, &uid).await?;
         revoke_keys_of(&mut tx, &uid, now).await?;
         ended.extend(revoke_tokens_of(&mut tx, &uid, now).await?);
         self.revocations().end(&uid, now, &ended);
         tx.commit().await?;
         Ok(Some(uid))
     }
+}
+
+async fn insert_password_link(
+    tx: &mut Tx,
+    uid: &Uid,
+    link: &NewPasswordLink,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO password_links (uid, digest, expires_at, created_by)
+               VALUES ($1, $2, $3, $4)
+               ON CONFLICT (uid) DO UPDATE SET digest = excluded.digest,
+               expires_at = excluded.expires_at, created_by = excluded.created_by";
+    let put = sql::query(sql)
+        .bind(uid.as_str())
+        .bind(hex(&link.digest))
+        .bind(millis(link.expires_at))
+        .bind(link.created_by.as_ref().map(Uid::as_str));
+    let put = put.execute(&mut *tx).await;
+    put.map_err(|e| LedgerError::of_write("password link", e)).map(drop)
 }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use wh_names::Uid;
 
 use crate::api_tokens::revoke_tokens_of;
-use crate::grants::{insert_grants, is_held};
+use crate::grants::{end_offers_of, insert_grants, is_held};
+use crate::known_devices::forget_failures_of;
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
 use crate::sessions::{close_sessions, insert_session_row};
@@ -179,14 +180,16 @@ impl Ledger {
     ) -> Result<PersonChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let _order = self.revocations().in_order().await;
+        let was_held = is_held(&mut tx, keep).await?;
         let sql = "UPDATE persons SET status = 'disabled' WHERE uid = $1 AND status <> 'disabled'";
         let done = sql::query(sql).bind(uid.as_str()).execute(&mut tx).await?;
         if done.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
         }
-        if !is_held(&mut tx, keep).await? {
+        if was_held && !is_held(&mut tx, keep).await? {
             return Ok(PersonChange::LastHolder);
         }
+        end_offers_of(&mut tx, (uid, keep), at).await?;
         let mut ended = close_sessions(&mut tx, uid, at).await?;
         revoke_keys_of(&mut tx, uid, at).await?;
         ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
@@ -226,14 +229,16 @@ impl Ledger {
     ) -> Result<PersonChange, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let _order = self.revocations().in_order().await;
+        let was_held = is_held(&mut tx, keep).await?;
         let ended = close_sessions(&mut tx, uid, at).await?;
         let gone = sql::query("DELETE FROM persons WHERE uid = $1").bind(uid.as_str());
         if gone.execute(&mut tx).await?.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
         }
-        if !is_held(&mut tx, keep).await? {
+        if was_held && !is_held(&mut tx, keep).await? {
             return Ok(PersonChange::LastHolder);
         }
+        end_offers_of(&mut tx, (uid, keep), at).await?;
         let sql = "INSERT INTO deleted_persons (uid, deleted_at) VALUES ($1, $2)";
         sql::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut tx).await?;
         self.revocations().shut_out(uid, at, &ended);
@@ -261,6 +266,7 @@ impl Ledger {
             return Ok(PersonChange::Absent);
         }
         let ended = close_sessions(&mut tx, &next.uid, next.created_at).await?;
+        forget_failures_of(&mut tx, &next.uid).await?;
         insert_session_row(&mut tx, next).await?;
         self.revocations().end(&next.uid, next.created_at, &ended);
         tx.commit().await?;

@@ -5,6 +5,7 @@ use wh_names::{SecretDigest, Uid};
 
 use crate::api_tokens::revoke_tokens_of;
 use crate::audit::append;
+use crate::known_devices::forget_devices;
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
 use crate::persons::read_uid;
@@ -104,12 +105,7 @@ impl Ledger {
         password: &PasswordPhc,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        let sql = "SELECT 1 FROM persons
-                   WHERE uid = $1 AND status = 'active' AND password_phc = $2
-                   AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.uid = persons.uid)
-                   AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.uid = persons.uid)";
-        let may = sql::query(sql).bind(session.uid.as_str()).bind(password.as_str());
-        if may.fetch_optional(&mut tx).await?.is_none() {
+        if !signs_in_by(&mut tx, &session.uid, password).await? {
             return Ok(false);
         }
         insert_session_row(&mut tx, session).await?;
@@ -238,25 +234,45 @@ impl Ledger {
         Ok(sessions)
     }
 
-    /// Forgets sessions that ended by themselves: last seen before `idle_since`, or expired.
+    /// Forgets sessions that ended by themselves, last seen before `idle_since` or expired, and ends
+    /// whatever was issued for them.
     pub async fn sweep_sessions(
         &self,
         idle_since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        let done = sql::query("DELETE FROM sessions WHERE seen_at <= $1 OR expires_at <= $2")
-            .bind(millis(idle_since))
-            .bind(millis(now))
-            .execute(&mut tx)
-            .await?;
+        let sql = "DELETE FROM sessions WHERE seen_at <= $1 OR expires_at <= $2 RETURNING sid";
+        let rows = sql::query(sql).bind(millis(idle_since)).bind(millis(now));
+        let rows = rows.fetch_all(&mut tx).await?;
+        let sids: Vec<String> =
+            rows.iter().map(|row| row.try_get("sid")).collect::<Result<_, _>>()?;
+        for sid in &sids {
+            write_session(&mut tx, sid, now).await?;
+        }
+        self.revocations().end_each(&sids, now);
         tx.commit().await?;
-        Ok(done.rows_affected())
+        Ok(u64::try_from(sids.len()).unwrap_or(u64::MAX))
     }
 }
 
-/// Deletes a person's sessions, and sign-ins that are half-way, and records the revocation; the names
-/// of the sessions come back.
+/// Whether this password alone signs the person in, as this transaction sees it: they are active, it is
+/// theirs still, and they have no second factor.
+pub(crate) async fn signs_in_by(
+    tx: &mut Tx,
+    uid: &Uid,
+    password: &PasswordPhc,
+) -> Result<bool, LedgerError> {
+    let sql = "SELECT 1 FROM persons
+               WHERE uid = $1 AND status = 'active' AND password_phc = $2
+               AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.uid = persons.uid)
+               AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.uid = persons.uid)";
+    let may = sql::query(sql).bind(uid.as_str()).bind(password.as_str());
+    Ok(may.fetch_optional(&mut *tx).await?.is_some())
+}
+
+/// Deletes a person's sessions, sign-ins that are half-way and known browsers, and records the
+/// revocation; the names of the sessions come back.
 pub(crate) async fn close_sessions(
     tx: &mut Tx,
     uid: &Uid,
@@ -265,6 +281,7 @@ pub(crate) async fn close_sessions(
     let sql = "DELETE FROM sessions WHERE uid = $1 RETURNING sid";
     let rows = sql::query(sql).bind(uid.as_str()).fetch_all(&mut *tx).await?;
     let sids = closed(tx, uid, &rows, at).await?;
+    forget_devices(tx, uid).await?;
     write_person(tx, uid, at).await?;
     Ok(sids)
 }

@@ -7,9 +7,9 @@ use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
 use crate::name::PersonName;
-use crate::password::PASSWORD_BYTES_MAX;
+use crate::password::{Chooser, PASSWORD_BYTES_MAX, Weight};
 use crate::throttle::Key;
-use crate::{FieldError, Peer, People, Person, SignedIn, StepUpNeeded};
+use crate::{FieldError, NotAdministrator, Peer, People, Person, SignedIn, StepUpNeeded};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,14 @@ pub enum PasswordError {
     /// The current password is wrong.
     #[error("the current password is wrong")]
     Wrong,
+    /// The password is right, and too short to prove anything now that there is no second factor.
+    #[error(
+        "the password is shorter than 15 characters, and two-step sign-in is off: set a longer password first"
+    )]
+    TooShortAlone,
+    /// The person must have a second factor and has none.
+    #[error(transparent)]
+    SecondFactorMissing(#[from] NotAdministrator),
     /// The new password is not as it must be.
     #[error(transparent)]
     New(#[from] FieldError),
@@ -45,6 +53,8 @@ impl PasswordError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Wrong => "password-wrong",
+            Self::TooShortAlone => "password-too-short-alone",
+            Self::SecondFactorMissing(error) => error.code(),
             Self::New(error) => error.code(),
             Self::StepUp(error) => error.code(),
             Self::Throttled { .. } => "throttled",
@@ -60,6 +70,8 @@ impl PasswordError {
             Self::Wrong => Some("current"),
             Self::New(_) => Some("new"),
             Self::StepUp(_)
+            | Self::TooShortAlone
+            | Self::SecondFactorMissing(_)
             | Self::Throttled { .. }
             | Self::Ended
             | Self::Busy
@@ -82,13 +94,20 @@ impl Confirmed {
 }
 
 impl People {
-    /// Takes a person's password once more.
+    /// Takes a person's password once more. One that is too short to be the only factor proves nothing
+    /// while it is.
     pub async fn confirm(
         &self,
         person: &Person,
         password: &Secret,
     ) -> Result<Confirmed, PasswordError> {
+        if person.lacks_second_factor() {
+            return Err(NotAdministrator::SecondFactorMissing.into());
+        }
         self.right_password(person, password).await?;
+        if Weight::of(person.factors()).is_too_much_for(password) {
+            return Err(PasswordError::TooShortAlone);
+        }
         Ok(Confirmed(person.uid().clone()))
     }
 
@@ -99,13 +118,16 @@ impl People {
         person: &Person,
         current: &Secret,
         new: &Secret,
+        peer: &Peer,
     ) -> Result<SignedIn, PasswordError> {
         let row = self.right_password(person, current).await?;
         let name = PersonName::parse(&row.name)?;
-        self.check_password(new, (&name, row.email.as_deref())).await?;
+        let weight = Weight::of(person.factors());
+        self.check_password(new, Chooser { name: &name, email: row.email.as_deref(), weight })?;
+        self.check_breaches(new).await?;
         let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
         let proof = (self.now(), person.proved_by());
-        let (token, mut session) = self.draw_session(&row.uid, &Peer::default(), proof);
+        let (token, mut session) = self.draw_session(&row.uid, peer, proof);
         if person.has_second_factor() {
             // A password alone neither renews the proof of a second factor nor a session's time.
             session.proved_at = person.proved_at();

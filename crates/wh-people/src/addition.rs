@@ -23,7 +23,7 @@ impl People {
     /// Adds a person who has what every new person has, and no password until they set one.
     pub async fn add_person(
         &self,
-        _actor: Actor<'_>,
+        actor: Actor<'_>,
         name: &str,
         email: Option<&str>,
     ) -> Result<Added, AdministrationError> {
@@ -35,13 +35,11 @@ impl People {
             &settings,
             self.now(),
         );
-        match self.ledger().insert_person(&new.person, &new.grants).await {
-            Ok(()) => {}
-            Err(LedgerError::Conflict { .. }) => return Err(FieldError::NameTaken.into()),
-            Err(error) => return Err(error.into()),
+        let (link, row) = self.draw_link(actor.uid().cloned(), FIRST_PASSWORD_LINK_LIFE);
+        match self.ledger().insert_person_with_link(&new.person, &new.grants, &row).await {
+            Ok(()) => Ok(Added { uid: new.person.uid, link }),
+            Err(LedgerError::Conflict { .. }) => Err(FieldError::NameTaken.into()),
+            Err(error) => Err(error.into()),
         }
-        let uid = new.person.uid;
-        let link = self.password_link(&uid, FIRST_PASSWORD_LINK_LIFE).await?;
-        Ok(Added { uid, link })
     }
 }

@@ -76,6 +76,9 @@ pub enum AdministrationError {
     /// Nobody would be left to administer.
     #[error("this would leave no administrator")]
     LastAdministrator,
+    /// The person is shut out, and a new password would not let them in.
+    #[error("the person is disabled: enable them first, then make the link")]
+    Disabled,
     /// Only who is pending can be approved.
     #[error("the person does not wait for approval")]
     NotPending,
@@ -143,6 +146,7 @@ impl AdministrationError {
             Self::NoSuchPerson => "no-such-person",
             Self::NoSuchGrant => "no-such-grant",
             Self::LastAdministrator => "last-administrator",
+            Self::Disabled => "person-disabled",
             Self::NotPending => "not-pending",
             Self::NoSecondFactor => "second-factor-not-set",
             Self::NoSuchGroup => "no-such-group",
@@ -180,6 +184,7 @@ impl AdministrationError {
             | Self::NotMember
             | Self::NoSuchGrant
             | Self::LastAdministrator
+            | Self::Disabled
             | Self::NotPending
             | Self::NoSecondFactor
             | Self::Ledger(_) => None,

@@ -8,12 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
     ApiTokenRow, ApiTokenUse, AuditKind, AuditRecord, LedgerError, PersonStatus, RowId, TokenAction,
 };
-use wh_names::{Entropy, NameError, Secret, SecretDigest};
+use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
 use crate::person::token;
 use crate::scope::{Scope, TokenName};
 use crate::second_factor::Standing;
-use crate::{Peer, People, Person, Proven};
+use crate::{
+    AdministrationError, Administrator, NotAdministrator, Peer, People, Person, Proven,
+    ProvenAdministrator,
+};
 
 /// What every token begins with, so that whoever finds one knows what it is.
 pub const API_TOKEN_PREFIX: &str = "wh_pat_";
@@ -115,6 +118,9 @@ pub enum TokenError {
     /// It would live too short or too long.
     #[error("a token may live between 1 and 365 days")]
     Life,
+    /// The person must have a second factor and has none.
+    #[error(transparent)]
+    SecondFactorMissing(#[from] NotAdministrator),
     /// The person has as many tokens as they may.
     #[error("a person may have 20 API tokens: revoke one first")]
     TooMany,
@@ -140,6 +146,7 @@ impl TokenError {
             Self::Locations => "token-locations-invalid",
             Self::Actions => "token-actions-invalid",
             Self::Life => "token-life-invalid",
+            Self::SecondFactorMissing(error) => error.code(),
             Self::TooMany => "too-many-tokens",
             Self::NoSuchToken => "no-such-token",
             Self::Ended => "not-signed-in",
@@ -155,9 +162,12 @@ impl TokenError {
             Self::Locations => Some("locations"),
             Self::Actions => Some("actions"),
             Self::Life => Some("days"),
-            Self::TooMany | Self::NoSuchToken | Self::Ended | Self::NotMade | Self::Ledger(_) => {
-                None
-            }
+            Self::SecondFactorMissing(_)
+            | Self::TooMany
+            | Self::NoSuchToken
+            | Self::Ended
+            | Self::NotMade
+            | Self::Ledger(_) => None,
         }
     }
 }
@@ -240,8 +250,22 @@ impl People {
 
     /// A person's own tokens, the newest first; those that ended are remembered for a while.
     pub async fn own_tokens(&self, person: &Person) -> Result<Vec<TokenRecord>, LedgerError> {
+        self.tokens_now(person.uid()).await
+    }
+
+    /// The tokens of a person, the newest first; those that ended are remembered for a while.
+    pub async fn tokens_of(
+        &self,
+        _administrator: &Administrator,
+        uid: &Uid,
+    ) -> Result<Vec<TokenRecord>, AdministrationError> {
+        self.existing(uid).await?;
+        Ok(self.tokens_now(uid).await?)
+    }
+
+    async fn tokens_now(&self, uid: &Uid) -> Result<Vec<TokenRecord>, LedgerError> {
         let now = self.now();
-        let rows = self.ledger().api_tokens_of(person.uid()).await?.into_iter();
+        let rows = self.ledger().api_tokens_of(uid).await?.into_iter();
         Ok(rows.map(|row| TokenRecord { standing: standing(&row, now), row }).collect())
     }
 
@@ -253,6 +277,9 @@ impl People {
         peer: &Peer,
     ) -> Result<MadeToken, TokenError> {
         let (person, now) = (proven.person(), self.now());
+        if person.lacks_second_factor() {
+            return Err(NotAdministrator::SecondFactorMissing.into());
+        }
         let name = checked_name(&form.name)?;
         let actions = checked_actions(form.actions)?;
         let expires_at = checked_life(form.days, now)?;
@@ -272,7 +299,7 @@ impl People {
             used: None,
             revoked_at: None,
         };
-        let record = self.token_record("CreateApiToken", (person, &row), peer);
+        let record = self.token_record("CreateApiToken", (person.uid(), &row), peer);
         let bounds = (API_TOKENS_MAX, person.session_id());
         match self.ledger().insert_api_token(&row, bounds, &record).await {
             Ok(true) => {}
@@ -292,22 +319,41 @@ impl People {
         id: &str,
         peer: &Peer,
     ) -> Result<(), TokenError> {
-        let tokens = self.ledger().api_tokens_of(person.uid()).await?;
+        self.end_token((person.uid(), id), person.uid(), peer).await
+    }
+
+    /// Ends a token of a person for good, and whatever was issued for it, within a second everywhere.
+    pub async fn end_token_of(
+        &self,
+        administrator: &ProvenAdministrator,
+        (uid, id): (&Uid, &str),
+        peer: &Peer,
+    ) -> Result<(), TokenError> {
+        self.end_token((uid, id), administrator.uid(), peer).await
+    }
+
+    async fn end_token(
+        &self,
+        (uid, id): (&Uid, &str),
+        by: &Uid,
+        peer: &Peer,
+    ) -> Result<(), TokenError> {
+        let tokens = self.ledger().api_tokens_of(uid).await?;
         let row = tokens.into_iter().find(|row| row.id.as_str() == id);
         let row = row.ok_or(TokenError::NoSuchToken)?;
-        let record = self.token_record("RevokeApiToken", (person, &row), peer);
-        let done = self.ledger().revoke_api_token(person.uid(), &row.id, &record).await?;
+        let record = self.token_record("RevokeApiToken", (by, &row), peer);
+        let done = self.ledger().revoke_api_token(uid, &row.id, &record).await?;
         done.then_some(()).ok_or(TokenError::NoSuchToken)
     }
 
-    /// What a person does to a token of theirs, for the audit log.
+    /// What somebody does to a token, for the audit log.
     fn token_record(
         &self,
         operation: &str,
-        (person, row): (&Person, &ApiTokenRow),
+        (by, row): (&Uid, &ApiTokenRow),
         peer: &Peer,
     ) -> AuditRecord {
-        let uid = person.uid();
+        let uid = &row.uid;
         let actions: Vec<&str> = row.actions.iter().map(|action| action.as_str()).collect();
         let grants: Vec<&str> = row.grants.iter().map(RowId::as_str).collect();
         let (actions, grants) = (actions.join(", "), grants.join(", "));
@@ -319,8 +365,8 @@ impl People {
             operation: operation.to_owned(),
             action: format!("wellhouse:{operation}"),
             resource: format!("person/{uid}/api-token/{}", row.id),
-            principal: format!("person/{uid}"),
-            source_identity: Some(uid.as_str().to_owned()),
+            principal: format!("person/{by}"),
+            source_identity: Some(by.as_str().to_owned()),
             source_ip: peer.ip.map(|ip| ip.to_string()),
             detail: Some(format!("`{}`: {actions} by grants {grants} until {until}", row.name)),
         }

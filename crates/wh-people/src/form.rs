@@ -5,6 +5,7 @@ use wh_names::Secret;
 
 use crate::People;
 use crate::name::PersonName;
+use crate::password::{Chooser, Weight};
 use crate::provision::Identity;
 
 /// The longest mail address, in bytes. Source: RFC 5321, 4.5.3.1.3.
@@ -98,14 +99,17 @@ pub(crate) struct CheckedForm {
 }
 
 impl CheckedForm {
-    pub(crate) async fn check(
+    /// Checks all but whether the password was in a breach, which reads a file: see
+    /// [`People::check_breaches`].
+    pub(crate) fn check(
         people: &People,
         (name, email): (&str, Option<&str>),
         password: Secret,
     ) -> Result<Self, FieldError> {
         let name = PersonName::parse(name)?;
         let email = check_email(email)?;
-        people.check_password(&password, (&name, email.as_deref())).await?;
+        let chooser = Chooser { name: &name, email: email.as_deref(), weight: Weight::Alone };
+        people.check_password(&password, chooser)?;
         Ok(Self { name, email, password })
     }
 

@@ -111,7 +111,7 @@ impl People {
         administrator: &ProvenAdministrator,
         id: &str,
         uid: &Uid,
-    ) -> Result<PersonGroupRow, AdministrationError> {
+    ) -> Result<(PersonGroupRow, bool), AdministrationError> {
         let group = self.existing_group(id).await?;
         self.existing(uid).await?;
         let member = MembershipRow {
@@ -121,7 +121,7 @@ impl People {
             added_by: Some(administrator.uid().clone()),
         };
         match self.ledger().add_member(&member).await {
-            Ok(_added) => Ok(group),
+            Ok(added) => Ok((group, added)),
             // Whichever of both is gone since.
             Err(LedgerError::Conflict { .. }) => {
                 self.existing(uid).await?;

@@ -99,6 +99,11 @@ impl Hasher {
         verdict.await
     }
 
+    /// Whether whoever asks now is told that it is busy.
+    pub(crate) fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
+    }
+
     /// How many hashes were computed so far.
     #[cfg(test)]
     pub(crate) fn done(&self) -> u64 {

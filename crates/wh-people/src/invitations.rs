@@ -108,6 +108,15 @@ pub struct AcceptForm {
     pub password: Secret,
 }
 
+/// Somebody who came in by an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Who it is, for ever.
+    pub uid: Uid,
+    /// By what.
+    pub invitation: InvitationRow,
+}
+
 /// What an invitation says to whoever holds its link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered {
@@ -293,7 +302,7 @@ impl People {
         &self,
         form: AcceptForm,
         peer: &Peer,
-    ) -> Result<Uid, InvitationError> {
+    ) -> Result<Accepted, InvitationError> {
         let keys = peer.ip.map(Key::registration).into_iter().collect();
         let attempt = self.throttle().admit(keys, self.now());
         attempt.map(drop).map_err(|retry_after| InvitationError::Throttled { retry_after })?;
@@ -307,7 +316,8 @@ impl People {
         })?;
         let name = row.name.as_deref().or(form.name.as_deref()).unwrap_or_default();
         let email = row.email.as_deref().or(form.email.as_deref());
-        let checked = CheckedForm::check(self, (name, email), form.password).await?;
+        let checked = CheckedForm::check(self, (name, email), form.password)?;
+        self.check_breaches(&checked.password).await?;
         if self.ledger().person_by_name_key(checked.name.key()).await?.is_some() {
             return Err(FieldError::NameTaken.into());
         }
@@ -324,7 +334,7 @@ impl People {
             administration: self.administration(),
         };
         match self.ledger().spend_invitation(&form.token.digest(), now, guest).await {
-            Ok(true) => Ok(uid),
+            Ok(true) => Ok(Accepted { uid, invitation: row }),
             Ok(false) => Err(InvitationError::Refused),
             Err(LedgerError::Conflict { what: "person" }) => Err(FieldError::NameTaken.into()),
             Err(error) => Err(error.into()),

@@ -38,6 +38,7 @@ mod groups;
 mod hashing;
 mod holdings;
 mod invitations;
+mod known_device;
 mod login;
 mod name;
 mod own_sessions;
@@ -76,9 +77,10 @@ pub use groups::{GroupRecord, MemberRecord, new_group};
 pub use hashing::HashingOptions;
 pub use holdings::{GrantRecord, HeldGrant, NamedPerson, Via};
 pub use invitations::{
-    AcceptForm, INVITATION_LIFE_MAX, InvitationError, InvitationForm, InvitationRecord,
+    AcceptForm, Accepted, INVITATION_LIFE_MAX, InvitationError, InvitationForm, InvitationRecord,
     InvitationStanding, InvitedGrantForm, MadeInvitation, Offered,
 };
+pub use known_device::{DEVICE_KNOWN_FOR, DeviceToken};
 pub use login::{LoginError, LoginForm};
 pub use name::PersonName;
 pub use own_sessions::{SessionError, SessionRecord};

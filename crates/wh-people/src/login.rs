@@ -1,4 +1,5 @@
-//! Signing in, the whole story: throttle, fetch, verify, and then issue, or await the second factor.
+//! Signing in, the whole story: throttle, fetch, verify, and then issue, or await the second factor, or
+//! ask for a longer password where a short one has become the only factor.
 //!
 //! Invariant: whether a name exists shows neither in the answer nor in the work. How a person
 //! stands (pending, disabled) is told only to whoever knows their password.
@@ -9,8 +10,8 @@ use wh_ledger::{LedgerError, PersonRow, PersonStatus};
 use wh_names::Secret;
 
 use crate::hashing::Verdict;
-use crate::password::PASSWORD_BYTES_MAX;
-use crate::throttle::Key;
+use crate::known_device::{Tried, Turned, Unadmitted};
+use crate::password::{PASSWORD_BYTES_MAX, Weight};
 use crate::{Entered, Peer, People, PersonName};
 
 /// What somebody says to sign in.
@@ -34,6 +35,12 @@ pub enum LoginError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// A hundred attempts under this name have failed, one after the other, and this browser is not
+    /// known. Whether the name exists is not said.
+    #[error(
+        "too many attempts have failed: this name is signed in by a passkey, in a browser that it was signed in with before, or after a new password by a link from an administrator"
+    )]
+    Closed,
     /// Name and password are right, and an administrator has not approved yet.
     #[error("the registration waits for an administrator's approval")]
     AwaitingApproval,
@@ -54,10 +61,22 @@ impl LoginError {
         match self {
             Self::Refused => "login-refused",
             Self::Throttled { .. } => "throttled",
+            Self::Closed => "password-sign-in-closed",
             Self::AwaitingApproval => "awaiting-approval",
             Self::Disabled => "person-disabled",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
+        }
+    }
+}
+
+impl From<Unadmitted> for LoginError {
+    fn from(why: Unadmitted) -> Self {
+        match why {
+            Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
+            Unadmitted::Closed => Self::Closed,
+            Unadmitted::Busy => Self::Busy,
+            Unadmitted::Ledger(error) => Self::Ledger(error),
         }
     }
 }
@@ -67,34 +86,45 @@ impl People {
     /// the name and the address until it succeeds.
     pub async fn login(&self, form: LoginForm, peer: &Peer) -> Result<Entered, LoginError> {
         let now = self.now();
-        let name = PersonName::parse(&form.name).ok();
+        let LoginForm { name, password } = form;
+        let name = PersonName::parse(&name).ok();
 
-        let mut keys =
-            vec![Key::Name(name.as_ref().map(|n| n.key().to_owned()).unwrap_or_default())];
-        keys.extend(peer.ip.map(Key::address));
-        let attempt = self.throttle().admit(keys, now);
-        let attempt = attempt.map_err(|retry_after| LoginError::Throttled { retry_after })?;
+        let key = name.as_ref().map(PersonName::key).unwrap_or_default();
+        let tried = self.admit_password(key, peer).await?;
 
         let found = self.fetch(name.as_ref()).await;
         let judged = match found {
-            Ok(found) => self.judge(found, &form.password).await,
+            Ok(found) => self.judge(found, &password).await,
             Err(error) => Err(error.into()),
         };
-        match &judged {
-            Err(LoginError::Refused | LoginError::Throttled { .. }) => drop(attempt),
-            Err(LoginError::Busy | LoginError::Ledger(_)) => self.throttle().unjudged(attempt),
-            Ok(_) | Err(LoginError::AwaitingApproval | LoginError::Disabled) => {
-                self.throttle().succeeded(attempt);
-            }
-        }
-        let row = judged?;
-        let factors = self.ledger().factors(&row.uid).await?;
-        let entered = if factors.any() {
-            self.half_way(&row, factors).await?
-        } else {
-            self.issue(&row, peer, now).await?.map(Entered::SignedIn)
+        let row = match judged {
+            Ok(row) => row,
+            Err(why) => return Err(self.settle_refusal(tried, why).await),
         };
+        let factors = self.ledger().factors(&row.uid).await?;
+        let entered = match Weight::of(factors) {
+            Weight::BesideFactor => self.half_way(&row, factors).await?,
+            alone @ Weight::Alone if alone.is_too_much_for(&password) => {
+                self.ask_longer_password(&row).await?
+            }
+            Weight::Alone => self.issue(&row, peer, now).await?.map(Entered::SignedIn),
+        };
+        let turned = match &entered {
+            Some(Entered::SignedIn(_)) => Turned::AllTheWay,
+            Some(Entered::HalfWay { .. } | Entered::LongerPassword { .. }) | None => Turned::Right,
+        };
+        self.settle(tried, turned).await?;
         entered.ok_or(LoginError::Refused)
+    }
+
+    /// Settles an attempt that signs nobody in: only a wrong one counts.
+    async fn settle_refusal(&self, tried: Tried, why: LoginError) -> LoginError {
+        let turned = match why {
+            LoginError::Refused | LoginError::Throttled { .. } | LoginError::Closed => return why,
+            LoginError::Busy | LoginError::Ledger(_) => Turned::Unjudged,
+            LoginError::AwaitingApproval | LoginError::Disabled => Turned::Right,
+        };
+        self.settle(tried, turned).await.err().map_or(why, LoginError::Ledger)
     }
 
     async fn fetch(&self, name: Option<&PersonName>) -> Result<Option<PersonRow>, LedgerError> {

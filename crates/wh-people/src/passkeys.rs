@@ -353,6 +353,7 @@ impl People {
         if let Some(ip) = peer.ip {
             self.throttle().forgive(&Key::challenge(ip));
         }
+        self.reopen(&row).await?;
         let standing = self.standing_of(&uid).await?;
         Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
     }

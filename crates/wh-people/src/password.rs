@@ -1,10 +1,12 @@
 //! What a new password must be: long, and not among the first that anybody tries.
 //!
-//! Source: NIST SP 800-63B-4, 3.1.1.2: length instead of composition, any Unicode, no truncation.
+//! Source: NIST SP 800-63B-4, 3.1.1.2: length instead of composition, any Unicode, no truncation; 15
+//! characters where the password alone signs in, 8 where it never does.
 
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
+use wh_ledger::Factors;
 use wh_names::Secret;
 
 use crate::blocklist::too_common;
@@ -12,8 +14,11 @@ use crate::breached::BreachedPasswords;
 use crate::name::{PersonName, fold};
 use crate::{FieldError, People};
 
-/// The shortest password, in Unicode scalar values: it is the only factor.
-pub(crate) const PASSWORD_CHARS_MIN: usize = 15;
+/// The shortest password that is the only factor, in Unicode scalar values.
+const CHARS_ALONE_MIN: usize = 15;
+
+/// The shortest password beside a second factor.
+const CHARS_BESIDE_MIN: usize = 8;
 
 /// The longest password, in bytes of UTF-8.
 pub(crate) const PASSWORD_BYTES_MAX: usize = 256;
@@ -39,23 +44,63 @@ pub struct PasswordRules {
     pub breached: Option<Arc<BreachedPasswords>>,
 }
 
+/// Whether a password signs its person in by itself. It does unless they have set up a second factor:
+/// from then on no session begins without it, whatever the configuration asks of whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// It is all that is asked for.
+    Alone,
+    /// A second factor is asked for as well, always.
+    BesideFactor,
+}
+
+impl Weight {
+    pub(crate) fn of(factors: Factors) -> Self {
+        if factors.any() { Self::BesideFactor } else { Self::Alone }
+    }
+
+    fn chars_min(self) -> usize {
+        match self {
+            Self::Alone => CHARS_ALONE_MIN,
+            Self::BesideFactor => CHARS_BESIDE_MIN,
+        }
+    }
+
+    /// Whether a password is too short to weigh so much.
+    pub(crate) fn is_too_much_for(self, password: &Secret) -> bool {
+        password.expose().chars().count() < self.chars_min()
+    }
+}
+
+/// Who chooses a password, and for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chooser<'a> {
+    pub(crate) name: &'a PersonName,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) weight: Weight,
+}
+
 impl People {
-    /// Accepts a password that somebody of this name and mail address may choose.
-    pub(crate) async fn check_password(
+    /// Accepts a password that somebody may choose, as far as it can be told without a list of breaches.
+    pub(crate) fn check_password(
         &self,
         password: &Secret,
-        (name, email): (&PersonName, Option<&str>),
+        chooser: Chooser<'_>,
     ) -> Result<(), FieldError> {
-        let rules = self.passwords();
-        check_new_password(password, name)?;
-        let local = email.and_then(|email| email.split('@').next());
-        let words = rules.words.iter().map(String::as_str).chain(local).chain([HOUSE]);
+        check_new_password(password, chooser)?;
+        let local = chooser.email.and_then(|email| email.split('@').next());
+        let words = self.passwords().words.iter().map(String::as_str).chain(local).chain([HOUSE]);
         let words: Vec<&str> = words.collect();
         if is_made_of(&fold(password.expose()), &words) {
             let why = "it is little more than words that anybody would try here";
             return Err(FieldError::PasswordCommon { why });
         }
-        let Some(breached) = rules.breached.clone() else { return Ok(()) };
+        Ok(())
+    }
+
+    /// Accepts a password that was in no breach. It reads a file: whoever asks was admitted before.
+    pub(crate) async fn check_breaches(&self, password: &Secret) -> Result<(), FieldError> {
+        let Some(breached) = self.passwords().breached.clone() else { return Ok(()) };
         let password = password.clone();
         let found = tokio::task::spawn_blocking(move || breached.contains(&password)).await;
         match found {
@@ -78,21 +123,25 @@ fn is_made_of(folded: &str, words: &[&str]) -> bool {
     words.retain(|word| length(word) >= WORD_CHARS_SIGNIFICANT);
     // The longest first: of a word that holds another, nothing is left over.
     words.sort_by_key(|word| std::cmp::Reverse(length(word)));
-    let mut rest = bare(folded);
+    let whole = bare(folded);
+    let mut rest = whole.clone();
     for word in words {
         rest = rest.replace(&word, " ");
     }
-    rest.chars().filter(|c| !c.is_whitespace()).count() < REST_CHARS_MIN
+    rest != whole && rest.chars().filter(|c| !c.is_whitespace()).count() < REST_CHARS_MIN
 }
 
 /// Accepts a password that is not too easily guessed anywhere.
-pub(crate) fn check_new_password(password: &Secret, name: &PersonName) -> Result<(), FieldError> {
-    let text = password.expose();
+pub(crate) fn check_new_password(
+    password: &Secret,
+    chooser: Chooser<'_>,
+) -> Result<(), FieldError> {
+    let (text, name) = (password.expose(), chooser.name);
     if text.len() > PASSWORD_BYTES_MAX {
         return Err(FieldError::PasswordTooLong { max: PASSWORD_BYTES_MAX });
     }
-    if text.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(FieldError::PasswordTooShort { min: PASSWORD_CHARS_MIN });
+    if chooser.weight.is_too_much_for(password) {
+        return Err(FieldError::PasswordTooShort { min: chooser.weight.chars_min() });
     }
     let folded = fold(text);
     let significant = name.key().chars().count() >= NAME_CHARS_SIGNIFICANT;

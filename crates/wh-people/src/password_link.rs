@@ -1,17 +1,19 @@
 //! Links by which a person sets their own password: for who has forgotten it, and for who was added by
 //! an operator. Nobody else chooses it or sees it.
 //!
-//! Invariant: a link sets a password and signs nobody in, so that a second factor is asked for as ever.
+//! Invariant: a link sets a password and signs nobody in, so that a second factor is asked for as ever. It
+//! ends with the rights of the administrator who made it.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::LedgerError;
+use wh_ledger::{LedgerError, NewPasswordLink, PersonRow, PersonStatus};
 use wh_names::{Secret, Uid};
 
 use crate::name::PersonName;
+use crate::password::{Chooser, Weight};
 use crate::throttle::Key;
-use crate::{Actor, AdministrationError, FieldError, Peer, People};
+use crate::{Actor, AdministrationError, Entered, FieldError, Peer, People};
 
 /// How long a link may be spent. Source: OWASP ASVS 5.0, 6.4.3.
 pub const PASSWORD_LINK_LIFE: SignedDuration = SignedDuration::from_mins(20);
@@ -78,25 +80,42 @@ impl People {
     /// followed, everything stays as it is.
     pub async fn make_password_link(
         &self,
-        _actor: Actor<'_>,
+        actor: Actor<'_>,
         uid: &Uid,
     ) -> Result<PasswordLink, AdministrationError> {
-        self.password_link(uid, PASSWORD_LINK_LIFE).await
-    }
-
-    pub(crate) async fn password_link(
-        &self,
-        uid: &Uid,
-        life: SignedDuration,
-    ) -> Result<PasswordLink, AdministrationError> {
-        self.existing(uid).await?;
-        let token = Secret::random(self.entropy());
-        let expires_at = self.now().checked_add(life).unwrap_or(Timestamp::MAX);
-        match self.ledger().put_password_link(uid, &token.digest(), expires_at).await {
-            Ok(()) => Ok(PasswordLink { token, expires_at }),
+        if self.existing(uid).await?.status == PersonStatus::Disabled {
+            return Err(AdministrationError::Disabled);
+        }
+        let (link, row) = self.draw_link(actor.uid().cloned(), PASSWORD_LINK_LIFE);
+        match self.ledger().put_password_link(uid, &row).await {
+            Ok(()) => Ok(link),
             Err(LedgerError::Conflict { .. }) => Err(AdministrationError::NoSuchPerson),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// A link that is not kept yet.
+    pub(crate) fn draw_link(
+        &self,
+        created_by: Option<Uid>,
+        life: SignedDuration,
+    ) -> (PasswordLink, NewPasswordLink) {
+        let token = Secret::random(self.entropy());
+        let expires_at = self.now().checked_add(life).unwrap_or(Timestamp::MAX);
+        let row = NewPasswordLink { digest: token.digest(), expires_at, created_by };
+        (PasswordLink { token, expires_at }, row)
+    }
+
+    /// A link for somebody whose password was right just now, and is too short to sign them in by itself.
+    /// `None`: in the meantime it was changed, the person was shut out, or has a second factor.
+    pub(crate) async fn ask_longer_password(
+        &self,
+        row: &PersonRow,
+    ) -> Result<Option<Entered>, LedgerError> {
+        let (link, kept) = self.draw_link(None, PASSWORD_LINK_LIFE);
+        let whose = (&row.uid, &row.password_phc);
+        let put = self.ledger().put_password_link_by(whose, &kept).await?;
+        Ok(put.then(|| Entered::LongerPassword { link, uid: row.uid.clone() }))
     }
 
     /// Spends a link on a new password. Every session of its person ends; they sign in with it then.
@@ -114,9 +133,13 @@ impl People {
         let row = self.ledger().password_link_of(&digest, self.now()).await?;
         let row = row.ok_or(PasswordLinkError::Refused)?;
         let name = PersonName::parse(&row.name)?;
-        self.check_password(password, (&name, row.email.as_deref())).await?;
+        let weight = Weight::of(self.ledger().factors(&row.uid).await?);
+        let chooser = Chooser { name: &name, email: row.email.as_deref(), weight };
+        self.check_password(password, chooser)?;
+        self.check_breaches(password).await?;
         let hash = self.hasher().hash(password).await.map_err(|_| PasswordLinkError::Busy)?;
-        let uid = self.ledger().spend_password_link(&digest, self.now(), &hash).await?;
+        let set = (&hash, self.administration());
+        let uid = self.ledger().spend_password_link(&digest, self.now(), set).await?;
         let uid = uid.ok_or(PasswordLinkError::Refused)?;
         // Once more with the time after the commit: a role may have been assumed between.
         self.ledger().revoke_person(&uid, self.now()).await?;

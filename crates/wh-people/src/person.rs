@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use wh_ledger::{Factors, PersonRow, ProofKind, SessionRow};
 use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
+use crate::DeviceToken;
 use crate::proof::{FactorRule, is_fresh};
 use crate::scope::Scope;
 use crate::second_factor::Standing;
@@ -117,12 +118,18 @@ impl Person {
         self.administrator && self.rule == FactorRule::Required
     }
 
+    /// Whether the person must have a second factor and has none. Until then nothing is made for them that
+    /// outlives the page: it would be an administrator's without the factor.
+    pub fn lacks_second_factor(&self) -> bool {
+        self.second_factor_required() && !self.has_second_factor()
+    }
+
     /// The person as administrator, if they are one and have the second factor that it takes.
     pub fn administrator(&self) -> Result<Administrator, NotAdministrator> {
         if !self.administrator {
             return Err(NotAdministrator::NoGrant);
         }
-        if self.second_factor_required() && !self.has_second_factor() {
+        if self.lacks_second_factor() {
             return Err(NotAdministrator::SecondFactorMissing);
         }
         Ok(Administrator(self.clone()))
@@ -266,4 +273,6 @@ pub struct Peer {
     pub ip: Option<IpAddr>,
     /// What the client's program calls itself.
     pub user_agent: Option<String>,
+    /// What the client's browser is recognised by, if it shows anything: known or not.
+    pub device: Option<DeviceToken>,
 }

@@ -108,7 +108,7 @@ impl People {
         let settings = self.settings_now().await?;
         let status = admission(&settings, &Way::Form(form.email.as_deref()))?;
         let (name, email) = (&form.name, form.email.as_deref());
-        let form = CheckedForm::check(self, (name, email), form.password).await?;
+        let form = CheckedForm::check(self, (name, email), form.password)?;
         let attempt =
             self.throttle().admit(peer.ip.map(Key::registration).into_iter().collect(), self.now());
         let attempt =
@@ -136,6 +136,7 @@ impl People {
         settings: &Settings,
         status: PersonStatus,
     ) -> Result<Registered, RegistrationError> {
+        self.check_breaches(&form.password).await?;
         if self.ledger().person_by_name_key(form.name.key()).await?.is_some() {
             return Err(FieldError::NameTaken.into());
         }

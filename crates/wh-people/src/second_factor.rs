@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{Factors, LedgerError, NewSecondFactor, ProofKind};
 use wh_names::{Secret, SecretDigest, Uid};
 
+use crate::known_device::Turned;
 use crate::proof::FactorRule;
 use crate::seed::Seed;
 use crate::{
@@ -120,7 +121,8 @@ impl People {
         let sealed = self.ledger().offered_second_factor(uid, now).await?;
         let sealed = sealed.ok_or(SecondFactorError::NoOffer)?;
         let seed = self.open_seed(&row, &sealed).ok_or(SecondFactorError::NotMade)?;
-        let attempt = self.admit_factor(uid, ProofKind::Totp, peer)?;
+        let tried = self.admit_factor(&row, ProofKind::Totp, peer).await;
+        let tried = tried.map_err(ProofError::from)?;
         let record = self.factor_record("ConfirmSecondFactor", (uid, uid), peer);
         let Some(step) = seed.step_of(code, now) else {
             self.note_refusal(record).await?;
@@ -132,7 +134,7 @@ impl People {
         if !self.ledger().confirm_second_factor(new, &renewal, &record).await? {
             return Err(SecondFactorError::NoOffer);
         }
-        self.throttle().succeeded(attempt);
+        self.settle(tried, Turned::Right).await?;
         Ok(EnrolledFactor { session: self.renewed(token).await?, codes })
     }
 

@@ -12,11 +12,12 @@ use wh_ledger::{
 };
 use wh_names::{Secret, SecretDigest, Uid};
 
+use crate::known_device::{Turned, Unadmitted};
+use crate::password::Weight;
 use crate::seed::Seed;
-use crate::throttle::{Attempt, Key};
 use crate::{
-    PasskeyAnswer, PasswordError, Peer, People, Person, SessionToken, SignInToken, SignedIn,
-    recovery,
+    PasskeyAnswer, PasswordError, PasswordLink, Peer, People, Person, SessionToken, SignInToken,
+    SignedIn, recovery,
 };
 
 /// For so long the second step may follow the first.
@@ -39,6 +40,14 @@ pub enum Entered {
         expires: Timestamp,
         /// What it can be finished by, besides a recovery code.
         factors: Factors,
+        /// Whose password was right, for the audit log alone.
+        uid: Uid,
+    },
+    /// The password was right, and is too short to be the only factor now that there is no other.
+    /// Nothing is open; a longer one is set by the link.
+    LongerPassword {
+        /// The link.
+        link: PasswordLink,
         /// Whose password was right, for the audit log alone.
         uid: Uid,
     },
@@ -93,6 +102,11 @@ pub enum ProofError {
     /// The password is wrong.
     #[error("the password is wrong")]
     PasswordWrong,
+    /// The password is right, and too short to prove anything now that there is no second factor.
+    #[error(
+        "the password is shorter than 15 characters, and two-step sign-in is off: set a longer password first"
+    )]
+    TooShortAlone,
     /// The person has a second factor, and the password alone proves too little.
     #[error("the second factor is needed")]
     SecondFactorNeeded,
@@ -102,6 +116,11 @@ pub enum ProofError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// A hundred attempts have failed, one after the other, and this browser is not known.
+    #[error(
+        "too many attempts have failed: sign in by a passkey, in a browser that you have signed in with before, or after a new password by a link from an administrator"
+    )]
+    Closed,
     /// In the meantime the session ended.
     #[error("the session has ended")]
     Ended,
@@ -122,8 +141,10 @@ impl ProofError {
             Self::PasskeyRefused => "passkey-refused",
             Self::PasskeyOver => "passkey-over",
             Self::PasswordWrong => "password-wrong",
+            Self::TooShortAlone => "password-too-short-alone",
             Self::SecondFactorNeeded => "second-factor-needed",
             Self::Throttled { .. } => "throttled",
+            Self::Closed => "password-sign-in-closed",
             Self::Ended => "not-signed-in",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
@@ -138,8 +159,10 @@ impl ProofError {
             Self::Over
             | Self::PasskeyRefused
             | Self::PasskeyOver
+            | Self::TooShortAlone
             | Self::SecondFactorNeeded
             | Self::Throttled { .. }
+            | Self::Closed
             | Self::Ended
             | Self::Busy
             | Self::Ledger(_) => None,
@@ -173,12 +196,12 @@ impl People {
     ) -> Result<SignedIn, ProofError> {
         let (digest, now) = (token.digest(), self.now());
         let uid = self.half_way_person(token).await?;
-        let attempt = self.admit_factor(&uid, code.kind(), peer)?;
+        let Some(row) = self.ledger().person(&uid).await? else { return Err(ProofError::Over) };
+        let tried = self.admit_second_step(&row, code.kind(), peer).await?;
         if !self.ledger().count_sign_in_attempt(&digest, now, ATTEMPTS_MAX).await? {
-            self.throttle().unjudged(attempt);
+            self.settle(tried, Turned::Unjudged).await?;
             return Err(ProofError::Over);
         }
-        let Some(row) = self.ledger().person(&uid).await? else { return Err(ProofError::Over) };
         let (token, session) = self.draw_session(&uid, peer, (now, code.kind()));
         let record = self.factor_record("SignInBySecondFactor", (&uid, &uid), peer);
         let holder = (digest, CeremonyKind::SecondStep);
@@ -189,7 +212,10 @@ impl People {
         if !done {
             return self.refused(record, code.kind()).await;
         }
-        self.throttle().succeeded(attempt);
+        self.settle(tried, Turned::AllTheWay).await?;
+        if code.kind() == ProofKind::Passkey {
+            self.reopen(&row).await?;
+        }
         let standing = self.standing_of(&uid).await?;
         Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
     }
@@ -221,16 +247,19 @@ impl People {
                     return Err(ProofError::PasswordWrong);
                 }
                 judged?;
+                if Weight::Alone.is_too_much_for(password) {
+                    return Err(ProofError::TooShortAlone);
+                }
                 self.renew(person, (ProofKind::Password, None), &record).await
             }
             Proof::Factor(code) => {
-                let attempt = self.admit_factor(uid, code.kind(), peer)?;
+                let tried = self.admit_factor(&row, code.kind(), peer).await?;
                 let holder = (person.session_digest(), CeremonyKind::Proof);
                 let used = self.factor_use(&row, code, holder).await?;
                 let Some(used) = used else { return self.refused(record, code.kind()).await };
                 let renewed = self.renew(person, (code.kind(), Some(used)), &record).await;
                 if renewed.is_ok() {
-                    self.throttle().succeeded(attempt);
+                    self.settle(tried, Turned::Right).await?;
                 }
                 renewed
             }
@@ -269,23 +298,6 @@ impl People {
         let token = SessionToken::random(self.entropy());
         let (from, to) = (person.session_digest(), token.digest());
         (token, Renewal { from, to, proved_at: self.now(), proved_by: by })
-    }
-
-    /// Admits an attempt at a code. Nobody guesses a recovery code or a signature, so that whoever is wrong about
-    /// one-time codes keeps nobody from theirs.
-    pub(crate) fn admit_factor(
-        &self,
-        uid: &Uid,
-        kind: ProofKind,
-        peer: &Peer,
-    ) -> Result<Attempt, ProofError> {
-        let mut keys = match kind {
-            ProofKind::Totp | ProofKind::Password => vec![Key::Factor(uid.as_str().to_owned())],
-            ProofKind::RecoveryCode | ProofKind::Passkey => Vec::new(),
-        };
-        keys.extend(peer.ip.map(Key::address));
-        let attempt = self.throttle().admit(keys, self.now());
-        attempt.map_err(|retry_after| ProofError::Throttled { retry_after })
     }
 
     /// What a proof would spend, if it is right; whether it was spent before, the ledger decides.
@@ -356,13 +368,27 @@ impl People {
     }
 }
 
+impl From<Unadmitted> for ProofError {
+    fn from(why: Unadmitted) -> Self {
+        match why {
+            Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
+            Unadmitted::Closed => Self::Closed,
+            Unadmitted::Busy => Self::Busy,
+            Unadmitted::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
 impl From<PasswordError> for ProofError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Wrong => Self::PasswordWrong,
+            PasswordError::TooShortAlone => Self::TooShortAlone,
             PasswordError::StepUp(_) => Self::SecondFactorNeeded,
             PasswordError::Throttled { retry_after } => Self::Throttled { retry_after },
-            PasswordError::New(_) | PasswordError::Ended => Self::Ended,
+            PasswordError::New(_)
+            | PasswordError::SecondFactorMissing(_)
+            | PasswordError::Ended => Self::Ended,
             PasswordError::Busy => Self::Busy,
             PasswordError::Ledger(error) => Self::Ledger(error),
         }

@@ -100,16 +100,25 @@ impl People {
         Ok(())
     }
 
-    /// Forgets sessions, revocations, access keys and API tokens that no longer mean anything, and all but the newest refusals
+    /// Ends sessions that have ended by themselves, and whatever was issued for them. To be called every
+    /// minute: credentials that were given out know nothing of a session's idleness.
+    pub async fn end_idle_sessions(&self) -> Result<u64, LedgerError> {
+        let now = self.now();
+        let idle_since = now.checked_sub(IDLE_MAX).unwrap_or(Timestamp::MIN);
+        self.ledger().sweep_sessions(idle_since, now).await
+    }
+
+    /// Forgets sessions, sign-ins, revocations, access keys and API tokens that no longer mean anything, and all but the newest refusals
     /// of anonymous callers. To be called now and then.
     pub async fn sweep(&self) -> Result<(), LedgerError> {
         let now = self.now();
         let before = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
-        self.ledger().sweep_sessions(before(IDLE_MAX), now).await?;
+        self.end_idle_sessions().await?;
         self.ledger().sweep_sign_ins(now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_api_tokens(before(ENDED_KEYS_KEPT)).await?;
+        self.sweep_devices().await?;
         self.ledger().sweep_invitations(before(INVITATIONS_KEPT)).await?;
         self.ledger().sweep_audit_of_strangers(AUDIT_REFUSALS_KEPT).await?;
         Ok(())

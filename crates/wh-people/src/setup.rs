@@ -85,7 +85,11 @@ impl People {
     }
 
     /// Makes the first administrator and signs them in.
-    pub async fn complete_setup(&self, form: SetupForm) -> Result<SignedIn, SetupError> {
+    pub async fn complete_setup(
+        &self,
+        form: SetupForm,
+        peer: &Peer,
+    ) -> Result<SignedIn, SetupError> {
         let digest = form.token.digest();
         // A glance before the costly hash; the token is spent below, in one transaction.
         if !self.ledger().setup_token_stands(&digest, self.now()).await? {
@@ -94,13 +98,14 @@ impl People {
         let (registration, homes) = (form.registration, form.homes);
         let settings = Settings { registration, homes, domains: Vec::new() };
         let (name, email) = (&form.name, form.email.as_deref());
-        let form = CheckedForm::check(self, (name, email), form.password).await?;
+        let form = CheckedForm::check(self, (name, email), form.password)?;
+        self.check_breaches(&form.password).await?;
         let hash = self.hasher().hash(&form.password).await.map_err(|_| SetupError::Busy)?;
         let now = self.now();
         let new = self.provision(form.identity(hash), PersonStatus::Active, &settings, now);
         let row = new.person;
         let proof = (now, ProofKind::Password);
-        let (token, session) = self.draw_session(&row.uid, &Peer::default(), proof);
+        let (token, session) = self.draw_session(&row.uid, peer, proof);
         let (administrator, factors, rule) = (true, Factors::default(), self.rule());
         let standing = Standing { administrator, factors, rule, now };
         let mut grants = vec![self.administrator_grant(&row.uid, now)];

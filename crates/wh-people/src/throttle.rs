@@ -1,7 +1,8 @@
 //! Slowing down those who guess: per name and per address, with delays that double.
 //!
 //! An attempt counts before it is judged, so that many at once gain nothing; the right password
-//! takes it back. Delays are bounded: a stranger can slow a person down, never shut them out.
+//! takes it back. Delays are bounded, and a browser that a person has signed in with has its own: a
+//! stranger slows nobody down there. How many may fail at all, `known_device.rs` says.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use wh_names::SecretDigest;
 
 /// Failures per name before the first delay.
 const NAME_FREE: u32 = 8;
@@ -42,6 +44,8 @@ pub(crate) enum Key {
     Registration(IpAddr),
     /// As [`Self::Address`], for challenges to passkeys, which cost a row each.
     Challenge(IpAddr),
+    /// A browser that somebody has signed in with, in the place of a name or of a factor.
+    Device(SecretDigest),
     /// Somebody signed in who is asked for their password again.
     Account(String),
     /// Somebody whose second factor is asked for. A right password takes nothing of it back.
@@ -63,7 +67,7 @@ impl Key {
 
     fn free(&self) -> u32 {
         match self {
-            Self::Name(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
+            Self::Name(_) | Self::Device(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
             Self::Address(_) => ADDRESS_FREE,
             Self::Registration(_) | Self::Challenge(_) => REGISTRATION_FREE,
         }
@@ -126,7 +130,9 @@ impl Throttle {
         let mut tallies = self.lock();
         for key in attempt.0 {
             match key {
-                Key::Name(_) | Key::Account(_) | Key::Factor(_) => drop(tallies.remove(&key)),
+                Key::Name(_) | Key::Device(_) | Key::Account(_) | Key::Factor(_) => {
+                    tallies.remove(&key);
+                }
                 Key::Address(_) | Key::Registration(_) | Key::Challenge(_) => {
                     take_back(&mut tallies, &key);
                 }

@@ -1,10 +1,12 @@
-//! The session cookie, and that of a sign-in that is half-way: set, read, and taken away.
+//! The session cookie, that of a sign-in that is half-way, and that of a browser that is known: set,
+//! read, and taken away.
 //!
 //! Source: RFC 6265bis, "Cookie Name Prefixes"; OWASP ASVS 5.0.0, V3.3.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use http::header::InvalidHeaderValue;
+use wh_people::DEVICE_KNOWN_FOR;
 
 /// How the cookie is named and guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,13 @@ impl SessionCookie {
         match self {
             Self::Secure => "__Host-sign-in",
             Self::Plain => "sign-in",
+        }
+    }
+
+    fn device_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-device",
+            Self::Plain => "device",
         }
     }
 
@@ -63,9 +72,24 @@ impl SessionCookie {
         HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.sign_in_name(), self.guards()))
     }
 
+    /// The `Set-Cookie` by which this browser is known from now on. It stays when somebody signs out.
+    pub(crate) fn set_device(self, token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+        let (name, guards) = (self.device_name(), self.guards());
+        let seconds = DEVICE_KNOWN_FOR.as_secs();
+        let mut value =
+            HeaderValue::from_str(&format!("{name}={token}; Max-Age={seconds}; {guards}"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
     /// The token of a session that came with a request; two different ones are none.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<&str> {
         only(headers, self.name())
+    }
+
+    /// The same for the token of a browser that is known, perhaps.
+    pub(crate) fn read_device(self, headers: &HeaderMap) -> Option<&str> {
+        only(headers, self.device_name())
     }
 
     /// The same for the token of a sign-in that is half-way.

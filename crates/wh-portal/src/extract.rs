@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use wh_names::{KeyPrefix, RoleName, Secret, Uid};
 use wh_people::{
-    Administrator, NotAdministrator, Peer, Person, Proven, ProvenAdministrator, RowId,
+    Administrator, DeviceToken, NotAdministrator, Peer, Person, Proven, ProvenAdministrator, RowId,
 };
 use wh_provision::ROLES_GRANTABLE;
 
@@ -59,7 +59,9 @@ pub(crate) fn peer(parts: &Parts, portal: &Portal) -> Peer {
     let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     let user_agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect());
-    Peer { ip: portal.client(socket, &parts.headers), user_agent }
+    let device = portal.cookie().read_device(&parts.headers);
+    let device = device.and_then(|token| DeviceToken::parse(token).ok());
+    Peer { ip: portal.client(socket, &parts.headers), user_agent, device }
 }
 
 impl FromRequestParts<Portal> for Administrator {

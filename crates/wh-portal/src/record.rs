@@ -51,12 +51,14 @@ const ASKS_ONLY: [&str; 4] =
     ["PasskeysAskProof", "PasskeysAskSecondStep", "PasskeysAskSignIn", "PasskeysOffer"];
 
 /// Written down in one transaction with the change itself, where it is done.
-const RECORDED_BELOW: [&str; 14] = [
+const RECORDED_BELOW: [&str; 16] = [
     "KeysMake",
     "KeysRevoke",
     "PasskeysAdd",
     "PasskeysRemove",
     "PasskeysRename",
+    "PeopleEndKey",
+    "PeopleEndToken",
     "PeopleResetSecondFactor",
     "SecondFactorConfirm",
     "SecondFactorOffer",

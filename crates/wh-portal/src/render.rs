@@ -134,7 +134,7 @@ pub(crate) fn key(key: OwnKey) -> KeyBody {
                 KeyStandingBody::GrantGone
             }
             Err(PersonKeyRefusal::GrantEnded) => KeyStandingBody::GrantEnded,
-            // Whoever is shut out sees nothing at all.
+            // Whoever is shut out sees nothing at all, and has no key that counts.
             Err(PersonKeyRefusal::Revoked | PersonKeyRefusal::PersonNotActive) => {
                 KeyStandingBody::Revoked
             }

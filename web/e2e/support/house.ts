@@ -14,7 +14,7 @@ export interface House {
   stop(): Promise<void>
 }
 
-export const PASSWORD = 'correct horse battery staple'
+export const PASSWORD = 'seven wet otters juggle'
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

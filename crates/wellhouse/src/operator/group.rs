@@ -154,8 +154,10 @@ impl House {
             added_at: parameters::clock().now(),
             added_by: None,
         };
+        let before =
+            if self.inside(&group.id).await?.contains(&person.uid) { "in it" } else { "not in it" };
         let deed = Deed::to_group("AddMember", &group)
-            .saying(format!("now: person/{} in `{}`", person.uid, group.name));
+            .saying(format!("before: {before}; now: person/{} in `{}`", person.uid, group.name));
         let code = |added: &bool| if *added { "done" } else { "no-change" };
         let added = self.recorded(deed, self.ledger.add_member(&row), code).await?;
         let since = if added { "" } else { " already" };

@@ -87,10 +87,11 @@ impl House {
             life: Some(add.valid),
         };
         let (made, link) = self
-            .recorded_of_people("AddInvitation", "invitations".to_owned(), async |people| {
+            .recorded_of_people(Deed::to("AddInvitation", "invitations"), async |people| {
                 let made = people.invite(Actor::Operator, form).await?;
                 let link = self.link("invitation", &made.token);
-                Ok((made.row, link))
+                let told = format!("before: nothing; now: {}", made.row.in_words());
+                Ok(((made.row, link), told))
             })
             .await?;
         match add.output {

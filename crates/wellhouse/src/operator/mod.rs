@@ -141,20 +141,22 @@ impl House {
         format!("{}/{page}#token={}", self.portal_url, token.expose())
     }
 
-    /// As [`House::recorded`], of what is done by the rules for persons.
+    /// As [`House::recorded`], of what is done by the rules for persons; the change says in words what was
+    /// before and is now, and no secret.
     async fn recorded_of_people<T>(
         &self,
-        operation: &str,
-        resource: String,
-        change: impl AsyncFnOnce(&People) -> Result<T, AdministrationError>,
+        deed: Deed<'_>,
+        change: impl AsyncFnOnce(&People) -> Result<(T, String), AdministrationError>,
     ) -> Result<T> {
         let audit = AuditWriter::start(&self.ledger).await?;
-        let id = audit.record(record(Deed::to(operation, resource)), Durability::Disk).await?;
+        let id = audit.record(record(deed), Durability::Disk).await?;
         let done = change(&self.people).await;
         let outcome = done.as_ref().map_or_else(AdministrationError::code, |_| "done");
-        audit.tell(id, AuditOutcome::of(parameters::clock().now(), outcome));
+        let detail = done.as_ref().ok().map(|(_, told)| told.clone());
+        let at = parameters::clock().now();
+        audit.tell(id, AuditOutcome { detail, ..AuditOutcome::of(at, outcome) });
         audit.flush().await;
-        Ok(done?)
+        Ok(done?.0)
     }
 
     async fn person(&self, named: &str) -> Result<PersonRow> {

@@ -2,8 +2,12 @@
 //! any more.
 
 use anyhow::{Result, bail};
-use serde_json::json;
-use wh_ledger::{GrantRow, GrantSubject, PersonChange, PersonStatus, RowId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use wh_ledger::{
+    ApiTokenRow, GrantRow, GrantSubject, PersonChange, PersonKeyRefusal, PersonKeyState,
+    PersonStatus, RowId,
+};
 use wh_people::Actor;
 use wh_provision::ADMIN_ROLE;
 
@@ -21,7 +25,9 @@ use crate::{Ended, parameters, say};
 )]
 pub(crate) enum User {
     List(List),
+    Show(Show),
     Add(Add),
+    RevokeToken(RevokeToken),
     /// Shut a person out: every session of theirs ends
     Disable(Named),
     /// Let a person back who was shut out
@@ -42,6 +48,25 @@ pub(crate) struct List {
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "text")]
     output: Output,
+}
+
+/// Show a person: how they stand, their API tokens and their access keys
+#[derive(clap::Args)]
+pub(crate) struct Show {
+    /// The person: name or uid
+    person: String,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+/// End an API token of a person for good; for an access key, see `wellhouse keys revoke`
+#[derive(clap::Args)]
+pub(crate) struct RevokeToken {
+    /// The person: name or uid
+    person: String,
+    /// The token's id: see `user show`
+    token: String,
 }
 
 /// Add a person, and print a link by which they set their own password, once, within 24 hours
@@ -77,6 +102,8 @@ pub(crate) struct Named {
 pub(super) async fn run(command: User, house: &House) -> Result<Ended> {
     match command {
         User::List(list) => house.list(list.output).await,
+        User::Show(show) => house.show(&show).await,
+        User::RevokeToken(revoke) => house.revoke_token(&revoke).await,
         User::Add(add) => house.add(&add).await,
         User::Reset(named) => house.reset(&named.person).await,
         User::Delete(delete) => house.delete(&delete).await,
@@ -123,13 +150,77 @@ impl House {
         Ok(Ended::Done)
     }
 
+    async fn show(&self, show: &Show) -> Result<Ended> {
+        let person = self.person(&show.person).await?;
+        let factors = self.ledger.factors(&person.uid).await?;
+        let administrator = self.ledger.holders(&self.holding).await?.contains(&person.uid);
+        let now = parameters::clock().now();
+        let tokens = self.ledger.api_tokens_of(&person.uid).await?;
+        let keys = self.ledger.person_keys_of(&person.uid).await?;
+        let (tokens, keys) = (
+            tokens.iter().map(|row| Held::token(row, now)).collect::<Vec<_>>(),
+            keys.iter().map(|state| Held::key(state, now)).collect::<Vec<_>>(),
+        );
+        if show.output == Output::Json {
+            let told = json!({
+                "uid": person.uid.as_str(),
+                "name": person.name,
+                "email": person.email,
+                "status": person.status.as_str(),
+                "administrator": administrator,
+                "second_factor": factors.any(),
+                "tokens": tokens.iter().map(Held::as_json).collect::<Vec<_>>(),
+                "keys": keys.iter().map(Held::as_json).collect::<Vec<_>>(),
+            });
+            say(&told.to_string());
+            return Ok(Ended::Done);
+        }
+        let mut words = vec![person.status.as_str()];
+        words.extend(administrator.then_some("administrator"));
+        words.extend(factors.any().then_some("second factor"));
+        say(&format!("{}  {}: {}", person.uid, person.name, words.join(", ")));
+        for (what, all) in [("API token", &tokens), ("access key", &keys)] {
+            for held in all {
+                say(&format!("  {what} {}", held.in_words()));
+            }
+            if all.is_empty() {
+                say(&format!("  no {what}"));
+            }
+        }
+        Ok(Ended::Done)
+    }
+
+    async fn revoke_token(&self, revoke: &RevokeToken) -> Result<Ended> {
+        let person = self.person(&revoke.person).await?;
+        let tokens = self.ledger.api_tokens_of(&person.uid).await?;
+        let token = tokens.into_iter().find(|token| token.id.as_str() == revoke.token);
+        let none =
+            || format!("{} has no API token `{}`: see `user show`", person.name, revoke.token);
+        let Some(token) = token else { bail!(none()) };
+        let resource = format!("person/{}/api-token/{}", person.uid, token.id);
+        let told = format!("before: `{}` until {}; now: revoked", token.name, token.expires_at);
+        let record = record(Deed::to("RevokeApiToken", resource).saying(told));
+        if !self.ledger.revoke_api_token(&person.uid, &token.id, &record).await? {
+            bail!("`{}` is revoked already", token.name);
+        }
+        say(&format!("`{}` is revoked, with whatever was issued for it.", token.name));
+        self.tell_the_server().await?;
+        Ok(Ended::Done)
+    }
+
     async fn add(&self, add: &Add) -> Result<Ended> {
         let (uid, link, expires) = self
-            .recorded_of_people("AddPerson", "people".to_owned(), async |people| {
+            .recorded_of_people(Deed::to("AddPerson", "people"), async |people| {
                 let added = people.add_person(Actor::Operator, &add.name, add.email.as_deref());
                 let added = added.await?;
                 let link = self.link("new-password", &added.link.token);
-                Ok((added.uid, link, added.link.expires_at))
+                let (uid, expires) = (added.uid, added.link.expires_at);
+                let told = format!(
+                    "before: nobody; now: person/{uid} `{}`, active, with a link to set a password until \
+                     {expires}",
+                    add.name
+                );
+                Ok(((uid, link, expires), told))
             })
             .await?;
         match add.output {
@@ -152,11 +243,12 @@ impl House {
 
     async fn reset(&self, named: &str) -> Result<Ended> {
         let person = self.person(named).await?;
-        let resource = format!("person/{}", person.uid);
+        let deed = Deed::to_person("MakePasswordLink", &person);
         let (link, expires) = self
-            .recorded_of_people("MakePasswordLink", resource, async |people| {
+            .recorded_of_people(deed, async |people| {
                 let link = people.make_password_link(Actor::Operator, &person.uid).await?;
-                Ok((self.link("new-password", &link.token), link.expires_at))
+                let (expires, link) = (link.expires_at, self.link("new-password", &link.token));
+                Ok(((link, expires), format!("now: a link until {expires}")))
             })
             .await?;
         say(&format!("{} sets a new password by this link until {expires}:", person.name));
@@ -175,10 +267,13 @@ impl House {
                 person.uid
             );
         }
-        let resource = format!("person/{}", person.uid);
+        let deed = Deed::to_person("DeletePerson", &person);
         let deleted = self
-            .recorded_of_people("DeletePerson", resource, async |people| {
-                people.delete_person(Actor::Operator, &person.uid).await
+            .recorded_of_people(deed, async |people| {
+                let deleted = people.delete_person(Actor::Operator, &person.uid).await?;
+                let (status, name) = (deleted.person.status.as_str(), &deleted.person.name);
+                let told = format!("before: {status} `{name}`; now: deleted");
+                Ok((deleted, told))
             })
             .await?;
         say(&format!("{} is deleted; nothing that was given out to them counts.", person.name));
@@ -249,7 +344,15 @@ impl House {
             ends_at: None,
         };
         let change = self.ledger.insert_grant(&grant);
-        let deed = Deed::to_person("SetAdministrator", &person);
+        let deed = Deed::to_person("SetAdministrator", &person).saying(format!(
+            "before: {} `{}` without it; now: {} on {}/{} by grants/{}",
+            person.status.as_str(),
+            person.name,
+            grant.role,
+            grant.bucket,
+            grant.prefix,
+            grant.id
+        ));
         self.recorded(deed, change, |()| "done").await?;
         say(&format!("{} has {ADMIN_ROLE} on the whole bucket.", person.name));
         if person.status != PersonStatus::Active {
@@ -275,6 +378,55 @@ impl House {
             say(&format!("{} has no second factor.", person.name));
         }
         Ok(Ended::Done)
+    }
+}
+
+/// An API token or an access key, as an operator is told of it. What it opens with is not in it.
+struct Held {
+    id: String,
+    name: String,
+    standing: &'static str,
+    expires: Timestamp,
+    used: Option<(Timestamp, Option<String>)>,
+}
+
+impl Held {
+    fn token(row: &ApiTokenRow, now: Timestamp) -> Self {
+        let standing = match row.revoked_at {
+            Some(_) => "revoked",
+            None if now >= row.expires_at => "expired",
+            None => "active",
+        };
+        let used = row.used.as_ref().map(|used| (used.at, used.ip.clone()));
+        let (id, name) = (row.id.as_str().to_owned(), row.name.clone());
+        Self { id, name, standing, expires: row.expires_at, used }
+    }
+
+    fn key(state: &PersonKeyState, now: Timestamp) -> Self {
+        let standing = state.opens(now).map_or_else(PersonKeyRefusal::code, |_| "active");
+        let used = state.used.as_ref().map(|used| (used.at, used.ip.clone()));
+        let (id, name) = (state.key.id.as_str().to_owned(), state.key.name.clone());
+        Self { id, name, standing, expires: state.key.expires_at, used }
+    }
+
+    fn as_json(&self) -> Value {
+        let used = self.used.as_ref().map(|(at, ip)| json!({ "at": at.to_string(), "ip": ip }));
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "standing": self.standing,
+            "expires": self.expires.to_string(),
+            "used": used,
+        })
+    }
+
+    fn in_words(&self) -> String {
+        let used = match &self.used {
+            None => "never used".to_owned(),
+            Some((at, None)) => format!("used {at}"),
+            Some((at, Some(ip))) => format!("used {at} from {ip}"),
+        };
+        format!("{}  {}: {} until {}, {used}", self.id, self.name, self.standing, self.expires)
     }
 }
 

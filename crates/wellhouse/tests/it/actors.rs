@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// The password that every actor of the tests has.
-pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "seven wet otters juggle";
 
 /// The CRC-64/NVME of `123456789`, as every implementation gives it.
 pub(crate) const CRC_OF_DIGITS: &str = "rosUhgp5mIg=";

@@ -59,6 +59,10 @@ fn who_is_invited_comes_in_once_and_sets_the_password_alone() {
     let (_, log) = ada.get("/audit");
     let log = log.to_string();
     assert!(log.contains("InvitationsAccept") && log.contains("AddInvitation"), "{log}");
+    let invited = format!("of `bob` until {}", offered["expires"].as_str().expect("a time"));
+    for told in ["before: nobody; now: person/", "before: nothing; now: invitation/", &invited] {
+        assert!(log.contains(told), "{told}: {log}");
+    }
     assert!(!log.contains(&token), "no token in the log");
 }
 
@@ -117,5 +121,12 @@ async fn who_is_added_sets_a_password_and_who_is_deleted_is_gone_within_a_second
     let (_, log) = ada.get("/audit?who=operator");
     for operation in ["AddPerson", "MakePasswordLink", "DeletePerson"] {
         assert!(log.to_string().contains(operation), "{operation}: {log}");
+    }
+    for told in [
+        format!("before: nobody; now: person/{uid} `bob`, active, with a link to set a password"),
+        "now: a link until ".to_owned(),
+        "before: active `bob`; now: deleted".to_owned(),
+    ] {
+        assert!(log.to_string().contains(&told), "{told}: {log}");
     }
 }

@@ -43,6 +43,8 @@ fn the_last_administrator_who_lost_the_phone_gets_in_again() {
     assert_eq!(bob.expect("bob")["administrator"], true);
     again.set_up_second_factor();
     let (_, log) = again.get("/audit?who=operator");
+    let admin = "before: active `bob` without it; now: AdminRole on ";
+    assert!(log.to_string().contains(admin), "{log}");
     let told = log["entries"].as_array().expect("entries").iter();
     let told: Vec<_> = told.map(|e| (e["operation"].clone(), e["outcome"].clone())).collect();
     let done = |operation: &str| (json!(operation), json!("done"));
@@ -56,4 +58,31 @@ fn the_last_administrator_who_lost_the_phone_gets_in_again() {
             (json!("DisablePerson"), json!("last-administrator")),
         ]
     );
+}
+
+#[test]
+fn what_a_person_carries_about_is_shown_and_ended_on_the_machine() {
+    let server = Server::start();
+    let data = server.data();
+    let mut ada = Actor::administrator(&server);
+    Actor::approved(&server, &mut ada, "bob");
+    let mut bob = Actor::stranger(&server);
+    bob.sign_in("bob");
+    ends(&data, &["user", "show", "bob"], 0, &["bob: active", "no API token", "no access key"]);
+    ends(&data, &["user", "show", "nobody"], 1, &["nobody has the name or uid"]);
+    let home = bob.location("home/");
+    let wish = json!({ "name": "nightly", "locations": [home], "actions": ["list"] });
+    let (status, made) = bob.post("/tokens", &wish);
+    assert_eq!(status, 201, "{made}");
+    let id = made["token"]["id"].as_str().expect("an id");
+    ends(&data, &["user", "show", "bob"], 0, &[id, "nightly: active until", "never used"]);
+    ends(&data, &["user", "revoke-token", "bob", "nothing"], 1, &["has no API token"]);
+    ends(&data, &["user", "revoke-token", "bob", id], 0, &["`nightly` is revoked"]);
+    ends(&data, &["user", "revoke-token", "bob", id], 1, &["revoked already"]);
+    let told = ends(&data, &["user", "show", "bob", "--output", "json"], 0, &[]);
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(told["tokens"][0]["standing"], "revoked", "{told}");
+    let (_, log) = ada.get("/audit?who=operator");
+    let line = "before: `nightly` until ";
+    assert!(log.to_string().contains(line), "{log}");
 }

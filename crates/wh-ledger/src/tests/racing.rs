@@ -220,11 +220,13 @@ async fn of_fifty_who_follow_one_password_link_at_once_exactly_one_sets_it() {
     for house in House::of_each_engine().await {
         let alice = house.person("alice").await;
         let session = house.session(&alice).await;
+        let holding = keep(&house.grant(GrantSubject::Everyone));
         let digest = Secret::random(&house.entropy).digest();
-        house.ledger.put_password_link(&alice.uid, &digest, at(100)).await.expect("kept");
+        let link = NewPasswordLink { digest, expires_at: at(100), created_by: None };
+        house.ledger.put_password_link(&alice.uid, &link).await.expect("kept");
         let won = spenders(&house, async |n, ledger| {
             let hash = PasswordPhc::from_phc(&format!("$argon2id${n}"));
-            let spent = ledger.spend_password_link(&digest, at(1), &hash).await;
+            let spent = ledger.spend_password_link(&digest, at(1), (&hash, &holding)).await;
             spent.expect("an answer").is_some()
         });
         assert_eq!(won.await, 1);

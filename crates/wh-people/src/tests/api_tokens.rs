@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use jiff::SignedDuration;
 
-use crate::tests::{GOOD, House, OTHER, secret};
+use crate::tests::{CHEAP, GOOD, House, OTHER, secret};
 use crate::*;
 
 fn peer() -> Peer {
-    Peer { ip: Some(IpAddr::from([192, 0, 2, 7])), user_agent: None }
+    Peer { ip: Some(IpAddr::from([192, 0, 2, 7])), ..Peer::default() }
 }
 
 impl House {
@@ -62,7 +62,10 @@ async fn a_token_is_its_person_cut_down_and_never_an_administrator_or_proven() {
     assert_eq!(scope.actions(), [TokenAction::List, TokenAction::Read]);
     assert_eq!(scope.token().name, "backup");
     assert_eq!(by_token.expires(), house.now() + SignedDuration::from_hours(24 * 90));
-    let password = house.people.change_password(&by_token, &secret(GOOD), &secret(OTHER)).await;
+    let password = house
+        .people
+        .change_password(&by_token, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .await;
     assert!(matches!(password, Err(PasswordError::Ended)), "{password:?}");
     let proof = Proof::Password(secret(GOOD));
     let proved = house.people.prove(&by_token, &proof, &peer()).await.map(drop);
@@ -131,7 +134,8 @@ async fn a_token_ends_by_time_by_revocation_and_with_its_person() {
 
     let alice = house.login("alice", GOOD).await.expect("signed in").person;
     let (token, _) = house.make(&alice, &held).await;
-    let changed = house.people.change_password(&alice, &secret(GOOD), &secret(OTHER)).await;
+    let changed =
+        house.people.change_password(&alice, &secret(GOOD), &secret(OTHER), &Peer::default()).await;
     drop(changed.expect("changed"));
     house.pass(SignedDuration::from_hours(24 * 90) - SignedDuration::from_millis(1));
     assert!(house.by(&token).await.is_ok(), "it outlives sessions");
@@ -175,4 +179,21 @@ async fn what_may_not_be_is_refused_with_its_field() {
     {
         assert!(ApiToken::parse(text).is_err(), "{text}");
     }
+}
+
+#[tokio::test]
+async fn an_administrator_without_the_factor_that_they_must_have_makes_nothing_that_outlives_the_page()
+ {
+    let house = House::under(CHEAP, FactorRule::Required).await;
+    let root = house.set_up(RegistrationMode::Open).await;
+    assert!(root.person.lacks_second_factor());
+    let token = house.wish(&root.person, |_| {}).await.expect_err("no token");
+    assert_eq!(token.code(), "second-factor-required");
+    let key = house.people.confirm(&root.person, &secret(GOOD)).await.expect_err("no key");
+    assert_eq!(key.code(), "second-factor-required");
+    let alice = house.somebody("alice").await;
+    house.wish(&alice.person, |_| {}).await.map(drop).expect("who need not have one");
+    house.people.confirm(&alice.person, &secret(GOOD)).await.map(drop).expect("nor for a key");
+    let root = house.enrol(root).await;
+    house.wish(&root.session().person, |_| {}).await.map(drop).expect("with the factor");
 }

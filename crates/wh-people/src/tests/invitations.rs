@@ -7,7 +7,7 @@ use wh_names::{KeyPrefix, RoleName, Secret};
 use super::administration::refusal;
 use crate::tests::{GOOD, House, proven, rights, secret};
 use crate::{
-    AcceptForm, Actor, GrantForm, InvitationError, InvitationForm, InvitationStanding,
+    AcceptForm, Accepted, Actor, GrantForm, InvitationError, InvitationForm, InvitationStanding,
     InvitedGrantForm, Peer, ProvenAdministrator, RegistrationError, RegistrationForm,
     RegistrationMode, Settings,
 };
@@ -60,7 +60,7 @@ async fn an_invitation_lets_one_person_in_with_what_it_says() {
     let made = house.people.invite(Actor::Administrator(&root), form).await.expect("made");
     let offered = house.people.look_at_invitation(&made.token).await.expect("it stands");
     assert_eq!(offered.name.as_deref(), Some("Ada"));
-    let uid = house
+    let Accepted { uid, .. } = house
         .people
         .accept_invitation(acceptance(&made.token, "root2"), &Peer::default())
         .await
@@ -110,7 +110,7 @@ async fn an_invitation_ends_by_time_by_revocation_and_with_its_makers_administra
 
     let form = InvitationForm { name: Some("ada".to_owned()), ..InvitationForm::default() };
     let made = house.people.invite(Actor::Operator, form).await.expect("made");
-    let uid = house
+    let Accepted { uid, .. } = house
         .people
         .accept_invitation(acceptance(&made.token, ""), &Peer::default())
         .await
@@ -126,6 +126,9 @@ async fn an_invitation_ends_by_time_by_revocation_and_with_its_makers_administra
     let ada = proven(&house.login("ada", GOOD).await.expect("signed in").person);
     let made = invite(&ada).await;
     house.people.remove_grant(&root, given.id.as_str()).await.expect("taken away");
+    refused(&made.token).await;
+    house.ledger.insert_grant(&given).await.expect("given again");
+    assert!(house.login("ada", GOOD).await.expect("signed in").person.is_administrator());
     refused(&made.token).await;
 }
 

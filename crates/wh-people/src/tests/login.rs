@@ -91,7 +91,7 @@ async fn guessing_at_one_name_is_slowed_down_whether_the_name_exists_or_not() {
 #[tokio::test]
 async fn guessing_from_one_address_is_slowed_down_over_many_names() {
     let (house, _) = House::open().await;
-    let peer = |ip: &str| Peer { ip: Some(ip.parse::<IpAddr>().expect("ip")), user_agent: None };
+    let peer = |ip: &str| Peer { ip: Some(ip.parse::<IpAddr>().expect("ip")), ..Peer::default() };
     let attempt = async |n: u32, ip: &str| {
         let form = LoginForm { name: format!("nobody {n}"), password: secret(OTHER) };
         house.people.login(form, &peer(ip)).await.expect_err("a refusal")

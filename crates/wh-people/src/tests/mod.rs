@@ -5,6 +5,7 @@ mod advisories;
 mod api_tokens;
 mod deletion;
 mod groups;
+mod guessing;
 mod invitations;
 mod login;
 mod names;
@@ -94,7 +95,23 @@ impl House {
     ) -> Self {
         let ledger = Ledger::in_memory().await.expect("a ledger");
         let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
-        let told = Arc::clone(&millis);
+        let people = Self::node((&ledger, &millis), hashing, administrators, passwords);
+        Self { people, ledger, millis }
+    }
+
+    /// Another node over the same ledger.
+    fn another_node(&self) -> People {
+        let (rule, passwords) = (FactorRule::Optional, PasswordRules::default());
+        Self::node((&self.ledger, &self.millis), CHEAP, rule, passwords)
+    }
+
+    fn node(
+        (ledger, millis): (&Ledger, &Arc<AtomicI64>),
+        hashing: HashingOptions,
+        administrators: FactorRule,
+        passwords: PasswordRules,
+    ) -> People {
+        let told = Arc::clone(millis);
         let clock = Clock::new(move || {
             Timestamp::from_millisecond(told.load(Ordering::Relaxed)).expect("a time")
         });
@@ -109,7 +126,7 @@ impl House {
             origins: vec!["https://files.example.org".to_owned()],
             passwords,
         };
-        Self { people: People::new(options).expect("people"), ledger, millis }
+        People::new(options).expect("people")
     }
 
     /// A house that was set up by `root`, open to all, with homes.
@@ -122,7 +139,7 @@ impl House {
     async fn set_up(&self, registration: RegistrationMode) -> SignedIn {
         let token = self.people.issue_setup_token().await.expect("a token");
         let form = setup_form(token, registration);
-        self.people.complete_setup(form).await.expect("set up")
+        self.people.complete_setup(form, &Peer::default()).await.expect("set up")
     }
 
     fn pass(&self, time: SignedDuration) {
@@ -143,6 +160,7 @@ impl House {
         match self.people.login(form, &Peer::default()).await? {
             Entered::SignedIn(session) => Ok(session),
             Entered::HalfWay { .. } => panic!("{name} has a second factor"),
+            Entered::LongerPassword { .. } => panic!("{name}'s password is too short"),
         }
     }
 

@@ -322,3 +322,21 @@ async fn administrators_take_all_factors_of_somebody_away_at_once() {
     assert_eq!(refused.expect_err("reset").code(), "passkey-refused");
     assert!(house.login("alice", GOOD).await.is_ok(), "the password alone signs in again");
 }
+
+#[tokio::test]
+async fn a_passkey_is_let_in_where_passwords_are_closed_and_opens_them_again() {
+    let (house, _) = House::open().await;
+    let mut device = Authenticator::new(7);
+    drop(house.with_passkey("alice", &mut device).await);
+    let people = &house.people;
+    assert_eq!(super::guessing::stuff(&house, &[people], "alice", 1_000).await, 100);
+    let form = || LoginForm { name: "alice".to_owned(), password: secret(GOOD) };
+    let closed = people.login(form(), &Peer::default()).await.expect_err("closed");
+    assert_eq!(closed.code(), "password-sign-in-closed");
+    let (token, options) = house.asked().await;
+    let session = house.enter(&token, &device.answer(&options)).await.expect("by the passkey");
+    assert!(house.is_signed_in(&session.token).await);
+    house.pass(SignedDuration::from_mins(15));
+    let entered = people.login(form(), &Peer::default()).await.expect("open again");
+    assert!(matches!(entered, Entered::HalfWay { .. }), "{entered:?}");
+}

@@ -5,7 +5,7 @@ use wh_names::Secret;
 
 use super::administration::refusal;
 use crate::tests::{GOOD, House, OTHER, secret};
-use crate::{Actor, Entered, LoginForm, PasswordLinkError, Peer};
+use crate::{Actor, Entered, LoginForm, PasswordLink, PasswordLinkError, Peer};
 
 #[tokio::test]
 async fn a_link_sets_the_password_once_and_ends_every_session() {
@@ -126,4 +126,54 @@ async fn who_was_added_has_no_password_until_they_set_one() {
     let expected =
         ["RegularUserRole shared/".to_owned(), format!("S3AccessRole home/{}/", added.uid)];
     assert_eq!(super::rights(&grants), expected, "as every new person");
+}
+
+#[tokio::test]
+async fn a_link_ends_with_the_rights_of_the_administrator_who_made_it_and_stays_void() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await.person;
+    let held = house.ledger.grants_of(root.uid()).await.expect("read");
+    let administration = held.into_iter().find(|grant| grant.role.as_str() == "AdminRole");
+    let grant = |uid: &wh_names::Uid| wh_ledger::GrantRow {
+        id: wh_ledger::RowId::generate(house.now(), &super::entropy()),
+        subject: wh_ledger::GrantSubject::Person(uid.clone()),
+        ..administration.clone().expect("a grant")
+    };
+    let follow = async |link: &PasswordLink| {
+        let (password, peer) = (secret(OTHER), Peer::default());
+        house.people.follow_password_link(&link.token, &password, &peer).await
+    };
+    let bob = house.somebody("bob").await;
+    let uid = bob.person.uid().clone();
+    let given = grant(&uid);
+    house.ledger.insert_grant(&given).await.expect("given");
+    let made = async || {
+        let bob = super::proven(&house.login("bob", GOOD).await.expect("signed in").person);
+        let link = house.people.make_password_link(Actor::Administrator(&bob), alice.uid()).await;
+        link.expect("made")
+    };
+    let link = made().await;
+    house.people.remove_grant(&root, given.id.as_str()).await.expect("taken away");
+    assert!(matches!(follow(&link).await, Err(PasswordLinkError::Refused)), "no administrator");
+    house.ledger.insert_grant(&given).await.expect("given again");
+    assert!(matches!(follow(&link).await, Err(PasswordLinkError::Refused)), "it stays void");
+    let link = made().await;
+    house.people.disable(&root, &uid).await.expect("disabled");
+    house.people.enable(&root, &uid).await.expect("enabled");
+    assert!(matches!(follow(&link).await, Err(PasswordLinkError::Refused)), "shut out since");
+    let link = made().await;
+    assert_eq!(&follow(&link).await.expect("an administrator's"), alice.uid());
+}
+
+#[tokio::test]
+async fn no_link_is_made_for_somebody_who_is_shut_out() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await.person;
+    house.people.disable(&root, alice.uid()).await.expect("disabled");
+    for actor in [Actor::Administrator(&root), Actor::Operator] {
+        let refused = house.people.make_password_link(actor, alice.uid()).await;
+        let refused = refused.expect_err("no link");
+        assert_eq!(refused.code(), "person-disabled");
+        assert!(refused.to_string().contains("enable them first"), "{refused}");
+    }
 }

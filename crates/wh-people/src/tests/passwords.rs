@@ -1,29 +1,36 @@
 //! Passwords: what may be one, and what is kept of it.
 
 use crate::hashing::Hasher;
-use crate::password::check_new_password;
+use crate::password::{Chooser, Weight, check_new_password};
 use crate::tests::{CHEAP, GOOD, House, entropy, secret};
 use crate::{
     BreachedPasswords, FieldError, HashingOptions, LoginError, PasswordRules, Peer, PersonName,
 };
 
 #[track_caller]
-fn check(password: &str, expected: &str) {
+fn check_at(weight: Weight, password: &str, expected: &str) {
     let name = PersonName::parse("Magdalena").expect("a name");
-    let checked = check_new_password(&secret(password), &name);
+    let chooser = Chooser { name: &name, email: None, weight };
+    let checked = check_new_password(&secret(password), chooser);
     let code = checked.map_or_else(|error| error.code(), |()| "good");
     assert_eq!(code, expected, "{password:?}");
+}
+
+#[track_caller]
+fn check(password: &str, expected: &str) {
+    check_at(Weight::Alone, password, expected);
 }
 
 #[test]
 fn a_password_is_long_and_not_the_first_that_anybody_tries() {
     check(GOOD, "good");
-    check("correct horse battery staple", "good");
-    check("123 abc def ghi", "good");
+    check("correct horse battery staple", "password-common");
+    check("123 abc def ghi", "password-common");
+    check("123 otters and 4 eels", "good");
     check("                   x", "password-common");
     check("🦀🐙🐡🐠🐟🐬🐳🐋🦈🐊🐅🐆🦓🦍🐘", "good");
     check("🦀🐙🐡🐠🐟🐬🐳🐋🦈🐊🐅🐆🦓🦍", "password-too-short");
-    check("a\0b\u{1}c\u{2}d\u{3}e\u{4}f\u{5}ghij", "good");
+    check("k\0b\u{1}q\u{2}z\u{3}w\u{4}f\u{5}xhvj", "good");
     check("пароль из слов и чисел 17", "good");
     check("fourteen chars", "password-too-short");
     check("fifteen chars !", "good");
@@ -32,6 +39,18 @@ fn a_password_is_long_and_not_the_first_that_anybody_tries() {
     check(&format!("{long}xy"), "password-too-long");
     check("hello-Magdalena-hello", "password-holds-name");
     check("HELLO MAGDALENA HELLO", "password-holds-name");
+}
+
+#[test]
+fn beside_a_second_factor_a_password_is_eight_characters_and_no_easier_to_guess() {
+    let check = |password, expected| check_at(Weight::BesideFactor, password, expected);
+    check("wry eel", "password-too-short");
+    check("wry eel!", "good");
+    check("🦀🐙🐡🐠🐟🐬🐳🐋", "good");
+    check("passw0rd", "password-common");
+    check("Dragon12", "password-common");
+    check("12345678", "password-common");
+    check("magdalena1", "password-holds-name");
 }
 
 #[test]
@@ -139,8 +158,13 @@ async fn who_would_wait_too_long_is_told_so_at_once_and_not_held_against_them() 
 async fn says(rules: PasswordRules, password: &str) -> &'static str {
     let house = House::ruled(rules).await;
     let name = PersonName::parse("Magdalena").expect("a name");
-    let whose = (&name, Some("magda.kowalska@example.org"));
-    let checked = house.people.check_password(&secret(password), whose).await;
+    let (email, weight) = (Some("magda.kowalska@example.org"), Weight::Alone);
+    let chooser = Chooser { name: &name, email, weight };
+    let password = secret(password);
+    let checked = match house.people.check_password(&password, chooser) {
+        Ok(()) => house.people.check_breaches(&password).await,
+        refused => refused,
+    };
     checked.map_or_else(|error| error.code(), |()| "good")
 }
 

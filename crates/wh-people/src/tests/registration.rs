@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use crate::tests::{GOOD, House, OTHER, registration_form, rights, secret, uid_of};
 use crate::{
-    FieldError, LoginError, Peer, Registered, RegistrationError, RegistrationForm,
-    RegistrationMode, Settings,
+    BreachedPasswords, FieldError, LoginError, PasswordRules, Peer, Registered, RegistrationError,
+    RegistrationForm, RegistrationMode, Settings,
 };
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn of_many_who_want_one_name_at_once_one_gets_it() {
 #[tokio::test]
 async fn an_address_registers_so_many_and_then_more_slowly() {
     let (house, _) = House::open().await;
-    let from = |last| Peer { ip: Some(IpAddr::from([192, 0, 2, last])), user_agent: None };
+    let from = |last| Peer { ip: Some(IpAddr::from([192, 0, 2, last])), ..Peer::default() };
     let register =
         async |name: &str, last| house.people.register(registration_form(name), &from(last)).await;
     for n in 0..50 {
@@ -140,4 +140,28 @@ async fn an_address_registers_so_many_and_then_more_slowly() {
     register("one more", 1).await.expect("registered");
     let again = register("and one", 1).await;
     assert!(matches!(again, Err(RegistrationError::Throttled { .. })), "the delay doubles");
+}
+
+#[tokio::test]
+async fn who_comes_too_often_is_told_so_before_a_list_of_breaches_is_read() {
+    use std::io::Write as _;
+    let mut made = std::io::Cursor::new(Vec::new());
+    let list = format!("{}\n", "f".repeat(40));
+    BreachedPasswords::compile(list.as_bytes(), &mut made).expect("made");
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(made.get_ref()).expect("written");
+    let breached = BreachedPasswords::open(file.path()).expect("opened");
+    let rules = PasswordRules { words: Vec::new(), breached: Some(breached.into()) };
+    let house = House::ruled(rules).await;
+    drop(house.set_up(RegistrationMode::Open).await);
+    let peer = Peer { ip: Some(IpAddr::from([192, 0, 2, 1])), ..Peer::default() };
+    // The list has gone: whoever would look into it is told so.
+    file.as_file().set_len(0).expect("cut");
+    let mut told = Vec::new();
+    for n in 0..110 {
+        let form = registration_form(&format!("guest {n}"));
+        told.push(house.people.register(form, &peer).await.expect_err("refused").code());
+    }
+    told.dedup();
+    assert_eq!(told, ["password-unchecked", "throttled"]);
 }

@@ -18,6 +18,16 @@ pub(super) struct Enrolled {
     codes: Vec<Secret>,
 }
 
+impl Enrolled {
+    pub(super) fn session(&self) -> &SignedIn {
+        &self.session
+    }
+
+    pub(super) fn code_at(&self, now: jiff::Timestamp) -> Secret {
+        self.seed.code_at(now)
+    }
+}
+
 impl House {
     /// Sets a second factor up in this session.
     pub(super) async fn enrol(&self, session: SignedIn) -> Enrolled {
@@ -37,7 +47,9 @@ impl House {
         let form = LoginForm { name: name.to_owned(), password: secret(GOOD) };
         match self.people.login(form, &Peer::default()).await.expect("half-way") {
             Entered::HalfWay { token, .. } => token,
-            Entered::SignedIn(session) => panic!("{session:?}"),
+            entered @ (Entered::SignedIn(_) | Entered::LongerPassword { .. }) => {
+                panic!("{entered:?}")
+            }
         }
     }
 
@@ -175,7 +187,7 @@ async fn guessing_codes_is_slowed_down_however_often_the_password_is_right() {
     let (house, _) = House::open().await;
     let alice = house.somebody("alice").await;
     let alice = house.enrol(alice).await;
-    let peer = |last: u8| Peer { ip: Some(IpAddr::from([192, 0, 2, last])), user_agent: None };
+    let peer = |last: u8| Peer { ip: Some(IpAddr::from([192, 0, 2, last])), ..Peer::default() };
     let guess = async |last: u8| {
         let token = house.half_way("alice").await;
         let code = totp(secret("000000"));
@@ -241,7 +253,8 @@ async fn a_proof_is_fresh_for_ten_minutes_and_the_strongest_that_somebody_has() 
     let stale = again(&enrolled.session.token).await;
     let password = house.prove(&stale, Proof::Password(secret(GOOD))).await;
     assert!(matches!(password.expect_err("a refusal"), ProofError::SecondFactorNeeded));
-    let change = house.people.change_password(&stale, &secret(GOOD), &secret(OTHER)).await;
+    let change =
+        house.people.change_password(&stale, &secret(GOOD), &secret(OTHER), &Peer::default()).await;
     assert_eq!(change.map(drop).expect_err("a refusal").code(), "step-up-needed");
     let code = || Proof::Factor(totp(seed.code_at(house.now())));
     let fresh = house.prove(&stale, code()).await.expect("proved");
@@ -302,4 +315,79 @@ async fn an_administrator_without_a_second_factor_administers_nothing_where_it_i
     house.people.remove_second_factor(&person, &Peer::default()).await.expect("removed");
     let root = house.people.recognise(&root.session.token).await.expect("still here");
     assert!(root.administrator().is_err());
+}
+
+/// Eight characters: enough beside a second factor.
+const SHORT: &str = "wry eel!";
+
+#[tokio::test]
+async fn a_short_password_is_taken_where_a_second_factor_is_asked_for_always() {
+    let (house, _) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let (good, short, peer) = (secret(GOOD), secret(SHORT), Peer::default());
+    let early = house.people.change_password(&alice.person, &good, &short, &peer).await;
+    assert_eq!(early.map(drop).expect_err("alone").code(), "password-too-short");
+    let alice = house.enrol(alice).await;
+    let changed = house.people.change_password(&alice.session.person, &good, &short, &peer).await;
+    drop(changed.expect("the factor was proved just now"));
+    let form = LoginForm { name: "alice".to_owned(), password: secret(SHORT) };
+    let entered = house.people.login(form, &peer).await.expect("the password is right");
+    let Entered::HalfWay { token, .. } = entered else { panic!("{entered:?}") };
+    let done = house.finish(&token, totp(alice.seed.code_at(house.now()))).await;
+    assert!(house.is_signed_in(&done.expect("signed in").token).await);
+}
+
+#[tokio::test]
+async fn who_must_have_a_factor_and_has_none_yet_signs_in_by_a_long_password() {
+    let house = House::under(CHEAP, FactorRule::Required).await;
+    let root = house.set_up(RegistrationMode::Open).await;
+    assert!(root.person.second_factor_required());
+    let (good, short, peer) = (secret(GOOD), secret(SHORT), Peer::default());
+    let early = house.people.change_password(&root.person, &good, &short, &peer).await;
+    assert_eq!(early.map(drop).expect_err("alone").code(), "password-too-short");
+}
+
+#[tokio::test]
+async fn a_short_password_opens_nothing_once_the_factor_is_gone_but_the_way_to_a_longer_one() {
+    let (house, root) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let alice = house.enrol(alice).await;
+    let (good, short, peer) = (secret(GOOD), secret(SHORT), Peer::default());
+    let changed = house.people.change_password(&alice.session.person, &good, &short, &peer).await;
+    let person = changed.expect("changed").person;
+    let proven = Proven::try_from(person.clone()).expect("fresh");
+    house.people.remove_second_factor(&proven, &peer).await.expect("taken away");
+    // The session goes on; what a password proves in it, this one does not.
+    let row = house.ledger.sessions_of(person.uid()).await.expect("read");
+    assert_eq!(row.len(), 1);
+    let proved = house.prove(&person, Proof::Password(secret(SHORT))).await;
+    assert_eq!(proved.map(drop).expect_err("too little").code(), "password-too-short-alone");
+
+    let entered = house.people.login(form_of(SHORT), &peer).await.expect("the password is right");
+    let Entered::LongerPassword { link, uid } = entered else { panic!("{entered:?}") };
+    assert_eq!(&uid, person.uid());
+    assert_eq!(house.ledger.sessions_of(&uid).await.expect("read").len(), 1, "nobody came in");
+    let again = house.people.follow_password_link(&link.token, &short, &peer).await;
+    assert_eq!(again.expect_err("short").code(), "password-too-short");
+    let long = secret(OTHER);
+    house.people.follow_password_link(&link.token, &long, &peer).await.expect("set");
+    drop(house.login("alice", OTHER).await.expect("the long one signs in"));
+
+    // And after an administrator's reset.
+    let alice = house.login("alice", OTHER).await.expect("signed in");
+    let alice = house.enrol(alice).await;
+    let changed = house.people.change_password(&alice.session.person, &long, &short, &peer).await;
+    drop(changed.expect("changed"));
+    house.people.reset_second_factor(&root, &uid, &peer).await.expect("reset");
+    let entered = house.people.login(form_of(SHORT), &peer).await.expect("the password is right");
+    assert!(matches!(entered, Entered::LongerPassword { .. }), "{entered:?}");
+    // A password that was changed in the meantime gives no link.
+    let old = wh_ledger::PasswordPhc::from_phc("the one before");
+    let (_link, kept) = house.people.draw_link(None, PASSWORD_LINK_LIFE);
+    let late = house.ledger.put_password_link_by((&uid, &old), &kept).await;
+    assert!(!late.expect("asked"));
+}
+
+fn form_of(password: &str) -> LoginForm {
+    LoginForm { name: "alice".to_owned(), password: secret(password) }
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use wh_names::Secret;
 
 use crate::tests::{GOOD, House, OTHER, entropy, secret};
-use crate::{LoginError, NotSignedIn, PasswordError, Proven, SessionError, SessionToken};
+use crate::{LoginError, NotSignedIn, PasswordError, Peer, Proven, SessionError, SessionToken};
 
 #[tokio::test]
 async fn a_session_is_known_by_its_token_alone_and_only_its_digest_is_kept() {
@@ -62,14 +62,23 @@ async fn changing_the_password_ends_every_session_and_begins_one() {
     let there = house.login("alice", GOOD).await.expect("signed in");
     let other = house.somebody("bob").await;
     let issued = house.now();
-    let wrong = house.people.change_password(&here.person, &secret(OTHER), &secret(OTHER)).await;
+    let wrong = house
+        .people
+        .change_password(&here.person, &secret(OTHER), &secret(OTHER), &Peer::default())
+        .await;
     assert!(matches!(wrong, Err(PasswordError::Wrong)), "{wrong:?}");
-    let short = house.people.change_password(&here.person, &secret(GOOD), &secret("short")).await;
+    let short = house
+        .people
+        .change_password(&here.person, &secret(GOOD), &secret("short"), &Peer::default())
+        .await;
     assert_eq!(short.map(drop).expect_err("a refusal").field(), Some("new"));
     assert!(house.is_signed_in(&here.token).await, "nothing has changed yet");
 
     house.pass(SignedDuration::from_secs(1));
-    let next = house.people.change_password(&here.person, &secret(GOOD), &secret(OTHER)).await;
+    let next = house
+        .people
+        .change_password(&here.person, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .await;
     let next = next.expect("changed");
     for ended in [&here, &there] {
         assert!(!house.is_signed_in(&ended.token).await);
@@ -126,11 +135,16 @@ async fn a_stolen_session_cannot_guess_the_password() {
     let (house, _) = House::open().await;
     let alice = house.somebody("alice").await;
     for _ in 0..8 {
-        let wrong =
-            house.people.change_password(&alice.person, &secret(OTHER), &secret(OTHER)).await;
+        let wrong = house
+            .people
+            .change_password(&alice.person, &secret(OTHER), &secret(OTHER), &Peer::default())
+            .await;
         assert!(matches!(wrong, Err(PasswordError::Wrong)), "{wrong:?}");
     }
-    let closed = house.people.change_password(&alice.person, &secret(GOOD), &secret(OTHER)).await;
+    let closed = house
+        .people
+        .change_password(&alice.person, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .await;
     assert!(matches!(closed, Err(PasswordError::Throttled { .. })), "{closed:?}");
     assert!(house.login("alice", GOOD).await.is_ok(), "signing in is counted by itself");
 }
@@ -169,9 +183,12 @@ async fn a_session_that_began_while_the_password_changed_does_not_begin() {
     let (house, _) = House::open().await;
     let alice = house.somebody("alice").await;
     let stale = house.ledger.person(alice.person.uid()).await.expect("the ledger").expect("alice");
-    let changed = house.people.change_password(&alice.person, &secret(GOOD), &secret(OTHER)).await;
+    let changed = house
+        .people
+        .change_password(&alice.person, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .await;
     assert!(changed.is_ok());
-    let peer = crate::Peer::default();
+    let peer = Peer::default();
     let issued = house.people.issue(&stale, &peer, house.now()).await.expect("an answer");
     assert!(issued.is_none());
 }
@@ -199,4 +216,48 @@ async fn what_is_done_on_behalf_of_somebody_is_never_done_as_administrator() {
     house.people.disable(&root, absent.uid()).await.expect("disabled");
     let nobody = house.people.on_behalf_of(absent.uid()).await.expect("an answer");
     assert!(nobody.is_none(), "who is shut out acts no more");
+}
+
+#[tokio::test]
+async fn a_session_says_from_where_however_it_began() {
+    let house = House::new().await;
+    let peer = Peer {
+        ip: Some(std::net::IpAddr::from([192, 0, 2, 7])),
+        user_agent: Some("Lynx".to_owned()),
+        device: None,
+    };
+    let token = house.people.issue_setup_token().await.expect("a token");
+    let form = crate::tests::setup_form(token, crate::RegistrationMode::Open);
+    let root = house.people.complete_setup(form, &peer).await.expect("set up").person;
+    let place = async || {
+        let sessions = house.people.own_sessions(&root).await.expect("read");
+        sessions.into_iter().map(|s| (s.ip, s.user_agent)).collect::<Vec<_>>()
+    };
+    let there = vec![(Some("192.0.2.7".to_owned()), Some("Lynx".to_owned()))];
+    assert_eq!(place().await, there);
+    let changed = house.people.change_password(&root, &secret(GOOD), &secret(OTHER), &peer).await;
+    drop(changed.expect("changed"));
+    assert_eq!(place().await, there);
+}
+
+#[tokio::test]
+async fn what_was_issued_for_a_session_ends_when_it_ends_by_itself() {
+    let (house, _) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let sid = alice.person.session_id().to_owned();
+    house.pass(SignedDuration::from_mins(59));
+    house.people.end_idle_sessions().await.expect("looked");
+    assert!(!house.ledger.session_revoked(&sid));
+    house.pass(SignedDuration::from_mins(1));
+    assert_eq!(house.people.end_idle_sessions().await.expect("looked"), 2, "root's too");
+    assert!(house.ledger.session_revoked(&sid), "credentials that were given out in its name");
+
+    let busy = house.login("alice", GOOD).await.expect("signed in");
+    for _ in 0..24 {
+        house.pass(SignedDuration::from_mins(59));
+        drop(house.people.recognise(&busy.token).await.expect("in use"));
+    }
+    house.pass(SignedDuration::from_mins(24));
+    assert_eq!(house.people.end_idle_sessions().await.expect("looked"), 1);
+    assert!(house.ledger.session_revoked(busy.person.session_id()), "24 hours are over");
 }

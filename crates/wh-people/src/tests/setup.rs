@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use wh_names::Secret;
 
 use crate::tests::{GOOD, House, entropy, rights, secret, setup_form};
-use crate::{RegistrationMode, SetupError};
+use crate::{Peer, RegistrationMode, SetupError};
 
 #[tokio::test]
 async fn set_up_makes_an_administrator_once() {
@@ -26,7 +26,7 @@ async fn set_up_makes_an_administrator_once() {
     let token = house.people.issue_setup_token().await.expect("a token");
     let mut form = setup_form(token, RegistrationMode::Open);
     form.name = "mallory".to_owned();
-    let again = house.people.complete_setup(form).await;
+    let again = house.people.complete_setup(form, &Peer::default()).await;
     assert!(matches!(again, Err(SetupError::AlreadyDone)), "{again:?}");
 }
 
@@ -34,7 +34,10 @@ async fn set_up_makes_an_administrator_once() {
 async fn a_token_that_was_guessed_replaced_or_kept_too_long_opens_nothing() {
     let house = House::new().await;
     let check = async |token: Secret| {
-        let refused = house.people.complete_setup(setup_form(token, RegistrationMode::Open)).await;
+        let refused = house
+            .people
+            .complete_setup(setup_form(token, RegistrationMode::Open), &Peer::default())
+            .await;
         assert!(matches!(refused, Err(SetupError::TokenRefused)), "{refused:?}");
     };
     check(secret("0")).await;
@@ -53,9 +56,12 @@ async fn a_form_that_cannot_stand_does_not_spend_the_token() {
     let token = house.people.issue_setup_token().await.expect("a token");
     let mut form = setup_form(token.clone(), RegistrationMode::Open);
     form.password = secret("short");
-    let refused = house.people.complete_setup(form).await.expect_err("a refusal");
+    let refused = house.people.complete_setup(form, &Peer::default()).await.expect_err("a refusal");
     assert_eq!(refused.field(), Some("password"));
-    let done = house.people.complete_setup(setup_form(token, RegistrationMode::Open)).await;
+    let done = house
+        .people
+        .complete_setup(setup_form(token, RegistrationMode::Open), &Peer::default())
+        .await;
     assert!(done.is_ok(), "{done:?}");
 }
 
@@ -68,7 +74,7 @@ async fn of_fifty_who_spend_one_token_at_once_exactly_one_wins() {
         let (people, token) = (house.people.clone(), token.clone());
         let mut form = setup_form(token, RegistrationMode::Closed);
         form.name = format!("pretender {n}");
-        tasks.spawn(async move { people.complete_setup(form).await });
+        tasks.spawn(async move { people.complete_setup(form, &Peer::default()).await });
     }
     let results = tasks.join_all().await;
     let winners: Vec<_> = results.iter().filter_map(|r| r.as_ref().ok()).collect();

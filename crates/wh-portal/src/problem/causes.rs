@@ -7,7 +7,7 @@ use wh_aws::AwsError;
 use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
-    AccessRequestError, AdministrationError, InvitationError, LoginError, NotSignedIn,
+    AccessRequestError, AdministrationError, FieldError, InvitationError, LoginError, NotSignedIn,
     PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, RegistrationError,
     SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError, TokenRefusal,
 };
@@ -23,6 +23,23 @@ fn at(problem: Problem, field: Option<&'static str>) -> Problem {
         Some(field) => problem.at_field(field),
         None => problem,
     }
+}
+
+/// A field that is not as it must be. Where that cannot be told, it is not the client's fault.
+fn of_field(why: &FieldError, field: Option<&'static str>) -> Problem {
+    let (code, detail) = (why.code(), why.to_string());
+    let problem = match why {
+        FieldError::PasswordUnchecked => Problem::busy(code, &detail),
+        FieldError::Name { .. }
+        | FieldError::NameTaken
+        | FieldError::Email
+        | FieldError::PasswordTooShort { .. }
+        | FieldError::PasswordTooLong { .. }
+        | FieldError::PasswordHoldsName
+        | FieldError::PasswordCommon { .. }
+        | FieldError::PasswordBreached => Problem::coded(StatusCode::BAD_REQUEST, code, detail),
+    };
+    at(problem, field)
 }
 
 impl Problem {
@@ -83,7 +100,7 @@ impl From<LoginError> for Problem {
         match error {
             LoginError::Refused => Self::coded(StatusCode::UNAUTHORIZED, code, detail),
             LoginError::Throttled { retry_after } => Self::throttled(code, retry_after),
-            LoginError::AwaitingApproval | LoginError::Disabled => {
+            LoginError::Closed | LoginError::AwaitingApproval | LoginError::Disabled => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail)
             }
             LoginError::Busy => Self::busy(code, &detail),
@@ -102,9 +119,7 @@ impl From<RegistrationError> for Problem {
             RegistrationError::MailDomain => {
                 at(Self::coded(StatusCode::FORBIDDEN, code, detail), field)
             }
-            RegistrationError::Field(_) => {
-                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
-            }
+            RegistrationError::Field(why) => of_field(&why, field),
             RegistrationError::Throttled { retry_after } => Self::throttled(code, retry_after),
             RegistrationError::Busy => Self::busy(code, &detail),
             RegistrationError::Ledger(error) => error.into(),
@@ -119,9 +134,7 @@ impl From<InvitationError> for Problem {
             InvitationError::Refused | InvitationError::Closed => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail)
             }
-            InvitationError::Field(_) => {
-                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
-            }
+            InvitationError::Field(why) => of_field(&why, field),
             InvitationError::Throttled { retry_after } => Self::throttled(code, retry_after),
             InvitationError::Busy => Self::busy(code, &detail),
             InvitationError::Ledger(error) => error.into(),
@@ -134,9 +147,7 @@ impl From<PasswordLinkError> for Problem {
         let (code, field, detail) = (error.code(), error.field(), error.to_string());
         match error {
             PasswordLinkError::Refused => Self::coded(StatusCode::FORBIDDEN, code, detail),
-            PasswordLinkError::Field(_) => {
-                at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
-            }
+            PasswordLinkError::Field(why) => of_field(&why, field),
             PasswordLinkError::Throttled { retry_after } => Self::throttled(code, retry_after),
             PasswordLinkError::Busy => Self::busy(code, &detail),
             PasswordLinkError::Ledger(error) => error.into(),
@@ -150,7 +161,7 @@ impl From<SetupError> for Problem {
         match error {
             SetupError::TokenRefused => Self::coded(StatusCode::FORBIDDEN, code, detail),
             SetupError::AlreadyDone => Self::coded(StatusCode::CONFLICT, code, detail),
-            SetupError::Field(_) => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
+            SetupError::Field(why) => of_field(&why, field),
             SetupError::Busy => Self::busy(code, &detail),
             SetupError::Ledger(error) => error.into(),
         }
@@ -165,7 +176,11 @@ impl From<PasswordError> for Problem {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).at_field("current")
             }
             PasswordError::StepUp(error) => error.into(),
-            PasswordError::New(_) => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
+            PasswordError::SecondFactorMissing(why) => {
+                Self::new(Code::SecondFactorRequired, why.to_string())
+            }
+            PasswordError::TooShortAlone => Self::coded(StatusCode::CONFLICT, code, detail),
+            PasswordError::New(why) => of_field(&why, field),
             PasswordError::Throttled { retry_after } => Self::throttled(code, retry_after),
             PasswordError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
             PasswordError::Busy => Self::busy(code, &detail),
@@ -189,9 +204,11 @@ impl From<ProofError> for Problem {
             | ProofError::PasskeyRefused
             | ProofError::PasskeyOver
             | ProofError::PasswordWrong
+            | ProofError::Closed
             | ProofError::SecondFactorNeeded => {
                 at(Self::coded(StatusCode::FORBIDDEN, code, detail), field)
             }
+            ProofError::TooShortAlone => Self::coded(StatusCode::CONFLICT, code, detail),
             ProofError::Throttled { retry_after } => Self::throttled(code, retry_after),
             ProofError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
             ProofError::Busy => Self::busy(code, &detail),
@@ -247,15 +264,16 @@ impl From<AdministrationError> for Problem {
                 Self::coded(StatusCode::NOT_FOUND, code, detail)
             }
             AdministrationError::LastAdministrator
+            | AdministrationError::Disabled
             | AdministrationError::NotPending
             | AdministrationError::RegistrationClosed
             | AdministrationError::NoSecondFactor => {
                 Self::coded(StatusCode::CONFLICT, code, detail)
             }
+            AdministrationError::Name(why) => of_field(&why, field),
             AdministrationError::TooWide
             | AdministrationError::AdministratorEnds
             | AdministrationError::EndPast
-            | AdministrationError::Name(_)
             | AdministrationError::Life { .. }
             | AdministrationError::TooManyBrought { .. }
             | AdministrationError::Domains { .. }
@@ -296,6 +314,9 @@ impl From<TokenError> for Problem {
         match error {
             TokenError::Name | TokenError::Locations | TokenError::Actions | TokenError::Life => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)
+            }
+            TokenError::SecondFactorMissing(why) => {
+                Self::new(Code::SecondFactorRequired, why.to_string())
             }
             TokenError::TooMany => Self::coded(StatusCode::CONFLICT, code, detail),
             TokenError::NoSuchToken => Self::coded(StatusCode::NOT_FOUND, code, detail),
@@ -417,5 +438,26 @@ impl From<UploadError> for Problem {
             UploadError::PartCount { .. } | UploadError::Part { .. } => bad("parts"),
             UploadError::Checksum => bad("crc"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use wh_people::{FieldError, InvitationError, RegistrationError};
+
+    use super::Problem;
+
+    #[test]
+    fn a_list_of_breaches_that_cannot_be_read_is_not_the_clients_fault() {
+        let unchecked = || FieldError::PasswordUnchecked;
+        for problem in [
+            Problem::from(RegistrationError::Field(unchecked())),
+            Problem::from(InvitationError::Field(unchecked())),
+        ] {
+            assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+        }
+        let breached = Problem::from(RegistrationError::Field(FieldError::PasswordBreached));
+        assert_eq!(breached.status(), StatusCode::BAD_REQUEST);
     }
 }

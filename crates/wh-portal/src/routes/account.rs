@@ -6,8 +6,9 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use wh_people::Person;
 
+use super::session::known_device;
 use crate::answers::PersonProblems;
-use crate::extract::{JsonBody, secret};
+use crate::extract::{Client, JsonBody, secret};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire::PasswordBody;
@@ -19,13 +20,16 @@ use crate::wire::PasswordBody;
 pub(crate) async fn change_password(
     State(portal): State<Portal>,
     person: Person,
+    Client(peer): Client,
     JsonBody(form): JsonBody<PasswordBody>,
 ) -> Result<Response, Problem> {
     let current = secret(&form.current, "current")?;
     let new = secret(&form.new, "new")?;
-    let session = portal.people().change_password(&person, &current, &new).await?;
+    let session = portal.people().change_password(&person, &current, &new, &peer).await?;
     portal.files().forget(person.uid());
     let cookie = portal.cookie().set(session.token.expose());
     let cookie = cookie.map_err(|error| Problem::internal(&error))?;
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
+    let mut answer = (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response();
+    answer.headers_mut().append(SET_COOKIE, known_device(&portal, &session, &peer).await?);
+    Ok(answer)
 }

@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use wh_people::Proven;
+use wh_people::{NotAdministrator, Proven};
 
 use crate::answers::StoreProblems;
 use crate::extract::{Caller, JsonBody};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
@@ -27,6 +27,10 @@ pub(crate) async fn issue(
 ) -> Result<Response, Problem> {
     if person.scope().is_none() {
         Proven::try_from(person.clone())?;
+    }
+    if person.lacks_second_factor() {
+        let why = NotAdministrator::SecondFactorMissing;
+        return Err(Problem::new(Code::SecondFactorRequired, why.to_string()));
     }
     let given = portal.files().credentials(&person, &form.location).await?;
     let (grant, expires) = (&given.grant, given.expires);

@@ -87,8 +87,9 @@ pub(crate) async fn add_member(
     Ids(id, person): Ids,
 ) -> Result<(Noted, StatusCode), Problem> {
     let person = uid(&person)?;
-    let group = portal.people().add_member(&administrator, &id, &person).await?;
-    let noted = format!("now: person/{person} in {}", in_words(&group));
+    let (group, added) = portal.people().add_member(&administrator, &id, &person).await?;
+    let before = if added { "not in it" } else { "in it" };
+    let noted = format!("before: {before}; now: person/{person} in {}", in_words(&group));
     Ok((Noted::said(noted), StatusCode::NO_CONTENT))
 }
 

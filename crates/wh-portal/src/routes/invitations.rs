@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use wh_people::{
-    AcceptForm, Actor, Administrator, InvitationForm, InvitationRow, InvitedGrantForm,
+    AcceptForm, Accepted, Actor, Administrator, InvitationForm, InvitedGrantForm,
     ProvenAdministrator,
 };
 
@@ -50,7 +50,7 @@ pub(crate) async fn make(
         life: form.hours.map(|hours| SignedDuration::from_hours(hours.into())),
     };
     let made = portal.people().invite(Actor::Administrator(&administrator), form).await?;
-    let noted = Noted::said(format!("before: nothing; now: {}", in_words(&made.row)));
+    let noted = Noted::said(format!("before: nothing; now: {}", made.row.in_words()));
     let body = MadeInvitationBody {
         id: made.row.id.as_str().to_owned(),
         path: format!("/invitation#token={}", made.token.expose()),
@@ -102,9 +102,10 @@ pub(crate) async fn accept(
         email: form.email,
         password: secret(&form.password, "password")?,
     };
-    let uid = portal.people().accept_invitation(form, &peer).await?;
+    let Accepted { uid, invitation } = portal.people().accept_invitation(form, &peer).await?;
+    let told = format!("before: nobody; now: person/{uid} by {}", invitation.in_words());
     let body = AcceptedBody { uid: uid.as_str().to_owned() };
-    Ok((StatusCode::CREATED, Noted::by(&uid), Json(body)))
+    Ok((StatusCode::CREATED, Noted::by(&uid).and_said(told), Json(body)))
 }
 
 fn invited_grant(form: InvitedGrantFormBody) -> Result<InvitedGrantForm, Problem> {
@@ -114,14 +115,4 @@ fn invited_grant(form: InvitedGrantFormBody) -> Result<InvitedGrantForm, Problem
         title: form.title,
         ends_at: form.ends.map(|end| moment(&end, "ends")).transpose()?,
     })
-}
-
-/// An invitation, as the audit log tells of it.
-fn in_words(row: &InvitationRow) -> String {
-    let groups = row.groups.iter().map(|id| format!("group/{id}"));
-    let grants = row.grants.iter().map(|grant| format!("{} on {}", grant.role, grant.prefix));
-    let brings: Vec<String> = groups.chain(grants).collect();
-    let whom = row.name.as_deref().unwrap_or("anybody");
-    let brings = if brings.is_empty() { "nothing more".to_owned() } else { brings.join(", ") };
-    format!("invitation/{} of `{whom}` until {} with {brings}", row.id, row.expires_at)
 }

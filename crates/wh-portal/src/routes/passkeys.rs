@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use wh_people::{PasskeyAnswer, Person, Proven, SignInToken};
 
-use super::session::{end_replaced, signed_in};
+use super::session::welcome;
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Client, Id, JsonBody};
 use crate::problem::{Code, Problem};
@@ -127,8 +127,7 @@ pub(crate) async fn sign_in(
         return Err(Problem::coded(StatusCode::FORBIDDEN, "passkey-over", why));
     };
     let session = portal.people().sign_in_by_passkey(&token, &answer, &peer).await?;
-    end_replaced(&portal, &headers).await?;
-    let mut answer = signed_in(&portal, StatusCode::OK, &session)?;
+    let mut answer = welcome((&portal, &headers, &peer), StatusCode::OK, &session).await?;
     let spent = portal.cookie().clear_sign_in().map_err(|error| Problem::internal(&error))?;
     answer.headers_mut().append(SET_COOKIE, spent);
     Ok(answer)

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Actor, ProvenAdministrator};
+use wh_people::{Actor, PasswordLink, ProvenAdministrator};
 
 use crate::answers::{AdministratorProblems, PublicProblems};
 use crate::extract::{Client, Id, JsonBody, secret, uid};
@@ -27,8 +27,13 @@ pub(crate) async fn make_password_link(
     let link = portal.people().make_password_link(actor, &uid(&person)?).await?;
     let expires = link.expires_at.to_string();
     let noted = Noted::said(format!("now: a link until {expires}"));
-    let path = format!("/new-password#token={}", link.token.expose());
+    let path = password_page(&link);
     Ok((StatusCode::CREATED, noted, Json(PasswordLinkBody { path, expires })))
+}
+
+/// The page where a link is followed. What stands behind `#` goes into no log.
+pub(super) fn password_page(link: &PasswordLink) -> String {
+    format!("/new-password#token={}", link.token.expose())
 }
 
 /// Sets a new password by a link. Every session of the person ends; signing in is as ever.

@@ -11,7 +11,10 @@ use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
-use crate::wire::{DeletedPersonBody, EffectiveLocationsBody, OpenSessionsBody, PeopleBody};
+use crate::wire::{
+    DeletedPersonBody, EffectiveLocationsBody, OpenSessionsBody, PeopleBody, PersonKeysBody,
+    PersonTokensBody,
+};
 
 /// All persons.
 #[utoipa::path(get, path = "/api/v1/people", tag = "people",
@@ -110,6 +113,68 @@ pub(crate) async fn end_session(
     IdOf(person, id): IdOf,
 ) -> Result<StatusCode, Problem> {
     portal.people().end_session_of(&administrator, &uid(&person)?, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The API tokens of a person, the newest first; those that ended are remembered for a while.
+#[utoipa::path(get, path = "/api/v1/people/{uid}/tokens", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 200, body = PersonTokensBody), AdministratorProblems))]
+pub(crate) async fn tokens(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<Json<PersonTokensBody>, Problem> {
+    let tokens = portal.people().tokens_of(&administrator, &uid(&person)?).await?;
+    Ok(Json(PersonTokensBody { tokens: tokens.into_iter().map(render::token).collect() }))
+}
+
+/// Ends an API token of a person for good, with whatever was issued for it.
+#[utoipa::path(delete, path = "/api/v1/people/{uid}/tokens/{id}", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person."),
+        ("id" = String, Path, description = "The token.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn end_token(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    Client(peer): Client,
+    IdOf(person, id): IdOf,
+) -> Result<StatusCode, Problem> {
+    let uid = uid(&person)?;
+    portal.people().end_token_of(&administrator, (&uid, &id), &peer).await?;
+    portal.files().forget(&uid);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The access keys of a person, the newest first; those that ended are remembered for a while.
+#[utoipa::path(get, path = "/api/v1/people/{uid}/keys", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person.")),
+    responses((status = 200, body = PersonKeysBody), AdministratorProblems))]
+pub(crate) async fn keys(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    Id(person): Id,
+) -> Result<Json<PersonKeysBody>, Problem> {
+    let keys = portal.files().keys_of(&administrator, &uid(&person)?).await?;
+    Ok(Json(PersonKeysBody { keys: keys.into_iter().map(render::key).collect() }))
+}
+
+/// Ends an access key of a person for good.
+#[utoipa::path(delete, path = "/api/v1/people/{uid}/keys/{id}", tag = "people",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person."),
+        ("id" = String, Path, description = "The access key id.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn end_key(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    Client(peer): Client,
+    IdOf(person, id): IdOf,
+) -> Result<StatusCode, Problem> {
+    portal.files().end_key_of(&administrator, (&uid(&person)?, &id), peer.ip).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use wh_people::{FactorCode, Person, Proof, SignInToken};
+use wh_people::{FactorCode, Person, Proof, Proven, SignInToken};
 
 use super::passkeys::answer;
-use super::session::{end_replaced, signed_in};
+use super::session::{signed_in, welcome};
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Client, JsonBody, secret};
 use crate::problem::{Code, Problem};
@@ -29,8 +29,7 @@ pub(crate) async fn finish(
     let token = portal.cookie().read_sign_in(&headers).map(SignInToken::parse);
     let Some(Ok(token)) = token else { return Err(over()) };
     let session = portal.people().finish_login(&token, &code, &peer).await?;
-    end_replaced(&portal, &headers).await?;
-    let mut answer = signed_in(&portal, StatusCode::OK, &session)?;
+    let mut answer = welcome((&portal, &headers, &peer), StatusCode::OK, &session).await?;
     let spent = portal.cookie().clear_sign_in().map_err(|error| Problem::internal(&error))?;
     answer.headers_mut().append(SET_COOKIE, spent);
     Ok(answer)
@@ -57,6 +56,13 @@ pub(crate) async fn prove(
     };
     let session = portal.people().prove(&person, &proof, &peer).await?;
     signed_in(&portal, StatusCode::OK, &session)
+}
+
+/// Whether the session's last proof is fresh: asked before something that a page cannot ask for again.
+#[utoipa::path(get, path = "/api/v1/session/proof", tag = "session",
+    responses((status = 204), PersonProblems))]
+pub(crate) async fn show(_proven: Proven) -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 fn factor_code(form: FactorCodeBody) -> Result<FactorCode, Problem> {

@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use wh_people::{Entered, LoginForm, Person, SignedIn};
+use wh_people::{Entered, LoginForm, Peer, Person, SignedIn};
 
+use super::password_links::password_page;
 use crate::answers::{PersonProblems, PublicProblems};
 use crate::extract::{Caller, Client, JsonBody, secret};
 use crate::problem::Problem;
@@ -25,7 +26,8 @@ pub(crate) async fn show(Caller(person): Caller) -> Json<SessionBody> {
     Json(body(&person))
 }
 
-/// Signs in, or begins to: where a second factor is set up, it is awaited next.
+/// Signs in, or begins to: where a second factor is set up, it is awaited next; where there is none any
+/// more and the password is too short by itself, a longer one.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()),
     request_body = SignInBody,
     responses((status = 200, body = SessionBody),
@@ -39,15 +41,25 @@ pub(crate) async fn sign_in(
     let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
     let (token, expires, factors, uid) = match portal.people().login(form, &peer).await? {
         Entered::SignedIn(session) => {
-            end_replaced(&portal, &headers).await?;
-            return signed_in(&portal, StatusCode::OK, &session);
+            return welcome((&portal, &headers, &peer), StatusCode::OK, &session).await;
         }
         Entered::HalfWay { token, expires, factors, uid } => (token, expires, factors, uid),
+        Entered::LongerPassword { link, uid } => {
+            let noted = Noted::by(&uid).and_said("a longer password is awaited");
+            let needed = SecondFactorNeededBody {
+                expires: link.expires_at.to_string(),
+                totp: false,
+                passkey: false,
+                new_password: Some(password_page(&link)),
+            };
+            return Ok((StatusCode::ACCEPTED, noted, Json(needed)).into_response());
+        }
     };
     let cookie = portal.cookie().set_sign_in(token.expose());
     let cookie = cookie.map_err(|error| Problem::internal(&error))?;
     let (totp, passkey) = (factors.totp, factors.passkey);
-    let needed = SecondFactorNeededBody { expires: expires.to_string(), totp, passkey };
+    let expires = expires.to_string();
+    let needed = SecondFactorNeededBody { expires, totp, passkey, new_password: None };
     let noted = Noted::by(&uid).and_said("the second step is awaited");
     Ok((StatusCode::ACCEPTED, noted, [(SET_COOKIE, cookie)], Json(needed)).into_response())
 }
@@ -64,18 +76,42 @@ pub(crate) async fn sign_out(
     portal.people().logout(&token).await?;
     portal.files().forget(person.uid());
     let cookie = portal.cookie().clear().map_err(|error| Problem::internal(&error))?;
-    let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+    // Not all cookies: the browser stays known.
+    let everything = HeaderValue::from_static("\"cache\", \"storage\"");
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie), (CLEAR_SITE_DATA, everything)])
         .into_response())
 }
 
 /// Ends the session whose cookie the new one's takes the place of: nobody could end it any more who
 /// does not look for it. Source: OWASP ASVS 5.0, 7.2.4.
-pub(super) async fn end_replaced(portal: &Portal, headers: &HeaderMap) -> Result<(), Problem> {
+async fn end_replaced(portal: &Portal, headers: &HeaderMap) -> Result<(), Problem> {
     if let Ok(token) = portal.session_token(headers) {
         portal.people().logout(&token).await?;
     }
     Ok(())
+}
+
+/// The answer to whoever was just signed in: the session and its cookie, in the place of the one that
+/// they had, and the cookie by which the browser is known from now on.
+pub(super) async fn welcome(
+    (portal, headers, peer): (&Portal, &HeaderMap, &Peer),
+    status: StatusCode,
+    session: &SignedIn,
+) -> Result<Response, Problem> {
+    end_replaced(portal, headers).await?;
+    let mut answer = signed_in(portal, status, session)?;
+    answer.headers_mut().append(SET_COOKIE, known_device(portal, session, peer).await?);
+    Ok(answer)
+}
+
+/// The cookie by which the browser is known in which a session has just begun.
+pub(super) async fn known_device(
+    portal: &Portal,
+    session: &SignedIn,
+    peer: &Peer,
+) -> Result<HeaderValue, Problem> {
+    let device = portal.people().know_device(session, peer).await?;
+    portal.cookie().set_device(device.expose()).map_err(|error| Problem::internal(&error))
 }
 
 /// The answer to whoever has just proved who they are: the session, and its cookie.

@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use wh_people::SetupForm;
 
-use super::session::{end_replaced, signed_in};
+use super::session::welcome;
 use crate::answers::PublicProblems;
-use crate::extract::JsonBody;
+use crate::extract::{Client, JsonBody};
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire::{SessionBody, SetupBody, SetupFormBody};
@@ -27,6 +27,7 @@ pub(crate) async fn show(State(portal): State<Portal>) -> Result<Json<SetupBody>
     responses((status = 201, body = SessionBody), PublicProblems))]
 pub(crate) async fn complete(
     State(portal): State<Portal>,
+    Client(peer): Client,
     headers: HeaderMap,
     JsonBody(form): JsonBody<SetupFormBody>,
 ) -> Result<Response, Problem> {
@@ -38,7 +39,6 @@ pub(crate) async fn complete(
         registration: form.registration.into(),
         homes: form.homes,
     };
-    let session = portal.people().complete_setup(form).await?;
-    end_replaced(&portal, &headers).await?;
-    signed_in(&portal, StatusCode::CREATED, &session)
+    let session = portal.people().complete_setup(form, &peer).await?;
+    welcome((&portal, &headers, &peer), StatusCode::CREATED, &session).await
 }

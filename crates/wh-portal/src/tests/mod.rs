@@ -9,6 +9,7 @@ mod doors;
 mod files;
 mod house;
 mod keys;
+mod known_devices;
 mod second_factors;
 mod sessions;
 mod store;

@@ -115,6 +115,6 @@ pub(crate) struct SessionFactorBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordBody {
     pub current: String,
-    /// At least 15 characters, at most 256 bytes.
+    /// At least 15 characters, or 8 where a second factor is set up; at most 256 bytes.
     pub new: String,
 }

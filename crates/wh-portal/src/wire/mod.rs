@@ -50,7 +50,8 @@ pub(crate) use passkeys::{
     PasskeyOptionsBody, PasskeysBody,
 };
 pub(crate) use people::{
-    PeopleBody, PersonRecordBody, PersonStatus, RegistrationChoice, SettingsBody,
+    PeopleBody, PersonKeysBody, PersonRecordBody, PersonStatus, PersonTokensBody,
+    RegistrationChoice, SettingsBody,
 };
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,

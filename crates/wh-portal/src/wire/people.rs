@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::{KeyBody, TokenBody};
+
 /// Where a person stands.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -62,4 +64,20 @@ pub(crate) struct SettingsBody {
     /// The mail domains that `domains` is about: at most 50 names like `example.org`.
     #[serde(default)]
     pub domains: Vec<String>,
+}
+
+/// A person's API tokens.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PersonTokens)]
+pub(crate) struct PersonTokensBody {
+    /// The newest first; those that ended are remembered for 30 days.
+    pub tokens: Vec<TokenBody>,
+}
+
+/// A person's access keys.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PersonKeys)]
+pub(crate) struct PersonKeysBody {
+    /// The newest first; those that ended are remembered for 30 days.
+    pub keys: Vec<KeyBody>,
 }

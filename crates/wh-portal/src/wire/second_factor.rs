@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Name and password were right; the second factor is awaited from this browser.
-#[derive(Debug, Serialize, ToSchema)]
+/// Name and password were right; the second factor, or a longer password, is awaited from this browser.
+#[derive(Serialize, ToSchema)]
 #[schema(as = SecondFactorNeeded)]
 pub(crate) struct SecondFactorNeededBody {
     /// When the sign-in must be begun anew.
@@ -15,6 +15,10 @@ pub(crate) struct SecondFactorNeededBody {
     pub totp: bool,
     /// Whether a passkey does.
     pub passkey: bool,
+    /// Where there is no second factor any more and the password is too short to be the only one: the page
+    /// by which a longer one is set, once. Nothing is open until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_password: Option<String>,
 }
 
 /// A proof of the second factor: one of the three.

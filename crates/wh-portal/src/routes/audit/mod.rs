@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures::stream;
 use jiff::Timestamp;
 use wh_ledger::{AuditFilter, LedgerError};
-use wh_people::Administrator;
+use wh_people::{Administrator, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
 use crate::extract::Params;
@@ -54,7 +54,7 @@ pub(crate) async fn index(
         AdministratorProblems))]
 pub(crate) async fn export(
     State(portal): State<Portal>,
-    _administrator: Administrator,
+    _administrator: ProvenAdministrator,
     Params(query): Params<AuditExportQuery>,
 ) -> Result<Response, Problem> {
     let AuditExportQuery { format, since, until, who, action, resource, outcome } = query;
