@@ -32,7 +32,7 @@ test('an administrator finds who did what, and that nobody touched the log', asy
   await expect(rows.filter({ hasText: 'portal:PeopleApprove' })).toHaveCount(1)
 
   const saved = admin.waitForEvent('download')
-  await admin.getByRole('link', { name: 'Save as CSV' }).click()
+  await admin.getByRole('button', { name: 'Save as CSV' }).click()
   const text = await readFile(await (await saved).path(), 'utf8')
   expect(text.split('\r\n')[0]).toContain('seq,at,request_id,principal')
   expect(text).toContain('portal:PeopleApprove')

@@ -172,6 +172,11 @@ test('sessions and API tokens, wide and narrow, light and dark', async ({ house,
   await picture(page, 'api-tokens')
   await admin.goto('/people')
   await admin.getByRole('button', { name: 'Actions for grace' }).click()
+  await admin.getByRole('menuitem', { name: 'Grants' }).click()
+  await expect(admin.getByRole('row', { name: /Reports on the build server/ })).toBeVisible()
+  await picture(admin, 'person-carries', 'API tokens')
+  await admin.goto('/people')
+  await admin.getByRole('button', { name: 'Actions for grace' }).click()
   await admin.getByRole('menuitem', { name: 'Sessions', exact: true }).click()
   await expect(admin.getByRole('dialog', { name: 'Sessions of grace' })).toBeVisible()
   await picture(admin, 'sessions-of-a-person')
@@ -214,8 +219,16 @@ test('groups, grants and invitations, wide and narrow, light and dark', async ({
   await admin.getByRole('menuitem', { name: 'Grants' }).click()
   await expect(admin.getByRole('table', { name: 'What this person can reach' })).toContainText('Port calls')
   await picture(admin, 'person')
+  await admin.getByRole('button', { name: 'Remove grant Home' }).click()
+  await admin.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(admin.getByRole('button', { name: 'Undo' })).toBeVisible()
+  await picture(admin, 'undo')
   await admin.goto('/invitations')
   await admin.getByRole('textbox', { name: 'Name', exact: true }).fill('donald')
+  await admin.getByRole('button', { name: 'Add a grant' }).click()
+  await admin.getByRole('textbox', { name: 'Folder' }).fill('harbour/')
+  await admin.getByRole('textbox', { name: 'Title' }).fill('Port calls')
+  await picture(admin, 'invitation-form', 'Make an invitation')
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   const made = admin.getByRole('alertdialog', { name: 'The invitation is made' })
   const link = (await made.getByRole('region', { name: 'Link' }).textContent())?.trim() ?? ''
@@ -225,6 +238,16 @@ test('groups, grants and invitations, wide and narrow, light and dark', async ({
   await page.goto(link)
   await expect(page.getByText('Your name here is donald.')).toBeVisible()
   await picture(page, 'invited')
+  for (const [name, answer] of [
+    ['password-too-short', { status: 202, json: { expires: '2090-01-01T00:00:00Z', totp: false, passkey: false, new_password: '/new-password#token=0' } }],
+    ['sign-in-closed', { status: 403, contentType: 'application/problem+json', json: { code: 'password-sign-in-closed' } }],
+  ] as const) {
+    await page.route('**/api/v1/session', (route) => (route.request().method() === 'POST' ? route.fulfill(answer) : route.fallback()))
+    await enterPassword(page, 'grace')
+    await expect(page.getByText(/Set a longer password|Too many attempts with this name/)).toBeVisible()
+    await picture(page, name)
+    await page.unroute('**/api/v1/session')
+  }
   await signIn(page, 'grace')
   await picture(page, 'locations-by-group')
 })

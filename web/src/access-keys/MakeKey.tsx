@@ -11,7 +11,7 @@ import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
 import { withProof } from '../ui/step-up'
-import { actionsFor, type Access } from './access'
+import { actionsFor, type Access } from '../ui/access'
 
 interface Props {
   locations: readonly Location[]

@@ -6,7 +6,7 @@ import { ownSessionsQuery } from '../api/sessions'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Choice } from '../ui/Choice'
-import { isLongEnough, PasswordField } from '../ui/Field'
+import { ALONE_MIN, BESIDE_MIN, isLongEnough, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
@@ -34,6 +34,8 @@ export function AccountPage() {
 }
 
 function ChangePassword() {
+  const { data: session } = useQuery(sessionQuery)
+  const min = session?.second_factor.set === true ? BESIDE_MIN : ALONE_MIN
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [tried, setTried] = useState(false)
@@ -51,7 +53,7 @@ function ChangePassword() {
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
-    if (current !== '' && isLongEnough(next)) change.mutate()
+    if (current !== '' && isLongEnough(next, min)) change.mutate()
   }
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
@@ -62,8 +64,9 @@ function ChangePassword() {
         label={m.account.next()}
         value={next}
         onChange={setNext}
-        error={tried && !isLongEnough(next) ? m.door.passwordHint() : undefined}
+        error={tried && !isLongEnough(next, min) ? m.door.passwordHint(min) : undefined}
         fresh
+        min={min}
       />
       <Button look="primary" type="submit" pending={change.isPending}>
         {m.account.changePassword()}

@@ -5,7 +5,7 @@ import { acceptInvitation, invitationQuery } from '../api/session'
 import type { OfferedInvitation } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Field, isLongEnough, PasswordField } from '../ui/Field'
+import { ALONE_MIN, Field, isLongEnough, PasswordField } from '../ui/Field'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Door, DoorDone } from './Door'
@@ -83,7 +83,7 @@ function Accept({ token, offered, onDone }: { token: string; offered: OfferedInv
           label={m.door.password()}
           value={form.password}
           onChange={(password) => setForm({ ...form, password })}
-          error={said('password') ?? (tried && !isLongEnough(form.password) ? m.door.passwordHint() : undefined)}
+          error={said('password') ?? (tried && !isLongEnough(form.password) ? m.door.passwordHint(ALONE_MIN) : undefined)}
           fresh
         />
         <Button look="primary" type="submit" pending={accept.isPending}>

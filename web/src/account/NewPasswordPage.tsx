@@ -4,7 +4,7 @@ import { isProblem } from '../api/problem'
 import { setPasswordByLink } from '../api/session'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { isLongEnough, PasswordField } from '../ui/Field'
+import { BESIDE_MIN, isLongEnough, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Door, DoorDone } from './Door'
@@ -22,11 +22,11 @@ function NewPassword({ token }: { token: string }) {
   const [tried, setTried] = useState(false)
   const set = useMutation({ mutationFn: () => setPasswordByLink(token, password) })
   const atField = isProblem(set.error) && set.error.facts.field === 'password'
-  const short = tried && !isLongEnough(password) ? m.door.passwordHint() : undefined
+  const short = tried && !isLongEnough(password, BESIDE_MIN) ? m.newPassword.hint() : undefined
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
-    if (isLongEnough(password)) set.mutate()
+    if (isLongEnough(password, BESIDE_MIN)) set.mutate()
   }
   if (set.isSuccess) return <DoorDone title={m.newPassword.done()} text={m.newPassword.doneText()} />
   return (
@@ -39,6 +39,8 @@ function NewPassword({ token }: { token: string }) {
           onChange={setPassword}
           error={atField ? describe(set.error) : short}
           fresh
+          min={BESIDE_MIN}
+          hint={m.newPassword.hint()}
         />
         <Button look="primary" type="submit" pending={set.isPending}>
           {m.newPassword.submit()}

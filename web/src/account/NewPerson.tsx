@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { isProblem } from '../api/problem'
 import type { RegistrationForm } from '../api/types'
 import { m } from '../i18n/messages'
-import { Field, isLongEnough, PasswordField } from '../ui/Field'
+import { ALONE_MIN, Field, isLongEnough, PasswordField } from '../ui/Field'
 import { describe } from '../ui/problems'
 
 interface Draft {
@@ -17,7 +17,7 @@ export function useNewPerson() {
   const [tried, setTried] = useState(false)
   const wrong = {
     name: form.name.trim() === '' ? m.door.nameMissing() : undefined,
-    password: isLongEnough(form.password) ? undefined : m.door.passwordHint(),
+    password: isLongEnough(form.password) ? undefined : m.door.passwordHint(ALONE_MIN),
   }
   /** The form, if it can be sent; otherwise the fields begin to say what is wrong. */
   const check = (): RegistrationForm | undefined => {

@@ -64,6 +64,7 @@ export function SecondStep({ needed, onDone, onOver }: Props) {
 function problemAt(error: unknown): string {
   if (isProblem(error, 'code-refused')) return m.factor.refused()
   if (isProblem(error, 'passkey-refused')) return m.passkeys.refused()
+  if (isProblem(error, 'password-sign-in-closed')) return m.door.guessedAt()
   if (wasLeft(error)) return m.passkeys.left()
   return isProblem(error) && error.status === 429 ? m.door.throttled() : describe(error)
 }

@@ -45,6 +45,7 @@ export function SignInPage() {
       </Door>
     )
   }
+  if (needed?.new_password) return <TooShort page={needed.new_password} />
   if (needed !== undefined) {
     const begin = (why?: string): void => {
       setNeeded(undefined)
@@ -65,6 +66,19 @@ export function SignInPage() {
       </form>
       <ByPasskey onDone={(session) => void go(session)} />
       <RegisterLine />
+    </Door>
+  )
+}
+
+/** The password is right, and too short now that there is no second step. */
+function TooShort({ page }: { page: string }) {
+  return (
+    <Door title={m.door.tooShort()} text={m.door.tooShortText()}>
+      <p className="door-line">
+        <a href={page} className="btn btn-primary">
+          {m.door.longerPassword()}
+        </a>
+      </p>
     </Door>
   )
 }
@@ -94,6 +108,8 @@ function problemAt(error: unknown): string {
     case 'login-throttled':
     case 'throttled':
       return m.door.throttled()
+    case 'password-sign-in-closed':
+      return m.door.guessedAt()
     case 'awaiting-approval':
       return m.door.awaiting()
     case 'person-disabled':

@@ -1,7 +1,8 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { Download, Radio, RefreshCw } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { auditFile, auditQuery, auditStandingQuery, EVERYTHING, peopleQuery, type AuditFilter } from '../api/admin'
+import { askProof } from '../api/second-factor'
 import type { AuditEntry, AuditStanding } from '../api/types'
 import { counted, dateTime, toTheSecond } from '../i18n/format'
 import { m } from '../i18n/messages'
@@ -9,6 +10,8 @@ import { Button } from '../ui/Button'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
+import { toast } from '../ui/toasts'
 import { AuditFilters } from './AuditFilters'
 
 /** How often a live page asks for what is new, in milliseconds. */
@@ -61,6 +64,14 @@ interface ActionsProps {
 }
 
 function Actions({ filter, live, onLive, onReload }: ActionsProps) {
+  // A file that is saved can ask for nothing: whether it would have to is asked before.
+  const save = useMutation({
+    mutationFn: async (format: 'csv' | 'jsonl') => {
+      await withProof(askProof)
+      saveFile(auditFile(filter, format))
+    },
+    onError: (error) => toast(describe(error)),
+  })
   return (
     <div className="page-actions">
       <Button onPress={() => onLive(!live)} pressed={live} look={live ? 'primary' : 'plain'}>
@@ -69,14 +80,21 @@ function Actions({ filter, live, onLive, onReload }: ActionsProps) {
       <Button onPress={onReload}>
         <RefreshCw size={15} aria-hidden /> {m.files.refresh()}
       </Button>
-      <a className="btn btn-plain" href={auditFile(filter, 'csv')} download>
+      <Button onPress={() => save.mutate('csv')}>
         <Download size={15} aria-hidden /> {m.audit.saveCsv()}
-      </a>
-      <a className="btn btn-plain" href={auditFile(filter, 'jsonl')} download>
+      </Button>
+      <Button onPress={() => save.mutate('jsonl')}>
         <Download size={15} aria-hidden /> {m.audit.saveJsonl()}
-      </a>
+      </Button>
     </div>
   )
+}
+
+function saveFile(address: string): void {
+  const link = document.createElement('a')
+  link.href = address
+  link.download = ''
+  link.click()
 }
 
 /** Whether the log is as it was written. */

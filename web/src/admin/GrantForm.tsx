@@ -1,36 +1,26 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { giveGrant, groupsQuery, lastDay, peopleQuery, rolesQuery } from '../api/admin'
-import type { GrantTo, Group, NewGrant, PersonRow, Role } from '../api/types'
+import { giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
+import type { GrantTo, Group, NewGrant, PersonRow } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Choice } from '../ui/Choice'
-import { Field } from '../ui/Field'
 import { Failure, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
-
-const PRESELECTED = 'RegularUserRole'
-const ADMINISTRATORS = 'AdminRole'
-
-/** The estate's other roles belong to the portal, to instances and to AWS; no person can hold them. */
-const FOR_PERSONS: ReadonlySet<string> = new Set(['RegularUserRole', 'S3AccessRole', 'UploadRole', ADMINISTRATORS])
+import { asked, GrantFields, isWhole, NO_GRANT, type GrantDraft } from './GrantFields'
 
 type Kind = GrantTo['kind']
 
-interface Draft {
+interface Draft extends GrantDraft {
   kind: Kind
   uid: string
   group: string
-  role: string
-  prefix: string
-  title: string
-  until: string
 }
 
-const EMPTY: Draft = { kind: 'person', uid: '', group: '', role: PRESELECTED, prefix: '', title: '', until: '' }
+const EMPTY: Draft = { ...NO_GRANT, kind: 'person', uid: '', group: '' }
 
 /** The form that gives a role somewhere; the least powerful role is preselected. With `uid`, to that person alone. */
 export function GrantForm({ uid }: { uid?: string }) {
@@ -48,12 +38,11 @@ export function GrantForm({ uid }: { uid?: string }) {
     },
   })
   if (error) return <Failure title={m.roles.failed()} error={error} />
-  const wrong = faults(draft)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
     const to = receiver(draft)
-    if (to !== undefined && wrong.prefix === undefined && wrong.title === undefined) give.mutate(asked(to, draft))
+    if (to !== undefined && isWhole(draft)) give.mutate({ to, ...asked(draft) })
   }
   const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
   return (
@@ -62,38 +51,7 @@ export function GrantForm({ uid }: { uid?: string }) {
       {give.error ? <Notice tone="bad">{describe(give.error)}</Notice> : null}
       {tried && receiver(draft) === undefined ? <Notice tone="bad">{m.grants.toMissing()}</Notice> : null}
       {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
-      <Select
-        label={m.grants.role()}
-        value={draft.role}
-        options={roles.filter(({ name }) => FOR_PERSONS.has(name)).map(({ name }) => ({ value: name, label: name }))}
-        hint={purposeOf(roles, draft.role)}
-        onChange={(role) => set({ role })}
-      />
-      <Field
-        label={m.grants.prefix()}
-        hint={m.grants.prefixHint()}
-        value={draft.prefix}
-        onChange={(prefix) => set({ prefix })}
-        error={tried ? wrong.prefix : undefined}
-        mono
-      />
-      <Field
-        label={m.grants.titleLabel()}
-        hint={m.grants.titleHint()}
-        value={draft.title}
-        onChange={(title) => set({ title })}
-        error={tried ? wrong.title : undefined}
-        required
-      />
-      {draft.role === ADMINISTRATORS ? null : (
-        <Field
-          label={m.grants.until()}
-          hint={m.grants.untilHint()}
-          type="date"
-          value={draft.until}
-          onChange={(until) => set({ until })}
-        />
-      )}
+      <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
       <Button look="primary" type="submit" pending={give.isPending}>
         {m.grants.add()}
       </Button>
@@ -140,22 +98,4 @@ function receiver({ kind, uid, group }: Draft): GrantTo | undefined {
     case 'everyone':
       return { kind }
   }
-}
-
-function faults({ prefix, title }: Draft): { prefix: string | undefined; title: string | undefined } {
-  const open = prefix.trim() !== '' && !prefix.trim().endsWith('/')
-  return {
-    prefix: open ? m.grants.prefixHint() : undefined,
-    title: title.trim() === '' ? m.grants.titleMissing() : undefined,
-  }
-}
-
-function asked(to: GrantTo, { role, prefix, title, until }: Draft): NewGrant {
-  const ends = role === ADMINISTRATORS ? undefined : lastDay(until)
-  return { to, role, prefix: prefix.trim(), title: title.trim(), ...(ends === undefined ? {} : { ends }) }
-}
-
-function purposeOf(roles: readonly Role[], name: string): string | undefined {
-  const role = roles.find((r) => r.name === name)
-  return role === undefined ? undefined : m.roles.purpose(role.purpose)
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { removeGrant } from '../api/admin'
-import type { Grant } from '../api/types'
+import { giveGrant, removeGrant } from '../api/admin'
+import type { Grant, GrantTo, NewGrant } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -11,6 +11,7 @@ import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { useUndo } from '../ui/useUndo'
 
 interface Props {
   caption: string
@@ -86,12 +87,31 @@ function End({ grant: { ends, ended } }: { grant: Grant }) {
   return ended ? <span className="pill pill-warn">{m.grants.ended(ends)}</span> : <>{dateTime(ends)}</>
 }
 
+/** The same grant, with its end. */
+function same({ subject, role, prefix, title, ends }: Grant): NewGrant {
+  return { to: receiver(subject), role, prefix, title, ...(ends === null ? {} : { ends }) }
+}
+
+function receiver(subject: Grant['subject']): GrantTo {
+  switch (subject.kind) {
+    case 'person':
+      return { kind: 'person', uid: subject.uid }
+    case 'group':
+      return { kind: 'group', id: subject.id }
+    case 'everyone':
+      return { kind: 'everyone' }
+  }
+}
+
 function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) {
   const queries = useQueryClient()
+  const undoable = useUndo([['grants']])
   const remove = useMutation({
     mutationFn: () => withProof(() => removeGrant(grant.id)),
     onSuccess: async () => {
-      toast(m.grants.removed())
+      // What has ended cannot be given again.
+      if (grant.ended) toast(m.grants.removed())
+      else undoable(m.grants.removed(), () => giveGrant(same(grant)), m.grants.restored())
       onClose()
       await queries.invalidateQueries({ queryKey: ['grants'] })
     },

@@ -13,6 +13,7 @@ import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { useUndo } from '../ui/useUndo'
 
 /** Groups: what is granted to one counts for whoever is in it. */
 export function GroupsPage() {
@@ -33,12 +34,12 @@ export function GroupsPage() {
 }
 
 /** Does something, and shows the groups as they are then. */
-function useChange<T>(change: (what: T) => Promise<void>, done: (what: T) => string) {
+function useChange<T>(change: (what: T) => Promise<void>, done: (what: T) => void) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: (what: T) => withProof(() => change(what)),
     onSuccess: async (_, what) => {
-      toast(done(what))
+      done(what)
       await queries.invalidateQueries({ queryKey: groupsQuery.queryKey })
       await queries.invalidateQueries({ queryKey: ['grants'] })
     },
@@ -48,7 +49,7 @@ function useChange<T>(change: (what: T) => Promise<void>, done: (what: T) => str
 function MakeGroup() {
   const [name, setName] = useState('')
   const [tried, setTried] = useState(false)
-  const make = useChange(makeGroup, (made: string) => m.groups.made(made))
+  const make = useChange(makeGroup, (made: string) => toast(m.groups.made(made)))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
@@ -79,9 +80,11 @@ function MakeGroup() {
 
 function GroupSection({ group }: { group: Group }) {
   const [asking, setAsking] = useState<'rename' | 'delete'>()
+  const undoable = useUndo([groupsQuery.queryKey, ['grants']])
   const leave = useChange(
     ({ uid }: { uid: string; name: string }) => removeMember(group.id, uid),
-    ({ name }) => m.groups.left(name, group.name),
+    ({ uid, name }) =>
+      undoable(m.groups.left(name, group.name), () => addMember(group.id, uid), m.groups.joined(name, group.name)),
   )
   return (
     <section className="section" aria-label={group.name}>
@@ -125,7 +128,7 @@ function AddMember({ group }: { group: Group }) {
   const outside = people.filter(({ uid }) => !inside.has(uid))
   const join = useChange(
     ({ uid }: { uid: string; name: string }) => addMember(group.id, uid),
-    ({ name }) => m.groups.joined(name, group.name),
+    ({ name }) => toast(m.groups.joined(name, group.name)),
   )
   if (outside.length === 0) return null
   return (
@@ -143,7 +146,7 @@ function AddMember({ group }: { group: Group }) {
 
 function Rename({ group, onClose }: { group: Group; onClose: () => void }) {
   const [name, setName] = useState(group.name)
-  const rename = useChange((to: string) => renameGroup(group.id, to), (to) => m.groups.renamed(to))
+  const rename = useChange((to: string) => renameGroup(group.id, to), (to) => toast(m.groups.renamed(to)))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (name.trim() !== '') rename.mutate(name.trim(), { onSuccess: onClose })
@@ -171,7 +174,7 @@ function Rename({ group, onClose }: { group: Group; onClose: () => void }) {
 }
 
 function Delete({ group, onClose }: { group: Group; onClose: () => void }) {
-  const gone = useChange(() => deleteGroup(group.id), () => m.groups.deleted(group.name))
+  const gone = useChange(() => deleteGroup(group.id), () => toast(m.groups.deleted(group.name)))
   return (
     <Confirm
       title={m.groups.deleteTitle(group.name)}

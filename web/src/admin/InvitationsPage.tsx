@@ -1,19 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { MailPlus } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
-import { groupsQuery, invitationsQuery, makeInvitation, revokeInvitation } from '../api/admin'
-import type { Invitation, NewInvitation } from '../api/types'
+import { invitationsQuery, revokeInvitation } from '../api/admin'
+import type { Invitation } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Tick } from '../ui/Choice'
-import { Field } from '../ui/Field'
-import { Blank, Failure, Loading, Notice } from '../ui/Notice'
+import { Blank, Failure, Loading } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
-import { OneTimeLink } from './OneTimeLink'
+import { Invite } from './Invite'
 
 /** Links that let one person in, once. */
 export function InvitationsPage() {
@@ -100,71 +97,4 @@ function Standing({ invitation: { standing, expires } }: { invitation: Invitatio
     case 'expired':
       return <span className="pill pill-warn">{m.invitations.standingExpired()}</span>
   }
-}
-
-interface Draft {
-  name: string
-  email: string
-  groups: ReadonlySet<string>
-}
-
-const EMPTY: Draft = { name: '', email: '', groups: new Set() }
-
-function Invite() {
-  const { data: groups = [] } = useQuery(groupsQuery)
-  const [draft, setDraft] = useState(EMPTY)
-  const queries = useQueryClient()
-  const make = useMutation({
-    mutationFn: (form: NewInvitation) => withProof(() => makeInvitation(form)),
-    onSuccess: async () => {
-      setDraft(EMPTY)
-      await queries.invalidateQueries({ queryKey: invitationsQuery.queryKey })
-    },
-  })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    const [name, email] = [draft.name.trim(), draft.email.trim()]
-    const named = { ...(name === '' ? {} : { name }), ...(email === '' ? {} : { email }) }
-    make.mutate({ ...named, groups: [...draft.groups], grants: [] })
-  }
-  const tick = (id: string, on: boolean): void => {
-    const chosen = new Set(draft.groups)
-    if (on) chosen.add(id)
-    else chosen.delete(id)
-    setDraft({ ...draft, groups: chosen })
-  }
-  return (
-    <form className="section narrow" onSubmit={submit} noValidate>
-      <h2>{m.invitations.make()}</h2>
-      {make.error ? <Notice tone="bad">{describe(make.error)}</Notice> : null}
-      <Field
-        label={m.common.name()}
-        hint={m.invitations.nameHint()}
-        value={draft.name}
-        onChange={(name) => setDraft({ ...draft, name })}
-      />
-      <Field label={m.door.email()} type="email" value={draft.email} onChange={(email) => setDraft({ ...draft, email })} />
-      {groups.length === 0 ? null : (
-        <fieldset className="choice">
-          <legend>{m.invitations.groups()}</legend>
-          {groups.map(({ id, name }) => (
-            <Tick key={id} value={draft.groups.has(id)} onChange={(on) => tick(id, on)}>
-              <b>{name}</b>
-            </Tick>
-          ))}
-        </fieldset>
-      )}
-      <Button look="primary" type="submit" pending={make.isPending}>
-        {m.invitations.make()}
-      </Button>
-      {make.data === undefined ? null : (
-        <OneTimeLink
-          title={m.invitations.madeTitle()}
-          text={m.invitations.madeText(make.data.expires)}
-          path={make.data.path}
-          onClose={() => make.reset()}
-        />
-      )}
-    </form>
-  )
 }

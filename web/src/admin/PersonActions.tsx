@@ -12,6 +12,7 @@ import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { useUndo } from '../ui/useUndo'
 import { OneTimeLink } from './OneTimeLink'
 import { PersonSessions } from './PersonSessions'
 
@@ -23,12 +24,15 @@ export function PersonActions({ person }: { person: PersonRow }) {
   const [looking, setLooking] = useState(false)
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const undoable = useUndo([peopleQuery.queryKey])
   const act = useMutation({
     mutationFn: (action: PersonAction | 'delete') =>
       withProof(() => (action === 'delete' ? remove(person.uid) : actOnPerson(person.uid, action))),
     onSuccess: (_, action) => {
       setAsking(undefined)
-      toast(m.people.done[action](person.name))
+      const done = m.people.done[action](person.name)
+      if (action !== 'disable') toast(done)
+      else undoable(done, () => actOnPerson(person.uid, 'enable'), m.people.done.enable(person.name))
     },
     onError: (error, action) => action === asking || toast(describe(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),

@@ -10,8 +10,9 @@ import { Page } from '../ui/Page'
 import { source } from '../ui/reason'
 import { GrantForm } from './GrantForm'
 import { GrantTable } from './GrantTable'
+import { PersonKeys, PersonTokens } from './PersonCarries'
 
-/** What one person can reach and by what, and the grants that are given to them by name. */
+/** What one person can reach and by what, the grants given to them by name, and what they carry about. */
 export function PersonPage() {
   const { uid } = useParams({ from: '/signed-in/administration/people/$uid' })
   const { data: people } = useQuery(peopleQuery)
@@ -35,6 +36,8 @@ export function PersonPage() {
           <GrantTable caption={m.grants.byName()} grants={data} subjects={false} />
         ) : null}
       </section>
+      <PersonTokens uid={uid} />
+      <PersonKeys uid={uid} />
       <GrantForm uid={uid} />
     </Page>
   )

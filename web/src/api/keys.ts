@@ -15,3 +15,15 @@ export function makeKey(body: NewKey): Promise<MadeKey> {
 export function revokeKey(id: string): Promise<void> {
   return finish(client.DELETE('/api/v1/keys/{id}', { params: { path: { id } } }))
 }
+
+/** The keys of a person, for administrators. */
+export function keysOfQuery(uid: string) {
+  return queryOptions({
+    queryKey: ['people', uid, 'keys'],
+    queryFn: async ({ signal }) => (await take(client.GET('/api/v1/people/{uid}/keys', { params: { path: { uid } }, signal }))).keys,
+  })
+}
+
+export function revokeKeyOf(uid: string, id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/people/{uid}/keys/{id}', { params: { path: { uid, id } } }))
+}

@@ -29,3 +29,8 @@ export function removeFactor(): Promise<void> {
 export function prove(body: Proof): Promise<Session> {
   return take(client.POST('/api/v1/session/proof', { body }))
 }
+
+/** Whether there is a fresh proof; it is a problem where there is none. */
+export function askProof(): Promise<void> {
+  return finish(client.GET('/api/v1/session/proof'))
+}

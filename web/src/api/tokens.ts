@@ -15,3 +15,15 @@ export function makeToken(body: NewToken): Promise<MadeToken> {
 export function revokeToken(id: string): Promise<void> {
   return finish(client.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } }))
 }
+
+/** The tokens of a person, for administrators. */
+export function tokensOfQuery(uid: string) {
+  return queryOptions({
+    queryKey: ['people', uid, 'tokens'],
+    queryFn: async ({ signal }) => (await take(client.GET('/api/v1/people/{uid}/tokens', { params: { path: { uid } }, signal }))).tokens,
+  })
+}
+
+export function revokeTokenOf(uid: string, id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/people/{uid}/tokens/{id}', { params: { path: { uid, id } } }))
+}

@@ -46,11 +46,15 @@ export function Field({ label, hint, error, required = false, mono = false, ...i
   )
 }
 
-/** Length is counted in code points, as the server counts it. */
-const PASSWORD_MIN = 15
+/** The shortest password that is all that signs in. */
+export const ALONE_MIN = 15
 
-export function isLongEnough(password: string): boolean {
-  return [...password].length >= PASSWORD_MIN
+/** The shortest password beside a second step. */
+export const BESIDE_MIN = 8
+
+/** Length is counted in code points, as the server counts it. */
+export function isLongEnough(password: string, min = ALONE_MIN): boolean {
+  return [...password].length >= min
 }
 
 interface PasswordProps {
@@ -60,11 +64,14 @@ interface PasswordProps {
   error?: string | undefined
   /** A new password is hinted at and counted; a current one is only typed. */
   fresh?: boolean
+  /** How many characters a new one must have, and what is said of it. */
+  min?: number
+  hint?: string
 }
 
-export function PasswordField({ label, value, onChange, error, fresh = false }: PasswordProps) {
+export function PasswordField({ label, value, onChange, error, fresh = false, min = ALONE_MIN, hint }: PasswordProps) {
   const [shown, setShown] = useState(false)
-  const missing = PASSWORD_MIN - [...value].length
+  const missing = min - [...value].length
   return (
     <TextField
       className="field"
@@ -89,7 +96,7 @@ export function PasswordField({ label, value, onChange, error, fresh = false }: 
       </div>
       {fresh ? (
         <Text slot="description" className="hint">
-          {value !== '' && missing > 0 ? m.door.passwordShort(missing) : m.door.passwordHint()}
+          {value !== '' && missing > 0 ? m.door.passwordShort(missing) : (hint ?? m.door.passwordHint(min))}
         </Text>
       ) : null}
       <FieldError className="field-error">{error}</FieldError>

@@ -4,6 +4,18 @@ import { m } from '../i18n/messages'
 import { Button } from './Button'
 import { current, dismiss, subscribe } from './toasts'
 
+function Undo({ of: id, undo }: { of: number; undo: () => void }) {
+  const press = (): void => {
+    dismiss(id)
+    undo()
+  }
+  return (
+    <Button look="quiet" onPress={press}>
+      {m.common.undo()}
+    </Button>
+  )
+}
+
 /** The live region in which toasts are shown and read out. */
 export function Toasts() {
   const toasts = useSyncExternalStore(subscribe, current)
@@ -12,6 +24,7 @@ export function Toasts() {
       {toasts.map((toast) => (
         <div key={toast.id} className="toast">
           <span>{toast.text}</span>
+          {toast.undo === undefined ? null : <Undo of={toast.id} undo={toast.undo} />}
           <Button look="quiet" label={m.common.dismiss()} onPress={() => dismiss(toast.id)}>
             <X size={15} aria-hidden />
           </Button>

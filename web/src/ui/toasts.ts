@@ -2,9 +2,13 @@
 export interface Toast {
   id: number
   text: string
+  /** Takes back what was done. */
+  undo: (() => void) | undefined
 }
 
 const SHOWN_MS = 6_000
+/** What can be taken back is shown for longer. */
+const UNDO_SHOWN_MS = 20_000
 const SHOWN_MAX = 3
 
 let shown: readonly Toast[] = []
@@ -16,11 +20,11 @@ function show(next: readonly Toast[]): void {
   for (const listener of listeners) listener()
 }
 
-export function toast(text: string): void {
+export function toast(text: string, undo?: () => void): void {
   counter += 1
   const id = counter
-  show([...shown, { id, text }].slice(-SHOWN_MAX))
-  setTimeout(() => dismiss(id), SHOWN_MS)
+  show([...shown, { id, text, undo }].slice(-SHOWN_MAX))
+  setTimeout(() => dismiss(id), undo === undefined ? SHOWN_MS : UNDO_SHOWN_MS)
 }
 
 export function dismiss(id: number): void {

@@ -1,11 +1,11 @@
 /** English: signing in, registering, and the pages that a link opens. */
-import { counted, dateTime } from '../format'
+import { count, counted, dateTime } from '../format'
 
 export const door = {
   name: () => 'Name',
   password: () => 'Password',
   email: () => 'E-mail',
-  passwordHint: () => 'At least 15 characters. A few words that only you would put together are best.',
+  passwordHint: (min: number) => `At least ${count(min)} characters. A few words that only you would put together are best.`,
   nameMissing: () => 'Choose a name.',
   passwordShort: (n: number) => `${counted(n, 'more character', 'more characters')} to go.`,
   nameHint: () => 'You sign in with this name.',
@@ -27,6 +27,10 @@ export const door = {
   notSetUpText: () => 'Open the set-up link that the server printed when it was started. It works once, for one day.',
   wrong: () => 'That name and password do not belong together.',
   throttled: () => 'Too many attempts. Wait a little before the next one.',
+  guessedAt: () => 'Too many attempts with this name have failed. Sign in with a passkey, or in a browser in which you have signed in before; or ask an administrator for a link to a new password.',
+  tooShort: () => 'Your password is too short now',
+  tooShortText: () => 'It is right, but two-step sign-in is off, and then a password must have 15 characters. Set a longer one, within 20 minutes, and sign in with it.',
+  longerPassword: () => 'Set a longer password',
   awaiting: () => 'This account is still waiting for approval.',
   disabled: () => 'This account has been disabled. Ask an administrator.',
 }
@@ -74,6 +78,7 @@ export const newPassword = {
   title: () => 'Set a new password',
   text: () => 'All your sessions end when you set it.',
   label: () => 'New password',
+  hint: () => 'At least 15 characters, or 8 where two-step sign-in is on. A few words that only you would put together are best.',
   submit: () => 'Set the password',
   noToken: () => 'This link is not complete',
   noTokenText: () => 'Open the whole link as it was given to you.',

@@ -19,6 +19,12 @@ export const people = {
   endSessions: () => 'End all sessions',
   grants: () => 'Grants',
   grantsOf: (name: string) => `Grants of ${name}`,
+  tokens: () => 'API tokens',
+  noTokens: () => 'This person has no API token.',
+  tokensFailed: () => 'The API tokens could not be loaded',
+  keys: () => 'Access keys',
+  noKeys: () => 'This person has no access key.',
+  keysFailed: () => 'The access keys could not be loaded',
   notActive: () => 'This person cannot sign in at the moment: what is listed here counts once they can.',
   done: {
     approve: (name: string) => `${name} can sign in now.`,
@@ -42,7 +48,7 @@ export const people = {
   askText: {
     disable: () => 'All sessions end at once, and links to the store stop working within minutes.',
     delete: () => 'Sessions, grants, access keys and second factor are gone at once, and it cannot be undone. The files in their home stay in the bucket, where administrators can find and remove them. To shut somebody out for a while, disable them.',
-    'reset-second-factor': () => 'For somebody who has lost their authenticator and their recovery codes. All their sessions end, and their password alone signs them in until they set it up again: be sure that it is they who ask.',
+    'reset-second-factor': () => 'For somebody who has lost their authenticator and their recovery codes. All their sessions end, and their password alone signs them in until they set it up again; a short one only after they set a longer one. Be sure that it is they who ask.',
   },
   askAction: {
     disable: () => 'Disable',
@@ -95,6 +101,7 @@ export const grants = {
   removeText: () => 'Whoever has it loses it at once, in their programs too.',
   removeConfirm: () => 'Remove',
   removed: () => 'Grant removed.',
+  restored: () => 'The grant is given again.',
   back: () => 'All people',
 }
 
@@ -125,7 +132,7 @@ export const groups = {
 
 export const invitations = {
   title: () => 'Invitations',
-  text: () => 'A link lets one person in, once, within 24 hours. They choose their own password.',
+  text: () => 'A link lets one person in, once, within 24 hours at most. They choose their own password.',
   failed: () => 'The invitations could not be loaded',
   none: () => 'There is no invitation',
   noneText: () => 'Make one and send its link to whoever is to come in.',
@@ -144,6 +151,13 @@ export const invitations = {
   make: () => 'Make an invitation',
   nameHint: () => 'What they will be called. Empty: they choose.',
   groups: () => 'Groups',
+  grants: () => 'Grants by name',
+  grantsHint: () => 'What they have besides what everybody has. The role of administrators is given later, by name.',
+  addGrant: () => 'Add a grant',
+  dropGrant: (title: string) => `Leave out ${title}`,
+  grantNumber: (n: number) => `Grant ${count(n)}`,
+  hours: () => 'It can be used for',
+  hoursOf: (n: number) => counted(n, 'hour', 'hours'),
   madeTitle: () => 'The invitation is made',
   madeText: (at: string) => `Send this link to whoever is to come in. It works once, until ${dateTime(at)}, and is shown this once.`,
 }

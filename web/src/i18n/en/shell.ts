@@ -40,6 +40,7 @@ export const common = {
   copy: (what: string) => `Copy ${what}`,
   copied: () => 'Copied.',
   dismiss: () => 'Dismiss',
+  undo: () => 'Undo',
   optional: () => 'optional',
   showPassword: () => 'Show password',
   hidePassword: () => 'Hide password',

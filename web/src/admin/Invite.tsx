@@ -1,0 +1,151 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { groupsQuery, invitationsQuery, makeInvitation, rolesQuery } from '../api/admin'
+import type { NewInvitation } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { Tick } from '../ui/Choice'
+import { Field } from '../ui/Field'
+import { Notice } from '../ui/Notice'
+import { describe } from '../ui/problems'
+import { Select } from '../ui/Select'
+import { withProof } from '../ui/step-up'
+import { asked, GrantFields, isWhole, NO_GRANT, type GrantDraft } from './GrantFields'
+import { OneTimeLink } from './OneTimeLink'
+
+/** How long an invitation may be used, in hours; the longest is given. */
+const HOURS = [1, 2, 4, 8, 12, 24] as const
+const HOURS_GIVEN = 24
+
+/** A grant that is being written; by the key it is known while others come and go. */
+interface Brought extends GrantDraft {
+  key: number
+}
+
+interface Draft {
+  name: string
+  email: string
+  groups: ReadonlySet<string>
+  grants: readonly Brought[]
+  hours: number
+}
+
+const EMPTY: Draft = { name: '', email: '', groups: new Set(), grants: [], hours: HOURS_GIVEN }
+
+/** The form that makes an invitation, and its link, shown once. */
+export function Invite() {
+  const [draft, setDraft] = useState(EMPTY)
+  const [tried, setTried] = useState(false)
+  const queries = useQueryClient()
+  const make = useMutation({
+    mutationFn: (form: NewInvitation) => withProof(() => makeInvitation(form)),
+    onSuccess: async () => {
+      setDraft(EMPTY)
+      setTried(false)
+      await queries.invalidateQueries({ queryKey: invitationsQuery.queryKey })
+    },
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    setTried(true)
+    if (draft.grants.every(isWhole)) make.mutate(sent(draft))
+  }
+  const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
+  return (
+    <form className="section narrow" onSubmit={submit} noValidate>
+      <h2>{m.invitations.make()}</h2>
+      {make.error ? <Notice tone="bad">{describe(make.error)}</Notice> : null}
+      <Field label={m.common.name()} hint={m.invitations.nameHint()} value={draft.name} onChange={(name) => set({ name })} />
+      <Field label={m.door.email()} type="email" value={draft.email} onChange={(email) => set({ email })} />
+      <Groups chosen={draft.groups} onChange={(groups) => set({ groups })} />
+      <Grants grants={draft.grants} tried={tried} onChange={(grants) => set({ grants })} />
+      <Select
+        label={m.invitations.hours()}
+        value={String(draft.hours)}
+        options={HOURS.map((hours) => ({ value: String(hours), label: m.invitations.hoursOf(hours) }))}
+        onChange={(hours) => set({ hours: Number(hours) })}
+      />
+      <Button look="primary" type="submit" pending={make.isPending}>
+        {m.invitations.make()}
+      </Button>
+      {make.data === undefined ? null : (
+        <OneTimeLink
+          title={m.invitations.madeTitle()}
+          text={m.invitations.madeText(make.data.expires)}
+          path={make.data.path}
+          onClose={() => make.reset()}
+        />
+      )}
+    </form>
+  )
+}
+
+function sent({ name, email, groups, grants, hours }: Draft): NewInvitation {
+  const [named, mail] = [name.trim(), email.trim()]
+  return {
+    ...(named === '' ? {} : { name: named }),
+    ...(mail === '' ? {} : { email: mail }),
+    groups: [...groups],
+    grants: grants.map(asked),
+    hours,
+  }
+}
+
+function Groups({ chosen, onChange }: { chosen: ReadonlySet<string>; onChange: (chosen: ReadonlySet<string>) => void }) {
+  const { data: groups = [] } = useQuery(groupsQuery)
+  if (groups.length === 0) return null
+  const tick = (id: string, on: boolean): void => {
+    const next = new Set(chosen)
+    if (on) next.add(id)
+    else next.delete(id)
+    onChange(next)
+  }
+  return (
+    <fieldset className="choice">
+      <legend>{m.invitations.groups()}</legend>
+      {groups.map(({ id, name }) => (
+        <Tick key={id} value={chosen.has(id)} onChange={(on) => tick(id, on)}>
+          <b>{name}</b>
+        </Tick>
+      ))}
+    </fieldset>
+  )
+}
+
+interface GrantsProps {
+  grants: readonly Brought[]
+  tried: boolean
+  onChange: (grants: readonly Brought[]) => void
+}
+
+function Grants({ grants, tried, onChange }: GrantsProps) {
+  const { data: roles = [] } = useQuery(rolesQuery)
+  const change = (key: number, part: Partial<GrantDraft>): void =>
+    onChange(grants.map((grant) => (grant.key === key ? { ...grant, ...part } : grant)))
+  const add = (): void => onChange([...grants, { ...NO_GRANT, key: Math.max(0, ...grants.map(({ key }) => key)) + 1 }])
+  return (
+    <fieldset className="choice">
+      <legend>{m.invitations.grants()}</legend>
+      <p className="hint">{m.invitations.grantsHint()}</p>
+      {grants.map((grant, at) => (
+        <div key={grant.key} role="group" aria-label={m.invitations.grantNumber(at + 1)} className="brought">
+          <div className="section-head">
+            <b>{m.invitations.grantNumber(at + 1)}</b>
+            <Button
+              look="quiet"
+              label={m.invitations.dropGrant(grant.title || m.invitations.grantNumber(at + 1))}
+              onPress={() => onChange(grants.filter(({ key }) => key !== grant.key))}
+            >
+              <X size={14} aria-hidden />
+            </Button>
+          </div>
+          <GrantFields draft={grant} roles={roles} tried={tried} administrators={false} onChange={(part) => change(grant.key, part)} />
+        </div>
+      ))}
+      <div>
+        <Button onPress={add}>{m.invitations.addGrant()}</Button>
+      </div>
+    </fieldset>
+  )
+}
