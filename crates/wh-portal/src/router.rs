@@ -29,7 +29,7 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(registration::show, registration::register))
         .routes(routes!(session::show, session::sign_in, session::sign_out))
         .routes(routes!(proof::finish))
-        .routes(routes!(proof::show, proof::prove))
+        .routes(routes!(proof::is_fresh, proof::prove))
         .routes(routes!(account::change_password))
         .routes(routes!(second_factor::show, second_factor::offer, second_factor::remove))
         .routes(routes!(second_factor::confirm))

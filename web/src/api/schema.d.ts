@@ -1107,7 +1107,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the session's last proof is fresh: asked before something that a page cannot ask for again. */
-        get: operations["session_show"];
+        get: operations["session_is_fresh"];
         put?: never;
         /**
          * Proves once more who one is: by a code or a passkey, or by the password where there is
@@ -10990,7 +10990,7 @@ export interface operations {
             };
         };
     };
-    session_show: {
+    session_is_fresh: {
         parameters: {
             query?: never;
             header?: never;

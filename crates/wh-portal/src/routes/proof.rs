@@ -61,7 +61,7 @@ pub(crate) async fn prove(
 /// Whether the session's last proof is fresh: asked before something that a page cannot ask for again.
 #[utoipa::path(get, path = "/api/v1/session/proof", tag = "session",
     responses((status = 204), PersonProblems))]
-pub(crate) async fn show(_proven: Proven) -> StatusCode {
+pub(crate) async fn is_fresh(_proven: Proven) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
