@@ -30,6 +30,7 @@ mod parameters;
 mod passwords;
 mod person_keys;
 mod policy;
+mod providers;
 mod ready;
 mod secret_file;
 mod serve;

@@ -22,7 +22,7 @@ use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
 use wh_objects::DiskStore;
 use wh_people::{
     BreachedPasswords, FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, SeedSeal,
-    StandardGrants,
+    SignOnOptions, StandardGrants,
 };
 use wh_portal::{AuditStanding, Portal, PortalOptions};
 use wh_provision::Estate;
@@ -32,7 +32,8 @@ use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
 use crate::{
-    Ended, audit, caller, control, estate, keys, logging, metrics, person_keys, ready, store,
+    Ended, audit, caller, control, estate, keys, logging, metrics, person_keys, providers, ready,
+    store,
 };
 
 /// How often what has expired is removed.
@@ -69,7 +70,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
         caller::check(&config, &client).await?;
         client
     };
-    let people = people(&config, &parameters, (seal(&config, &parameters).await?, rule(&config)))?;
+    let (seal, sign_on) = (seal(&config, &parameters).await?, providers::sign_on(&config)?);
+    let people = people(&config, &parameters, (seal, rule(&config), sign_on))?;
+    tokio::spawn(providers::look(people.clone()));
     let setup = issue_setup_token(&people).await?;
     let audit_writer = AuditWriter::start(&parameters.ledger).await?;
     let sessions = RoleSessions::new(client, parameters.clock.clone());
@@ -215,7 +218,7 @@ fn rule(config: &Config) -> FactorRule {
 pub(crate) fn people(
     config: &Config,
     parameters: &Parameters,
-    (seal, administrators): (SeedSeal, FactorRule),
+    (seal, administrators, sign_on): (SeedSeal, FactorRule, SignOnOptions),
 ) -> Result<People> {
     let standard = StandardGrants {
         bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
@@ -235,6 +238,7 @@ pub(crate) fn people(
         origins: config.portal_origins(),
         administrators,
         passwords: passwords(config)?,
+        sign_on,
     })?)
 }
 

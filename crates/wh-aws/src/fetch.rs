@@ -81,6 +81,29 @@ pub async fn ask_as(
     tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
 }
 
+/// Asks somebody by whom people sign in: with a form (POST), or for a document (GET), and with a header
+/// `Authorization` where there is one. Gives the status and the document of at most `bytes_max` bytes that
+/// it is answered with.
+pub async fn ask_with_form(
+    address: &str,
+    (form, authorization): (Option<&Secret>, Option<&Secret>),
+    bytes_max: usize,
+) -> Result<(u16, Vec<u8>), FetchError> {
+    let asked = async {
+        let body = form.map_or_else(SdkBody::empty, |form| SdkBody::from(form.expose()));
+        let mut request = to(address, body)?;
+        if form.is_some() {
+            request.set_method("POST").map_err(|_| FetchError::Address)?;
+            request.headers_mut().insert("content-type", "application/x-www-form-urlencoded");
+        }
+        if let Some(authorization) = authorization {
+            request.headers_mut().insert("authorization", authorization.expose().to_owned());
+        }
+        answer(request, bytes_max).await
+    };
+    tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
+}
+
 /// What a refusal says is not read: it may be longer than the document.
 async fn get(address: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
     let answer = send(to(address, SdkBody::empty())?).await?;

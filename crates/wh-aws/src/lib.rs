@@ -35,7 +35,7 @@ pub use cloud::AwsCloud;
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
-pub use fetch::{FetchError, ask, ask_as, fetch};
+pub use fetch::{FetchError, ask, ask_as, ask_with_form, fetch};
 pub use multipart::{CompleteUpload, PartInfo, WriteCondition};
 pub use objects::{
     DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient, ObjectInfo,

@@ -16,6 +16,7 @@ mod estates;
 mod follow;
 mod grants;
 mod iam;
+mod identities;
 mod invitations;
 mod known_devices;
 mod machines;
@@ -53,6 +54,9 @@ pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
 pub use iam::{
     AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,
     OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
+};
+pub use identities::{
+    GroupsChanged, IdentityEntry, IdentityLinked, IdentityRow, IdentityUse, Vouched, WayTaken,
 };
 pub use invitations::{Guest, InvitationRow, InvitedGrant};
 pub use known_devices::CountedBy;

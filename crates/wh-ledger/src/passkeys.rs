@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::audit::append;
+use crate::identities::has_way_in;
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::second_factors::{forget_codes, has_factor, insert_codes};
 use crate::sessions::{Renewal, close_other_sessions, hex, insert_session_row, renew_session_row};
 use crate::sql::{self, Row, Tx};
-use crate::{AuditRecord, FactorUse, Ledger, LedgerError, SessionRow};
+use crate::{AuditRecord, FactorUse, Ledger, LedgerError, SessionRow, WayTaken};
 
 /// So many challenges may wait for answers from strangers at one address; then the oldest is forgotten.
 const CEREMONIES_OF_AN_ADDRESS_MAX: i64 = 20;
@@ -48,6 +49,8 @@ pub enum CeremonyKind {
     SecondStep,
     /// Somebody who is signed in proves once more who they are.
     Proof,
+    /// Somebody is at a provider, who sends them back. No passkey answers it.
+    Provider,
 }
 
 impl CeremonyKind {
@@ -58,6 +61,7 @@ impl CeremonyKind {
             Self::SignIn => "sign-in",
             Self::SecondStep => "second-step",
             Self::Proof => "proof",
+            Self::Provider => "provider",
         }
     }
 }
@@ -173,6 +177,24 @@ impl Ledger {
         Ok(row.map(|row| row.try_get("state")).transpose()?)
     }
 
+    /// Ends a ceremony before its answer is judged: whose it was, and its state. Of many answers to one,
+    /// one gets it.
+    pub async fn take_ceremony(
+        &self,
+        (holder, kind): (&SecretDigest, CeremonyKind),
+        now: Timestamp,
+    ) -> Result<Option<(Option<Uid>, String)>, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "DELETE FROM ceremonies WHERE holder = $1 AND kind = $2 AND expires_at > $3
+                   RETURNING uid, state";
+        let query = sql::query(sql).bind(hex(holder)).bind(kind.as_str()).bind(millis(now));
+        let Some(row) = query.fetch_optional(&mut tx).await? else { return Ok(None) };
+        let uid: Option<&str> = row.try_get("uid")?;
+        let taken = (uid.map(read_uid).transpose()?, row.try_get("state")?);
+        tx.commit().await?;
+        Ok(Some(taken))
+    }
+
     /// Keeps a passkey that was just made, renews the session that asked and ends the person's others.
     pub async fn keep_passkey(
         &self,
@@ -235,18 +257,22 @@ impl Ledger {
     }
 
     /// Takes a person's passkey away, and ends their sessions but the one with the digest `kept`. With the
-    /// last factor go the recovery codes. `false`: they have none of this id, and nothing was written.
+    /// last factor go the recovery codes. They must be left a way to sign in: a password, another passkey,
+    /// or an identity of `issuers`.
     pub async fn remove_passkey(
         &self,
         (uid, id): (&Uid, &str),
-        kept: &SecretDigest,
+        (kept, issuers): (&SecretDigest, &[String]),
         record: &AuditRecord,
-    ) -> Result<bool, LedgerError> {
+    ) -> Result<WayTaken, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let sql = "DELETE FROM passkeys WHERE uid = $1 AND id = $2";
         let query = sql::query(sql).bind(uid.as_str()).bind(id);
         if query.execute(&mut tx).await?.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(WayTaken::Absent);
+        }
+        if !has_way_in(&mut tx, uid, issuers).await? {
+            return Ok(WayTaken::Last);
         }
         if !has_factor(&mut tx, uid).await? {
             forget_codes(&mut tx, uid).await?;
@@ -255,7 +281,7 @@ impl Ledger {
         let ended = close_other_sessions(&mut tx, uid, kept, record.at).await?;
         self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
-        Ok(true)
+        Ok(WayTaken::Done)
     }
 
     /// Begins a session of whoever answered by their passkey. `false`: the challenge was answered

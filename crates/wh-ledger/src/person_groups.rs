@@ -37,8 +37,10 @@ pub struct MembershipRow {
     pub uid: Uid,
     /// Since when.
     pub added_at: Timestamp,
-    /// Who put them in; nobody, when an operator on the machine or an invitation did.
+    /// Who put them in; nobody, when an operator on the machine, an invitation or a provider did.
     pub added_by: Option<Uid>,
+    /// The issuer whose word put them in, and takes them out; nothing, where somebody did by hand.
+    pub issuer: Option<String>,
 }
 
 impl Ledger {
@@ -122,8 +124,8 @@ impl Ledger {
         Ok(Some((before, inside)))
     }
 
-    /// Puts a person into a group. `false`: they are in it. A person or a group that does not exist is a
-    /// conflict.
+    /// Puts a person into a group. `false`: they are in it. Whom a provider put in and somebody puts in by
+    /// hand then, no provider takes out. A person or a group that does not exist is a conflict.
     pub async fn add_member(&self, member: &MembershipRow) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let added = insert_member(&mut tx, member).await?;
@@ -154,13 +156,16 @@ pub(crate) async fn insert_member(
     tx: &mut Tx,
     member: &MembershipRow,
 ) -> Result<bool, LedgerError> {
-    let sql = "INSERT INTO person_group_members (group_id, uid, added_at, added_by)
-               VALUES ($1, $2, $3, $4) ON CONFLICT (group_id, uid) DO NOTHING";
+    let sql = "INSERT INTO person_group_members (group_id, uid, added_at, added_by, issuer)
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (group_id, uid) DO UPDATE
+               SET added_by = excluded.added_by, issuer = excluded.issuer
+               WHERE person_group_members.issuer IS NOT NULL AND excluded.issuer IS NULL";
     let done = sql::query(sql)
         .bind(member.group.as_str())
         .bind(member.uid.as_str())
         .bind(millis(member.added_at))
         .bind(member.added_by.as_ref().map(Uid::as_str))
+        .bind(&member.issuer)
         .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("membership", e))?;
@@ -212,9 +217,10 @@ fn read_membership(row: &Row) -> Result<MembershipRow, LedgerError> {
         uid: read_uid(row.try_get("uid")?)?,
         added_at: timestamp("added_at", row.try_get("added_at")?)?,
         added_by: by.map(read_uid).transpose()?,
+        issuer: row.try_get("issuer")?,
     })
 }
 
-fn read_id(column: &'static str, text: &str) -> Result<RowId, LedgerError> {
+pub(crate) fn read_id(column: &'static str, text: &str) -> Result<RowId, LedgerError> {
     RowId::parse(text).map_err(|_| LedgerError::Corrupt { column })
 }

@@ -62,6 +62,10 @@ pub enum ProofKind {
     RecoveryCode,
     /// A passkey, which verified its person itself.
     Passkey,
+    /// The word of a provider.
+    Provider,
+    /// The word of a provider that asked for a second factor, where its second factor counts.
+    ProviderFactor,
 }
 
 impl ProofKind {
@@ -72,12 +76,16 @@ impl ProofKind {
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery-code",
             Self::Passkey => "passkey",
+            Self::Provider => "provider",
+            Self::ProviderFactor => "provider-factor",
         }
     }
 
     fn read(text: &str) -> Result<Self, LedgerError> {
-        [Self::Password, Self::Totp, Self::RecoveryCode, Self::Passkey]
+        let second = [Self::Totp, Self::RecoveryCode, Self::Passkey, Self::ProviderFactor];
+        [Self::Password, Self::Provider]
             .into_iter()
+            .chain(second)
             .find(|kind| kind.as_str() == text)
             .ok_or(LedgerError::Corrupt { column: "proved_by" })
     }

@@ -11,7 +11,7 @@ use crate::open::millis;
 use crate::persons::read_uid;
 use crate::second_factors::spend;
 use crate::sessions::{hex, insert_session_row};
-use crate::sql;
+use crate::sql::{self, Tx};
 use crate::{AuditRecord, FactorUse, Ledger, LedgerError, PasswordPhc, SessionRow};
 
 /// A sign-in that waits for the second factor.
@@ -40,14 +40,7 @@ impl Ledger {
         if may.fetch_optional(&mut tx).await?.is_none() {
             return Ok(false);
         }
-        let sql = "INSERT INTO pending_sign_ins (digest, uid, expires_at, attempts)
-                   VALUES ($1, $2, $3, 0)";
-        sql::query(sql)
-            .bind(hex(&pending.digest))
-            .bind(pending.uid.as_str())
-            .bind(millis(pending.expires_at))
-            .execute(&mut tx)
-            .await?;
+        insert_pending(&mut tx, pending).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -129,4 +122,19 @@ impl Ledger {
         let done = sql::query(sql).bind(millis(now)).execute(self.writer()).await?;
         Ok(done.rows_affected())
     }
+}
+
+pub(crate) async fn insert_pending(
+    tx: &mut Tx,
+    pending: &PendingSignInRow,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO pending_sign_ins (digest, uid, expires_at, attempts)
+               VALUES ($1, $2, $3, 0)";
+    sql::query(sql)
+        .bind(hex(&pending.digest))
+        .bind(pending.uid.as_str())
+        .bind(millis(pending.expires_at))
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
 }

@@ -1,12 +1,12 @@
 //! Adding a person from the machine: an operator says the name, and the person sets the password.
 
-use wh_ledger::{LedgerError, PasswordPhc, PersonStatus};
+use wh_ledger::{LedgerError, PasswordPhc};
 use wh_names::Uid;
 
 use crate::form::check_email;
 use crate::name::PersonName;
 use crate::password_link::FIRST_PASSWORD_LINK_LIFE;
-use crate::provision::Identity;
+use crate::provision::{Identity, Way, admission};
 use crate::{Actor, AdministrationError, FieldError, PasswordLink, People};
 
 /// A person who was just added.
@@ -28,10 +28,12 @@ impl People {
         email: Option<&str>,
     ) -> Result<Added, AdministrationError> {
         let settings = self.settings_now().await?;
+        let admitted = admission(&settings, &Way::Operator);
+        let admitted = admitted.map_err(|_| AdministrationError::RegistrationClosed)?;
         let (name, email) = (PersonName::parse(name)?, check_email(email)?);
         let new = self.provision(
             Identity { name, email, password_phc: PasswordPhc::none() },
-            PersonStatus::Active,
+            admitted,
             &settings,
             self.now(),
         );

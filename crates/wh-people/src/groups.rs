@@ -33,7 +33,7 @@ pub struct MemberRecord {
     pub person: NamedPerson,
     /// Since when.
     pub added_at: Timestamp,
-    /// Who put them in; nobody, when an operator or an invitation did.
+    /// Who put them in; nobody, when an operator, an invitation or a provider did.
     pub added_by: Option<NamedPerson>,
 }
 
@@ -119,6 +119,7 @@ impl People {
             uid: uid.clone(),
             added_at: self.now(),
             added_by: Some(administrator.uid().clone()),
+            issuer: None,
         };
         match self.ledger().add_member(&member).await {
             Ok(added) => Ok((group, added)),

@@ -309,7 +309,7 @@ impl People {
         // A glance before the costly hash; it is spent below, in one transaction.
         let row = self.standing_invitation(&form.token).await?;
         let settings = self.settings_now().await?;
-        let status = admission(&settings, &Way::Invitation).map_err(|why| match why {
+        let admitted = admission(&settings, &Way::Invitation).map_err(|why| match why {
             NotAdmitted::Closed | NotAdmitted::InvitationOnly | NotAdmitted::MailDomain => {
                 InvitationError::Closed
             }
@@ -324,7 +324,7 @@ impl People {
         let hash = self.hasher().hash(&checked.password).await;
         let hash = hash.map_err(|_| InvitationError::Busy)?;
         let now = self.now();
-        let newcomer = self.provision(checked.identity(hash), status, &settings, now);
+        let newcomer = self.provision(checked.identity(hash), admitted, &settings, now);
         let uid = newcomer.person.uid.clone();
         let mut grants = newcomer.grants;
         grants.extend(row.grants.iter().map(|grant| self.brought(grant, (&uid, &row), now)));

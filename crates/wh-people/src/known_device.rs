@@ -146,7 +146,9 @@ impl People {
                 self.check_open(&by).await?;
                 self.count(self.admit_factor_by(by, (row, kind), peer)?).await
             }
-            ProofKind::Passkey => self.admit_factor_by(by, (row, kind), peer),
+            ProofKind::Passkey | ProofKind::Provider | ProofKind::ProviderFactor => {
+                self.admit_factor_by(by, (row, kind), peer)
+            }
         }
     }
 
@@ -163,7 +165,13 @@ impl People {
             (ProofKind::Totp | ProofKind::Password, CountedBy::Name(_)) => {
                 Some(Key::Factor(row.uid.as_str().to_owned()))
             }
-            (ProofKind::RecoveryCode | ProofKind::Passkey, _) => None,
+            (
+                ProofKind::RecoveryCode
+                | ProofKind::Passkey
+                | ProofKind::Provider
+                | ProofKind::ProviderFactor,
+                _,
+            ) => None,
         };
         let attempt = self.admit_keys(key, peer)?;
         Ok(Tried { attempt, by, counted: false })

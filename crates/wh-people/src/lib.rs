@@ -48,6 +48,7 @@ mod password_link;
 mod people;
 mod person;
 mod proof;
+mod providers;
 mod provision;
 mod recovery;
 mod register;
@@ -94,6 +95,11 @@ pub use person::{
     Administrator, NotAdministrator, Peer, Person, SessionToken, SignInToken, SignedIn,
 };
 pub use proof::{FactorRule, Proven, ProvenAdministrator, StepUpNeeded};
+pub use providers::{
+    Arrived, Asking, Departure, IdentityRecord, LinkedSignIns, Outbound, PROVIDER_ANSWER_BYTES_MAX,
+    Provider, ProviderAnswer, ProviderError, ProviderName, ProviderOptions, ProviderOptionsError,
+    SignOnOptions, StrongClaims,
+};
 pub use register::{Registered, RegistrationError, RegistrationForm};
 pub use scope::{Scope, TokenName};
 pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFactorError};

@@ -17,10 +17,11 @@ use webauthn_rs::prelude::{
 };
 use wh_ledger::{
     CeremonyKind, CeremonyRow, LedgerError, NewPasskey, PasskeyKept, PasskeyRow, PasskeyUse,
-    ProofKind,
+    ProofKind, WayTaken,
 };
 use wh_names::{Secret, SecretDigest, Uid};
 
+use crate::providers::LAST_WAY;
 use crate::throttle::{Key, network};
 use crate::{Peer, People, Person, ProofError, Proven, SignInToken, SignedIn};
 
@@ -109,6 +110,9 @@ pub enum PasskeyError {
     /// The person has no such passkey.
     #[error("there is no such passkey")]
     Absent,
+    /// The person could not sign in without it.
+    #[error("{LAST_WAY}")]
+    Last,
     /// The library could not make a challenge.
     #[error("no challenge could be made")]
     NotMade,
@@ -131,6 +135,7 @@ impl PasskeyError {
             Self::Full => "passkeys-full",
             Self::Taken => "passkey-taken",
             Self::Absent => "no-such-passkey",
+            Self::Last => "last-way-in",
             Self::NotMade => "passkey-not-made",
             Self::Proof(error) => error.code(),
             Self::Ledger(error) => error.code(),
@@ -280,8 +285,12 @@ impl People {
         let uid = proven.person().uid();
         let record = self.factor_record("RemovePasskey", (uid, uid), peer);
         let kept = proven.person().session_digest();
-        let done = self.ledger().remove_passkey((uid, id), &kept, &record).await?;
-        done.then_some(()).ok_or(PasskeyError::Absent)
+        let left = (&kept, self.providers().issuers());
+        match self.ledger().remove_passkey((uid, id), left, &record).await? {
+            WayTaken::Done => Ok(()),
+            WayTaken::Absent => Err(PasskeyError::Absent),
+            WayTaken::Last => Err(PasskeyError::Last),
+        }
     }
 
     /// Asks anybody for a passkey: what `navigator.credentials.get` takes, as JSON, and the token of

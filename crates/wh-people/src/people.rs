@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use wh_ledger::{Holding, Ledger, LedgerError};
 use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
 
-use crate::HashingOptions;
 use crate::hashing::Hasher;
 use crate::passkeys::RelyingParty;
 use crate::password::PasswordRules;
 use crate::proof::FactorRule;
+use crate::providers::Providers;
 use crate::seed::SeedSeal;
 use crate::throttle::Throttle;
+use crate::{HashingOptions, SignOnOptions};
 
 /// The grants that this crate gives by itself.
 #[derive(Debug, Clone)]
@@ -53,6 +54,8 @@ pub struct PeopleOptions {
     pub origins: Vec<String>,
     /// Which passwords are refused besides those that are refused everywhere.
     pub passwords: PasswordRules,
+    /// The providers by which people may sign in. They send browsers back to the first of `origins`.
+    pub sign_on: SignOnOptions,
 }
 
 /// The options are such that nobody could be served.
@@ -90,7 +93,8 @@ pub enum RegistrationMode {
     Open,
     /// Anybody, once an administrator has approved.
     Approval,
-    /// Who gives a mail address of the listed domains, once an administrator has approved.
+    /// Who gives a mail address of the listed domains, once an administrator has approved; at once, where
+    /// a provider has verified it.
     Domains,
     /// Who has an invitation.
     Invitation,
@@ -165,6 +169,7 @@ struct Inner {
     rule: FactorRule,
     party: Option<RelyingParty>,
     passwords: PasswordRules,
+    providers: Providers,
 }
 
 impl People {
@@ -180,6 +185,7 @@ impl People {
             administrators,
             origins,
             passwords,
+            sign_on,
         } = options;
         for prefix in [&standard.shared_prefix, &standard.home_prefix] {
             // The empty prefix would be the whole bucket, and everybody's home in it.
@@ -206,6 +212,7 @@ impl People {
             rule: administrators,
             party: RelyingParty::of(&origins),
             passwords,
+            providers: Providers::new(sign_on, &origins),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -257,6 +264,10 @@ impl People {
 
     pub(crate) fn passwords(&self) -> &PasswordRules {
         &self.0.passwords
+    }
+
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
     }
 
     /// The house as authenticators know it; none where it has no name.

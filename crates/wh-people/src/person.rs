@@ -113,9 +113,10 @@ impl Person {
     }
 
     /// Whether the person must have a second factor for all that they may do: an administrator where
-    /// the house asks it.
+    /// the house asks it, unless this session began with a second factor of their provider that counts.
     pub fn second_factor_required(&self) -> bool {
-        self.administrator && self.rule == FactorRule::Required
+        let asked = self.administrator && self.rule == FactorRule::Required;
+        asked && self.proved_by != ProofKind::ProviderFactor
     }
 
     /// Whether the person must have a second factor and has none. Until then nothing is made for them that
@@ -208,7 +209,8 @@ pub(crate) fn token(input: &str) -> Result<Secret, NameError> {
     Secret::parse(if shaped { input } else { "" })
 }
 
-/// What a sign-in is recognised by at its second step. It opens nothing else.
+/// What a sign-in is recognised by at its second step, or a browser that comes back from a provider. It
+/// opens nothing else.
 #[derive(Debug, Clone)]
 pub struct SignInToken(Secret);
 

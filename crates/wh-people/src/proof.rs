@@ -17,8 +17,11 @@ const SKEW_MAX: SignedDuration = SignedDuration::from_secs(60);
 pub(crate) fn is_fresh(session: &SessionRow, factors: Factors, now: Timestamp) -> bool {
     let age = now.duration_since(session.proved_at);
     let strongest = match session.proved_by {
-        ProofKind::Totp | ProofKind::RecoveryCode | ProofKind::Passkey => true,
-        ProofKind::Password => !factors.any(),
+        ProofKind::Totp
+        | ProofKind::RecoveryCode
+        | ProofKind::Passkey
+        | ProofKind::ProviderFactor => true,
+        ProofKind::Password | ProofKind::Provider => !factors.any(),
     };
     strongest && (-SKEW_MAX..FRESH_FOR).contains(&age)
 }

@@ -1,8 +1,10 @@
 //! Who may come in, and what a new person is given: the one place where rights come from without an
-//! administrator. Every way in passes it: the form, an invitation, an operator, set-up.
+//! administrator. Every way in passes it: the form, an invitation, a provider, an operator, set-up.
 //!
-//! Invariant: reading on what is shared, and work in one's own home. Nothing that anybody sends
-//! reaches this file but a mail address, which only ever turns somebody away.
+//! Invariant: nobody is made a person without an [`Admitted`], which [`admission`] alone mints. What it
+//! brings is reading on what is shared, and work in one's own home. Nothing that anybody sends reaches
+//! this file but a mail address, which only ever turns somebody away, or, proved, lets in whom its
+//! domain may.
 
 use jiff::Timestamp;
 use wh_ledger::{GrantRow, GrantSubject, PasswordPhc, PersonRow, PersonStatus, RowId};
@@ -18,6 +20,23 @@ pub(crate) enum Way<'a> {
     Form(Option<&'a str>),
     /// By an invitation, whose maker vouches for them.
     Invitation,
+    /// By the word of a provider, with the mail address that it has verified.
+    Provider(Option<&'a str>),
+    /// By an operator on the machine, who could write the ledger by hand.
+    Operator,
+    /// By the set-up token: the first of all.
+    SetUp,
+}
+
+/// That somebody may come in, and how they stand at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Admitted(PersonStatus);
+
+impl Admitted {
+    /// How they stand at first.
+    pub(crate) fn status(self) -> PersonStatus {
+        self.0
+    }
 }
 
 /// Why nobody comes in by this way.
@@ -49,33 +68,52 @@ pub(crate) struct Newcomer {
 /// How somebody who comes by a way stands at first, if they may come at all.
 ///
 /// A mail address is what somebody says. Until it is proved, its domain lets nobody in by itself: who
-/// has named one of the listed waits for an administrator, as they would for the proof.
-pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<PersonStatus, NotAdmitted> {
-    match (settings.registration, way) {
-        (RegistrationMode::Closed, Way::Form(_) | Way::Invitation) => Err(NotAdmitted::Closed),
-        (RegistrationMode::Open, Way::Form(_) | Way::Invitation)
+/// has named one of the listed waits for an administrator, as they would for the proof. A provider has
+/// proved it.
+pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<Admitted, NotAdmitted> {
+    let status = match (way, settings.registration) {
+        (
+            Way::Operator | Way::SetUp,
+            RegistrationMode::Open
+            | RegistrationMode::Approval
+            | RegistrationMode::Domains
+            | RegistrationMode::Invitation
+            | RegistrationMode::Closed,
+        )
         | (
-            RegistrationMode::Approval | RegistrationMode::Invitation | RegistrationMode::Domains,
             Way::Invitation,
-        ) => Ok(PersonStatus::Active),
-        (RegistrationMode::Approval, Way::Form(_)) => Ok(PersonStatus::Pending),
-        (RegistrationMode::Invitation, Way::Form(_)) => Err(NotAdmitted::InvitationOnly),
-        (RegistrationMode::Domains, Way::Form(email)) => {
-            let listed = settings.lists(*email).then_some(PersonStatus::Pending);
-            listed.ok_or(NotAdmitted::MailDomain)
+            RegistrationMode::Open
+            | RegistrationMode::Approval
+            | RegistrationMode::Domains
+            | RegistrationMode::Invitation,
+        )
+        | (Way::Form(_) | Way::Provider(_), RegistrationMode::Open) => PersonStatus::Active,
+        (Way::Form(_) | Way::Provider(_), RegistrationMode::Approval) => PersonStatus::Pending,
+        (Way::Form(email) | Way::Provider(email), RegistrationMode::Domains) => {
+            let proved = matches!(way, Way::Provider(_));
+            let listed = settings.lists(*email).then_some(proved).ok_or(NotAdmitted::MailDomain);
+            if listed? { PersonStatus::Active } else { PersonStatus::Pending }
         }
-    }
+        (Way::Form(_) | Way::Provider(_), RegistrationMode::Invitation) => {
+            return Err(NotAdmitted::InvitationOnly);
+        }
+        (Way::Form(_) | Way::Invitation | Way::Provider(_), RegistrationMode::Closed) => {
+            return Err(NotAdmitted::Closed);
+        }
+    };
+    Ok(Admitted(status))
 }
 
 impl People {
-    /// A new person who stands so, with what everybody who stands so is given.
+    /// A new person who was admitted, with what everybody who stands so is given.
     pub(crate) fn provision(
         &self,
         identity: Identity,
-        status: PersonStatus,
+        admitted: Admitted,
         settings: &Settings,
         now: Timestamp,
     ) -> Newcomer {
+        let status = admitted.status();
         let person = PersonRow {
             uid: Uid::generate(now, self.entropy()),
             name: identity.name.as_str().to_owned(),

@@ -6,7 +6,7 @@ use wh_ledger::{LedgerError, PersonStatus};
 use wh_names::{Secret, Uid};
 
 use crate::form::CheckedForm;
-use crate::provision::{NotAdmitted, Way, admission};
+use crate::provision::{Admitted, NotAdmitted, Way, admission};
 use crate::throttle::Key;
 use crate::{FieldError, Peer, People, Settings};
 
@@ -106,14 +106,14 @@ impl People {
         peer: &Peer,
     ) -> Result<Registered, RegistrationError> {
         let settings = self.settings_now().await?;
-        let status = admission(&settings, &Way::Form(form.email.as_deref()))?;
+        let admitted = admission(&settings, &Way::Form(form.email.as_deref()))?;
         let (name, email) = (&form.name, form.email.as_deref());
         let form = CheckedForm::check(self, (name, email), form.password)?;
         let attempt =
             self.throttle().admit(peer.ip.map(Key::registration).into_iter().collect(), self.now());
         let attempt =
             attempt.map_err(|retry_after| RegistrationError::Throttled { retry_after })?;
-        let registered = self.write_down(form, &settings, status).await;
+        let registered = self.write_down(form, &settings, admitted).await;
         match &registered {
             Err(RegistrationError::Busy | RegistrationError::Ledger(_)) => {
                 self.throttle().unjudged(attempt);
@@ -134,7 +134,7 @@ impl People {
         &self,
         form: CheckedForm,
         settings: &Settings,
-        status: PersonStatus,
+        admitted: Admitted,
     ) -> Result<Registered, RegistrationError> {
         self.check_breaches(&form.password).await?;
         if self.ledger().person_by_name_key(form.name.key()).await?.is_some() {
@@ -142,9 +142,9 @@ impl People {
         }
         let hash = self.hasher().hash(&form.password).await;
         let identity = form.identity(hash.map_err(|_| RegistrationError::Busy)?);
-        let new = self.provision(identity, status, settings, self.now());
+        let new = self.provision(identity, admitted, settings, self.now());
         let uid = new.person.uid.clone();
-        let registered = match status {
+        let registered = match admitted.status() {
             PersonStatus::Active => Registered::Active(uid),
             PersonStatus::Pending | PersonStatus::Disabled => Registered::Pending(uid),
         };

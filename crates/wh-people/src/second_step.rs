@@ -178,13 +178,18 @@ impl People {
         row: &PersonRow,
         factors: Factors,
     ) -> Result<Option<Entered>, LedgerError> {
-        let token = SignInToken::random(self.entropy());
-        let expires = self.now().checked_add(PENDING_FOR).unwrap_or(Timestamp::MAX);
-        let pending =
-            PendingSignInRow { digest: token.digest(), uid: row.uid.clone(), expires_at: expires };
+        let (token, pending) = self.draw_pending(&row.uid);
         let begun = self.ledger().begin_sign_in(&pending, &row.password_phc).await?;
-        let uid = row.uid.clone();
+        let PendingSignInRow { digest: _, uid, expires_at: expires } = pending;
         Ok(begun.then_some(Entered::HalfWay { token, expires, factors, uid }))
+    }
+
+    /// A second step that has not begun yet.
+    pub(crate) fn draw_pending(&self, uid: &Uid) -> (SignInToken, PendingSignInRow) {
+        let token = SignInToken::random(self.entropy());
+        let expires_at = self.now().checked_add(PENDING_FOR).unwrap_or(Timestamp::MAX);
+        let pending = PendingSignInRow { digest: token.digest(), uid: uid.clone(), expires_at };
+        (token, pending)
     }
 
     /// The second step of signing in: a code of the second factor.
@@ -335,7 +340,11 @@ impl People {
         self.note_refusal(record).await?;
         Err(match by {
             ProofKind::Passkey => ProofError::PasskeyRefused,
-            ProofKind::Password | ProofKind::Totp | ProofKind::RecoveryCode => ProofError::Refused,
+            ProofKind::Password
+            | ProofKind::Totp
+            | ProofKind::RecoveryCode
+            | ProofKind::Provider
+            | ProofKind::ProviderFactor => ProofError::Refused,
         })
     }
 

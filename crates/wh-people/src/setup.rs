@@ -1,10 +1,11 @@
 //! Set-up: the first administrator, by a token that is spent once. There are no default passwords.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{Factors, FirstPerson, LedgerError, PersonStatus, ProofKind, SetupOutcome};
+use wh_ledger::{Factors, FirstPerson, LedgerError, ProofKind, SetupOutcome};
 use wh_names::Secret;
 
 use crate::form::CheckedForm;
+use crate::provision::{Way, admission};
 use crate::second_factor::Standing;
 use crate::{FieldError, Peer, People, Person, RegistrationMode, Settings, SignedIn};
 
@@ -102,7 +103,8 @@ impl People {
         self.check_breaches(&form.password).await?;
         let hash = self.hasher().hash(&form.password).await.map_err(|_| SetupError::Busy)?;
         let now = self.now();
-        let new = self.provision(form.identity(hash), PersonStatus::Active, &settings, now);
+        let admitted = admission(&settings, &Way::SetUp).map_err(|_| SetupError::AlreadyDone)?;
+        let new = self.provision(form.identity(hash), admitted, &settings, now);
         let row = new.person;
         let proof = (now, ProofKind::Password);
         let (token, session) = self.draw_session(&row.uid, peer, proof);

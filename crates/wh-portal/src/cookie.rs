@@ -1,11 +1,12 @@
-//! The session cookie, that of a sign-in that is half-way, and that of a browser that is known: set,
-//! read, and taken away.
+//! The cookies of this door: of the session, of a sign-in that is half-way, of a browser that is known, and
+//! of one that is at a provider: set, read, and taken away.
 //!
 //! Source: RFC 6265bis, "Cookie Name Prefixes"; OWASP ASVS 5.0.0, V3.3.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use http::header::InvalidHeaderValue;
+use jiff::SignedDuration;
 use wh_people::DEVICE_KNOWN_FOR;
 
 /// How the cookie is named and guarded.
@@ -36,6 +37,13 @@ impl SessionCookie {
         match self {
             Self::Secure => "__Host-device",
             Self::Plain => "device",
+        }
+    }
+
+    fn provider_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-provider",
+            Self::Plain => "provider",
         }
     }
 
@@ -82,6 +90,24 @@ impl SessionCookie {
         Ok(value)
     }
 
+    /// The `Set-Cookie` by which this browser, and no other, brings a provider's answer, so long.
+    pub(crate) fn set_provider(
+        self,
+        token: &str,
+        life: SignedDuration,
+    ) -> Result<HeaderValue, InvalidHeaderValue> {
+        let (name, life, guards) = (self.provider_name(), life.as_secs(), self.guards());
+        let mut value =
+            HeaderValue::from_str(&format!("{name}={token}; Max-Age={life}; {guards}"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// The `Set-Cookie` after the answer.
+    pub(crate) fn clear_provider(self) -> Result<HeaderValue, InvalidHeaderValue> {
+        HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.provider_name(), self.guards()))
+    }
+
     /// The token of a session that came with a request; two different ones are none.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<&str> {
         only(headers, self.name())
@@ -95,6 +121,11 @@ impl SessionCookie {
     /// The same for the token of a sign-in that is half-way.
     pub(crate) fn read_sign_in(self, headers: &HeaderMap) -> Option<&str> {
         only(headers, self.sign_in_name())
+    }
+
+    /// The same for the token of a browser that was at a provider.
+    pub(crate) fn read_provider(self, headers: &HeaderMap) -> Option<&str> {
+        only(headers, self.provider_name())
     }
 }
 

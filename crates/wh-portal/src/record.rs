@@ -36,22 +36,30 @@ type Operations = BTreeMap<(String, String), String>;
 const READINGS_KEPT: [&str; 2] = ["ArchivesFetch", "AuditExport"];
 
 /// Only the answer shows whose it was, whoever was signed in before.
-const OF_WHOEVER_IT_TURNS_OUT: [&str; 7] = [
+const OF_WHOEVER_IT_TURNS_OUT: [&str; 8] = [
     "AccountSetByLink",
     "InvitationsAccept",
     "InvitationsLook",
     "PasskeysSignIn",
+    "ProvidersAnswer",
     "RegistrationRegister",
     "SessionSignIn",
     "SetupComplete",
 ];
 
 /// Asks the browser for something and changes nothing.
-const ASKS_ONLY: [&str; 4] =
-    ["PasskeysAskProof", "PasskeysAskSecondStep", "PasskeysAskSignIn", "PasskeysOffer"];
+const ASKS_ONLY: [&str; 7] = [
+    "PasskeysAskProof",
+    "PasskeysAskSecondStep",
+    "PasskeysAskSignIn",
+    "PasskeysOffer",
+    "ProvidersLeave",
+    "ProvidersLeaveToLink",
+    "ProvidersLeaveToProve",
+];
 
 /// Written down in one transaction with the change itself, where it is done.
-const RECORDED_BELOW: [&str; 16] = [
+const RECORDED_BELOW: [&str; 17] = [
     "KeysMake",
     "KeysRevoke",
     "PasskeysAdd",
@@ -60,6 +68,7 @@ const RECORDED_BELOW: [&str; 16] = [
     "PeopleEndKey",
     "PeopleEndToken",
     "PeopleResetSecondFactor",
+    "ProvidersUnlink",
     "SecondFactorConfirm",
     "SecondFactorOffer",
     "SecondFactorRemove",

@@ -7,9 +7,10 @@ use wh_files::{
 use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{
-    AccessRequestRecord, GrantRecord, GrantSubject, GroupRecord, HeldGrant, InvitationRecord,
-    InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus, RegistrationMode, Scope,
-    SessionRecord, TokenAction, TokenRecord, TokenStanding, Via,
+    AccessRequestRecord, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
+    InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus,
+    ProviderName, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding,
+    Via,
 };
 
 use crate::device::Device;
@@ -20,13 +21,28 @@ use crate::wire::{
     AccessDecisionBody, AccessRequestBody, AuditEntryBody, CompletedBody, ConflictChoice,
     CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody,
     EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody,
-    GroupMemberBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody,
-    KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody,
-    MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody,
-    PersonRecordBody, RegistrationChoice, SignedPartBody, TokenActionBody, TokenBody,
-    TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
-    WaitingAccessRequestBody,
+    GroupMemberBody, IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody,
+    KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody,
+    LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody,
+    PermissionBody, PersonRecordBody, ProviderBody, RegistrationChoice, SignedPartBody,
+    TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody,
+    UploadWithPartsBody, UsedTokenBody, WaitingAccessRequestBody,
 };
+
+pub(crate) fn provider(provider: ProviderName) -> ProviderBody {
+    ProviderBody { id: provider.id, name: provider.name }
+}
+
+pub(crate) fn identity(identity: IdentityRecord) -> IdentityBody {
+    IdentityBody {
+        id: identity.id,
+        provider: identity.provider,
+        usable: identity.usable,
+        label: identity.label,
+        linked: identity.linked.to_string(),
+        used: identity.used.map(|at| at.to_string()),
+    }
+}
 
 fn permission(why: Explained) -> PermissionBody {
     PermissionBody { allowed: why.allowed(), explanation: why.into() }

@@ -14,8 +14,8 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
-    invitations, keys, locations, passkeys, password_links, people, proof, registration, roles,
-    second_factor, session, sessions, settings, setup, tokens, uploads,
+    invitations, keys, locations, passkeys, password_links, people, proof, providers, registration,
+    roles, second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};
@@ -30,6 +30,13 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(session::show, session::sign_in, session::sign_out))
         .routes(routes!(proof::finish))
         .routes(routes!(proof::is_fresh, proof::prove))
+        .routes(routes!(providers::index))
+        .routes(routes!(providers::leave))
+        .routes(routes!(providers::answer))
+        .routes(routes!(providers::leave_to_prove))
+        .routes(routes!(providers::identities))
+        .routes(routes!(providers::leave_to_link, providers::unlink))
+        .routes(routes!(providers::of_person))
         .routes(routes!(account::change_password))
         .routes(routes!(second_factor::show, second_factor::offer, second_factor::remove))
         .routes(routes!(second_factor::confirm))

@@ -6,6 +6,7 @@ mod doors;
 mod flags;
 mod ledger;
 mod people;
+mod providers;
 mod store;
 mod sts;
 mod upkeep;
@@ -21,6 +22,7 @@ pub(crate) use self::doors::{PortalConfig, S3Config, TlsConfig};
 pub(crate) use self::flags::{Listeners, Overrides};
 pub(crate) use self::ledger::LedgerConfig;
 pub(crate) use self::people::{KeysConfig, PeopleConfig};
+pub(crate) use self::providers::ProviderConfig;
 pub(crate) use self::store::{DurabilityConfig, KeySource, StoreConfig, StoreKind};
 pub(crate) use self::sts::StsConfig;
 pub(crate) use self::upkeep::{

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
+use super::providers::{self, ProviderConfig};
+
 /// The least that a hash may cost. Source: OWASP ASVS 5.0, appendix C: 46 MiB with one pass.
 const ARGON2_MEMORY_KIB_MIN: u32 = 47_104;
 
@@ -30,6 +32,8 @@ pub(crate) struct PeopleConfig {
     pub(crate) argon2_memory_kib: u32,
     /// Its passes over the memory.
     pub(crate) argon2_iterations: u32,
+    /// By whom people may sign in, in the order of their buttons.
+    pub(crate) providers: Vec<ProviderConfig>,
 }
 
 impl Default for PeopleConfig {
@@ -40,6 +44,7 @@ impl Default for PeopleConfig {
             password_words: Vec::new(),
             argon2_memory_kib: ARGON2_MEMORY_KIB_MIN,
             argon2_iterations: 1,
+            providers: Vec::new(),
         }
     }
 }
@@ -56,7 +61,7 @@ impl PeopleConfig {
         if !(1..=ARGON2_ITERATIONS_MAX).contains(&self.argon2_iterations) {
             bail!("people.argon2_iterations is between 1 and {ARGON2_ITERATIONS_MAX}");
         }
-        Ok(())
+        providers::check(&self.providers)
     }
 }
 

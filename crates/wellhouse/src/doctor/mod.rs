@@ -1,6 +1,7 @@
 //! `wellhouse doctor`: whether this house can stand where it is, and what to do where it cannot.
 
 mod house;
+mod providers;
 mod stores;
 mod webhooks;
 
@@ -103,6 +104,7 @@ pub(crate) async fn run(doctor: Doctor, config: Result<Config>) -> Result<Ended>
         StoreKind::Aws => stores::amazons(&config).await,
     });
     lines.extend(webhooks::look(&config).await);
+    lines.extend(providers::look(&config).await);
     print(doctor.output, &lines);
     let wrong = lines.iter().any(|line| line.verdict == Verdict::Wrong);
     Ok(if wrong { Ended::Different } else { Ended::Done })

@@ -153,6 +153,7 @@ impl House {
             uid: person.uid.clone(),
             added_at: parameters::clock().now(),
             added_by: None,
+            issuer: None,
         };
         let before =
             if self.inside(&group.id).await?.contains(&person.uid) { "in it" } else { "not in it" };

@@ -24,7 +24,7 @@ use wh_ledger::{
     PersonGroupRow, PersonRow, RowId,
 };
 use wh_names::{BucketName, KeyPrefix, RoleName, Secret, Uid};
-use wh_people::{AdministrationError, FactorRule, People, SeedSeal};
+use wh_people::{AdministrationError, FactorRule, People, SeedSeal, SignOnOptions};
 use wh_provision::ADMIN_ROLE;
 
 use crate::config::Config;
@@ -86,7 +86,7 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
     }
     let ledger = ledger::open(&config, &parameters::clock()).await?;
     let house = House {
-        people: people(&config, &ledger)?,
+        people: people(&config, &ledger, SignOnOptions::default())?,
         portal_url: config.portal_url(),
         ledger,
         holding: Holding {
@@ -190,14 +190,14 @@ impl House {
 
 /// Persons by the rules of the house. Second factors are not an operator's to open: nothing is sealed
 /// here and nothing opened.
-fn people(config: &Config, ledger: &Ledger) -> Result<People> {
+pub(crate) fn people(config: &Config, ledger: &Ledger, sign_on: SignOnOptions) -> Result<People> {
     let (clock, entropy) = (parameters::clock(), parameters::entropy());
     let parameters = Parameters { ledger: ledger.clone(), clock, entropy };
     let seal = SeedSeal { seal: Arc::new(|_, _| None), open: Arc::new(|_, _| None) };
     // Nobody chooses a password here: a list of breached ones that cannot be read keeps nobody in.
     let mut config = config.clone();
     config.people.breached_passwords = None;
-    serve::people(&config, &parameters, (seal, FactorRule::Required))
+    serve::people(&config, &parameters, (seal, FactorRule::Required, sign_on))
 }
 
 /// What an operator is about to do.

@@ -42,7 +42,8 @@ pub(crate) enum User {
     ResetSecondFactor(Named),
 }
 
-/// List persons: name, uid, how they stand, whether they are administrators and have a second factor
+/// List persons: name, uid, how they stand, whether they are administrators and have a second factor,
+/// and by which providers they sign in
 #[derive(clap::Args)]
 pub(crate) struct List {
     /// How the answer is printed
@@ -119,27 +120,33 @@ impl House {
         let persons = self.ledger.persons().await?;
         let administrators = self.ledger.holders(&self.holding).await?;
         let second_factors = self.ledger.with_second_factor().await?;
+        let linked = self.ledger.identities().await?;
         let told = persons.iter().map(|person| {
             let administrator = administrators.contains(&person.uid);
-            (person, administrator, second_factors.contains(&person.uid))
+            let theirs = linked.iter().filter(|row| row.uid == person.uid);
+            let providers: Vec<&str> = theirs.map(|row| row.provider.as_str()).collect();
+            (person, administrator, (second_factors.contains(&person.uid), providers))
         });
         if output == Output::Json {
-            let told = told.map(|(person, administrator, second_factor)| {
+            let told = told.map(|(person, administrator, (second_factor, providers))| {
                 json!({
                     "uid": person.uid.as_str(),
                     "name": person.name,
                     "status": person.status.as_str(),
                     "administrator": administrator,
                     "second_factor": second_factor,
+                    "providers": providers,
                 })
             });
             say(&json!({ "people": told.collect::<Vec<_>>() }).to_string());
             return Ok(Ended::Done);
         }
-        for (person, administrator, second_factor) in told {
+        for (person, administrator, (second_factor, providers)) in told {
             let mut words = vec![person.status.as_str()];
             words.extend(administrator.then_some("administrator"));
             words.extend(second_factor.then_some("second factor"));
+            let linked = format!("linked to {}", providers.join(" and "));
+            words.extend((!providers.is_empty()).then_some(linked.as_str()));
             say(&format!("{}  {}: {}", person.uid, person.name, words.join(", ")));
         }
         if persons.is_empty() {

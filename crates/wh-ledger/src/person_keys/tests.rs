@@ -205,7 +205,8 @@ async fn a_key_for_what_a_group_has_ends_with_the_grant_and_with_the_membership(
     assert!(kit.insert(&key, 9).await);
     assert_eq!(kit.opens(&key, 50).await, Err(PersonKeyRefusal::GrantGone), "not in the group");
     let (uid, added_at) = (kit.uid.clone(), at(3));
-    let member = MembershipRow { group: id.clone(), uid, added_at, added_by: None };
+    let (group, added_by, issuer) = (id.clone(), None, None);
+    let member = MembershipRow { group, uid, added_at, added_by, issuer };
     assert!(kit.ledger.add_member(&member).await.expect("put in"));
     assert_eq!(kit.opens(&key, 99).await, Ok(format!("home/{}/", kit.uid)));
     assert_eq!(kit.opens(&key, 100).await, Err(PersonKeyRefusal::GrantEnded));

@@ -26,6 +26,7 @@ impl House {
             uid: uid.clone(),
             added_at: at(1),
             added_by: None,
+            issuer: None,
         };
         self.ledger.add_member(&member).await.expect("put in")
     }
@@ -135,6 +136,7 @@ async fn groups_have_names_of_their_own_and_keep_their_id() {
             uid: nobody,
             added_at: at(9),
             added_by: None,
+            issuer: None,
         };
         let error = house.ledger.add_member(&lost).await.expect_err("neither exists");
         assert_eq!(error.code(), "ledger-conflict");

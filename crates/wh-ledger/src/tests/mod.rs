@@ -4,6 +4,7 @@ mod api_tokens;
 mod audit;
 mod following;
 mod groups;
+mod identities;
 mod known_devices;
 mod machines;
 mod passkeys;

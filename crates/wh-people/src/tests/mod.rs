@@ -12,6 +12,7 @@ mod names;
 mod passkeys;
 mod password_links;
 mod passwords;
+mod providers;
 mod registration;
 mod second_factors;
 mod sessions;
@@ -93,23 +94,30 @@ impl House {
         administrators: FactorRule,
         passwords: PasswordRules,
     ) -> Self {
-        let ledger = Ledger::in_memory().await.expect("a ledger");
         let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
-        let people = Self::node((&ledger, &millis), hashing, administrators, passwords);
+        Self::over(millis, (hashing, administrators, passwords), SignOnOptions::default()).await
+    }
+
+    async fn over(
+        millis: Arc<AtomicI64>,
+        rules: (HashingOptions, FactorRule, PasswordRules),
+        sign_on: SignOnOptions,
+    ) -> Self {
+        let ledger = Ledger::in_memory().await.expect("a ledger");
+        let people = Self::node((&ledger, &millis), rules, sign_on);
         Self { people, ledger, millis }
     }
 
     /// Another node over the same ledger.
     fn another_node(&self) -> People {
-        let (rule, passwords) = (FactorRule::Optional, PasswordRules::default());
-        Self::node((&self.ledger, &self.millis), CHEAP, rule, passwords)
+        let rules = (CHEAP, FactorRule::Optional, PasswordRules::default());
+        Self::node((&self.ledger, &self.millis), rules, SignOnOptions::default())
     }
 
     fn node(
         (ledger, millis): (&Ledger, &Arc<AtomicI64>),
-        hashing: HashingOptions,
-        administrators: FactorRule,
-        passwords: PasswordRules,
+        (hashing, administrators, passwords): (HashingOptions, FactorRule, PasswordRules),
+        sign_on: SignOnOptions,
     ) -> People {
         let told = Arc::clone(millis);
         let clock = Clock::new(move || {
@@ -125,6 +133,7 @@ impl House {
             administrators,
             origins: vec!["https://files.example.org".to_owned()],
             passwords,
+            sign_on,
         };
         People::new(options).expect("people")
     }

@@ -13,8 +13,8 @@ use crate::*;
 
 /// A person with a second factor, and what makes its codes.
 pub(super) struct Enrolled {
-    session: SignedIn,
-    seed: Seed,
+    pub(super) session: SignedIn,
+    pub(super) seed: Seed,
     codes: Vec<Secret>,
 }
 

@@ -8,8 +8,9 @@ use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
     AccessRequestError, AdministrationError, FieldError, InvitationError, LoginError, NotSignedIn,
-    PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, RegistrationError,
-    SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError, TokenRefusal,
+    PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, ProviderError,
+    RegistrationError, SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError,
+    TokenRefusal,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -228,12 +229,44 @@ impl From<PasskeyError> for Problem {
                 Self::coded(StatusCode::FORBIDDEN, code, detail)
             }
             PasskeyError::Absent => Self::coded(StatusCode::NOT_FOUND, code, detail),
-            PasskeyError::Unavailable | PasskeyError::Full | PasskeyError::Taken => {
-                Self::coded(StatusCode::CONFLICT, code, detail)
-            }
+            PasskeyError::Unavailable
+            | PasskeyError::Full
+            | PasskeyError::Taken
+            | PasskeyError::Last => Self::coded(StatusCode::CONFLICT, code, detail),
             PasskeyError::NotMade => Self::internal(&error),
             PasskeyError::Proof(error) => error.into(),
             PasskeyError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProviderError> for Problem {
+    fn from(error: ProviderError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            ProviderError::NoSuchProvider | ProviderError::Absent => {
+                Self::coded(StatusCode::NOT_FOUND, code, detail)
+            }
+            ProviderError::Unavailable { .. } => Self::busy(code, &detail),
+            ProviderError::Over
+            | ProviderError::MixedUp
+            | ProviderError::Declined { .. }
+            | ProviderError::Refused { .. }
+            | ProviderError::Closed
+            | ProviderError::InvitationOnly
+            | ProviderError::MailDomain
+            | ProviderError::AwaitingApproval
+            | ProviderError::Disabled
+            | ProviderError::AnotherPerson
+            | ProviderError::SecondFactorNeeded
+            | ProviderError::NotAsked => Self::coded(StatusCode::FORBIDDEN, code, detail),
+            ProviderError::Taken | ProviderError::Full | ProviderError::LastWay => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
+            ProviderError::Throttled { retry_after } => Self::throttled(code, retry_after),
+            ProviderError::NotMade => Self::internal(&error),
+            ProviderError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
+            ProviderError::Ledger(error) => error.into(),
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod passkeys;
 pub(crate) mod password_links;
 pub(crate) mod people;
 pub(crate) mod proof;
+pub(crate) mod providers;
 pub(crate) mod registration;
 pub(crate) mod roles;
 pub(crate) mod second_factor;

@@ -84,7 +84,7 @@ pub(crate) async fn sign_out(
 
 /// Ends the session whose cookie the new one's takes the place of: nobody could end it any more who
 /// does not look for it. Source: OWASP ASVS 5.0, 7.2.4.
-async fn end_replaced(portal: &Portal, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) async fn end_replaced(portal: &Portal, headers: &HeaderMap) -> Result<(), Problem> {
     if let Ok(token) = portal.session_token(headers) {
         portal.people().logout(&token).await?;
     }

@@ -27,7 +27,8 @@ async fn sign_in(house: &House, name: &str, password: &str) -> Answer {
 /// and change nothing.
 fn is_elsewhere(path: &str) -> bool {
     let own = ["/keys", "second-factor", "/proof", "/account/passkeys", "/challenge", "/tokens"];
-    own.iter().any(|own| path.contains(own))
+    let leaves = path.contains("/session/providers/") && !path.ends_with("/answer");
+    leaves || path.contains("/account/identities") || own.iter().any(|own| path.contains(own))
 }
 
 /// Whoever was signed in before is not who signs in, registers or sets up.
@@ -40,6 +41,7 @@ fn expected(route: &Route, who: &'static str) -> &'static str {
         "/session",
         "/session/passkey",
         "/setup",
+        "/answer",
     ];
     let enters = route.method == Method::POST && doors.iter().any(|d| route.path.ends_with(d));
     if enters { "anonymous" } else { who }

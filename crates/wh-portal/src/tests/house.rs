@@ -176,6 +176,7 @@ impl House {
             administrators: FactorRule::Required,
             origins: vec!["https://files.example.org".to_owned()],
             passwords: PasswordRules::default(),
+            sign_on: super::providers::sign_on(),
         })
         .expect("hashing options");
         let estate = estate();

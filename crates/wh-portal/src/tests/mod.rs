@@ -10,6 +10,7 @@ mod files;
 mod house;
 mod keys;
 mod known_devices;
+mod providers;
 mod second_factors;
 mod sessions;
 mod store;

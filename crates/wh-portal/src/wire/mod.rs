@@ -11,6 +11,7 @@ mod invitations;
 mod keys;
 mod passkeys;
 mod people;
+mod providers;
 mod second_factor;
 mod sessions;
 mod tokens;
@@ -52,6 +53,10 @@ pub(crate) use passkeys::{
 pub(crate) use people::{
     PeopleBody, PersonKeysBody, PersonRecordBody, PersonStatus, PersonTokensBody,
     RegistrationChoice, SettingsBody,
+};
+pub(crate) use providers::{
+    IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,
+    ProviderBody, ProviderDepartureBody, ProviderLeaveBody, ProviderOutcomeBody, ProvidersBody,
 };
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,

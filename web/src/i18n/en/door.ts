@@ -58,7 +58,7 @@ export const registration = {
   invitation: () => 'Who is invited',
   invitationText: () => 'Administrators make invitations; nobody else can make an account.',
   domains: () => 'By mail domain, after approval',
-  domainsText: () => 'Who gives a mail address of the listed domains can register, and waits until an administrator approves.',
+  domainsText: () => 'Who gives a mail address of the listed domains can register, and waits until an administrator approves. Where a provider has verified the address, nobody waits.',
   domainsLabel: () => 'Mail domains',
   domainsHint: () => 'For example: example.org example.com',
 }

@@ -82,9 +82,12 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
         ("/decline", json!({})),
         ("/grants", grant),
         ("/credentials", json!({ "location": location })),
+        ("/answer", json!({ "state": "0" })),
     ];
     let named = path.contains("/passkeys/").then(|| json!({ "name": "Key" }));
-    bodies.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, body)| body).or(named)
+    let leaves = path.contains("/providers/") || path.contains("/identities/");
+    let others = named.or(leaves.then(|| json!({})));
+    bodies.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, body)| body).or(others)
 }
 
 fn query_of(path: &str) -> &'static str {
