@@ -1,6 +1,6 @@
 /** A running house: the real binary (`WELLHOUSE_BINARY`) over a fresh folder, on free loopback ports. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +11,14 @@ export interface House {
   s3: string
   setupLink: string
   folder: string
+  /** What else a page may reach. */
+  others: string[]
   stop(): Promise<void>
 }
 
 export const PASSWORD = 'seven wet otters juggle'
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
@@ -36,21 +38,35 @@ function stopped(child: ChildProcess): Promise<void> {
   })
 }
 
+/** What a house is started with besides: its configuration as TOML, and what its pages may reach. */
+export interface Besides {
+  toml: string
+  others: string[]
+}
+
 /** Starts the server and waits until it says that it is ready. */
-export async function startHouse(): Promise<House> {
+export async function startHouse(besides?: (folder: string, portal: string) => Promise<Besides>): Promise<House> {
   const binary = process.env['WELLHOUSE_BINARY']
   if (!binary) throw new Error('WELLHOUSE_BINARY is not set: run the tests by `cargo xtask test`')
   const folder = await mkdtemp(join(tmpdir(), 'wellhouse-e2e-'))
   const [portalPort, s3Port] = [await freePort(), await freePort()]
   const args = ['serve', '--data', join(folder, 'data'), '--portal-listen', `127.0.0.1:${portalPort}`, '--s3-listen', `127.0.0.1:${s3Port}`]
+  const portal = `http://localhost:${portalPort}`
+  const { toml, others } = besides === undefined ? { toml: '', others: [] } : await besides(folder, portal)
+  if (toml !== '') {
+    const config = join(folder, 'wellhouse.toml')
+    await writeFile(config, toml)
+    args.push('--config', config)
+  }
   const env = { PATH: '/usr/bin:/bin' }
   const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const setupLink = await readLink(child)
   return {
-    portal: `http://localhost:${portalPort}`,
+    portal,
     s3: `http://127.0.0.1:${s3Port}`,
     setupLink,
     folder,
+    others,
     stop: async () => {
       await stopped(child)
       await rm(folder, { recursive: true, force: true })

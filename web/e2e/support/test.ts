@@ -46,7 +46,7 @@ async function watch(page: Page, house: House, complaints: string[]): Promise<vo
       if (typeof report === 'function') report(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
     })
   })
-  const own = [house.portal, house.s3, 'blob:', 'data:']
+  const own = [house.portal, house.s3, ...house.others, 'blob:', 'data:']
   page.on('request', (request) => {
     if (!own.some((origin) => request.url().startsWith(origin))) complaints.push(`foreign request: ${request.url()}`)
   })

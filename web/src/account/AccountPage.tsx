@@ -13,6 +13,7 @@ import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
+import { LinkedSignIns } from './LinkedSignIns'
 import { Passkeys } from './Passkeys'
 import { Sessions } from './Sessions'
 import { TwoStep } from './TwoStep'
@@ -25,6 +26,7 @@ export function AccountPage() {
     <Page title={m.account.title()} text={`${m.account.signedInAs(session.person.name)}. ${m.account.until(session.expires)}`}>
       <Passkeys />
       <TwoStep />
+      <LinkedSignIns />
       <ChangePassword />
       <Sessions />
       <Appearance />

@@ -10,6 +10,7 @@ import { Field, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { ByPasskey } from './ByPasskey'
+import { ByProvider } from './ByProvider'
 import { Door } from './Door'
 import { SecondStep } from './SecondStep'
 
@@ -65,6 +66,7 @@ export function SignInPage() {
         </Button>
       </form>
       <ByPasskey onDone={(session) => void go(session)} />
+      <ByProvider next={next} />
       <RegisterLine />
     </Door>
   )

@@ -3,9 +3,10 @@ import { KeyRound } from 'lucide-react'
 import { useEffect, useState, type FormEvent } from 'react'
 import { proveByPasskey, wasLeft } from '../api/passkeys'
 import { isProblem } from '../api/problem'
+import { leaveFor, linkedQuery } from '../api/providers'
 import { prove } from '../api/second-factor'
 import { sessionQuery } from '../api/session'
-import type { Proof } from '../api/types'
+import type { Proof, Provider } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
@@ -14,6 +15,7 @@ import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { onStepUp } from '../ui/step-up'
 import { CodeField, useFactorCode } from './CodeField'
+import { providerProblem } from './provider-problem'
 
 interface Asked {
   proved: () => void
@@ -34,6 +36,8 @@ function Ask({ asked }: { asked: Asked }) {
   const entry = useFactorCode(factors?.totp === true)
   const queries = useQueryClient()
   const withFactor = factors?.set === true
+  const { data: linked } = useQuery({ ...linkedQuery, enabled: session !== undefined && !withFactor })
+  const proofs = withFactor ? [] : (linked?.proofs ?? [])
   const send = useMutation({
     gcTime: 0,
     mutationFn: (proof: Proof | 'passkey') => (proof === 'passkey' ? proveByPasskey() : prove(proof)),
@@ -55,6 +59,7 @@ function Ask({ asked }: { asked: Asked }) {
     event.preventDefault()
     if (withFactor ? !entry.missing : password !== '') send.mutate(withFactor ? entry.code : { password })
   }
+  if (proofs.length > 0 && linked?.password === false) return <AtProvider proofs={proofs} left={asked.left} />
   return (
     <Dialog title={m.factor.stepUp()} onClose={asked.left} alert>
       <form className="dialog-form" onSubmit={submit} noValidate>
@@ -75,6 +80,25 @@ function Ask({ asked }: { asked: Asked }) {
           </Button>
         </div>
       </form>
+    </Dialog>
+  )
+}
+
+/** Of somebody without a password and a second factor of their own: their provider asks them. */
+function AtProvider({ proofs, left }: { proofs: readonly Provider[]; left: () => void }) {
+  const leave = useMutation({ mutationFn: (id: string) => leaveFor('proof', id, location.pathname) })
+  return (
+    <Dialog title={m.factor.stepUp()} onClose={left} alert>
+      <p>{m.providers.stepUp()}</p>
+      {leave.error ? <Notice tone="bad">{providerProblem(leave.error)}</Notice> : null}
+      <div className="foot">
+        <Button onPress={left}>{m.common.cancel()}</Button>
+        {proofs.map((provider) => (
+          <Button key={provider.id} look="primary" onPress={() => leave.mutate(provider.id)} pending={leave.isPending && leave.variables === provider.id}>
+            {m.providers.prove(provider.name)}
+          </Button>
+        ))}
+      </div>
     </Dialog>
   )
 }

@@ -11,6 +11,7 @@ import { source } from '../ui/reason'
 import { GrantForm } from './GrantForm'
 import { GrantTable } from './GrantTable'
 import { PersonKeys, PersonTokens } from './PersonCarries'
+import { PersonIdentities } from './PersonIdentities'
 
 /** What one person can reach and by what, the grants given to them by name, and what they carry about. */
 export function PersonPage() {
@@ -39,6 +40,7 @@ export function PersonPage() {
       <PersonTokens uid={uid} />
       <PersonKeys uid={uid} />
       <GrantForm uid={uid} />
+      <PersonIdentities uid={uid} />
     </Page>
   )
 }

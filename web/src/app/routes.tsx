@@ -27,6 +27,12 @@ const root = createRootRoute({
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
 
+const provider = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/$provider',
+  component: lazyRouteComponent(() => import('../account/ProviderPage'), 'ProviderPage'),
+})
+
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
@@ -177,6 +183,7 @@ const audit = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
+    provider,
     register,
     setup,
     invitation,

@@ -6,6 +6,7 @@ import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { keys, tokens } from './keys'
 import { grants, groups, invitations, people, roles, settings } from './people'
+import { providers } from './providers'
 import { app, common, why } from './shell'
 
 export const en = {
@@ -22,6 +23,7 @@ export const en = {
   account,
   factor,
   passkeys,
+  providers,
   keys,
   sessions,
   tokens,
