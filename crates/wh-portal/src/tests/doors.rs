@@ -9,6 +9,8 @@ use super::house::{House, ORIGIN};
 
 pub(super) struct Route {
     pub(super) method: Method,
+    /// As the description has it, with `{id}`.
+    pub(super) template: String,
     pub(super) path: String,
     public: bool,
     administrators: bool,
@@ -38,6 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
         path: path
             .replace("{id}", "01arz3ndektsv4rrffq69g5fav")
             .replace("{uid}", "01arz3ndektsv4rrffq69g5fav"),
+        template: path,
         public: operation["security"] == json!([{}]),
         administrators: operation["security"] == json!([{ "session": ["administrator"] }]),
     });

@@ -1,5 +1,6 @@
 //! The web door, knocked at: by nobody, by alice who registered, and by an administrator.
 
+mod access;
 mod access_requests;
 mod accounts;
 mod administration;

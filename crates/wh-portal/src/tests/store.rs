@@ -65,6 +65,10 @@ async fn answer(
     match method.as_str() {
         "HEAD" => head(&holding, &headers),
         "GET" if of_upload => list_parts(&holding),
+        "GET" if query.contains("list-type=2") => {
+            xml("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+        }
+        "PUT" => [("etag", ETAG), ("x-amz-checksum-crc64nvme", CRC)].into_response(),
         "DELETE" if of_upload => {
             let there = holding.parts.take().is_some();
             if there { StatusCode::NO_CONTENT.into_response() } else { no_such_upload() }

@@ -1,0 +1,218 @@
+//! What a route is about: made anew for everybody who asks, so that it is there whoever asked before.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::cast::{Cast, Who};
+use crate::tests::doors::{Route, body_for};
+use crate::tests::house::{House, PASSWORD};
+use crate::tests::store::CRC;
+
+const NEW_PASSWORD: &str = "another long and winding password";
+
+/// What stands in the places of an address, and what bodies name.
+#[derive(Debug, Default)]
+pub(super) struct Things {
+    id: String,
+    uid: String,
+    /// The token of a link.
+    token: String,
+    /// The regular person's home.
+    home: String,
+    /// A name that nobody has.
+    name: String,
+}
+
+impl Things {
+    pub(super) async fn of(house: &House, cast: &Cast, template: &str, who: Who) -> Self {
+        let name = format!("guest {}", who.name().replace('-', " "));
+        let things = Self { name, home: cast.home.clone(), ..Self::default() };
+        let path = template.trim_start_matches("/api/v1/");
+        match path.split('/').next().unwrap_or_default() {
+            "account" | "keys" | "tokens" | "uploads" | "locations" => {
+                things.of_the_regular_person(house, cast, path).await
+            }
+            "people" if path.contains("{uid}") => things.of_somebody(house, path).await,
+            "groups" if path.contains("{id}") => things.of_a_group(house, path).await,
+            "grants" if path.contains("{id}") => things.of_a_grant(house).await,
+            "invitation" | "invitations" => things.of_an_invitation(house).await,
+            "new-password" => things.of_a_password_link(house).await,
+            _other => things,
+        }
+    }
+
+    async fn of_the_regular_person(mut self, house: &House, cast: &Cast, path: &str) -> Self {
+        let alice = &cast.regular;
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        self.id = match path.split("/{id}").next().unwrap_or_default() {
+            "account/sessions" => {
+                let form = json!({ "name": "alice", "password": PASSWORD });
+                house.post("/api/v1/session", "", form).await;
+                let all = house.get("/api/v1/account/sessions", alice).await.json();
+                let all = all["sessions"].as_array().expect("sessions").clone();
+                let other = all.iter().rfind(|one| one["current"] == json!(false));
+                text(&other.expect("another session")["id"])
+            }
+            "keys" if path.contains("{id}") => {
+                let all = house.get("/api/v1/keys", alice).await.json();
+                match all["keys"].as_array().and_then(|keys| keys.first()) {
+                    Some(key) => text(&key["id"]),
+                    None => text(&house.made("/api/v1/keys", alice, self.key()).await["key"]["id"]),
+                }
+            }
+            "tokens" if path.contains("{id}") => {
+                text(&house.made("/api/v1/tokens", alice, self.token()).await["token"]["id"])
+            }
+            "uploads" if path.contains("{id}") => {
+                text(&house.made("/api/v1/uploads", alice, self.upload()).await["id"])
+            }
+            "locations" => cast.home.clone(),
+            _other => "01arz3ndektsv4rrffq69g5fav".to_owned(),
+        };
+        self
+    }
+
+    async fn of_somebody(mut self, house: &House, path: &str) -> Self {
+        let verb = path.rsplit('/').next().unwrap_or_default();
+        if verb == "approve" {
+            house.registration("approval").await;
+            let form = json!({ "name": self.name, "password": PASSWORD });
+            house.made("/api/v1/registration", "", form).await;
+            house.registration("open").await;
+            self.uid = house.uid_of(&self.name).await.to_string();
+            return self;
+        }
+        let cookie = house.register(&self.name).await;
+        self.uid = house.uid_of(&self.name).await.to_string();
+        match verb {
+            "enable" => house.on_person(&self.name, "disable").await,
+            "reset-second-factor" => drop(house.enrol(&cookie).await),
+            _other => {
+                let all = house.get("/api/v1/account/sessions", &cookie).await.json();
+                self.id = all["sessions"][0]["id"].as_str().expect("an id").to_owned();
+            }
+        }
+        self
+    }
+
+    async fn of_a_group(mut self, house: &House, path: &str) -> Self {
+        house.register(&self.name).await;
+        self.uid = house.uid_of(&self.name).await.to_string();
+        let form = json!({ "name": format!("of {}", self.name) });
+        let group = house.made("/api/v1/groups", &house.admin, form).await;
+        group["id"].as_str().expect("an id").clone_into(&mut self.id);
+        if path.ends_with("{uid}") {
+            let member = format!("/api/v1/groups/{}/members/{}", self.id, self.uid);
+            let done = house.ask(Method::PUT, &member, &house.admin, None).await;
+            assert_eq!(done.status, 204, "{}", done.body);
+        }
+        self
+    }
+
+    async fn of_a_grant(mut self, house: &House) -> Self {
+        house.register(&self.name).await;
+        let path = format!("/api/v1/people/{}/grants", house.uid_of(&self.name).await);
+        let given = house.made(&path, &house.admin, grant()).await;
+        given["id"].as_str().expect("an id").clone_into(&mut self.id);
+        self
+    }
+
+    async fn of_an_invitation(mut self, house: &House) -> Self {
+        let made = house.made("/api/v1/invitations", &house.admin, json!({})).await;
+        made["id"].as_str().expect("an id").clone_into(&mut self.id);
+        self.token = token_of(&made);
+        self
+    }
+
+    async fn of_a_password_link(mut self, house: &House) -> Self {
+        house.register(&self.name).await;
+        let path = format!("/api/v1/people/{}/password-link", house.uid_of(&self.name).await);
+        self.token = token_of(&house.made(&path, &house.admin, json!({})).await);
+        self
+    }
+
+    /// The address to ask at.
+    pub(super) fn path(&self, template: &str) -> String {
+        let query = match template.rsplit('/').next().unwrap_or_default() {
+            "explain" => "?action=s3:GetObject",
+            "export" => "?format=csv",
+            _other => "",
+        };
+        format!("{}{query}", template.replace("{id}", &self.id).replace("{uid}", &self.uid))
+    }
+
+    /// A body that could stand, so that what is refused is whoever asks. A route that is not here gets an
+    /// empty one, and is refused as `invalid-body` by whoever was let in.
+    pub(super) fn body(&self, route: &Route, who: Who) -> Option<Value> {
+        let typed = who.types().unwrap_or("nobody");
+        let path = route.template.trim_start_matches("/api/v1/");
+        let known = match (&route.method, path) {
+            (&Method::POST, "session") => json!({ "name": typed, "password": PASSWORD }),
+            (&Method::POST, "session/proof") => json!({ "password": PASSWORD }),
+            (&Method::POST, "session/second-factor") => json!({ "code": "000000" }),
+            (&Method::POST, "registration") => json!({ "name": self.name, "password": PASSWORD }),
+            (&Method::POST, "setup") => {
+                json!({ "token": "0".repeat(64), "name": self.name, "password": PASSWORD,
+                    "registration": "open", "homes": true })
+            }
+            (&Method::POST, "account/password") => {
+                json!({ "current": PASSWORD, "new": NEW_PASSWORD })
+            }
+            (&Method::POST, "account/second-factor/confirm") => json!({ "code": "000000" }),
+            (&Method::PATCH, "account/passkeys/{id}") => json!({ "name": "Key" }),
+            (&Method::POST, "credentials") => json!({ "location": self.home }),
+            (&Method::POST, "tokens") => self.token(),
+            (&Method::POST, "keys") => self.key(),
+            (&Method::POST, "uploads") => self.upload(),
+            (&Method::POST, "uploads/{id}/parts") => {
+                json!({ "parts": [{ "n": 1, "size": 9, "crc": CRC }] })
+            }
+            (&Method::POST, "uploads/{id}/complete") => json!({ "crc": CRC }),
+            (&Method::POST, "locations/{id}/folders") => json!({ "path": "b/" }),
+            (&Method::POST, "locations/{id}/delete") => json!({ "paths": ["a.txt"] }),
+            (&Method::POST, "locations/{id}/downloads") => json!({ "path": "a.txt" }),
+            (&Method::POST, "people/{uid}/grants") => grant(),
+            (&Method::POST, "grants") => {
+                let mut grant = grant();
+                grant["to"] = json!({ "kind": "everyone" });
+                grant
+            }
+            (&Method::POST, "groups") | (&Method::PUT, "groups/{id}") => {
+                json!({ "name": format!("a group of {}", self.name) })
+            }
+            (&Method::POST, "invitation") => json!({ "token": self.token }),
+            (&Method::POST, "invitation/accept") => {
+                json!({ "token": self.token, "name": self.name, "password": PASSWORD })
+            }
+            (&Method::POST, "new-password") => {
+                json!({ "token": self.token, "password": NEW_PASSWORD })
+            }
+            (&Method::PUT, "settings") => json!({ "registration": "open", "homes": true }),
+            (method, _other) => return body_for(method),
+        };
+        Some(known)
+    }
+
+    fn token(&self) -> Value {
+        json!({ "name": "t", "locations": [self.home], "actions": ["list"] })
+    }
+
+    fn key(&self) -> Value {
+        json!({ "name": "k", "location": self.home, "days": 1, "actions": null,
+            "password": PASSWORD })
+    }
+
+    fn upload(&self) -> Value {
+        json!({ "location": self.home, "path": "b.txt", "size": 9, "content_type": "",
+            "last_modified": 1, "conflict": "replace" })
+    }
+}
+
+fn grant() -> Value {
+    json!({ "role": "UploadRole", "prefix": "inbox/", "title": "Drop box" })
+}
+
+fn token_of(made: &Value) -> String {
+    let path = made["path"].as_str().expect("a path");
+    path.split_once("#token=").expect("a token").1.to_owned()
+}
