@@ -27,6 +27,9 @@ pub enum FilesError {
     /// The store holds nothing under this path.
     #[error("there is nothing at this path")]
     NotFound,
+    /// The store does not know where this page of a listing would begin.
+    #[error("no page of this folder begins here: ask for the first without a cursor")]
+    Cursor,
     /// What is asked about is not an action.
     #[error("it is not an action")]
     Action,
@@ -86,6 +89,7 @@ impl FilesError {
             Self::Path(error) => error.code(),
             Self::Refused(_) => "access-denied",
             Self::NotFound => "no-such-file",
+            Self::Cursor => "cursor-invalid",
             Self::Action => "invalid-action",
             Self::TooManyPaths { .. } => "too-many-paths",
             Self::MoreLeft { .. } => "more-left",

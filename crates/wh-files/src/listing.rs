@@ -4,7 +4,7 @@
 //! that is not the last says so.
 
 use jiff::Timestamp;
-use wh_aws::{ListRequest, Listing};
+use wh_aws::{AwsError, ListRequest, Listing};
 use wh_people::Person;
 use wh_policy::s3::action;
 
@@ -78,7 +78,10 @@ impl Files {
             max: PAGE_ENTRIES_MAX,
         };
         let listing = self.options.objects.list(&session, bucket, request).await;
-        let listing = listing.map_err(|error| access.told(action::LIST_BUCKET, &target, error))?;
+        let listing = listing.map_err(|error| match error {
+            error if cursor.is_some() && is_about_an_argument(&error) => FilesError::Cursor,
+            error => access.told(action::LIST_BUCKET, &target, error),
+        })?;
         let below = access.everything_below(prefix.as_str())?;
         let may = EntryPermissions {
             get: access.says(action::GET_OBJECT, &below)?,
@@ -87,6 +90,11 @@ impl Files {
         };
         Ok(FolderPage { entries: entries(&listing, prefix.as_str()), next: listing.next, may })
     }
+}
+
+/// Whether the store takes an argument for none. Of a listing only the cursor is a client's own word.
+fn is_about_an_argument(error: &AwsError) -> bool {
+    matches!(error, AwsError::Service { service_code, .. } if service_code == "InvalidArgument")
 }
 
 /// Folders first, then files; the folder's own marker is not in it.

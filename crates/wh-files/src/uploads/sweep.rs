@@ -68,6 +68,7 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::Path(_)
         | FilesError::Refused(_)
         | FilesError::NotFound
+        | FilesError::Cursor
         | FilesError::Action
         | FilesError::TooManyPaths { .. }
         | FilesError::MoreLeft { .. }

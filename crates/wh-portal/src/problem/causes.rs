@@ -395,6 +395,7 @@ impl From<FilesError> for Problem {
             FilesError::Refused(why) => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).explained((*why).into())
             }
+            FilesError::Cursor => bad("cursor"),
             FilesError::Action => bad("action"),
             FilesError::TooManyPaths { .. } | FilesError::ArchiveTooLarge { .. } => bad("paths"),
             FilesError::ArchivesAtOnce { .. } => {

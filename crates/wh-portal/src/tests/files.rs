@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::house::House;
+use super::store::Store;
 
 fn upload(location: &str, path: &str) -> Value {
     json!({ "location": location, "path": path, "size": 9_000_000, "content_type": "text/plain",
@@ -140,4 +141,16 @@ async fn a_question_is_answered_with_the_statement() {
     let may_not = ask("action=s3:PutBucketPolicy").await.json();
     assert_eq!(may_not["allowed"], false);
     ask("path=a.txt&action=nonsense").await.problem(400, "invalid-action");
+}
+
+#[tokio::test]
+async fn a_page_that_begins_nowhere_is_no_fault_of_the_store() {
+    let store = Store::start().await;
+    let house = House::over(&store.url).await;
+    let alice = house.register("alice").await;
+    let home = house.location(&alice, "home/").await;
+    let entries = format!("/api/v1/locations/{home}/entries");
+    assert_eq!(house.get(&entries, &alice).await.json()["entries"], json!([]));
+    let nowhere = house.get(&format!("{entries}?cursor="), &alice).await;
+    assert_eq!(nowhere.problem(400, "cursor-invalid")["field"], "cursor");
 }

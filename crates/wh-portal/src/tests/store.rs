@@ -65,6 +65,9 @@ async fn answer(
     match method.as_str() {
         "HEAD" => head(&holding, &headers),
         "GET" if of_upload => list_parts(&holding),
+        "GET" if query.contains("continuation-token=") => {
+            error(StatusCode::BAD_REQUEST, "InvalidArgument")
+        }
         "GET" if query.contains("list-type=2") => {
             xml("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
         }

@@ -49,7 +49,7 @@ pub(crate) async fn index(
     security(("session" = ["administrator"])),
     params(AuditExportQuery),
     responses(
-        (status = 200, content_type = "text/csv", body = String,
+        (status = 200, content((String = "text/csv"), (String = "application/jsonl")),
          description = "CSV (RFC 4180), or JSON Lines, as `format` says."),
         AdministratorProblems))]
 pub(crate) async fn export(
