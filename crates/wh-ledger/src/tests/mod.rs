@@ -53,6 +53,13 @@ fn server() -> Option<String> {
     std::env::var(SERVER).ok()
 }
 
+/// How often each race of fifty is run: more often where `cargo xtask sign-ins` says so.
+#[expect(clippy::disallowed_methods, reason = "the chore says how often")]
+fn rounds() -> usize {
+    const FEW: usize = 3;
+    std::env::var("WELLHOUSE_TEST_RACES").map_or(FEW, |rounds| rounds.parse().expect("a number"))
+}
+
 /// A schema that no other test has, in the tests' PostgreSQL.
 fn schema(server: &str) -> PostgresOptions {
     static NEXT: AtomicU32 = AtomicU32::new(0);

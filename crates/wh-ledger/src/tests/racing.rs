@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use wh_names::{Secret, Uid};
+use wh_names::{Secret, SecretDigest, Uid};
 
-use super::{House, at, keep};
+use super::{House, at, keep, rounds};
 use crate::*;
 
 /// How often each race is run: half by either node.
@@ -16,6 +16,25 @@ impl House {
     async fn nodes(&self) -> Vec<Ledger> {
         let (one, two) = (self.ledger.clone(), self.other_node().await);
         (0..RUNNERS).map(|n| if n % 2 == 0 { one.clone() } else { two.clone() }).collect()
+    }
+
+    /// An invitation that was made by whom; its digest.
+    async fn invitation_by(&self, root: &PersonRow) -> SecretDigest {
+        let digest = Secret::random(&self.entropy).digest();
+        let invitation = InvitationRow {
+            id: RowId::generate(at(0), &self.entropy),
+            name: None,
+            email: None,
+            groups: Vec::new(),
+            grants: Vec::new(),
+            created_at: at(0),
+            created_by: Some(root.uid.clone()),
+            expires_at: at(100),
+            revoked_at: None,
+            spent: None,
+        };
+        self.ledger.insert_invitation(&invitation, &digest).await.expect("kept");
+        digest
     }
 
     fn newcomer(&self, like: &PersonRow, name: &str) -> PersonRow {
@@ -190,28 +209,17 @@ async fn of_fifty_who_spend_one_invitation_at_once_exactly_one_comes_in() {
         let administration = house.grant(GrantSubject::Person(root.uid.clone()));
         house.ledger.insert_grant(&administration).await.expect("given");
         let holding = keep(&administration);
-        let digest = Secret::random(&house.entropy).digest();
-        let invitation = InvitationRow {
-            id: RowId::generate(at(0), &house.entropy),
-            name: None,
-            email: None,
-            groups: Vec::new(),
-            grants: Vec::new(),
-            created_at: at(0),
-            created_by: Some(root.uid.clone()),
-            expires_at: at(100),
-            revoked_at: None,
-            spent: None,
-        };
-        house.ledger.insert_invitation(&invitation, &digest).await.expect("kept");
-        let guests: Vec<PersonRow> =
-            (0..SPENDERS).map(|n| house.newcomer(&root, &format!("guest {n}"))).collect();
-        let won = spenders(&house, async |n, ledger| {
-            let guest = Guest { person: &guests[n], grants: &[], administration: &holding };
-            ledger.spend_invitation(&digest, at(1), guest).await.expect("an answer")
-        });
-        assert_eq!(won.await, 1);
-        assert_eq!(house.ledger.persons().await.expect("read").len(), 2);
+        for round in 0..rounds() {
+            let digest = house.invitation_by(&root).await;
+            let guest = |n: usize| house.newcomer(&root, &format!("guest {n} of {round}"));
+            let guests: Vec<PersonRow> = (0..SPENDERS).map(guest).collect();
+            let won = spenders(&house, async |n, ledger| {
+                let guest = Guest { person: &guests[n], grants: &[], administration: &holding };
+                ledger.spend_invitation(&digest, at(1), guest).await.expect("an answer")
+            });
+            assert_eq!(won.await, 1);
+        }
+        assert_eq!(house.ledger.persons().await.expect("read").len(), 1 + rounds());
     }
 }
 
@@ -221,15 +229,17 @@ async fn of_fifty_who_follow_one_password_link_at_once_exactly_one_sets_it() {
         let alice = house.person("alice").await;
         let session = house.session(&alice).await;
         let holding = keep(&house.grant(GrantSubject::Everyone));
-        let digest = Secret::random(&house.entropy).digest();
-        let link = NewPasswordLink { digest, expires_at: at(100), created_by: None };
-        house.ledger.put_password_link(&alice.uid, &link).await.expect("kept");
-        let won = spenders(&house, async |n, ledger| {
-            let hash = PasswordPhc::from_phc(&format!("$argon2id${n}"));
-            let spent = ledger.spend_password_link(&digest, at(1), (&hash, &holding)).await;
-            spent.expect("an answer").is_some()
-        });
-        assert_eq!(won.await, 1);
+        for round in 0..rounds() {
+            let digest = Secret::random(&house.entropy).digest();
+            let link = NewPasswordLink { digest, expires_at: at(100), created_by: None };
+            house.ledger.put_password_link(&alice.uid, &link).await.expect("kept");
+            let won = spenders(&house, async |n, ledger| {
+                let hash = PasswordPhc::from_phc(&format!("$argon2id${n}${round}"));
+                let spent = ledger.spend_password_link(&digest, at(1), (&hash, &holding)).await;
+                spent.expect("an answer").is_some()
+            });
+            assert_eq!(won.await, 1);
+        }
         assert_eq!(house.ledger.session(&session.digest).await.expect("read"), None);
     }
 }

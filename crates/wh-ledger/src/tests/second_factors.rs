@@ -4,7 +4,7 @@
 use futures::future::join_all;
 use wh_names::{Secret, SecretDigest};
 
-use super::{House, at};
+use super::{House, at, rounds};
 use crate::*;
 
 /// How many spend one code at the same moment.
@@ -103,14 +103,17 @@ async fn of_fifty_who_spend_one_code_at_once_exactly_one_wins() {
     for house in House::of_each_engine().await {
         let alice = house.person("alice").await;
         let session = house.session(&alice).await;
-        let codes = house.digests(2);
+        let codes = house.digests(rounds() + 1);
         house.set_up_factor(&session, &codes).await;
-        for used in [FactorUse::Step(8), FactorUse::Recovery(codes[0])] {
-            spend_at_once(&house, &alice, used).await;
+        for (code, step) in codes.iter().zip(8..).take(rounds()) {
+            for used in [FactorUse::Step(step), FactorUse::Recovery(*code)] {
+                spend_at_once(&house, &alice, used).await;
+            }
         }
         let left = house.ledger.second_factor(&alice.uid).await.expect("read").expect("a factor");
         let codes_left = house.ledger.recovery_codes_left(&alice.uid).await.expect("read");
-        assert_eq!((left.last_step, codes_left), (8, 1));
+        let last = i64::try_from(7 + rounds()).expect("a step");
+        assert_eq!((left.last_step, codes_left), (last, 1));
     }
 }
 
