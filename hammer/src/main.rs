@@ -9,9 +9,12 @@ mod bench_s3;
 mod client;
 mod content;
 mod crash;
+mod enumeration;
 mod load;
 mod power;
 mod server;
+mod sign_ins;
+mod visitor;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +56,10 @@ enum Work {
     },
     /// Measure the endpoint beside another S3 server
     BenchS3(bench_s3::BenchS3),
+    /// Compare what strangers are told of who is here and of who is not, and how fast
+    Enumeration(enumeration::Enumeration),
+    /// Sign in very many times at one moment; watch the memory, and others' requests
+    SignIns(sign_ins::SignIns),
 }
 
 fn main() -> ExitCode {
@@ -76,6 +83,8 @@ fn start(arguments: Arguments) -> Result<()> {
         Work::PowerLive(power) => power.run(house, &arguments.scratch),
         Work::Bench { quick } => bench::run(house, &arguments.scratch, quick),
         Work::BenchS3(bench) => bench.run(house),
+        Work::Enumeration(asking) => asking.run(house),
+        Work::SignIns(many) => many.run(house),
     };
     std::fs::remove_dir_all(&arguments.scratch)?;
     result

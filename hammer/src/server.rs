@@ -24,6 +24,7 @@ pub(crate) struct House {
     log: PathBuf,
     portal_port: u16,
     s3_port: u16,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 /// A server process; dropping it kills it.
@@ -51,12 +52,19 @@ impl House {
     pub(crate) fn new(binary: PathBuf, scratch: PathBuf) -> Result<Self> {
         let log = scratch.join("server.log");
         let (portal_port, s3_port) = (free_port()?, free_port()?);
-        Ok(Self { binary, data: scratch.join("data"), log, portal_port, s3_port })
+        let (data, settings) = (scratch.join("data"), Vec::new());
+        Ok(Self { binary, data, log, portal_port, s3_port, settings })
     }
 
     /// The same house over another folder.
     pub(crate) fn moved_to(self, data: PathBuf) -> Self {
         Self { data, ..self }
+    }
+
+    /// The same house with a further setting, as an environment variable.
+    pub(crate) fn with(mut self, setting: (&'static str, &'static str)) -> Self {
+        self.settings.push(setting);
+        self
     }
 
     /// The portal's address.
@@ -73,6 +81,7 @@ impl House {
             .arg(&self.data)
             .args(["--portal-listen", &format!("127.0.0.1:{}", self.portal_port)])
             .args(["--s3-listen", &format!("127.0.0.1:{}", self.s3_port)])
+            .envs(self.settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -1,4 +1,4 @@
-//! `crash`, `bench` and `trial`: build the release binaries, then let `hammer` work on the server and
+//! `crash`, `bench`, `trial`, `enumeration` and `sign-ins`: build the release binaries, then let `hammer` work on the server and
 //! `trial` on the store.
 
 use std::process::Command;
@@ -7,7 +7,9 @@ use anyhow::Result;
 
 use crate::garage::Cluster;
 use crate::policy_bench::PolicyBench;
+use crate::postgres::{self, Postgres};
 use crate::run::{command, root, run, say, target};
+use crate::tools;
 
 /// Kill the server under load and look for what was lost.
 #[derive(clap::Args)]
@@ -50,6 +52,31 @@ pub(crate) struct BenchS3 {
     quick: bool,
 }
 
+/// Compare what strangers are told of who is here and of who is not, and how fast.
+#[derive(clap::Args)]
+pub(crate) struct Enumeration {
+    /// Answers of each side, for each question
+    #[arg(long, default_value_t = 1_000)]
+    samples: u32,
+    /// Seed of the order and the names
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Sign in very many times at one moment, and spend one invitation, link and code fifty-fold at once.
+#[derive(clap::Args)]
+pub(crate) struct SignIns {
+    /// How many sign in at one moment
+    #[arg(long, default_value_t = 1_000)]
+    logins: u32,
+    /// How many times as long the slowest hundredth of other requests may take meanwhile
+    #[arg(long, default_value_t = 2)]
+    slower_max: u32,
+    /// How often each race of fifty is run, on SQLite and on PostgreSQL; 0 leaves them out
+    #[arg(long, default_value_t = 1_000)]
+    races: u32,
+}
+
 /// Put the store on trial: `cargo xtask trial help` lists the trials.
 #[derive(clap::Args)]
 pub(crate) struct Trial {
@@ -67,6 +94,43 @@ impl Crash {
             arguments.extend(["--seed".to_owned(), seed.to_string()]);
         }
         hammer(&arguments)
+    }
+}
+
+impl Enumeration {
+    /// Builds and runs the harness.
+    pub(crate) fn start(&self) -> Result<()> {
+        let (samples, seed) = (self.samples.to_string(), self.seed.to_string());
+        hammer(&["enumeration", "--samples", &samples, "--seed", &seed])
+    }
+
+    /// What `cargo xtask test` asks.
+    pub(crate) fn slice() -> Result<()> {
+        Self { samples: 60, seed: 1 }.start()
+    }
+}
+
+impl SignIns {
+    /// Builds and runs the harness, and then the races, which are tests of the ledger.
+    pub(crate) fn start(&self) -> Result<()> {
+        let (logins, slower_max) = (self.logins.to_string(), self.slower_max.to_string());
+        hammer(&["sign-ins", "--logins", &logins, "--slower-max", &slower_max])?;
+        if self.races == 0 {
+            return Ok(());
+        }
+        tools::postgres()?;
+        let postgres = Postgres::start()?;
+        // Of the whole workspace, as everything else builds it.
+        let mut races = command("cargo", &["test", "--workspace", "--lib", "--", "of_fifty_who"]);
+        races.env("WELLHOUSE_TEST_RACES", self.races.to_string());
+        races.env(postgres::VARIABLE, postgres.address());
+        run(races)
+    }
+
+    /// What `cargo xtask test` does; it runs the races among the other tests, a few times each.
+    pub(crate) fn slice() -> Result<()> {
+        // How long others wait is measured where nothing else runs; here nobody may be shut out.
+        Self { logins: 200, slower_max: 100, races: 0 }.start()
     }
 }
 

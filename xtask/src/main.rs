@@ -1,5 +1,6 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
-//! trial | fuzz | mutants | postgres | garage | shots | compatibility | lint-estate | converge`.
+//! trial | fuzz | mutants | postgres | garage | shots | compatibility | schemathesis | enumeration |
+//! sign-ins | lint-estate | converge`.
 
 mod api;
 mod compatibility;
@@ -12,6 +13,7 @@ mod mutants;
 mod policy_bench;
 mod postgres;
 mod run;
+mod schemathesis;
 mod simulate;
 mod tables;
 mod test;
@@ -49,6 +51,10 @@ enum Chore {
     Tables(tables::Tables),
     /// Kill the server under load, again and again, and look for what was lost
     Crash(harness::Crash),
+    /// Compare what strangers are told of who is here and of who is not, and how fast
+    Enumeration(harness::Enumeration),
+    /// Sign in very many times at one moment, and spend one code fifty-fold at once
+    SignIns(harness::SignIns),
     /// Put the durable store on trial: kills, power cuts, bit flips, a model
     Trial(harness::Trial),
     /// Feed the policy engine and the S3 door with random cases, and with what a fuzzer comes upon
@@ -65,6 +71,8 @@ enum Chore {
     Simulate,
     /// Make every documented call with the clients that people use; write docs/compatibility.md
     Compatibility,
+    /// Ask the API whatever its description allows and does not; look for 5xx and unknown answers
+    Schemathesis(schemathesis::Schemathesis),
     /// Have others' rules judge the estate: cfn-lint, checkov, cfn-guard and Prowler
     LintEstate(estate::LintEstate),
     /// Cut an apply off after every one of its calls, and see the next one finish it
@@ -93,12 +101,15 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Api => api::write(),
         Chore::Tables(tables) => tables.write(),
         Chore::Crash(crash) => crash.start(),
+        Chore::Enumeration(asking) => asking.start(),
+        Chore::SignIns(many) => many.start(),
         Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),
         Chore::Mutants(mutants) => mutants.start(),
         Chore::Postgres(beside) => beside.start(),
         Chore::Compatibility => compatibility::write(),
+        Chore::Schemathesis(asking) => asking.start(),
         Chore::LintEstate(lint) => lint.start(),
         Chore::Converge => converge::every_call(),
         Chore::Simulate => simulate::compare(),

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::harness::{Crash, build_release, hammer, trial};
+use crate::harness::{Crash, Enumeration, SignIns, build_release, hammer, trial};
 use crate::postgres::{self, Postgres};
 use crate::run::{command, output, root, run, say, target};
-use crate::{estate, fuzz, tidy, tools, web};
+use crate::{estate, fuzz, schemathesis, tidy, tools, web};
 
 /// A sample of the points of `trial syscalls`: some seconds, where all of them take the better part
 /// of an hour.
@@ -49,6 +49,9 @@ impl Test {
             return Ok(());
         }
         step("end to end in Chromium", || end_to_end("e2e"))?;
+        step("the API under Schemathesis", schemathesis::slice)?;
+        step("known and unknown people, compared", Enumeration::slice)?;
+        step("200 sign-ins at one moment", SignIns::slice)?;
         step("crash: 100 cycles", || Crash::default().start())?;
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             step("trial: a sample of the system calls", || trial(&SYSCALLS))?;

@@ -28,6 +28,11 @@ pub(crate) fn python() -> Result<PathBuf> {
     python_environment("python", "tests/requirements.txt")
 }
 
+/// The Python environment with Schemathesis, which wants newer packages than moto.
+pub(crate) fn schemathesis() -> Result<PathBuf> {
+    python_environment("schemathesis", "tests/schemathesis-requirements.txt")
+}
+
 /// The Python environment with cfn-lint and checkov, which wants another boto3 than moto.
 pub(crate) fn template_linters() -> Result<PathBuf> {
     python_environment("estate", "tests/estate-requirements.txt")
