@@ -7,18 +7,21 @@ import './styles/shell.css'
 import './styles/files.css'
 import './styles/uploads.css'
 import './styles/keys.css'
+import './styles/palette.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queries } from './app/queries'
 import { router } from './app/routes'
-import { forgetUploadsOnSignOut, keepFoldersFresh } from './app/wiring'
+import { forgetOnSignOut, keepFoldersFresh } from './app/wiring'
+import { followOtherTabs } from './ui/kept'
 import { applyTheme, chosenTheme } from './ui/theme'
 
 applyTheme(chosenTheme())
 keepFoldersFresh()
-forgetUploadsOnSignOut()
+forgetOnSignOut()
+followOtherTabs()
 
 const place = document.getElementById('root')
 if (place !== null) {

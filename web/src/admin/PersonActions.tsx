@@ -7,7 +7,8 @@ import type { PersonRow } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
-import { Menu, type MenuAction } from '../ui/Menu'
+import type { Command } from '../ui/commands'
+import { Menu } from '../ui/Menu'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
@@ -41,12 +42,12 @@ export function PersonActions({ person }: { person: PersonRow }) {
     mutationFn: () => withProof(() => makePasswordLink(person.uid)),
     onError: (error) => toast(describe(error)),
   })
-  const item = (action: PersonAction, label: string): MenuAction => ({
+  const item = (action: PersonAction, label: string): Command => ({
     id: action,
     label,
     onAction: () => act.mutate(action),
   })
-  const actions: MenuAction[] = [
+  const actions: Command[] = [
     {
       id: 'grants',
       label: m.people.grants(),

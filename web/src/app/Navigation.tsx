@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
+import { addressOf } from '../files/paths'
+import { favourites, named } from '../files/places'
 import { count } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { useKept } from '../ui/useKept'
 
 interface Props {
   person: Person
@@ -16,6 +19,7 @@ interface Props {
 
 export function Navigation({ person, open, onNavigate }: Props) {
   const { data: locations = [] } = useQuery(locationsQuery)
+  const marked = useKept(favourites)
   return (
     <nav className="side" aria-label={m.app.mainNavigation()} data-open={open || undefined} onClick={onNavigate}>
       <ul>
@@ -30,6 +34,14 @@ export function Navigation({ person, open, onNavigate }: Props) {
                 <Link to="/files/$location/$" params={{ location: id, _splat: '' }} activeOptions={{ exact: false }}>
                   <Folder size={16} aria-hidden />
                   <span className="name">{title}</span>
+                </Link>
+              </li>
+            ))}
+            {named(marked, locations).map(({ location, folder, name, way }) => (
+              <li key={`${location}/${folder}`}>
+                <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} activeOptions={{ exact: true }} title={way}>
+                  <Star size={15} aria-hidden />
+                  <span className="name">{name}</span>
                 </Link>
               </li>
             ))}

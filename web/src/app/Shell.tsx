@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
-import { Menu as MenuIcon, X } from 'lucide-react'
-import { useState } from 'react'
+import { Menu as MenuIcon, Search, X } from 'lucide-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { sessionQuery } from '../api/session'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -12,9 +12,22 @@ import { Logo } from '../ui/Logo'
 import { Navigation } from './Navigation'
 import { SignedOut } from './SignedOut'
 
+const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }))
+
 /** The frame around every page of somebody who is signed in. */
 export function Shell() {
   const [open, setOpen] = useState(false)
+  const [finding, setFinding] = useState(false)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+      event.preventDefault()
+      // A dialog that is open asks for an answer first.
+      setFinding((open) => open || document.querySelector('[role=dialog], [role=alertdialog]') === null)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
   const { data: session } = useQuery(sessionQuery)
   if (!session) return <SignedOut />
   return (
@@ -31,6 +44,11 @@ export function Shell() {
         <Link to="/" className="brand-link" aria-label={m.app.name()}>
           <Logo />
         </Link>
+        <span className="finder">
+          <Button look="quiet" label={m.palette.title()} onPress={() => setFinding(true)}>
+            <Search size={17} aria-hidden />
+          </Button>
+        </span>
         <AccountMenu person={session.person} />
       </header>
       <Navigation person={session.person} open={open} onNavigate={() => setOpen(false)} />
@@ -39,6 +57,11 @@ export function Shell() {
       </main>
       <Tray />
       <StepUp />
+      {finding ? (
+        <Suspense fallback={null}>
+          <Palette person={session.person} onClose={() => setFinding(false)} />
+        </Suspense>
+      ) : null}
     </div>
   )
 }

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { sessionQuery } from '../api/session'
 import { SignInPage } from '../account/SignInPage'
-import { FolderPage } from '../files/FolderPage'
 import { LocationsPage } from '../files/LocationsPage'
 import { folderFromAddress } from '../files/paths'
 import { m } from '../i18n/messages'
+import { keepFor } from '../ui/kept'
 import { Failure, Loading } from '../ui/Notice'
 import { Toasts } from '../ui/Toasts'
 import { toast } from '../ui/toasts'
@@ -63,7 +63,8 @@ const signedIn = createRoute({
   component: Shell,
   beforeLoad: async ({ location }) => {
     const session = await queries.ensureQueryData(sessionQuery)
-    if (session === null) throw redirect({ to: '/sign-in', search: { next: location.pathname } })
+    if (session === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
+    keepFor(session.person.uid)
     restoreUploads(session.person.uid)
     return { person: session.person }
   },
@@ -81,15 +82,22 @@ function restoreUploads(uid: string): void {
 
 const locations = createRoute({ getParentRoute: () => signedIn, path: '/', component: LocationsPage })
 
+const FolderPage = lazyRouteComponent(() => import('../files/FolderPage'), 'FolderPage')
+
 const folder = createRoute({
   getParentRoute: () => signedIn,
   path: '/files/$location/$',
+  // The router has made a number of `2026` already.
+  validateSearch: ({ select }: Record<string, unknown>): { select?: string } =>
+    typeof select === 'string' || typeof select === 'number' ? { select: String(select) } : {},
   component: function FolderRoute() {
     const { location, _splat } = folder.useParams()
+    const { select } = folder.useSearch()
     return (
       <FolderPage
         id={location}
         folder={folderFromAddress(_splat)}
+        select={select}
         onUpload={(id, target, picked) => uploads.add(id, target, picked)}
       />
     )

@@ -1,5 +1,8 @@
 /** Ties the upload engine to what is shown: folders fill as files arrive, and the tray empties when somebody leaves. */
 import { sessionQuery } from '../api/session'
+import { recent } from '../files/places'
+import { forgetScrolls } from '../files/views'
+import { keepFor } from '../ui/kept'
 import { uploads } from '../upload/browser'
 import { queries } from './queries'
 
@@ -24,9 +27,20 @@ function reload(): void {
   touched.clear()
 }
 
-export function forgetUploadsOnSignOut(): void {
+/**
+ * A session may also just have ended: then the browser keeps, under the person's uid, what they marked, but not where
+ * they were. Signing out has the browser clear everything (`Clear-Site-Data`).
+ */
+export function forgetOnSignOut(): void {
   queries.getQueryCache().subscribe(({ query, type }) => {
     const isSession = query.queryHash === JSON.stringify(sessionQuery.queryKey)
-    if (type === 'updated' && isSession && query.state.data === null) uploads.reset()
+    if (type === 'updated' && isSession && query.state.data === null) forget()
   })
+}
+
+function forget(): void {
+  uploads.reset()
+  recent.set([])
+  forgetScrolls()
+  keepFor(undefined)
 }

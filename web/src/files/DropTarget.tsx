@@ -1,6 +1,7 @@
 import { Ban, Upload } from 'lucide-react'
 import { useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { m } from '../i18n/messages'
+import { toast } from '../ui/toasts'
 import { fromDrop, type Picked } from './picked'
 
 interface Props {
@@ -23,7 +24,7 @@ export function DropTarget({ reason, onUpload, children }: Props) {
     if (!ours(event)) return
     event.preventDefault()
     moved(-depth.current)
-    if (reason === undefined) void fromDrop(event.dataTransfer.items).then(onUpload)
+    if (reason === undefined) fromDrop(event.dataTransfer.items).then(onUpload, () => toast(m.files.unreadable()))
   }
   return (
     <div

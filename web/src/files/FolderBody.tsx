@@ -62,21 +62,23 @@ export function Partial({ error, shown, onRetry }: { error: Error; shown: number
 
 interface StatusProps {
   listing: Listing | undefined
+  /** The listing stopped on the way. */
+  failed: boolean
   rows: readonly Entry[]
   selected: number
   selectedBytes: number
 }
 
 /** The line below the rows; it says whether there is more to come. */
-export function StatusLine({ listing, rows, selected, selectedBytes }: StatusProps) {
-  const all = listing?.entries.length ?? 0
+export function StatusLine({ listing, failed, rows, selected, selectedBytes }: StatusProps) {
+  const all = (listing?.entries.length ?? 0) + (listing?.pending.length ?? 0)
+  const filtered = rows.length !== listing?.entries.length
   return (
     <div className="status">
       <span data-testid="count">
-        {listing === undefined ? '' : null}
-        {listing?.complete === false ? m.files.loadingMore(all) : null}
-        {listing?.complete === true && rows.length === all ? m.files.total(all) : null}
-        {listing?.complete === true && rows.length !== all ? m.files.shownOf(rows.length, all) : null}
+        {listing?.complete === false ? (failed ? m.files.notComplete(all) : m.files.loadingMore(all)) : null}
+        {listing?.complete === true && !filtered ? m.files.total(all) : null}
+        {listing?.complete === true && filtered ? m.files.shownOf(rows.length, all) : null}
       </span>
       <span role="status">{selected > 0 ? m.files.selected(selected, selectedBytes) : null}</span>
     </div>

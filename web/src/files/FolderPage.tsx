@@ -1,38 +1,47 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { locationsQuery } from '../api/files'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
+import { offer } from '../ui/commands'
+import { letters } from '../ui/letters'
+import { ContextMenu, type Point } from '../ui/Menu'
 import { Failure, Loading } from '../ui/Notice'
 import { Title } from '../ui/Page'
 import { describe } from '../ui/problems'
 import { toast } from '../ui/toasts'
+import { useKept } from '../ui/useKept'
+import { copy, folderActions, pathIn, selectionActions, type Doing } from './actions'
+import { Asked, type Asking } from './Asked'
 import { Breadcrumbs } from './Breadcrumbs'
 import { Details } from './Details'
 import { download, downloadAll } from './download'
 import { DropTarget } from './DropTarget'
 import { keyOf, sizeOf } from './entries'
-import { FileGrid } from './FileGrid'
+import { FileGrid, type FolderCommand } from './FileGrid'
 import { NoRows, Partial, StatusLine } from './FolderBody'
-import { NewFolder } from './NewFolder'
-import { OwnTools } from './OwnTools'
 import { addressOf, crumbs, parentOf } from './paths'
+import { refusal } from './permissions'
 import type { Picked } from './picked'
-import { Remove } from './Remove'
-import { refusal, Toolbar } from './Toolbar'
+import { noteVisit } from './places'
+import { Toolbar } from './Toolbar'
 import { useFolder } from './useFolder'
+import { usePaste } from './usePaste'
+import { look } from './views'
 
 type Upload = (location: string, folder: string, picked: Picked[]) => void
 
 interface Props {
   id: string
   folder: string
+  /** The entry that the address points to. */
+  select: string | undefined
   onUpload: Upload
 }
 
 /** Finds the location that the address names, then shows the folder. */
-export function FolderPage({ id, folder, onUpload }: Props) {
+export function FolderPage({ id, folder, select, onUpload }: Props) {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
   if (isPending) return <Loading />
   if (error) return <Failure page title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} />
@@ -40,85 +49,99 @@ export function FolderPage({ id, folder, onUpload }: Props) {
   if (location === undefined) {
     return <Failure page title={m.files.locationGone()} error={undefined} onRetry={() => void refetch()} />
   }
-  return <Folder key={`${id}/${folder}`} location={location} folder={folder} onUpload={onUpload} />
+  return <Folder key={`${id}/${folder}`} location={location} folder={folder} select={select} onUpload={onUpload} />
 }
-
-type Asking = 'nothing' | 'new-folder' | 'remove' | 'tools'
 
 const WIDE = '(min-width: 1100px)'
 
-function Folder({ location, folder, onUpload }: { location: Location; folder: string; onUpload: Upload }) {
-  const { query, all, rows, keys, selection, selectedEntries, onSelect, ...view } = useFolder(location.id, folder)
+type FolderProps = Omit<Props, 'id'> & { location: Location }
+
+function Folder({ location, folder, select, onUpload }: FolderProps) {
+  const view = useFolder(location.id, folder)
+  const { query, all, rows, keys, selection, selectedEntries, onSelect } = view
   const [asking, setAsking] = useState<Asking>('nothing')
+  const [menuAt, setMenuAt] = useState<Point>()
   const [details, setDetails] = useState(() => matchMedia(WIDE).matches)
   const filterField = useRef<HTMLInputElement>(null)
-  const navigate = useNavigate()
+  const page = useRef<HTMLDivElement>(null)
+  const shown = useKept(look)
+  const byLetter = useKept(letters)
+  const go = useGoing(location.id, folder)
+  useEffect(() => noteVisit({ location: location.id, folder }), [location.id, folder])
 
   const listing = query.data
   const may = listing?.may ?? location.may
   const name = crumbs(folder).at(-1)?.name ?? location.title
-  const close = (): void => setAsking('nothing')
   const upload = (picked: Picked[]): void => onUpload(location.id, folder, picked)
-  const goTo = (target: string): void =>
-    void navigate({ to: '/files/$location/$', params: { location: location.id, _splat: addressOf(target) } })
+  usePaste(refusal(may.put), upload)
 
-  const fetchOne = (entry: Entry): void => {
-    download(location.id, folder + entry.name).catch((e: unknown) => toast(`${m.files.downloadFailed(entry.name)}: ${describe(e)}`))
+  const doing: Doing = {
+    location,
+    folder,
+    may,
+    selected: selectedEntries,
+    open: (entry) => (entry.kind === 'folder' ? go.into(entry) : fetchOne(location.id, folder, entry)),
+    download: () => fetchAll(location.id, folder, selectedEntries),
+    remove: () => setAsking('remove'),
+    newFolder: () => setAsking('new-folder'),
+    details: () => setDetails(!details),
+    refresh: () => void query.refetch(),
+    parent: go.up,
+    selectAll: () => onSelect({ kind: 'all' }),
+    help: () => setAsking('help'),
   }
-  const fetchSelected = (): void => {
-    const paths = selectedEntries.map((entry) => folder + entry.name)
-    downloadAll(location.id, paths).then(
-      () => toast(m.files.downloadStarted(paths.length)),
-      (e: unknown) => toast(describe(e)),
-    )
-  }
-  const onCommand = (command: 'parent' | 'remove' | 'filter'): void => {
-    const above = parentOf(folder)
+  const actions = [...selectionActions(doing), ...folderActions(doing)]
+  useEffect(() => offer(actions))
+
+  const onCommand = (command: FolderCommand): void => {
     if (command === 'filter') filterField.current?.focus()
-    else if (command === 'remove') {
-      if (selection.selected.size > 0 && may.delete.allowed) setAsking('remove')
-    } else if (above === undefined) void navigate({ to: '/' })
-    else goTo(above)
+    else if (command === 'help') setAsking('help')
+    else if (command === 'parent') go.up()
+    else if (selection.selected.size > 0 && may.delete.allowed) setAsking('remove')
+  }
+  const closeMenu = (): void => {
+    setMenuAt(undefined)
+    page.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true })
   }
 
   return (
     <DropTarget reason={refusal(may.put)} onUpload={upload}>
       <Title text={name} />
       <div className="folder-head">
-        <Breadcrumbs location={location} folder={folder} />
+        <Breadcrumbs location={location} folder={folder} onCopyPath={() => copy(pathIn(location, folder))} />
         <Toolbar
           may={may}
           selected={selection.selected}
           filter={view.filter}
           filterField={filterField}
           detailsShown={details}
+          look={shown}
           onFilter={view.setFilter}
           onUpload={upload}
-          on={{
-            download: fetchSelected,
-            remove: () => setAsking('remove'),
-            newFolder: () => setAsking('new-folder'),
-            tools: () => setAsking('tools'),
-            details: () => setDetails(!details),
-            refresh: () => void query.refetch(),
-          }}
+          on={{ ...doing, tools: () => setAsking('tools') }}
         />
       </div>
       {query.error && rows.length > 0 ? (
         <Partial error={query.error} shown={all.length} onRetry={() => void query.refetch()} />
       ) : null}
-      <div className="split">
+      <div className="split" ref={page}>
         <div className="contents">
           {query.error && rows.length === 0 ? null : <FileGrid
             label={m.files.grid(name)}
+            place={view.place}
             rows={rows}
             keys={keys}
+            complete={listing?.complete === true}
+            look={shown}
+            letters={byLetter}
             order={view.order}
             onOrder={view.setOrder}
             selection={selection}
             onSelect={onSelect}
-            onOpen={(entry) => (entry.kind === 'folder' ? goTo(folder + keyOf(entry)) : fetchOne(entry))}
+            onOpen={doing.open}
             onCommand={onCommand}
+            onMenu={setMenuAt}
+            reveal={select}
           />}
           {rows.length > 0 ? null : <NoRows
             location={location}
@@ -133,15 +156,59 @@ function Folder({ location, folder, onUpload }: { location: Location; folder: st
       </div>
       <StatusLine
         listing={listing}
+        failed={query.error !== null}
         rows={rows}
         selected={selection.selected.size}
         selectedBytes={sizeOf(rows, selection.selected)}
       />
-      {asking === 'new-folder' ? (
-        <NewFolder location={location.id} folder={folder} taken={(n) => all.some((e) => e.name === n)} onClose={close} />
-      ) : null}
-      {asking === 'remove' ? <Remove location={location.id} folder={folder} keys={[...selection.selected]} onClose={close} /> : null}
-      {asking === 'tools' ? <OwnTools location={location} onClose={close} /> : null}
+      {menuAt === undefined ? null : (
+        <ContextMenu
+          at={menuAt}
+          label={selectedEntries.length > 0 ? m.files.selectionMenu() : m.files.toolbar()}
+          actions={selectedEntries.length > 0 ? selectionActions(doing) : folderActions(doing)}
+          onClose={closeMenu}
+        />
+      )}
+      <Asked
+        asking={asking}
+        location={location}
+        folder={folder}
+        keys={[...selection.selected]}
+        taken={(wanted) => all.some((entry) => entry.name === wanted)}
+        onClose={() => setAsking('nothing')}
+      />
     </DropTarget>
+  )
+}
+
+/** Ways out of a folder. Going up leaves the folder that one was in selected. */
+function useGoing(location: string, folder: string) {
+  const navigate = useNavigate()
+  const to = (target: string, select?: string): void =>
+    void navigate({
+      to: '/files/$location/$',
+      params: { location, _splat: addressOf(target) },
+      search: select === undefined ? {} : { select },
+    })
+  return {
+    into: (entry: Entry) => to(folder + keyOf(entry)),
+    up: () => {
+      const above = parentOf(folder)
+      if (above === undefined) void navigate({ to: '/' })
+      else to(above, folder.slice(above.length))
+    },
+  }
+}
+
+function fetchOne(location: string, folder: string, entry: Entry): void {
+  const failed = (e: unknown): void => toast(`${m.files.downloadFailed(entry.name)}: ${describe(e)}`)
+  download(location, folder + entry.name).catch(failed)
+}
+
+function fetchAll(location: string, folder: string, entries: readonly Entry[]): void {
+  const paths = entries.map((entry) => folder + entry.name)
+  downloadAll(location, paths).then(
+    () => toast(m.files.downloadStarted(paths.length)),
+    (e: unknown) => toast(describe(e)),
   )
 }

@@ -1,8 +1,10 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { m } from '../i18n/messages'
 import type { Column, Order } from './entries'
+import type { OptionalColumn } from './views'
 
 interface Props {
+  columns: readonly OptionalColumn[]
   order: Order
   onOrder: (order: Order) => void
   all: boolean
@@ -10,13 +12,8 @@ interface Props {
   onAll: (all: boolean) => void
 }
 
-const columns: readonly (readonly [Column, () => string])[] = [
-  ['name', m.common.name],
-  ['modified', m.files.modified],
-  ['size', m.files.size],
-]
-
-export function GridHead({ order, onOrder, all, some, onAll }: Props) {
+export function GridHead({ columns, order, onOrder, all, some, onAll }: Props) {
+  const shown: readonly Column[] = ['name', ...columns]
   return (
     <div role="rowgroup" className="grid-head">
       <div role="row" aria-rowindex={1} className="row row-head">
@@ -32,13 +29,13 @@ export function GridHead({ order, onOrder, all, some, onAll }: Props) {
             <span className="check" data-on={all || undefined} data-part={(some && !all) || undefined} />
           </button>
         </div>
-        {columns.map(([column, label]) => (
+        {shown.map((column) => (
           <div key={column} role="columnheader" className={`cell-${column}`} aria-sort={sortOf(order, column)}>
             <button
               type="button"
               onClick={() => onOrder({ column, descending: order.column === column && !order.descending })}
             >
-              {label()}
+              {columnName(column)}
               {order.column === column ? <Arrow descending={order.descending} /> : null}
             </button>
           </div>
@@ -46,6 +43,19 @@ export function GridHead({ order, onOrder, all, some, onAll }: Props) {
       </div>
     </div>
   )
+}
+
+export function columnName(column: Column): string {
+  switch (column) {
+    case 'name':
+      return m.common.name()
+    case 'kind':
+      return m.files.kind()
+    case 'modified':
+      return m.files.modified()
+    case 'size':
+      return m.files.size()
+  }
 }
 
 function Arrow({ descending }: { descending: boolean }) {

@@ -2,13 +2,15 @@ import { memo, useRef, type MouseEvent } from 'react'
 import type { Entry } from '../api/types'
 import { bytes, date } from '../i18n/format'
 import { m } from '../i18n/messages'
-import { keyOf } from './entries'
+import { extensionOf, keyOf } from './entries'
 import { FileIcon } from './FileIcon'
 import { hasHiddenCharacters, visibleName } from './paths'
 import type { SelectionStep } from './selection'
+import type { OptionalColumn } from './views'
 
 interface Props {
   entry: Entry
+  columns: readonly OptionalColumn[]
   index: number
   top: number
   active: boolean
@@ -17,7 +19,7 @@ interface Props {
   onOpen: (entry: Entry) => void
 }
 
-export const GridRow = memo(function GridRow({ entry, index, top, active, selected, onSelect, onOpen }: Props) {
+export const GridRow = memo(function GridRow({ entry, columns, index, top, active, selected, onSelect, onOpen }: Props) {
   const touch = useRef(false)
   const key = keyOf(entry)
   const onClick = (event: MouseEvent): void => {
@@ -36,6 +38,7 @@ export const GridRow = memo(function GridRow({ entry, index, top, active, select
       id={`row-${index}`}
       role="row"
       className="row"
+      data-row={index}
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-active={active || undefined}
@@ -44,7 +47,7 @@ export const GridRow = memo(function GridRow({ entry, index, top, active, select
         touch.current = event.pointerType === 'touch'
       }}
       onClick={onClick}
-      onDoubleClick={() => onOpen(entry)}
+      onDoubleClick={(event) => event.ctrlKey || event.metaKey || event.shiftKey || onOpen(entry)}
     >
       <div role="gridcell" className="cell-check" onClick={onBox} onDoubleClick={(event) => event.stopPropagation()}>
         <span className="check" data-on={selected || undefined} />
@@ -53,15 +56,26 @@ export const GridRow = memo(function GridRow({ entry, index, top, active, select
         <FileIcon entry={entry} />
         <Name name={entry.name} />
       </div>
-      <div role="gridcell" className="cell-modified">
-        {entry.kind === 'file' ? date(entry.modified) : ''}
-      </div>
-      <div role="gridcell" className="cell-size">
-        {entry.kind === 'file' ? bytes(entry.size) : ''}
-      </div>
+      {columns.map((column) => (
+        <div key={column} role="gridcell" className={`cell-${column}`}>
+          {cell(entry, column)}
+        </div>
+      ))}
     </div>
   )
 })
+
+function cell(entry: Entry, column: OptionalColumn): string {
+  if (entry.kind === 'folder') return column === 'kind' ? m.files.folder() : ''
+  switch (column) {
+    case 'kind':
+      return extensionOf(entry.name).toUpperCase()
+    case 'modified':
+      return date(entry.modified)
+    case 'size':
+      return bytes(entry.size)
+  }
+}
 
 /** A name that could pass for another is shown with its hidden characters spelt out. */
 function Name({ name }: { name: string }) {

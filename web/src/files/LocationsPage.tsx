@@ -12,6 +12,7 @@ import { Page } from '../ui/Page'
 import { source, until } from '../ui/reason'
 import { OwnRequests } from './OwnRequests'
 import { OwnTools } from './OwnTools'
+import { Places } from './Places'
 
 export function LocationsPage() {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
@@ -34,6 +35,7 @@ export function LocationsPage() {
         </ul>
       ) : null}
       <OwnRequests />
+      {data === undefined ? null : <Places locations={data} />}
       {tools === undefined ? null : <OwnTools location={tools} onClose={() => setTools(undefined)} />}
     </Page>
   )

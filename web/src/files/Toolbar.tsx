@@ -1,26 +1,27 @@
 import { Download, FilePlus, FolderPlus, FolderUp, Info, KeyRound, RefreshCw, Search, Trash2, Upload } from 'lucide-react'
 import { useRef, type RefObject } from 'react'
 import { Input, Label, SearchField } from 'react-aria-components'
-import type { Permission } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
-import { refusalOf } from '../ui/Why'
-import { isFolderKey } from './entries'
+import { downloadReason, refusal, selectionReason, type May } from './permissions'
 import { fromPicker, type Picked } from './picked'
+import { ViewMenu } from './ViewMenu'
+import type { Look } from './views'
 
 interface Props {
-  may: { get?: Permission | undefined; put?: Permission | undefined; delete?: Permission | undefined }
+  may: May
   selected: ReadonlySet<string>
   filter: string
   filterField: RefObject<HTMLInputElement | null>
   detailsShown: boolean
+  look: Look
   onFilter: (text: string) => void
   onUpload: (picked: Picked[]) => void
   on: Record<'download' | 'remove' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
 }
 
-export function Toolbar({ may, selected, filter, filterField, detailsShown, onFilter, onUpload, on }: Props) {
+export function Toolbar({ may, selected, filter, filterField, detailsShown, look, onFilter, onUpload, on }: Props) {
   return (
     <div className="toolbar" role="toolbar" aria-label={m.files.toolbar()}>
       <SearchField className="search" value={filter} onChange={onFilter}>
@@ -38,6 +39,7 @@ export function Toolbar({ may, selected, filter, filterField, detailsShown, onFi
       <Button look="quiet" label={m.files.refresh()} onPress={on.refresh}>
         <RefreshCw size={17} aria-hidden />
       </Button>
+      <ViewMenu shown={look} />
       <Button look="quiet" label={m.files.details()} onPress={on.details} pressed={detailsShown}>
         <Info size={17} aria-hidden />
       </Button>
@@ -85,17 +87,4 @@ declare module 'react' {
     /** Lets the picker take a whole folder; every browser has it under this name. */
     webkitdirectory?: T extends HTMLInputElement ? string : never
   }
-}
-
-export function refusal(permission: Permission | undefined): string | undefined {
-  if (permission === undefined) return m.common.loading()
-  return permission.allowed ? undefined : refusalOf(permission.explanation)
-}
-
-function selectionReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {
-  return refusal(permission) ?? (selected.size === 0 ? m.files.selectFirst() : undefined)
-}
-
-function downloadReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {
-  return selectionReason(permission, selected) ?? ([...selected].some(isFolderKey) ? m.files.noFolders() : undefined)
 }

@@ -10,11 +10,17 @@ export function isFolderKey(key: string): boolean {
   return key.endsWith('/')
 }
 
-export type Column = 'name' | 'modified' | 'size'
+export type Column = 'name' | 'kind' | 'modified' | 'size'
 
 export interface Order {
   column: Column
   descending: boolean
+}
+
+/** `pdf` of `report.pdf`; none of `.profile` and of `Makefile`. */
+export function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.')
+  return dot > 0 ? name.slice(dot + 1).toLowerCase() : ''
 }
 
 const byName = new Intl.Collator(undefined, { numeric: true })
@@ -22,6 +28,7 @@ const byName = new Intl.Collator(undefined, { numeric: true })
 function compare(a: Entry, b: Entry, column: Column): number {
   if (a.kind !== 'file' || b.kind !== 'file' || column === 'name') return byName.compare(a.name, b.name)
   if (column === 'size') return a.size - b.size
+  if (column === 'kind') return byName.compare(extensionOf(a.name), extensionOf(b.name))
   return a.modified < b.modified ? -1 : Number(a.modified > b.modified)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandFor, typeAhead, type GridCommand } from './keys'
+import { commandFor, isByLetter, typeAhead, type GridCommand } from './keys'
 
 const standing = { at: 5, rows: 20, page: 8 }
 
@@ -32,12 +32,23 @@ test.each<[string, GridCommand | undefined]>([
   ['Alt+ArrowDown', undefined],
   ['Delete', { kind: 'remove' }],
   ['/', { kind: 'filter' }],
+  ['Shift+?', { kind: 'help' }],
+  ['Shift+F10', { kind: 'menu' }],
+  ['ContextMenu', { kind: 'menu' }],
+  ['F10', undefined],
   ['q', { kind: 'type', letter: 'q' }],
   ['🦀', { kind: 'type', letter: '🦀' }],
   ['Tab', undefined],
   ['F5', undefined],
 ])('%s', (keys, command) => {
   expect(press(keys)).toEqual(command)
+})
+
+test('letters and signs can be told from other keys, so that they can be switched off', () => {
+  expect(['q', '/', 'Shift+?'].map((keys) => isByLetter(press(keys) ?? { kind: 'all' }))).toEqual([true, true, true])
+  for (const keys of ['Delete', 'Enter', ' ', 'Home', 'Ctrl+a', 'Shift+F10']) {
+    expect(isByLetter(press(keys) ?? { kind: 'help' }), keys).toBe(false)
+  }
 })
 
 test('nothing moves in an empty folder', () => {

@@ -23,11 +23,14 @@ export type GridCommand =
   | { kind: 'parent' }
   | { kind: 'remove' }
   | { kind: 'filter' }
+  | { kind: 'help' }
+  | { kind: 'menu' }
   | { kind: 'type'; letter: string }
 
 export function commandFor(press: KeyPress, standing: Standing): GridCommand | undefined {
   const ctrl = press.ctrlKey || press.metaKey
   if (press.altKey) return press.key === 'ArrowUp' ? { kind: 'parent' } : undefined
+  if (press.key === 'ContextMenu' || (press.key === 'F10' && press.shiftKey)) return { kind: 'menu' }
   const to = target(press.key, standing)
   if (to !== undefined) return standing.rows === 0 ? undefined : { kind: 'move', to, how: manner(press, ctrl) }
   if (ctrl) return press.key.toLowerCase() === 'a' ? { kind: 'all' } : undefined
@@ -73,8 +76,29 @@ function plain(key: string): GridCommand | undefined {
       return { kind: 'remove' }
     case '/':
       return { kind: 'filter' }
+    case '?':
+      return { kind: 'help' }
     default:
       return [...key].length === 1 ? { kind: 'type', letter: key } : undefined
+  }
+}
+
+/** What a single letter or sign does, which a person may switch off. */
+export function isByLetter(command: GridCommand): boolean {
+  switch (command.kind) {
+    case 'type':
+    case 'filter':
+    case 'help':
+      return true
+    case 'move':
+    case 'toggle':
+    case 'all':
+    case 'none':
+    case 'open':
+    case 'parent':
+    case 'remove':
+    case 'menu':
+      return false
   }
 }
 

@@ -20,14 +20,18 @@ export function fromPicker(files: FileList | null): Picked[] {
   }))
 }
 
-/** Must be called in the drop event itself: the browser empties the list right after. */
+/** Of a drop or of the clipboard. Must be called in the event itself: the browser empties the list right after. */
 export function fromDrop(items: DataTransferItemList): Promise<Picked[]> {
   const roots = [...items]
     .filter((item) => item.kind === 'file')
-    .map((item) => ({ entry: item.webkitGetAsEntry(), handle: item.getAsFileSystemHandle?.() }))
-  return Promise.all(roots.map(({ entry, handle }) => (entry === null ? [] : below(entry, '', handle)))).then((all) =>
-    all.flat(),
-  )
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile(), handle: item.getAsFileSystemHandle?.() }))
+  const picked = roots.map(({ entry, file, handle }) => (entry === null ? alone(file) : below(entry, '', handle)))
+  return Promise.all(picked).then((all) => all.flat())
+}
+
+/** A picture in the clipboard is a file that lies nowhere. */
+function alone(file: File | null): Picked[] {
+  return file === null ? [] : [{ file, path: file.name }]
 }
 
 async function below(

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system says. The only thing kept in localStorage. */
+/** Light, dark, or as the system says: kept in localStorage for the browser, whoever signs in. */
 export type Theme = 'system' | 'light' | 'dark'
 
 const KEY = 'theme'

@@ -4,6 +4,7 @@ import { asking } from './asking'
 import { audit } from './audit'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
+import { help, palette } from './finding'
 import { keys, tokens } from './keys'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { providers } from './providers'
@@ -20,6 +21,8 @@ export const en = {
   tools,
   uploads,
   conflict,
+  palette,
+  help,
   account,
   factor,
   passkeys,

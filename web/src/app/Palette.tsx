@@ -1,0 +1,146 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { FileText, Folder, FolderOpen, Search, Signpost, Star } from 'lucide-react'
+import { useState, useSyncExternalStore, type ReactNode } from 'react'
+import { Autocomplete, Header, Input, Label, Menu, MenuSection, SearchField } from 'react-aria-components'
+import { listingQuery, locationsQuery } from '../api/files'
+import type { Person } from '../api/types'
+import { keyOf } from '../files/entries'
+import { addressOf, folderFromAddress } from '../files/paths'
+import { favourites, named, recent } from '../files/places'
+import { m } from '../i18n/messages'
+import { current, subscribe, type Command } from '../ui/commands'
+import { Dialog } from '../ui/Dialog'
+import { item } from '../ui/Menu'
+import { useKept } from '../ui/useKept'
+import { found, type Findable } from './finding'
+
+const SECTION_MAX = 8
+
+type Way = Command & Findable
+
+interface Props {
+  person: Person
+  onClose: () => void
+}
+
+/** Goes to places and does what can be done here, by typing a few letters. */
+export function Palette({ person, onClose }: Props) {
+  const [text, setText] = useState('')
+  const here = useSyncExternalStore(subscribe, current)
+  const places = usePlaces()
+  const entries = useEntries()
+  const pages = usePages(person)
+  const sections = [
+    { name: m.palette.here(), items: found(here, text, SECTION_MAX) },
+    { name: m.palette.entries(), items: text.trim() === '' ? [] : found(entries, text, SECTION_MAX) },
+    { name: m.palette.places(), items: found(places, text, SECTION_MAX) },
+    { name: m.palette.pages(), items: found(pages, text, SECTION_MAX) },
+  ].filter((section) => section.items.length > 0)
+  const closing = (command: Command): ReactNode =>
+    item({
+      ...command,
+      onAction: () => {
+        onClose()
+        command.onAction()
+      },
+    })
+  return (
+    <Dialog title={m.palette.title()} onClose={onClose} wide>
+      <Autocomplete inputValue={text} onInputChange={setText}>
+        <SearchField className="search palette-search" autoFocus>
+          <Label className="hidden-text">{m.palette.label()}</Label>
+          <Search size={16} aria-hidden />
+          <Input placeholder={m.palette.label()} />
+        </SearchField>
+        {sections.length === 0 ? (
+          <p className="soft" role="status">
+            {m.palette.nothing()}
+          </p>
+        ) : null}
+        <Menu className="list palette-list" aria-label={m.palette.title()}>
+          {sections.map(({ name, items }) => (
+            <MenuSection key={name}>
+              <Header className="item-head">{name}</Header>
+              {items.map(closing)}
+            </MenuSection>
+          ))}
+        </Menu>
+      </Autocomplete>
+    </Dialog>
+  )
+}
+
+function useFolderWay(): (location: string, folder: string, select?: string) => void {
+  const navigate = useNavigate()
+  return (location, folder, select) =>
+    void navigate({
+      to: '/files/$location/$',
+      params: { location, _splat: addressOf(folder) },
+      search: select === undefined ? {} : { select },
+    })
+}
+
+/** Locations, marked folders, and where the person was lately. */
+function usePlaces(): Way[] {
+  const { data: locations = [] } = useQuery(locationsQuery)
+  const go = useFolderWay()
+  const marked = named(useKept(favourites), locations)
+  const visited = named(useKept(recent), locations)
+  const seen = new Set<string>()
+  const folders = [...marked, ...visited].flatMap(({ location, folder, name, way }): Way[] => {
+    const id = `place:${location}/${folder}`
+    if (folder === '' || seen.has(id)) return []
+    seen.add(id)
+    const icon = marked.some((place) => place.location === location && place.folder === folder) ? <Star size={16} aria-hidden /> : <Folder size={16} aria-hidden />
+    return [{ id, label: name === way ? name : `${name} – ${way}`, more: way, icon, onAction: () => go(location, folder) }]
+  })
+  const roots = locations.map(({ id, title }): Way => ({
+    id: `location:${id}`,
+    label: title,
+    icon: <FolderOpen size={16} aria-hidden />,
+    onAction: () => go(id, ''),
+  }))
+  return [...roots, ...folders]
+}
+
+/** What is in the folder that is open. A folder opens; a file is selected and shown. */
+function useEntries(): Way[] {
+  const { location, _splat } = useParams({ strict: false })
+  const go = useFolderWay()
+  const queries = useQueryClient()
+  if (location === undefined) return []
+  const folder = folderFromAddress(_splat)
+  const listing = queries.getQueryData(listingQuery(location, folder).queryKey)
+  return (listing?.entries ?? []).map((entry) => ({
+    id: `entry:${keyOf(entry)}`,
+    label: entry.name,
+    icon: entry.kind === 'folder' ? <Folder size={16} aria-hidden /> : <FileText size={16} aria-hidden />,
+    onAction: () => (entry.kind === 'folder' ? go(location, folder + keyOf(entry)) : go(location, folder, keyOf(entry))),
+  }))
+}
+
+function usePages(person: Person): Way[] {
+  const navigate = useNavigate()
+  const own = [
+    ['/', m.files.locations()],
+    ['/account', m.app.account()],
+    ['/keys', m.app.keys()],
+    ['/tokens', m.app.tokens()],
+  ] as const
+  const administration = [
+    ['/people', m.app.people()],
+    ['/groups', m.app.groups()],
+    ['/grants', m.app.grants()],
+    ['/invitations', m.app.invitations()],
+    ['/settings', m.app.settings()],
+    ['/roles', m.app.roles()],
+    ['/audit', m.app.audit()],
+  ] as const
+  return [...own, ...(person.administrator ? administration : [])].map(([to, label]) => ({
+    id: `page:${to}`,
+    label,
+    icon: <Signpost size={16} aria-hidden />,
+    onAction: () => void navigate({ to }),
+  }))
+}

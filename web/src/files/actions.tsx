@@ -1,0 +1,87 @@
+/** What can be done with a folder and with what is selected in it: for the context menu and the command palette. */
+import { Copy, CornerLeftUp, Download, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, RefreshCw, Star, Trash2 } from 'lucide-react'
+import type { Entry, Location } from '../api/types'
+import { m } from '../i18n/messages'
+import type { Command } from '../ui/commands'
+import { toast } from '../ui/toasts'
+import { keyOf } from './entries'
+import { addressOf } from './paths'
+import { favourites, isFavourite, toggleFavourite } from './places'
+import { downloadReason, refusal, selectionReason, type May } from './permissions'
+
+export interface Doing {
+  location: Location
+  folder: string
+  may: May
+  selected: readonly Entry[]
+  open: (entry: Entry) => void
+  download: () => void
+  remove: () => void
+  newFolder: () => void
+  details: () => void
+  refresh: () => void
+  parent: () => void
+  selectAll: () => void
+  help: () => void
+}
+
+const SIZE = 16
+
+export function selectionActions(doing: Doing): Command[] {
+  const { location, folder, may, selected } = doing
+  const keys = new Set(selected.map(keyOf))
+  const [entry] = selected
+  if (entry === undefined) return []
+  const one = selected.length === 1
+  return [
+    ...(one ? [{ id: 'open', label: openLabel(entry), icon: <FolderOpen size={SIZE} aria-hidden />, keys: m.help.enter(), onAction: () => doing.open(entry) }] : []),
+    { id: 'download', label: m.files.download(), icon: <Download size={SIZE} aria-hidden />, reason: downloadReason(may.get, keys), onAction: doing.download },
+    ...(one ? [favourite(location, folder, entry)].flat() : []),
+    { id: 'copy-path', label: m.files.copyPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(selected.map((e) => pathIn(location, folder + keyOf(e))).join('\n')) },
+    ...(one ? [{ id: 'copy-link', label: m.files.copyLink(), icon: <Link2 size={SIZE} aria-hidden />, onAction: () => copy(linkTo(location, folder, keyOf(entry))) }] : []),
+    { id: 'details', label: m.files.details(), icon: <Info size={SIZE} aria-hidden />, onAction: doing.details },
+    { id: 'remove', label: m.files.remove(), icon: <Trash2 size={SIZE} aria-hidden />, keys: m.help.del(), reason: selectionReason(may.delete, keys), onAction: doing.remove },
+  ]
+}
+
+function openLabel(entry: Entry): string {
+  return entry.kind === 'folder' ? m.files.open() : m.files.openFile()
+}
+
+function favourite(location: Location, folder: string, entry: Entry): Command[] {
+  if (entry.kind === 'file') return []
+  const place = { location: location.id, folder: folder + keyOf(entry) }
+  const marked = isFavourite(favourites.get(), place)
+  const label = marked ? m.files.unmark() : m.files.mark()
+  return [{ id: 'favourite', label, icon: <Star size={SIZE} aria-hidden />, onAction: () => toggleFavourite(place) }]
+}
+
+export function folderActions(doing: Doing): Command[] {
+  const { location, folder, may } = doing
+  return [
+    { id: 'new-folder', label: m.files.newFolder(), icon: <FolderPlus size={SIZE} aria-hidden />, reason: refusal(may.put), onAction: doing.newFolder },
+    { id: 'all', label: m.files.selectAll(), icon: <ListChecks size={SIZE} aria-hidden />, keys: m.help.ctrl('A'), onAction: doing.selectAll },
+    { id: 'parent', label: m.files.parent(), icon: <CornerLeftUp size={SIZE} aria-hidden />, keys: m.help.backspace(), onAction: doing.parent },
+    { id: 'copy-folder-path', label: m.files.copyFolderPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(pathIn(location, folder)) },
+    { id: 'refresh', label: m.files.refresh(), icon: <RefreshCw size={SIZE} aria-hidden />, onAction: doing.refresh },
+    { id: 'help', label: m.help.title(), icon: <Keyboard size={SIZE} aria-hidden />, keys: '?', onAction: doing.help },
+  ]
+}
+
+/** As S3 tools take it. */
+export function pathIn({ bucket, prefix }: Location, path: string): string {
+  return `s3://${bucket}/${prefix}${path}`
+}
+
+/** An address that opens the folder with the entry selected; it opens nothing to who may not see it. */
+function linkTo(location: Location, folder: string, key: string): string {
+  const way = addressOf(folder).split('/').map(encodeURIComponent).join('/')
+  return `${globalThis.location.origin}/files/${encodeURIComponent(location.id)}/${way}?select=${encodeURIComponent(key)}`
+}
+
+export function copy(text: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => toast(m.common.copied()),
+    () => toast(m.files.notCopied()),
+  )
+}

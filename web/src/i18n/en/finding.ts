@@ -1,0 +1,40 @@
+/** English: the command palette and the keys. */
+
+export const palette = {
+  title: () => 'Go to, or do',
+  label: () => 'A folder, a page or a command',
+  here: () => 'Here',
+  entries: () => 'In this folder',
+  places: () => 'Locations and folders',
+  pages: () => 'Pages',
+  nothing: () => 'Nothing is called like this.',
+}
+
+export const help = {
+  title: () => 'Keyboard shortcuts',
+  letters: () => 'Single letters and signs',
+  lettersOn: () => 'Letters and signs do something while the list has the focus',
+  ctrl: (key: string) => `Ctrl + ${key}`,
+  pages: () => 'Page Up, Page Down',
+  enter: () => 'Enter',
+  backspace: () => 'Backspace, Alt + ↑',
+  space: () => 'Space',
+  del: () => 'Delete',
+  move: () => 'Go to the next row and select it',
+  ends: () => 'First row, last row',
+  page: () => 'A screenful up or down',
+  open: () => 'Open a folder, download a file',
+  parent: () => 'The folder above',
+  toggle: () => 'Select, or take out of the selection',
+  range: () => 'Select all rows on the way',
+  walk: () => 'Go on and leave the selection as it is',
+  all: () => 'Select everything',
+  none: () => 'Select nothing',
+  remove: () => 'Delete what is selected',
+  menu: () => 'Menu of what is selected',
+  paste: () => 'Upload the files that were copied',
+  palette: () => 'Go to a folder or a page, or do something',
+  type: () => 'Go to the next name that begins so',
+  filter: () => 'Filter the folder',
+  help: () => 'This overview',
+}
