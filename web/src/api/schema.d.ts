@@ -1527,6 +1527,11 @@ export interface components {
         };
         /** @description The file that is already there. */
         Existing: {
+            /**
+             * @description The CRC-64/NVME of the whole of it in base64, where the store tells it: who has a file with
+             *     the same needs not send it.
+             */
+            crc64nvme?: string | null;
             /** Format: date-time */
             modified: string;
             /** Format: int64 */

@@ -65,6 +65,7 @@ fn an_upload_and_a_download_go_straight_to_the_store() {
 
     let (status, again) = bob.post("/uploads", &begin);
     assert_eq!((status, again["code"].as_str()), (409, Some("file-exists")), "{again}");
+    assert_eq!(again["existing"]["crc64nvme"], json!(crc), "it can be told from another file");
     let download = json!({ "path": name });
     let (status, link) = bob.post(&format!("/locations/{home}/downloads"), &download);
     assert_eq!(status, 200, "{link}");

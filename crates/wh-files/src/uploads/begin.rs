@@ -114,7 +114,7 @@ impl Files {
         };
         let now = self.options.clock.now();
         self.options.ledger.upload_aborted(&row.id, now).await?;
-        Err(UploadError::FileExists { size: object.size, modified: object.modified })
+        Err(UploadError::there(object))
     }
 
     async fn exactly_what_is_there(

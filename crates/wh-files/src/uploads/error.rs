@@ -1,6 +1,7 @@
 //! `UploadError`: why an upload did not begin, go on or complete.
 
 use jiff::Timestamp;
+use wh_aws::ObjectInfo;
 use wh_ledger::LedgerError;
 
 use crate::{FilesError, PathError};
@@ -18,6 +19,8 @@ pub enum UploadError {
         size: u64,
         /// When it was written.
         modified: Timestamp,
+        /// The CRC-64/NVME of the whole of it in base64, where the store tells it.
+        crc64nvme: Option<String>,
     },
     /// The file changed, appeared or went while it was being uploaded.
     #[error("the file was changed by somebody else in the meantime")]
@@ -71,6 +74,12 @@ pub enum UploadError {
 }
 
 impl UploadError {
+    /// That `object` stands where a file was to be made.
+    pub(super) fn there(object: ObjectInfo) -> Self {
+        let ObjectInfo { size, modified, crc64nvme, .. } = object;
+        Self::FileExists { size, modified, crc64nvme }
+    }
+
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ use wh_people::{
 };
 use wh_provision::ADMIN_ROLE;
 
-use super::{Code, DecisionBody, ExplanationBody, Problem};
+use super::{Code, DecisionBody, Existing, ExplanationBody, Problem};
 
 /// When to come again after "busy".
 const BUSY_WAIT: Duration = Duration::from_secs(2);
@@ -459,8 +459,10 @@ impl From<UploadError> for Problem {
         let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
         match error {
             UploadError::Files(error) => error.into(),
-            UploadError::FileExists { size, modified } => {
-                Self::coded(StatusCode::CONFLICT, code, detail).over(size, modified)
+            UploadError::FileExists { size, modified, crc64nvme } => {
+                let modified = modified.to_string();
+                let existing = Existing { size, modified, crc64nvme };
+                Self::coded(StatusCode::CONFLICT, code, detail).over(existing)
             }
             UploadError::FileChanged
             | UploadError::NotOpen { .. }

@@ -11,7 +11,6 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use wh_files::{Decision, Explained};
@@ -125,6 +124,10 @@ pub(crate) struct Existing {
     pub size: u64,
     #[schema(format = DateTime)]
     pub modified: String,
+    /// The CRC-64/NVME of the whole of it in base64, where the store tells it: who has a file with
+    /// the same needs not send it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<String>,
 }
 
 /// The code of the problem that an answer is, for whoever keeps a record of it.
@@ -200,8 +203,8 @@ impl Problem {
         self
     }
 
-    pub(crate) fn over(mut self, size: u64, modified: Timestamp) -> Self {
-        self.existing = Some(Box::new(Existing { size, modified: modified.to_string() }));
+    pub(crate) fn over(mut self, existing: Existing) -> Self {
+        self.existing = Some(Box::new(existing));
         self
     }
 
