@@ -4,6 +4,8 @@ import type { Explanation } from './types'
 export interface Existing {
   size: number
   modified: string
+  /** The CRC-64/NVME of the whole file in base64, where the store tells it. */
+  crc64nvme: string | undefined
 }
 
 interface ProblemFacts {
@@ -85,7 +87,7 @@ function text(value: unknown): string | undefined {
 function existing(value: unknown): Existing | undefined {
   const v = record(value)
   const modified = text(v['modified'])
-  return typeof v['size'] === 'number' && modified !== undefined ? { size: v['size'], modified } : undefined
+  return typeof v['size'] === 'number' && modified !== undefined ? { size: v['size'], modified, crc64nvme: text(v['crc64nvme']) } : undefined
 }
 
 function explanation(value: unknown): Explanation | undefined {

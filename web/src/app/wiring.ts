@@ -7,6 +7,9 @@ import { uploads } from '../upload/browser'
 import { queries } from './queries'
 
 const EVERY_MS = 1_500
+/** While thousands arrive, what they cost is better spent on them than on listing a folder that grows. */
+const CROWDED_MS = 8_000
+const CROWDED = 100
 
 let timer: ReturnType<typeof setTimeout> | undefined
 const touched = new Set<string>()
@@ -15,7 +18,7 @@ const touched = new Set<string>()
 export function keepFoldersFresh(): void {
   uploads.onCompleted((location) => {
     touched.add(location)
-    timer ??= setTimeout(reload, EVERY_MS)
+    timer ??= setTimeout(reload, uploads.getTotals().busy > CROWDED ? CROWDED_MS : EVERY_MS)
   })
 }
 

@@ -4,7 +4,7 @@ import { Button } from '../ui/Button'
 import { Tick } from '../ui/Choice'
 import { Dialog } from '../ui/Dialog'
 import { uploads } from './browser'
-import { nameOf, type ConflictAnswer, type UploadItem } from './items'
+import { nameOf, variantOf, type ConflictAnswer, type UploadItem } from './items'
 
 /** Asks about the first file that is already there; no byte of it has been sent yet. */
 export function Conflict({ items }: { items: readonly UploadItem[] }) {
@@ -26,6 +26,7 @@ export function Conflict({ items }: { items: readonly UploadItem[] }) {
           <dd>{m.conflict.facts(item.size, item.lastModified)}</dd>
         </div>
       </dl>
+      <p className="soft">{m.conflict.text(variantOf(nameOf(item.path), 2))}</p>
       <Tick value={toAll} onChange={setToAll}>
         {m.conflict.toAll(waiting.length)}
       </Tick>
@@ -33,6 +34,7 @@ export function Conflict({ items }: { items: readonly UploadItem[] }) {
         <Button onPress={() => answer('skip')} autoFocus>
           {m.conflict.skip()}
         </Button>
+        <Button onPress={() => answer('keep-both')}>{m.conflict.keepBoth()}</Button>
         <Button look="primary" onPress={() => answer('replace')}>
           {m.conflict.replace()}
         </Button>

@@ -1,8 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ChevronDown, ChevronUp, ListX } from 'lucide-react'
+import { ChevronDown, ChevronUp, Ellipsis, ListX, Pause, Play, X } from 'lucide-react'
 import { useRef, useState, useSyncExternalStore } from 'react'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
+import { Confirm } from '../ui/Dialog'
+import { Menu } from '../ui/Menu'
 import { uploads } from './browser'
 import { Conflict } from './Conflict'
 import { isBusy, type UploadItem } from './items'
@@ -13,20 +15,23 @@ const ROW_PX = 76
 /** All uploads of this tab, wherever the person goes in the application. */
 export function Tray() {
   const items = useSyncExternalStore(uploads.subscribe, uploads.getSnapshot)
+  const totals = useSyncExternalStore(uploads.subscribe, uploads.getTotals)
   const [open, setOpen] = useState(true)
+  const [cancelling, setCancelling] = useState(false)
   if (items.length === 0) return null
-  const busy = items.filter((item) => isBusy(item.state))
-  const done = items.filter((item) => item.state.kind === 'done').length
-  const title = busy.length > 0 ? m.uploads.active(busy.length) : m.uploads.title()
+  const { busy, done, sent, size, speed } = totals
+  const title = busy > 0 ? m.uploads.active(busy) : m.uploads.title()
   return (
     <section className="tray" aria-label={m.uploads.title()}>
       <header>
         <div>
-          <h2>
-            <span role="status">{title}</span>
-          </h2>
-          <p>{busy.length > 0 ? summary(items) : m.uploads.finishedOf(done, items.length)}</p>
+          <h2>{title}</h2>
+          <p>{busy > 0 ? m.uploads.summary(sent, size, speed) : m.uploads.finishedOf(done, items.length)}</p>
         </div>
+        <span role="status" className="hidden-text">
+          {busy > 0 ? m.uploads.underWay() : m.uploads.atRest()}
+        </span>
+        {items.length > 1 ? <All items={items} onCancel={() => setCancelling(true)} /> : null}
         {done > 0 ? (
           <Button look="quiet" label={m.uploads.clear()} onPress={() => uploads.clearFinished()}>
             <ListX size={16} aria-hidden />
@@ -38,22 +43,36 @@ export function Tray() {
       </header>
       {open ? <Rows items={items} /> : null}
       <Conflict items={items} />
+      {cancelling ? (
+        <Confirm
+          title={m.uploads.cancelAllTitle(items.length - done)}
+          action={m.uploads.cancelAll()}
+          pending={false}
+          onConfirm={() => {
+            setCancelling(false)
+            void uploads.cancelAll()
+          }}
+          onClose={() => setCancelling(false)}
+        >
+          <p>{m.uploads.cancelAllText()}</p>
+        </Confirm>
+      ) : null}
     </section>
   )
 }
 
-/** What is done counts too, so that the line only ever goes forward. */
-function summary(items: readonly UploadItem[]): string {
-  let sent = 0
-  let size = 0
-  let speed = 0
-  for (const item of items) {
-    if (!isBusy(item.state) && item.state.kind !== 'done') continue
-    sent += item.sent
-    size += item.size
-    speed += item.speed
-  }
-  return m.uploads.summary(sent, size, speed)
+/** What can be done with all of them at once. */
+function All({ items, onCancel }: { items: readonly UploadItem[]; onCancel: () => void }) {
+  const busy = items.some((item) => isBusy(item.state))
+  const halted = items.some((item) => item.state.kind === 'paused' || item.state.kind === 'failed')
+  const open = items.some((item) => item.state.kind !== 'done')
+  if (!open) return null
+  const actions = [
+    ...(busy ? [{ id: 'pause', label: m.uploads.pauseAll(), icon: <Pause size={15} aria-hidden />, onAction: () => uploads.pauseAll() }] : []),
+    ...(halted ? [{ id: 'resume', label: m.uploads.resumeAll(), icon: <Play size={15} aria-hidden />, onAction: () => uploads.resumeAll() }] : []),
+    { id: 'cancel', label: m.uploads.cancelAll(), icon: <X size={15} aria-hidden />, onAction: onCancel },
+  ]
+  return <Menu icon look="quiet" label={m.uploads.all()} trigger={<Ellipsis size={16} aria-hidden />} actions={actions} />
 }
 
 /** What needs the person comes first, then what moves, then what waits, then what is done. */
@@ -65,6 +84,7 @@ function urgency({ state }: UploadItem): number {
       return 0
     case 'uploading':
     case 'verifying':
+    case 'comparing':
     case 'waiting':
     case 'finishing':
       return 1

@@ -36,6 +36,7 @@ function Controls({ item, name }: { item: UploadItem; name: string }) {
   switch (state.kind) {
     case 'queued':
     case 'verifying':
+    case 'comparing':
     case 'uploading':
     case 'waiting':
       return (

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { allDone, engineOn, fakeXhr, FakeServer, file, newDatabase, until } from './fakes'
-import type { UploadItem } from './items'
+import { variantOf, type UploadItem } from './items'
 import { InAnotherTab } from './locks'
 import { browserRecords } from './records'
 
@@ -159,6 +159,25 @@ test('cancelling tells the server to drop what it has', async () => {
   expect(server.uploads.size).toBe(0)
 })
 
+test('an upload that is cancelled while it is being begun is not left behind at the server', async () => {
+  const waiting: (() => void)[] = []
+  const begin: typeof server.api.begin = async (form, signal) => {
+    const upload = await server.api.begin(form, signal)
+    await new Promise<void>((done) => waiting.push(done))
+    signal.throwIfAborted()
+    return upload
+  }
+  const engine = engineOn(server, newDatabase(), { api: { ...server.api, begin } })
+  engine.add('home', '', [{ file: file('fox.txt', TEXT), path: 'fox.txt' }])
+  const [item] = await until(engine, (items) => items.length === 1)
+  expect(server.uploads.size).toBe(1)
+  const cancelled = engine.cancel(item?.key ?? '')
+  for (const begun of waiting) begun()
+  await cancelled
+  expect(server.uploads.size).toBe(0)
+  expect(server.puts).toBe(0)
+})
+
 test('two tabs do not send the same upload', async () => {
   const engine = engineOn(server, newDatabase(), { exclusively: () => Promise.reject(new InAnotherTab('busy')) })
   engine.add('home', '', [{ file: file('fox.txt', TEXT), path: 'fox.txt' }])
@@ -204,4 +223,84 @@ test('a stalled transfer is broken off and sent again', async () => {
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('what is there already, byte for byte, is not sent again, and leaves no upload behind', async () => {
+  server.files.set('fox.txt', new TextEncoder().encode(TEXT))
+  const engine = engineOn(server)
+  engine.add('home', '', [{ file: file('fox.txt', TEXT), path: 'fox.txt' }])
+  const [item] = await until(engine, allDone)
+  expect(item?.state).toMatchObject({ kind: 'done', already: true })
+  expect(server.puts).toBe(0)
+  expect(server.uploads.size).toBe(0)
+})
+
+test('a file of the same size with another content is asked about', async () => {
+  server.files.set('fox.txt', new TextEncoder().encode(TEXT.replace('quick', 'quack')))
+  const engine = engineOn(server)
+  engine.add('home', '', [{ file: file('fox.txt', TEXT), path: 'fox.txt' }])
+  await until(engine, is('conflict'))
+  expect(server.puts).toBe(0)
+})
+
+test('keeping both takes the next name that is free, and touches none of the others', async () => {
+  for (const name of ['a/fox.txt', 'a/fox (2).txt']) server.files.set(name, new Uint8Array([1]))
+  const engine = engineOn(server)
+  engine.add('home', 'a/', [{ file: file('fox.txt', TEXT), path: 'fox.txt' }])
+  const [asked] = await until(engine, is('conflict'))
+  engine.answer(asked?.key ?? '', 'keep-both', false)
+  const [item] = await until(engine, allDone)
+  expect(item?.path).toBe('a/fox (3).txt')
+  expect(stored('a/fox (3).txt')).toBe(TEXT)
+  expect(stored('a/fox (2).txt')).toBe('\u0001')
+})
+
+test.each([
+  ['a/report.pdf', 'a/report (2).pdf'],
+  ['Makefile', 'Makefile (2)'],
+  ['.profile', '.profile (2)'],
+  ['a.b/c', 'a.b/c (2)'],
+  ['x.tar.gz', 'x.tar (2).gz'],
+])('beside %s stands %s', (path, variant) => {
+  expect(variantOf(path, 2)).toBe(variant)
+})
+
+test('all are paused, go on, and are cancelled together', async () => {
+  const engine = engineOn(server)
+  const picked = Array.from({ length: 40 }, (_, i) => ({ file: file(`${i}.txt`, `content of ${i}`), path: `${i}.txt` }))
+  let paused = false
+  server.trouble = (put) => {
+    if (put === 5 && !paused) {
+      paused = true
+      engine.pauseAll()
+    }
+    return undefined
+  }
+  engine.add('home', '', picked)
+  await until(engine, (items) => items.length === 40 && items.some((i) => i.state.kind === 'paused') && !engine.busy)
+  const puts = server.puts
+  expect(puts).toBeLessThan(40)
+  engine.resumeAll()
+  await until(engine, allDone)
+  expect(server.files.size).toBe(40)
+
+  server.trouble = () => 403
+  engine.add('home', 'again/', picked)
+  await until(engine, (items) => items.some((i) => i.state.kind === 'failed'))
+  await engine.cancelAll()
+  const left = await until(engine, (items) => items.every((i) => i.state.kind === 'done'))
+  expect(left).toHaveLength(40)
+  expect(server.uploads.size).toBe(0)
+})
+
+test('ten thousand files in one drop are counted and summed, and drawn a few times', async () => {
+  const engine = engineOn(server, newDatabase(), { put: () => new Promise(() => undefined) })
+  const same = file('x', 'x')
+  let redraws = 0
+  engine.subscribe(() => (redraws += 1))
+  engine.add('home', 'many/', Array.from({ length: 10_000 }, (_, i) => ({ file: same, path: `${i}.txt` })))
+  await until(engine, (items) => items.length === 10_000)
+  expect(engine.getTotals()).toMatchObject({ busy: 10_000, done: 0, sent: 0, size: 10_000 })
+  expect(redraws).toBeLessThan(20)
+  engine.reset()
 })

@@ -1,23 +1,26 @@
 /**
- * The uploads of this tab: which wait, which run, what each shows. Knows nothing of React; the tray subscribes to
- * snapshots, which are made at most ten times a second however many files are under way.
+ * The uploads of this tab: which wait, which run, what each shows. Knows nothing of React; the tray subscribes to the
+ * board's snapshots.
  */
-import { isProblem } from '../api/problem'
+import { isProblem, type Existing } from '../api/problem'
 import type { Upload } from '../api/types'
 import type { UploadApi } from '../api/uploads'
+import { Board } from './board'
+import { jobFor, newEntry, workOf, type Entry } from './entry'
 import type { Hasher } from './hashing'
-import { isBusy, nameOf, type ConflictAnswer, type PickedFile, type UploadItem, type UploadState } from './items'
+import { isBusy, nameOf, variantOf, type ConflictAnswer, type PickedFile, type Totals, type UploadItem } from './items'
 import { Lanes } from './lanes'
 import type { Patience } from './patience'
 import type { UploadRecords } from './records'
 import { mayRead } from './reopening'
-import { runUpload, type Job, type Tools, type Watcher } from './run'
+import { hasChecksum, runUpload, type Job, type Tools, type Watcher } from './run'
 import { Speedometer } from './speed'
 import type { Put } from './transfer'
 
-const FILES_AT_ONCE = 3
+const WORK_AT_ONCE = 6
+/** After so many names that were all taken the person is asked again. */
+const VARIANTS_MAX = 99
 const LANES = 4
-const SNAPSHOT_MS = 100
 
 export interface EngineParts {
   api: UploadApi
@@ -29,28 +32,14 @@ export interface EngineParts {
   heldElsewhere(): Promise<Set<string>>
 }
 
-/** All that belongs to one item; `shown` is replaced and never changed, so that rows can tell. */
-interface Entry {
-  shown: UploadItem
-  batch: number
-  job: Job | undefined
-  id: string | undefined
-  handle: FileSystemFileHandle | undefined
-  control: AbortController
-  /** Settles when the last run has let go of everything, so that a resumed one does not meet it. */
-  over: Promise<void>
-}
-
 export class UploadEngine {
   private readonly parts: EngineParts
   private readonly tools: Tools
   private readonly entries = new Map<string, Entry>()
   private readonly queue = new Set<string>()
   private readonly answers = new Map<number, ConflictAnswer>()
-  private readonly listeners = new Set<() => void>()
+  private readonly board = new Board(() => [...this.entries.values()].map((entry) => entry.shown))
   private readonly completed = new Set<(location: string, path: string) => void>()
-  private snapshot: readonly UploadItem[] = []
-  private timer: ReturnType<typeof setTimeout> | undefined
   private running = 0
   private forgotten = false
   private counter = 0
@@ -60,12 +49,11 @@ export class UploadEngine {
     this.tools = { ...parts, lanes: new Lanes(LANES) }
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => void this.listeners.delete(listener)
-  }
+  readonly subscribe = (listener: () => void): (() => void) => this.board.subscribe(listener)
 
-  readonly getSnapshot = (): readonly UploadItem[] => this.snapshot
+  readonly getSnapshot = (): readonly UploadItem[] => this.board.getSnapshot()
+
+  readonly getTotals = (): Totals => this.board.getTotals()
 
   onCompleted(listener: (location: string, path: string) => void): () => void {
     this.completed.add(listener)
@@ -84,9 +72,10 @@ export class UploadEngine {
   /** Queues files for a folder (`""` or ending in `/`). A file that was interrupted there before continues. */
   add(location: string, folder: string, picked: readonly PickedFile[]): void {
     this.counter += 1
+    const before = this.interrupted(location)
     for (const { file, path, handle } of picked) {
       const target = folder + path
-      const interrupted = this.interruptedBefore(location, target, file.size)
+      const interrupted = before.get(`${file.size} ${target}`)
       if (interrupted !== undefined) this.supply(interrupted.shown.key, file)
       else this.enqueue(this.fresh(location, target, file, handle))
     }
@@ -117,7 +106,7 @@ export class UploadEngine {
       this.change(entry, { state: { kind: 'needs-file', reopens: entry.handle !== undefined, different: true } })
       return
     }
-    entry.job = this.jobFor(entry.shown, file, entry.id)
+    entry.job = jobFor(entry, file)
     this.enqueue(entry)
   }
 
@@ -152,8 +141,32 @@ export class UploadEngine {
     if (entry === undefined) return
     this.entries.delete(key)
     entry.control.abort()
-    this.announce()
-    await this.abandon(entry)
+    this.board.announce()
+    await this.letGo(entry)
+  }
+
+  pauseAll(): void {
+    for (const key of this.entries.keys()) this.pause(key)
+  }
+
+  /** Whatever was paused or has failed. */
+  resumeAll(): void {
+    for (const [key, { shown }] of this.entries) {
+      if (shown.state.kind === 'paused' || shown.state.kind === 'failed') this.resume(key)
+    }
+  }
+
+  /** Everything that is not done. */
+  async cancelAll(): Promise<void> {
+    const open = [...this.entries].filter(([, { shown }]) => shown.state.kind !== 'done')
+    // All of them stop before the first is given up at the server, or the next in the queue would start.
+    for (const [key, entry] of open) {
+      this.entries.delete(key)
+      entry.control.abort()
+    }
+    this.queue.clear()
+    this.board.announce()
+    for (const [, entry] of open) await this.letGo(entry)
   }
 
   answer(key: string, answer: ConflictAnswer, toAll: boolean): void {
@@ -168,7 +181,7 @@ export class UploadEngine {
 
   clearFinished(): void {
     for (const [key, { shown }] of this.entries) if (shown.state.kind === 'done') this.entries.delete(key)
-    this.announce()
+    this.board.announce()
   }
 
   /** Forgets everything that is shown: somebody signed out. What is unfinished stays on the server. */
@@ -177,41 +190,34 @@ export class UploadEngine {
     for (const entry of this.entries.values()) entry.control.abort()
     this.entries.clear()
     this.queue.clear()
-    this.announce()
+    this.board.announce()
   }
 
-  private interruptedBefore(location: string, path: string, size: number): Entry | undefined {
-    const match = (item: UploadItem): boolean =>
-      item.state.kind === 'needs-file' && item.location === location && item.path === path && item.size === size
-    return [...this.entries.values()].find((entry) => match(entry.shown))
+  /** What waits for its file, by size and path: ten thousand files are looked up in one drop. */
+  private interrupted(location: string): Map<string, Entry> {
+    const waiting = [...this.entries.values()].filter(
+      ({ shown }) => shown.state.kind === 'needs-file' && shown.location === location,
+    )
+    return new Map(waiting.map((entry) => [`${entry.shown.size} ${entry.shown.path}`, entry]))
   }
 
   private fresh(location: string, path: string, file: File, handle: FileSystemFileHandle | undefined): Entry {
-    const entry = this.entry({ location, path, size: file.size, lastModified: file.lastModified }, undefined, handle)
-    entry.job = this.jobFor(entry.shown, file, undefined)
+    const { size, lastModified } = file
+    const entry = this.kept(newEntry({ location, path, size, lastModified }, this.counter, undefined, handle))
+    entry.job = jobFor(entry, file)
     return entry
   }
 
   private remember(upload: Upload, handle: FileSystemFileHandle | undefined): void {
     const { location, path, size, last_modified: lastModified } = upload
-    const entry = this.entry({ location, path, size, lastModified: lastModified ?? 0 }, upload.id, handle)
+    const what = { location, path, size, lastModified: lastModified ?? 0 }
+    const entry = this.kept(newEntry(what, this.counter, upload.id, handle))
     this.change(entry, { state: { kind: 'needs-file', reopens: handle !== undefined, different: false } })
   }
 
-  private entry(
-    what: Pick<UploadItem, 'location' | 'path' | 'size' | 'lastModified'>,
-    id: string | undefined,
-    handle: FileSystemFileHandle | undefined,
-  ): Entry {
-    const key = `u${this.entries.size}-${crypto.randomUUID()}`
-    const shown: UploadItem = { ...what, key, state: { kind: 'queued' }, sent: 0, speed: 0 }
-    const entry = { shown, batch: this.counter, job: undefined, id, handle, control: new AbortController(), over: Promise.resolve() }
-    this.entries.set(key, entry)
+  private kept(entry: Entry): Entry {
+    this.entries.set(entry.shown.key, entry)
     return entry
-  }
-
-  private jobFor(item: UploadItem, file: File, id: string | undefined): Job {
-    return { location: item.location, path: item.path, file, replace: false, id, hashed: new Map() }
   }
 
   private enqueue(entry: Entry): void {
@@ -223,12 +229,12 @@ export class UploadEngine {
 
   private startNext(): void {
     for (const key of this.queue) {
-      if (this.running >= FILES_AT_ONCE) return
+      if (this.running >= WORK_AT_ONCE) return
       this.queue.delete(key)
       const entry = this.entries.get(key)
       const job = entry?.job
       if (entry?.shown.state.kind !== 'queued' || job === undefined) continue
-      this.running += 1
+      this.running += workOf(entry)
       entry.over = entry.over.then(() => this.start(entry, job))
     }
   }
@@ -238,11 +244,11 @@ export class UploadEngine {
     try {
       signal.throwIfAborted()
       const { checksum } = await runUpload(job, this.tools, this.watcher(entry, signal), signal)
-      await this.finished(entry, checksum)
+      await this.finished(entry, checksum, false)
     } catch (error) {
-      if (!signal.aborted) this.failed(entry, error)
+      if (!signal.aborted) await this.failed(entry, job, error)
     } finally {
-      this.running -= 1
+      this.running -= workOf(entry)
       this.startNext()
     }
   }
@@ -267,19 +273,33 @@ export class UploadEngine {
     }
   }
 
-  private async finished(entry: Entry, checksum: string): Promise<void> {
+  private async finished(entry: Entry, checksum: string, already: boolean): Promise<void> {
     const { size, location, path } = entry.shown
-    this.change(entry, { state: { kind: 'done', checksum }, sent: size, speed: 0 })
+    this.change(entry, { state: { kind: 'done', checksum, already }, sent: size, speed: 0 })
     for (const listener of this.completed) listener(location, path)
     if (entry.id !== undefined) await this.parts.records.forget(entry.id).catch(() => undefined)
   }
 
-  private failed(entry: Entry, error: unknown): void {
-    if (isProblem(error, 'file-exists')) this.collided(entry, error.facts.existing)
-    else this.change(entry, { state: { kind: 'failed', error }, speed: 0 })
+  private async failed(entry: Entry, job: Job, error: unknown): Promise<void> {
+    if (!isProblem(error, 'file-exists')) {
+      this.change(entry, { state: { kind: 'failed', error }, speed: 0 })
+    } else if (entry.variant > 0 && entry.variant < VARIANTS_MAX) {
+      await this.keepBoth(entry)
+    } else {
+      await this.collided(entry, job, error.facts.existing)
+    }
   }
 
-  private collided(entry: Entry, existing: Extract<UploadState, { kind: 'conflict' }>['existing']): void {
+  /** The same bytes need not be sent; of others the person decides. */
+  private async collided(entry: Entry, job: Job, existing: Existing | undefined): Promise<void> {
+    const { signal } = entry.control
+    const crc = existing?.size === job.file.size && job.file.size > 0 ? existing.crc64nvme : undefined
+    if (crc !== undefined) {
+      this.change(entry, { state: { kind: 'comparing' }, speed: 0 })
+      const same = await hasChecksum(job.file, crc, this.tools, signal).catch(() => false)
+      if (signal.aborted) return
+      if (same) return await this.alreadyThere(entry, crc)
+    }
     this.change(entry, { state: { kind: 'conflict', existing }, speed: 0 })
     const answer = this.answers.get(entry.batch)
     if (answer !== undefined) this.resolve(entry, answer)
@@ -287,7 +307,26 @@ export class UploadEngine {
 
   private resolve(entry: Entry, answer: ConflictAnswer): void {
     if (answer === 'skip') void this.cancel(entry.shown.key)
-    else void this.replace(entry)
+    else if (answer === 'replace') void this.replace(entry)
+    else void this.keepBoth(entry)
+  }
+
+  private async alreadyThere(entry: Entry, crc: string): Promise<void> {
+    await this.abandon(entry)
+    entry.id = undefined
+    await this.finished(entry, crc, true)
+  }
+
+  /** Tries the next name beside the one that is taken. */
+  private async keepBoth(entry: Entry): Promise<void> {
+    entry.variant = Math.max(2, entry.variant + 1)
+    const path = variantOf(entry.path, entry.variant)
+    this.change(entry, { state: { kind: 'queued' }, sent: 0, path })
+    await this.abandon(entry)
+    entry.id = undefined
+    if (entry.job === undefined) return
+    entry.job = { ...entry.job, path, replace: false, id: undefined }
+    this.enqueue(entry)
   }
 
   private async replace(entry: Entry): Promise<void> {
@@ -299,6 +338,12 @@ export class UploadEngine {
     this.enqueue(entry)
   }
 
+  /** Only when its run is over is it known whether the server has begun it. */
+  private async letGo(entry: Entry): Promise<void> {
+    await entry.over
+    await this.abandon(entry)
+  }
+
   private async abandon(entry: Entry): Promise<void> {
     const { id } = entry
     if (id === undefined) return
@@ -308,15 +353,8 @@ export class UploadEngine {
   }
 
   private change(entry: Entry, news: Partial<UploadItem>): void {
+    const moved = Math.max(0, (news.sent ?? 0) - entry.shown.sent)
     entry.shown = { ...entry.shown, ...news }
-    this.announce()
-  }
-
-  private announce(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined
-      this.snapshot = [...this.entries.values()].map((entry) => entry.shown)
-      for (const listener of this.listeners) listener()
-    }, SNAPSHOT_MS)
+    this.board.announce(moved)
   }
 }

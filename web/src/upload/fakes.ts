@@ -30,7 +30,7 @@ export class FakeServer {
   readonly api: UploadApi = {
     begin: async (form) => {
       const existing = this.files.get(form.path)
-      if (existing !== undefined && form.conflict === 'fail') throw this.problem(409, 'file-exists', existing.length)
+      if (existing !== undefined && form.conflict === 'fail') throw this.problem(409, 'file-exists', existing)
       this.counter += 1
       const upload: StoredUpload = {
         id: `up-${this.counter}`,
@@ -92,8 +92,8 @@ export class FakeServer {
     return upload
   }
 
-  private problem(status: number, code: string, existingSize?: number): ApiProblem {
-    const existing = existingSize === undefined ? undefined : { size: existingSize, modified: '2026-11-01T00:00:00Z' }
+  private problem(status: number, code: string, there?: Uint8Array): ApiProblem {
+    const existing = there === undefined ? undefined : { size: there.length, modified: '2026-11-01T00:00:00Z', crc64nvme: toBase64(crc64(there)) }
     return new ApiProblem({ status, code, title: code, detail: undefined, field: undefined, explanation: undefined, existing })
   }
 }

@@ -4,13 +4,16 @@ import type { Existing } from '../api/problem'
 export type UploadState =
   | { kind: 'queued' }
   | { kind: 'verifying' }
+  /** A file of this name and size is there already: is it this one? */
+  | { kind: 'comparing' }
   | { kind: 'uploading' }
   | { kind: 'waiting' }
   | { kind: 'paused' }
   | { kind: 'conflict'; existing: Existing | undefined }
   | { kind: 'needs-file'; reopens: boolean; different: boolean }
   | { kind: 'finishing' }
-  | { kind: 'done'; checksum: string }
+  /** `already`: the same bytes were there, and none was sent. */
+  | { kind: 'done'; checksum: string; already: boolean }
   | { kind: 'failed'; error: unknown }
 
 export interface UploadItem {
@@ -32,10 +35,28 @@ export interface PickedFile {
   handle?: FileSystemFileHandle | undefined
 }
 
-export type ConflictAnswer = 'replace' | 'skip'
+export type ConflictAnswer = 'replace' | 'keep-both' | 'skip'
 
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** `a/report (2).pdf` of `a/report.pdf`: the name under which a second file stands beside the first. */
+export function variantOf(path: string, n: number): string {
+  const name = nameOf(path)
+  const dot = name.lastIndexOf('.')
+  const stem = dot > 0 ? name.slice(0, dot) : name
+  return `${path.slice(0, path.length - name.length)}${stem} (${n})${name.slice(stem.length)}`
+}
+
+/** All uploads together. */
+export interface Totals {
+  busy: number
+  done: number
+  /** Of what runs and what is done. */
+  sent: number
+  size: number
+  speed: number
 }
 
 /** Work that would be interrupted by leaving the page. */
@@ -43,6 +64,7 @@ export function isBusy(state: UploadState): boolean {
   switch (state.kind) {
     case 'queued':
     case 'verifying':
+    case 'comparing':
     case 'uploading':
     case 'waiting':
     case 'finishing':

@@ -13,6 +13,8 @@ export function lineOf(item: UploadItem): string {
       return m.uploads.queued()
     case 'verifying':
       return m.uploads.verifying()
+    case 'comparing':
+      return m.uploads.comparing()
     case 'uploading':
       return m.uploads.uploading(sent, size, speed)
     case 'waiting':
@@ -27,7 +29,7 @@ export function lineOf(item: UploadItem): string {
     case 'finishing':
       return m.uploads.finishing()
     case 'done':
-      return m.uploads.done(size)
+      return state.already ? m.uploads.already(size) : m.uploads.done(size)
     case 'failed':
       return failure(state.error)
   }

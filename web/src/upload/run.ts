@@ -64,7 +64,8 @@ async function begin(job: Job, tools: Tools, watcher: Watcher, signal: AbortSign
     last_modified: job.file.lastModified,
     conflict: job.replace ? ('replace' as const) : ('fail' as const),
   }
-  const ask = (): Promise<Upload> => tools.api.begin(form, signal)
+  // Not broken off when somebody pauses or cancels: the server would keep an upload that nobody here knows of.
+  const ask = (): Promise<Upload> => tools.api.begin(form, new AbortController().signal)
   const upload = await persist(ask, tools.patience, signal, () => watcher.phase('waiting'))
   job.id = upload.id
   await watcher.began(upload)
@@ -182,6 +183,21 @@ async function sign(id: string, part: Part, tools: Tools, signal: AbortSignal): 
   const [target] = await tools.api.sign(id, [part], signal)
   if (target === undefined) throw new Error(`no link came back for part ${part.n}`)
   return target
+}
+
+/** How much of a file is read at once to compare it with what is there. */
+const COMPARED_BYTES = 8 << 20
+
+/** Whether the file's bytes are those whose checksum is given. */
+export async function hasChecksum(file: File, wanted: string, tools: Pick<Tools, 'hasher'>, signal: AbortSignal): Promise<boolean> {
+  let crc: bigint | undefined
+  for (let at = 0; crc === undefined || at < file.size; at += COMPARED_BYTES) {
+    signal.throwIfAborted()
+    const blob = file.slice(at, at + COMPARED_BYTES)
+    const part = fromBase64(await tools.hasher.hash(blob))
+    crc = crc === undefined ? part : combine(crc, part, blob.size)
+  }
+  return toBase64(crc) === wanted
 }
 
 async function hashOf(job: Job, n: number, blob: Blob, tools: Tools): Promise<string> {

@@ -1,0 +1,39 @@
+/** All that the engine knows of one upload. */
+import type { UploadItem } from './items'
+import type { Job } from './run'
+
+/** Small files spend their time in questions and answers, so more of them are under way at once than of large ones. */
+const LARGE_BYTES = 8 << 20
+const LARGE_WORK = 2
+
+/** `shown` is replaced and never changed, so that rows can tell. */
+export interface Entry {
+  shown: UploadItem
+  batch: number
+  job: Job | undefined
+  id: string | undefined
+  handle: FileSystemFileHandle | undefined
+  control: AbortController
+  /** The path that was asked for; `shown.path` may be a variant of it, whose number `variant` is. */
+  path: string
+  variant: number
+  /** Settles when the last run has let go of everything, so that a resumed one does not meet it. */
+  over: Promise<void>
+}
+
+export type What = Pick<UploadItem, 'location' | 'path' | 'size' | 'lastModified'>
+
+export function newEntry(what: What, batch: number, id: string | undefined, handle: FileSystemFileHandle | undefined): Entry {
+  const shown: UploadItem = { ...what, key: crypto.randomUUID(), state: { kind: 'queued' }, sent: 0, speed: 0 }
+  const control = new AbortController()
+  return { shown, batch, job: undefined, id, handle, control, path: what.path, variant: 0, over: Promise.resolve() }
+}
+
+export function jobFor({ shown, id }: Entry, file: File): Job {
+  return { location: shown.location, path: shown.path, file, replace: false, id, hashed: new Map() }
+}
+
+/** How much of what may be under way at once it takes. */
+export function workOf({ shown }: Entry): number {
+  return shown.size > LARGE_BYTES ? LARGE_WORK : 1
+}
