@@ -8,14 +8,12 @@ import './styles/files.css'
 import './styles/uploads.css'
 import './styles/keys.css'
 import './styles/palette.css'
-import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { queries } from './app/queries'
-import { router } from './app/routes'
+import { App } from './app/App'
 import { forgetOnSignOut, keepFoldersFresh } from './app/wiring'
 import { followOtherTabs } from './ui/kept'
+import { begin, chosenLanguage } from './ui/language'
 import { applyTheme, chosenTheme } from './ui/theme'
 
 applyTheme(chosenTheme())
@@ -25,11 +23,13 @@ followOtherTabs()
 
 const place = document.getElementById('root')
 if (place !== null) {
-  createRoot(place).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </StrictMode>,
-  )
+  const root = createRoot(place)
+  const draw = (): void =>
+    root.render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    )
+  // A language that cannot be fetched leaves English.
+  begin(chosenLanguage()).then(draw, draw)
 }

@@ -42,7 +42,11 @@ export function RegisterPage() {
   )
 }
 
-const texts = { open: m.door.registerText, approval: m.door.registerApproval, domains: m.door.registerDomains }
+const texts = {
+  open: () => m.door.registerText(),
+  approval: () => m.door.registerApproval(),
+  domains: () => m.door.registerDomains(),
+}
 
 function fieldOf(error: unknown): string | undefined {
   return isProblem(error) ? error.facts.field : undefined

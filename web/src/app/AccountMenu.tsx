@@ -1,9 +1,11 @@
 import { useNavigate } from '@tanstack/react-router'
-import { KeyRound, LogOut, Terminal, UserRound } from 'lucide-react'
+import { KeyRound, Languages, LogOut, Terminal, UserRound } from 'lucide-react'
 import { useSignOut } from '../account/useSignOut'
 import type { Person } from '../api/types'
-import { m } from '../i18n/messages'
+import { language, LANGUAGES, m } from '../i18n/messages'
+import { choose } from '../ui/language'
 import { Menu } from '../ui/Menu'
+import { toast } from '../ui/toasts'
 
 export function AccountMenu({ person }: { person: Person }) {
   const navigate = useNavigate()
@@ -34,6 +36,12 @@ export function AccountMenu({ person }: { person: Person }) {
             icon: <Terminal size={16} aria-hidden />,
             onAction: () => void navigate({ to: '/tokens' }),
           },
+          ...LANGUAGES.filter(([other]) => other !== language()).map(([other, itself]) => ({
+            id: `language-${other}`,
+            label: itself,
+            icon: <Languages size={16} aria-hidden />,
+            onAction: () => void choose(other).catch(() => toast(m.common.noAnswer())),
+          })),
           {
             id: 'sign-out',
             label: m.app.signOut(),

@@ -5,13 +5,14 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { sessionQuery } from '../api/session'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Tray } from '../upload/Tray'
-import { StepUp } from '../account/StepUp'
 import { AccountMenu } from './AccountMenu'
 import { Logo } from '../ui/Logo'
 import { Navigation } from './Navigation'
 import { SignedOut } from './SignedOut'
 
+// What is not on the screen at first is fetched when the page is there.
+const Tray = lazy(async () => ({ default: (await import('../upload/Tray')).Tray }))
+const StepUp = lazy(async () => ({ default: (await import('../account/StepUp')).StepUp }))
 const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }))
 
 /** The frame around every page of somebody who is signed in. */
@@ -55,8 +56,10 @@ export function Shell() {
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
-      <Tray />
-      <StepUp />
+      <Suspense fallback={null}>
+        <Tray />
+        <StepUp />
+      </Suspense>
       {finding ? (
         <Suspense fallback={null}>
           <Palette person={session.person} onClose={() => setFinding(false)} />

@@ -1,15 +1,37 @@
 /** Numbers, sizes, times and counts, in the reader's language. */
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const
 
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
-const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-const precise = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' })
-const rules = new Intl.PluralRules('en')
+interface Formats {
+  whole: Intl.NumberFormat
+  oneDigit: Intl.NumberFormat
+  day: Intl.DateTimeFormat
+  moment: Intl.DateTimeFormat
+  precise: Intl.DateTimeFormat
+  rules: Intl.PluralRules
+}
+
+let formats = formatsFor(undefined, 'en')
+
+/** Writes as the browser's region does, if it speaks the language; else as the language does. */
+export function writeFor(language: string): void {
+  const own = globalThis.navigator?.languages ?? []
+  const region = own.find((tag) => tag === language || tag.startsWith(`${language}-`))
+  formats = formatsFor(region ?? language, language)
+}
+
+function formatsFor(locale: string | undefined, language: string): Formats {
+  return {
+    whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
+    oneDigit: new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }),
+    day: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
+    moment: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    precise: new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' }),
+    rules: new Intl.PluralRules(language),
+  }
+}
 
 export function count(n: number): string {
-  return whole.format(n)
+  return formats.whole.format(n)
 }
 
 /** A size in decimal units, as S3 and disks are sold: 1 KB is 1,000 bytes. */
@@ -20,20 +42,20 @@ export function bytes(n: number): string {
     value /= 1000
     unit += 1
   }
-  const digits = unit > 0 && value < 100 ? oneDigit : whole
+  const digits = unit > 0 && value < 100 ? formats.oneDigit : formats.whole
   return `${digits.format(value)} ${UNITS[unit] ?? ''}`
 }
 
 export function date(at: string | number): string {
-  return formatted(day, at)
+  return formatted(formats.day, at)
 }
 
 export function dateTime(at: string | number): string {
-  return formatted(moment, at)
+  return formatted(formats.moment, at)
 }
 
 export function toTheSecond(at: string | number): string {
-  return formatted(precise, at)
+  return formatted(formats.precise, at)
 }
 
 function formatted(format: Intl.DateTimeFormat, at: string | number): string {
@@ -45,11 +67,11 @@ export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–'
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`
   if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`
-  return `${oneDigit.format(seconds / 3600)} h`
+  return `${formats.oneDigit.format(seconds / 3600)} h`
 }
 
 export function plural(n: number, one: string, other: string): string {
-  return rules.select(n) === 'one' ? one : other
+  return formats.rules.select(n) === 'one' ? one : other
 }
 
 /** `7 files`, `1 file`. */

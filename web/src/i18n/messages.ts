@@ -1,6 +1,45 @@
-/** The messages in use. Another language is another object of type `Messages`, loaded when it is chosen. */
+/** The messages in use. English is there from the start, and is the type that other languages must fill; they are loaded when they are chosen. */
 import { en } from './en'
+import { writeFor } from './format'
 
 export type Messages = typeof en
 
-export const m: Messages = en
+export type Language = 'en' | 'de'
+
+/** Each in its own words. */
+export const LANGUAGES: readonly (readonly [Language, string])[] = [
+  ['en', 'English'],
+  ['de', 'Deutsch'],
+]
+
+/** Follows the language: take messages from it when they are shown, and never keep one. */
+export let m: Messages = en
+
+let spoken: Language = 'en'
+const listeners = new Set<() => void>()
+
+export function language(): Language {
+  return spoken
+}
+
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** From now on everything is said and written in this language. */
+export async function speak(chosen: Language): Promise<void> {
+  m = await messagesOf(chosen)
+  spoken = chosen
+  writeFor(chosen)
+  for (const listener of listeners) listener()
+}
+
+async function messagesOf(chosen: Language): Promise<Messages> {
+  switch (chosen) {
+    case 'en':
+      return en
+    case 'de':
+      return (await import('./de')).de
+  }
+}

@@ -1,0 +1,40 @@
+/** Alle Sätze der Oberfläche auf Deutsch. */
+import type { Messages } from '../messages'
+import { account, factor, passkeys, sessions } from './account'
+import { audit } from './audit'
+import { door, invitation, newPassword, registration, setup } from './door'
+import { conflict, files, tools, uploads } from './files'
+import { help, palette } from './finding'
+import { keys, tokens } from './keys'
+import { grants, groups, invitations, people, roles, settings } from './people'
+import { app, common, why } from './shell'
+
+export const de: Messages = {
+  app,
+  common,
+  why,
+  door,
+  setup,
+  registration,
+  files,
+  tools,
+  uploads,
+  conflict,
+  palette,
+  help,
+  account,
+  factor,
+  passkeys,
+  keys,
+  sessions,
+  tokens,
+  people,
+  grants,
+  groups,
+  invitations,
+  invitation,
+  newPassword,
+  settings,
+  roles,
+  audit,
+}

@@ -1,0 +1,67 @@
+/** Deutsch: Rahmen, Allgemeines, und warum etwas erlaubt ist. */
+import type { Messages } from '../messages'
+
+export const app: Messages['app'] = {
+  name: () => 'Wellhouse',
+  skip: () => 'Zum Inhalt',
+  menu: () => 'Menü',
+  mainNavigation: () => 'Hauptmenü',
+  files: () => 'Dateien',
+  administration: () => 'Verwaltung',
+  people: () => 'Personen',
+  groups: () => 'Gruppen',
+  grants: () => 'Freigaben',
+  invitations: () => 'Einladungen',
+  settings: () => 'Einstellungen',
+  roles: () => 'Rollen',
+  audit: () => 'Protokoll',
+  account: () => 'Konto',
+  keys: () => 'Zugriffsschlüssel',
+  tokens: () => 'API-Token',
+  accountOf: (initials: string, name: string) => `${initials}, Kontomenü von ${name}`,
+  signOut: () => 'Abmelden',
+  theme: () => 'Darstellung',
+  themeSystem: () => 'Wie das System',
+  themeLight: () => 'Hell',
+  themeDark: () => 'Dunkel',
+  broken: () => 'Diese Seite konnte nicht angezeigt werden',
+  notFound: () => 'Unter dieser Adresse gibt es nichts',
+  notFoundText: () => 'Der Link ist vielleicht alt, oder es fehlt ein Buchstabe.',
+  toFiles: () => 'Zu den Dateien',
+  administratorsOnly: () => 'Diese Seite dürfen nur Administratoren sehen.',
+}
+
+export const common: Messages['common'] = {
+  cancel: () => 'Abbrechen',
+  close: () => 'Schließen',
+  save: () => 'Speichern',
+  saved: () => 'Gespeichert.',
+  retry: () => 'Erneut versuchen',
+  loading: () => 'Wird geladen …',
+  copy: (what: string) => `${what} kopieren`,
+  copied: () => 'Kopiert.',
+  dismiss: () => 'Ausblenden',
+  optional: () => 'freiwillig',
+  showPassword: () => 'Passwort anzeigen',
+  hidePassword: () => 'Passwort verbergen',
+  actionsFor: (name: string) => `Aktionen für ${name}`,
+  name: () => 'Name',
+  noAnswer: () => 'Der Server hat nicht geantwortet. Prüfen Sie die Verbindung, und versuchen Sie es erneut.',
+  signedOut: () => 'Sie sind nicht mehr angemeldet. Melden Sie sich wieder an, um fortzufahren.',
+  unexpected: (code: string) => `Etwas ist schiefgegangen (${code}).`,
+  link: () => 'Link',
+  linkKept: () => 'Ich habe den Link aufbewahrt',
+  technical: () => 'In den Worten von AWS',
+}
+
+export const why: Messages['why'] = {
+  allowed: () => 'Erlaubt',
+  refused: () => 'Nicht erlaubt',
+  byRole: () => 'durch die Rolle',
+  policy: () => 'Richtlinie',
+  statement: () => 'Anweisung',
+  forbidden: (action: string, policy: string, statement: string | undefined) =>
+    `${statement === undefined ? '' : `Anweisung ${statement} in `}${policy} verbietet hier ${action}.`,
+  notAllowed: (action: string, role: string) => `${role} erlaubt hier ${action} nicht.`,
+  nearMiss: (text: string) => `Am nächsten kommt: ${text}`,
+}

@@ -1,0 +1,40 @@
+import { afterEach, expect, test } from 'vitest'
+import { de } from './de'
+import { en } from './en'
+import { bytes, count, dateTime } from './format'
+import { m, speak } from './messages'
+
+type Said = [name: string, text: string]
+
+/** What each message says about two of something called `x`. */
+function said(messages: unknown, name = ''): Said[] {
+  if (typeof messages === 'function') return [[name, String(Reflect.apply(messages, undefined, [2, 'x', 'x']))]]
+  return Object.entries(messages ?? {}).flatMap(([key, value]) => said(value, name === '' ? key : `${name}.${key}`))
+}
+
+afterEach(() => speak('en'))
+
+test('German says everything that English says, and nothing else', () => {
+  expect(said(de).map(([name]) => name).sort()).toEqual(said(en).map(([name]) => name).sort())
+})
+
+test('German sentences are not English ones, and call people Sie', () => {
+  const english = new Map(said(en))
+  const same = said(de).filter(([name, text]) => /\s\S+\s/.test(text) && !/\d/.test(text) && english.get(name) === text)
+  // “Access key ID” and “Secret access key” are called so everywhere.
+  expect(same.map(([name]) => name)).toEqual(['keys.id', 'keys.secret'])
+  expect(said(de).filter(([, text]) => /\b(?:du|dich|dir|dein\w*|the|you|your)\b/i.test(text))).toEqual([])
+  expect(said(de).filter(([, text]) => /["']|“[^“”]*”/.test(text))).toEqual([])
+})
+
+test('numbers and dates follow the language', async () => {
+  const day = '2026-11-26T18:30:00Z'
+  expect(count(12_000)).toBe('12,000')
+  await speak('de')
+  expect(m.app.files()).toBe('Dateien')
+  expect([count(12_000), bytes(1_500)]).toEqual(['12.000', '1,5 KB'])
+  expect(dateTime(day)).toMatch(/^\d\d\.\d\d\.2026, /)
+  await speak('en')
+  expect(m.app.files()).toBe('Files')
+  expect(bytes(1_500)).toBe('1.5 KB')
+})
