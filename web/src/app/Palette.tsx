@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { FileText, Folder, FolderOpen, Search, Signpost, Star } from 'lucide-react'
-import { useState, useSyncExternalStore, type ReactNode } from 'react'
+import { useState, useSyncExternalStore, type KeyboardEvent, type ReactNode } from 'react'
 import { Autocomplete, Header, Input, Label, Menu, MenuSection, SearchField } from 'react-aria-components'
 import { listingQuery, locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
@@ -45,28 +45,36 @@ export function Palette({ person, onClose }: Props) {
         command.onAction()
       },
     })
+  // The field would take the first Escape to empty itself.
+  const onKeyDownCapture = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    onClose()
+  }
   return (
     <Dialog title={m.palette.title()} onClose={onClose} wide>
-      <Autocomplete inputValue={text} onInputChange={setText}>
-        <SearchField className="search palette-search" autoFocus>
-          <Label className="hidden-text">{m.palette.label()}</Label>
-          <Search size={16} aria-hidden />
-          <Input placeholder={m.palette.label()} />
-        </SearchField>
-        {sections.length === 0 ? (
-          <p className="soft" role="status">
-            {m.palette.nothing()}
-          </p>
-        ) : null}
-        <Menu className="list palette-list" aria-label={m.palette.title()}>
-          {sections.map(({ name, items }) => (
-            <MenuSection key={name}>
-              <Header className="item-head">{name}</Header>
-              {items.map(closing)}
-            </MenuSection>
-          ))}
-        </Menu>
-      </Autocomplete>
+      <div className="palette" onKeyDownCapture={onKeyDownCapture}>
+        <Autocomplete inputValue={text} onInputChange={setText}>
+          <SearchField className="search palette-search" autoFocus>
+            <Label className="hidden-text">{m.palette.label()}</Label>
+            <Search size={16} aria-hidden />
+            <Input placeholder={m.palette.label()} />
+          </SearchField>
+          {sections.length === 0 ? (
+            <p className="soft" role="status">
+              {m.palette.nothing()}
+            </p>
+          ) : null}
+          <Menu className="list palette-list" aria-label={m.palette.title()}>
+            {sections.map(({ name, items }) => (
+              <MenuSection key={name}>
+                <Header className="item-head">{name}</Header>
+                {items.map(closing)}
+              </MenuSection>
+            ))}
+          </Menu>
+        </Autocomplete>
+      </div>
     </Dialog>
   )
 }

@@ -13,13 +13,16 @@ import { SignedOut } from './SignedOut'
 // What is not on the screen at first is fetched when the page is there.
 const Tray = lazy(async () => ({ default: (await import('../upload/Tray')).Tray }))
 const StepUp = lazy(async () => ({ default: (await import('../account/StepUp')).StepUp }))
-const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }))
+const palette = (): Promise<typeof import('./Palette')> => import('./Palette')
+const Palette = lazy(async () => ({ default: (await palette()).Palette }))
 
 /** The frame around every page of somebody who is signed in. */
 export function Shell() {
   const [open, setOpen] = useState(false)
   const [finding, setFinding] = useState(false)
   useEffect(() => {
+    // Fetched before it is asked for: what is typed next is for it. Should that fail, it is fetched then.
+    palette().catch(() => undefined)
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
       event.preventDefault()
