@@ -6,15 +6,15 @@ import { fromDrop, type Picked } from './picked'
 /** Files in the clipboard go where they would be dropped. What is pasted into a field or a dialog is not for us. */
 export function usePaste(reason: string | undefined, onUpload: (picked: Picked[]) => void): void {
   useEffect(() => {
-    const onPaste = (event: ClipboardEvent): void => {
+    const take = (event: ClipboardEvent): void => {
       const { clipboardData: data, target } = event
       if (data === null || data.files.length === 0 || isElsewhere(target)) return
       event.preventDefault()
       if (reason !== undefined) toast(reason)
       else fromDrop(data.items).then(onUpload, () => toast(m.files.unreadable()))
     }
-    addEventListener('paste', onPaste)
-    return () => removeEventListener('paste', onPaste)
+    addEventListener('paste', take)
+    return () => removeEventListener('paste', take)
   }, [reason, onUpload])
 }
 

@@ -48,44 +48,25 @@ export function rememberOrder(place: string, order: Order): void {
   orders.set(plain ? others : [...others, [place, order] as const].slice(-ORDERS_MAX))
 }
 
-const SCROLLS = 'scrolls'
-let scrolls: Map<string, number> | undefined
+const scrolls = new Map<string, number>()
 
-/** Pixels from the top. Kept for as long as the tab lives. */
+/** Pixels from the top. Known for as long as the page is not loaded anew. */
 export function rememberedScroll(place: string): number {
-  return read().get(place) ?? 0
+  return scrolls.get(place) ?? 0
 }
 
 export function rememberScroll(place: string, top: number): void {
-  const known = read()
-  known.delete(place)
-  if (top > 0) known.set(place, top)
-  for (const [oldest] of known) {
-    if (known.size <= SCROLLS_MAX) break
-    known.delete(oldest)
-  }
-}
-
-function read(): Map<string, number> {
-  if (scrolls === undefined) {
-    scrolls = new Map(Object.entries(record(kept())).flatMap(([place, top]) => (typeof top === 'number' ? [[place, top]] : [])))
-    addEventListener('pagehide', () => sessionStorage.setItem(SCROLLS, JSON.stringify(Object.fromEntries(read()))))
-  }
-  return scrolls
-}
-
-function kept(): unknown {
-  try {
-    return JSON.parse(sessionStorage.getItem(SCROLLS) ?? '{}')
-  } catch {
-    return {}
+  scrolls.delete(place)
+  if (top > 0) scrolls.set(place, top)
+  for (const [oldest] of scrolls) {
+    if (scrolls.size <= SCROLLS_MAX) break
+    scrolls.delete(oldest)
   }
 }
 
 /** Somebody signed out: where they were is nobody's business. */
 export function forgetScrolls(): void {
-  scrolls?.clear()
-  sessionStorage.removeItem(SCROLLS)
+  scrolls.clear()
 }
 
 function record(value: unknown): Record<string, unknown> {
