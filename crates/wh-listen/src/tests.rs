@@ -231,3 +231,97 @@ async fn requests_in_flight_end_after_the_word_to_stop() {
     assert!(answer.ends_with("done"), "{answer}");
     serving.await.expect("it has ended");
 }
+
+const TLS_1_2: u16 = 0x0303;
+const ECDHE_AES_128_GCM: u16 = 0xC02B;
+const ECDHE_AES_256_GCM: u16 = 0xC02C;
+const ECDHE_CHACHA20: u16 = 0xCCA9;
+
+/// A `ClientHello` in the form that all versions up to 1.2 have: this version at most, these suites.
+/// Source: RFC 5246, 7.4.1.2; RFC 8422, 5.1.
+fn hello(version: u16, suites: &[u16]) -> Vec<u8> {
+    fn sized(length: usize, bytes: Vec<u8>) -> Vec<u8> {
+        let size = bytes.len().to_be_bytes();
+        [&size[size.len() - length..], &bytes].concat()
+    }
+    fn words(words: &[u16]) -> Vec<u8> {
+        sized(2, words.iter().flat_map(|word| word.to_be_bytes()).collect())
+    }
+    fn extension(kind: u16, body: Vec<u8>) -> Vec<u8> {
+        [kind.to_be_bytes().to_vec(), sized(2, body)].concat()
+    }
+    let extensions = [
+        extension(10, words(&[0x001D, 0x0017])),
+        extension(11, vec![1, 0]),
+        extension(13, words(&[0x0403, 0x0804, 0x0401])),
+        extension(23, Vec::new()),
+    ];
+    let body = [
+        version.to_be_bytes().to_vec(),
+        vec![7; 32],
+        vec![0],
+        words(suites),
+        vec![1, 0],
+        sized(2, extensions.concat()),
+    ];
+    let handshake = [vec![1], sized(3, body.concat())].concat();
+    [vec![0x16, 0x03, 0x01], sized(2, handshake)].concat()
+}
+
+/// What the server says to a hello: the version and the suite that it chose, or its alert.
+async fn chosen(address: SocketAddr, hello: &[u8]) -> Result<(u16, u16), u8> {
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    stream.write_all(hello).await.expect("written");
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).await.expect("a record");
+    let mut body = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+    stream.read_exact(&mut body).await.expect("its body");
+    if head[0] == 21 {
+        return Err(body[1]);
+    }
+    let suite_at = 4 + 2 + 32 + 1 + usize::from(body[38]);
+    let word = |at: usize| u16::from_be_bytes([body[at], body[at + 1]]);
+    Ok((word(4), word(suite_at)))
+}
+
+#[tokio::test]
+async fn old_versions_and_weak_suites_are_refused_and_the_strongest_is_preferred() {
+    const PROTOCOL_VERSION: u8 = 70;
+    const HANDSHAKE_FAILURE: u8 = 40;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (certificate, key) = write_certificate(folder.path());
+    let tls = Tls::load(&certificate, &key).expect("a certificate");
+    let (address, _stop) = served(Transport::Tls(tls), Limits::default()).await;
+    let strong = [ECDHE_AES_128_GCM, ECDHE_CHACHA20, ECDHE_AES_256_GCM];
+    for suite in strong {
+        let answer = chosen(address, &hello(TLS_1_2, &[suite])).await;
+        assert_eq!(answer, Ok((TLS_1_2, suite)), "{suite:#06x}");
+    }
+    let answer = chosen(address, &hello(TLS_1_2, &strong)).await;
+    assert_eq!(answer, Ok((TLS_1_2, ECDHE_AES_256_GCM)), "whatever the client has first");
+    for (version, name) in [(0x0302, "TLS 1.1"), (0x0301, "TLS 1.0"), (0x0300, "SSL 3.0")] {
+        let answer = chosen(address, &hello(version, &strong)).await;
+        assert_eq!(answer, Err(PROTOCOL_VERSION), "{name}");
+    }
+    for (suite, name) in [
+        (0xC009, "ECDHE-ECDSA-AES128-CBC-SHA"),
+        (0xC023, "ECDHE-ECDSA-AES128-CBC-SHA256"),
+        (0xC007, "ECDHE-ECDSA-RC4-SHA"),
+        (0xC008, "ECDHE-ECDSA-3DES-CBC-SHA"),
+        (0xC006, "ECDHE-ECDSA-NULL-SHA"),
+        (0xC0AC, "ECDHE-ECDSA-AES128-CCM"),
+        (0x009C, "RSA-AES128-GCM: no forward secrecy"),
+        (0x002F, "RSA-AES128-CBC-SHA"),
+        (0x000A, "RSA-3DES-CBC-SHA"),
+        (0x0005, "RSA-RC4-SHA"),
+        (0x009E, "DHE-RSA-AES128-GCM"),
+    ] {
+        let answer = chosen(address, &hello(TLS_1_2, &[suite])).await;
+        assert_eq!(answer, Err(HANDSHAKE_FAILURE), "{name}");
+    }
+    let stream = connect(address, &certificate, "h2").await.expect("a handshake");
+    let (_, session) = stream.get_ref();
+    assert_eq!(session.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_3), "the newest");
+    let suite = session.negotiated_cipher_suite().expect("a suite").suite();
+    assert_eq!(suite, rustls::CipherSuite::TLS13_AES_256_GCM_SHA384);
+}
