@@ -116,6 +116,7 @@ impl Embedded {
             requests_max: config.s3.requests_max,
             base_domains: config.s3.base_domains.clone(),
             webhooks: config.s3.webhooks.iter().map(|hook| hook.name.clone()).collect(),
+            framed_by: config.portal_origins(),
         });
         let endpoint_url = doors.own_url.clone();
         let serving = tokio::spawn(doors.serve(endpoint, stop));

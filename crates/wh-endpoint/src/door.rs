@@ -20,7 +20,7 @@ use wh_names::{AccountId, BucketName, Clock, Entropy, Region};
 use crate::authentication::{Verified, authenticate};
 use crate::cors::{self, CorsRules};
 use crate::document;
-use crate::dress;
+use crate::dress::{self, ContentPolicy};
 use crate::fault::Fault;
 use crate::form;
 use crate::host::BaseDomains;
@@ -47,6 +47,7 @@ pub(crate) struct Door {
     pub(crate) proxies: TrustedProxies,
     pub(crate) places: Arc<Places>,
     pub(crate) domains: BaseDomains,
+    pub(crate) content_policy: ContentPolicy,
     pub(crate) s3: S3Service,
     /// The same for strangers, whose documents are short.
     pub(crate) s3_for_strangers: S3Service,
@@ -108,6 +109,7 @@ impl Door {
         if shared && !has_come.get() {
             dress::last(&mut response);
         }
+        dress::confined(&mut response, &self.content_policy);
         dress::common(&mut response, &request_id, &hex::encode(self.entropy.bytes::<24>()));
         response
     }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY,
+    CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, CONTENT_SECURITY_POLICY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::StreamBody;
@@ -22,14 +22,24 @@ use crate::signature::RawBody;
 const XML: HeaderValue = HeaderValue::from_static("application/xml");
 const QUERY_XML: HeaderValue = HeaderValue::from_static("text/xml");
 /// Whatever people stored, it is shown in no one's name: no scripts, no forms, no origin.
-const SECURITY: [(&str, &str); 3] = [
-    ("x-content-type-options", "nosniff"),
-    (
-        "content-security-policy",
-        "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
-    ),
-    ("referrer-policy", "no-referrer"),
-];
+const SECURITY: [(&str, &str); 2] =
+    [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")];
+const CONTENT_POLICY: &str = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; \
+    style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors";
+
+/// What browsers are told of everything that is stored: what it may do, and whose pages may frame it.
+#[derive(Debug, Clone)]
+pub(crate) struct ContentPolicy(HeaderValue);
+
+impl ContentPolicy {
+    /// Pages of these origins may frame what is stored, and no others; without any, nobody's.
+    pub(crate) fn framed_by(origins: &[String]) -> Self {
+        let by = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+        let policy = HeaderValue::from_str(&format!("{CONTENT_POLICY} {by}"));
+        // A directive without a source allows nobody.
+        Self(policy.unwrap_or(HeaderValue::from_static(CONTENT_POLICY)))
+    }
+}
 
 /// A request's body for `s3s`.
 pub(crate) fn streamed(body: RawBody) -> Body {
@@ -178,6 +188,11 @@ pub(crate) fn over_tls_from_now_on(response: &mut Response<Body>) {
     response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, two_years);
 }
 
+/// Tells browsers what may be done with what is stored.
+pub(crate) fn confined(response: &mut Response<Body>, policy: &ContentPolicy) {
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.0.clone());
+}
+
 /// Puts on what every answer wears.
 pub(crate) fn common(response: &mut Response<Body>, request_id: &str, extended_id: &str) {
     let headers = response.headers_mut();
@@ -189,5 +204,24 @@ pub(crate) fn common(response: &mut Response<Body>, request_id: &str, extended_i
     headers.insert("server", HeaderValue::from_static("Wellhouse"));
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ContentPolicy;
+
+    #[test]
+    fn nobody_frames_what_is_stored_unless_they_are_named() {
+        let a = "https://files.example.org".to_owned();
+        for (origins, end) in [
+            (vec![], "; frame-ancestors 'none'"),
+            (vec![a.clone()], "; frame-ancestors https://files.example.org"),
+            (vec![a, "http://localhost".to_owned()], " https://files.example.org http://localhost"),
+            (vec!["https://a\nb".to_owned()], "; frame-ancestors"),
+        ] {
+            let policy = ContentPolicy::framed_by(&origins).0;
+            assert!(policy.to_str().expect("text").ends_with(end), "{policy:?}");
+        }
     }
 }

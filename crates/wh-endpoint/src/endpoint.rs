@@ -12,6 +12,7 @@ use wh_names::{AccountId, Clock, Entropy, Region};
 
 use crate::document::{DOCUMENT_BYTES_MAX, STRANGERS_DOCUMENT_BYTES_MAX};
 use crate::door::Door;
+use crate::dress::ContentPolicy;
 use crate::host::BaseDomains;
 use crate::s3::S3Door;
 use crate::shed::Places;
@@ -43,6 +44,8 @@ pub struct EndpointOptions {
     pub base_domains: Vec<String>,
     /// The names of the webhooks that buckets may have told of changes.
     pub webhooks: Vec<String>,
+    /// The origins whose pages may frame what is stored: the portal's, which shows files.
+    pub framed_by: Vec<String>,
 }
 
 /// The S3, STS and IAM door.
@@ -77,6 +80,7 @@ impl Endpoint {
             proxies: options.proxies,
             places: Arc::new(Places::new(options.requests_max)),
             domains: BaseDomains::new(&options.base_domains),
+            content_policy: ContentPolicy::framed_by(&options.framed_by),
             s3: service(s3.clone(), DOCUMENT_BYTES_MAX),
             s3_for_strangers: service(s3, STRANGERS_DOCUMENT_BYTES_MAX),
         };

@@ -100,6 +100,7 @@ impl House {
             requests_max: REQUESTS_MAX,
             base_domains: vec!["s3.example".to_owned()],
             webhooks: vec!["hook".to_owned()],
+            framed_by: vec!["https://files.example.org".to_owned()],
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");

@@ -85,6 +85,7 @@ impl Upstream {
             requests_max: 256,
             base_domains: Vec::new(),
             webhooks: Vec::new(),
+            framed_by: Vec::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));

@@ -115,6 +115,9 @@ async fn ghsa_7gcx_every_file_comes_in_a_sandbox() {
             assert!(policy.starts_with("sandbox; default-src 'none'"), "{kind}: {policy}");
             let opened = ["allow-scripts", "allow-same-origin", "script-src", "allow-top"];
             assert!(!opened.iter().any(|word| policy.contains(word)), "{kind}: {policy}");
+            let framed_by =
+                "base-uri 'none'; form-action 'none'; frame-ancestors https://files.example.org";
+            assert!(policy.ends_with(framed_by), "the portal's own pages alone: {policy}");
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{kind}");
             assert_eq!(answer.header("referrer-policy"), "no-referrer", "{kind}");
             assert_eq!(answer.header("set-cookie"), "", "{kind}");
