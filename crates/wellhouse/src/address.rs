@@ -2,16 +2,22 @@
 
 use anyhow::{Context, Result, bail};
 
-/// A token or credentials cross no network in the open.
+/// A token or credentials cross no network in the open, and are sent to a server as a whole.
 pub(crate) fn check(field: &str, endpoint: &str) -> Result<()> {
+    let uri: http::Uri = endpoint.parse().with_context(|| format!("{field} `{endpoint}`"))?;
+    if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+        bail!("{field} `{endpoint}` must have no path and no query");
+    }
+    encrypted(field, endpoint)
+}
+
+/// Other machines are spoken to by TLS.
+pub(crate) fn encrypted(field: &str, endpoint: &str) -> Result<()> {
     let uri: http::Uri = endpoint.parse().with_context(|| format!("{field} `{endpoint}`"))?;
     let host = uri.host().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let here = host == "localhost"
         || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-        bail!("{field} `{endpoint}` must have no path and no query");
-    }
     match uri.scheme_str() {
         Some("https") => Ok(()),
         Some("http") if here => Ok(()),

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+
+use crate::address;
 
 /// Which store keeps the bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +26,9 @@ pub(crate) struct StoreConfig {
     /// `gateway`: the upstream's S3 endpoint, Amazon S3 where it is missing. `aws`: another endpoint for
     /// S3, STS and IAM (a test double, a VPC endpoint).
     pub(crate) endpoint_url: Option<String>,
+    /// `gateway`, `aws`: the way to `endpoint_url` is a tunnel that encrypts by itself, and so it may be
+    /// plain HTTP to another machine.
+    pub(crate) tunnelled: bool,
     /// `gateway` only: the public half of the key that opens the upstream.
     pub(crate) access_key_id: Option<String>,
     /// `gateway` only: the file that holds its secret half.
@@ -97,6 +102,14 @@ pub(crate) enum KeySource {
 impl StoreConfig {
     pub(super) fn check(&self) -> Result<()> {
         let encryption = &self.encryption;
+        let kms = encryption.kms_endpoint_url.as_deref();
+        kms.map_or(Ok(()), |kms| address::encrypted("store.encryption.kms_endpoint_url", kms))?;
+        if let Some(endpoint) = &self.endpoint_url
+            && !self.tunnelled
+        {
+            address::encrypted("store.endpoint_url", endpoint)
+                .context("or set store.tunnelled = true, where a tunnel encrypts the way there")?;
+        }
         if encryption.keys == KeySource::Kms && encryption.kms_key.is_none() {
             bail!(
                 "store.encryption.keys = \"kms\" needs store.encryption.kms_key: an id, ARN or alias"
@@ -135,6 +148,7 @@ impl Default for StoreConfig {
             events_kept: 1_000_000,
             encryption: EncryptionConfig::default(),
             endpoint_url: None,
+            tunnelled: false,
             access_key_id: None,
             secret_access_key_file: None,
             control_bucket: None,
@@ -155,5 +169,28 @@ impl Default for EncryptionConfig {
             kms_region: None,
             kms_endpoint_url: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StoreConfig;
+
+    #[test]
+    fn the_upstream_is_spoken_to_by_tls_unless_a_tunnel_is_declared() {
+        for (endpoint, tunnelled, good) in [
+            ("https://s3.example.org", false, true),
+            ("http://127.0.0.1:3900", false, true),
+            ("http://garage.example.org:3900", false, false),
+            ("http://garage.example.org:3900", true, true),
+        ] {
+            let endpoint_url = Some(endpoint.to_owned());
+            let config = StoreConfig { endpoint_url, tunnelled, ..StoreConfig::default() };
+            assert_eq!(config.check().is_ok(), good, "{endpoint} {tunnelled}");
+        }
+        let mut config = StoreConfig::default();
+        config.encryption.kms_endpoint_url = Some("http://kms.example.org".to_owned());
+        let refused = config.check().expect_err("master keys in the open").to_string();
+        assert!(refused.contains("store.encryption.kms_endpoint_url"), "{refused}");
     }
 }
