@@ -10,9 +10,10 @@
 //! Source: OWASP ASVS 5.0.0, 3.5.1–3.5.3; Fetch Metadata Request Headers.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
     AsHeaderName, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN, TRANSFER_ENCODING,
 };
@@ -21,7 +22,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::bearer::bearer;
+use crate::observe::turned_away;
 use crate::problem::{Code, Problem};
+use crate::state::Portal;
 
 /// The portal's own origins, as browsers write them: `https://files.example.org`.
 #[derive(Debug, Clone)]
@@ -34,11 +37,16 @@ impl OwnOrigins {
     }
 }
 
-/// Lets safe methods, the portal's own pages and its own clients pass.
-pub(crate) async fn guard(State(own): State<OwnOrigins>, request: Request, next: Next) -> Response {
-    match judge(request.method(), request.headers(), &own) {
+/// Lets safe methods, the portal's own pages and its own clients pass. Of whatever else comes the log
+/// has a line.
+pub(crate) async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    match judge(request.method(), request.headers(), &portal.own_origins()) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => {
+            let socket = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+            turned_away(&problem, portal.client(socket, request.headers()));
+            problem.into_response()
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod device;
 mod extract;
 mod headers;
 mod observe;
+mod pace;
 mod problem;
 mod record;
 mod render;

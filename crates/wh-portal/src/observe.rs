@@ -3,6 +3,7 @@
 //! Invariant: neither query strings nor headers nor bodies are logged, so neither tokens nor
 //! presigned signatures ever are.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -56,4 +57,10 @@ pub(crate) async fn request(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Says in the log what was turned away before the audit trail could have it, and from where.
+pub(crate) fn turned_away(problem: &Problem, from: Option<IpAddr>) {
+    let from = from.map(tracing::field::display);
+    tracing::warn!(code = problem.code(), from, "a request was turned away");
 }

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -25,7 +26,7 @@ use wh_people::{NotSignedIn, Person, SessionToken, TokenName, TokenRefusal};
 use crate::bearer::bearer;
 use crate::description;
 use crate::extract::peer;
-use crate::observe::RequestId;
+use crate::observe::{self, RequestId};
 use crate::problem::{Code, Problem, ProblemCode};
 use crate::state::Portal;
 
@@ -240,6 +241,15 @@ impl Recorder {
         refusal.into()
     }
 
+    /// A person asks faster than anybody works. The log has a line of each, the trail none: they may be
+    /// many.
+    fn too_fast(&self, parts: &Parts, wait: Duration) -> Problem {
+        let why = "these are more requests than one person may send; wait a little";
+        let problem = Problem::new(Code::TooManyRequests, why).after(wait);
+        observe::turned_away(&problem, peer(parts, &self.portal).ip);
+        problem
+    }
+
     async fn write(
         &self,
         record: AuditRecord,
@@ -297,6 +307,11 @@ pub(crate) async fn keep(
         Ok(person) => person,
         Err(problem) => return problem.into_response(),
     };
+    if let Some(person) = &person
+        && let Err(wait) = recorder.portal.pace().admit(person.uid())
+    {
+        return recorder.too_fast(&parts, wait).into_response();
+    }
     let record = recorder.record(&parts, &operation, person.as_ref());
     let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS)
         || ASKS_ONLY.contains(&operation.as_str());

@@ -2,14 +2,15 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
@@ -125,8 +126,8 @@ pub(crate) fn layered(portal: Portal) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(recorder, record::keep))
-        .layer(from_fn(whole))
-        .layer(from_fn_with_state(portal.own_origins(), csrf::guard))
+        .layer(from_fn_with_state(portal.clone(), whole))
+        .layer(from_fn_with_state(portal.clone(), csrf::guard))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(portal.observer(), observe::request))
         .layer(from_fn_with_state(portal.security_headers(), headers::add))
@@ -135,13 +136,15 @@ pub(crate) fn layered(portal: Portal) -> Router {
 
 /// Waits for the whole body before anybody is asked who they are: who is shut out while it comes has not
 /// been let in before.
-async fn whole(request: Request, next: Next) -> Response {
+async fn whole(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     if let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await {
         return next.run(Request::from_parts(parts, Body::from(bytes))).await;
     }
     let why = format!("a body may have {BODY_BYTES_MAX} bytes, and comes whole");
-    Problem::new(Code::BodyTooLarge, why).into_response()
+    let problem = Problem::new(Code::BodyTooLarge, why);
+    observe::turned_away(&problem, peer(&parts, &portal).ip);
+    problem.into_response()
 }
 
 async fn method_not_allowed() -> Problem {
@@ -151,4 +154,34 @@ async fn method_not_allowed() -> Problem {
 fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Problem::new(Code::Internal, "something went wrong here; it was logged").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::panicked;
+    use crate::tests::log::listen;
+
+    async fn fails() -> &'static str {
+        panic!("a defect of ours, with words for nobody")
+    }
+
+    #[tokio::test]
+    async fn what_panics_is_logged_and_answered_without_its_words() {
+        let log = listen();
+        let router = Router::new().route("/", get(fails));
+        let router = router.layer(CatchPanicLayer::custom(panicked));
+        let request = Request::get("/").body(Body::empty()).expect("a request");
+        let answer = router.oneshot(request).await.expect("infallible");
+        assert_eq!(answer.status(), 500);
+        let lines = log.lines("ERROR");
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!(lines[0]["fields"]["message"], "a handler panicked");
+    }
 }

@@ -21,6 +21,7 @@ use crate::cookie::SessionCookie;
 use crate::csrf::OwnOrigins;
 use crate::headers::SecurityHeaders;
 use crate::observe::Observer;
+use crate::pace::Pace;
 use crate::problem::{Code, Problem};
 use crate::router;
 use crate::wire::{RoleBody, RolePolicyBody};
@@ -106,6 +107,7 @@ struct Inner {
     proxies: TrustedProxies,
     origins: OwnOrigins,
     observer: Observer,
+    pace: Pace,
     headers: SecurityHeaders,
 }
 
@@ -142,6 +144,7 @@ impl Portal {
             proxies: TrustedProxies::new(options.trusted_proxies),
             origins: OwnOrigins::new(&options.origins),
             clock: options.clock.clone(),
+            pace: Pace::new(options.clock.clone()),
             observer: Observer { clock: options.clock, entropy: options.entropy },
             headers,
             people: options.people,
@@ -201,6 +204,10 @@ impl Portal {
 
     pub(crate) fn observer(&self) -> Observer {
         self.0.observer.clone()
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
     }
 
     pub(crate) fn security_headers(&self) -> SecurityHeaders {

@@ -31,6 +31,7 @@ pub(crate) enum Code {
     TokenNotHere,
     NotFound,
     MethodNotAllowed,
+    TooManyRequests,
     TookTooLong,
     NotReady,
     Unrecorded,
@@ -55,6 +56,7 @@ impl Code {
             Self::TokenNotHere => ("token-not-here", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED),
+            Self::TooManyRequests => ("too-many-requests", StatusCode::TOO_MANY_REQUESTS),
             Self::TookTooLong => ("took-too-long", StatusCode::SERVICE_UNAVAILABLE),
             Self::NotReady => ("not-ready", StatusCode::SERVICE_UNAVAILABLE),
             Self::Unrecorded => ("unrecorded", StatusCode::SERVICE_UNAVAILABLE),
@@ -212,6 +214,10 @@ impl Problem {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.retry_after_seconds = Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX));
         self
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
     }
 
     fn status(&self) -> StatusCode {
