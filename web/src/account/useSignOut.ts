@@ -2,10 +2,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { isProblem } from '../api/problem'
 import { sessionQuery, signOut } from '../api/session'
+import { m } from '../i18n/messages'
 import { describe } from '../ui/problems'
 import { toast } from '../ui/toasts'
 
-/** Signs out on the server, then leads to the door and forgets what was shown. */
+/**
+ * Signs out on the server, then leads to the door and forgets what was shown. Where the server does not answer, the
+ * page forgets all the same, and says that the session still stands.
+ */
 export function useSignOut() {
   const queries = useQueryClient()
   const navigate = useNavigate()
@@ -14,10 +18,16 @@ export function useSignOut() {
     await navigate({ to: '/sign-in' })
     queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   }
+  const failed = async (error: unknown): Promise<void> => {
+    // A session that is over already is what was asked for.
+    if (isProblem(error) && error.status === 401) return leave()
+    if (!isProblem(error) || !error.passing) return void toast(describe(error))
+    await leave()
+    toast(m.account.signedOutHere())
+  }
   return useMutation({
     mutationFn: signOut,
     onSuccess: leave,
-    // A session that is over already is what was asked for.
-    onError: (error) => (isProblem(error) && error.status === 401 ? leave() : toast(describe(error))),
+    onError: failed,
   })
 }

@@ -1,15 +1,11 @@
 /**
- * What the browser remembers of unfinished uploads: never bytes, never credentials. The server knows the rest; what
- * only we can keep is a handle by which Chromium may reopen the file after a reload.
+ * What the browser remembers of unfinished uploads: their id, and a handle by which Chromium may reopen the file after
+ * a reload. Never bytes, never credentials, no paths: the server knows the rest.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 
 export interface UploadRecord {
   id: string
-  name: string
-  size: number
-  lastModified: number
-  partSize: number
   handle?: FileSystemFileHandle
 }
 
@@ -33,7 +29,8 @@ export function browserRecords(name = 'wellhouse-uploads'): UploadRecords {
   }
   return {
     all: async () => (await database()).getAll('uploads'),
-    keep: async (record) => void (await (await database()).put('uploads', record)),
+    keep: async ({ id, handle }) =>
+      void (await (await database()).put('uploads', handle === undefined ? { id } : { id, handle })),
     forget: async (id) => (await database()).delete('uploads', id),
   }
 }

@@ -12,6 +12,8 @@ export const account = {
   wrongCurrent: () => 'The current password is not right.',
   session: () => 'Session',
   signOutText: () => 'Uploads under way stop; they can be continued later.',
+  signedOutHere: () =>
+    'The server did not answer. This page has forgotten what it showed, but your session still stands: sign out again when the server answers, or let it end by itself.',
   appearanceText: () => 'Kept in this browser only.',
 }
 
