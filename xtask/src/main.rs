@@ -1,7 +1,8 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
 //! trial | fuzz | mutants | postgres | garage | shots | compatibility | schemathesis | enumeration |
-//! sign-ins | lint-estate | converge`.
+//! sign-ins | lint-estate | converge | sbom | advisories`.
 
+mod advisories;
 mod api;
 mod compatibility;
 mod converge;
@@ -13,6 +14,7 @@ mod mutants;
 mod policy_bench;
 mod postgres;
 mod run;
+mod sbom;
 mod schemathesis;
 mod simulate;
 mod tables;
@@ -77,6 +79,10 @@ enum Chore {
     LintEstate(estate::LintEstate),
     /// Cut an apply off after every one of its calls, and see the next one finish it
     Converge,
+    /// Write the bills of materials of the binary and of the page
+    Sbom,
+    /// Ask RustSec and npm for known vulnerabilities of what is built in
+    Advisories,
     /// Take the pictures of docs/images from a running house
     Shots,
 }
@@ -113,6 +119,8 @@ fn start(chore: Chore) -> Result<()> {
         Chore::LintEstate(lint) => lint.start(),
         Chore::Converge => converge::every_call(),
         Chore::Simulate => simulate::compare(),
+        Chore::Sbom => sbom::write(),
+        Chore::Advisories => advisories::check(),
         Chore::Shots => test::shots(),
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::harness::{Crash, Enumeration, SignIns, build_release, hammer, trial};
 use crate::postgres::{self, Postgres};
 use crate::run::{command, output, root, run, say, target};
-use crate::{estate, fuzz, schemathesis, tidy, tools, web};
+use crate::{advisories, estate, fuzz, sbom, schemathesis, tidy, tools, web};
 
 /// A sample of the points of `trial syscalls`: some seconds, where all of them take the better part
 /// of an hour.
@@ -43,6 +43,8 @@ impl Test {
         step("policy: two accounts of the rules", fuzz::slice)?;
         step("doc tests and documentation", documentation)?;
         step("dependencies", dependencies)?;
+        step("advisories", advisories::check_where_possible)?;
+        step("bills of materials", sbom::write)?;
         step("the estate under others' rules", estate::templates)?;
         step("web: types, lint, unit tests", web_checks)?;
         if self.quick {

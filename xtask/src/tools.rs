@@ -13,6 +13,9 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// The release of cargo-deny that deny.toml was written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The release of cargo-cyclonedx that writes the bill of materials.
+const CARGO_CYCLONEDX: &str = "0.5.9";
+
 /// The release of Garage that gateways and measurements were tried with.
 const GARAGE: &str = "2.5.0";
 
@@ -170,6 +173,11 @@ fn debian_install(program: &str, packages: &[&str]) -> Result<()> {
 /// `cargo-deny`, for dependencies and licences.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
     cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+/// `cargo-cyclonedx`, for bills of materials.
+pub(crate) fn cargo_cyclonedx() -> Result<PathBuf> {
+    cargo_tool("cargo-cyclonedx", CARGO_CYCLONEDX)
 }
 
 /// `cargo-mutants`, which breaks code on purpose.

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod asvs;
+mod fields;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ pub(crate) fn check() -> Result<()> {
     let tests = sources::tests(&read_sources()?);
     advisories::check(&workspace, &tests, &mut breaches);
     asvs::check(&tests, &mut breaches)?;
+    fields::check(&mut breaches)?;
     if breaches.is_empty() {
         say("tidy: arrows, walls, lints and documents are as they should be");
         return Ok(());
