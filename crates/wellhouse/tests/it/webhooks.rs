@@ -275,3 +275,35 @@ fn a_webhook_that_may_not_be_reached_is_refused_at_the_start() {
         assert!(told.contains(words), "{told}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_whose_certificate_nobody_vouches_for_hears_nothing_and_the_log_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificate = crate::transport::Certificate::new();
+    let receiver = crate::transport::tls_house(&certificate);
+    let secret = folder.path().join("hook.secret");
+    std::fs::write(&secret, format!("{SECRET}\n")).expect("a secret");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&secret, private).expect("permissions");
+    let url = receiver.portal.replace("http:", "https:");
+    let hooks = format!(
+        r#"[{{name="hook",url="{url}/",secret_file="{}",private=true}}]"#,
+        secret.display()
+    );
+    let server = Server::start_with(&[("WELLHOUSE_S3__WEBHOOKS", &hooks)]);
+    let s3 = root(&server).await;
+    put(&s3, of(vec![topic(HOOK, &["s3:ObjectCreated:*"], "")])).await.expect("taken");
+    write(&s3, "a").await;
+    let told = |log: &str| {
+        let line = log.lines().find(|line| line.contains("a webhook cannot be told"));
+        line.map(str::to_owned)
+    };
+    let line = loop {
+        if let Some(line) = told(&server.log()) {
+            break line;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert!(line.contains("WARN") && line.contains("cannot be reached"), "{line}");
+    assert!(line.to_lowercase().contains("certificate"), "{line}");
+}
