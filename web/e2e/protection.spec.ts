@@ -84,6 +84,7 @@ test('no address and no answer of a server poisons the prototype of objects', as
 
 /** Masked, shown and masked again by its button, and named to managers. */
 async function isMasked(field: Locator, token: string): Promise<void> {
+  await field.waitFor()
   await expect(field).toHaveAttribute('type', 'password')
   await expect(field).toHaveAttribute('autocomplete', token)
   await field.fill('visible for a moment')
