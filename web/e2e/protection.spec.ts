@@ -6,6 +6,7 @@ import { expect, setUp, test } from './support/test'
 const OF_THE_API = '**/api/v1/**'
 
 test('passwords are masked until they are shown, pasted, and filled by managers', async ({ house, visitor }) => {
+  test.setTimeout(3 * 60_000)
   const admin = await visitor()
   const page = await visitor()
 
