@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { startHouse, type House } from './support/house'
 import { signInThere, startProvider, type Provider } from './support/provider'
-import { approve, expect, register, setUp, setUpTwoStep, signIn, test as base } from './support/test'
+import { approve, expect as within, register, setUp, setUpTwoStep, signIn, test as base } from './support/test'
 
 const test = base.extend<{ provider: Provider; both: { house: House; provider: Provider } }>({
   both: [
@@ -38,6 +38,9 @@ const test = base.extend<{ provider: Provider; both: { house: House; provider: P
   house: async ({ both }, use) => use(both.house),
   provider: async ({ both }, use) => use(both.provider),
 })
+
+/** The way leads over two servers, and the first of each asks the other who it is. */
+const expect = within.configure({ timeout: 30_000 })
 
 const byProvider = 'Continue with Local ID'
 

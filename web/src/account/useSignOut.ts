@@ -6,6 +6,9 @@ import { m } from '../i18n/messages'
 import { describe } from '../ui/problems'
 import { toast } from '../ui/toasts'
 
+/** What the door shows to anybody: taken away under its eyes, it would not be asked for again. */
+const OF_THE_DOOR: ReadonlySet<unknown> = new Set(['session', 'setup', 'registration', 'providers'])
+
 /**
  * Signs out on the server, then leads to the door and forgets what was shown. Where the server does not answer, the
  * page forgets all the same, and says that the session still stands.
@@ -16,7 +19,7 @@ export function useSignOut() {
   const leave = async (): Promise<void> => {
     queries.setQueryData(sessionQuery.queryKey, null)
     await navigate({ to: '/sign-in' })
-    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
+    queries.removeQueries({ predicate: (query) => !OF_THE_DOOR.has(query.queryKey[0]) })
   }
   const failed = async (error: unknown): Promise<void> => {
     // A session that is over already is what was asked for.
