@@ -1182,7 +1182,10 @@ export interface paths {
         /** One's own unfinished uploads. */
         get: operations["uploads_index"];
         put?: never;
-        /** Begins an upload. With `conflict: "fail"` a file that is already there is told as `file-exists`. */
+        /**
+         * Begins an upload. With `conflict: "fail"` a file that is already there is told as `file-exists`;
+         *     with `if_match` only the file that was read is replaced, and another is told as `file-changed`.
+         */
         post: operations["uploads_begin"];
         delete?: never;
         options?: never;
@@ -2373,6 +2376,11 @@ export interface components {
         UploadForm: {
             conflict: components["schemas"]["Conflict"];
             content_type: string;
+            /**
+             * @description With `replace`: the entity tag, without quotation marks, of the file that was read. Where
+             *     another file is there, now or when the upload completes, it is refused as `file-changed`.
+             */
+            if_match?: string | null;
             /**
              * Format: int64
              * @description When the source file was last modified, in milliseconds since 1970, as browsers give it.

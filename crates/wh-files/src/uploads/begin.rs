@@ -13,6 +13,8 @@ use crate::{FilePath, Files, FilesError};
 
 /// The longest media type, in bytes.
 const CONTENT_TYPE_BYTES_MAX: usize = 255;
+/// The longest entity tag, in bytes: those of S3 are at most 38.
+const ETAG_BYTES_MAX: usize = 128;
 
 /// What to do with a file that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,9 @@ pub struct NewUpload {
     pub last_modified_ms: i64,
     /// What to do with a file that is already there.
     pub conflict: Conflict,
+    /// With [`Conflict::Replace`]: the entity tag, without quotation marks, of the file that was
+    /// read and is to be replaced. Another file is left as it is.
+    pub if_match: Option<String>,
 }
 
 impl Files {
@@ -49,6 +54,7 @@ impl Files {
         wanted: NewUpload,
     ) -> Result<Upload, UploadError> {
         let content_type = media_type(&wanted.content_type)?;
+        check_if_match(&wanted)?;
         let access = self.access(person, &wanted.location).await?;
         let key = wanted.path.key_under(&access.grant.prefix)?;
         access.foresee(action::PUT_OBJECT, &access.object_target(&key))?;
@@ -64,7 +70,8 @@ impl Files {
             }
             Conflict::Replace => {
                 let session = access.session().await?;
-                row.condition = self.exactly_what_is_there(&access, &session, &key).await?;
+                let there = self.exactly_what_is_there(&access, &session, &key).await?;
+                row.condition = exactly_what_was_read(there, wanted.if_match)?;
                 self.options.ledger.insert_upload(&row).await?;
                 session
             }
@@ -181,6 +188,32 @@ pub(super) enum Look {
     Forbidden,
 }
 
+/// The condition of an upload that replaces what was read: told early where another file is there
+/// already, and kept by the store to the end.
+fn exactly_what_was_read(
+    there: UploadCondition,
+    read: Option<String>,
+) -> Result<UploadCondition, UploadError> {
+    let Some(read) = read else { return Ok(there) };
+    match there {
+        UploadCondition::Replace(etag) if etag == read => Ok(UploadCondition::Replace(etag)),
+        UploadCondition::Always => Ok(UploadCondition::Replace(read)),
+        UploadCondition::Replace(_) | UploadCondition::Create => Err(UploadError::FileChanged),
+    }
+}
+
+/// An entity tag goes with replacing, and can stand in a header.
+fn check_if_match(wanted: &NewUpload) -> Result<(), UploadError> {
+    let Some(etag) = &wanted.if_match else { return Ok(()) };
+    let shaped = !etag.is_empty()
+        && etag.len() <= ETAG_BYTES_MAX
+        && etag.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+    match wanted.conflict {
+        Conflict::Replace if shaped => Ok(()),
+        Conflict::Replace | Conflict::Fail => Err(UploadError::IfMatch),
+    }
+}
+
 /// A media type that can stand in a header; none becomes the type of unknown bytes.
 fn media_type(input: &str) -> Result<&str, UploadError> {
     if input.is_empty() {
@@ -194,7 +227,21 @@ fn media_type(input: &str) -> Result<&str, UploadError> {
 
 #[cfg(test)]
 mod tests {
-    use super::media_type;
+    use wh_ledger::UploadCondition;
+
+    use super::{exactly_what_was_read, media_type};
+
+    #[test]
+    fn what_was_read_is_replaced_and_nothing_else() {
+        let of = |etag: &str| UploadCondition::Replace(etag.to_owned());
+        let read = || Some("a".to_owned());
+        let held = |there, read| exactly_what_was_read(there, read).ok();
+        assert_eq!(held(of("a"), read()), Some(of("a")));
+        assert_eq!(held(of("b"), read()), None, "it is another file");
+        assert_eq!(held(UploadCondition::Create, read()), None, "it is gone");
+        assert_eq!(held(UploadCondition::Always, read()), Some(of("a")), "the store will tell");
+        assert_eq!(held(of("b"), None), Some(of("b")));
+    }
 
     #[test]
     fn a_media_type_cannot_leave_its_header() {

@@ -34,6 +34,9 @@ pub enum UploadError {
     /// The media type is not one.
     #[error("it is not a media type")]
     ContentType,
+    /// The entity tag is not one, or nothing is to be replaced.
+    #[error("it is an entity tag without quotation marks, and goes with `conflict`: `replace`")]
+    IfMatch,
     /// The person has no such upload.
     #[error("there is no such upload")]
     NoSuchUpload,
@@ -88,6 +91,7 @@ impl UploadError {
             Self::FileChanged => "file-changed",
             Self::TooLarge { .. } => "file-too-large",
             Self::ContentType => "invalid-content-type",
+            Self::IfMatch => "invalid-if-match",
             Self::NoSuchUpload => "no-such-upload",
             Self::NotOpen { .. } => "upload-not-open",
             Self::PartCount { .. } => "part-count",

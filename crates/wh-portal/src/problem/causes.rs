@@ -470,6 +470,7 @@ impl From<UploadError> for Problem {
             | UploadError::ChecksumMismatch => Self::coded(StatusCode::CONFLICT, code, detail),
             UploadError::TooLarge { .. } => bad("size"),
             UploadError::ContentType => bad("content_type"),
+            UploadError::IfMatch => bad("if_match"),
             UploadError::NoSuchUpload => Self::coded(StatusCode::NOT_FOUND, code, detail),
             UploadError::PartCount { .. } | UploadError::Part { .. } => bad("parts"),
             UploadError::Checksum => bad("crc"),

@@ -16,7 +16,8 @@ use crate::wire::{
     UploadWithPartsBody, UploadsBody,
 };
 
-/// Begins an upload. With `conflict: "fail"` a file that is already there is told as `file-exists`.
+/// Begins an upload. With `conflict: "fail"` a file that is already there is told as `file-exists`;
+/// with `if_match` only the file that was read is replaced, and another is told as `file-changed`.
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads",
     security(("session" = []), ("token" = [])),
     request_body = UploadFormBody,
@@ -34,6 +35,7 @@ pub(crate) async fn begin(
         content_type: form.content_type,
         last_modified_ms: form.last_modified,
         conflict: form.conflict.into(),
+        if_match: form.if_match,
     };
     let upload = portal.files().begin_upload(&person, wanted).await?;
     Ok((StatusCode::CREATED, noted, Json(render::upload(upload))))

@@ -150,3 +150,31 @@ async fn a_store_that_does_not_answer_is_swept_later() {
     let row = house.upload(&uid, &id).await;
     assert_eq!(row.status, UploadStatus::Transferring);
 }
+
+/// An upload of alice's that replaces the file with this entity tag.
+async fn replaces(standing: &Standing, etag: &str, conflict: &str) -> Answer {
+    let home = standing.house.location(&standing.alice, "home/").await;
+    let form = json!({ "location": home, "path": "a.txt", "size": SIZE, "content_type": "",
+                       "last_modified": 1, "conflict": conflict, "if_match": etag });
+    standing.house.post("/api/v1/uploads", &standing.alice, form).await
+}
+
+#[tokio::test]
+async fn only_the_file_that_was_read_is_replaced() {
+    let standing = Standing::new().await;
+    replaces(&standing, ETAG, "replace").await.problem(409, "file-changed");
+    standing.store.holding().object = Some((SIZE, OTHER_CRC));
+    replaces(&standing, "another-etag", "replace").await.problem(409, "file-changed");
+    for bad in ["", "\"quoted\"", "a\r\nx: y", "ä"] {
+        replaces(&standing, bad, "replace").await.problem(400, "invalid-if-match");
+    }
+    replaces(&standing, ETAG, "fail").await.problem(400, "invalid-if-match");
+    let begun = replaces(&standing, ETAG, "replace").await;
+    assert_eq!(begun.status, 201, "{}", begun.body);
+    standing.store.holding().condition_fails = true;
+    standing.store.holding().parts = Some(vec![PART_SIZE, SIZE - PART_SIZE]);
+    let id = begun.json()["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/uploads/{id}/complete");
+    let late = standing.house.post(&path, &standing.alice, json!({ "crc": CRC })).await;
+    late.problem(409, "file-changed");
+}

@@ -30,6 +30,9 @@ pub(crate) struct UploadFormBody {
     /// When the source file was last modified, in milliseconds since 1970, as browsers give it.
     pub last_modified: i64,
     pub conflict: ConflictChoice,
+    /// With `replace`: the entity tag, without quotation marks, of the file that was read. Where
+    /// another file is there, now or when the upload completes, it is refused as `file-changed`.
+    pub if_match: Option<String>,
 }
 
 /// How far an upload is.
