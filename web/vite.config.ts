@@ -1,10 +1,15 @@
 /** How the web interface is built. Nothing is inlined, so that the content security policy needs no exception. */
+import { fileURLToPath } from 'node:url'
 import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
+const entityTable = fileURLToPath(new URL('node_modules/decode-named-character-reference/index.js', import.meta.url))
+
 export default defineConfig({
   plugins: [react(), { ...optimizeLocales.vite({ locales: ['en-US', 'de-DE'] }), enforce: 'pre' }],
+  // In browsers this package decodes entities by writing markup, which Trusted Types refuse; elsewhere it has a table.
+  resolve: { alias: { 'decode-named-character-reference': entityTable } },
   server: { proxy: { '/api': 'http://localhost:8080' } },
   build: {
     target: 'es2022',

@@ -9,7 +9,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
   .map((file) => ({ file, text: readFileSync(join(src, file), 'utf8') }))
 
-const FEATURES = ['account', 'admin', 'files', 'upload']
+const FEATURES = ['account', 'admin', 'files', 'preview', 'upload']
 const FOUNDATIONS = ['api', 'i18n', 'ui']
 
 test('features import only ui, api and i18n, and what is below imports no feature', () => {

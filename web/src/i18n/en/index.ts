@@ -7,6 +7,7 @@ import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
 import { keys, tokens } from './keys'
 import { grants, groups, invitations, people, roles, settings } from './people'
+import { preview } from './preview'
 import { providers } from './providers'
 import { app, common, why } from './shell'
 
@@ -23,6 +24,7 @@ export const en = {
   conflict,
   palette,
   help,
+  preview,
   account,
   factor,
   passkeys,
