@@ -1,7 +1,7 @@
 /** Locations and what is in them. */
 import { experimental_streamedQuery as streamedQuery, queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
-import type { Credentials, Deleted, EntriesPage, Entry } from './types'
+import type { Archive, Credentials, Deleted, EntriesPage, Entry } from './types'
 
 export const locationsQuery = queryOptions({
   queryKey: ['locations'],
@@ -90,6 +90,10 @@ export async function deletePaths(id: string, paths: readonly string[]): Promise
 }
 
 /** A short-lived link to one file, straight to the store. */
+export function archiveOf(id: string, paths: readonly string[]): Promise<Archive> {
+  return take(client.POST('/api/v1/locations/{id}/archives', { params: { path: { id } }, body: { paths: [...paths] } }))
+}
+
 export async function downloadUrl(id: string, path: string): Promise<string> {
   const call = client.POST('/api/v1/locations/{id}/downloads', { params: { path: { id } }, body: { path } })
   return (await take(call)).url

@@ -34,6 +34,7 @@ export type EntriesPage = Answer<Api<'/locations/{id}/entries'>['get'], 200>
 export type Entry = Item<EntriesPage['entries']>
 export type FileEntry = Extract<Entry, { kind: 'file' }>
 export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
+export type Archive = Answer<Api<'/locations/{id}/archives'>['post'], 201>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
 
 export type NewAccessRequest = Body<Api<'/locations/{id}/access-requests'>['post']>

@@ -12,6 +12,7 @@ import { Toasts } from '../ui/Toasts'
 import { toast } from '../ui/toasts'
 import { uploads } from '../upload/browser'
 import { FactorFirst, NotForYou, NotFound } from './NotFound'
+import { Previewing } from './Previewing'
 import { queries } from './queries'
 import { Shell } from './Shell'
 
@@ -99,6 +100,7 @@ const folder = createRoute({
         folder={folderFromAddress(_splat)}
         select={select}
         onUpload={(id, target, picked) => uploads.add(id, target, picked)}
+        Preview={Previewing}
       />
     )
   },

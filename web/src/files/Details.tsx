@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { X } from 'lucide-react'
+import { Eye, X } from 'lucide-react'
 import { explainQuery, type ObjectAction } from '../api/files'
 import type { Entry, Location, Permission } from '../api/types'
 import { bytes, dateTime } from '../i18n/format'
@@ -17,11 +17,12 @@ interface Props {
   location: Location
   folder: string
   entries: readonly Entry[]
+  onPreview: (entry: Entry) => void
   onClose: () => void
 }
 
 /** More about what is selected, and why the person may or may not do something with it. */
-export function Details({ location, folder, entries, onClose }: Props) {
+export function Details({ location, folder, entries, onPreview, onClose }: Props) {
   const [entry] = entries
   return (
     <aside className="details" aria-label={m.files.details()}>
@@ -32,6 +33,12 @@ export function Details({ location, folder, entries, onClose }: Props) {
           <X size={16} aria-hidden />
         </Button>
       </div>
+      {entry?.kind === 'file' && entries.length === 1 ? (
+        <Button onPress={() => onPreview(entry)}>
+          <Eye size={16} aria-hidden />
+          {m.preview.open()}
+        </Button>
+      ) : null}
       {entry !== undefined && entries.length === 1 ? (
         <One key={keyOf(entry)} location={location} path={folder + keyOf(entry)} entry={entry} />
       ) : (

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState, type ComponentType, type RefObject } from 'react'
 import { locationsQuery } from '../api/files'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
@@ -25,6 +25,7 @@ import { addressOf, crumbs, parentOf } from './paths'
 import { refusal } from './permissions'
 import type { Picked } from './picked'
 import { noteVisit } from './places'
+import { isFile, previewed, type Previewed, type PreviewProps } from './previewing'
 import { Toolbar } from './Toolbar'
 import { useFolder } from './useFolder'
 import { usePaste } from './usePaste'
@@ -38,10 +39,11 @@ interface Props {
   /** The entry that the address points to. */
   select: string | undefined
   onUpload: Upload
+  Preview: ComponentType<PreviewProps>
 }
 
 /** Finds the location that the address names, then shows the folder. */
-export function FolderPage({ id, folder, select, onUpload }: Props) {
+export function FolderPage({ id, folder, select, onUpload, Preview }: Props) {
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
   if (isPending) return <Loading />
   if (error) return <Failure page title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} />
@@ -49,14 +51,14 @@ export function FolderPage({ id, folder, select, onUpload }: Props) {
   if (location === undefined) {
     return <Failure page title={m.files.locationGone()} error={undefined} onRetry={() => void refetch()} />
   }
-  return <Folder key={`${id}/${folder}`} location={location} folder={folder} select={select} onUpload={onUpload} />
+  return <Folder key={`${id}/${folder}`} location={location} folder={folder} select={select} onUpload={onUpload} Preview={Preview} />
 }
 
 const WIDE = '(min-width: 1100px)'
 
 type FolderProps = Omit<Props, 'id'> & { location: Location }
 
-function Folder({ location, folder, select, onUpload }: FolderProps) {
+function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
   const view = useFolder(location.id, folder)
   const { query, all, rows, keys, selection, selectedEntries, onSelect } = view
   const [asking, setAsking] = useState<Asking>('nothing')
@@ -67,6 +69,8 @@ function Folder({ location, folder, select, onUpload }: FolderProps) {
   const shown = useKept(look)
   const byLetter = useKept(letters)
   const go = useGoing(location.id, folder)
+  const [looking, setLooking] = usePreviewing(page)
+  const files = useMemo(() => rows.filter(isFile).map(previewed), [rows])
   useEffect(() => noteVisit({ location: location.id, folder }), [location.id, folder])
 
   const listing = query.data
@@ -80,7 +84,7 @@ function Folder({ location, folder, select, onUpload }: FolderProps) {
     folder,
     may,
     selected: selectedEntries,
-    open: (entry) => (entry.kind === 'folder' ? go.into(entry) : fetchOne(location.id, folder, entry)),
+    open: (entry) => (isFile(entry) ? setLooking(previewed(entry)) : go.into(entry)),
     download: () => fetchAll(location.id, folder, selectedEntries),
     remove: () => setAsking('remove'),
     newFolder: () => setAsking('new-folder'),
@@ -152,7 +156,7 @@ function Folder({ location, folder, select, onUpload }: FolderProps) {
             onClearFilter={() => view.setFilter('')}
           />}
         </div>
-        {details ? <Details location={location} folder={folder} entries={selectedEntries} onClose={() => setDetails(false)} /> : null}
+        {details ? <Details location={location} folder={folder} entries={selectedEntries} onPreview={doing.open} onClose={() => setDetails(false)} /> : null}
       </div>
       <StatusLine
         listing={listing}
@@ -169,6 +173,19 @@ function Folder({ location, folder, select, onUpload }: FolderProps) {
           onClose={closeMenu}
         />
       )}
+      {looking === undefined ? null : (
+        <Preview
+          location={location.id}
+          folder={folder}
+          files={files}
+          first={looking}
+          onDownload={(file) => fetchOne(location.id, folder, file)}
+          onClose={(last) => {
+            setLooking(undefined)
+            onSelect({ kind: 'only', key: last })
+          }}
+        />
+      )}
       <Asked
         asking={asking}
         location={location}
@@ -179,6 +196,17 @@ function Folder({ location, folder, select, onUpload }: FolderProps) {
       />
     </DropTarget>
   )
+}
+
+/** The file that is looked at. When it is closed the list has the focus again, whichever button opened it. */
+function usePreviewing(page: RefObject<HTMLElement | null>) {
+  const [looking, setLooking] = useState<Previewed>()
+  const looked = useRef(false)
+  useEffect(() => {
+    if (looking === undefined && looked.current) page.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true })
+    looked.current = looking !== undefined
+  }, [looking, page])
+  return [looking, setLooking] as const
 }
 
 /** Ways out of a folder. Going up leaves the folder that one was in selected. */
@@ -200,15 +228,14 @@ function useGoing(location: string, folder: string) {
   }
 }
 
-function fetchOne(location: string, folder: string, entry: Entry): void {
-  const failed = (e: unknown): void => toast(`${m.files.downloadFailed(entry.name)}: ${describe(e)}`)
-  download(location, folder + entry.name).catch(failed)
+function fetchOne(location: string, folder: string, name: string): void {
+  download(location, folder + name).catch((e: unknown) => toast(`${m.files.downloadFailed(name)}: ${describe(e)}`))
 }
 
 function fetchAll(location: string, folder: string, entries: readonly Entry[]): void {
-  const paths = entries.map((entry) => folder + entry.name)
+  const paths = entries.map((entry) => folder + keyOf(entry))
   downloadAll(location, paths).then(
-    () => toast(m.files.downloadStarted(paths.length)),
+    (told) => toast(told),
     (e: unknown) => toast(describe(e)),
   )
 }

@@ -4,7 +4,7 @@ import { Input, Label, SearchField } from 'react-aria-components'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
-import { downloadReason, refusal, selectionReason, type May } from './permissions'
+import { refusal, selectionReason, type May } from './permissions'
 import { fromPicker, type Picked } from './picked'
 import { ViewMenu } from './ViewMenu'
 import type { Look } from './views'
@@ -29,7 +29,7 @@ export function Toolbar({ may, selected, filter, filterField, detailsShown, look
         <Search size={16} aria-hidden />
         <Input ref={filterField} placeholder={m.files.filter()} />
       </SearchField>
-      <Button look="quiet" label={m.files.download()} onPress={on.download} reason={downloadReason(may.get, selected)}>
+      <Button look="quiet" label={m.files.download()} onPress={on.download} reason={selectionReason(may.get, selected)}>
         <Download size={17} aria-hidden />
       </Button>
       <Button look="quiet" label={m.files.remove()} onPress={on.remove} reason={selectionReason(may.delete, selected)}>

@@ -7,7 +7,7 @@ import { toast } from '../ui/toasts'
 import { keyOf } from './entries'
 import { addressOf } from './paths'
 import { favourites, isFavourite, toggleFavourite } from './places'
-import { downloadReason, refusal, selectionReason, type May } from './permissions'
+import { refusal, selectionReason, type May } from './permissions'
 
 export interface Doing {
   location: Location
@@ -35,7 +35,7 @@ export function selectionActions(doing: Doing): Command[] {
   const one = selected.length === 1
   return [
     ...(one ? [{ id: 'open', label: openLabel(entry), icon: <FolderOpen size={SIZE} aria-hidden />, keys: m.help.enter(), onAction: () => doing.open(entry) }] : []),
-    { id: 'download', label: m.files.download(), icon: <Download size={SIZE} aria-hidden />, reason: downloadReason(may.get, keys), onAction: doing.download },
+    { id: 'download', label: m.files.download(), icon: <Download size={SIZE} aria-hidden />, reason: selectionReason(may.get, keys), onAction: doing.download },
     ...(one ? [favourite(location, folder, entry)].flat() : []),
     { id: 'copy-path', label: m.files.copyPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(selected.map((e) => pathIn(location, folder + keyOf(e))).join('\n')) },
     ...(one ? [{ id: 'copy-link', label: m.files.copyLink(), icon: <Link2 size={SIZE} aria-hidden />, onAction: () => copy(linkTo(location, folder, keyOf(entry))) }] : []),

@@ -2,7 +2,6 @@
 import type { Permission } from '../api/types'
 import { m } from '../i18n/messages'
 import { refusalOf } from '../ui/Why'
-import { isFolderKey } from './entries'
 
 export interface May {
   get?: Permission | undefined
@@ -17,8 +16,4 @@ export function refusal(permission: Permission | undefined): string | undefined 
 
 export function selectionReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {
   return refusal(permission) ?? (selected.size === 0 ? m.files.selectFirst() : undefined)
-}
-
-export function downloadReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {
-  return selectionReason(permission, selected) ?? ([...selected].some(isFolderKey) ? m.files.noFolders() : undefined)
 }

@@ -2,6 +2,7 @@
 import { bytes, count } from '../format'
 
 export const preview = {
+  open: () => 'Preview',
   previous: () => 'Previous file',
   next: () => 'Next file',
   isFirst: () => 'This is the first file here.',
