@@ -1,37 +1,7 @@
 /** axe on every page, light and dark, wide and narrow. */
-import { createRequire } from 'node:module'
-import { readFile } from 'node:fs/promises'
-import type { Page } from '@playwright/test'
+import { check } from './support/axe'
 import { PASSWORD } from './support/house'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
-
-const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Runs axe in the page; the page's own policy forbids foreign scripts, so it is set aside for this. */
-async function violations(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  const { frameTree } = await session.send('Page.getFrameTree')
-  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' })
-  const contextId = world.executionContextId
-  await session.send('Runtime.evaluate', { contextId, expression: await axeSource })
-  const expression = `axe.run(document).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))`
-  const { result } = await session.send('Runtime.evaluate', { contextId, expression, awaitPromise: true, returnByValue: true })
-  await session.detach()
-  return result.value
-}
-
-async function check(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1360, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize({ width, height: 860 })
-      expect(await violations(page), `${what}, ${colorScheme}, ${width} px`).toEqual([])
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-      expect(overflow, `${what} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0)
-    }
-  }
-  await page.setViewportSize({ width: 1360, height: 860 })
-}
 
 test('axe finds nothing on any page', async ({ house, visitor }) => {
   test.setTimeout(240_000)

@@ -6,6 +6,8 @@ import { Authenticator } from './support/authenticator'
 import { PASSWORD } from './support/house'
 import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
+import { made, pdf, png } from './support/media'
+import { uploadAll } from './support/uploading'
 import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 const IMAGES = join(import.meta.dirname, '../../docs/images')
@@ -296,4 +298,28 @@ test('the list and what is around it, wide and narrow, light and dark', async ({
   await page.getByRole('menuitem', { name: 'Deutsch' }).click()
   await page.getByRole('row', { name: /Survey/ }).click()
   await picture(page, 'files-german')
+})
+
+test('files looked at, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
+  await mkdir(IMAGES, { recursive: true })
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  await openLocation(page, /Home/)
+  const minutes = '# Minutes of the harbour office\n\nPresent: *Grace*, **Edsger**, Barbara.\n\n## Tides\n\n| Port | High | Metres |\n|---|---|--:|\n| East | 06:12 | 4.2 |\n| West | 06:40 | 3.9 |\n\n- [x] Dredge the basin\n- [ ] Repaint the [light](https://example.org/light)\n\n> Nothing may be moored at the north wall.\n\n```sh\naws s3 ls s3://wellhouse/\n```\n'
+  const table = `port,ship,tons\n${Array.from({ length: 30 }, (_, n) => `${n % 2 === 0 ? 'East' : 'West'},Vessel ${n},${n * 17}`).join('\n')}`
+  await uploadAll(page, [made('Harbour.png', png(900, 600)), made('Manifest.pdf', pdf('Manifest 2026')), made('Minutes.md', minutes), made('Ships.csv', table), made('tide.rs', '/// Metres above the datum.\npub fn tide(hour: u32) -> f64 {\n    let phase = f64::from(hour) / 12.4; // hours\n    4.2 * phase.cos()\n}\n')])
+  await page.getByRole('row', { name: /Harbour\.png/ }).dblclick()
+  const dialog = page.getByRole('dialog')
+  for (const [name, file] of [['preview-picture', 'Harbour.png'], ['preview-pdf', 'Manifest.pdf'], ['preview-markdown', 'Minutes.md'], ['preview-table', 'Ships.csv'], ['preview-code', 'tide.rs']]) {
+    await expect(dialog.getByRole('heading', { name: file ?? '', exact: true })).toBeVisible()
+    await expect(dialog.getByText('Loading…')).toHaveCount(0)
+    await page.waitForTimeout(1500)
+    await picture(page, name ?? '')
+    if (file !== 'tide.rs') await dialog.getByRole('button', { name: 'Next file' }).click()
+  }
+  await dialog.getByRole('button', { name: 'Edit' }).click()
+  await expect(dialog.getByRole('textbox')).toBeFocused()
+  await page.keyboard.type('//! Tides.\n')
+  await picture(page, 'preview-editor')
 })
