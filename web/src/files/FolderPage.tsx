@@ -103,6 +103,10 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     else if (command === 'parent') go.up()
     else if (selection.selected.size > 0 && may.delete.allowed) setAsking('remove')
   }
+  const closePreview = (last: string): void => {
+    setLooking(undefined)
+    onSelect({ kind: 'only', key: last })
+  }
   const closeMenu = (): void => {
     setMenuAt(undefined)
     page.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true })
@@ -165,27 +169,8 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
         selected={selection.selected.size}
         selectedBytes={sizeOf(rows, selection.selected)}
       />
-      {menuAt === undefined ? null : (
-        <ContextMenu
-          at={menuAt}
-          label={selectedEntries.length > 0 ? m.files.selectionMenu() : m.files.toolbar()}
-          actions={selectedEntries.length > 0 ? selectionActions(doing) : folderActions(doing)}
-          onClose={closeMenu}
-        />
-      )}
-      {looking === undefined ? null : (
-        <Preview
-          location={location.id}
-          folder={folder}
-          files={files}
-          first={looking}
-          onDownload={(file) => fetchOne(location.id, folder, file)}
-          onClose={(last) => {
-            setLooking(undefined)
-            onSelect({ kind: 'only', key: last })
-          }}
-        />
-      )}
+      {menuAt === undefined ? null : <FolderMenu at={menuAt} doing={doing} onClose={closeMenu} />}
+      {looking === undefined ? null : <Preview location={location.id} folder={folder} files={files} first={looking} onDownload={(file) => fetchOne(location.id, folder, file)} onClose={closePreview} />}
       <Asked
         asking={asking}
         location={location}
@@ -196,6 +181,12 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
       />
     </DropTarget>
   )
+}
+
+function FolderMenu({ at, doing, onClose }: { at: Point; doing: Doing; onClose: () => void }) {
+  const some = doing.selected.length > 0
+  const label = some ? m.files.selectionMenu() : m.files.toolbar()
+  return <ContextMenu at={at} label={label} actions={some ? selectionActions(doing) : folderActions(doing)} onClose={onClose} />
 }
 
 /** The file that is looked at. When it is closed the list has the focus again, whichever button opened it. */

@@ -14,6 +14,8 @@ export const account: Messages['account'] = {
   session: () => 'Sitzung',
   signOutText: () => 'Laufende Uploads halten an; sie können später fortgesetzt werden.',
   appearanceText: () => 'Gilt nur in diesem Browser.',
+  signedOutHere: () =>
+    'Der Server hat nicht geantwortet. Diese Seite hat vergessen, was sie zeigte, aber Ihre Sitzung besteht noch: Melden Sie sich noch einmal ab, wenn der Server antwortet, oder lassen Sie sie von selbst enden.',
 }
 
 export const factor: Messages['factor'] = {

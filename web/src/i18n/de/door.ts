@@ -30,6 +30,10 @@ export const door: Messages['door'] = {
   throttled: () => 'Zu viele Versuche. Warten Sie ein wenig bis zum nächsten.',
   awaiting: () => 'Dieses Konto wartet noch auf Bestätigung.',
   disabled: () => 'Dieses Konto ist gesperrt. Fragen Sie einen Administrator.',
+  guessedAt: () => 'Zu viele Versuche mit diesem Namen sind fehlgeschlagen. Melden Sie sich mit einem Passkey an, oder in einem Browser, in dem Sie sich schon einmal angemeldet haben; oder bitten Sie die Verwaltung um einen Link zu einem neuen Passwort.',
+  tooShort: () => 'Ihr Passwort ist jetzt zu kurz',
+  tooShortText: () => 'Es ist richtig, aber die Anmeldung in zwei Schritten ist aus, und dann braucht ein Passwort 15 Zeichen. Setzen Sie binnen 20 Minuten ein längeres, und melden Sie sich damit an.',
+  longerPassword: () => 'Ein längeres Passwort setzen',
 }
 
 export const setup: Messages['setup'] = {
@@ -80,4 +84,5 @@ export const newPassword: Messages['newPassword'] = {
   noTokenText: () => 'Öffnen Sie den ganzen Link so, wie Sie ihn bekommen haben.',
   done: () => 'Das Passwort ist gesetzt',
   doneText: () => 'Melden Sie sich damit an.',
+  hint: () => 'Mindestens 15 Zeichen, oder 8, wenn die Anmeldung in zwei Schritten an ist. Am besten sind ein paar Wörter, die nur Sie so zusammenstellen würden.',
 }

@@ -1,12 +1,15 @@
 /** Alle Sätze der Oberfläche auf Deutsch. */
 import type { Messages } from '../messages'
 import { account, factor, passkeys, sessions } from './account'
+import { asking } from './asking'
 import { audit } from './audit'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
 import { keys, tokens } from './keys'
 import { grants, groups, invitations, people, roles, settings } from './people'
+import { preview } from './preview'
+import { providers } from './providers'
 import { app, common, why } from './shell'
 
 export const de: Messages = {
@@ -20,6 +23,7 @@ export const de: Messages = {
   tools,
   uploads,
   conflict,
+  preview,
   palette,
   help,
   account,
@@ -37,4 +41,6 @@ export const de: Messages = {
   settings,
   roles,
   audit,
+  asking,
+  providers,
 }

@@ -51,6 +51,12 @@ export const people: Messages['people'] = {
     'reset-second-factor': () => 'Zurücksetzen',
   },
   waiting: (n: number) => `${counted(n, 'Konto wartet', 'Konten warten')} auf Bestätigung.`,
+  tokens: () => 'API-Token',
+  noTokens: () => 'Diese Person hat kein API-Token.',
+  tokensFailed: () => 'Die API-Token konnten nicht geladen werden',
+  keys: () => 'Zugangsschlüssel',
+  noKeys: () => 'Diese Person hat keinen Zugangsschlüssel.',
+  keysFailed: () => 'Die Zugangsschlüssel konnten nicht geladen werden',
 }
 
 export const grants: Messages['grants'] = {
@@ -97,6 +103,7 @@ export const grants: Messages['grants'] = {
   removeConfirm: () => 'Entziehen',
   removed: () => 'Die Freigabe ist entzogen.',
   back: () => 'Alle Personen',
+  restored: () => 'Die Freigabe ist wieder gegeben.',
 }
 
 export const groups: Messages['groups'] = {
@@ -147,6 +154,13 @@ export const invitations: Messages['invitations'] = {
   groups: () => 'Gruppen',
   madeTitle: () => 'Die Einladung ist ausgestellt',
   madeText: (at: string) => `Schicken Sie diesen Link der Person, die hereinkommen soll. Er gilt einmal, bis ${dateTime(at)}, und wird nur dieses eine Mal gezeigt.`,
+  grants: () => 'Freigaben beim Namen',
+  grantsHint: () => 'Was sie außer dem haben, das alle haben. Die Rolle der Verwaltung wird später gegeben, beim Namen.',
+  addGrant: () => 'Eine Freigabe hinzufügen',
+  dropGrant: (title: string) => `${title} weglassen`,
+  grantNumber: (n: number) => `Freigabe ${count(n)}`,
+  hours: () => 'Verwendbar für',
+  hoursOf: (n: number) => plural(n, 'eine Stunde', `${count(n)} Stunden`),
 }
 
 export const settings: Messages['settings'] = {

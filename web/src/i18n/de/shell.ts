@@ -52,6 +52,7 @@ export const common: Messages['common'] = {
   link: () => 'Link',
   linkKept: () => 'Ich habe den Link aufbewahrt',
   technical: () => 'In den Worten von AWS',
+  undo: () => 'Rückgängig',
 }
 
 export const why: Messages['why'] = {
