@@ -26,7 +26,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await expect(admin.getByRole('button', { name: 'Approve bob' })).toBeVisible()
   await check(admin, 'people')
   await approve(admin, 'bob')
-  for (const [path, heading] of [['/groups', 'Groups'], ['/grants', 'Grants'], ['/invitations', 'Invitations'], ['/settings', 'Settings'], ['/roles', 'Roles'], ['/audit', 'Audit log'], ['/account', 'Account']]) {
+  for (const [path, heading] of [['/groups', 'Groups'], ['/grants', 'Grants'], ['/invitations', 'Invitations'], ['/requests', 'Requests'], ['/settings', 'Settings'], ['/roles', 'Roles'], ['/audit', 'Audit log'], ['/account', 'Account']]) {
     await admin.goto(path ?? '')
     await expect(admin.getByRole('heading', { name: heading ?? '', level: 1 })).toBeVisible()
     await check(admin, path ?? '')
@@ -102,7 +102,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
     await page.keyboard.press('Escape')
     await expect(page.getByRole(what)).toHaveCount(0)
   }
-  await page.getByRole('button', { name: 'View' }).click()
+  await page.getByRole('button', { name: 'View', exact: true }).click()
   await check(page, 'the view menu')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Delete', exact: true }).first().click()

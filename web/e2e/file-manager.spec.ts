@@ -152,7 +152,7 @@ test('right click and a finger that rests open the menu of what they are on', as
 test('columns, rows, order and scroll stay as they were left', async ({ house, visitor }) => {
   const page = await visitor()
   const grid = await home(page, house)
-  await page.getByRole('button', { name: 'View' }).click()
+  await page.getByRole('button', { name: 'View', exact: true }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Kind' }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Modified' }).click()
   await page.getByRole('menuitemradio', { name: 'Compact' }).click()

@@ -1,4 +1,4 @@
-//! `cargo xtask advisories`: known vulnerabilities of what is built in: RustSec's database by cargo-deny,
+//! `cargo xtask advisories`: known vulnerabilities of what is built in: `RustSec`'s database by cargo-deny,
 //! npm's by `npm audit`. Both are asked over the network.
 
 use std::process::{Command, Stdio};

@@ -81,7 +81,7 @@ enum Chore {
     Converge,
     /// Write the bills of materials of the binary and of the page
     Sbom,
-    /// Ask RustSec and npm for known vulnerabilities of what is built in
+    /// Ask `RustSec` and npm for known vulnerabilities of what is built in
     Advisories,
     /// Take the pictures of docs/images from a running house
     Shots,

@@ -1,5 +1,5 @@
-//! `cargo xtask sbom`: the bills of materials of the binary and of the page in it, in CycloneDX's JSON,
-//! by CycloneDX's own tool for cargo and by npm's. Each component that is built in is in one of them, or
+//! `cargo xtask sbom`: the bills of materials of the binary and of the page in it, in `CycloneDX`'s JSON,
+//! by `CycloneDX`'s own tool for cargo and by npm's. Each component that is built in is in one of them, or
 //! none is written.
 
 use std::collections::BTreeSet;

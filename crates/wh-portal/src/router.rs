@@ -26,6 +26,14 @@ pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 
 fn described() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(description::Api::openapi())
+        .merge(who_one_is())
+        .merge(what_one_does())
+        .merge(what_administrators_do())
+}
+
+/// Coming in, and one's own account.
+fn who_one_is() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
         .routes(routes!(setup::show, setup::complete))
         .routes(routes!(registration::show, registration::register))
         .routes(routes!(session::show, session::sign_in, session::sign_out))
@@ -52,6 +60,11 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(sessions::index))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::end_others))
+}
+
+/// Files, and what opens them.
+fn what_one_does() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
         .routes(routes!(locations::index))
         .routes(routes!(locations::entries))
         .routes(routes!(locations::explain))
@@ -74,6 +87,11 @@ fn described() -> OpenApiRouter<Portal> {
         .routes(routes!(uploads::show, uploads::abort))
         .routes(routes!(uploads::sign_parts))
         .routes(routes!(uploads::complete))
+}
+
+/// People, groups, grants, the house itself.
+fn what_administrators_do() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
         .routes(routes!(people::index))
         .routes(routes!(people::approve))
         .routes(routes!(people::disable))

@@ -42,11 +42,14 @@ pub(crate) struct Enumeration {
     seed: u64,
 }
 
+/// Status, headers and body of an answer.
+type Look = (u16, Vec<(String, String)>, String);
+
 /// What one side was answered.
 #[derive(Default)]
 struct Answers {
     /// Status, headers and body; one, if nothing is told.
-    looks: BTreeSet<(u16, Vec<(String, String)>, String)>,
+    looks: BTreeSet<Look>,
     milliseconds: Vec<f64>,
 }
 

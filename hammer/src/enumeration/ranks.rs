@@ -33,7 +33,7 @@ fn ranks_of(one: &[f64], other: &[f64]) -> (f64, f64) {
     let (mut below, mut ranks, mut ties) = (0.0, 0.0, 0.0);
     for equal in all.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
         let many = count(equal.len());
-        let rank = below + (many + 1.0) / 2.0;
+        let rank = below + f64::midpoint(many, 1.0);
         ranks += rank * count(equal.iter().filter(|(_, of_one)| *of_one).count());
         ties += many * many * many - many;
         below += many;
@@ -53,7 +53,7 @@ mod tests {
         (from..to).map(f64::from).collect()
     }
 
-    /// The expected are those of SciPy 1.17, `mannwhitneyu(x, y, method="asymptotic")`.
+    /// The expected are those of `SciPy` 1.17, `mannwhitneyu(x, y, method="asymptotic")`.
     #[test]
     fn it_counts_as_others_do() {
         for (one, other, expected) in [

@@ -43,7 +43,9 @@ fn collect(api: &Value, schema: &str, part: &Value, fields: &mut BTreeSet<String
             if let Some(name) = object.get("$ref").and_then(Value::as_str) {
                 let name = name.trim_start_matches(SCHEMAS);
                 let named = api.pointer(&format!("/components/schemas/{name}"));
-                named.into_iter().for_each(|named| collect(api, name, named, fields));
+                if let Some(named) = named {
+                    collect(api, name, named, fields);
+                }
             }
             let properties = object.get("properties").and_then(Value::as_object);
             for (name, property) in properties.into_iter().flatten() {

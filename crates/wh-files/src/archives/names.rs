@@ -40,13 +40,12 @@ impl Names {
         for segment in path.split('/') {
             so_far.push_str(segment);
             so_far.push('/');
-            name = match self.folders.get(&so_far) {
-                Some(known) => known.clone(),
-                None => {
-                    let made = format!("{}/", self.take(&name, segment));
-                    self.folders.insert(so_far.clone(), made.clone());
-                    made
-                }
+            name = if let Some(known) = self.folders.get(&so_far) {
+                known.clone()
+            } else {
+                let made = format!("{}/", self.take(&name, segment));
+                self.folders.insert(so_far.clone(), made.clone());
+                made
             };
         }
         name

@@ -112,12 +112,13 @@ impl Packing<'_> {
         let (objects, bucket) = (&self.files.options.objects, &self.access.grant.bucket);
         let mut object = match objects.read(&session, bucket, &found.key).await {
             Ok(object) => object,
-            Err(error) => match self.access.told(action::GET_OBJECT, &target, error) {
-                why @ (FilesError::Refused(_) | FilesError::NotFound) => {
+            Err(error) => {
+                let why = self.access.told(action::GET_OBJECT, &target, error);
+                if matches!(why, FilesError::Refused(_) | FilesError::NotFound) {
                     return self.leave_out(&found.path, &why);
                 }
-                other => return Err(other.into()),
-            },
+                return Err(why.into());
+            }
         };
         let entry = entry(self.names.file(&found.path), object.modified);
         let mut writer = self.zip.write_entry_stream(entry).await?;

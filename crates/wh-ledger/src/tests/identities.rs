@@ -62,9 +62,8 @@ async fn an_issuer_and_its_subject_are_one_persons_and_a_newcomer_is_whole_or_no
     for house in House::of_each_engine().await {
         let (alice, bob) = (house.person("alice").await, house.person("bob").await);
         let (first, change) = (house.identity(&alice.uid, "1"), record(40, "LinkIdentity"));
-        let link = |row: IdentityRow, max| {
-            let (ledger, change) = (house.ledger.clone(), change.clone());
-            async move { ledger.link_identity(&row, max, &change).await.expect("an answer") }
+        let link = async |row: IdentityRow, max| {
+            house.ledger.link_identity(&row, max, &change).await.expect("an answer")
         };
         assert_eq!(link(first.clone(), 2).await, IdentityLinked::Done);
         assert_eq!(link(house.identity(&bob.uid, "1"), 2).await, IdentityLinked::Taken);
@@ -164,12 +163,9 @@ async fn the_last_way_in_is_not_taken_by_ones_own_hand() {
         assert!(house.ledger.rehash_password(&ada.uid, &old, &none).await.expect("no password"));
         let issuers = [ISSUER.to_owned()];
         let kept = (&session.digest, issuers.as_slice());
-        let unlink = |row: IdentityRow| {
-            let (ledger, change) = (house.ledger.clone(), change.clone());
-            async move {
-                let which = (&row.uid, &row.id);
-                ledger.remove_identity(which, kept, &change).await.expect("an answer")
-            }
+        let unlink = async |row: IdentityRow| {
+            let which = (&row.uid, &row.id);
+            house.ledger.remove_identity(which, kept, &change).await.expect("an answer")
         };
         assert_eq!(unlink(identity.clone()).await, WayTaken::Last);
         assert!(house.ledger.identity(ISSUER, "1").await.expect("read").is_some());

@@ -89,12 +89,12 @@ async fn a_first_passkey_brings_recovery_codes_and_the_last_takes_them_away() {
             let renamed = ledger.rename_passkey((&who.uid, id), "Key", &change).await;
             assert_eq!(renamed.expect("an answer"), done, "{id}");
         }
+        let (taken, absent) = (WayTaken::Done, WayTaken::Absent);
         for (who, id, done, left) in
-            [(&bob, "a", false, 2), (&alice, "a", true, 2), (&alice, "b", true, 0)]
+            [(&bob, "a", absent, 2), (&alice, "a", taken, 2), (&alice, "b", taken, 0)]
         {
             let kept = (&session.digest, [].as_slice());
             let removed = ledger.remove_passkey((&who.uid, id), kept, &change).await;
-            let done = if done { WayTaken::Done } else { WayTaken::Absent };
             assert_eq!(removed.expect("an answer"), done, "{id}");
             assert_eq!(ledger.recovery_codes_left(uid).await.expect("read"), left, "{id}");
         }

@@ -202,6 +202,33 @@ async fn spenders(house: &House, spend: impl AsyncFn(usize, Ledger) -> bool) -> 
     winners((0..SPENDERS).map(node).collect(), spend).await
 }
 
+/// How many of fifty come in by one invitation.
+async fn come_in(
+    house: &House,
+    digest: &SecretDigest,
+    (guests, holding): (&[PersonRow], &Holding),
+) -> usize {
+    spenders(house, async |n, ledger| {
+        let guest = Guest { person: &guests[n], grants: &[], administration: holding };
+        ledger.spend_invitation(digest, at(1), guest).await.expect("an answer")
+    })
+    .await
+}
+
+/// How many of fifty set a password by one link.
+async fn set_password(
+    house: &House,
+    digest: &SecretDigest,
+    (round, holding): (usize, &Holding),
+) -> usize {
+    spenders(house, async |n, ledger| {
+        let hash = PasswordPhc::from_phc(&format!("$argon2id${n}${round}"));
+        let spent = ledger.spend_password_link(digest, at(1), (&hash, holding)).await;
+        spent.expect("an answer").is_some()
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_who_spend_one_invitation_at_once_exactly_one_comes_in() {
     for house in House::of_each_engine().await {
@@ -213,11 +240,7 @@ async fn of_fifty_who_spend_one_invitation_at_once_exactly_one_comes_in() {
             let digest = house.invitation_by(&root).await;
             let guest = |n: usize| house.newcomer(&root, &format!("guest {n} of {round}"));
             let guests: Vec<PersonRow> = (0..SPENDERS).map(guest).collect();
-            let won = spenders(&house, async |n, ledger| {
-                let guest = Guest { person: &guests[n], grants: &[], administration: &holding };
-                ledger.spend_invitation(&digest, at(1), guest).await.expect("an answer")
-            });
-            assert_eq!(won.await, 1);
+            assert_eq!(come_in(&house, &digest, (&guests, &holding)).await, 1);
         }
         assert_eq!(house.ledger.persons().await.expect("read").len(), 1 + rounds());
     }
@@ -233,12 +256,7 @@ async fn of_fifty_who_follow_one_password_link_at_once_exactly_one_sets_it() {
             let digest = Secret::random(&house.entropy).digest();
             let link = NewPasswordLink { digest, expires_at: at(100), created_by: None };
             house.ledger.put_password_link(&alice.uid, &link).await.expect("kept");
-            let won = spenders(&house, async |n, ledger| {
-                let hash = PasswordPhc::from_phc(&format!("$argon2id${n}${round}"));
-                let spent = ledger.spend_password_link(&digest, at(1), (&hash, &holding)).await;
-                spent.expect("an answer").is_some()
-            });
-            assert_eq!(won.await, 1);
+            assert_eq!(set_password(&house, &digest, (round, &holding)).await, 1);
         }
         assert_eq!(house.ledger.session(&session.digest).await.expect("read"), None);
     }

@@ -59,7 +59,10 @@ pub(crate) struct Doors {
 
 /// What is known of a provider's doors, and since when.
 #[derive(Debug, Default)]
-pub(crate) struct Discovery(tokio::sync::Mutex<Option<(Timestamp, Result<Arc<Doors>, String>)>>);
+pub(crate) struct Discovery(tokio::sync::Mutex<Option<(Timestamp, Found)>>);
+
+/// What a provider said, or why it did not.
+type Found = Result<Arc<Doors>, String>;
 
 impl Discovery {
     /// The doors of a provider, as it said lately.

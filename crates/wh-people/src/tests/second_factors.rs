@@ -360,8 +360,8 @@ async fn a_short_password_opens_nothing_once_the_factor_is_gone_but_the_way_to_a
     // The session goes on; what a password proves in it, this one does not.
     let row = house.ledger.sessions_of(person.uid()).await.expect("read");
     assert_eq!(row.len(), 1);
-    let proved = house.prove(&person, Proof::Password(secret(SHORT))).await;
-    assert_eq!(proved.map(drop).expect_err("too little").code(), "password-too-short-alone");
+    let tried = house.prove(&person, Proof::Password(secret(SHORT))).await;
+    assert_eq!(tried.map(drop).expect_err("too little").code(), "password-too-short-alone");
 
     let entered = house.people.login(form_of(SHORT), &peer).await.expect("the password is right");
     let Entered::LongerPassword { link, uid } = entered else { panic!("{entered:?}") };

@@ -133,8 +133,8 @@ async fn linking_needs_a_fresh_proof_and_whoever_began_it() {
     }
     house.post(ANSWER, &both(&alice), declined(&state)).await.problem(403, "provider-answer-over");
     house.pass(jiff::SignedDuration::from_mins(11));
-    let stale = house.post(link, &alice, json!({})).await;
-    stale.problem(403, "step-up-needed");
+    let asked = house.post(link, &alice, json!({})).await;
+    asked.problem(403, "step-up-needed");
     let gone = house.ask(Method::DELETE, link, &alice, None).await;
     gone.problem(403, "step-up-needed");
     let seen = house.get("/api/v1/account/identities", &alice).await.json();

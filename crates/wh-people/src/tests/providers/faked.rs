@@ -57,11 +57,13 @@ fn bytes(key: &str) -> Vec<u8> {
 
 /// A token of these claims.
 pub(super) fn token(kid: Option<&str>, algorithm: Algorithm, claims: &Value) -> String {
-    let key = match algorithm {
-        Algorithm::ES256 => EncodingKey::from_ec_der(&bytes(EC)),
-        Algorithm::RS256 => EncodingKey::from_rsa_der(&bytes(RSA)),
+    let key = if algorithm == Algorithm::ES256 {
+        EncodingKey::from_ec_der(&bytes(EC))
+    } else if algorithm == Algorithm::RS256 {
+        EncodingKey::from_rsa_der(&bytes(RSA))
+    } else {
         // The public key, as whoever confuses the two kinds would take it for a secret.
-        _ => EncodingKey::from_secret(public_keys()[1]["n"].as_str().expect("n").as_bytes()),
+        EncodingKey::from_secret(public_keys()[1]["n"].as_str().expect("n").as_bytes())
     };
     let mut header = Header::new(algorithm);
     header.kid = kid.map(str::to_owned);
@@ -86,11 +88,11 @@ impl Asked {
 
     #[track_caller]
     pub(super) fn get(&self, key: &str) -> &str {
-        self.0.get(key).map(String::as_str).unwrap_or_else(|| panic!("{key}: {:?}", self.0))
+        self.0.get(key).map_or_else(|| panic!("{key}: {:?}", self.0), String::as_str)
     }
 }
 
-type Forging = Arc<dyn Fn(&Value) -> String + Send + Sync>;
+pub(super) type Forging = Arc<dyn Fn(&Value) -> String + Send + Sync>;
 
 /// What the provider does.
 #[derive(Clone)]

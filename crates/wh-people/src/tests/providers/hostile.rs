@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use super::faked::{ISSUER, token, unsigned};
+use super::faked::{Forging, ISSUER, token, unsigned};
 use super::{OTHER_ISSUER, Signing, answer};
 use crate::*;
 
@@ -21,9 +21,10 @@ fn forged(signing: &Signing, forge: impl Fn(&Value) -> String + Send + Sync + 's
 /// The claims with another value of one of them; `null` leaves it out.
 fn with(claims: &Value, key: &str, value: Value) -> Value {
     let mut claims = claims.clone();
-    match value {
-        Value::Null => drop(claims.as_object_mut().expect("an object").remove(key)),
-        value => claims[key] = value,
+    if value.is_null() {
+        drop(claims.as_object_mut().expect("an object").remove(key));
+    } else {
+        claims[key] = value;
     }
     claims
 }
@@ -68,7 +69,7 @@ async fn a_token_that_lies_about_anything_signs_nobody_in() {
 #[tokio::test]
 async fn cve_2026_33322_a_token_by_no_algorithm_or_by_the_public_key_as_a_secret_signs_nobody_in() {
     let signing = Signing::new().await;
-    let forgeries: [Arc<dyn Fn(&Value) -> String + Send + Sync>; 7] = [
+    let forgeries: [Forging; 7] = [
         Arc::new(unsigned),
         Arc::new(|claims| token(Some("rsa"), Algorithm::HS256, claims)),
         Arc::new(|claims| token(Some("ec"), Algorithm::RS256, claims)),
@@ -280,10 +281,9 @@ async fn whatever_is_asked_for_it_leads_back_to_our_own_pages() {
         let peer = Peer::default();
         let left = signing.people().leave_to_sign_in("main", Some(asked), &peer).await;
         let left = signing.gone("main", left.expect("a departure"));
-        match signing.arrive("main", &left).await.expect("arrived") {
-            Arrived::Entered(_, to) => assert_eq!(to, back, "{asked:?}"),
-            other => panic!("{other:?}"),
-        }
+        let arrived = signing.arrive("main", &left).await.expect("arrived");
+        let Arrived::Entered(_, to) = arrived else { panic!("{arrived:?}") };
+        assert_eq!(to, back, "{asked:?}");
     }
 }
 

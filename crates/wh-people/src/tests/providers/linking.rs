@@ -21,13 +21,10 @@ impl Signing {
         let left = self.people().leave_to_prove(person, provider, (back, &peer)).await;
         let left = self.gone(provider, left.expect("a departure"));
         assert_eq!((left.asked.get("prompt"), left.asked.get("max_age")), ("login", "0"));
-        match self.arrive_as(provider, &left, Some(person)).await? {
-            Arrived::Proved(session, back) => {
-                assert_eq!(back, "/tokens");
-                Ok(session)
-            }
-            other => panic!("{other:?}"),
-        }
+        let arrived = self.arrive_as(provider, &left, Some(person)).await?;
+        let Arrived::Proved(session, back) = arrived else { panic!("{arrived:?}") };
+        assert_eq!(back, "/tokens");
+        Ok(session)
     }
 
     async fn linked(&self, person: &Person) -> LinkedSignIns {

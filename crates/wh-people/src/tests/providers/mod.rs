@@ -107,13 +107,12 @@ impl Signing {
     /// Signs in by a provider, from leaving to coming back.
     async fn enter(&self, provider: &str) -> Result<SignedIn, ProviderError> {
         let left = self.leave(provider).await;
-        match self.arrive(provider, &left).await? {
-            Arrived::Entered(Entered::SignedIn(session), back) => {
-                assert_eq!(back, "/files");
-                Ok(session)
-            }
-            other => panic!("{other:?}"),
-        }
+        let arrived = self.arrive(provider, &left).await?;
+        let Arrived::Entered(Entered::SignedIn(session), back) = arrived else {
+            panic!("{arrived:?}")
+        };
+        assert_eq!(back, "/files");
+        Ok(session)
     }
 
     async fn refused(&self, provider: &str) -> &'static str {

@@ -26,7 +26,8 @@ pub(super) struct Things {
 impl Things {
     pub(super) async fn of(house: &House, cast: &Cast, template: &str, who: Who) -> Self {
         let name = format!("guest {}", who.name().replace('-', " "));
-        let things = Self { name, home: cast.home.clone(), ..Self::default() };
+        let id = "01arz3ndektsv4rrffq69g5fav".to_owned();
+        let things = Self { id, name, home: cast.home.clone(), ..Self::default() };
         let path = template.trim_start_matches("/api/v1/");
         match path.split('/').next().unwrap_or_default() {
             "account" | "keys" | "tokens" | "uploads" | "locations" => {
@@ -35,6 +36,7 @@ impl Things {
             "people" if path.contains("{uid}") => things.of_somebody(house, path).await,
             "groups" if path.contains("{id}") => things.of_a_group(house, path).await,
             "grants" if path.contains("{id}") => things.of_a_grant(house).await,
+            "access-requests" if path.contains("{id}") => things.of_a_request(house, cast).await,
             "invitation" | "invitations" => things.of_an_invitation(house).await,
             "new-password" => things.of_a_password_link(house).await,
             _other => things,
@@ -117,6 +119,15 @@ impl Things {
         self
     }
 
+    async fn of_a_request(mut self, house: &House, cast: &Cast) -> Self {
+        let shared = house.location(&cast.regular, "shared/").await;
+        let path = format!("/api/v1/locations/{shared}/access-requests");
+        let wish = json!({ "path": format!("{}/", self.name), "action": "s3:PutObject" });
+        let asked = house.made(&path, &cast.regular, wish).await;
+        asked["id"].as_str().expect("an id").clone_into(&mut self.id);
+        self
+    }
+
     async fn of_an_invitation(mut self, house: &House) -> Self {
         let made = house.made("/api/v1/invitations", &house.admin, json!({})).await;
         made["id"].as_str().expect("an id").clone_into(&mut self.id);
@@ -149,7 +160,9 @@ impl Things {
         let known = match (&route.method, path) {
             (&Method::POST, "session") => json!({ "name": typed, "password": PASSWORD }),
             (&Method::POST, "session/proof") => json!({ "password": PASSWORD }),
-            (&Method::POST, "session/second-factor") => json!({ "code": "000000" }),
+            (&Method::POST, "session/second-factor" | "account/second-factor/confirm") => {
+                json!({ "code": "000000" })
+            }
             (&Method::POST, "registration") => json!({ "name": self.name, "password": PASSWORD }),
             (&Method::POST, "setup") => {
                 json!({ "token": "0".repeat(64), "name": self.name, "password": PASSWORD,
@@ -158,7 +171,6 @@ impl Things {
             (&Method::POST, "account/password") => {
                 json!({ "current": PASSWORD, "new": NEW_PASSWORD })
             }
-            (&Method::POST, "account/second-factor/confirm") => json!({ "code": "000000" }),
             (&Method::PATCH, "account/passkeys/{id}") => json!({ "name": "Key" }),
             (&Method::POST, "credentials") => json!({ "location": self.home }),
             (&Method::POST, "tokens") => self.token(),
@@ -169,8 +181,13 @@ impl Things {
             }
             (&Method::POST, "uploads/{id}/complete") => json!({ "crc": CRC }),
             (&Method::POST, "locations/{id}/folders") => json!({ "path": "b/" }),
-            (&Method::POST, "locations/{id}/delete") => json!({ "paths": ["a.txt"] }),
+            (&Method::POST, "locations/{id}/delete" | "locations/{id}/archives") => {
+                json!({ "paths": ["a.txt"] })
+            }
             (&Method::POST, "locations/{id}/downloads") => json!({ "path": "a.txt" }),
+            (&Method::POST, "locations/{id}/access-requests") => {
+                json!({ "path": "", "action": "s3:PutBucketPolicy" })
+            }
             (&Method::POST, "people/{uid}/grants") => grant(),
             (&Method::POST, "grants") => {
                 let mut grant = grant();
