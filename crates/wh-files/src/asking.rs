@@ -35,7 +35,7 @@ pub struct SmallestGrant {
 
 impl Files {
     /// The grant that would let the person do `action` to `path` in one of their locations, on the folder
-    /// that it is in and by the role that allows least besides.
+    /// that it is in and by the role that allows least besides. Never by that of administrators.
     pub async fn smallest_grant(
         &self,
         person: &Person,
@@ -49,7 +49,9 @@ impl Files {
         if access.judge(&action, &wanted(&access, &action, path)?).explained.allowed() {
             return Err(FilesError::AllowedAlready);
         }
-        let smallest = self.options.roles.keys().filter_map(|role| {
+        let never = self.options.people.never_given_for_asking();
+        let roles = self.options.roles.keys().filter(|role| *role != never);
+        let smallest = roles.filter_map(|role| {
             let grant =
                 GrantRow { role: role.clone(), prefix: prefix.clone(), ..access.grant.clone() };
             let would = self.open(person, grant);

@@ -89,6 +89,11 @@ impl AccessRequestError {
 }
 
 impl People {
+    /// The role that nobody is given for asking: administration is given by name, and not by one click.
+    pub fn never_given_for_asking(&self) -> &RoleName {
+        &self.standard().admin_role
+    }
+
     /// Asks administrators for something. What waits already is not asked twice.
     pub async fn ask_access(
         &self,

@@ -73,6 +73,8 @@ async fn nobody_asks_for_more_than_a_role_gives_nor_decides_what_is_theirs() {
     let ask = async |body: Value| house.post(&path, &alice, body).await;
     let may = json!({ "path": "a.txt", "action": "s3:GetObject" });
     ask(may).await.problem(409, "allowed-already");
+    let only_admins = json!({ "path": "a.txt", "action": "s3:DeleteObjectVersion" });
+    ask(only_admins).await.problem(409, "no-role-would");
     let nonsense = json!({ "path": "a.txt", "action": "fly" });
     ask(nonsense).await.problem(400, "invalid-action");
     let outside = json!({ "path": "../home/", "action": "s3:PutObject" });
