@@ -186,7 +186,8 @@ test('a link leads to an entry, and one to an entry that is gone says so', async
   const other = await page.context().newPage()
   await other.goto(link)
   await expect(other.locator('.row[aria-selected=true]')).toHaveText(/charlie/)
-  await other.goto(link.replace('charlie', 'nobody'))
+  // It is said for some seconds only: looked for at once, however long the rest takes to load.
+  await other.goto(link.replace('charlie', 'nobody'), { waitUntil: 'commit' })
   await expect(other.getByText('“nobody.txt” is not here, or not any more.')).toBeVisible()
   await other.close()
   await page.getByRole('button', { name: 'Copy the path' }).click()

@@ -87,7 +87,7 @@ test('somebody comes in by a provider, with its groups, and links and unlinks', 
   expect(new URL(page.url()).pathname).toBe('/account')
   expect(await membersOf(admin, 'Finance')).toContain('grace')
   const cookies = await page.context().cookies(house.portal)
-  expect(cookies.map((cookie) => cookie.name)).toEqual(['__Host-sid'])
+  expect(cookies.map((cookie) => cookie.name).sort(), 'the session, and that the browser is known').toEqual(['__Host-device', '__Host-sid'])
 
   // It is their only way to sign in, and stays.
   const linked = page.getByRole('region', { name: 'Linked sign-ins' })
