@@ -48,7 +48,7 @@ test('a grant, a membership and a person come back by Undo, as they were', async
   await expect(admin.getByText('grace can sign in again.')).toBeVisible()
   await expect(admin.getByRole('row', { name: /grace/ })).not.toContainText('Disabled')
   await signIn(page, 'grace')
-  await expect(page.getByText('Harbour office')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Open Harbour office' })).toBeVisible()
 
   await admin.goto('/audit')
   for (const operation of ['GrantsRemove', 'GrantsGive', 'GroupsRemoveMember', 'GroupsAddMember', 'PeopleDisable', 'PeopleEnable']) {
