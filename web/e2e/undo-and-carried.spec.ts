@@ -101,7 +101,7 @@ test('an invitation brings grants, for as many hours as were chosen', async ({ h
   await grant.getByRole('textbox', { name: 'Folder' }).fill('inbox/')
   await grant.getByRole('textbox', { name: 'Title' }).fill('Inbox')
   await admin.getByRole('button', { name: /It can be used for$/ }).click()
-  await admin.getByRole('option', { name: '2 hours' }).click()
+  await admin.getByRole('option', { name: '2 hours', exact: true }).click()
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   await admin.getByRole('button', { name: 'I have kept the link' }).click()
   const row = admin.getByRole('row', { name: /grace/ })
