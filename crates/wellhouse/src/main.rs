@@ -22,6 +22,7 @@ mod keys;
 mod ledger;
 mod logging;
 mod machine;
+mod mail;
 mod metrics;
 mod operator;
 mod output;
@@ -92,6 +93,8 @@ enum Command {
     Passwords(passwords::Passwords),
     #[command(subcommand)]
     Invite(operator::Invite),
+    #[command(subcommand)]
+    Mail(mail::Mail),
     #[command(subcommand)]
     Audit(audit::Audit),
     Login(account::Login),
@@ -180,6 +183,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::User(command) => operated(operator::Command::User(command), config()?),
         Command::Group(command) => operated(operator::Command::Group(command), config()?),
         Command::Invite(command) => operated(operator::Command::Invite(command), config()?),
+        Command::Mail(command) => asynchronously(mail::run(command, config()?)),
         Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Login(login) => asynchronously(account::login(login)),

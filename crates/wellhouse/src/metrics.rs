@@ -11,7 +11,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wh_aws::RoleSessions;
-use wh_ledger::{EstateCheck, Ledger};
+use wh_ledger::{EstateCheck, Ledger, LedgerError};
 
 use crate::config::Config;
 
@@ -43,9 +43,11 @@ pub(crate) async fn start(
 }
 
 async fn metrics(State((ledger, sessions)): State<(Ledger, RoleSessions)>) -> impl IntoResponse {
-    match ledger.estate_check().await {
-        Ok(check) => {
-            let said = text(check.as_ref(), sessions.packed_percent_max());
+    let read = async { Ok((ledger.estate_check().await?, ledger.mails_counted().await?)) };
+    let read: Result<_, LedgerError> = read.await;
+    match read {
+        Ok((check, mails)) => {
+            let said = text(check.as_ref(), sessions.packed_percent_max(), mails);
             (StatusCode::OK, [(header::CONTENT_TYPE, TEXT_FORMAT)], said)
         }
         Err(error) => {
@@ -57,7 +59,7 @@ async fn metrics(State((ledger, sessions)): State<(Ledger, RoleSessions)>) -> im
 }
 
 /// The metrics as text; those of the estate only once it has been read back.
-fn text(check: Option<&EstateCheck>, packed_percent: u32) -> String {
+fn text(check: Option<&EstateCheck>, packed_percent: u32, (waiting, failed): (u64, u64)) -> String {
     let mut out = String::new();
     let version = env!("CARGO_PKG_VERSION");
     gauge(
@@ -69,6 +71,9 @@ fn text(check: Option<&EstateCheck>, packed_percent: u32) -> String {
     let told = "How much of what STS takes as session policy and tags the largest session used, in \
                 percent.";
     gauge(&mut out, "sts_packed_policy_percent_max", told, &format!(" {packed_percent}"));
+    gauge(&mut out, "mails_waiting", "How many mails wait to be sent.", &format!(" {waiting}"));
+    let told = "How many mails were given up within a week.";
+    gauge(&mut out, "mails_failed", told, &format!(" {failed}"));
     if let Some(check) = check {
         let at = check.checked_at.as_second();
         let told = "When the estate was last read back, in seconds since 1970.";
@@ -97,7 +102,9 @@ mod tests {
 
     #[test]
     fn an_estate_that_nobody_read_back_has_no_metrics() {
-        let none = text(None, 7);
+        let none = text(None, 7, (2, 1));
+        assert!(none.contains("\nwellhouse_mails_waiting 2\n"), "{none}");
+        assert!(none.contains("\nwellhouse_mails_failed 1\n"), "{none}");
         assert!(!none.contains("estate"));
         assert!(none.contains("\nwellhouse_sts_packed_policy_percent_max 7\n"), "{none}");
         let check = EstateCheck {
@@ -105,7 +112,7 @@ mod tests {
             differences: vec!["a".to_owned(), "b".to_owned()],
             kept: Vec::new(),
         };
-        let text = text(Some(&check), 0);
+        let text = text(Some(&check), 0, (0, 0));
         assert!(text.contains("\nwellhouse_estate_differences 2\n"), "{text}");
         assert!(text.contains("\nwellhouse_estate_checked_timestamp_seconds 0\n"), "{text}");
         assert!(text.contains("\n# TYPE wellhouse_estate_foreign gauge\n"), "{text}");

@@ -11,10 +11,11 @@ use wh_files::{
 };
 use wh_ledger::{GrantRow, Ledger, PersonKeyRefusal, PersonRow};
 use wh_names::{AccessKeyId, Entropy};
+use wh_people::SignOnOptions;
 
 use crate::config::{Config, StoreKind};
 use crate::store::Output;
-use crate::{Ended, keys, ledger, parameters, say};
+use crate::{Ended, keys, ledger, operator, parameters, say};
 
 /// Access keys of persons, for tools that cannot refresh temporary credentials
 ///
@@ -117,8 +118,11 @@ async fn made(
     let grant = grant(ledger, &person, create.grant.as_deref()).await?;
     let actions = (!create.only.is_empty()).then(|| create.only.clone());
     let form = KeyForm { name: create.name.clone(), days: create.days, actions };
+    let told = operator::people(config, ledger, SignOnOptions::default())?;
+    let told = told.told_of_key(&person.uid, &create.name);
     let new = NewKey { uid: person.uid.clone(), grant, form };
-    let made = issue_key((ledger, &options), new, &operator(), (now, entropy)).await?;
+    let made =
+        issue_key((&ledger.with_mails(told), &options), new, &operator(), (now, entropy)).await?;
     match create.output {
         Output::Json => say(&made_as_json(&person, &made, config).to_string()),
         Output::Text => print_made(&person, &made, config),

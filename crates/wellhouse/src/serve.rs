@@ -32,8 +32,8 @@ use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::stop::Stop;
 use crate::{
-    Ended, audit, caller, control, estate, keys, logging, metrics, person_keys, providers, ready,
-    store,
+    Ended, audit, caller, control, estate, keys, logging, mail, metrics, person_keys, providers,
+    ready, store,
 };
 
 /// How often what has expired is removed.
@@ -79,6 +79,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let files = files(&config, &parameters, &estate, &people, reach)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
+    let mailing = mail::start(&config, &parameters)?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, cellar);
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
@@ -94,6 +95,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     sweeping.abort();
+    mailing.abort();
     auditing.abort();
     for task in [watching, measuring].into_iter().flatten() {
         task.abort();
@@ -239,6 +241,7 @@ pub(crate) fn people(
         administrators,
         passwords: passwords(config)?,
         sign_on,
+        mailing: mail::mailing(config),
     })?)
 }
 

@@ -90,7 +90,7 @@ impl Ledger {
         (max, sid): (u32, &str),
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "SELECT 1 FROM persons p JOIN sessions s ON s.uid = p.uid
                    WHERE p.uid = $1 AND p.status = 'active' AND s.sid = $2";
         let stands = sql::query(sql).bind(token.uid.as_str()).bind(sid);

@@ -137,7 +137,7 @@ impl Ledger {
         identity: &IdentityRow,
         record: &AuditRecord,
     ) -> Result<(), LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         insert_person_row(&mut tx, person).await?;
         insert_grants(&mut tx, grants).await?;
         insert_identity(&mut tx, identity).await?;
@@ -153,7 +153,7 @@ impl Ledger {
         entry: IdentityEntry<'_>,
         record: &AuditRecord,
     ) -> Result<Option<GroupsChanged>, LedgerError> {
-        let (mut tx, uid) = (self.writer().begin().await?, &vouched.identity.uid);
+        let (mut tx, uid) = (self.begin().await?, &vouched.identity.uid);
         let used = use_identity(&mut tx, vouched.identity, (vouched.label, record.at));
         if !used.await? {
             return Ok(None);
@@ -188,7 +188,7 @@ impl Ledger {
         used: IdentityUse<'_>,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let (mut tx, identity) = (self.writer().begin().await?, used.identity);
+        let (mut tx, identity) = (self.begin().await?, used.identity);
         let label = identity.label.as_deref();
         if !use_identity(&mut tx, identity, (label, record.at)).await? {
             return Ok(false);
@@ -212,7 +212,7 @@ impl Ledger {
         max: usize,
         record: &AuditRecord,
     ) -> Result<IdentityLinked, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "SELECT 1 FROM identities WHERE issuer = $1 AND subject = $2";
         let taken = sql::query(sql).bind(&identity.issuer).bind(&identity.subject);
         if taken.fetch_optional(&mut tx).await?.is_some() {
@@ -238,7 +238,7 @@ impl Ledger {
         (kept, issuers): (&SecretDigest, &[String]),
         record: &AuditRecord,
     ) -> Result<WayTaken, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "DELETE FROM identities WHERE uid = $1 AND id = $2 RETURNING issuer";
         let query = sql::query(sql).bind(uid.as_str()).bind(id.as_str());
         let Some(row) = query.fetch_optional(&mut tx).await? else { return Ok(WayTaken::Absent) };

@@ -6,12 +6,13 @@
 use jiff::Timestamp;
 use wh_names::{BucketName, KeyPrefix, RoleName, SecretDigest, Uid};
 
+use crate::email_checks::put_check;
 use crate::grants::{insert_grants, is_held_by};
 use crate::open::{millis, timestamp};
 use crate::persons::{insert_person_row, read_uid};
 use crate::sessions::hex;
 use crate::sql::{self, On, Row, Tx};
-use crate::{GrantRow, Holding, Ledger, LedgerError, PersonRow, RowId};
+use crate::{EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, PersonRow, RowId};
 
 /// An invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub struct Guest<'a> {
     pub person: &'a PersonRow,
     /// All that they are granted by name.
     pub grants: &'a [GrantRow],
+    /// What checks their address, if they gave one.
+    pub check: Option<&'a EmailCheckRow>,
     /// The grant of administrators, which the inviter must hold still.
     pub administration: &'a Holding,
 }
@@ -83,7 +86,7 @@ impl Ledger {
         row: &InvitationRow,
         digest: &SecretDigest,
     ) -> Result<(), LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "INSERT INTO invitations
                    (id, digest, name, email, created_at, created_by, expires_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -147,7 +150,7 @@ impl Ledger {
         now: Timestamp,
         guest: Guest<'_>,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let uid = &guest.person.uid;
         let sql = "UPDATE invitations SET spent_at = $2, spent_by = $3
                    WHERE digest = $1 AND expires_at > $2
@@ -162,6 +165,9 @@ impl Ledger {
         }
         insert_person_row(&mut tx, guest.person).await?;
         insert_grants(&mut tx, guest.grants).await?;
+        if let Some(check) = guest.check {
+            put_check(&mut tx, uid, check).await?;
+        }
         let sql = "INSERT INTO person_group_members (group_id, uid, added_at, added_by)
                    SELECT i.group_id, $2, $3, $4 FROM invitation_groups i
                    WHERE i.invitation_id = $1";

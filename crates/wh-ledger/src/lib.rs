@@ -11,6 +11,7 @@ mod access_requests;
 mod api_tokens;
 mod archives;
 mod audit;
+mod email_checks;
 mod error;
 mod estates;
 mod follow;
@@ -20,6 +21,7 @@ mod identities;
 mod invitations;
 mod known_devices;
 mod machines;
+mod mails;
 mod open;
 mod passkeys;
 mod password_links;
@@ -48,6 +50,7 @@ pub use audit::{
     AuditFaultKind, AuditFilter, AuditKind, AuditMark, AuditOutcome, AuditReach, AuditRecord,
     AuditWriter, Durability,
 };
+pub use email_checks::{Admits, EmailCheckRow, EmailWanted};
 pub use error::LedgerError;
 pub use estates::{EstateCheck, EstateVersion};
 pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
@@ -63,6 +66,7 @@ pub use known_devices::CountedBy;
 pub use machines::{
     MACHINE_KEY_BYTES, MachineEnrolment, MachineInvitation, MachineKey, MachineRow, MachineUse,
 };
+pub use mails::{MailLimit, MailRecord, MailRow, MailState, MailTo, TakenMail};
 pub use open::Ledger;
 pub use passkeys::{CeremonyKind, CeremonyRow, NewPasskey, PasskeyKept, PasskeyRow, PasskeyUse};
 pub use password_links::NewPasswordLink;

@@ -14,10 +14,10 @@ use sqlx::sqlite::{
 };
 use wh_names::Clock;
 
-use crate::LedgerError;
 use crate::follow::Follower;
 use crate::revocations::Revocations;
-use crate::sql::Pool;
+use crate::sql::{Pool, Tx};
+use crate::{LedgerError, MailRow};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
@@ -29,7 +29,10 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// The ledger. Cloning shares it.
 #[derive(Debug, Clone)]
-pub struct Ledger(Arc<Inner>);
+pub struct Ledger {
+    inner: Arc<Inner>,
+    mails: Arc<[MailRow]>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -94,7 +97,7 @@ impl Ledger {
 
     async fn over(pools: Pools) -> Result<Self, LedgerError> {
         let revocations = Arc::new(Revocations::load(&pools.reader).await?);
-        let ledger = Self(Arc::new(Inner { pools, revocations, follower: None }));
+        let ledger = Self::of(Inner { pools, revocations, follower: None });
         ledger.link_audit().await?;
         Ok(ledger)
     }
@@ -107,17 +110,31 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let revocations = Arc::new(Revocations::default());
         let follower = Follower::start(following, Arc::clone(&revocations), clock).await?;
-        let ledger = Self(Arc::new(Inner { pools, revocations, follower: Some(follower) }));
+        let ledger = Self::of(Inner { pools, revocations, follower: Some(follower) });
         ledger.link_audit().await?;
         Ok(ledger)
     }
 
+    fn of(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner), mails: Arc::from([]) }
+    }
+
+    /// The same ledger, with mails that its next change tells of.
+    pub(crate) fn carrying(&self, mails: Arc<[MailRow]>) -> Self {
+        Self { inner: Arc::clone(&self.inner), mails }
+    }
+
+    /// Begins a transaction that may write, with which go the mails that this ledger carries.
+    pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(self.writer().begin().await?.carrying(Arc::clone(&self.mails)))
+    }
+
     /// Waits for running calls and closes the database. Later calls fail.
     pub async fn close(&self) {
-        if let Some(follower) = &self.0.follower {
+        if let Some(follower) = &self.inner.follower {
             follower.close().await;
         }
-        let Pools { writer, reader, trail, relaxed } = &self.0.pools;
+        let Pools { writer, reader, trail, relaxed } = &self.inner.pools;
         for pool in [reader, relaxed, trail, writer] {
             pool.close().await;
         }
@@ -125,25 +142,25 @@ impl Ledger {
 
     /// Connections for reading. They refuse to write.
     pub(crate) fn reader(&self) -> &Pool {
-        &self.0.pools.reader
+        &self.inner.pools.reader
     }
 
     /// Connections for writing: a transaction begun on one is alone.
     pub(crate) fn writer(&self) -> &Pool {
-        &self.0.pools.writer
+        &self.inner.pools.writer
     }
 
     /// All connections.
     pub(crate) fn pools(&self) -> &Pools {
-        &self.0.pools
+        &self.inner.pools
     }
 
     pub(crate) fn follower(&self) -> Option<&Follower> {
-        self.0.follower.as_ref()
+        self.inner.follower.as_ref()
     }
 
     pub(crate) fn revocations(&self) -> &Revocations {
-        &self.0.revocations
+        &self.inner.revocations
     }
 }
 

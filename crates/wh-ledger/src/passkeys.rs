@@ -202,7 +202,7 @@ impl Ledger {
         renewal: &Renewal,
         record: &AuditRecord,
     ) -> Result<PasskeyKept, LedgerError> {
-        let (mut tx, row) = (self.writer().begin().await?, new.row);
+        let (mut tx, row) = (self.begin().await?, new.row);
         let answered = end_ceremony(&mut tx, (&renewal.from, CeremonyKind::Making), record.at);
         if !answered.await? || !renew_session_row(&mut tx, renewal).await? {
             return Ok(PasskeyKept::Over);
@@ -265,7 +265,7 @@ impl Ledger {
         (kept, issuers): (&SecretDigest, &[String]),
         record: &AuditRecord,
     ) -> Result<WayTaken, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "DELETE FROM passkeys WHERE uid = $1 AND id = $2";
         let query = sql::query(sql).bind(uid.as_str()).bind(id);
         if query.execute(&mut tx).await?.rows_affected() == 0 {

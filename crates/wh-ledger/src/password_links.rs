@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::api_tokens::revoke_tokens_of;
+use crate::audit::append;
+use crate::email_checks::put_check;
 use crate::grants::{insert_grants, is_held_by};
 use crate::known_devices::forget_failures_of;
 use crate::open::millis;
@@ -13,13 +15,17 @@ use crate::person_keys::revoke_keys_of;
 use crate::persons::{insert_person_row, read_person, read_uid};
 use crate::sessions::{close_sessions, hex, signs_in_by};
 use crate::sql::{self, Tx};
-use crate::{GrantRow, Holding, Ledger, LedgerError, PasswordPhc, PersonRow};
+use crate::{
+    AuditRecord, EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, PasswordPhc, PersonRow,
+};
 
 /// A link that is to be kept.
 #[derive(Debug, Clone)]
 pub struct NewPasswordLink {
     /// The digest of its token.
     pub digest: SecretDigest,
+    /// Whether the person asked for it by mail; else somebody made it for them.
+    pub by_mail: bool,
     /// Until when it may be spent.
     pub expires_at: Timestamp,
     /// Which administrator made it, for whom it ends; nobody, when an operator or the person did.
@@ -27,14 +33,19 @@ pub struct NewPasswordLink {
 }
 
 impl Ledger {
-    /// Keeps a person's link, in the place of the one that they had.
+    /// Keeps a link. One of an administrator takes the place of the one before; of those that were asked
+    /// for by mail there may be several.
     pub async fn put_password_link(
         &self,
         uid: &Uid,
         link: &NewPasswordLink,
+        record: Option<&AuditRecord>,
     ) -> Result<(), LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         insert_password_link(&mut tx, uid, link).await?;
+        if let Some(record) = record {
+            append(&mut tx, record).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -45,7 +56,7 @@ impl Ledger {
         (uid, password): (&Uid, &PasswordPhc),
         link: &NewPasswordLink,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         if !signs_in_by(&mut tx, uid, password).await? {
             return Ok(false);
         }
@@ -54,18 +65,22 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Adds a person who has no password yet, with their first grants and a link to set one. A name that
-    /// is taken is a conflict.
+    /// Adds a person who has no password yet, with their first grants, a link to set one, and one that
+    /// checks their address. A name that is taken is a conflict.
     pub async fn insert_person_with_link(
         &self,
         person: &PersonRow,
         grants: &[GrantRow],
         link: &NewPasswordLink,
+        check: Option<&EmailCheckRow>,
     ) -> Result<(), LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         insert_person_row(&mut tx, person).await?;
         insert_grants(&mut tx, grants).await?;
         insert_password_link(&mut tx, &person.uid, link).await?;
+        if let Some(check) = check {
+            put_check(&mut tx, &person.uid, check).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -92,7 +107,7 @@ impl Ledger {
         now: Timestamp,
         (password, administration): (&PasswordPhc, &Holding),
     ) -> Result<Option<Uid>, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "DELETE FROM password_links WHERE digest = $1 AND expires_at > $2
                    RETURNING uid, created_by";
         let spent = sql::query(sql).bind(hex(digest)).bind(millis(now));
@@ -124,13 +139,15 @@ async fn insert_password_link(
     uid: &Uid,
     link: &NewPasswordLink,
 ) -> Result<(), LedgerError> {
-    let sql = "INSERT INTO password_links (uid, digest, expires_at, created_by)
-               VALUES ($1, $2, $3, $4)
-               ON CONFLICT (uid) DO UPDATE SET digest = excluded.digest,
-               expires_at = excluded.expires_at, created_by = excluded.created_by";
+    let by_mail = i64::from(link.by_mail);
+    let before = "DELETE FROM password_links WHERE uid = $1 AND by_mail = 0 AND by_mail = $2";
+    sql::query(before).bind(uid.as_str()).bind(by_mail).execute(&mut *tx).await?;
+    let sql = "INSERT INTO password_links (digest, uid, by_mail, expires_at, created_by)
+               VALUES ($1, $2, $3, $4, $5)";
     let put = sql::query(sql)
-        .bind(uid.as_str())
         .bind(hex(&link.digest))
+        .bind(uid.as_str())
+        .bind(by_mail)
         .bind(millis(link.expires_at))
         .bind(link.created_by.as_ref().map(Uid::as_str));
     let put = put.execute(&mut *tx).await;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use wh_names::Uid;
 
 use crate::api_tokens::revoke_tokens_of;
+use crate::email_checks::put_check;
 use crate::grants::{end_offers_of, insert_grants, is_held};
 use crate::known_devices::forget_failures_of;
 use crate::open::{millis, timestamp};
@@ -13,7 +14,7 @@ use crate::person_keys::revoke_keys_of;
 use crate::sessions::{close_sessions, insert_session_row};
 use crate::sql::{self, Row, Tx};
 use crate::versions::{Kept, raise};
-use crate::{GrantRow, Holding, Ledger, LedgerError, SessionRow};
+use crate::{EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, SessionRow};
 
 /// The hash of a password as a PHC string. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -90,8 +91,12 @@ pub struct PersonRow {
     pub name_key: String,
     /// What the name looks like: no two persons may look alike.
     pub name_look: String,
-    /// The mail address, as given and not verified.
+    /// The mail address, as given.
     pub email: Option<String>,
+    /// The address folded; none where it was never read as one.
+    pub email_key: Option<String>,
+    /// When its person followed a link that was sent there; none: it is what they said.
+    pub email_checked_at: Option<Timestamp>,
     /// The password's hash.
     pub password_phc: PasswordPhc,
     /// Whether the person may sign in.
@@ -120,9 +125,22 @@ impl Ledger {
         person: &PersonRow,
         grants: &[GrantRow],
     ) -> Result<(), LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        self.insert_person_to_check(person, grants, None).await
+    }
+
+    /// The same, with a link that checks their address.
+    pub async fn insert_person_to_check(
+        &self,
+        person: &PersonRow,
+        grants: &[GrantRow],
+        check: Option<&EmailCheckRow>,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.begin().await?;
         insert_person_row(&mut tx, person).await?;
         insert_grants(&mut tx, grants).await?;
+        if let Some(check) = check {
+            put_check(&mut tx, &person.uid, check).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -159,7 +177,7 @@ impl Ledger {
         grants: &[GrantRow],
         at: Timestamp,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "UPDATE persons SET status = 'active', approved_at = $2
                    WHERE uid = $1 AND status = 'pending'";
         let done = sql::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut tx).await?;
@@ -253,7 +271,7 @@ impl Ledger {
         new: &PasswordPhc,
         next: &SessionRow,
     ) -> Result<PersonChange, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "UPDATE persons SET password_phc = $3
                    WHERE uid = $1 AND password_phc = $2 AND status = 'active'";
         let done = sql::query(sql)
@@ -298,8 +316,8 @@ pub(crate) async fn insert_person_row(tx: &mut Tx, person: &PersonRow) -> Result
     }
     let sql = "INSERT INTO persons
                (uid, name, name_key, name_look, email, password_phc, status, created_at,
-                approved_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                approved_at, email_key, email_checked_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     sql::query(sql)
         .bind(person.uid.as_str())
         .bind(&person.name)
@@ -310,6 +328,8 @@ pub(crate) async fn insert_person_row(tx: &mut Tx, person: &PersonRow) -> Result
         .bind(person.status.as_str())
         .bind(millis(person.created_at))
         .bind(person.approved_at.map(millis))
+        .bind(&person.email_key)
+        .bind(person.email_checked_at.map(millis))
         .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("person", e))?;
@@ -322,12 +342,15 @@ pub(crate) fn read_uid(text: &str) -> Result<Uid, LedgerError> {
 
 pub(crate) fn read_person(row: &Row) -> Result<PersonRow, LedgerError> {
     let approved: Option<i64> = row.try_get("approved_at")?;
+    let checked: Option<i64> = row.try_get("email_checked_at")?;
     Ok(PersonRow {
         uid: read_uid(row.try_get("uid")?)?,
         name: row.try_get("name")?,
         name_key: row.try_get("name_key")?,
         name_look: row.try_get("name_look")?,
         email: row.try_get("email")?,
+        email_key: row.try_get("email_key")?,
+        email_checked_at: checked.map(|ms| timestamp("email_checked_at", ms)).transpose()?,
         password_phc: PasswordPhc::from_phc(row.try_get("password_phc")?),
         status: PersonStatus::read(row.try_get("status")?)?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,

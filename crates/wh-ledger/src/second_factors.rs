@@ -145,7 +145,7 @@ impl Ledger {
         renewal: &Renewal,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "DELETE FROM second_factor_offers
                    WHERE uid = $1 AND sealed_seed = $2 AND expires_at > $3";
         let taken = sql::query(sql)
@@ -183,7 +183,7 @@ impl Ledger {
         codes: &[SecretDigest],
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         if !has_factor(&mut tx, uid).await? {
             return Ok(false);
         }
@@ -202,7 +202,7 @@ impl Ledger {
         kept: &SecretDigest,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         if !forget_totp(&mut tx, uid).await? {
             return Ok(false);
         }
@@ -223,7 +223,7 @@ impl Ledger {
         uid: &Uid,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         if !has_factor(&mut tx, uid).await? {
             return Ok(false);
         }

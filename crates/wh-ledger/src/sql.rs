@@ -10,10 +10,13 @@
 //! commits. Rejected: `SERIALIZABLE`, which asks every caller to be ready to begin again.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, Type};
+
+use crate::mails::{self, MailRow};
 
 /// Connections of either engine.
 #[derive(Debug, Clone)]
@@ -77,6 +80,7 @@ impl Pool {
 #[derive(Debug)]
 pub(crate) struct Tx {
     engine: Engine,
+    mails: Arc<[MailRow]>,
 }
 
 #[derive(Debug)]
@@ -87,11 +91,11 @@ enum Engine {
 
 impl Tx {
     fn sqlite(tx: sqlx::Transaction<'static, Sqlite>) -> Self {
-        Self { engine: Engine::Sqlite(tx) }
+        Self { engine: Engine::Sqlite(tx), mails: Arc::from([]) }
     }
 
     fn postgres(tx: sqlx::Transaction<'static, Postgres>) -> Self {
-        Self { engine: Engine::Postgres(tx) }
+        Self { engine: Engine::Postgres(tx), mails: Arc::from([]) }
     }
 
     /// Joins the queue of the audit trail, too, so that what follows may number a record. Nobody who
@@ -106,8 +110,25 @@ impl Tx {
         }
     }
 
-    /// Makes all of it count.
-    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+    /// The same transaction, with which these mails go.
+    pub(crate) fn carrying(self, mails: Arc<[MailRow]>) -> Self {
+        Self { mails, ..self }
+    }
+
+    /// There is nothing to tell of.
+    pub(crate) fn silence(&mut self) {
+        self.mails = Arc::from([]);
+    }
+
+    /// Writes the mails now, to the addresses as they are at this moment.
+    pub(crate) async fn post(&mut self) -> Result<(), sqlx::Error> {
+        let mails = std::mem::replace(&mut self.mails, Arc::from([]));
+        mails::post(self, &mails).await
+    }
+
+    /// Makes all of it count, and the mails that go with it.
+    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.post().await?;
         match self.engine {
             Engine::Sqlite(tx) => tx.commit().await,
             Engine::Postgres(tx) => tx.commit().await,

@@ -6,6 +6,7 @@ use wh_ledger::{LedgerError, PersonChange, PersonRow};
 use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
+use crate::mail::Notice;
 use crate::name::PersonName;
 use crate::password::{Chooser, PASSWORD_BYTES_MAX, Weight};
 use crate::throttle::Key;
@@ -134,7 +135,8 @@ impl People {
             session.expires_at = session.expires_at.min(person.expires());
         }
         let standing = self.standing_of(&row.uid).await?;
-        match self.ledger().change_password(&row.password_phc, &hash, &session).await? {
+        let ledger = self.ledger().with_mails(self.notice(&row.uid, &Notice::PasswordChanged));
+        match ledger.change_password(&row.password_phc, &hash, &session).await? {
             PersonChange::Done => {
                 let person = Person::mint(&row, &session, standing);
                 Ok(SignedIn { token, person })

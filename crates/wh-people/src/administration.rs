@@ -11,6 +11,7 @@ use wh_ledger::{
 };
 use wh_names::{KeyPrefix, RoleName, Uid};
 
+use crate::mail::{Mailing, Notice};
 use crate::{
     Administrator, FieldError, GrantRecord, People, ProvenAdministrator, RegistrationMode, Settings,
 };
@@ -43,8 +44,10 @@ pub struct PersonRecord {
     pub uid: Uid,
     /// The name as the person writes it.
     pub name: String,
-    /// The mail address, as given and not verified.
+    /// The mail address, as given.
     pub email: Option<String>,
+    /// Whether its person followed a link that was sent there.
+    pub email_checked: bool,
     /// Whether the person may sign in.
     pub status: PersonStatus,
     /// When the person registered.
@@ -128,6 +131,9 @@ pub enum AdministrationError {
         /// The most.
         max: usize,
     },
+    /// Mail reaches nobody here, so no address can be checked.
+    #[error("mail is not set up: name mail.transport in the configuration first")]
+    NoMail,
     /// The prefix is neither empty nor a folder.
     #[error("the prefix must be empty or end in `/`")]
     Prefix,
@@ -160,6 +166,7 @@ impl AdministrationError {
             Self::Life { .. } => "invitation-life-invalid",
             Self::TooManyBrought { .. } => "invitation-too-large",
             Self::Domains { .. } => "mail-domains-invalid",
+            Self::NoMail => "mail-not-set-up",
             Self::Prefix => "prefix-invalid",
             Self::Title => "title-invalid",
             Self::Ledger(error) => error.code(),
@@ -176,6 +183,7 @@ impl AdministrationError {
             Self::Name(error) => Some(error.field()),
             Self::Life { .. } => Some("hours"),
             Self::Domains { .. } => Some("domains"),
+            Self::NoMail => Some("mail_check"),
             Self::NoSuchPerson
             | Self::NoSuchGroup
             | Self::RegistrationClosed
@@ -213,7 +221,8 @@ impl People {
     ) -> Result<StatusChange, AdministrationError> {
         let (settings, now) = (self.settings_now().await?, self.now());
         let grants = self.first_grants(uid, &settings, now);
-        if self.ledger().activate_person(uid, &grants, now).await? {
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::Approved));
+        if ledger.activate_person(uid, &grants, now).await? {
             return Ok(StatusChange { before: PersonStatus::Pending, now: PersonStatus::Active });
         }
         self.existing(uid).await?;
@@ -340,6 +349,9 @@ impl People {
         settings: Settings,
     ) -> Result<Settings, AdministrationError> {
         let settings = checked_settings(settings)?;
+        if settings.mail_check && self.mailing() == Mailing::NotSetUp {
+            return Err(AdministrationError::NoMail);
+        }
         let rows = settings.rows();
         let rows: Vec<(&str, &str)> = rows.iter().map(|(name, it)| (*name, it.as_str())).collect();
         self.ledger().put_settings(&rows).await?;
@@ -397,7 +409,7 @@ pub fn check_grant(
 /// The same settings with domains in lower case, if each of them is one.
 fn checked_settings(settings: Settings) -> Result<Settings, AdministrationError> {
     let mut domains: Vec<String> =
-        settings.domains.iter().map(|domain| domain.trim().to_ascii_lowercase()).collect();
+        settings.domains.iter().map(|domain| in_ascii(domain.trim())).collect();
     domains.sort();
     domains.dedup();
     let missing = settings.registration == RegistrationMode::Domains && domains.is_empty();
@@ -405,6 +417,11 @@ fn checked_settings(settings: Settings) -> Result<Settings, AdministrationError>
         return Err(AdministrationError::Domains { max: DOMAINS_MAX });
     }
     Ok(Settings { domains, ..settings })
+}
+
+/// A domain as it travels, in lower case; what is none stays what it is.
+fn in_ascii(domain: &str) -> String {
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_ascii_lowercase())
 }
 
 /// Whether it is a name of two or more labels of letters, digits and hyphens. Source: RFC 1035, 2.3.1.
@@ -434,6 +451,7 @@ fn record(
         uid: row.uid,
         name: row.name,
         email: row.email,
+        email_checked: row.email_checked_at.is_some(),
         status: row.status,
         created_at: row.created_at,
     }

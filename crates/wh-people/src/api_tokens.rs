@@ -10,6 +10,7 @@ use wh_ledger::{
 };
 use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
+use crate::mail::Notice;
 use crate::person::token;
 use crate::scope::{Scope, TokenName};
 use crate::second_factor::Standing;
@@ -301,7 +302,8 @@ impl People {
         };
         let record = self.token_record("CreateApiToken", (person.uid(), &row), peer);
         let bounds = (API_TOKENS_MAX, person.session_id());
-        match self.ledger().insert_api_token(&row, bounds, &record).await {
+        let mails = self.notice(person.uid(), &Notice::TokenMade { name: &row.name });
+        match self.ledger().with_mails(mails).insert_api_token(&row, bounds, &record).await {
             Ok(true) => {}
             Ok(false) => return Err(TokenError::TooMany),
             Err(LedgerError::Conflict { what: "session" }) => return Err(TokenError::Ended),

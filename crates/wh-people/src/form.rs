@@ -4,12 +4,10 @@ use wh_ledger::PasswordPhc;
 use wh_names::Secret;
 
 use crate::People;
+use crate::mail::MailAddress;
 use crate::name::PersonName;
 use crate::password::{Chooser, Weight};
 use crate::provision::Identity;
-
-/// The longest mail address, in bytes. Source: RFC 5321, 4.5.3.1.3.
-const EMAIL_BYTES_MAX: usize = 254;
 
 /// A field of a form that is not as it must be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +24,9 @@ pub enum FieldError {
     /// The mail address is none.
     #[error("the mail address is not valid")]
     Email,
+    /// There is no mail address, and there must be one.
+    #[error("a mail address is asked for: a link is sent there")]
+    EmailMissing,
     /// The password has fewer characters than it must.
     #[error("the password is shorter than {min} characters")]
     PasswordTooShort {
@@ -66,6 +67,7 @@ impl FieldError {
             Self::Name { .. } => "name-invalid",
             Self::NameTaken => "name-taken",
             Self::Email => "email-invalid",
+            Self::EmailMissing => "email-missing",
             Self::PasswordTooShort { .. } => "password-too-short",
             Self::PasswordTooLong { .. } => "password-too-long",
             Self::PasswordHoldsName => "password-holds-name",
@@ -79,7 +81,7 @@ impl FieldError {
     pub fn field(&self) -> &'static str {
         match self {
             Self::Name { .. } | Self::NameTaken => "name",
-            Self::Email => "email",
+            Self::Email | Self::EmailMissing => "email",
             Self::PasswordTooShort { .. }
             | Self::PasswordTooLong { .. }
             | Self::PasswordHoldsName
@@ -94,7 +96,7 @@ impl FieldError {
 #[derive(Debug)]
 pub(crate) struct CheckedForm {
     pub(crate) name: PersonName,
-    pub(crate) email: Option<String>,
+    pub(crate) email: Option<MailAddress>,
     pub(crate) password: Secret,
 }
 
@@ -107,8 +109,9 @@ impl CheckedForm {
         password: Secret,
     ) -> Result<Self, FieldError> {
         let name = PersonName::parse(name)?;
-        let email = check_email(email)?;
-        let chooser = Chooser { name: &name, email: email.as_deref(), weight: Weight::Alone };
+        let email = MailAddress::parse_optional(email)?;
+        let shown = email.as_ref().map(MailAddress::as_str);
+        let chooser = Chooser { name: &name, email: shown, weight: Weight::Alone };
         people.check_password(&password, chooser)?;
         Ok(Self { name, email, password })
     }
@@ -117,18 +120,4 @@ impl CheckedForm {
     pub(crate) fn identity(self, password_phc: PasswordPhc) -> Identity {
         Identity { name: self.name, email: self.email, password_phc }
     }
-}
-
-pub(crate) fn check_email(email: Option<&str>) -> Result<Option<String>, FieldError> {
-    let Some(email) = email.map(str::trim).filter(|email| !email.is_empty()) else {
-        return Ok(None);
-    };
-    let sided = email.rsplit_once('@').is_some_and(|(local, host)| {
-        !local.is_empty() && host.split('.').all(|label| !label.is_empty())
-    });
-    let plain = !email.chars().any(|c| c.is_control() || c.is_whitespace());
-    if email.len() > EMAIL_BYTES_MAX || !sided || !plain {
-        return Err(FieldError::Email);
-    }
-    Ok(Some(email.to_owned()))
 }

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
-    GrantRow, GrantSubject, Guest, InvitationRow, InvitedGrant, LedgerError, PersonGroupRow, RowId,
+    GrantRow, GrantSubject, Guest, InvitationRow, InvitedGrant, LedgerError, MailRow, MailTo,
+    PersonGroupRow, RowId,
 };
 use wh_names::{KeyPrefix, RoleName, Secret, Uid};
 
-use crate::form::{CheckedForm, check_email};
+use crate::form::CheckedForm;
 use crate::holdings::{NamedPerson, named};
+use crate::mail::{Invited, MailAddress, letters};
 use crate::name::PersonName;
 use crate::provision::{NotAdmitted, Way, admission};
 use crate::throttle::Key;
@@ -187,11 +189,12 @@ impl People {
         actor: Actor<'_>,
         form: InvitationForm,
     ) -> Result<MadeInvitation, AdministrationError> {
-        if admission(&self.settings_now().await?, &Way::Invitation).is_err() {
+        if admission(&self.settings_now().await?, &Way::Invitation, self.mailing()).is_err() {
             return Err(AdministrationError::RegistrationClosed);
         }
         let now = self.now();
-        let row = self.invitation_row(actor, form, now)?;
+        let address = MailAddress::parse_optional(form.email.as_deref())?;
+        let row = self.invitation_row(actor, form, (now, address.as_ref()))?;
         if let Some(name) = &row.name {
             let name = PersonName::parse(name)?;
             if self.ledger().person_by_name_key(name.key()).await?.is_some() {
@@ -199,18 +202,33 @@ impl People {
             }
         }
         let token = Secret::random(self.entropy());
-        match self.ledger().insert_invitation(&row, &token.digest()).await {
+        let mails = address.map(|to| self.invitation_mail(&to, (&row, &token)));
+        let ledger = self.ledger().with_mails(mails.into_iter().collect());
+        match ledger.insert_invitation(&row, &token.digest()).await {
             Ok(()) => Ok(MadeInvitation { row, token }),
             Err(LedgerError::Conflict { .. }) => Err(AdministrationError::NoSuchGroup),
             Err(error) => Err(error.into()),
         }
     }
 
+    /// The link, to the address that the invitation names.
+    fn invitation_mail(
+        &self,
+        to: &MailAddress,
+        (row, token): (&InvitationRow, &Secret),
+    ) -> MailRow {
+        let link = self.link_to("invitation", token);
+        let invited = Invited { link: &link, until: row.expires_at };
+        let letter = letters::invitation(self.house_url(), &invited);
+        let to = MailTo::Address { email: to.as_str().to_owned(), key: to.key(), of: None };
+        self.mail(to, letter, None)
+    }
+
     fn invitation_row(
         &self,
         actor: Actor<'_>,
         form: InvitationForm,
-        now: Timestamp,
+        (now, address): (Timestamp, Option<&MailAddress>),
     ) -> Result<InvitationRow, AdministrationError> {
         let life = form.life.unwrap_or(INVITATION_LIFE_MAX);
         if !life.is_positive() || life > INVITATION_LIFE_MAX {
@@ -226,7 +244,7 @@ impl People {
         Ok(InvitationRow {
             id: RowId::generate(now, self.entropy()),
             name: name.map(|name| name.as_str().to_owned()),
-            email: check_email(form.email.as_deref())?,
+            email: address.map(|address| address.as_str().to_owned()),
             groups: form.groups.iter().map(group).collect::<Result<_, _>>()?,
             grants: grants.collect::<Result<_, _>>()?,
             created_at: now,
@@ -292,7 +310,8 @@ impl People {
     pub async fn look_at_invitation(&self, token: &Secret) -> Result<Offered, InvitationError> {
         let row = self.standing_invitation(token).await?;
         let settings = self.settings_now().await?;
-        admission(&settings, &Way::Invitation).map_err(|_| InvitationError::Closed)?;
+        admission(&settings, &Way::Invitation, self.mailing())
+            .map_err(|_| InvitationError::Closed)?;
         Ok(Offered { name: row.name, email: row.email, expires_at: row.expires_at })
     }
 
@@ -309,7 +328,8 @@ impl People {
         // A glance before the costly hash; it is spent below, in one transaction.
         let row = self.standing_invitation(&form.token).await?;
         let settings = self.settings_now().await?;
-        let admitted = admission(&settings, &Way::Invitation).map_err(|why| match why {
+        let admitted = admission(&settings, &Way::Invitation, self.mailing());
+        let admitted = admitted.map_err(|why| match why {
             NotAdmitted::Closed | NotAdmitted::InvitationOnly | NotAdmitted::MailDomain => {
                 InvitationError::Closed
             }
@@ -324,16 +344,21 @@ impl People {
         let hash = self.hasher().hash(&checked.password).await;
         let hash = hash.map_err(|_| InvitationError::Busy)?;
         let now = self.now();
+        let email = checked.email.clone();
         let newcomer = self.provision(checked.identity(hash), admitted, &settings, now);
         let uid = newcomer.person.uid.clone();
+        let whose = (&uid, admitted.entry().admits());
+        let (check, mails) = self.check_if_given(email.as_ref(), whose).await?;
         let mut grants = newcomer.grants;
         grants.extend(row.grants.iter().map(|grant| self.brought(grant, (&uid, &row), now)));
         let guest = Guest {
             person: &newcomer.person,
             grants: &grants,
+            check: check.as_ref(),
             administration: self.administration(),
         };
-        match self.ledger().spend_invitation(&form.token.digest(), now, guest).await {
+        let ledger = self.ledger().with_mails(mails);
+        match ledger.spend_invitation(&form.token.digest(), now, guest).await {
             Ok(true) => Ok(Accepted { uid, invitation: row }),
             Ok(false) => Err(InvitationError::Refused),
             Err(LedgerError::Conflict { what: "person" }) => Err(FieldError::NameTaken.into()),

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use wh_ledger::{LedgerError, PersonRow, PersonStatus};
+use wh_ledger::{Admits, LedgerError, PersonRow, PersonStatus};
 use wh_names::Secret;
 
 use crate::hashing::Verdict;
@@ -44,6 +44,9 @@ pub enum LoginError {
     /// Name and password are right, and an administrator has not approved yet.
     #[error("the registration waits for an administrator's approval")]
     AwaitingApproval,
+    /// Name and password are right, and the link that was sent to the address was not followed.
+    #[error("the mail address is to be confirmed first, by the link that was sent there")]
+    AwaitingCheck,
     /// Name and password are right, and an administrator has shut the person out.
     #[error("an administrator has disabled this person")]
     Disabled,
@@ -63,6 +66,7 @@ impl LoginError {
             Self::Throttled { .. } => "throttled",
             Self::Closed => "password-sign-in-closed",
             Self::AwaitingApproval => "awaiting-approval",
+            Self::AwaitingCheck => "awaiting-mail-check",
             Self::Disabled => "person-disabled",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
@@ -114,7 +118,17 @@ impl People {
             Some(Entered::HalfWay { .. } | Entered::LongerPassword { .. }) | None => Turned::Right,
         };
         self.settle(tried, turned).await?;
+        if turned == Turned::AllTheWay {
+            self.note_device(&row.uid, peer).await;
+        }
         entered.ok_or(LoginError::Refused)
+    }
+
+    /// What somebody pending waits for.
+    async fn awaited_by(&self, row: &PersonRow) -> Result<LoginError, LedgerError> {
+        let wanted = self.ledger().email_wanted(&row.uid).await?;
+        let first = wanted.is_some_and(|wanted| wanted.admits != Admits::Nothing);
+        Ok(if first { LoginError::AwaitingCheck } else { LoginError::AwaitingApproval })
     }
 
     /// Settles an attempt that signs nobody in: only a wrong one counts.
@@ -122,7 +136,9 @@ impl People {
         let turned = match why {
             LoginError::Refused | LoginError::Throttled { .. } | LoginError::Closed => return why,
             LoginError::Busy | LoginError::Ledger(_) => Turned::Unjudged,
-            LoginError::AwaitingApproval | LoginError::Disabled => Turned::Right,
+            LoginError::AwaitingApproval | LoginError::AwaitingCheck | LoginError::Disabled => {
+                Turned::Right
+            }
         };
         self.settle(tried, turned).await.err().map_or(why, LoginError::Ledger)
     }
@@ -144,7 +160,7 @@ impl People {
         let verdict = verdict.map_err(|_| LoginError::Busy)?;
         let row = found.filter(|_| verdict != Verdict::Wrong).ok_or(LoginError::Refused)?;
         match row.status {
-            PersonStatus::Pending => Err(LoginError::AwaitingApproval),
+            PersonStatus::Pending => Err(self.awaited_by(&row).await?),
             PersonStatus::Disabled => Err(LoginError::Disabled),
             PersonStatus::Active if verdict == Verdict::RightButWeak => {
                 Ok(self.strengthen(row, password).await?)

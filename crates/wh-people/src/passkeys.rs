@@ -21,6 +21,7 @@ use wh_ledger::{
 };
 use wh_names::{Secret, SecretDigest, Uid};
 
+use crate::mail::Notice;
 use crate::providers::LAST_WAY;
 use crate::throttle::{Key, network};
 use crate::{Peer, People, Person, ProofError, Proven, SignInToken, SignedIn};
@@ -252,13 +253,15 @@ impl People {
         };
         let (token, renewal) = self.renewal(person, ProofKind::Passkey);
         let new = NewPasskey { row: &row, codes: &digests, max: PASSKEYS_MAX };
-        let codes = match self.ledger().keep_passkey(new, &renewal, &record).await? {
-            PasskeyKept::First => codes,
-            PasskeyKept::Further => Vec::new(),
-            PasskeyKept::Over => return Err(PasskeyError::Over),
-            PasskeyKept::Taken => return Err(PasskeyError::Taken),
-            PasskeyKept::Full => return Err(PasskeyError::Full),
-        };
+        let mails = self.notice(uid, &Notice::PasskeyAdded { name: &row.name });
+        let codes =
+            match self.ledger().with_mails(mails).keep_passkey(new, &renewal, &record).await? {
+                PasskeyKept::First => codes,
+                PasskeyKept::Further => Vec::new(),
+                PasskeyKept::Over => return Err(PasskeyError::Over),
+                PasskeyKept::Taken => return Err(PasskeyError::Taken),
+                PasskeyKept::Full => return Err(PasskeyError::Full),
+            };
         Ok(MadePasskey { id: row.id, session: self.renewed(token).await?, codes })
     }
 
@@ -286,7 +289,8 @@ impl People {
         let record = self.factor_record("RemovePasskey", (uid, uid), peer);
         let kept = proven.person().session_digest();
         let left = (&kept, self.providers().issuers());
-        match self.ledger().remove_passkey((uid, id), left, &record).await? {
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::PasskeyRemoved));
+        match ledger.remove_passkey((uid, id), left, &record).await? {
             WayTaken::Done => Ok(()),
             WayTaken::Absent => Err(PasskeyError::Absent),
             WayTaken::Last => Err(PasskeyError::Last),
@@ -363,6 +367,7 @@ impl People {
             self.throttle().forgive(&Key::challenge(ip));
         }
         self.reopen(&row).await?;
+        self.note_device(&uid, peer).await;
         let standing = self.standing_of(&uid).await?;
         Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
     }

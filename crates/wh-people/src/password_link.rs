@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{LedgerError, NewPasswordLink, PersonRow, PersonStatus};
 use wh_names::{Secret, Uid};
 
+use crate::mail::Notice;
 use crate::name::PersonName;
 use crate::password::{Chooser, Weight};
 use crate::throttle::Key;
@@ -87,7 +88,8 @@ impl People {
             return Err(AdministrationError::Disabled);
         }
         let (link, row) = self.draw_link(actor.uid().cloned(), PASSWORD_LINK_LIFE);
-        match self.ledger().put_password_link(uid, &row).await {
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::PasswordLinkMade));
+        match ledger.put_password_link(uid, &row, None).await {
             Ok(()) => Ok(link),
             Err(LedgerError::Conflict { .. }) => Err(AdministrationError::NoSuchPerson),
             Err(error) => Err(error.into()),
@@ -102,7 +104,8 @@ impl People {
     ) -> (PasswordLink, NewPasswordLink) {
         let token = Secret::random(self.entropy());
         let expires_at = self.now().checked_add(life).unwrap_or(Timestamp::MAX);
-        let row = NewPasswordLink { digest: token.digest(), expires_at, created_by };
+        let row =
+            NewPasswordLink { digest: token.digest(), by_mail: false, expires_at, created_by };
         (PasswordLink { token, expires_at }, row)
     }
 
@@ -139,7 +142,8 @@ impl People {
         self.check_breaches(password).await?;
         let hash = self.hasher().hash(password).await.map_err(|_| PasswordLinkError::Busy)?;
         let set = (&hash, self.administration());
-        let uid = self.ledger().spend_password_link(&digest, self.now(), set).await?;
+        let ledger = self.ledger().with_mails(self.notice(&row.uid, &Notice::PasswordSetByLink));
+        let uid = ledger.spend_password_link(&digest, self.now(), set).await?;
         let uid = uid.ok_or(PasswordLinkError::Refused)?;
         // Once more with the time after the commit: a role may have been assumed between.
         self.ledger().revoke_person(&uid, self.now()).await?;

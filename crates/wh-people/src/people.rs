@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use wh_ledger::{Holding, Ledger, LedgerError};
 use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
 
+use crate::forgotten::Requests;
 use crate::hashing::Hasher;
+use crate::mail::{MailAddress, Mailing};
 use crate::passkeys::RelyingParty;
 use crate::password::PasswordRules;
 use crate::proof::FactorRule;
@@ -56,6 +58,8 @@ pub struct PeopleOptions {
     pub passwords: PasswordRules,
     /// The providers by which people may sign in. They send browsers back to the first of `origins`.
     pub sign_on: SignOnOptions,
+    /// Whether what is written to people reaches them.
+    pub mailing: Mailing,
 }
 
 /// The options are such that nobody could be served.
@@ -93,8 +97,8 @@ pub enum RegistrationMode {
     Open,
     /// Anybody, once an administrator has approved.
     Approval,
-    /// Who gives a mail address of the listed domains, once an administrator has approved; at once, where
-    /// a provider has verified it.
+    /// Who gives a mail address of the listed domains and follows a link that is sent there, or for whom
+    /// a provider has verified one; where mail reaches nobody, once an administrator has approved.
     Domains,
     /// Who has an invitation.
     Invitation,
@@ -124,23 +128,25 @@ pub struct Settings {
     pub homes: bool,
     /// The mail domains that [`RegistrationMode::Domains`] is about, in lower case.
     pub domains: Vec<String>,
+    /// Whether who registers by the form must give a mail address and follow a link that is sent there.
+    pub mail_check: bool,
 }
 
 impl Settings {
     /// Whether a mail address is of a listed domain: of exactly that one, in whatever case.
     pub(crate) fn lists(&self, email: Option<&str>) -> bool {
-        let domain =
-            email.and_then(|email| email.trim().rsplit_once('@')).map(|(_, domain)| domain);
-        domain.is_some_and(|given| self.domains.iter().any(|d| d.eq_ignore_ascii_case(given)))
+        let given = email.and_then(|email| MailAddress::parse(email).ok());
+        given.is_some_and(|given| self.domains.contains(&given.domain()))
     }
 
     /// The settings as rows.
-    pub(crate) fn rows(&self) -> [(&'static str, String); 3] {
-        let homes = if self.homes { "on" } else { "off" };
+    pub(crate) fn rows(&self) -> [(&'static str, String); 4] {
+        let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
         [
             (REGISTRATION, self.registration.as_str().to_owned()),
-            (HOMES, homes.to_owned()),
+            (HOMES, switch(self.homes)),
             (DOMAINS, self.domains.join(" ")),
+            (MAIL_CHECK, switch(self.mail_check)),
         ]
     }
 }
@@ -151,6 +157,7 @@ const PREFIX_BYTES_MAX: usize = 512;
 const REGISTRATION: &str = "registration";
 const HOMES: &str = "homes";
 const DOMAINS: &str = "mail-domains";
+const MAIL_CHECK: &str = "mail-check";
 
 /// Who is at the web door. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -170,6 +177,9 @@ struct Inner {
     party: Option<RelyingParty>,
     passwords: PasswordRules,
     providers: Providers,
+    origins: Vec<String>,
+    mailing: Mailing,
+    requests: Requests,
 }
 
 impl People {
@@ -186,6 +196,7 @@ impl People {
             origins,
             passwords,
             sign_on,
+            mailing,
         } = options;
         for prefix in [&standard.shared_prefix, &standard.home_prefix] {
             // The empty prefix would be the whole bucket, and everybody's home in it.
@@ -213,6 +224,9 @@ impl People {
             party: RelyingParty::of(&origins),
             passwords,
             providers: Providers::new(sign_on, &origins),
+            origins,
+            mailing,
+            requests: Requests::default(),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -220,6 +234,12 @@ impl People {
     /// Who may register now.
     pub async fn registration_mode(&self) -> Result<RegistrationMode, LedgerError> {
         Ok(self.settings_now().await?.registration)
+    }
+
+    /// Whether who registers now must give a mail address.
+    pub async fn registration_asks_for_email(&self) -> Result<bool, LedgerError> {
+        let settings = self.settings_now().await?;
+        Ok(settings.mail_check || settings.registration == RegistrationMode::Domains)
     }
 
     /// The settings now. What was never set, or cannot be read, is closed and off.
@@ -235,7 +255,8 @@ impl People {
         let homes = self.ledger().setting(HOMES).await?.as_deref() == Some("on");
         let domains = self.ledger().setting(DOMAINS).await?.unwrap_or_default();
         let domains = domains.split_whitespace().map(str::to_owned).collect();
-        Ok(Settings { registration, homes, domains })
+        let mail_check = self.ledger().setting(MAIL_CHECK).await?.as_deref() == Some("on");
+        Ok(Settings { registration, homes, domains, mail_check })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -273,6 +294,19 @@ impl People {
     /// The house as authenticators know it; none where it has no name.
     pub(crate) fn party(&self) -> Option<&RelyingParty> {
         self.0.party.as_ref()
+    }
+
+    /// Where the house's page comes from; the first is what people type.
+    pub(crate) fn origins(&self) -> &[String] {
+        &self.0.origins
+    }
+
+    pub(crate) fn mailing_rule(&self) -> Mailing {
+        self.0.mailing
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.0.requests
     }
 
     pub(crate) fn rule(&self) -> FactorRule {

@@ -3,13 +3,14 @@
 //!
 //! Invariant: nobody is made a person without an [`Admitted`], which [`admission`] alone mints. What it
 //! brings is reading on what is shared, and work in one's own home. Nothing that anybody sends reaches
-//! this file but a mail address, which only ever turns somebody away, or, proved, lets in whom its
-//! domain may.
+//! this file but a mail address, which only ever turns somebody away until it was checked, or, proved by
+//! a provider, lets in whom its domain may.
 
 use jiff::Timestamp;
-use wh_ledger::{GrantRow, GrantSubject, PasswordPhc, PersonRow, PersonStatus, RowId};
+use wh_ledger::{Admits, GrantRow, GrantSubject, PasswordPhc, PersonRow, PersonStatus, RowId};
 use wh_names::{KeyPrefix, RoleName, Uid};
 
+use crate::mail::{MailAddress, Mailing};
 use crate::name::PersonName;
 use crate::{People, RegistrationMode, Settings};
 
@@ -28,14 +29,46 @@ pub(crate) enum Way<'a> {
     SetUp,
 }
 
-/// That somebody may come in, and how they stand at first.
+/// That somebody may come in, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Admitted(PersonStatus);
+pub(crate) struct Admitted(Entry);
 
 impl Admitted {
+    /// How they come in.
+    pub(crate) fn entry(self) -> Entry {
+        self.0
+    }
+}
+
+/// How somebody comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// At once.
+    AtOnce,
+    /// Once an administrator approves.
+    ByApproval,
+    /// Once they follow the link that is sent to their address.
+    ByCheck,
+    /// Once they follow it, and an administrator approves.
+    ByCheckAndApproval,
+}
+
+impl Entry {
     /// How they stand at first.
     pub(crate) fn status(self) -> PersonStatus {
-        self.0
+        match self {
+            Self::AtOnce => PersonStatus::Active,
+            Self::ByApproval | Self::ByCheck | Self::ByCheckAndApproval => PersonStatus::Pending,
+        }
+    }
+
+    /// What following the link is worth.
+    pub(crate) fn admits(self) -> Admits {
+        match self {
+            Self::AtOnce | Self::ByApproval => Admits::Nothing,
+            Self::ByCheck => Admits::Entry,
+            Self::ByCheckAndApproval => Admits::Approval,
+        }
     }
 }
 
@@ -54,7 +87,7 @@ pub(crate) enum NotAdmitted {
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) name: PersonName,
-    pub(crate) email: Option<String>,
+    pub(crate) email: Option<MailAddress>,
     pub(crate) password_phc: PasswordPhc,
 }
 
@@ -65,13 +98,17 @@ pub(crate) struct Newcomer {
     pub(crate) grants: Vec<GrantRow>,
 }
 
-/// How somebody who comes by a way stands at first, if they may come at all.
+/// How somebody who comes by a way comes in, if they may at all.
 ///
-/// A mail address is what somebody says. Until it is proved, its domain lets nobody in by itself: who
-/// has named one of the listed waits for an administrator, as they would for the proof. A provider has
-/// proved it.
-pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<Admitted, NotAdmitted> {
-    let status = match (way, settings.registration) {
+/// A mail address is what somebody says. Its domain lets nobody in until a link that was sent there was
+/// followed; where mail reaches nobody, who has named a listed one waits for an administrator instead. A
+/// provider has proved it.
+pub(crate) fn admission(
+    settings: &Settings,
+    way: &Way<'_>,
+    mailing: Mailing,
+) -> Result<Admitted, NotAdmitted> {
+    let entry = match (way, settings.registration) {
         (
             Way::Operator | Way::SetUp,
             RegistrationMode::Open
@@ -87,12 +124,29 @@ pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<Admitted, 
             | RegistrationMode::Domains
             | RegistrationMode::Invitation,
         )
-        | (Way::Form(_) | Way::Provider(_), RegistrationMode::Open) => PersonStatus::Active,
-        (Way::Form(_) | Way::Provider(_), RegistrationMode::Approval) => PersonStatus::Pending,
+        | (Way::Provider(_), RegistrationMode::Open) => Entry::AtOnce,
+        (Way::Provider(_), RegistrationMode::Approval) => Entry::ByApproval,
+        (Way::Form(_), RegistrationMode::Open) => match (settings.mail_check, mailing) {
+            (false, Mailing::Sent | Mailing::NotSetUp) => Entry::AtOnce,
+            (true, Mailing::Sent) => Entry::ByCheck,
+            (true, Mailing::NotSetUp) => Entry::ByApproval,
+        },
+        (Way::Form(_), RegistrationMode::Approval) => match (settings.mail_check, mailing) {
+            (true, Mailing::Sent) => Entry::ByCheckAndApproval,
+            (true, Mailing::NotSetUp) | (false, Mailing::Sent | Mailing::NotSetUp) => {
+                Entry::ByApproval
+            }
+        },
         (Way::Form(email) | Way::Provider(email), RegistrationMode::Domains) => {
             let proved = matches!(way, Way::Provider(_));
-            let listed = settings.lists(*email).then_some(proved).ok_or(NotAdmitted::MailDomain);
-            if listed? { PersonStatus::Active } else { PersonStatus::Pending }
+            if !settings.lists(*email) {
+                return Err(NotAdmitted::MailDomain);
+            }
+            match (proved, mailing) {
+                (true, Mailing::Sent | Mailing::NotSetUp) => Entry::AtOnce,
+                (false, Mailing::Sent) => Entry::ByCheck,
+                (false, Mailing::NotSetUp) => Entry::ByApproval,
+            }
         }
         (Way::Form(_) | Way::Provider(_), RegistrationMode::Invitation) => {
             return Err(NotAdmitted::InvitationOnly);
@@ -101,7 +155,7 @@ pub(crate) fn admission(settings: &Settings, way: &Way<'_>) -> Result<Admitted, 
             return Err(NotAdmitted::Closed);
         }
     };
-    Ok(Admitted(status))
+    Ok(Admitted(entry))
 }
 
 impl People {
@@ -113,13 +167,15 @@ impl People {
         settings: &Settings,
         now: Timestamp,
     ) -> Newcomer {
-        let status = admitted.status();
+        let status = admitted.entry().status();
         let person = PersonRow {
             uid: Uid::generate(now, self.entropy()),
             name: identity.name.as_str().to_owned(),
             name_key: identity.name.key().to_owned(),
             name_look: identity.name.look().to_owned(),
-            email: identity.email,
+            email: identity.email.as_ref().map(|email| email.as_str().to_owned()),
+            email_key: identity.email.as_ref().map(MailAddress::key),
+            email_checked_at: None,
             password_phc: identity.password_phc,
             status,
             created_at: now,

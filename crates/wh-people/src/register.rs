@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use wh_ledger::{LedgerError, PersonStatus};
+use wh_ledger::LedgerError;
 use wh_names::{Secret, Uid};
 
 use crate::form::CheckedForm;
-use crate::provision::{Admitted, NotAdmitted, Way, admission};
+use crate::provision::{Admitted, Entry, NotAdmitted, Way, admission};
 use crate::throttle::Key;
 use crate::{FieldError, Peer, People, Settings};
 
@@ -28,6 +28,8 @@ pub enum Registered {
     Active(Uid),
     /// The person may sign in once an administrator has approved.
     Pending(Uid),
+    /// The person is to follow the link that is sent to their address, or nothing comes of it.
+    Unchecked(Uid),
 }
 
 /// Why somebody was not registered.
@@ -106,9 +108,13 @@ impl People {
         peer: &Peer,
     ) -> Result<Registered, RegistrationError> {
         let settings = self.settings_now().await?;
-        let admitted = admission(&settings, &Way::Form(form.email.as_deref()))?;
+        let way = Way::Form(form.email.as_deref());
+        let admitted = admission(&settings, &way, self.mailing())?;
         let (name, email) = (&form.name, form.email.as_deref());
         let form = CheckedForm::check(self, (name, email), form.password)?;
+        if settings.mail_check && form.email.is_none() {
+            return Err(FieldError::EmailMissing.into());
+        }
         let attempt =
             self.throttle().admit(peer.ip.map(Key::registration).into_iter().collect(), self.now());
         let attempt =
@@ -141,16 +147,23 @@ impl People {
             return Err(FieldError::NameTaken.into());
         }
         let hash = self.hasher().hash(&form.password).await;
-        let identity = form.identity(hash.map_err(|_| RegistrationError::Busy)?);
-        let new = self.provision(identity, admitted, settings, self.now());
+        let hash = hash.map_err(|_| RegistrationError::Busy)?;
+        let (entry, email) = (admitted.entry(), form.email.clone());
+        let new = self.provision(form.identity(hash), admitted, settings, self.now());
         let uid = new.person.uid.clone();
-        let registered = match admitted.status() {
-            PersonStatus::Active => Registered::Active(uid),
-            PersonStatus::Pending | PersonStatus::Disabled => Registered::Pending(uid),
-        };
-        match self.ledger().insert_person(&new.person, &new.grants).await {
+        let whose = (&uid, entry.admits());
+        let (check, mut mails) = self.check_if_given(email.as_ref(), whose).await?;
+        if entry == Entry::ByApproval {
+            mails.extend(self.told_of_waiting(&new.person.name).await?);
+        }
+        let ledger = self.ledger().with_mails(mails);
+        match ledger.insert_person_to_check(&new.person, &new.grants, check.as_ref()).await {
             Err(LedgerError::Conflict { what: "person" }) => Err(FieldError::NameTaken.into()),
-            done => Ok(done.map(|()| registered)?),
+            done => Ok(done.map(|()| match entry {
+                Entry::AtOnce => Registered::Active(uid),
+                Entry::ByApproval => Registered::Pending(uid),
+                Entry::ByCheck | Entry::ByCheckAndApproval => Registered::Unchecked(uid),
+            })?),
         }
     }
 }

@@ -8,6 +8,7 @@ use wh_ledger::{Factors, LedgerError, NewSecondFactor, ProofKind};
 use wh_names::{Secret, SecretDigest, Uid};
 
 use crate::known_device::Turned;
+use crate::mail::Notice;
 use crate::proof::FactorRule;
 use crate::seed::Seed;
 use crate::{
@@ -131,7 +132,8 @@ impl People {
         let (codes, digests) = self.draw_codes().ok_or(SecondFactorError::NotMade)?;
         let new = NewSecondFactor { uid, sealed_seed: &sealed, step, codes: &digests };
         let (token, renewal) = self.renewal(person, ProofKind::Totp);
-        if !self.ledger().confirm_second_factor(new, &renewal, &record).await? {
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::CodesOn));
+        if !ledger.confirm_second_factor(new, &renewal, &record).await? {
             return Err(SecondFactorError::NoOffer);
         }
         self.settle(tried, Turned::Right).await?;
@@ -147,7 +149,8 @@ impl People {
         let uid = proven.person().uid();
         let (codes, digests) = self.draw_codes().ok_or(SecondFactorError::NotMade)?;
         let record = self.factor_record("ReplaceRecoveryCodes", (uid, uid), peer);
-        let done = self.ledger().replace_recovery_codes(uid, &digests, &record).await?;
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::CodesReplaced));
+        let done = ledger.replace_recovery_codes(uid, &digests, &record).await?;
         done.then_some(codes).ok_or(SecondFactorError::NotSet)
     }
 
@@ -159,7 +162,8 @@ impl People {
     ) -> Result<(), SecondFactorError> {
         let (uid, kept) = (proven.person().uid(), proven.person().session_digest());
         let record = self.factor_record("RemoveSecondFactor", (uid, uid), peer);
-        let done = self.ledger().remove_second_factor(uid, &kept, &record).await?;
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::CodesOff));
+        let done = ledger.remove_second_factor(uid, &kept, &record).await?;
         done.then_some(()).ok_or(SecondFactorError::NotSet)
     }
 
@@ -173,7 +177,8 @@ impl People {
     ) -> Result<(), AdministrationError> {
         self.existing(uid).await?;
         let record = self.factor_record("ResetSecondFactor", (uid, administrator.uid()), peer);
-        let done = self.ledger().reset_second_factor(uid, &record).await?;
+        let ledger = self.ledger().with_mails(self.told_of_reset(uid));
+        let done = ledger.reset_second_factor(uid, &record).await?;
         done.then_some(()).ok_or(AdministrationError::NoSecondFactor)
     }
 

@@ -221,6 +221,7 @@ impl People {
         if code.kind() == ProofKind::Passkey {
             self.reopen(&row).await?;
         }
+        self.note_device(&uid, peer).await;
         let standing = self.standing_of(&uid).await?;
         Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
     }

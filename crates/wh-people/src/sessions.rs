@@ -7,7 +7,9 @@ use wh_ledger::{
 };
 use wh_names::Uid;
 
+use crate::device::Device;
 use crate::invitations::INVITATIONS_KEPT;
+use crate::mail::{MAILS_KEPT, Notice};
 use crate::proof::FactorRule;
 use crate::second_factor::Standing;
 use crate::{Peer, People, Person, SessionToken, SignedIn};
@@ -26,6 +28,9 @@ const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// Access keys and API tokens that have ended are shown for so long, and their refusals say why.
 const ENDED_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A device is known for so long after it was last used.
+const DEVICES_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// How often another token is drawn when a session's short name has been used already.
 const DRAWS_MAX: usize = 3;
@@ -120,6 +125,9 @@ impl People {
         self.ledger().sweep_api_tokens(before(ENDED_KEYS_KEPT)).await?;
         self.sweep_devices().await?;
         self.ledger().sweep_invitations(before(INVITATIONS_KEPT)).await?;
+        self.sweep_registrations().await?;
+        self.ledger().sweep_links(now, before(DEVICES_KEPT)).await?;
+        self.ledger().sweep_mails(before(MAILS_KEPT)).await?;
         self.ledger().sweep_audit_of_strangers(AUDIT_REFUSALS_KEPT).await?;
         Ok(())
     }
@@ -170,6 +178,18 @@ impl People {
             session.sid = SessionRow::name_of(&session.digest);
         }
         (token, session)
+    }
+
+    /// Tells somebody who has just signed in where it was by a device that they never used. Signing in
+    /// does not fail by it.
+    pub(crate) async fn note_device(&self, uid: &Uid, peer: &Peer) {
+        let Some(agent) = &peer.user_agent else { return };
+        let device = Device::of(agent);
+        let notice = Notice::NewDevice { device: &device, ip: peer.ip };
+        let ledger = self.ledger().with_mails(self.notice(uid, &notice));
+        if let Err(error) = ledger.note_device(uid, &device.to_string(), self.now()).await {
+            tracing::warn!(%error, "a device was not noted");
+        }
     }
 
     pub(crate) async fn administers(&self, uid: &Uid) -> Result<bool, LedgerError> {

@@ -97,13 +97,15 @@ impl People {
             return Err(SetupError::TokenRefused);
         }
         let (registration, homes) = (form.registration, form.homes);
-        let settings = Settings { registration, homes, domains: Vec::new() };
+        let settings = Settings { registration, homes, domains: Vec::new(), mail_check: false };
         let (name, email) = (&form.name, form.email.as_deref());
         let form = CheckedForm::check(self, (name, email), form.password)?;
         self.check_breaches(&form.password).await?;
         let hash = self.hasher().hash(&form.password).await.map_err(|_| SetupError::Busy)?;
         let now = self.now();
-        let admitted = admission(&settings, &Way::SetUp).map_err(|_| SetupError::AlreadyDone)?;
+        let admitted = admission(&settings, &Way::SetUp, self.mailing());
+        let admitted = admitted.map_err(|_| SetupError::AlreadyDone)?;
+        let email = form.email.clone();
         let new = self.provision(form.identity(hash), admitted, &settings, now);
         let row = new.person;
         let proof = (now, ProofKind::Password);
@@ -123,6 +125,7 @@ impl People {
         };
         match self.ledger().spend_setup_token(&digest, now, first).await {
             Ok(SetupOutcome::Done) => {
+                self.begin_check(&row.uid, email.as_ref()).await;
                 Ok(SignedIn { token, person: Person::mint(&row, &session, standing) })
             }
             Ok(SetupOutcome::TokenRefused) => Err(SetupError::TokenRefused),

@@ -18,6 +18,9 @@ const NAME_FREE: u32 = 8;
 /// Failures per address before the first delay: a house or an office may share one.
 const ADDRESS_FREE: u32 = 40;
 
+/// Links that somebody signed in has sent before the first delay.
+const MAIL_FREE: u32 = 10;
+
 /// Registrations per address before the first delay: an office may begin with us on one day.
 const REGISTRATION_FREE: u32 = 100;
 
@@ -46,6 +49,10 @@ pub(crate) enum Key {
     Challenge(IpAddr),
     /// A browser that somebody has signed in with, in the place of a name or of a factor.
     Device(SecretDigest),
+    /// As [`Self::Address`], for requests of those who forgot their password.
+    Forgotten(IpAddr),
+    /// Somebody signed in who has links sent.
+    Mail(String),
     /// Somebody signed in who is asked for their password again.
     Account(String),
     /// Somebody whose second factor is asked for. A right password takes nothing of it back.
@@ -65,10 +72,15 @@ impl Key {
         Self::Challenge(network(ip))
     }
 
+    pub(crate) fn forgotten(ip: IpAddr) -> Self {
+        Self::Forgotten(network(ip))
+    }
+
     fn free(&self) -> u32 {
         match self {
             Self::Name(_) | Self::Device(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
-            Self::Address(_) => ADDRESS_FREE,
+            Self::Mail(_) => MAIL_FREE,
+            Self::Address(_) | Self::Forgotten(_) => ADDRESS_FREE,
             Self::Registration(_) | Self::Challenge(_) => REGISTRATION_FREE,
         }
     }
@@ -130,10 +142,10 @@ impl Throttle {
         let mut tallies = self.lock();
         for key in attempt.0 {
             match key {
-                Key::Name(_) | Key::Device(_) | Key::Account(_) | Key::Factor(_) => {
+                Key::Name(_) | Key::Device(_) | Key::Account(_) | Key::Factor(_) | Key::Mail(_) => {
                     tallies.remove(&key);
                 }
-                Key::Address(_) | Key::Registration(_) | Key::Challenge(_) => {
+                Key::Address(_) | Key::Registration(_) | Key::Challenge(_) | Key::Forgotten(_) => {
                     take_back(&mut tallies, &key);
                 }
             }

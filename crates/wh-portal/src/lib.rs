@@ -11,7 +11,6 @@ mod bearer;
 mod cookie;
 mod csrf;
 mod description;
-mod device;
 mod extract;
 mod headers;
 mod observe;

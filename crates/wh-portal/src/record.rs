@@ -37,7 +37,9 @@ type Operations = BTreeMap<(String, String), String>;
 const READINGS_KEPT: [&str; 2] = ["ArchivesFetch", "AuditExport"];
 
 /// Only the answer shows whose it was, whoever was signed in before.
-const OF_WHOEVER_IT_TURNS_OUT: [&str; 8] = [
+const OF_WHOEVER_IT_TURNS_OUT: [&str; 10] = [
+    "AccountAskPasswordLink",
+    "AccountFollowMailLink",
     "AccountSetByLink",
     "InvitationsAccept",
     "InvitationsLook",

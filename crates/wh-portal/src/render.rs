@@ -7,13 +7,12 @@ use wh_files::{
 use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
 use wh_people::{
-    AccessRequestRecord, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
+    AccessRequestRecord, Device, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
     InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus,
     ProviderName, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding,
     Via,
 };
 
-use crate::device::Device;
 use crate::problem::Problem;
 use crate::state::Portal;
 use crate::wire;
@@ -239,6 +238,7 @@ pub(crate) fn person_record(person: PersonRecord) -> PersonRecordBody {
         uid: person.uid.as_str().to_owned(),
         name: person.name,
         email: person.email,
+        email_checked: person.email_checked,
         status: match person.status {
             PersonStatus::Pending => wire::PersonStatus::Pending,
             PersonStatus::Active => wire::PersonStatus::Active,

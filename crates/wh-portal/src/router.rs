@@ -15,8 +15,8 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
-    invitations, keys, locations, passkeys, password_links, people, proof, providers, registration,
-    roles, second_factor, session, sessions, settings, setup, tokens, uploads,
+    invitations, keys, locations, mail, passkeys, password_links, people, proof, providers,
+    registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{csrf, description, headers, observe, record, ui};
@@ -108,6 +108,7 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(people::delete))
         .routes(routes!(password_links::make_password_link))
         .routes(routes!(password_links::set_by_link))
+        .merge(of_mail())
         .routes(routes!(invitations::index, invitations::make))
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::look))
@@ -127,6 +128,14 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(description::show))
+}
+
+fn of_mail() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
+        .routes(routes!(mail::ask_password_link))
+        .routes(routes!(mail::follow_mail_link))
+        .routes(routes!(mail::show_email, mail::want_email, mail::remove_email))
+        .routes(routes!(mail::show_mail))
 }
 
 /// The description of the API, as pretty JSON.

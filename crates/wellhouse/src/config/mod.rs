@@ -5,6 +5,7 @@
 mod doors;
 mod flags;
 mod ledger;
+mod mail;
 mod people;
 mod providers;
 mod store;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::doors::{PortalConfig, S3Config, TlsConfig};
 pub(crate) use self::flags::{Listeners, Overrides};
 pub(crate) use self::ledger::LedgerConfig;
+pub(crate) use self::mail::{MailConfig, MailTransport, SmtpConfig, SmtpTls};
 pub(crate) use self::people::{KeysConfig, PeopleConfig};
 pub(crate) use self::providers::ProviderConfig;
 pub(crate) use self::store::{DurabilityConfig, KeySource, StoreConfig, StoreKind};
@@ -42,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) ledger: LedgerConfig,
     pub(crate) estate: EstateConfig,
     pub(crate) people: PeopleConfig,
+    pub(crate) mail: MailConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) scrub: ScrubConfig,
     pub(crate) audit: AuditConfig,
@@ -60,6 +63,7 @@ impl Default for Config {
             ledger: LedgerConfig::default(),
             estate: EstateConfig::default(),
             people: PeopleConfig::default(),
+            mail: MailConfig::default(),
             keys: KeysConfig::default(),
             scrub: ScrubConfig::default(),
             audit: AuditConfig::default(),
@@ -108,6 +112,7 @@ impl Config {
         self.s3.check()?;
         self.store.check()?;
         self.ledger.check(self.store.kind)?;
+        self.mail.check(self.portal.public_url.as_deref())?;
         self.people.check()
     }
 

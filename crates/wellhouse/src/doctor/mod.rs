@@ -1,6 +1,7 @@
 //! `wellhouse doctor`: whether this house can stand where it is, and what to do where it cannot.
 
 mod house;
+mod mail;
 mod providers;
 mod stores;
 mod webhooks;
@@ -105,6 +106,7 @@ pub(crate) async fn run(doctor: Doctor, config: Result<Config>) -> Result<Ended>
     });
     lines.extend(webhooks::look(&config).await);
     lines.extend(providers::look(&config).await);
+    lines.extend(mail::look(&config).await);
     print(doctor.output, &lines);
     let wrong = lines.iter().any(|line| line.verdict == Verdict::Wrong);
     Ok(if wrong { Ended::Different } else { Ended::Done })

@@ -374,7 +374,8 @@ impl House {
     async fn reset_second_factor(&self, named: &str) -> Result<Ended> {
         let person = self.person(named).await?;
         let record = record(Deed::to_person("ResetSecondFactor", &person));
-        if self.ledger.reset_second_factor(&person.uid, &record).await? {
+        let ledger = self.ledger.with_mails(self.people.told_of_reset(&person.uid));
+        if ledger.reset_second_factor(&person.uid, &record).await? {
             say(&format!(
                 "{} has no second factor any more, and signs in by the password alone until they set \
                  one up. Their sessions have ended.",

@@ -33,6 +33,7 @@ mod journeys;
 mod keeping;
 mod lifecycle;
 mod machines;
+mod mail;
 mod nodes;
 mod person_keys;
 mod policy_cli;

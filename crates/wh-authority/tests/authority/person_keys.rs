@@ -32,6 +32,8 @@ impl Keys {
             name_key: "alice".to_owned(),
             name_look: "alice".to_owned(),
             email: None,
+            email_key: None,
+            email_checked_at: None,
             password_phc: PasswordPhc::from_phc("$argon2id$one"),
             status: PersonStatus::Active,
             created_at: kit.now(),

@@ -74,9 +74,10 @@ impl Files {
             uid: Some(uid.clone()),
             ip,
         };
+        let ledger = options.ledger.with_mails(options.people.told_of_key(&uid, &form.name));
         let key = NewKey { uid, grant: access.grant, form };
         let now = options.clock.now();
-        issue_key((&options.ledger, &options.keys), key, &actor, (now, &options.entropy)).await
+        issue_key((&ledger, &options.keys), key, &actor, (now, &options.entropy)).await
     }
 }
 

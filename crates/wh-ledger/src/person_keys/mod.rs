@@ -144,7 +144,7 @@ impl Ledger {
         max: u32,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let out = sql::query("SELECT 1 FROM persons WHERE uid = $1 AND status = 'disabled'");
         if out.bind(key.uid.as_str()).fetch_optional(&mut tx).await?.is_some() {
             return Err(LedgerError::Conflict { what: "person" });

@@ -7,6 +7,7 @@ mod groups;
 mod identities;
 mod known_devices;
 mod machines;
+mod mails;
 mod passkeys;
 mod postgres;
 mod racing;
@@ -140,6 +141,8 @@ impl House {
             name_key: name.to_lowercase(),
             name_look: name.to_lowercase(),
             email: Some(format!("{name}@example.org")),
+            email_key: None,
+            email_checked_at: None,
             password_phc: PasswordPhc::from_phc("$argon2id$one"),
             status: PersonStatus::Active,
             created_at: at(0),

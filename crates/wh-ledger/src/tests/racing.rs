@@ -209,7 +209,7 @@ async fn come_in(
     (guests, holding): (&[PersonRow], &Holding),
 ) -> usize {
     spenders(house, async |n, ledger| {
-        let guest = Guest { person: &guests[n], grants: &[], administration: holding };
+        let guest = Guest { person: &guests[n], grants: &[], check: None, administration: holding };
         ledger.spend_invitation(digest, at(1), guest).await.expect("an answer")
     })
     .await
@@ -254,8 +254,9 @@ async fn of_fifty_who_follow_one_password_link_at_once_exactly_one_sets_it() {
         let holding = keep(&house.grant(GrantSubject::Everyone));
         for round in 0..rounds() {
             let digest = Secret::random(&house.entropy).digest();
-            let link = NewPasswordLink { digest, expires_at: at(100), created_by: None };
-            house.ledger.put_password_link(&alice.uid, &link).await.expect("kept");
+            let link = 
+                NewPasswordLink { digest, by_mail: false, expires_at: at(100), created_by: None };
+            house.ledger.put_password_link(&alice.uid, &link, None).await.expect("kept");
             assert_eq!(set_password(&house, &digest, (round, &holding)).await, 1);
         }
         assert_eq!(house.ledger.session(&session.digest).await.expect("read"), None);

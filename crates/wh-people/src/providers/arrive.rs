@@ -7,6 +7,7 @@ use wh_ledger::{
 };
 use wh_names::Uid;
 
+use crate::mail::Notice;
 use crate::providers::discovery::Doors;
 use crate::providers::known::Known;
 use crate::providers::leave::{Purpose, Trip, Waiting};
@@ -182,6 +183,10 @@ impl People {
             // Once more with the time after the commit: a role may have been assumed between.
             self.ledger().revoke_person(uid, self.now()).await?;
         }
+        match &entered {
+            Entered::SignedIn(_) => self.note_device(uid, peer).await,
+            Entered::HalfWay { .. } | Entered::LongerPassword { .. } => {}
+        }
         Ok(entered)
     }
 
@@ -216,7 +221,9 @@ impl People {
         let identity = self.identity_row(&known.provider, vouch, uid);
         let what = format!("identity/{}", identity.id.as_str());
         let record = self.provider_record("LinkIdentity", (uid, &what), peer);
-        match self.ledger().link_identity(&identity, IDENTITIES_MAX, &record).await? {
+        let notice = Notice::SignInLinked { provider: &known.provider.options().name };
+        let ledger = self.ledger().with_mails(self.notice(uid, &notice));
+        match ledger.link_identity(&identity, IDENTITIES_MAX, &record).await? {
             IdentityLinked::Done => Ok(uid.clone()),
             IdentityLinked::Taken => Err(ProviderError::Taken),
             IdentityLinked::Full => Err(ProviderError::Full),

@@ -2,10 +2,11 @@
 
 use wh_ledger::{IdentityRow, LedgerError, PasswordPhc};
 
+use crate::mail::MailAddress;
 use crate::name::PersonName;
 use crate::providers::vouch::Vouch;
 use crate::providers::{Provider, ProviderError};
-use crate::provision::{Identity, Way, admission};
+use crate::provision::{Entry, Identity, Way, admission};
 use crate::throttle::Key;
 use crate::{Peer, People};
 
@@ -21,7 +22,8 @@ impl People {
         peer: &Peer,
     ) -> Result<IdentityRow, ProviderError> {
         let settings = self.settings_now().await?;
-        let admitted = admission(&settings, &Way::Provider(vouch.email.as_deref()))?;
+        let way = Way::Provider(vouch.email.as_ref().map(MailAddress::as_str));
+        let admitted = admission(&settings, &way, self.mailing())?;
         let keys = peer.ip.map(Key::registration).into_iter().collect();
         let attempt = self.throttle().admit(keys, self.now());
         attempt.map(drop).map_err(|retry_after| ProviderError::Throttled { retry_after })?;
@@ -33,8 +35,18 @@ impl People {
             let link = self.identity_row(provider, vouch, uid);
             let record = self.provider_record("AddPersonByProvider", (uid, &link.provider), peer);
             let person = (&new.person, new.grants.as_slice());
-            match self.ledger().insert_person_with_identity(person, &link, &record).await {
-                Ok(()) => return Ok(link),
+            let mails = match admitted.entry() {
+                Entry::AtOnce | Entry::ByCheck => Vec::new(),
+                Entry::ByApproval | Entry::ByCheckAndApproval => {
+                    self.told_of_waiting(&new.person.name).await?
+                }
+            };
+            let ledger = self.ledger().with_mails(mails);
+            match ledger.insert_person_with_identity(person, &link, &record).await {
+                Ok(()) => {
+                    self.begin_check(uid, vouch.email.as_ref()).await;
+                    return Ok(link);
+                }
                 Err(LedgerError::Conflict { what: "person" }) => {}
                 // They came by another door at the same moment.
                 Err(LedgerError::Conflict { what: "identity" }) => {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use wh_ledger::{AuditRecord, IdentityRow, LedgerError, RowId, WayTaken};
 use wh_names::Uid;
 
+use crate::mail::Notice;
 use crate::providers::ProviderError;
 use crate::{AdministrationError, Administrator, Peer, People, Person, Proven};
 
@@ -98,7 +99,8 @@ impl People {
         let record = self.provider_record("UnlinkIdentity", (uid, &what), peer);
         let kept = proven.person().session_digest();
         let left = (&kept, self.providers().issuers());
-        match self.ledger().remove_identity((uid, &id), left, &record).await? {
+        let ledger = self.ledger().with_mails(self.notice(uid, &Notice::SignInUnlinked));
+        match ledger.remove_identity((uid, &id), left, &record).await? {
             WayTaken::Done => Ok(()),
             WayTaken::Absent => Err(ProviderError::Absent),
             WayTaken::Last => Err(ProviderError::LastWay),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use wh_issuers::Claims;
 
-use crate::form::check_email;
+use crate::mail::MailAddress;
 use crate::providers::Provider;
 
 /// The longest name of somebody at a provider that is kept, in characters.
@@ -21,7 +21,7 @@ pub(crate) struct Vouch {
     /// What they could be called here, the best first.
     pub(crate) names: Vec<String>,
     /// A mail address that the provider has verified.
-    pub(crate) email: Option<String>,
+    pub(crate) email: Option<MailAddress>,
     /// What they are called there, to be shown.
     pub(crate) label: Option<String>,
     /// The values of the claim that lists groups; none where it is missing.
@@ -62,7 +62,7 @@ impl Vouch {
         for claim in ["preferred_username", "name", "nickname"] {
             self.names.extend(text(said, claim).map(str::to_owned));
         }
-        self.names.extend(self.email.clone());
+        self.names.extend(self.email.as_ref().map(|email| email.as_str().to_owned()));
         let label = text(said, "preferred_username").or(text(said, "email"));
         if let (None, Some(label)) = (&self.label, label.or(text(said, "name"))) {
             let plain = label.chars().filter(|c| !c.is_control());
@@ -80,7 +80,7 @@ fn text<'v>(said: &'v Map<String, Value>, claim: &str) -> Option<&'v str> {
 }
 
 /// The mail address, if the provider says that it has verified it. Some say so by a word.
-fn verified_email(said: &Map<String, Value>) -> Option<String> {
+fn verified_email(said: &Map<String, Value>) -> Option<MailAddress> {
     let verified = match said.get("email_verified")? {
         Value::Bool(verified) => *verified,
         Value::String(word) => word == "true",
@@ -89,7 +89,7 @@ fn verified_email(said: &Map<String, Value>) -> Option<String> {
     if !verified {
         return None;
     }
-    check_email(text(said, "email")).ok().flatten()
+    MailAddress::parse_optional(text(said, "email")).ok().flatten()
 }
 
 /// A claim by its name, or by a JSON pointer.

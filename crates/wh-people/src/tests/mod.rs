@@ -8,6 +8,7 @@ mod groups;
 mod guessing;
 mod invitations;
 mod login;
+mod mail;
 mod names;
 mod passkeys;
 mod password_links;
@@ -59,6 +60,9 @@ pub(crate) fn entropy() -> Entropy {
     })
 }
 
+/// What a house of these tests asks of passwords and factors, and whether its mail is sent.
+type Rules = (HashingOptions, FactorRule, (PasswordRules, Mailing));
+
 fn standard() -> StandardGrants {
     let role = |name| RoleName::parse(name).expect("a role");
     let prefix = |text| KeyPrefix::parse(text).expect("a prefix");
@@ -82,27 +86,23 @@ impl House {
     }
 
     async fn under(hashing: HashingOptions, administrators: FactorRule) -> Self {
-        Self::made(hashing, administrators, PasswordRules::default()).await
+        Self::made(hashing, administrators, (PasswordRules::default(), Mailing::NotSetUp)).await
     }
 
     async fn ruled(passwords: PasswordRules) -> Self {
-        Self::made(CHEAP, FactorRule::Optional, passwords).await
+        Self::made(CHEAP, FactorRule::Optional, (passwords, Mailing::NotSetUp)).await
     }
 
     async fn made(
         hashing: HashingOptions,
         administrators: FactorRule,
-        passwords: PasswordRules,
+        passwords: (PasswordRules, Mailing),
     ) -> Self {
         let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
         Self::over(millis, (hashing, administrators, passwords), SignOnOptions::default()).await
     }
 
-    async fn over(
-        millis: Arc<AtomicI64>,
-        rules: (HashingOptions, FactorRule, PasswordRules),
-        sign_on: SignOnOptions,
-    ) -> Self {
+    async fn over(millis: Arc<AtomicI64>, rules: Rules, sign_on: SignOnOptions) -> Self {
         let ledger = Ledger::in_memory().await.expect("a ledger");
         let people = Self::node((&ledger, &millis), rules, sign_on);
         Self { people, ledger, millis }
@@ -110,13 +110,14 @@ impl House {
 
     /// Another node over the same ledger.
     fn another_node(&self) -> People {
-        let rules = (CHEAP, FactorRule::Optional, PasswordRules::default());
+        let passwords = (PasswordRules::default(), Mailing::NotSetUp);
+        let rules = (CHEAP, FactorRule::Optional, passwords);
         Self::node((&self.ledger, &self.millis), rules, SignOnOptions::default())
     }
 
     fn node(
         (ledger, millis): (&Ledger, &Arc<AtomicI64>),
-        (hashing, administrators, passwords): (HashingOptions, FactorRule, PasswordRules),
+        (hashing, administrators, (passwords, mailing)): Rules,
         sign_on: SignOnOptions,
     ) -> People {
         let told = Arc::clone(millis);
@@ -134,6 +135,7 @@ impl House {
             origins: vec!["https://files.example.org".to_owned()],
             passwords,
             sign_on,
+            mailing,
         };
         People::new(options).expect("people")
     }
@@ -226,7 +228,8 @@ fn setup_form(token: Secret, registration: RegistrationMode) -> SetupForm {
 }
 
 fn uid_of(registered: &Registered) -> Uid {
-    let (Registered::Active(uid) | Registered::Pending(uid)) = registered;
+    let (Registered::Active(uid) | Registered::Pending(uid) | Registered::Unchecked(uid)) =
+        registered;
     uid.clone()
 }
 

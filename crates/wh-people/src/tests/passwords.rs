@@ -119,6 +119,7 @@ async fn a_weaker_hash_is_made_anew_when_its_person_signs_in() {
         origins: Vec::new(),
         passwords: PasswordRules::default(),
         sign_on: crate::SignOnOptions::default(),
+        mailing: crate::Mailing::NotSetUp,
     };
     let people = crate::People::new(options).expect("people");
     let form = || crate::LoginForm { name: "root".to_owned(), password: secret(GOOD) };

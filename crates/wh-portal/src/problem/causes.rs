@@ -7,10 +7,10 @@ use wh_aws::AwsError;
 use wh_files::{FilesError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
-    AccessRequestError, AdministrationError, FieldError, InvitationError, LoginError, NotSignedIn,
-    PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, ProviderError,
+    AccessRequestError, AdministrationError, EmailError, FieldError, InvitationError, LoginError,
+    NotSignedIn, PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, ProviderError,
     RegistrationError, SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError,
-    TokenRefusal,
+    TokenRefusal, TooManyRequests,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -34,6 +34,7 @@ fn of_field(why: &FieldError, field: Option<&'static str>) -> Problem {
         FieldError::Name { .. }
         | FieldError::NameTaken
         | FieldError::Email
+        | FieldError::EmailMissing
         | FieldError::PasswordTooShort { .. }
         | FieldError::PasswordTooLong { .. }
         | FieldError::PasswordHoldsName
@@ -101,9 +102,10 @@ impl From<LoginError> for Problem {
         match error {
             LoginError::Refused => Self::coded(StatusCode::UNAUTHORIZED, code, detail),
             LoginError::Throttled { retry_after } => Self::throttled(code, retry_after),
-            LoginError::Closed | LoginError::AwaitingApproval | LoginError::Disabled => {
-                Self::coded(StatusCode::FORBIDDEN, code, detail)
-            }
+            LoginError::Closed
+            | LoginError::AwaitingApproval
+            | LoginError::AwaitingCheck
+            | LoginError::Disabled => Self::coded(StatusCode::FORBIDDEN, code, detail),
             LoginError::Busy => Self::busy(code, &detail),
             LoginError::Ledger(error) => error.into(),
         }
@@ -152,6 +154,25 @@ impl From<PasswordLinkError> for Problem {
             PasswordLinkError::Throttled { retry_after } => Self::throttled(code, retry_after),
             PasswordLinkError::Busy => Self::busy(code, &detail),
             PasswordLinkError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<TooManyRequests> for Problem {
+    fn from(error: TooManyRequests) -> Self {
+        Self::throttled(error.code(), error.retry_after)
+    }
+}
+
+impl From<EmailError> for Problem {
+    fn from(error: EmailError) -> Self {
+        let (code, field, detail) = (error.code(), error.field(), error.to_string());
+        match error {
+            EmailError::Refused => Self::coded(StatusCode::FORBIDDEN, code, detail),
+            EmailError::Field(_) => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
+            EmailError::Throttled { retry_after } => Self::throttled(code, retry_after),
+            EmailError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
+            EmailError::Ledger(error) => error.into(),
         }
     }
 }
@@ -310,6 +331,7 @@ impl From<AdministrationError> for Problem {
             | AdministrationError::Life { .. }
             | AdministrationError::TooManyBrought { .. }
             | AdministrationError::Domains { .. }
+            | AdministrationError::NoMail
             | AdministrationError::Prefix
             | AdministrationError::Title => {
                 at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field)

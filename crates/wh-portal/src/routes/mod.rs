@@ -12,6 +12,7 @@ pub(crate) mod health;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod locations;
+pub(crate) mod mail;
 pub(crate) mod passkeys;
 pub(crate) mod password_links;
 pub(crate) mod people;

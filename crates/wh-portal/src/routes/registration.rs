@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Registered, RegistrationForm};
+use wh_people::{Mailing, Registered, RegistrationForm};
 
 use crate::answers::PublicProblems;
 use crate::extract::{Client, JsonBody, secret};
@@ -16,8 +16,12 @@ use crate::wire::{RegisteredBody, RegistrationBody, RegistrationFormBody, Regist
 #[utoipa::path(get, path = "/api/v1/registration", tag = "registration", security(()),
     responses((status = 200, body = RegistrationBody), PublicProblems))]
 pub(crate) async fn show(State(portal): State<Portal>) -> Result<Json<RegistrationBody>, Problem> {
-    let mode = portal.people().registration_mode().await?.into();
-    Ok(Json(RegistrationBody { mode }))
+    let people = portal.people();
+    Ok(Json(RegistrationBody {
+        mode: people.registration_mode().await?.into(),
+        email_required: people.registration_asks_for_email().await?,
+        mail: people.mailing() == Mailing::Sent,
+    }))
 }
 
 /// Makes an account. It can do what every new account can, and nothing more.
@@ -34,6 +38,7 @@ pub(crate) async fn register(
     let (status, uid) = match portal.people().register(form, &peer).await? {
         Registered::Active(uid) => (RegistrationStatus::Active, uid),
         Registered::Pending(uid) => (RegistrationStatus::Pending, uid),
+        Registered::Unchecked(uid) => (RegistrationStatus::CheckMail, uid),
     };
     Ok((StatusCode::CREATED, Noted::by(&uid), Json(RegisteredBody { status })))
 }

@@ -34,16 +34,16 @@ pub(crate) async fn change(
     JsonBody(form): JsonBody<SettingsBody>,
 ) -> Result<(Noted, Json<SettingsBody>), Problem> {
     let before = portal.people().settings(administrator.administrator()).await?;
-    let SettingsBody { registration, homes, domains } = form;
-    let settings = Settings { registration: registration.into(), homes, domains };
+    let SettingsBody { registration, homes, domains, mail_check } = form;
+    let settings = Settings { registration: registration.into(), homes, domains, mail_check };
     let settings = portal.people().set_settings(&administrator, settings).await?;
     let noted = format!("before: {}; now: {}", in_words(&before), in_words(&settings));
     Ok((Noted::said(noted), Json(body(settings))))
 }
 
 fn body(settings: Settings) -> SettingsBody {
-    let Settings { registration, homes, domains } = settings;
-    SettingsBody { registration: registration.into(), homes, domains }
+    let Settings { registration, homes, domains, mail_check } = settings;
+    SettingsBody { registration: registration.into(), homes, domains, mail_check }
 }
 
 /// The settings, as the audit log tells of them.
@@ -53,5 +53,6 @@ fn in_words(settings: &Settings) -> String {
         [] => String::new(),
         some => format!(", mail domains {}", some.join(" ")),
     };
-    format!("registration {}, {homes}{domains}", settings.registration.as_str())
+    let check = if settings.mail_check { ", addresses are checked" } else { "" };
+    format!("registration {}, {homes}{domains}{check}", settings.registration.as_str())
 }

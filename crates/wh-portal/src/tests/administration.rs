@@ -79,12 +79,13 @@ async fn somebody_is_always_left_to_administer() {
 #[tokio::test]
 async fn settings_are_what_was_put() {
     let house = House::new().await;
-    let wanted = json!({ "registration": "approval", "homes": false, "domains": [] });
+    let wanted = json!({ "registration": "approval", "homes": false, "domains": [],
+        "mail_check": false });
     let put = house.ask(Method::PUT, "/api/v1/settings", &house.admin, Some(wanted.clone())).await;
     assert_eq!(put.json(), wanted);
     assert_eq!(house.get("/api/v1/settings", &house.admin).await.json(), wanted);
     let mode = house.get("/api/v1/registration", "").await.json();
-    assert_eq!(mode, json!({ "mode": "approval" }));
+    assert_eq!(mode, json!({ "mode": "approval", "email_required": false, "mail": true }));
     let form = json!({ "name": "alice", "password": PASSWORD });
     let pending = house.post("/api/v1/registration", "", form.clone()).await.json();
     assert_eq!(pending, json!({ "status": "pending" }));

@@ -36,7 +36,9 @@ fn expected(route: &Route, who: &'static str) -> &'static str {
     let doors = [
         "/invitation",
         "/invitation/accept",
+        "/mail-check",
         "/new-password",
+        "/password-reset",
         "/registration",
         "/session",
         "/session/passkey",

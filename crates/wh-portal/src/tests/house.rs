@@ -19,13 +19,13 @@ use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
 use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
-use wh_ledger::{AuditEntry, AuditFilter, AuditWriter, Ledger, RowId, UploadRow};
+use wh_ledger::{AuditEntry, AuditFilter, AuditWriter, Ledger, RowId, TakenMail, UploadRow};
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
     Secret, Uid,
 };
 use wh_people::{
-    FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, Person, SeedSeal,
+    FactorRule, HashingOptions, Mailing, PasswordRules, People, PeopleOptions, Person, SeedSeal,
     SessionToken, StandardGrants,
 };
 use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
@@ -177,6 +177,7 @@ impl House {
             origins: vec!["https://files.example.org".to_owned()],
             passwords: PasswordRules::default(),
             sign_on: super::providers::sign_on(),
+            mailing: Mailing::Sent,
         })
         .expect("hashing options");
         let estate = estate();
@@ -235,6 +236,21 @@ impl House {
     /// From now on nothing can be read or written.
     pub(super) async fn lose_the_ledger(&self) {
         self.ledger.close().await;
+    }
+
+    /// Takes the mail that has waited longest, as whoever sends it does.
+    pub(super) async fn mail(&self) -> Option<TakenMail> {
+        let mail = self.ledger.take_mail(self.now(), Timestamp::MAX).await.expect("read")?;
+        self.ledger.mail_sent(&mail, self.now()).await.expect("noted");
+        Some(mail)
+    }
+
+    /// Gives the mail up that has waited longest, if one waits.
+    pub(super) async fn give_up_a_mail(&self, why: &str) -> bool {
+        let taken = self.ledger.take_mail(self.now(), self.now()).await.expect("read");
+        let Some(mail) = taken else { return false };
+        self.ledger.mail_given_up(&mail, self.now(), why).await.expect("noted");
+        true
     }
 
     pub(super) fn pass(&self, time: SignedDuration) {

@@ -33,6 +33,10 @@ pub(crate) struct SetupFormBody {
 #[schema(as = Registration)]
 pub(crate) struct RegistrationBody {
     pub mode: RegistrationChoice,
+    /// Whether a mail address must be given.
+    pub email_required: bool,
+    /// Whether mail is set up here: forgotten passwords are set anew by it.
+    pub mail: bool,
 }
 
 /// A new account. Roles and grants are not asked for: they are given.
@@ -52,6 +56,8 @@ pub(crate) struct RegistrationFormBody {
 pub(crate) enum RegistrationStatus {
     Active,
     Pending,
+    /// A link that was sent to the address is to be followed within 24 hours.
+    CheckMail,
 }
 
 /// What became of a registration.

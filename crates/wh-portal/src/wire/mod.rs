@@ -9,6 +9,7 @@ mod files;
 mod grants;
 mod invitations;
 mod keys;
+mod mail;
 mod passkeys;
 mod people;
 mod providers;
@@ -46,6 +47,10 @@ pub(crate) use invitations::{
     MadeInvitationBody, OfferedInvitationBody, PasswordByLinkBody, PasswordLinkBody,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
+pub(crate) use mail::{
+    CheckedEmailBody, EmailFormBody, ForgottenBody, MailBody, OwnEmailBody, UnsentMailBody,
+    WantedEmailBody,
+};
 pub(crate) use passkeys::{
     MadePasskeyBody, PasskeyAnswerBody, PasskeyBody, PasskeyFormBody, PasskeyNameBody,
     PasskeyOptionsBody, PasskeysBody,

@@ -21,6 +21,8 @@ pub(crate) struct PersonRecordBody {
     pub uid: String,
     pub name: String,
     pub email: Option<String>,
+    /// Whether the person followed a link that was sent there.
+    pub email_checked: bool,
     pub status: PersonStatus,
     #[schema(format = DateTime)]
     pub created: String,
@@ -45,7 +47,8 @@ pub(crate) enum RegistrationChoice {
     Open,
     /// Anybody, once an administrator has approved.
     Approval,
-    /// Who gives a mail address of the listed domains, once an administrator has approved.
+    /// Who gives a mail address of the listed domains and follows a link that is sent there; where mail
+    /// is not set up, once an administrator has approved.
     Domains,
     /// Who has an invitation.
     Invitation,
@@ -64,6 +67,10 @@ pub(crate) struct SettingsBody {
     /// The mail domains that `domains` is about: at most 50 names like `example.org`.
     #[serde(default)]
     pub domains: Vec<String>,
+    /// Whether who registers must give a mail address and follow a link that is sent there. Mail must be
+    /// set up.
+    #[serde(default)]
+    pub mail_check: bool,
 }
 
 /// A person's API tokens.

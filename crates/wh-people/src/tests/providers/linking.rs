@@ -72,6 +72,25 @@ async fn one_links_and_unlinks_and_signs_in_by_what_is_linked() {
 }
 
 #[tokio::test]
+async fn people_are_told_of_linked_sign_ins_and_administrators_of_who_waits() {
+    let signing = Signing::new().await;
+    let house = &signing.house;
+    house.follow(&house.mails().await[0]).await.expect("checked");
+    let root = house.login("root", GOOD).await.expect("signed in");
+    assert!(matches!(signing.link(&root, "main").await, Ok(Arrived::Linked(..))));
+    assert_eq!(house.told().await, ["sign-in-linked to root@example.org"]);
+    assert!(signing.link(&root, "main").await.is_err(), "nothing is told of what was not done");
+    signing.unlink(&root.person, 0).await.expect("unlinked");
+    assert_eq!(house.told().await, ["sign-in-unlinked to root@example.org"]);
+    signing.admit(RegistrationMode::Approval, &[]).await;
+    signing.main.says(json!({ "sub": "e", "name": "Eve", "email": "eve@example.org",
+        "email_verified": true }));
+    assert_eq!(signing.refused("main").await, "awaiting-approval");
+    let told = ["mail-check to eve@example.org", "somebody-waits to root@example.org"];
+    assert_eq!(house.told().await, told);
+}
+
+#[tokio::test]
 async fn nobody_links_a_sign_in_to_somebody_elses_account() {
     let signing = Signing::new().await;
     let (alice, bob) = (signing.house.somebody("alice").await, signing.house.somebody("bob").await);

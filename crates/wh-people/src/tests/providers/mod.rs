@@ -56,7 +56,7 @@ impl Signing {
         let providers = [options, other.options("other")].map(|o| Provider::new(o).expect("good"));
         let outbound = outbound(vec![main.clone(), other.clone()]);
         let sign_on = SignOnOptions { providers: providers.into(), outbound };
-        let rules = (CHEAP, rule, PasswordRules::default());
+        let rules = (CHEAP, rule, (PasswordRules::default(), Mailing::NotSetUp));
         let house = House::over(millis, rules, sign_on).await;
         let root = house.set_up(RegistrationMode::Open).await;
         let root = proven(&root.person);
@@ -72,7 +72,7 @@ impl Signing {
 
     async fn admit(&self, registration: RegistrationMode, domains: &[&str]) {
         let domains = domains.iter().map(|&domain| domain.to_owned()).collect();
-        let settings = Settings { registration, homes: true, domains };
+        let settings = Settings { registration, homes: true, domains, mail_check: false };
         self.people().set_settings(&self.root, settings).await.expect("set");
     }
 

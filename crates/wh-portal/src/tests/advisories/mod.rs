@@ -5,4 +5,5 @@ mod accounts;
 mod browser;
 mod ending;
 mod entering;
+mod mail;
 mod neighbours;

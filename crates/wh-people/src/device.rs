@@ -3,6 +3,8 @@
 //! Good enough to tell one's own sessions apart; nothing is decided by it. Source: RFC 9110, 10.1.5;
 //! MDN, "Browser detection using the user agent string".
 
+use std::fmt;
+
 /// The longest name of a program that is not known here, in characters.
 const PROGRAM_CHARS_MAX: usize = 40;
 
@@ -38,14 +40,23 @@ const SYSTEMS: [(&str, &str); 9] = [
 
 /// What is at the other end, as far as it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Device {
-    pub(crate) program: Option<String>,
-    pub(crate) system: Option<&'static str>,
+pub struct Device {
+    /// The browser or program.
+    pub program: Option<String>,
+    /// The system that it runs on.
+    pub system: Option<&'static str>,
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.program.as_deref().unwrap_or("an unknown program"))?;
+        self.system.map_or(Ok(()), |system| write!(f, " on {system}"))
+    }
 }
 
 impl Device {
     /// What a `User-Agent` says.
-    pub(crate) fn of(user_agent: &str) -> Self {
+    pub fn of(user_agent: &str) -> Self {
         let first = |known: &[(&str, &'static str)]| {
             known.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name)
         };
