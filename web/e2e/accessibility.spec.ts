@@ -22,6 +22,12 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await page.goto('/sign-in')
   await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
   await check(page, 'sign in')
+  for (const path of ['/forgotten-password', '/mail-check#token=0']) {
+    await page.goto('about:blank')
+    await page.goto(path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await check(page, path)
+  }
   await admin.goto('/people')
   await expect(admin.getByRole('button', { name: 'Approve bob' })).toBeVisible()
   await check(admin, 'people')

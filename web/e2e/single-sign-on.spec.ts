@@ -12,7 +12,7 @@ const test = base.extend<{ provider: Provider; both: { house: House; provider: P
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       let provider: Provider | undefined
-      const house = await startHouse(async (folder, portal) => {
+      const house = await startHouse({}, async (folder, portal) => {
         provider = await startProvider(folder, portal)
         const secret = join(folder, 'client.secret')
         await writeFile(secret, 'a secret of the tests\n')

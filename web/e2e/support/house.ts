@@ -45,7 +45,7 @@ export interface Besides {
 }
 
 /** Starts the server and waits until it says that it is ready. */
-export async function startHouse(besides?: (folder: string, portal: string) => Promise<Besides>): Promise<House> {
+export async function startHouse(settings: Record<string, string> = {}, besides?: (folder: string, portal: string) => Promise<Besides>): Promise<House> {
   const binary = process.env['WELLHOUSE_BINARY']
   if (!binary) throw new Error('WELLHOUSE_BINARY is not set: run the tests by `cargo xtask test`')
   const folder = await mkdtemp(join(tmpdir(), 'wellhouse-e2e-'))
@@ -58,7 +58,7 @@ export async function startHouse(besides?: (folder: string, portal: string) => P
     await writeFile(config, toml)
     args.push('--config', config)
   }
-  const env = { PATH: '/usr/bin:/bin' }
+  const env = { PATH: '/usr/bin:/bin', ...settings }
   const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const setupLink = await readLink(child)
   return {

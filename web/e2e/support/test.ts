@@ -4,17 +4,18 @@ import { Authenticator } from './authenticator'
 import { PASSWORD, startHouse, type House } from './house'
 
 interface Fixtures {
+  /** What the house is configured with, as environment variables. */
+  settings: Record<string, string>
   house: House
   /** A page in a context of its own, watched for CSP violations and foreign requests. */
   visitor: () => Promise<Page>
 }
 
 export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
   house: [
-    // Playwright reads the fixture's dependencies from this destructuring.
-    // oxlint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const house = await startHouse()
+    async ({ settings }, use) => {
+      const house = await startHouse(settings)
       await use(house)
       await house.stop()
     },

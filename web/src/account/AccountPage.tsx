@@ -13,6 +13,7 @@ import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
+import { Email } from './Email'
 import { LinkedSignIns } from './LinkedSignIns'
 import { Passkeys } from './Passkeys'
 import { Sessions } from './Sessions'
@@ -28,6 +29,7 @@ export function AccountPage() {
       <TwoStep />
       <LinkedSignIns />
       <ChangePassword />
+      <Email />
       <Sessions />
       <Appearance />
       <Leave />

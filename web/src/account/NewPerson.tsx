@@ -12,21 +12,22 @@ interface Draft {
 }
 
 /** Name, e-mail and password of somebody new, for registration and for the first set-up. */
-export function useNewPerson() {
+export function useNewPerson(emailRequired = false) {
   const [form, setForm] = useState<Draft>({ name: '', email: '', password: '' })
   const [tried, setTried] = useState(false)
   const wrong = {
     name: form.name.trim() === '' ? m.door.nameMissing() : undefined,
+    email: emailRequired && form.email.trim() === '' ? m.door.emailMissing() : undefined,
     password: isLongEnough(form.password) ? undefined : m.door.passwordHint(ALONE_MIN),
   }
   /** The form, if it can be sent; otherwise the fields begin to say what is wrong. */
   const check = (): RegistrationForm | undefined => {
     setTried(true)
-    if (wrong.name !== undefined || wrong.password !== undefined) return undefined
+    if (wrong.name !== undefined || wrong.email !== undefined || wrong.password !== undefined) return undefined
     const email = form.email.trim()
     return { name: form.name.trim(), password: form.password, ...(email === '' ? {} : { email }) }
   }
-  return { form, setForm, check, wrong: tried ? wrong : { name: undefined, password: undefined } }
+  return { form, setForm, check, emailRequired, wrong: tried ? wrong : { name: undefined, email: undefined, password: undefined } }
 }
 
 interface Props {
@@ -35,7 +36,7 @@ interface Props {
   refused: unknown
 }
 
-export function NewPerson({ person: { form, setForm, wrong }, refused }: Props) {
+export function NewPerson({ person: { form, setForm, emailRequired, wrong }, refused }: Props) {
   const said = (field: string): string | undefined =>
     isProblem(refused) && refused.facts.field === field ? describe(refused) : undefined
   return (
@@ -55,7 +56,9 @@ export function NewPerson({ person: { form, setForm, wrong }, refused }: Props) 
         type="email"
         value={form.email}
         onChange={(email) => setForm({ ...form, email })}
-        error={said('email')}
+        error={wrong.email ?? said('email')}
+        {...(emailRequired ? { hint: m.door.emailHint() } : {})}
+        required={emailRequired}
         autoComplete="email"
       />
       <PasswordField

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CircleCheck, Clock } from 'lucide-react'
+import { CircleCheck, Clock, MailCheck } from 'lucide-react'
 import type { FormEvent } from 'react'
 import { isProblem } from '../api/problem'
 import { register, registrationQuery } from '../api/session'
-import type { RegistrationForm } from '../api/types'
+import type { Registered, RegistrationForm } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Failure, Loading, Notice } from '../ui/Notice'
@@ -14,7 +14,7 @@ import { NewPerson, useNewPerson } from './NewPerson'
 
 export function RegisterPage() {
   const { data, error, refetch } = useQuery(registrationQuery)
-  const person = useNewPerson()
+  const person = useNewPerson(data?.email_required === true)
   const send = useMutation({ mutationFn: (form: RegistrationForm) => register(form) })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -52,7 +52,20 @@ function fieldOf(error: unknown): string | undefined {
   return isProblem(error) ? error.facts.field : undefined
 }
 
-function Result({ status, name }: { status: 'active' | 'pending'; name: string }) {
+function Result({ status, name }: { status: Registered['status']; name: string }) {
+  if (status === 'check-mail') {
+    return (
+      <Door title={m.door.checkMail()}>
+        <div className="door-result" role="status">
+          <MailCheck size={28} className="ok" aria-hidden />
+          <p>{m.door.checkMailText(name)}</p>
+        </div>
+        <p className="door-line">
+          <SignInLink />
+        </p>
+      </Door>
+    )
+  }
   const pending = status === 'pending'
   return (
     <Door title={pending ? m.door.pending() : m.door.register()}>

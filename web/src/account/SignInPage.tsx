@@ -65,10 +65,25 @@ export function SignInPage() {
           {m.door.signIn()}
         </Button>
       </form>
+      <ForgottenLine />
       <ByPasskey onDone={(session) => void go(session)} />
       <ByProvider next={next} />
       <RegisterLine />
     </Door>
+  )
+}
+
+/** Where mail is not set up, the way is an administrator's. */
+function ForgottenLine() {
+  const { data } = useQuery(registrationQuery)
+  if (data === undefined) return null
+  if (!data.mail) return <p className="door-line soft">{m.door.forgottenAsk()}</p>
+  return (
+    <p className="door-line">
+      <Link to="/forgotten-password" className="link">
+        {m.forgotten.link()}
+      </Link>
+    </p>
   )
 }
 
@@ -114,6 +129,8 @@ function problemAt(error: unknown): string {
       return m.door.guessedAt()
     case 'awaiting-approval':
       return m.door.awaiting()
+    case 'awaiting-mail-check':
+      return m.door.awaitingCheck()
     case 'person-disabled':
       return m.door.disabled()
     default:

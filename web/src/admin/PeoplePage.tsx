@@ -45,7 +45,7 @@ function People({ people }: { people: readonly PersonRow[] }) {
               {person.administrator ? <span className="pill">{m.people.administrator()}</span> : null}
               {person.second_factor ? <span className="pill">{m.people.twoStep()}</span> : null}
             </th>
-            <td data-label={m.people.email()}>{person.email ?? '–'}</td>
+            <td data-label={m.people.email()}>{person.email === null || person.email === undefined ? '–' : <Address email={person.email} checked={person.email_checked} />}</td>
             <td data-label={m.people.status()}>
               <Status status={person.status} />
             </td>
@@ -57,6 +57,14 @@ function People({ people }: { people: readonly PersonRow[] }) {
         ))}
       </tbody>
     </table>
+  )
+}
+
+function Address({ email, checked }: { email: string; checked: boolean }) {
+  return (
+    <>
+      {email} <span className={checked ? 'pill pill-ok' : 'pill'}>{checked ? m.people.emailChecked() : m.people.emailUnchecked()}</span>
+    </>
   )
 }
 

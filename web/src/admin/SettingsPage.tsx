@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { saveSettings, settingsQuery } from '../api/admin'
-import { sessionQuery } from '../api/session'
+import { registrationQuery, sessionQuery } from '../api/session'
 import type { Settings } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -13,6 +13,7 @@ import { describe } from '../ui/problems'
 import { RegistrationChoice } from '../ui/RegistrationChoice'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { MailStanding } from './UnsentMail'
 
 export function SettingsPage() {
   const { data, error, isPending, refetch } = useQuery(settingsQuery)
@@ -23,6 +24,7 @@ export function SettingsPage() {
       {error ? <Failure title={m.settings.failed()} error={error} onRetry={() => void refetch()} /> : null}
       {session?.second_factor.required === false ? <Notice tone="warn">{m.settings.factorOff()}</Notice> : null}
       {data === undefined ? null : <Form stored={data} />}
+      <MailStanding />
     </Page>
   )
 }
@@ -63,6 +65,7 @@ function Form({ stored }: { stored: Settings }) {
           mono
         />
       ) : null}
+      <MailCheck value={now.mail_check === true} onChange={(mail_check) => setDraft({ ...now, mail_check })} />
       <Tick value={now.homes} onChange={(homes) => setDraft({ ...now, homes })}>
         <b>{m.setup.homes()}</b>
         <small>{m.setup.homesText()}</small>
@@ -71,5 +74,17 @@ function Form({ stored }: { stored: Settings }) {
         {m.common.save()}
       </Button>
     </form>
+  )
+}
+
+/** Without mail no address can be checked: what is off cannot be switched on. */
+function MailCheck({ value, onChange }: { value: boolean; onChange: (value: boolean) => void }) {
+  const { data } = useQuery(registrationQuery)
+  if (data?.mail === false && !value) return <p className="soft">{m.registration.mailCheckOff()}</p>
+  return (
+    <Tick value={value} onChange={onChange}>
+      <b>{m.registration.mailCheck()}</b>
+      <small>{m.registration.mailCheckText()}</small>
+    </Tick>
   )
 }

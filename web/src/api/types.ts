@@ -25,6 +25,10 @@ export type Identity = Item<Answer<Api<'/account/identities'>['get'], 200>['iden
 export type SetupForm = Body<Api<'/setup'>['post']>
 export type RegistrationForm = Body<Api<'/registration'>['post']>
 export type Registered = Answer<Api<'/registration'>['post'], 201>
+export type Registration = Answer<Api<'/registration'>['get'], 200>
+export type CheckedEmail = Answer<Api<'/mail-check'>['post'], 200>
+export type OwnEmail = Answer<Api<'/account/email'>['get'], 200>
+export type UnsentMail = Item<Answer<Api<'/mail'>['get'], 200>['unsent']>
 export type RegistrationMode = SetupForm['registration']
 
 export type Location = Item<Answer<Api<'/locations'>['get'], 200>['locations']>

@@ -58,6 +58,18 @@ const newPassword = createRoute({
   component: lazyRouteComponent(() => import('../account/NewPasswordPage'), 'NewPasswordPage'),
 })
 
+const forgotten = createRoute({
+  getParentRoute: () => root,
+  path: '/forgotten-password',
+  component: lazyRouteComponent(() => import('../account/ForgottenPage'), 'ForgottenPage'),
+})
+
+const mailCheck = createRoute({
+  getParentRoute: () => root,
+  path: '/mail-check',
+  component: lazyRouteComponent(() => import('../account/MailCheckPage'), 'MailCheckPage'),
+})
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -198,6 +210,8 @@ export const router = createRouter({
     setup,
     invitation,
     newPassword,
+    forgotten,
+    mailCheck,
     signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,

@@ -1,0 +1,86 @@
+/** Links by mail: an address is confirmed, a forgotten password is set anew, and who registers confirms first. */
+import { PASSWORD } from './support/house'
+import { linkIn, mailTo, MAIL_INTO_FILES } from './support/mail'
+import { enterPassword, expect, setUp, setUpTwoStep, signIn, test } from './support/test'
+
+const OTHER = 'nine dry badgers whistle softly'
+
+test.use({ settings: MAIL_INTO_FILES })
+
+test('who registers confirms the address, forgets the password, and the second step is still asked', async ({ house, visitor }) => {
+  test.setTimeout(240_000)
+  const admin = await visitor()
+  await setUp(admin, house)
+  await admin.goto('/settings')
+  await expect(admin.getByText('No mail waits, and none was given up within a week.')).toBeVisible()
+  await admin.getByRole('radio', { name: 'Everyone, at once' }).check({ force: true })
+  await admin.getByText('E-mail addresses are checked').click()
+  await admin.getByRole('button', { name: 'Save' }).click()
+  await expect(admin.getByText('Saved', { exact: false })).toBeVisible()
+
+  const page = await visitor()
+  await page.goto('/register')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('grace')
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await expect(page.getByText('An e-mail address is asked for: a link is sent there.')).toBeVisible()
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('grace@example.org')
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible()
+  await enterPassword(page, 'grace')
+  await expect(page.getByText('Confirm your e-mail address first', { exact: false })).toBeVisible()
+  await admin.goto('/people')
+  await expect(admin.getByRole('row', { name: /grace/ })).toContainText('Not confirmed')
+
+  const check = linkIn(await mailTo(house, 'grace@example.org', 'Confirm your mail address'))
+  expect(check.startsWith(house.portal), check).toBe(true)
+  await page.goto(check)
+  await expect(page, 'the token is taken out of the address').not.toHaveURL(/token/)
+  await page.getByRole('button', { name: 'Confirm the address' }).click()
+  await expect(page.getByRole('heading', { name: 'The address is confirmed' })).toBeVisible()
+  await signIn(page, 'grace')
+  await page.goto('/account')
+  await expect(page.getByRole('region', { name: 'E-mail' })).toContainText('grace@example.org Confirmed')
+  await setUpTwoStep(page)
+  await mailTo(house, 'grace@example.org', 'Two-step sign-in was turned on')
+
+  const other = await visitor()
+  await other.goto('/sign-in')
+  await other.getByRole('link', { name: 'Forgotten password?' }).click()
+  await other.getByRole('textbox', { name: 'Name or e-mail' }).fill('nobody at all')
+  await other.getByRole('button', { name: 'Send a link' }).click()
+  await expect(other.getByRole('heading', { name: 'Look into your mail' })).toBeVisible()
+  await other.goto('/forgotten-password')
+  await other.getByRole('textbox', { name: 'Name or e-mail' }).fill('Grace@Example.org')
+  await other.getByRole('button', { name: 'Send a link' }).click()
+  await expect(other.getByRole('heading', { name: 'Look into your mail' })).toBeVisible()
+  const link = linkIn(await mailTo(house, 'grace@example.org', 'Set a new password'))
+  await other.goto(link)
+  await other.getByLabel('New password', { exact: true }).fill(OTHER)
+  await other.getByRole('button', { name: 'Set the password' }).click()
+  await expect(other.getByRole('heading', { name: 'The password is set' })).toBeVisible()
+  await enterPassword(other, 'grace', OTHER)
+  await expect(other.getByRole('heading', { name: 'Enter your code' })).toBeVisible()
+  await mailTo(house, 'grace@example.org', 'Your password was changed')
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+  await other.goto('about:blank')
+  await other.goto(link)
+  await other.getByLabel('New password', { exact: true }).fill(PASSWORD)
+  await other.getByRole('button', { name: 'Set the password' }).click()
+  await expect(other.getByRole('alert')).toContainText('The link is not valid')
+})
+
+test('the pages of mail fit a phone', async ({ visitor }) => {
+  const page = await visitor()
+  await page.setViewportSize({ width: 390, height: 860 })
+  for (const [path, heading] of [['/forgotten-password', 'Forgotten password'], ['/mail-check', 'This link is not complete'], ['/mail-check#token=0', 'Confirm your e-mail address']]) {
+    await page.goto('about:blank')
+    await page.goto(path ?? '')
+    await expect(page.getByRole('heading', { name: heading ?? '' })).toBeVisible()
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(overflow, path).toBeLessThanOrEqual(0)
+  }
+  await page.getByRole('button', { name: 'Confirm the address' }).click()
+  await expect(page.getByRole('heading', { name: 'This link is not valid' })).toBeVisible()
+})
