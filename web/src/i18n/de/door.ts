@@ -1,13 +1,15 @@
 /** Deutsch: anmelden, registrieren, einrichten, eingeladen sein. */
-import { counted, dateTime } from '../format'
+import { count, counted, dateTime } from '../format'
 import type { Messages } from '../messages'
 
 export const door: Messages['door'] = {
   name: () => 'Name',
   password: () => 'Passwort',
   email: () => 'E-Mail',
-  passwordHint: () => 'Mindestens 15 Zeichen. Am besten einige Wörter, die nur Sie so zusammenstellen würden.',
+  passwordHint: (min: number) => `Mindestens ${count(min)} Zeichen. Am besten einige Wörter, die nur Sie so zusammenstellen würden.`,
   nameMissing: () => 'Wählen Sie einen Namen.',
+  emailMissing: () => 'Eine E-Mail-Adresse ist nötig: Ein Link wird dorthin geschickt.',
+  emailHint: () => 'Ein Link wird dorthin geschickt. Das Konto gilt, sobald Sie ihm folgen.',
   passwordShort: (n: number) => `Noch ${counted(n, 'Zeichen', 'Zeichen')}.`,
   nameHint: () => 'Mit diesem Namen melden Sie sich an.',
   signIn: () => 'Anmelden',
@@ -17,17 +19,21 @@ export const door: Messages['door'] = {
   register: () => 'Konto anlegen',
   registerText: () => 'Neue Konten dürfen ansehen, was freigegeben ist. Mehr gibt ein Administrator.',
   registerApproval: () => 'Ein Administrator muss jedes neue Konto bestätigen, bevor es benutzt werden kann.',
-  registerDomains: () => 'Geben Sie eine Mailadresse dieser Organisation an. Ein Administrator muss jedes neue Konto bestätigen, bevor es benutzt werden kann.',
+  registerDomains: () => 'Geben Sie eine Mailadresse dieser Organisation an.',
   closed: () => 'Die Registrierung ist geschlossen',
   closedText: () => 'Bitten Sie einen Administrator dieses Servers, sie für Sie zu öffnen.',
   invitationText: () => 'Konten gibt es hier auf Einladung. Bitten Sie einen Administrator dieses Servers um eine.',
+  checkMail: () => 'Sehen Sie in Ihre Mail',
+  checkMailText: (name: string) => `An die Adresse, die Sie angegeben haben, ging ein Link. Folgen Sie ihm binnen 24 Stunden; bis dahin gilt Ihr Konto „${name}“ nicht.`,
   pending: () => 'Wartet auf Bestätigung',
   pendingText: (name: string) => `Ihr Konto „${name}“ ist angelegt. Ein Administrator muss es bestätigen; danach können Sie sich anmelden.`,
   welcome: (name: string) => `Ihr Konto „${name}“ ist bereit. Melden Sie sich an, um fortzufahren.`,
   notSetUp: () => 'Dieser Server ist noch nicht eingerichtet',
   notSetUpText: () => 'Öffnen Sie den Einrichtungslink, den der Server beim Start ausgegeben hat. Er gilt einmal, einen Tag lang.',
+  forgottenAsk: () => 'Passwort vergessen? Fragen Sie einen Administrator.',
   wrong: () => 'Dieser Name und dieses Passwort gehören nicht zusammen.',
   throttled: () => 'Zu viele Versuche. Warten Sie ein wenig bis zum nächsten.',
+  awaitingCheck: () => 'Bestätigen Sie zuerst Ihre E-Mail-Adresse: Ein Link wurde dorthin geschickt. Nach 24 Stunden können Sie sich noch einmal registrieren.',
   awaiting: () => 'Dieses Konto wartet noch auf Bestätigung.',
   disabled: () => 'Dieses Konto ist gesperrt. Fragen Sie einen Administrator.',
   guessedAt: () => 'Zu viele Versuche mit diesem Namen sind fehlgeschlagen. Melden Sie sich mit einem Passkey an, oder in einem Browser, in dem Sie sich schon einmal angemeldet haben; oder bitten Sie die Verwaltung um einen Link zu einem neuen Passwort.',
@@ -58,9 +64,12 @@ export const registration: Messages['registration'] = {
   closedText: () => 'Keine neuen Konten und keine Einladungen.',
   invitation: () => 'Wer eingeladen ist',
   invitationText: () => 'Administratoren laden ein; sonst kann niemand ein Konto anlegen.',
-  domains: () => 'Nach Maildomäne, mit Bestätigung',
-  domainsText: () => 'Wer eine Mailadresse der genannten Domänen angibt, kann sich registrieren und wartet, bis ein Administrator bestätigt.',
+  domains: () => 'Nach Maildomäne',
+  domainsText: () => 'Wer eine Mailadresse der genannten Domänen angibt und dem Link folgt, der dorthin geschickt wird. Ist keine Mail eingerichtet, bestätigt ein Administrator. Hat ein Anbieter die Adresse geprüft, wartet niemand.',
   domainsLabel: () => 'Maildomänen',
+  mailCheck: () => 'E-Mail-Adressen werden geprüft',
+  mailCheckText: () => 'Wer sich registriert, muss eine E-Mail-Adresse angeben und einem Link folgen, der dorthin geschickt wird.',
+  mailCheckOff: () => 'Auf diesem Server ist keine Mail eingerichtet; so kann keine Adresse geprüft werden.',
   domainsHint: () => 'Zum Beispiel: example.org example.com',
 }
 

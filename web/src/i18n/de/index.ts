@@ -7,6 +7,7 @@ import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
 import { keys, tokens } from './keys'
+import { email, forgotten, mail, mailCheck } from './mail'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { preview } from './preview'
 import { providers } from './providers'
@@ -38,6 +39,10 @@ export const de: Messages = {
   invitations,
   invitation,
   newPassword,
+  forgotten,
+  mailCheck,
+  email,
+  mail,
   settings,
   roles,
   audit,
