@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::harness::{Crash, Enumeration, SignIns, build_release, hammer, trial};
 use crate::postgres::{self, Postgres};
@@ -22,6 +22,12 @@ const TRIALS: [&[&str]; 4] = [
     &["schedules", "--count", "50000"],
 ];
 
+/// What all that is built and fetched takes on the disk, and what the tests write besides.
+const ROOM_COLD_GIB: u64 = 14;
+
+/// What is left to build, and what the tests write.
+const ROOM_WARM_GIB: u64 = 4;
+
 /// Run every check and test.
 #[derive(clap::Args)]
 pub(crate) struct Test {
@@ -37,6 +43,7 @@ pub(crate) struct Test {
 impl Test {
     /// Runs all of it; the first failure ends the run.
     pub(crate) fn all(&self) -> Result<()> {
+        room()?;
         step("formatting", || run(command("cargo", &["fmt", "--all", "--check"])))?;
         step("tidy", tidy::check)?;
         let python = tools::python()?;
@@ -69,6 +76,20 @@ impl Test {
         }
         full_disk()?;
         power()
+    }
+}
+
+/// A full disk makes compilers and linkers fail in words that nobody understands.
+fn room() -> Result<()> {
+    let built = target().join("release/wellhouse").exists();
+    let needed = if built { ROOM_WARM_GIB } else { ROOM_COLD_GIB };
+    let free = output("df", &["-Pk", "."])
+        .and_then(|text| text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
+    match free.map(|kib| kib / (1024 * 1024)) {
+        Some(free) if free < needed => bail!(
+            "the disk of this folder has {free} GiB free, and the tests need {needed}: make room first"
+        ),
+        _ => Ok(()),
     }
 }
 
