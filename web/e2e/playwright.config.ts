@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: '../test-results',
   forbidOnly: true,
   workers: 1,
-  timeout: 60_000,
+  timeout: 120_000,
   reporter: [['list']],
   projects: [
     { name: 'e2e', testMatch: '*.spec.ts' },

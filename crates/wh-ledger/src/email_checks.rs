@@ -110,7 +110,7 @@ impl Ledger {
         let query = sql::query(sql).bind(hex(digest)).bind(millis(now));
         let Some(row) = query.fetch_optional(self.reader()).await? else { return Ok(None) };
         let person = self.person(&read_uid(row.try_get("uid")?)?).await?;
-        Ok(person.map(|person| Ok::<_, LedgerError>((person, read_wanted(&row)?))).transpose()?)
+        person.map(|person| Ok((person, read_wanted(&row)?))).transpose()
     }
 
     /// Follows a link: its person has this address from now on, checked, and is let in with these grants

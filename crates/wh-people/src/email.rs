@@ -193,19 +193,16 @@ impl People {
         };
         let owner = self.ledger().person_by_checked_email(&address.key()).await?;
         let owner = owner.filter(|owner| owner.uid != *uid);
-        let (letter, of, email, most) = match owner {
-            Some(owner) => {
-                let letter = letters::address_in_use(self.house_url());
-                (letter, owner.uid, owner.email.unwrap_or_else(|| row.email.clone()), 1)
-            }
-            None => {
-                let link = self.link_to("mail-check", &token);
-                let letter = letters::check(self.house_url(), &link, expires_at);
-                (letter, uid.clone(), row.email.clone(), ASKED_MAX)
-            }
+        let (letter, of, email, most) = if let Some(owner) = owner {
+            let letter = letters::address_in_use(self.house_url());
+            (letter, owner.uid, owner.email.unwrap_or_else(|| row.email.clone()), 1)
+        } else {
+            let link = self.link_to("mail-check", &token);
+            let letter = letters::check(self.house_url(), &link, expires_at);
+            (letter, uid.clone(), row.email.clone(), ASKED_MAX)
         };
         let to = MailTo::Address { email, key: row.email_key.clone(), of: Some(of) };
-        let mails = vec![self.mail(to, letter, self.bounded(most))];
+        let mails = vec![self.mail(to, letter, Some(self.bounded(most)))];
         Ok((row, mails))
     }
 

@@ -114,7 +114,7 @@ impl People {
         let url = self.link_to("new-password", &token);
         let letter = letters::password_link(self.house_url(), &url, link.expires_at);
         let to = MailTo::Person(person.uid.clone());
-        let mails = vec![self.mail(to, letter, self.bounded(ASKED_MAX))];
+        let mails = vec![self.mail(to, letter, Some(self.bounded(ASKED_MAX)))];
         let record = AuditRecord {
             at: now,
             kind: AuditKind::Intent,

@@ -102,25 +102,32 @@ fn body(text: &str) -> Body {
 fn wrapped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for line in text.lines() {
-        let mut width = 0;
         if line.starts_with("  ") {
             out.push_str(line);
         } else {
-            for word in line.split_whitespace() {
-                let chars = word.chars().count();
-                let breaks = width > 0 && width + 1 + chars > LINE_CHARS;
-                match (width, breaks) {
-                    (0, _) => {}
-                    (_, true) => out.push('\n'),
-                    (_, false) => out.push(' '),
-                }
-                width = if breaks || width == 0 { chars } else { width + 1 + chars };
-                out.push_str(word);
-            }
+            wrap(line, &mut out);
         }
         out.push('\n');
     }
     out
+}
+
+/// Writes a line as one or several, broken between words.
+fn wrap(line: &str, out: &mut String) {
+    let mut width = 0;
+    for word in line.split_whitespace() {
+        let chars = word.chars().count();
+        let breaks = width > 0 && width + 1 + chars > LINE_CHARS;
+        if breaks {
+            out.push('\n');
+            width = 0;
+        } else if width > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        width += chars;
+        out.push_str(word);
+    }
 }
 
 #[cfg(test)]

@@ -92,8 +92,8 @@ impl People {
     }
 
     /// What somebody else can cause: so often a day for each address.
-    pub(crate) fn bounded(&self, most: u32) -> Option<MailLimit> {
-        Some(MailLimit { most, since: before(self.now(), DAY) })
+    pub(crate) fn bounded(&self, most: u32) -> MailLimit {
+        MailLimit { most, since: before(self.now(), DAY) }
     }
 
     /// Tells the administrators that somebody waits for one of them; once an hour at most.

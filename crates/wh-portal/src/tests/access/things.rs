@@ -144,7 +144,7 @@ impl Things {
     }
 
     async fn of_a_mail(mut self, house: &House, who: Who) -> Self {
-        let email = format!("{}@example.org", who.name().replace(" ", "-"));
+        let email = format!("{}@example.org", who.name().replace(' ', "-"));
         let form = json!({ "name": self.name, "password": PASSWORD, "email": email });
         house.made("/api/v1/registration", "", form).await;
         while let Some(mail) = house.mail().await {
@@ -211,7 +211,7 @@ impl Things {
             (&Method::POST, "groups") | (&Method::PUT, "groups/{id}") => {
                 json!({ "name": format!("a group of {}", self.name) })
             }
-            (&Method::POST, "invitation") => json!({ "token": self.token }),
+            (&Method::POST, "invitation" | "mail-check") => json!({ "token": self.token }),
             (&Method::POST, "invitation/accept") => {
                 json!({ "token": self.token, "name": self.name, "password": PASSWORD })
             }
@@ -219,7 +219,6 @@ impl Things {
                 json!({ "token": self.token, "password": NEW_PASSWORD })
             }
             (&Method::POST, "password-reset") => json!({ "who": typed }),
-            (&Method::POST, "mail-check") => json!({ "token": self.token }),
             (&Method::PUT, "account/email") => json!({ "email": "new@example.org" }),
             (&Method::PUT, "settings") => json!({ "registration": "open", "homes": true }),
             (method, _other) => return body_for(method),

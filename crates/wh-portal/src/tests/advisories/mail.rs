@@ -42,7 +42,7 @@ fn said(answer: &Answer) -> (StatusCode, String, HeaderMap) {
     (answer.status, answer.body.clone(), headers)
 }
 
-/// WordPress, and many after it: the link of a reset began with what the request said of the host, so
+/// `WordPress`, and many after it: the link of a reset began with what the request said of the host, so
 /// that its token was sent to whoever asked.
 #[tokio::test]
 async fn cve_2017_8295_a_link_begins_with_the_houses_address_whatever_the_request_says() {
