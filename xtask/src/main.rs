@@ -10,6 +10,7 @@ mod estate;
 mod fuzz;
 mod garage;
 mod harness;
+mod logs;
 mod mutants;
 mod policy_bench;
 mod postgres;
@@ -73,6 +74,8 @@ enum Chore {
     Simulate,
     /// Make every documented call with the clients that people use; write docs/compatibility.md
     Compatibility,
+    /// Look in the logs that the last test run kept for every secret that it knew
+    Logs,
     /// Ask the API whatever its description allows and does not; look for 5xx and unknown answers
     Schemathesis(schemathesis::Schemathesis),
     /// Have others' rules judge the estate: cfn-lint, checkov, cfn-guard and Prowler
@@ -115,6 +118,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Mutants(mutants) => mutants.start(),
         Chore::Postgres(beside) => beside.start(),
         Chore::Compatibility => compatibility::write(),
+        Chore::Logs => logs::hold_no_secret(1),
         Chore::Schemathesis(asking) => asking.start(),
         Chore::LintEstate(lint) => lint.start(),
         Chore::Converge => converge::every_call(),

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::harness::{Crash, Enumeration, SignIns, build_release, hammer, trial};
 use crate::postgres::{self, Postgres};
 use crate::run::{command, output, root, run, say, target};
-use crate::{advisories, estate, fuzz, sbom, schemathesis, tidy, tools, web};
+use crate::{advisories, estate, fuzz, logs, sbom, schemathesis, tidy, tools, web};
 
 /// A sample of the points of `trial syscalls`: some seconds, where all of them take the better part
 /// of an hour.
@@ -46,6 +46,7 @@ impl Test {
         room()?;
         step("formatting", || run(command("cargo", &["fmt", "--all", "--check"])))?;
         step("tidy", tidy::check)?;
+        logs::fresh()?;
         let python = tools::python()?;
         tools::curl()?;
         tools::postgres()?;
@@ -61,6 +62,7 @@ impl Test {
             return Ok(());
         }
         step("end to end in Chromium", || end_to_end("e2e"))?;
+        step("no secret in any log", logs::of_a_whole_run)?;
         if self.long {
             step("bills of materials", sbom::write)?;
             step("the API under Schemathesis", schemathesis::slice)?;
@@ -145,7 +147,7 @@ fn cargo_tests(python: &std::path::Path, postgres: &Postgres) -> Result<()> {
     tests.env(postgres::VARIABLE, postgres.address());
     tests.env("WELLHOUSE_TEST_RCLONE", tools::rclone()?);
     tests.env("WELLHOUSE_TEST_S3FS", tools::s3fs()?.unwrap_or_default());
-    tests.env("INSTA_UPDATE", "no");
+    tests.env("INSTA_UPDATE", "no").env(logs::VARIABLE, logs::folder());
     run(tests)
 }
 
@@ -183,5 +185,8 @@ fn end_to_end(script: &str) -> Result<()> {
     npm.env("PLAYWRIGHT_CHROMIUM", chromium);
     npm.env("WELLHOUSE_BINARY", target().join("release/wellhouse"));
     npm.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
+    if script == "e2e" {
+        npm.env(logs::VARIABLE, logs::folder());
+    }
     run(npm)
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { keepSecrets, levelOfLogs, openLog } from './kept'
 
 export interface House {
   portal: string
@@ -58,9 +59,11 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
     await writeFile(config, toml)
     args.push('--config', config)
   }
-  const env = { PATH: '/usr/bin:/bin', ...settings }
-  const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { PATH: '/usr/bin:/bin', ...levelOfLogs(), ...settings }
+  const log = await openLog(String(portalPort))
+  const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', log?.fd ?? 'inherit'] })
   const setupLink = await readLink(child)
+  await keepSecrets([PASSWORD, setupLink.split('#token=')[1] ?? ''])
   return {
     portal,
     s3: `http://127.0.0.1:${s3Port}`,
@@ -69,6 +72,7 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
     others,
     stop: async () => {
       await stopped(child)
+      await log?.close()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -2,6 +2,7 @@
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test'
 import { Authenticator } from './authenticator'
 import { PASSWORD, startHouse, type House } from './house'
+import { keepSecretsOf } from './kept'
 
 interface Fixtures {
   /** What the house is configured with, as environment variables. */
@@ -24,14 +25,17 @@ export const test = base.extend<Fixtures>({
   visitor: async ({ browser, house }, use, info) => {
     const contexts: BrowserContext[] = []
     const complaints: string[] = []
+    const keeping: (() => Promise<void>)[] = []
     await use(async () => {
       const options = { baseURL: house.portal, acceptDownloads: true, colorScheme: 'light' as const }
       const context = await browser.newContext({ ...options, viewport: info.project.use.viewport ?? { width: 1360, height: 860 } })
       contexts.push(context)
+      keeping.push(keepSecretsOf(context))
       const page = await context.newPage()
       await watch(page, house, complaints)
       return page
     })
+    for (const keep of keeping) await keep()
     for (const context of contexts) await context.close()
     expect(complaints, 'CSP violations, foreign requests, errors on the page').toEqual([])
   },

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::kept;
 use crate::server::Server;
 
 /// The password that every actor of the tests has.
@@ -133,6 +134,7 @@ impl Actor {
 
     /// POST with a JSON body: status and JSON.
     pub(crate) fn post(&mut self, path: &str, body: &Value) -> (u16, Value) {
+        kept::secrets_in(body);
         let mut request = self.agent.post(format!("{}{path}", self.base));
         request = request.header("sec-fetch-site", "same-origin");
         if let Some(cookie) = &self.cookie {
@@ -166,11 +168,14 @@ impl Actor {
         let answer = answer.expect("an answer");
         if let Some(cookie) = answer.headers().get("set-cookie") {
             let cookie = cookie.to_str().expect("text").split(';').next().expect("a pair");
+            kept::secret(cookie.split_once('=').expect("a pair").1);
             self.cookie = Some(cookie.to_owned());
         }
         let status = answer.status().as_u16();
         let text = answer.into_body().read_to_string().expect("a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        kept::secrets_in(&body);
+        (status, body)
     }
 
     /// The id of the location whose prefix begins with `prefix`.

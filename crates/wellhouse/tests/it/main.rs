@@ -31,6 +31,7 @@ mod groups;
 mod ingest;
 mod journeys;
 mod keeping;
+mod kept;
 mod lifecycle;
 mod machines;
 mod mail;

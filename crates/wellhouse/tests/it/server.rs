@@ -1,5 +1,6 @@
 //! A server under test: the real binary over a temporary folder.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::actors::PASSWORD;
+use crate::kept;
+
 /// How long a server may take to say that it is ready, or to stop.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The name of what is no secret among the keys of a data folder.
+const ROOT_ID: &str = "root-access-key-id";
 
 /// A running server; dropping it ends it.
 #[derive(Debug)]
@@ -110,11 +117,17 @@ impl Server {
         command.args(["serve"]).args(flags).arg("--data").arg(folder.path().join("data"));
         command.args(["--portal-listen", &format!("127.0.0.1:{portal_port}")]);
         command.args(["--s3-listen", &format!("127.0.0.1:{s3_port}")]);
-        command.envs(settings.iter().copied());
+        command.envs(kept::level()).envs(settings.iter().copied());
         let log = std::fs::File::create(folder.path().join("log")).expect("a log");
         let mut child =
             command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let setup_token = wait_until_ready(&mut child, &folder.path().join("log"));
+        kept::secret(PASSWORD);
+        setup_token.iter().for_each(|token| kept::secret(token));
+        keys_of(&folder.path().join("data"))
+            .into_iter()
+            .filter(|(name, _)| name != ROOT_ID)
+            .for_each(|(_, value)| kept::secret(&value));
         let portal = format!("http://127.0.0.1:{portal_port}");
         Self { child, folder, portal, s3: format!("http://127.0.0.1:{s3_port}"), setup_token }
     }
@@ -130,6 +143,7 @@ impl Server {
             assert!(began.elapsed() < PATIENCE, "the server did not stop");
             std::thread::sleep(Duration::from_millis(10));
         };
+        kept::log(&self.folder.path().join("log"));
         let empty = tempfile::tempdir().expect("a folder");
         (std::mem::replace(&mut self.folder, empty), status, began.elapsed())
     }
@@ -178,18 +192,22 @@ impl Server {
 
     /// The root user's access key and secret, as the data folder holds them.
     pub(crate) fn root(&self) -> (String, String) {
-        let keys = std::fs::read_to_string(self.data().join("authority.keys")).expect("the keys");
-        let value = |name: &str| {
-            let found = keys.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-            found.expect(name).to_owned()
-        };
-        (value("root-access-key-id"), value("root-secret-access-key"))
+        let mut keys = keys_of(&self.data());
+        let mut value = |name: &str| keys.remove(name).expect(name);
+        (value(ROOT_ID), value("root-secret-access-key"))
     }
 
     /// What the server has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).expect("the log")
     }
+}
+
+/// What a data folder holds of secrets, by name.
+fn keys_of(data: &Path) -> BTreeMap<String, String> {
+    let keys = std::fs::read_to_string(data.join("authority.keys")).unwrap_or_default();
+    let pairs = keys.lines().filter_map(|line| line.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn wait_until_ready(child: &mut Child, log: &Path) -> Option<String> {
@@ -216,5 +234,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+        kept::log(&self.folder.path().join("log"));
     }
 }
