@@ -236,7 +236,8 @@ where
 {
     let service = service_fn(move |mut request| {
         name_the_host(&mut request);
-        let answered = answer(request);
+        // Boxed, so that a connection on which nothing is asked holds no room for an answer.
+        let answered = Box::pin(answer(request));
         async move { Ok::<_, Infallible>(answered.await) }
     });
     let stream = TokioIo::new(stream);

@@ -42,6 +42,7 @@ pub(crate) struct Hasher {
     params: Params,
     entropy: Entropy,
     places: Arc<Semaphore>,
+    places_in_all: usize,
     slots: Arc<Semaphore>,
     done: AtomicU64,
 }
@@ -61,10 +62,12 @@ impl Hasher {
         let params = Params::new(memory_kib, iterations, lanes, None)
             .map_err(|_| OptionsError::Hashing { memory_kib, iterations, lanes })?;
         let slots = parallel.clamp(1, Semaphore::MAX_PERMITS / (WAITING_PER_SLOT + 1));
+        let places_in_all = slots * (WAITING_PER_SLOT + 1);
         Ok(Self {
             params,
             entropy,
-            places: Arc::new(Semaphore::new(slots * (WAITING_PER_SLOT + 1))),
+            places: Arc::new(Semaphore::new(places_in_all)),
+            places_in_all,
             slots: Arc::new(Semaphore::new(slots)),
             done: AtomicU64::new(0),
         })
@@ -102,6 +105,11 @@ impl Hasher {
     /// Whether whoever asks now is told that it is busy.
     pub(crate) fn is_full(&self) -> bool {
         self.places.available_permits() == 0
+    }
+
+    /// How many may be hashed or wait for it at once.
+    pub(crate) fn places(&self) -> usize {
+        self.places_in_all
     }
 
     /// How many hashes were computed so far.

@@ -231,6 +231,11 @@ impl People {
         Ok(Self(Arc::new(inner)))
     }
 
+    /// How many passwords are hashed or wait for it at once; who comes beyond is told to come again.
+    pub fn hashes_at_once(&self) -> usize {
+        self.0.hasher.places()
+    }
+
     /// Who may register now.
     pub async fn registration_mode(&self) -> Result<RegistrationMode, LedgerError> {
         Ok(self.settings_now().await?.registration)

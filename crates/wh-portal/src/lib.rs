@@ -9,6 +9,7 @@
 mod answers;
 mod bearer;
 mod cookie;
+mod crowd;
 mod csrf;
 mod description;
 mod extract;

@@ -10,6 +10,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::crowd::Crowd;
 use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
@@ -19,7 +20,7 @@ use crate::routes::{
     registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
 };
 use crate::state::Portal;
-use crate::{csrf, description, headers, observe, record, ui};
+use crate::{crowd, csrf, description, headers, observe, record, ui};
 
 /// The largest body that is read, in bytes. Files go to the store, not through here.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -153,6 +154,7 @@ pub(crate) fn layered(portal: Portal) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(recorder, record::keep))
+        .layer(from_fn_with_state(Crowd::new(portal.clone()), crowd::limit))
         .layer(from_fn_with_state(portal.clone(), whole))
         .layer(from_fn_with_state(portal.clone(), csrf::guard))
         .layer(CatchPanicLayer::custom(panicked))
