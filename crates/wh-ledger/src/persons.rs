@@ -144,6 +144,34 @@ impl Ledger {
         Ok(tx.commit().await?)
     }
 
+    /// Whether somebody has this person's name, or one that looks like it.
+    pub async fn is_name_taken(&self, person: &PersonRow) -> Result<bool, LedgerError> {
+        let sql = "SELECT 1 FROM persons WHERE name_key = $1 OR name_look = $2";
+        let taken = sql::query(sql).bind(&person.name_key).bind(&person.name_look);
+        Ok(taken.fetch_optional(self.reader()).await?.is_some())
+    }
+
+    /// Writes as much as [`Self::insert_person_to_check`] does, waits for the disk as it does, and leaves nothing
+    /// but mails: for a person whose name is taken, so that the time does not tell.
+    pub async fn insert_nobody(
+        &self,
+        person: &PersonRow,
+        check: Option<&EmailCheckRow>,
+    ) -> Result<(), LedgerError> {
+        // No folded name has a space at its end, so nobody has this one; the uid was never anybody's.
+        let unlike = |text: &str| format!("{text} {} ", person.uid);
+        let (name_key, name_look) = (unlike(&person.name_key), unlike(&person.name_look));
+        let nobody = PersonRow { name_key, name_look, ..person.clone() };
+        let mut tx = self.begin().await?;
+        insert_person_row(&mut tx, &nobody).await?;
+        if let Some(check) = check {
+            put_check(&mut tx, &nobody.uid, check).await?;
+        }
+        let gone = sql::query("DELETE FROM persons WHERE uid = $1").bind(nobody.uid.as_str());
+        gone.execute(&mut tx).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// The person with this uid.
     pub async fn person(&self, uid: &Uid) -> Result<Option<PersonRow>, LedgerError> {
         let row = sql::query("SELECT * FROM persons WHERE uid = $1")

@@ -6,10 +6,10 @@ use wh_ledger::{LedgerError, PersonChange, PersonRow};
 use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
+use crate::known_device::{Turned, Unadmitted};
 use crate::mail::Notice;
 use crate::name::PersonName;
 use crate::password::{Chooser, PASSWORD_BYTES_MAX, Weight};
-use crate::throttle::Key;
 use crate::{FieldError, NotAdministrator, Peer, People, Person, SignedIn, StepUpNeeded};
 
 /// Why a password was not changed.
@@ -38,6 +38,11 @@ pub enum PasswordError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// A hundred attempts have failed, one after the other.
+    #[error(
+        "too many attempts have failed: sign in by a passkey, or ask an administrator for a link to a new password"
+    )]
+    Closed,
     /// In the meantime the person was shut out or the password changed elsewhere.
     #[error("the session has ended")]
     Ended,
@@ -59,6 +64,7 @@ impl PasswordError {
             Self::New(error) => error.code(),
             Self::StepUp(error) => error.code(),
             Self::Throttled { .. } => "throttled",
+            Self::Closed => "password-sign-in-closed",
             Self::Ended => "not-signed-in",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
@@ -74,9 +80,21 @@ impl PasswordError {
             | Self::TooShortAlone
             | Self::SecondFactorMissing(_)
             | Self::Throttled { .. }
+            | Self::Closed
             | Self::Ended
             | Self::Busy
             | Self::Ledger(_) => None,
+        }
+    }
+}
+
+impl From<Unadmitted> for PasswordError {
+    fn from(why: Unadmitted) -> Self {
+        match why {
+            Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
+            Unadmitted::Closed => Self::Closed,
+            Unadmitted::Busy => Self::Busy,
+            Unadmitted::Ledger(error) => Self::Ledger(error),
         }
     }
 }
@@ -101,11 +119,12 @@ impl People {
         &self,
         person: &Person,
         password: &Secret,
+        peer: &Peer,
     ) -> Result<Confirmed, PasswordError> {
         if person.lacks_second_factor() {
             return Err(NotAdministrator::SecondFactorMissing.into());
         }
-        self.right_password(person, password).await?;
+        self.right_password(person, password, peer).await?;
         if Weight::of(person.factors()).is_too_much_for(password) {
             return Err(PasswordError::TooShortAlone);
         }
@@ -121,7 +140,7 @@ impl People {
         new: &Secret,
         peer: &Peer,
     ) -> Result<SignedIn, PasswordError> {
-        let row = self.right_password(person, current).await?;
+        let row = self.right_password(person, current, peer).await?;
         let name = PersonName::parse(&row.name)?;
         let weight = Weight::of(person.factors());
         self.check_password(new, Chooser { name: &name, email: row.email.as_deref(), weight })?;
@@ -150,33 +169,34 @@ impl People {
         &self,
         person: &Person,
         password: &Secret,
+        peer: &Peer,
     ) -> Result<PersonRow, PasswordError> {
         if person.has_second_factor() && !person.is_fresh() {
             return Err(StepUpNeeded.into());
         }
-        self.judge_password(person, password).await
+        self.judge_password(person, password, peer).await
     }
 
-    /// The person's row, if this is their password.
+    /// The person's row, if this is their password. A wrong one counts as it does at signing in: whoever has
+    /// taken over a session tries no more passwords than anybody else.
     pub(crate) async fn judge_password(
         &self,
         person: &Person,
         password: &Secret,
+        peer: &Peer,
     ) -> Result<PersonRow, PasswordError> {
         // Whoever came by an API token is at no door where passwords are taken.
         if person.scope().is_some() {
             return Err(PasswordError::Ended);
         }
         let row = self.ledger().person(person.uid()).await?.ok_or(PasswordError::Ended)?;
-        let key = Key::Account(person.uid().as_str().to_owned());
-        let attempt = self.throttle().admit(vec![key], self.now());
-        let attempt = attempt.map_err(|retry_after| PasswordError::Throttled { retry_after })?;
+        let tried = self.admit_own_password(&row, peer).await?;
         let stored = (password.expose().len() <= PASSWORD_BYTES_MAX).then_some(&row.password_phc);
         match self.hasher().verify(stored, password).await {
-            Ok(Verdict::Right | Verdict::RightButWeak) => self.throttle().succeeded(attempt),
+            Ok(Verdict::Right | Verdict::RightButWeak) => self.settle(tried, Turned::Right).await?,
             Ok(Verdict::Wrong) => return Err(PasswordError::Wrong),
             Err(_busy) => {
-                self.throttle().unjudged(attempt);
+                self.settle(tried, Turned::Unjudged).await?;
                 return Err(PasswordError::Busy);
             }
         }

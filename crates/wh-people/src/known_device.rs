@@ -121,6 +121,21 @@ impl People {
         self.count(Tried { attempt, by, counted: false }).await
     }
 
+    /// Admits an attempt at the password of somebody who is signed in: delayed by their own failures alone,
+    /// counted with all others.
+    pub(crate) async fn admit_own_password(
+        &self,
+        row: &PersonRow,
+        peer: &Peer,
+    ) -> Result<Tried, Unadmitted> {
+        let by = self.counted_by(&row.name_key, peer).await?;
+        self.check_open(&by).await?;
+        let key = Key::Account(row.uid.as_str().to_owned());
+        let attempt = self.throttle().admit(vec![key], self.now());
+        let attempt = attempt.map_err(Unadmitted::Throttled)?;
+        self.count(Tried { attempt, by, counted: false }).await
+    }
+
     /// Admits an attempt at a second factor. Nobody guesses a recovery code or a signature, so that whoever
     /// is wrong about one-time codes keeps nobody from theirs; nor from those of a known browser.
     pub(crate) async fn admit_factor(

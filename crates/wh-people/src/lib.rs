@@ -108,7 +108,7 @@ pub use providers::{
     Provider, ProviderAnswer, ProviderError, ProviderName, ProviderOptions, ProviderOptionsError,
     SignOnOptions, StrongClaims,
 };
-pub use register::{Registered, RegistrationError, RegistrationForm};
+pub use register::{Registered, RegistrationError, RegistrationForm, Told};
 pub use scope::{Scope, TokenName};
 pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFactorError};
 pub use second_step::{Entered, FactorCode, Proof, ProofError};

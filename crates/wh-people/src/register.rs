@@ -1,11 +1,15 @@
 //! Registering: a new person with the rights that every new person has.
+//!
+//! Invariant: whether a name was free shows neither in the answer nor in the work. Who registered learns by
+//! signing in whether the name became theirs. Source: OWASP ASVS 5.0, 6.3.8. See ADR 0028.
 
 use std::time::Duration;
 
-use wh_ledger::LedgerError;
+use wh_ledger::{EmailCheckRow, LedgerError, MailRow, MailTo, PersonRow};
 use wh_names::{Secret, Uid};
 
 use crate::form::CheckedForm;
+use crate::mail::letters;
 use crate::provision::{Admitted, Entry, NotAdmitted, Way, admission};
 use crate::throttle::Key;
 use crate::{FieldError, Peer, People, Settings};
@@ -21,6 +25,27 @@ pub struct RegistrationForm {
     pub password: Secret,
 }
 
+/// How somebody stands who has just registered, as they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// They may sign in.
+    Active,
+    /// They may once an administrator has approved.
+    Pending,
+    /// They are to follow the link that is sent to their address.
+    Unchecked,
+}
+
+impl Entry {
+    fn told(self) -> Told {
+        match self {
+            Self::AtOnce => Told::Active,
+            Self::ByApproval => Told::Pending,
+            Self::ByCheck | Self::ByCheckAndApproval => Told::Unchecked,
+        }
+    }
+}
+
 /// What came of registering.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Registered {
@@ -30,6 +55,9 @@ pub enum Registered {
     Pending(Uid),
     /// The person is to follow the link that is sent to their address, or nothing comes of it.
     Unchecked(Uid),
+    /// Somebody has the name, or one that looks like it, and nothing came of it. Who asked is told what they
+    /// would be told of a name that was free.
+    Taken(Told),
 }
 
 /// Why somebody was not registered.
@@ -44,7 +72,7 @@ pub enum RegistrationError {
     /// The mail address is none, or of no domain that may register here.
     #[error("registration takes a mail address of this organisation")]
     MailDomain,
-    /// A field is not as it must be. That a name is taken must be said: the form asks for another.
+    /// A field is not as it must be. That a name is taken is not said.
     #[error(transparent)]
     Field(#[from] FieldError),
     /// Too many have registered from this address.
@@ -101,7 +129,7 @@ impl From<NotAdmitted> for RegistrationError {
 
 impl People {
     /// Registers somebody, if anybody may register at all. Every form that could stand counts
-    /// against the address for good: it costs a hash, a row, or the answer whether a name is taken.
+    /// against the address for good: it costs a hash and a row.
     pub async fn register(
         &self,
         form: RegistrationForm,
@@ -143,9 +171,6 @@ impl People {
         admitted: Admitted,
     ) -> Result<Registered, RegistrationError> {
         self.check_breaches(&form.password).await?;
-        if self.ledger().person_by_name_key(form.name.key()).await?.is_some() {
-            return Err(FieldError::NameTaken.into());
-        }
         let hash = self.hasher().hash(&form.password).await;
         let hash = hash.map_err(|_| RegistrationError::Busy)?;
         let (entry, email) = (admitted.entry(), form.email.clone());
@@ -153,17 +178,44 @@ impl People {
         let uid = new.person.uid.clone();
         let whose = (&uid, entry.admits());
         let (check, mut mails) = self.check_if_given(email.as_ref(), whose).await?;
+        let nothing = mails.clone();
         if entry == Entry::ByApproval {
             mails.extend(self.told_of_waiting(&new.person.name).await?);
         }
+        if self.ledger().is_name_taken(&new.person).await? {
+            return self.write_nothing_down((new.person, check), nothing, entry.told()).await;
+        }
         let ledger = self.ledger().with_mails(mails);
         match ledger.insert_person_to_check(&new.person, &new.grants, check.as_ref()).await {
-            Err(LedgerError::Conflict { what: "person" }) => Err(FieldError::NameTaken.into()),
-            done => Ok(done.map(|()| match entry {
-                Entry::AtOnce => Registered::Active(uid),
-                Entry::ByApproval => Registered::Pending(uid),
-                Entry::ByCheck | Entry::ByCheckAndApproval => Registered::Unchecked(uid),
+            // Somebody was faster by a moment.
+            Err(LedgerError::Conflict { what: "person" }) => {
+                self.write_nothing_down((new.person, check), nothing, entry.told()).await
+            }
+            done => Ok(done.map(|()| match entry.told() {
+                Told::Active => Registered::Active(uid),
+                Told::Pending => Registered::Pending(uid),
+                Told::Unchecked => Registered::Unchecked(uid),
             })?),
         }
+    }
+
+    /// The work of writing somebody down, for nothing. Whoever has the address is told so in the place of
+    /// the link that checks it; they may be who asked.
+    async fn write_nothing_down(
+        &self,
+        (person, check): (PersonRow, Option<EmailCheckRow>),
+        mails: Vec<MailRow>,
+        told: Told,
+    ) -> Result<Registered, RegistrationError> {
+        let instead = |mail: MailRow| match mail.to {
+            MailTo::Address { email, key, .. } if mail.kind == letters::CHECK => {
+                let letter = letters::name_taken(self.house_url());
+                self.mail(MailTo::Address { email, key, of: None }, letter, mail.limit)
+            }
+            MailTo::Address { .. } | MailTo::Person(_) => mail,
+        };
+        let mails = mails.into_iter().map(instead).collect();
+        self.ledger().with_mails(mails).insert_nobody(&person, check.as_ref()).await?;
+        Ok(Registered::Taken(told))
     }
 }

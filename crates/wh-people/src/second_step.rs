@@ -247,7 +247,7 @@ impl People {
         match proof {
             Proof::Password(_) if set => Err(ProofError::SecondFactorNeeded),
             Proof::Password(password) => {
-                let judged = self.judge_password(person, password).await;
+                let judged = self.judge_password(person, password, peer).await;
                 if matches!(judged, Err(PasswordError::Wrong)) {
                     self.note_refusal(record).await?;
                     return Err(ProofError::PasswordWrong);
@@ -396,6 +396,7 @@ impl From<PasswordError> for ProofError {
             PasswordError::TooShortAlone => Self::TooShortAlone,
             PasswordError::StepUp(_) => Self::SecondFactorNeeded,
             PasswordError::Throttled { retry_after } => Self::Throttled { retry_after },
+            PasswordError::Closed => Self::Closed,
             PasswordError::New(_)
             | PasswordError::SecondFactorMissing(_)
             | PasswordError::Ended => Self::Ended,

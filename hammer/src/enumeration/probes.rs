@@ -18,9 +18,8 @@ pub(super) struct Probe {
     pub(super) body: fn(&mut Stage, Side, usize) -> Value,
 }
 
-/// All of them. That a name is taken is told to who registers in earnest (docs/asvs.csv, V6.3.8): there is no
-/// other way to choose one; so registering is asked only where it must not tell.
-pub(super) const PROBES: [Probe; 9] = [
+/// All of them.
+pub(super) const PROBES: [Probe; 11] = [
     post(
         "signing in: nobody, somebody",
         "open",
@@ -44,6 +43,18 @@ pub(super) const PROBES: [Probe; 9] = [
         "open",
         "session",
         |stage, side, n| json!({ "name": stage.two_step(side, n), "password": WRONG }),
+    ),
+    post(
+        "registering at once: a free name, one that is taken",
+        "open",
+        "registration",
+        |stage, side, n| json!({ "name": stage.active(side, n), "password": PASSWORD }),
+    ),
+    post(
+        "registering to wait: a free name, one that is taken",
+        "approval",
+        "registration",
+        |stage, side, n| json!({ "name": stage.active(side, n), "password": PASSWORD }),
     ),
     post(
         "registering while it is closed",

@@ -21,7 +21,7 @@ export function RegisterPage() {
     const form = person.check()
     if (form !== undefined) send.mutate(form)
   }
-  if (send.data !== undefined) return <Result status={send.data.status} name={person.form.name.trim()} />
+  if (send.data !== undefined) return <Result status={send.data.status} name={person.form.name.trim()} onAgain={send.reset} />
   if (error) return <Door title={m.door.register()}><Failure title={m.door.register()} error={error} onRetry={() => void refetch()} /></Door>
   if (data === undefined) return <Door title={m.door.register()}><Loading /></Door>
   if (data.mode === 'closed') return <Closed text={m.door.closedText()} />
@@ -52,7 +52,8 @@ function fieldOf(error: unknown): string | undefined {
   return isProblem(error) ? error.facts.field : undefined
 }
 
-function Result({ status, name }: { status: Registered['status']; name: string }) {
+/** Whether the name was free is not said to whoever asks; signing in tells who knows the password. */
+function Result({ status, name, onAgain }: { status: Registered['status']; name: string; onAgain: () => void }) {
   if (status === 'check-mail') {
     return (
       <Door title={m.door.checkMail()}>
@@ -72,10 +73,12 @@ function Result({ status, name }: { status: Registered['status']; name: string }
       <div className="door-result" role="status">
         {pending ? <Clock size={28} className="warn" aria-hidden /> : <CircleCheck size={28} className="ok" aria-hidden />}
         <p>{pending ? m.door.pendingText(name) : m.door.welcome(name)}</p>
+        <p className="muted">{m.door.perhapsTaken()}</p>
       </div>
       <p className="door-line">
         <SignInLink />
       </p>
+      <Button onPress={onAgain}>{m.door.anotherName()}</Button>
     </Door>
   )
 }

@@ -256,6 +256,16 @@ pub(crate) fn address_in_use(house: &str) -> Letter {
     }
 }
 
+/// To an address that was given with a name that somebody else has. It holds nothing that was chosen.
+pub(crate) fn name_taken(house: &str) -> Letter {
+    let body = format!(
+        "Somebody gave this address for an account at {house}, under a name that is taken there or looks \
+         like one that is. No account was made.\n\nIf that was you, choose another name:\n\n  \
+         {house}/register\n\nIf it was not you, there is nothing to do.\n"
+    );
+    Letter { kind: "name-taken", subject: "Choose another name", body, ends_at: None }
+}
+
 /// To whom an invitation names.
 pub(crate) fn invitation(house: &str, invited: &Invited<'_>) -> Letter {
     let (link, until) = (invited.link, seconds(invited.until));

@@ -189,11 +189,20 @@ async fn an_administrator_without_the_factor_that_they_must_have_makes_nothing_t
     assert!(root.person.lacks_second_factor());
     let token = house.wish(&root.person, |_| {}).await.expect_err("no token");
     assert_eq!(token.code(), "second-factor-required");
-    let key = house.people.confirm(&root.person, &secret(GOOD)).await.expect_err("no key");
+    let key = house
+        .people
+        .confirm(&root.person, &secret(GOOD), &Peer::default())
+        .await
+        .expect_err("no key");
     assert_eq!(key.code(), "second-factor-required");
     let alice = house.somebody("alice").await;
     house.wish(&alice.person, |_| {}).await.map(drop).expect("who need not have one");
-    house.people.confirm(&alice.person, &secret(GOOD)).await.map(drop).expect("nor for a key");
+    house
+        .people
+        .confirm(&alice.person, &secret(GOOD), &Peer::default())
+        .await
+        .map(drop)
+        .expect("nor for a key");
     let root = house.enrol(root).await;
     house.wish(&root.session().person, |_| {}).await.map(drop).expect("with the factor");
 }

@@ -238,3 +238,38 @@ async fn nobody_is_remembered_for_ever_and_no_more_browsers_than_twenty() {
     assert_eq!(house.enters("nobody", &from(7)).await, Err("login-refused"), "forgotten");
     assert_eq!(house.enters("alice", &from(7)).await, closed, "hers is not");
 }
+
+#[tokio::test]
+async fn who_has_taken_over_a_session_tries_a_hundred_passwords_wherever_it_asks_for_one() {
+    let (house, _) = House::open().await;
+    let alice = house.somebody("alice").await.person;
+    let (mut judged, mut closed) = (0, 0);
+    for n in 0..1_000 {
+        let (guess, peer) = (secret(&format!("guess number {n} of a thief")), from(n % 9));
+        let code = match n % 3 {
+            0 => house.people.confirm(&alice, &guess, &peer).await.map(drop).map_err(|e| e.code()),
+            1 => {
+                let new = secret(OTHER);
+                let changed = house.people.change_password(&alice, &guess, &new, &peer).await;
+                changed.map(drop).map_err(|e| e.code())
+            }
+            _ => {
+                let proved = house.people.prove(&alice, &Proof::Password(guess), &peer).await;
+                proved.map(drop).map_err(|e| e.code())
+            }
+        };
+        match code.expect_err("a guess") {
+            "password-wrong" => judged += 1,
+            "throttled" => house.pass(SignedDuration::from_mins(15)),
+            "password-sign-in-closed" => closed += 1,
+            other => panic!("{other}"),
+        }
+        if closed == 3 {
+            break;
+        }
+    }
+    assert_eq!((judged, closed), (100, 3));
+    let right = house.people.confirm(&alice, &secret(GOOD), &from(1)).await.expect_err("closed");
+    assert_eq!(right.code(), "password-sign-in-closed", "right or wrong");
+    assert_eq!(house.enters("alice", &from(99)).await, Err("password-sign-in-closed"), "one count");
+}

@@ -179,6 +179,7 @@ async fn each_mode_lets_in_whom_it_says_and_no_others() {
                 Ok(crate::Registered::Active(_)) => "active",
                 Ok(crate::Registered::Pending(_)) => "pending",
                 Ok(crate::Registered::Unchecked(_)) => "unchecked",
+                Ok(crate::Registered::Taken(_)) => "taken",
                 Err(error) => RegistrationError::code(&error),
             }
         };

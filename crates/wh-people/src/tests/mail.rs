@@ -346,6 +346,26 @@ async fn a_taken_address_is_answered_as_a_free_one_and_its_owner_is_told() {
 }
 
 #[tokio::test]
+async fn a_taken_name_is_answered_as_a_free_one_and_the_mail_says_so() {
+    let (house, root) = House::with_mail(RegistrationMode::Open).await;
+    drop(house.checked("alice", "alice@example.org").await);
+    house.ask_for_checks(&root, RegistrationMode::Open).await;
+    let taken = house.register_with("Alice", "new@example.org").await;
+    assert_eq!(taken, Registered::Taken(Told::Unchecked));
+    assert!(matches!(
+        house.register_with("ann", "free@example.org").await,
+        Registered::Unchecked(_)
+    ));
+    assert_eq!(
+        house.told().await,
+        ["name-taken to new@example.org", "mail-check to free@example.org"]
+    );
+    let again = house.register_with("ALICE", "alice@example.org").await;
+    assert_eq!(again, Registered::Taken(Told::Unchecked));
+    assert_eq!(house.told().await, ["address-in-use to alice@example.org"], "it is an owner's");
+}
+
+#[tokio::test]
 async fn of_two_who_say_the_same_address_the_first_who_checks_it_has_it() {
     let (house, _) = House::with_mail(RegistrationMode::Open).await;
     house.register_with("ann", "shared@example.org").await;

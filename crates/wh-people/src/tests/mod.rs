@@ -229,7 +229,10 @@ fn setup_form(token: Secret, registration: RegistrationMode) -> SetupForm {
 
 fn uid_of(registered: &Registered) -> Uid {
     let (Registered::Active(uid) | Registered::Pending(uid) | Registered::Unchecked(uid)) =
-        registered;
+        registered
+    else {
+        panic!("the name is taken");
+    };
     uid.clone()
 }
 

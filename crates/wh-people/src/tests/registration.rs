@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use crate::tests::{GOOD, House, OTHER, registration_form, rights, secret, uid_of};
 use crate::{
-    BreachedPasswords, FieldError, LoginError, PasswordRules, Peer, Registered, RegistrationError,
-    RegistrationForm, RegistrationMode, Settings,
+    BreachedPasswords, LoginError, PasswordRules, Peer, Registered, RegistrationError,
+    RegistrationForm, RegistrationMode, Settings, Told,
 };
 
 #[tokio::test]
@@ -86,7 +86,6 @@ async fn a_field_that_cannot_stand_is_named() {
         assert_eq!((error.field(), error.code()), (Some(field), code));
     };
     check(|form| form.name = "a/b".to_owned(), "name", "name-invalid").await;
-    check(|form| form.name = "Root".to_owned(), "name", "name-taken").await;
     check(|form| form.email = Some("nowhere".to_owned()), "email", "email-invalid").await;
     check(|form| form.email = Some("a@b\r\nBcc: c@d".to_owned()), "email", "email-invalid").await;
     check(|form| form.password = secret("short"), "password", "password-too-short").await;
@@ -94,6 +93,33 @@ async fn a_field_that_cannot_stand_is_named() {
     check(|form| form.password = secret(&"xyzzy".repeat(99)), "password", "password-too-long")
         .await;
     assert_eq!(house.people.hasher().done(), before, "none of them was worth a hash");
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_as_much_work_as_a_free_one_and_leaves_nothing() {
+    for (mode, told) in
+        [(RegistrationMode::Open, Told::Active), (RegistrationMode::Approval, Told::Pending)]
+    {
+        let house = House::new().await;
+        drop(house.set_up(mode).await);
+        house.register("alice").await.expect("registered");
+        let hashes = house.people.hasher().done();
+        house.register("bob").await.expect("registered");
+        assert_eq!(house.people.hasher().done(), hashes + 1);
+        for alike in ["alice", "ALICE", "a\u{13bf}ice", "root", "bob"] {
+            let hashes = house.people.hasher().done();
+            let mut form = registration_form(alike);
+            form.password = secret(OTHER);
+            let answer = house.people.register(form, &Peer::default()).await.expect("an answer");
+            assert_eq!(answer, Registered::Taken(told), "{alike}");
+            assert_eq!(house.people.hasher().done(), hashes + 1, "{alike}");
+            let refused = house.login(alike, OTHER).await;
+            assert!(matches!(refused, Err(LoginError::Refused)), "{alike}: {refused:?}");
+        }
+        let persons = house.ledger.persons().await.expect("read");
+        let names: Vec<&str> = persons.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["root", "alice", "bob"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,11 +133,11 @@ async fn of_many_who_want_one_name_at_once_one_gets_it() {
         );
     }
     let results = tasks.join_all().await;
-    assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
-    let taken = |r: &Result<_, _>| {
-        matches!(r, Err(RegistrationError::Field(FieldError::NameTaken) | RegistrationError::Busy))
+    let count = |of: fn(&Result<Registered, RegistrationError>) -> bool| {
+        results.iter().filter(|result| of(result)).count()
     };
-    assert_eq!(results.iter().filter(|r| taken(r)).count(), 49);
+    assert_eq!(count(|r| matches!(r, Ok(Registered::Active(_)))), 1);
+    assert_eq!(count(|r| matches!(r, Ok(Registered::Taken(_)) | Err(RegistrationError::Busy))), 49);
     assert!(matches!(house.login("alice", OTHER).await, Err(LoginError::Refused)));
 }
 
@@ -123,8 +149,8 @@ async fn an_address_registers_so_many_and_then_more_slowly() {
         async |name: &str, last| house.people.register(registration_form(name), &from(last)).await;
     for n in 0..50 {
         register(&format!("person {n}"), 1).await.expect("registered");
-        let taken = register(&format!("person {n}"), 1).await;
-        assert!(matches!(taken, Err(RegistrationError::Field(FieldError::NameTaken))), "{n}");
+        let taken = register(&format!("person {n}"), 1).await.expect("an answer");
+        assert_eq!(taken, Registered::Taken(Told::Active), "{n}");
         let bad = register("", 1).await;
         assert!(matches!(bad, Err(RegistrationError::Field(_))), "it tells nothing, and is free");
     }

@@ -204,6 +204,7 @@ impl From<PasswordError> for Problem {
             PasswordError::TooShortAlone => Self::coded(StatusCode::CONFLICT, code, detail),
             PasswordError::New(why) => of_field(&why, field),
             PasswordError::Throttled { retry_after } => Self::throttled(code, retry_after),
+            PasswordError::Closed => Self::coded(StatusCode::FORBIDDEN, code, detail),
             PasswordError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),
             PasswordError::Busy => Self::busy(code, &detail),
             PasswordError::Ledger(error) => error.into(),

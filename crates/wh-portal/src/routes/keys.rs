@@ -44,7 +44,7 @@ pub(crate) async fn make(
     JsonBody(form): JsonBody<KeyFormBody>,
 ) -> Result<Response, Problem> {
     let password = secret(&form.password, "password")?;
-    let confirmed = portal.people().confirm(&person, &password).await;
+    let confirmed = portal.people().confirm(&person, &password, &peer).await;
     let wrong = |error: PasswordError| match error.field() {
         Some(_) => Problem::from(error).at_field("password"),
         None => error.into(),

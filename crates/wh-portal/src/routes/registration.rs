@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Mailing, Registered, RegistrationForm};
+use wh_people::{Mailing, Registered, RegistrationForm, Told};
 
 use crate::answers::PublicProblems;
 use crate::extract::{Client, JsonBody, secret};
@@ -24,7 +24,8 @@ pub(crate) async fn show(State(portal): State<Portal>) -> Result<Json<Registrati
     }))
 }
 
-/// Makes an account. It can do what every new account can, and nothing more.
+/// Makes an account, if the name is free. It can do what every new account can, and nothing more. Whether the
+/// name was free is not said: signing in tells whoever knows the password.
 #[utoipa::path(post, path = "/api/v1/registration", tag = "registration", security(()),
     request_body = RegistrationFormBody,
     responses((status = 201, body = RegisteredBody), PublicProblems))]
@@ -35,10 +36,14 @@ pub(crate) async fn register(
 ) -> Result<(StatusCode, Noted, Json<RegisteredBody>), Problem> {
     let password = secret(&form.password, "password")?;
     let form = RegistrationForm { name: form.name, email: form.email, password };
-    let (status, uid) = match portal.people().register(form, &peer).await? {
-        Registered::Active(uid) => (RegistrationStatus::Active, uid),
-        Registered::Pending(uid) => (RegistrationStatus::Pending, uid),
-        Registered::Unchecked(uid) => (RegistrationStatus::CheckMail, uid),
+    let taken = |status| (status, Noted::said("nobody was registered: the name is taken"));
+    let (status, noted) = match portal.people().register(form, &peer).await? {
+        Registered::Active(uid) => (RegistrationStatus::Active, Noted::by(&uid)),
+        Registered::Pending(uid) => (RegistrationStatus::Pending, Noted::by(&uid)),
+        Registered::Unchecked(uid) => (RegistrationStatus::CheckMail, Noted::by(&uid)),
+        Registered::Taken(Told::Active) => taken(RegistrationStatus::Active),
+        Registered::Taken(Told::Pending) => taken(RegistrationStatus::Pending),
+        Registered::Taken(Told::Unchecked) => taken(RegistrationStatus::CheckMail),
     };
-    Ok((StatusCode::CREATED, Noted::by(&uid), Json(RegisteredBody { status })))
+    Ok((StatusCode::CREATED, noted, Json(RegisteredBody { status })))
 }

@@ -50,7 +50,7 @@ pub(crate) struct RegistrationFormBody {
     pub password: String,
 }
 
-/// Whether a new account may sign in at once.
+/// Whether a new account may sign in at once, or once an administrator has approved.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RegistrationStatus {
@@ -60,7 +60,7 @@ pub(crate) enum RegistrationStatus {
     CheckMail,
 }
 
-/// What became of a registration.
+/// What becomes of a registration, if the name is free.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Registered)]
 pub(crate) struct RegisteredBody {

@@ -200,6 +200,61 @@ async fn ghsa_3p3x_a_wrong_password_is_answered_alike_however_a_person_stands() 
     }
 }
 
+/// File Browser: a crowd that signs in at one moment took all the memory. What is beyond the places is
+/// turned away before anything is done for it; the others and whoever asks for something else are served.
+#[tokio::test]
+async fn cve_2026_54092_of_a_crowd_at_the_door_no_more_are_served_than_there_are_places_for() {
+    let house = House::new().await;
+    let before = house.lines_after(0).await.first().map_or(0, |line| line.seq);
+    let guess = async |n: usize| sign_in(&house, &format!("guest {n}"), WRONG).await;
+    let crowd = futures::future::join_all((0..300).map(guess));
+    let (answers, other) = tokio::join!(crowd, house.get("/api/v1/registration", ""));
+    assert_eq!(other.status, 200);
+    let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    // Two hashes at once, sixteen wait for each, and as many again are on their way, some of whom their
+    // address delays.
+    assert!(count(401) >= 2 * 17, "{}", count(401));
+    assert!(count(503) >= 300 - 2 * 2 * 17, "{}", count(503));
+    assert_eq!(count(401) + count(429) + count(503), answers.len());
+    let tried = house.lines_after(before).await.len();
+    assert!(tried <= 2 * 2 * 17, "{tried} were looked at, of 300 who came");
+    for answer in answers.iter().filter(|answer| answer.status == 503) {
+        assert!(answer.headers.contains_key("retry-after"), "{}", answer.body);
+    }
+    let again = sign_in(&house, "guest 299", WRONG).await;
+    assert_ne!(again.status, 503, "the places are free again: {}", again.body);
+}
+
+/// RustFS: strangers learnt who is there. Nor do they by registering, of which only the log tells more.
+#[tokio::test]
+async fn ghsa_3p3x_a_taken_name_is_answered_as_a_free_one() {
+    let house = House::new().await;
+    house.register("alice").await;
+    for (mode, status) in [("open", "active"), ("approval", "pending")] {
+        let settings = json!({ "registration": mode, "homes": true });
+        house.ask(Method::PUT, "/api/v1/settings", &house.admin, Some(settings)).await;
+        let mut told = Vec::new();
+        for name in [&format!("free in {mode}"), "alice", "ALICE", "a1ice", "root"] {
+            let form = json!({ "name": name, "password": WRONG });
+            let answer = house.post("/api/v1/registration", "", form).await;
+            let mut headers = answer.headers.clone();
+            headers.remove("x-request-id");
+            told.push((name.to_owned(), answer.status, format!("{headers:?}"), answer.body));
+        }
+        for (name, code, headers, body) in &told {
+            let free = (&told[0].1, &told[0].2, &told[0].3);
+            assert_eq!((code, headers, body), free, "{name} is told from a free name");
+            assert!(body.contains(status), "{body}");
+        }
+    }
+    let lines = house.lines_after(0).await;
+    let detail = "nobody was registered: the name is taken";
+    let taken = lines.iter().filter(|line| line.record.detail.as_deref() == Some(detail));
+    assert_eq!(taken.count(), 8);
+    sign_in(&house, "alice", WRONG).await.problem(401, "login-refused");
+    assert_eq!(sign_in(&house, "alice", PASSWORD).await.status, 200, "she is as she was");
+}
+
 /// File Browser: a password could be changed without the one before. No route sets anybody else's.
 #[tokio::test]
 async fn cve_2026_25889_a_password_is_changed_only_by_whoever_knows_it() {
