@@ -12,6 +12,11 @@ use crate::claims::Read;
 /// The longest token that is looked at, in bytes.
 const TOKEN_BYTES_MAX: usize = 20_000;
 
+/// The algorithms whose signatures count. Source: RFC 7518, 3.1, and RFC 8037: those of public keys that
+/// the profiles of `OpenID` Connect ask for.
+const ALGORITHMS: [Algorithm; 5] =
+    [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
+
 /// Why a token does not count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -53,16 +58,17 @@ pub struct Token<'t> {
 }
 
 impl<'t> Token<'t> {
-    /// Reads the head of a token: signed by RS256 or ES256, with the name of its key. A signature that
-    /// takes no public key (`none`, `HS256`) is none.
+    /// Reads the head of a token: signed by one of five algorithms of public keys, with the name of its key. A signature
+    /// that takes no public key (`none`, `HS256`) is none.
     pub fn parse(text: &'t str) -> Result<(Self, String), TokenError> {
         if text.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::invalid("it is too long"));
         }
         let header =
             decode_header(text).map_err(|_| TokenError::invalid("it is not a JSON web token"))?;
-        if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
-            return Err(TokenError::invalid("its algorithm is neither RS256 nor ES256"));
+        if !ALGORITHMS.contains(&header.alg) {
+            let why = "its algorithm is none of RS256, PS256, ES256, ES384 and EdDSA";
+            return Err(TokenError::invalid(why));
         }
         if header.crit.is_some() {
             return Err(TokenError::invalid("it demands extensions"));
@@ -108,9 +114,15 @@ impl<'t> Token<'t> {
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     let signs = key.common.public_key_use.as_ref().is_none_or(|u| *u == PublicKeyUse::Signature);
     let kind = match (&key.algorithm, algorithm) {
-        (AlgorithmParameters::RSA(_), Algorithm::RS256) => true,
-        (AlgorithmParameters::EllipticCurve(curve), Algorithm::ES256) => {
-            curve.curve == EllipticCurve::P256
+        (AlgorithmParameters::RSA(_), Algorithm::RS256 | Algorithm::PS256) => true,
+        (AlgorithmParameters::EllipticCurve(key), Algorithm::ES256) => {
+            key.curve == EllipticCurve::P256
+        }
+        (AlgorithmParameters::EllipticCurve(key), Algorithm::ES384) => {
+            key.curve == EllipticCurve::P384
+        }
+        (AlgorithmParameters::OctetKeyPair(key), Algorithm::EdDSA) => {
+            key.curve == EllipticCurve::Ed25519
         }
         _ => false,
     };

@@ -18,6 +18,10 @@ pub(super) const ISSUER: &str = "https://id.example.org/realms/main";
 const EC: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnqkgxib6D3P3orEYEiO/6h9mWBWFpZZd+KrFKuMSYw\
     +hRANCAASPad3lz7GHV8cK/scCqp6egafoza8Upeavj9pYtVskgRQwWC+UPkmllB5FgGrFAWXn/fbuYePt4jWfxemV\
     TRQI";
+const EC_384: &str = "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDDgjfkLuTXNhpOSZMJRINBvpKkgXltuO/9HfVvtvvem\
+    hJEO/N5Qm8w4nuije1+u/SGhZANiAAQYjo3SMQLo9ScihfYn0iRjnA9+3/3qusMQdihDkpZIf49hFvWF/Ah0w2xz\
+    9lTwcwaRYxMHWc+RsBj6J47Ytylj5mi+m1HZvq6iYshaClNPRn2gkI4ouu7guert71SUxAk=";
+const ED: &str = "MC4CAQAwBQYDK2VwBCIEIHrwV6g9swvhzAzPj4bAfz/CHfwIPorEJmD3/cCUSSlO";
 const RSA: &str = "MIIEogIBAAKCAQEAwT0NzLc4P3yizx6jfssQjBMH4HFX0cHyRVgq/C2ipCNjfhQJw1Bmxl25A15pEe3s4Q9xixjept\
     1xKigNol671AklRTobTzTbAhu6/joGXjX3+b1nMOJjNKAjkFbkK/j5n2Eb9/9gaSr5xWiBq5n7b3GN+V/3g8k4kljs\
     zXaDM3XUY1PUMm61RMDLYF3UFglPp3vtSGx8iVRn5VCM9ebUCX7QBBx7CHl4bRs7Knq2fFcdSTLWOmpYPd6geFH3bA\
@@ -42,6 +46,11 @@ fn public_keys() -> Value {
     json!([
         { "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "ec",
           "x": "j2nd5c-xh1fHCv7HAqqenoGn6M2vFKXmr4_aWLVbJIE", "y": "FDBYL5Q-SaWUHkWAasUBZef99u5h4-3iNZ_F6ZVNFAg" },
+        { "kty": "EC", "crv": "P-384", "use": "sig", "alg": "ES384", "kid": "ec384",
+          "x": "GI6N0jEC6PUnIoX2J9IkY5wPft_96rrDEHYoQ5KWSH-PYRb1hfwIdMNsc_ZU8HMG",
+          "y": "kWMTB1nPkbAY-ieO2LcpY-ZovptR2b6uomLIWgpTT0Z9oJCOKLru4Lnq7e9UlMQJ" },
+        { "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "ed",
+          "x": "cJzU9MEg8OpHQBwCzwVENXqq5-jwwQLfisKOovhBCjA" },
         { "kty": "RSA", "use": "sig", "kid": "rsa", "e": "AQAB", "n": concat!(
             "wT0NzLc4P3yizx6jfssQjBMH4HFX0cHyRVgq_C2ipCNjfhQJw1Bmxl25A15pEe3s4Q9xixjept1xKigNol671A",
             "klRTobTzTbAhu6_joGXjX3-b1nMOJjNKAjkFbkK_j5n2Eb9_9gaSr5xWiBq5n7b3GN-V_3g8k4kljszXaDM3XU",
@@ -59,11 +68,15 @@ fn bytes(key: &str) -> Vec<u8> {
 pub(super) fn token(kid: Option<&str>, algorithm: Algorithm, claims: &Value) -> String {
     let key = if algorithm == Algorithm::ES256 {
         EncodingKey::from_ec_der(&bytes(EC))
-    } else if algorithm == Algorithm::RS256 {
+    } else if algorithm == Algorithm::ES384 {
+        EncodingKey::from_ec_der(&bytes(EC_384))
+    } else if algorithm == Algorithm::EdDSA {
+        EncodingKey::from_ed_der(&bytes(ED))
+    } else if [Algorithm::RS256, Algorithm::PS256].contains(&algorithm) {
         EncodingKey::from_rsa_der(&bytes(RSA))
     } else {
         // The public key, as whoever confuses the two kinds would take it for a secret.
-        EncodingKey::from_secret(public_keys()[1]["n"].as_str().expect("n").as_bytes())
+        EncodingKey::from_secret(public_keys()[3]["n"].as_str().expect("n").as_bytes())
     };
     let mut header = Header::new(algorithm);
     header.kid = kid.map(str::to_owned);

@@ -67,6 +67,29 @@ async fn a_token_that_lies_about_anything_signs_nobody_in() {
 }
 
 #[tokio::test]
+async fn a_token_counts_by_each_algorithm_that_is_taken_and_only_by_a_key_of_its_kind() {
+    let signing = Signing::new().await;
+    let taken = [
+        (Algorithm::RS256, "rsa"),
+        (Algorithm::PS256, "rsa"),
+        (Algorithm::ES256, "ec"),
+        (Algorithm::ES384, "ec384"),
+        (Algorithm::EdDSA, "ed"),
+    ];
+    for (algorithm, its) in taken {
+        for kid in ["rsa", "ec", "ec384", "ed"] {
+            forged(&signing, move |claims| token(Some(kid), algorithm, claims));
+            if kid == its {
+                assert!(signing.enter("main").await.is_ok(), "{algorithm:?} by {kid}");
+            } else {
+                let refused = signing.refused("main").await;
+                assert_eq!(refused, "provider-answer-refused", "{algorithm:?} by {kid}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn cve_2026_33322_a_token_by_no_algorithm_or_by_the_public_key_as_a_secret_signs_nobody_in() {
     let signing = Signing::new().await;
     let forgeries: [Forging; 7] = [
