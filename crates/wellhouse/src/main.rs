@@ -95,6 +95,7 @@ enum Command {
     Invite(operator::Invite),
     #[command(subcommand)]
     Mail(mail::Mail),
+    Request(operator::AccessRequests),
     #[command(subcommand)]
     Audit(audit::Audit),
     Login(account::Login),
@@ -184,6 +185,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Group(command) => operated(operator::Command::Group(command), config()?),
         Command::Invite(command) => operated(operator::Command::Invite(command), config()?),
         Command::Mail(command) => asynchronously(mail::run(command, config()?)),
+        Command::Request(command) => operated(operator::Command::Request(command), config()?),
         Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Login(login) => asynchronously(account::login(login)),

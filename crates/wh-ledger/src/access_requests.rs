@@ -43,8 +43,8 @@ pub struct AccessRequestRow {
     pub created_at: Timestamp,
     /// What became of it.
     pub decision: AccessDecision,
-    /// When it was decided, and by whom.
-    pub decided: Option<(Timestamp, Uid)>,
+    /// When it was decided, and by which administrator; by an operator on the machine, where nobody is named.
+    pub decided: Option<(Timestamp, Option<Uid>)>,
 }
 
 /// What came of asking.
@@ -122,7 +122,7 @@ impl Ledger {
         &self,
         id: &RowId,
         grant: &GrantRow,
-        by: &Uid,
+        by: Option<&Uid>,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let sql = "UPDATE access_requests
@@ -131,7 +131,7 @@ impl Ledger {
         let given = sql::query(sql)
             .bind(id.as_str())
             .bind(millis(grant.created_at))
-            .bind(by.as_str())
+            .bind(by.map(Uid::as_str))
             .bind(grant.id.as_str());
         if given.execute(&mut tx).await?.rows_affected() == 0 {
             return Ok(false);
@@ -145,7 +145,7 @@ impl Ledger {
     pub async fn decline_access(
         &self,
         id: &RowId,
-        (at, by): (Timestamp, &Uid),
+        (at, by): (Timestamp, Option<&Uid>),
         answer: Option<&str>,
     ) -> Result<bool, LedgerError> {
         let sql = "UPDATE access_requests
@@ -154,7 +154,7 @@ impl Ledger {
         let declined = sql::query(sql)
             .bind(id.as_str())
             .bind(millis(at))
-            .bind(by.as_str())
+            .bind(by.map(Uid::as_str))
             .bind(answer)
             .execute(self.writer())
             .await?;
@@ -194,8 +194,8 @@ fn read(row: &Row) -> Result<AccessRequestRow, LedgerError> {
     };
     let (at, by): (Option<i64>, Option<&str>) =
         (row.try_get("decided_at")?, row.try_get("decided_by")?);
-    let decided = match at.zip(by) {
-        Some((at, by)) => Some((timestamp("decided_at", at)?, read_uid(by)?)),
+    let decided = match at {
+        Some(at) => Some((timestamp("decided_at", at)?, by.map(read_uid).transpose()?)),
         None => None,
     };
     Ok(AccessRequestRow {

@@ -1,18 +1,16 @@
 //! Asking for access: a person says what they were refused, and an administrator gives it or not.
 //!
-//! Invariant: nothing is given but by an administrator, as every other grant is, and once.
+//! Invariant: nothing is given but by an administrator or an operator, as every other grant is, and once.
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
     AccessDecision, AccessRequestRow, Asked, GrantRow, GrantSubject, LedgerError, RowId,
 };
-use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
+use wh_names::{BucketName, KeyPrefix, RoleName};
 
 use crate::administration::check_grant;
 use crate::holdings::{NamedPerson, named};
-use crate::{
-    AdministrationError, Administrator, GrantForm, GrantRecord, People, Person, ProvenAdministrator,
-};
+use crate::{Actor, AdministrationError, Administrator, GrantForm, GrantRecord, People, Person};
 
 /// How many requests of one person may wait.
 pub const ACCESS_REQUESTS_MAX: usize = 10;
@@ -146,7 +144,7 @@ impl People {
     /// Gives what was asked for: a grant of the role that the request names, on the place that it names.
     pub async fn give_access(
         &self,
-        administrator: &ProvenAdministrator,
+        actor: Actor<'_>,
         id: &str,
         ends_at: Option<Timestamp>,
     ) -> Result<GrantRecord, AccessRequestError> {
@@ -168,10 +166,10 @@ impl People {
             prefix: form.prefix,
             title: form.title,
             created_at: now,
-            created_by: Some(administrator.uid().clone()),
+            created_by: actor.uid().cloned(),
             ends_at: form.ends_at,
         };
-        if !self.ledger().give_access(&request.id, &grant, administrator.uid()).await? {
+        if !self.ledger().give_access(&request.id, &grant, actor.uid()).await? {
             return Err(AccessRequestError::NoSuchRequest);
         }
         Ok(self.grant_record(grant).await?)
@@ -180,12 +178,12 @@ impl People {
     /// Declines what was asked for; the answer is told to who asked. What it was comes back.
     pub async fn decline_access(
         &self,
-        administrator: &ProvenAdministrator,
+        actor: Actor<'_>,
         id: &str,
         answer: Option<String>,
     ) -> Result<AccessRequestRow, AccessRequestError> {
         let (request, answer) = (self.open_request(id).await?, checked(answer, "answer")?);
-        let by: (Timestamp, &Uid) = (self.now(), administrator.uid());
+        let by = (self.now(), actor.uid());
         if self.ledger().decline_access(&request.id, by, answer.as_deref()).await? {
             return Ok(request);
         }

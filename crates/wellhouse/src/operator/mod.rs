@@ -8,11 +8,13 @@
 mod grant;
 mod group;
 mod invite;
+mod request;
 mod user;
 
 pub(crate) use grant::Grant;
 pub(crate) use group::Group;
 pub(crate) use invite::Invite;
+pub(crate) use request::AccessRequests;
 pub(crate) use user::User;
 
 use std::path::PathBuf;
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Grant(Grant),
     /// Of invitations.
     Invite(Invite),
+    /// Of requests for access.
+    Request(AccessRequests),
 }
 
 /// What an operator works with.
@@ -102,6 +106,7 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
         Command::Group(command) => group::run(command, &house).await,
         Command::Grant(command) => grant::run(command, &house).await,
         Command::Invite(command) => invite::run(command, &house).await,
+        Command::Request(command) => request::run(command, &house).await,
     };
     house.ledger.close().await;
     done
@@ -148,10 +153,20 @@ impl House {
         deed: Deed<'_>,
         change: impl AsyncFnOnce(&People) -> Result<(T, String), AdministrationError>,
     ) -> Result<T> {
+        self.recorded_with(deed, AdministrationError::code, change).await
+    }
+
+    /// The same, of what fails in another way, which has a code, too.
+    async fn recorded_with<T, E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        deed: Deed<'_>,
+        code: fn(&E) -> &'static str,
+        change: impl AsyncFnOnce(&People) -> Result<(T, String), E>,
+    ) -> Result<T> {
         let audit = AuditWriter::start(&self.ledger).await?;
         let id = audit.record(record(deed), Durability::Disk).await?;
         let done = change(&self.people).await;
-        let outcome = done.as_ref().map_or_else(AdministrationError::code, |_| "done");
+        let outcome = done.as_ref().map_or_else(code, |_| "done");
         let detail = done.as_ref().ok().map(|(_, told)| told.clone());
         let at = parameters::clock().now();
         audit.tell(id, AuditOutcome { detail, ..AuditOutcome::of(at, outcome) });

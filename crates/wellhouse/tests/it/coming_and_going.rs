@@ -66,6 +66,53 @@ fn who_is_invited_comes_in_once_and_sets_the_password_alone() {
     assert!(!log.contains(&token), "no token in the log");
 }
 
+#[test]
+fn what_was_asked_for_is_answered_once_from_the_machine() {
+    let server = Server::start();
+    let data = server.data();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    ends(&data, &["request", "list"], 0, &["Nothing waits"]);
+    let path = format!("/locations/{}/access-requests", bob.location("shared/"));
+    let mut ask = |folder: &str| {
+        let form = json!({ "path": folder, "action": "s3:PutObject", "note": "for\nthe report" });
+        let (status, asked) = bob.post(&path, &form);
+        assert_eq!(status, 201, "{asked}");
+        asked["id"].as_str().expect("an id").to_owned()
+    };
+    let (given, declined) = (ask("reports/"), ask("plans/"));
+    let shown = format!("{given}  bob asks for ");
+    ends(
+        &data,
+        &["request", "list"],
+        0,
+        &[&shown, "shared/reports/, for s3:PutObject: for the report"],
+    );
+    let listed = ends(&data, &["request", "list", "--output", "json"], 0, &[]);
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!(listed["requests"][1]["id"], declined.as_str(), "{listed}");
+
+    let end = "2090-12-31T18:00:00Z";
+    let give = ["request", "answer", &given, "--give", "--until", end];
+    ends(&data, &give, 0, &["shared/reports/ is given", "grant remove"]);
+    ends(&data, &give, 1, &["see `request list`"]);
+    let because = ["request", "answer", &declined, "--decline", "--because", "Not this year."];
+    ends(&data, &because, 0, &["declined"]);
+    ends(&data, &["request", "answer", &declined, "--give"], 1, &["see `request list`"]);
+    ends(&data, &["request", "answer", &given], 1, &["--give"]);
+    ends(&data, &["request", "list"], 0, &["Nothing waits"]);
+    ends(&data, &["grant", "list", "--person", "bob"], 0, &["shared/reports/", end]);
+    bob.location("shared/reports/");
+    let (_, own) = bob.get("/account/access-requests");
+    assert!(own.to_string().contains("Not this year."), "{own}");
+    let (_, log) = ada.get("/audit");
+    let log = log.to_string();
+    assert!(
+        log.contains("wellhouse:GiveAccess") && log.contains("wellhouse:DeclineAccess"),
+        "{log}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_added_sets_a_password_and_who_is_deleted_is_gone_within_a_second() {
     let server = Server::start();

@@ -11,7 +11,7 @@ use super::{CHEAP, GOOD, House, OTHER, proven, rights, secret, uid_of};
 use crate::{
     Actor, EmailError, Entered, FactorRule, InvitationForm, LoginError, LoginForm, Mailing,
     PasswordLinkError, PasswordRules, Peer, Proven, ProvenAdministrator, Registered,
-    RegistrationForm, RegistrationMode, Settings, SignedIn,
+    RegistrationForm, RegistrationMode, Settings, SignedIn, Told,
 };
 
 impl House {

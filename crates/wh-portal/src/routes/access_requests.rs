@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wh_files::EntryPath;
-use wh_people::{AccessWish, Administrator, Person, ProvenAdministrator};
+use wh_people::{AccessWish, Actor, Administrator, Person, ProvenAdministrator};
 
 use crate::answers::{AdministratorProblems, PersonProblems};
 use crate::extract::{Id, JsonBody, moment};
@@ -88,7 +88,8 @@ pub(crate) async fn give(
     JsonBody(form): JsonBody<GiveFormBody>,
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
     let ends = form.ends.map(|end| moment(&end, "ends")).transpose()?;
-    let record = portal.people().give_access(&administrator, &id, ends).await?;
+    let actor = Actor::Administrator(&administrator);
+    let record = portal.people().give_access(actor, &id, ends).await?;
     let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
     Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
 }
@@ -105,7 +106,8 @@ pub(crate) async fn decline(
     Id(id): Id,
     JsonBody(form): JsonBody<DeclineFormBody>,
 ) -> Result<(Noted, StatusCode), Problem> {
-    let request = portal.people().decline_access(&administrator, &id, form.answer).await?;
+    let actor = Actor::Administrator(&administrator);
+    let request = portal.people().decline_access(actor, &id, form.answer).await?;
     let place = format!("{}/{}", request.bucket, request.prefix);
     let noted = format!("{} on {place} for person/{}", request.role, request.uid);
     Ok((Noted::said(noted), StatusCode::NO_CONTENT))
