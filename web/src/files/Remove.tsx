@@ -4,7 +4,7 @@ import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm, Dialog } from '../ui/Dialog'
 import { Notice } from '../ui/Notice'
-import { describe, sentence } from '../ui/problems'
+import { describe, refused } from '../ui/problems'
 import { toast } from '../ui/toasts'
 import { addressOf } from './paths'
 import { isFolderKey } from './entries'
@@ -34,7 +34,7 @@ export function Remove({ location, folder, keys, onClose }: Props) {
         <ul className="failures">
           {failed.map(({ path, problem }) => (
             <li key={path}>
-              <code>{path}</code> {sentence(problem.detail)}
+              <code>{path}</code> {refused(problem.code, problem.detail)}
             </li>
           ))}
         </ul>

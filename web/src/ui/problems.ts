@@ -1,17 +1,24 @@
 /** What a failed request is called in front of a person. */
 import { isProblem, UNREACHABLE } from '../api/problem'
 import { m } from '../i18n/messages'
+import { refusalOf } from './Why'
 
 export function describe(error: unknown): string {
   if (!isProblem(error)) return m.common.unexpected(error instanceof Error ? error.name : 'unknown')
   if (error.code === UNREACHABLE) return m.common.noAnswer()
   if (error.status === 401) return m.common.signedOut()
-  if (error.facts.explanation !== undefined) return error.facts.explanation.message
-  return sentence(error.facts.detail ?? error.facts.title)
+  const { code, detail, title, explanation } = error.facts
+  if (explanation !== undefined) return m.refusals.access(explanation.message, refusalOf(explanation))
+  return refused(code, detail ?? title)
+}
+
+/** What the server refused, in the reader's language. */
+export function refused(code: string, detail: string): string {
+  return sentence(m.refusals.of(code, detail))
 }
 
 /** The server writes its reasons as clauses: no capital, no full stop. */
-export function sentence(clause: string): string {
+function sentence(clause: string): string {
   const [first = '', ...rest] = clause
   const text = first.toLocaleUpperCase() + rest.join('')
   return /[.!?…]$/.test(text) ? text : `${text}.`

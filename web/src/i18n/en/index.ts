@@ -10,12 +10,14 @@ import { email, forgotten, mail, mailCheck } from './mail'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { preview } from './preview'
 import { providers } from './providers'
+import { refusals } from './refusals'
 import { app, common, why } from './shell'
 
 export const en = {
   app,
   common,
   why,
+  refusals,
   door,
   setup,
   registration,
