@@ -58,7 +58,8 @@ pub(crate) fn hold_no_secret(secrets_min: usize) -> Result<()> {
         bail!("only {} secrets are known, of {secrets_min} at least", secrets.len());
     }
     let list = folder.join("secrets-once");
-    fs::write(&list, secrets.iter().map(|secret| format!("{secret}\n")).collect::<String>())?;
+    let lines: Vec<&str> = secrets.iter().copied().collect();
+    fs::write(&list, lines.join("\n") + "\n")?;
     let control = folder.join("control");
     fs::create_dir_all(&control)?;
     let planted = secrets.iter().copied().chain(SHAPES.map(|(_, example)| example));
@@ -127,5 +128,6 @@ fn place(line: &str) -> String {
 
 fn shown(places: &BTreeSet<String>) -> String {
     const SHOWN_MAX: usize = 20;
-    places.iter().take(SHOWN_MAX).map(|place| format!("  {place}\n")).collect()
+    let lines: Vec<&str> = places.iter().take(SHOWN_MAX).map(String::as_str).collect();
+    lines.join("\n")
 }

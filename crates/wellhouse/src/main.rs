@@ -95,6 +95,7 @@ enum Command {
     Invite(operator::Invite),
     #[command(subcommand)]
     Mail(mail::Mail),
+    #[command(subcommand)]
     Request(operator::AccessRequests),
     #[command(subcommand)]
     Audit(audit::Audit),

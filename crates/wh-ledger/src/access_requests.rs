@@ -53,7 +53,7 @@ pub enum Asked {
     /// It was written down.
     New,
     /// The same waits already.
-    Again(AccessRequestRow),
+    Again(Box<AccessRequestRow>),
     /// The person has as many open as they may.
     TooMany,
 }
@@ -76,7 +76,7 @@ impl Ledger {
         };
         let count = open.len();
         if let Some(again) = open.into_iter().find(same) {
-            return Ok(Asked::Again(again));
+            return Ok(Asked::Again(Box::new(again)));
         }
         if count >= open_max {
             return Ok(Asked::TooMany);

@@ -113,7 +113,7 @@ impl People {
         };
         match self.ledger().ask_access(&request, ACCESS_REQUESTS_MAX).await? {
             Asked::New => Ok(request),
-            Asked::Again(earlier) => Ok(earlier),
+            Asked::Again(earlier) => Ok(*earlier),
             Asked::TooMany => Err(AccessRequestError::TooMany { max: ACCESS_REQUESTS_MAX }),
         }
     }

@@ -123,7 +123,9 @@ impl Server {
             command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let setup_token = wait_until_ready(&mut child, &folder.path().join("log"));
         kept::secret(PASSWORD);
-        setup_token.iter().for_each(|token| kept::secret(token));
+        if let Some(token) = &setup_token {
+            kept::secret(token);
+        }
         keys_of(&folder.path().join("data"))
             .into_iter()
             .filter(|(name, _)| name != ROOT_ID)
