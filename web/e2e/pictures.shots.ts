@@ -6,6 +6,7 @@ import { Authenticator } from './support/authenticator'
 import { PASSWORD } from './support/house'
 import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
+import { linkIn, mailTo, MAIL_INTO_FILES } from './support/mail'
 import { made, pdf, png } from './support/media'
 import { uploadAll } from './support/uploading'
 import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
@@ -348,4 +349,41 @@ test('asking for access and giving it, wide and narrow, light and dark', async (
   await admin.goto('/requests')
   await expect(admin.getByRole('row', { name: /grace/ }).first()).toBeVisible()
   await picture(admin, 'requests')
+})
+
+test.describe('with mail', () => {
+  test.use({ settings: MAIL_INTO_FILES })
+
+  test('the pages of mail, wide and narrow, light and dark', async ({ house, visitor }) => {
+    test.setTimeout(300_000)
+    const admin = await visitor()
+    await setUp(admin, house)
+    await admin.goto('/settings')
+    await admin.getByRole('radio', { name: 'Everyone, at once' }).check({ force: true })
+    await admin.getByText('E-mail addresses are checked').click()
+    await admin.getByRole('button', { name: 'Save' }).click()
+    await expect(admin.getByText('Saved', { exact: false })).toBeVisible()
+    await admin.reload()
+    await expect(admin.getByText('No mail waits, and none was given up within a week.')).toBeVisible()
+    await picture(admin, 'settings')
+    const page = await visitor()
+    await page.goto('/forgotten-password')
+    await expect(page.getByRole('button', { name: 'Send a link' })).toBeVisible()
+    await picture(page, 'forgotten-password')
+    await page.goto('/register')
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('grace')
+    await page.getByRole('textbox', { name: 'E-mail' }).fill('grace@example.org')
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible()
+    await picture(page, 'look-into-mail')
+    await page.goto(linkIn(await mailTo(house, 'grace@example.org', 'Confirm your mail address')))
+    await expect(page.getByRole('button', { name: 'Confirm the address' })).toBeVisible()
+    await picture(page, 'mail-check')
+    await page.getByRole('button', { name: 'Confirm the address' }).click()
+    await signIn(page, 'grace')
+    await page.goto('/account')
+    await expect(page.getByRole('region', { name: 'E-mail' })).toContainText('Confirmed')
+    await picture(page, 'email', 'E-mail')
+  })
 })
