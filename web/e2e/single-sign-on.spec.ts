@@ -3,6 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { startHouse, type House } from './support/house'
+import { onTheMachine } from './support/machine'
 import { signInThere, startProvider, type Provider } from './support/provider'
 import { approve, expect as within, register, setUp, setUpTwoStep, signIn, test as base } from './support/test'
 
@@ -106,6 +107,13 @@ test('somebody comes in by a provider, with its groups, and links and unlinks', 
   await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
   expect(await membersOf(admin, 'Finance')).not.toContain('grace')
 
+  // Whoever has the machine sees by what they came, and whether the provider answers as it must.
+  const people = await onTheMachine(house, ['user', 'list'])
+  expect(people.text).toMatch(/ grace: active, linked to local$/m)
+  expect(people.text).toMatch(/ ada: active, administrator, second factor$/m)
+  const well = await onTheMachine(house, ['doctor'])
+  expect(well.text).toContain(`it answers; its client must know ${house.portal}/sign-in/local`)
+
   // Their own second step is asked for after the provider.
   const { authenticator } = await setUpTwoStep(page)
   await signOut(page)
@@ -115,6 +123,11 @@ test('somebody comes in by a provider, with its groups, and links and unlinks', 
   await page.getByRole('textbox', { name: 'Code', exact: true }).fill(await authenticator.next())
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Your locations' })).toBeVisible()
+
+  provider.stop()
+  const away = await onTheMachine(house, ['doctor'])
+  expect(away.code, away.text).toBe(2)
+  expect(away.text).toContain('is people.providers issuer exactly what the provider says?')
 })
 
 test('an account with a password links a sign-in and proves by it, and failed returns explain themselves', async ({ house, provider, visitor }) => {
