@@ -358,7 +358,7 @@ async fn a_taken_name_is_answered_as_a_free_one_and_the_mail_says_so() {
     ));
     assert_eq!(
         house.told().await,
-        ["name-taken to new@example.org", "mail-check to free@example.org"]
+        ["mail-check to free@example.org", "name-taken to new@example.org"]
     );
     let again = house.register_with("ALICE", "alice@example.org").await;
     assert_eq!(again, Registered::Taken(Told::Unchecked));

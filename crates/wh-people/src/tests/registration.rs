@@ -106,7 +106,7 @@ async fn a_name_that_is_taken_is_as_much_work_as_a_free_one_and_leaves_nothing()
         let hashes = house.people.hasher().done();
         house.register("bob").await.expect("registered");
         assert_eq!(house.people.hasher().done(), hashes + 1);
-        for alike in ["alice", "ALICE", "a\u{13bf}ice", "root", "bob"] {
+        for alike in ["alice", "ALICE", "a1ice", "root", "bob"] {
             let hashes = house.people.hasher().done();
             let mut form = registration_form(alike);
             form.password = secret(OTHER);
