@@ -1150,7 +1150,10 @@ export interface paths {
         /** Who may register. */
         get: operations["registration_show"];
         put?: never;
-        /** Makes an account. It can do what every new account can, and nothing more. */
+        /**
+         * Makes an account, if the name is free. It can do what every new account can, and nothing more. Whether the
+         *     name was free is not said: signing in tells whoever knows the password.
+         */
         post: operations["registration_register"];
         delete?: never;
         options?: never;
@@ -2587,7 +2590,7 @@ export interface components {
         RecoveryCodes: {
             codes: string[];
         };
-        /** @description What became of a registration. */
+        /** @description What becomes of a registration, if the name is free. */
         Registered: {
             status: components["schemas"]["RegistrationStatus"];
         };
@@ -2612,7 +2615,7 @@ export interface components {
          */
         RegistrationMode: "open" | "approval" | "domains" | "invitation" | "closed";
         /**
-         * @description Whether a new account may sign in at once.
+         * @description Whether a new account may sign in at once, or once an administrator has approved.
          * @enum {string}
          */
         RegistrationStatus: "active" | "pending" | "check-mail";
