@@ -1,6 +1,6 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
 //! trial | fuzz | mutants | postgres | garage | shots | compatibility | schemathesis | enumeration |
-//! sign-ins | lint-estate | converge | sbom | advisories`.
+//! sign-ins | torture | lint-estate | converge | sbom | advisories`.
 
 mod advisories;
 mod api;
@@ -23,6 +23,7 @@ mod test;
 mod tidy;
 mod tools;
 mod up;
+mod uploads;
 mod web;
 
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ enum Chore {
     Enumeration(harness::Enumeration),
     /// Sign in very many times at one moment, and spend one code fifty-fold at once
     SignIns(harness::SignIns),
+    /// Send one large file through everything that can go wrong on its way, in Chromium
+    Torture(uploads::Torture),
     /// Put the durable store on trial: kills, power cuts, bit flips, a model
     Trial(harness::Trial),
     /// Feed the policy engine and the S3 door with random cases, and with what a fuzzer comes upon
@@ -112,6 +115,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Crash(crash) => crash.start(),
         Chore::Enumeration(asking) => asking.start(),
         Chore::SignIns(many) => many.start(),
+        Chore::Torture(torture) => torture.start(),
         Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),

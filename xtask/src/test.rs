@@ -61,7 +61,7 @@ impl Test {
         if self.quick {
             return Ok(());
         }
-        step("end to end in Chromium", || end_to_end("e2e"))?;
+        step("end to end in Chromium", || in_chromium(&["e2e"], &[]))?;
         step("no secret in any log", logs::of_a_whole_run)?;
         if self.long {
             step("bills of materials", sbom::write)?;
@@ -116,7 +116,7 @@ fn power() -> Result<()> {
 
 /// Takes the pictures of docs/images.
 pub(crate) fn shots() -> Result<()> {
-    end_to_end("shots")
+    in_chromium(&["shots"], &[])
 }
 
 fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -175,17 +175,19 @@ fn web_checks() -> Result<()> {
     web::npm_run("budget")
 }
 
-fn end_to_end(script: &str) -> Result<()> {
+/// Runs a script of `web/package.json` that needs a browser and the release build.
+pub(crate) fn in_chromium(script: &[&str], besides: &[(&str, String)]) -> Result<()> {
     let chromium = tools::chromium()?;
     let python = tools::python()?;
     web::build()?;
     build_release()?;
-    let mut npm = command("npm", &["run", "--silent", script]);
+    let mut npm = command("npm", &["run", "--silent"]);
+    npm.args(script).envs(besides.iter().map(|(name, value)| (name, value)));
     npm.current_dir(root().join("web"));
     npm.env("PLAYWRIGHT_CHROMIUM", chromium);
     npm.env("WELLHOUSE_BINARY", target().join("release/wellhouse"));
     npm.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
-    if script == "e2e" {
+    if script == ["e2e"] {
         npm.env(logs::VARIABLE, logs::folder());
     }
     run(npm)

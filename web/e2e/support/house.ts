@@ -14,6 +14,10 @@ export interface House {
   folder: string
   /** What else a page may reach. */
   others: string[]
+  /** As a power cut ends it: nothing is said, nothing is finished. */
+  kill(): Promise<void>
+  /** Starts it again over the same folder, on the same ports. */
+  startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -31,11 +35,11 @@ export function freePort(): Promise<number> {
   })
 }
 
-function stopped(child: ChildProcess): Promise<void> {
+function stopped(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.once('exit', () => resolve())
-    child.kill('SIGTERM')
+    child.kill(signal)
   })
 }
 
@@ -61,7 +65,8 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
   }
   const env = { PATH: '/usr/bin:/bin', ...levelOfLogs(), ...settings }
   const log = await openLog(String(portalPort))
-  const child = spawn(binary, args, { env, stdio: ['ignore', 'pipe', log?.fd ?? 'inherit'] })
+  const start = (): ChildProcess => spawn(binary, args, { env, stdio: ['ignore', 'pipe', log?.fd ?? 'inherit'] })
+  let child = start()
   const setupLink = await readLink(child)
   await keepSecrets([PASSWORD, setupLink.split('#token=')[1] ?? ''])
   return {
@@ -70,6 +75,11 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
     setupLink,
     folder,
     others,
+    kill: () => stopped(child, 'SIGKILL'),
+    startAgain: async () => {
+      child = start()
+      await untilReady(child)
+    },
     stop: async () => {
       await stopped(child)
       await log?.close()
@@ -79,16 +89,26 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
 }
 
 async function readLink(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('the server has no output')
-  let link = ''
-  let ready = false
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.includes('Wellhouse is ready')) ready = true
-    const found = /\S+\/setup#token=\S+/.exec(line)
-    if (found) link = found[0]
-    if (ready && link) break
-  }
-  if (!link) throw new Error('the server ended before it printed the one-time link')
-  child.stdout.resume()
+  const lines = await linesUntil(child, (said) => ready(said) && /setup#token=/.test(said))
+  const link = /\S+\/setup#token=\S+/.exec(lines)?.[0]
+  if (link === undefined) throw new Error('the server ended before it printed the one-time link')
   return link
+}
+
+const ready = (said: string): boolean => said.includes('Wellhouse is ready')
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  if (!ready(await linesUntil(child, ready))) throw new Error('the server ended before it was ready')
+}
+
+/** What it says until it has said enough. */
+async function linesUntil(child: ChildProcess, enough: (said: string) => boolean): Promise<string> {
+  if (!child.stdout) throw new Error('the server has no output')
+  let said = ''
+  for await (const line of createInterface({ input: child.stdout })) {
+    said += `${line}\n`
+    if (enough(said)) break
+  }
+  child.stdout.resume()
+  return said
 }

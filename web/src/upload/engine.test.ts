@@ -44,6 +44,15 @@ test('a connection that breaks at every third part does not matter', async () =>
   expect(stored('fox.txt')).toBe(TEXT)
 })
 
+test('a part that the store took is not sent again when its answer was lost', async () => {
+  server.lost = (put) => put % 2 === 0
+  const engine = engineOn(server)
+  engine.add('home', '', [{ file: file('fox.txt', TEXT), path: 'fox.txt' }])
+  await until(engine, allDone)
+  expect(stored('fox.txt')).toBe(TEXT)
+  expect(server.puts).toBe(Math.ceil(TEXT.length / 10))
+})
+
 test('a link that has expired is signed again', async () => {
   server.trouble = (put) => (put === 1 ? 403 : undefined)
   const engine = engineOn(server)

@@ -25,6 +25,8 @@ export class FakeServer {
   atOnceMax = 0
   /** Asked before each PUT is stored; a number is the status that is answered instead, 0 a broken connection. */
   trouble: (put: number, part: number) => number | undefined = () => undefined
+  /** Of which PUTs the part is stored and the answer is not heard. */
+  lost: (put: number) => boolean = () => false
   private counter = 0
 
   readonly api: UploadApi = {
@@ -75,6 +77,7 @@ export class FakeServer {
     const [id = '', number = ''] = url.replace('http://store/', '').split('/')
     const n = Number(number)
     this.puts += 1
+    const lost = this.lost(this.puts)
     this.atOnce += 1
     this.atOnceMax = Math.max(this.atOnceMax, this.atOnce)
     const trouble = this.trouble(this.puts, n)
@@ -83,7 +86,7 @@ export class FakeServer {
     if (trouble !== undefined) return trouble
     if (toBase64(crc64(bytes)) !== crc) return 400
     this.found(id).parts.set(n, { n, size: bytes.length, crc, bytes })
-    return 200
+    return lost ? 0 : 200
   }
 
   private found(id: string): StoredUpload {

@@ -1,5 +1,6 @@
 /** A small pool of workers that hash slices of files. */
 import workerUrl from './hash.worker?worker&url'
+import { Lanes } from './lanes'
 
 export interface Hasher {
   /** The CRC-64/NVME of the blob, in Base64. Fails if the file can no longer be read. */
@@ -32,6 +33,9 @@ declare global {
 
 const WORKERS = 2
 
+/** A worker reads what it is sent, all of it at once: more than this would hold a large file in memory. */
+const HASHED_AT_ONCE = 4
+
 export function workerHasher(): Hasher {
   const waiting = new Map<number, { done: (crc: string) => void; fail: (error: Error) => void }>()
   const answer = (event: MessageEvent<Answer>): void => {
@@ -43,17 +47,17 @@ export function workerHasher(): Hasher {
   }
   let workers: Worker[] = []
   let next = 0
-  return {
-    hash(blob) {
-      if (workers.length === 0) workers = startWorkers(answer)
-      const id = next
-      next += 1
-      return new Promise((done, fail) => {
-        waiting.set(id, { done, fail })
-        workers[id % WORKERS]?.postMessage({ id, blob })
-      })
-    },
+  const lanes = new Lanes(HASHED_AT_ONCE)
+  const ask = (blob: Blob): Promise<string> => {
+    if (workers.length === 0) workers = startWorkers(answer)
+    const id = next
+    next += 1
+    return new Promise((done, fail) => {
+      waiting.set(id, { done, fail })
+      workers[id % WORKERS]?.postMessage({ id, blob })
+    })
   }
+  return { hash: (blob) => lanes.run(() => ask(blob)) }
 }
 
 function startWorkers(answer: (event: MessageEvent<Answer>) => void): Worker[] {

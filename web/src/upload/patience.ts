@@ -2,8 +2,8 @@
 import { isProblem } from '../api/problem'
 import { QUOTA_EXCEEDED, TransferError } from './transfer'
 
-const FAILURES_MAX = 10
-const RESIGN_MAX = 3
+/** How often each kind of failure may come before it is told; only work that goes on counts anew. */
+const FAILURES_MAX: Record<Failure, number> = { silent: 200, busy: 10, refused: 3, final: 0 }
 const WAIT_FIRST_MS = 400
 const WAIT_MAX_MS = 30_000
 
@@ -33,16 +33,37 @@ export const browserPatience: Patience = {
   },
 }
 
+/**
+ * `silent`: nobody answered, and somebody will, be it in an hour. `busy`: whoever answered asks to come again. `refused`: the
+ * link has expired or its credentials have ended; the next attempt asks for a fresh one, at once.
+ */
+export type Failure = 'silent' | 'busy' | 'refused' | 'final'
+
+/** What S3 says, with status 400, of credentials that have ended; and of a body that did not come in time. */
+const ENDED = new Set(['ExpiredToken', 'InvalidToken', 'TokenRefreshRequired'])
+const SLOW = new Set(['RequestTimeout', 'IncompleteBody'])
+
+export function kindOf(error: unknown): Failure {
+  if (isProblem(error)) return error.passing ? waiting(error.status) : 'final'
+  if (!(error instanceof TransferError)) return 'final'
+  const { status, code = '' } = error
+  if (code === QUOTA_EXCEEDED) return 'final'
+  if (status === 403 || ENDED.has(code)) return 'refused'
+  if (SLOW.has(code)) return 'busy'
+  return status === 0 || status === 408 || status === 429 || status >= 500 ? waiting(status) : 'final'
+}
+
+function waiting(status: number): Failure {
+  return status === 0 ? 'silent' : 'busy'
+}
+
 export type Verdict = 'again' | 'wait' | 'stop'
 
-/** `again` is for a link that has expired: the next attempt asks for a fresh one. */
-export function judge(error: unknown, failures: number): Verdict {
-  if (failures >= FAILURES_MAX) return 'stop'
-  if (isProblem(error)) return error.passing ? 'wait' : 'stop'
-  if (!(error instanceof TransferError)) return 'stop'
-  if (error.code === QUOTA_EXCEEDED) return 'stop'
-  if (error.status === 403) return failures < RESIGN_MAX ? 'again' : 'stop'
-  return error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500 ? 'wait' : 'stop'
+/** What to do after a failure of a kind that has come `before` times already. */
+export function judge(error: unknown, before: number): Verdict {
+  const kind = kindOf(error)
+  if (before >= FAILURES_MAX[kind]) return 'stop'
+  return kind === 'refused' ? 'again' : 'wait'
 }
 
 /** Doubles up to half a minute, with half of it left to chance. */
@@ -57,18 +78,21 @@ export async function persist<T>(
   signal: AbortSignal,
   onWait: () => void,
 ): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
+  const failures: Record<Failure, number> = { silent: 0, busy: 0, refused: 0, final: 0 }
+  for (;;) {
     signal.throwIfAborted()
     try {
       return await attempt()
     } catch (error) {
       signal.throwIfAborted()
-      const verdict = judge(error, failures)
+      const kind = kindOf(error)
+      const verdict = judge(error, failures[kind])
+      failures[kind] += 1
       if (verdict === 'stop') throw error
       if (verdict === 'again') continue
       onWait()
       await patience.online(signal)
-      await patience.sleep(backOff(failures, patience.random()), signal)
+      await patience.sleep(backOff(failures.silent + failures.busy - 1, patience.random()), signal)
     }
   }
 }

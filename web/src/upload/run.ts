@@ -2,7 +2,8 @@
  * One upload from the first question to the last check: begin or find again, send the parts that the server lacks,
  * complete with the checksum of the whole.
  *
- * Invariant: a part is skipped only if the server's checksum of it equals that of the local bytes.
+ * Invariant: a part is skipped only if the server's checksum of it equals that of the local bytes; one whose answer was
+ * lost is asked after before it is sent again.
  */
 import type { UploadApi } from '../api/uploads'
 import type { CompletedUpload, Part, SignedPart, Upload } from '../api/types'
@@ -10,7 +11,7 @@ import { combine, fromBase64, toBase64 } from './crc64'
 import type { Hasher } from './hashing'
 import type { Lanes } from './lanes'
 import { persist, type Patience } from './patience'
-import type { Put } from './transfer'
+import { TransferError, type Put } from './transfer'
 
 export interface Tools {
   api: UploadApi
@@ -159,10 +160,12 @@ async function sendPart(
 ): Promise<void> {
   const { job, upload } = sending
   const blob = slice(job.file, upload, n)
+  let unanswered = false
   const attempt = (): Promise<void> =>
     tools.lanes.run(async () => {
       signal.throwIfAborted()
       const crc = await hashOf(job, n, blob, tools)
+      if (unanswered && (await holds(upload.id, { n, size: blob.size, crc }, tools, signal))) return
       const target = await sign(upload.id, { n, size: blob.size, crc }, tools, signal)
       const onSent = (bytes: number): void => {
         sending.flying(n, Math.min(bytes, blob.size))
@@ -170,6 +173,7 @@ async function sendPart(
       }
       await tools.put(target, blob, onSent, signal).catch((error: unknown) => {
         sending.lost(n)
+        unanswered = error instanceof TransferError && error.status === 0
         throw error
       })
     })
@@ -177,6 +181,12 @@ async function sendPart(
   sending.landed(n, blob.size)
   watcher.phase('uploading')
   watcher.sent(sending.sent)
+}
+
+/** Whether the store took a part whose answer was lost. */
+async function holds(id: string, part: Part, tools: Tools, signal: AbortSignal): Promise<boolean> {
+  const { parts } = await tools.api.detail(id, signal)
+  return parts.some(({ n, size, crc }) => n === part.n && size === part.size && crc === part.crc)
 }
 
 async function sign(id: string, part: Part, tools: Tools, signal: AbortSignal): Promise<SignedPart> {
