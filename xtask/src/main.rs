@@ -1,6 +1,6 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
 //! trial | fuzz | mutants | postgres | garage | shots | compatibility | schemathesis | enumeration |
-//! sign-ins | torture | lint-estate | converge | sbom | advisories`.
+//! sign-ins | torture | small-files | lint-estate | converge | sbom | advisories`.
 
 mod advisories;
 mod api;
@@ -61,6 +61,8 @@ enum Chore {
     SignIns(harness::SignIns),
     /// Send one large file through everything that can go wrong on its way, in Chromium
     Torture(uploads::Torture),
+    /// Upload very many small files in Chromium, beside the AWS CLI
+    SmallFiles(uploads::SmallFiles),
     /// Put the durable store on trial: kills, power cuts, bit flips, a model
     Trial(harness::Trial),
     /// Feed the policy engine and the S3 door with random cases, and with what a fuzzer comes upon
@@ -116,6 +118,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Enumeration(asking) => asking.start(),
         Chore::SignIns(many) => many.start(),
         Chore::Torture(torture) => torture.start(),
+        Chore::SmallFiles(small) => small.start(),
         Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),

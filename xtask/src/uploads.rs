@@ -1,5 +1,6 @@
-//! `torture`: one large file through everything that can go wrong on its way, in Chromium and against
-//! the release build. `cargo xtask test` runs a short slice of it with the other end-to-end tests.
+//! `torture` and `small-files`: one large file through everything that can go wrong on its way, and very
+//! many small ones beside the AWS CLI, in Chromium and against the release build. `cargo xtask test` runs
+//! short slices of both with the other end-to-end tests.
 
 use anyhow::Result;
 
@@ -18,5 +19,21 @@ impl Torture {
     pub(crate) fn start(&self) -> Result<()> {
         let size = ("WELLHOUSE_E2E_TORTURE_MIB", self.mib.to_string());
         in_chromium(&["e2e", "--", "torture"], &[size])
+    }
+}
+
+/// Upload very many small files in one drop, beside the AWS CLI with the same folder.
+#[derive(clap::Args)]
+pub(crate) struct SmallFiles {
+    /// How many files
+    #[arg(long, default_value_t = 10_000)]
+    count: u32,
+}
+
+impl SmallFiles {
+    /// Builds and runs it; the figures are in its output.
+    pub(crate) fn start(&self) -> Result<()> {
+        let count = ("WELLHOUSE_E2E_SMALL", self.count.to_string());
+        in_chromium(&["e2e", "--", "small-files"], &[count])
     }
 }

@@ -27,6 +27,8 @@ mod reading;
 mod region;
 mod sending;
 mod sessions;
+mod streamed;
+mod tagging;
 pub mod upstream;
 
 pub use backup_bucket::BackupBucket;
@@ -36,10 +38,10 @@ pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
 pub use fetch::{FetchError, ask, ask_as, ask_with_form, fetch};
-pub use multipart::{CompleteUpload, PartInfo, WriteCondition};
+pub use multipart::{CompleteUpload, NewObject, PartInfo, WriteCondition};
 pub use objects::{
-    DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient, ObjectInfo,
-    Written,
+    Carried, DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient,
+    ObjectInfo, Written,
 };
 pub use post::{PostError, Reach, check_address, post};
 pub use presign::{GetToSign, PartToSign, PutToSign, SignedRequest};
@@ -48,3 +50,5 @@ pub use reading::ObjectBody;
 pub use region::region_of_environment;
 pub use sending::Sender;
 pub use sessions::{RoleSession, RoleSessions, SessionRequest};
+pub use streamed::PartToSend;
+pub use tagging::ObjectTags;

@@ -9,8 +9,9 @@ use aws_sdk_s3::types::{
 use wh_names::{BucketName, ObjectKey};
 
 use crate::error::{AwsError, sort};
-use crate::objects::{ObjectClient, Written, bytes, unquoted};
+use crate::objects::{Carried, ObjectClient, Written, bytes, unquoted};
 use crate::sessions::RoleSession;
+use crate::tagging::{ObjectTags, as_header};
 
 /// What must be true of the key for a write to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,17 @@ impl WriteCondition {
             Self::IfMatch(etag) => (Some(format!("\"{etag}\"")), None),
         }
     }
+}
+
+/// What a new object has besides its bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewObject {
+    /// Its media type.
+    pub content_type: String,
+    /// What it takes over from the object that it replaces.
+    pub carried: Carried,
+    /// Its tags; any takes `s3:PutObjectTagging`.
+    pub tags: ObjectTags,
 }
 
 /// A part that the store holds.
@@ -69,9 +81,9 @@ impl ObjectClient {
         session: &RoleSession,
         bucket: &BucketName,
         key: &ObjectKey,
-        content_type: &str,
+        object: &NewObject,
     ) -> Result<String, AwsError> {
-        begin(session.s3(), bucket, key, Some(content_type)).await
+        begin(session.s3(), bucket, key, Some(object)).await
     }
 
     /// All parts that the store holds of an upload, in order.
@@ -133,13 +145,20 @@ pub(crate) async fn begin(
     s3: &aws_sdk_s3::Client,
     bucket: &BucketName,
     key: &ObjectKey,
-    content_type: Option<&str>,
+    object: Option<&NewObject>,
 ) -> Result<String, AwsError> {
-    let answer = s3
-        .create_multipart_upload()
-        .bucket(bucket.as_str())
-        .key(key.as_str())
-        .set_content_type(content_type.map(str::to_owned))
+    let call = s3.create_multipart_upload().bucket(bucket.as_str()).key(key.as_str());
+    let call = match object {
+        Some(NewObject { content_type, carried, tags }) => call
+            .content_type(content_type)
+            .set_metadata(Some(carried.metadata.clone().into_iter().collect()))
+            .set_cache_control(carried.cache_control.clone())
+            .set_content_disposition(carried.content_disposition.clone())
+            .set_content_language(carried.content_language.clone())
+            .set_tagging(as_header(tags)),
+        None => call,
+    };
+    let answer = call
         .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
         .checksum_type(ChecksumType::FullObject)
         .send()

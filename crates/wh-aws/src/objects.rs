@@ -1,5 +1,7 @@
 //! What is asked of the store in a person's name: listing, looking, marking folders, deleting.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType, Delete, EncodingType, ObjectIdentifier};
 use jiff::Timestamp;
@@ -50,6 +52,20 @@ pub struct ListedObject {
     pub etag: String,
 }
 
+/// What an object has besides its bytes and their type, and hands on to the one that replaces it. How
+/// the bytes are encoded is not among it: the new bytes may not be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// `x-amz-meta-…`, by the names after it.
+    pub metadata: BTreeMap<String, String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+}
+
 /// What `HeadObject` tells of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectInfo {
@@ -63,6 +79,12 @@ pub struct ObjectInfo {
     pub content_type: Option<String>,
     /// The CRC-64/NVME of the whole object in base64, where the store tells it.
     pub crc64nvme: Option<String>,
+    /// What goes over to the object that replaces it.
+    pub carried: Carried,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// How many tags it has, where the store tells it and the caller may read them.
+    pub tag_count: usize,
 }
 
 /// What the store says of an object that it has just written.
@@ -145,6 +167,14 @@ impl ObjectClient {
             etag: unquoted(answer.e_tag()),
             crc64nvme: answer.checksum_crc64_nvme.filter(|_| of_the_whole),
             content_type: answer.content_type,
+            content_encoding: answer.content_encoding,
+            tag_count: answer.tag_count.and_then(|n| usize::try_from(n).ok()).unwrap_or_default(),
+            carried: Carried {
+                metadata: answer.metadata.unwrap_or_default().into_iter().collect(),
+                cache_control: answer.cache_control,
+                content_disposition: answer.content_disposition,
+                content_language: answer.content_language,
+            },
         })
     }
 

@@ -39,6 +39,15 @@ pub enum FilesError {
         /// How many are taken at once.
         max: usize,
     },
+    /// S3 takes no such tags.
+    #[error(
+        "a file has at most {max} tags; a key is 1 to 128 characters long, a value at most 256, no key \
+         comes twice or begins with `aws:`"
+    )]
+    Tags {
+        /// How many tags a file may have.
+        max: usize,
+    },
     /// A folder holds more than one deletion removes; the rest is still there.
     #[error("{max} objects were deleted and more are left")]
     MoreLeft {
@@ -92,6 +101,7 @@ impl FilesError {
             Self::Cursor => "cursor-invalid",
             Self::Action => "invalid-action",
             Self::TooManyPaths { .. } => "too-many-paths",
+            Self::Tags { .. } => "invalid-tags",
             Self::MoreLeft { .. } => "more-left",
             Self::AllowedAlready => "allowed-already",
             Self::NoRoleWould => "no-role-would",

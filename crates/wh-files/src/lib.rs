@@ -23,8 +23,10 @@ mod listing;
 mod locations;
 mod options;
 mod path;
+mod properties;
 mod scope;
 mod taken;
+mod under_way;
 mod uploads;
 
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
@@ -38,13 +40,14 @@ pub use keys::{
     KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,
     issue_key, key_record,
 };
-pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
+pub use listing::{Entry, EntryPermissions, FIRST_PAGE_ENTRIES_MAX, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
+pub use properties::{Properties, TAGS_MAX};
 pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{
-    Completion, Conflict, NewUpload, PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart,
-    StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus,
+    Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
+    SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus, WholeWanted,
 };

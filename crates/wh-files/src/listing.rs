@@ -13,6 +13,9 @@ use crate::{Explained, Files, FilesError, FolderPath};
 /// How many entries a page has at most; S3 gives no more at once.
 pub const PAGE_ENTRIES_MAX: u16 = 1_000;
 
+/// How many the first page has at most: it is there sooner, and most folders have no more.
+pub const FIRST_PAGE_ENTRIES_MAX: u16 = 200;
+
 /// Something in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -75,7 +78,7 @@ impl Files {
             prefix: prefix.clone(),
             delimiter: Some("/".to_owned()),
             token: cursor.map(str::to_owned),
-            max: PAGE_ENTRIES_MAX,
+            max: if cursor.is_none() { FIRST_PAGE_ENTRIES_MAX } else { PAGE_ENTRIES_MAX },
         };
         let listing = self.options.objects.list(&session, bucket, request).await;
         let listing = listing.map_err(|error| match error {

@@ -10,7 +10,7 @@ use wh_people::People;
 use wh_policy::NamedPolicy;
 
 use crate::KeyOptions;
-use crate::archives::UnderWay;
+use crate::under_way::UnderWay;
 
 /// A role as the estate describes it: enough to foresee what the store will say.
 #[derive(Debug, Clone)]
@@ -71,6 +71,7 @@ pub struct Files {
     /// Everybody for whom a role session was ever asked: those whom there is something to forget of.
     acted_for: Arc<Mutex<BTreeSet<Uid>>>,
     pub(crate) archives: UnderWay,
+    pub(crate) parts: UnderWay,
 }
 
 impl Files {
@@ -80,6 +81,7 @@ impl Files {
             options: Arc::new(options),
             acted_for: Arc::default(),
             archives: UnderWay::default(),
+            parts: UnderWay::default(),
         }
     }
 

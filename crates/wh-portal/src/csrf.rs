@@ -24,6 +24,7 @@ use axum::response::{IntoResponse, Response};
 use crate::bearer::bearer;
 use crate::observe::turned_away;
 use crate::problem::{Code, Problem};
+use crate::router::hands_on;
 use crate::state::Portal;
 
 /// The portal's own origins, as browsers write them: `https://files.example.org`.
@@ -40,7 +41,9 @@ impl OwnOrigins {
 /// Lets safe methods, the portal's own pages and its own clients pass. Of whatever else comes the log
 /// has a line.
 pub(crate) async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
-    match judge(request.method(), request.headers(), &portal.own_origins()) {
+    let judged = judge(request.method(), request.headers(), &portal.own_origins())
+        .and_then(|()| check_body(request.method(), request.uri().path(), request.headers()));
+    match judged {
         Ok(()) => next.run(request).await,
         Err(problem) => {
             let socket = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
@@ -68,12 +71,27 @@ fn judge(method: &Method, headers: &HeaderMap, own: &OwnOrigins) -> Result<(), P
                    browser sends the portal's own address as `Origin`";
         return Err(Problem::new(Code::CrossSiteRequest, why));
     }
-    if has_body(headers) && !is_json(headers) {
-        let why = "bodies are sent as `content-type: application/json`";
-        return Err(Problem::new(Code::UnsupportedMediaType, why));
-    }
     Ok(())
 }
+
+/// No form sends what is taken here.
+fn check_body(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || !has_body(headers) {
+        return Ok(());
+    }
+    let (wanted, why) = if hands_on(method, path) {
+        (OCTETS, "a part is sent as `content-type: application/octet-stream`")
+    } else {
+        (JSON, "bodies are sent as `content-type: application/json`")
+    };
+    if is_of(headers, wanted) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::UnsupportedMediaType, why))
+}
+
+const JSON: &str = "application/json";
+const OCTETS: &str = "application/octet-stream";
 
 /// The header's value if it was sent exactly once.
 fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
@@ -89,10 +107,10 @@ fn has_body(headers: &HeaderMap) -> bool {
     length || headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_TYPE)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is_of(headers: &HeaderMap, kind: &str) -> bool {
     only(headers, CONTENT_TYPE).is_some_and(|value| {
         let essence = value.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json")
+        essence.eq_ignore_ascii_case(kind)
     })
 }
 
@@ -101,7 +119,7 @@ mod tests {
     use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN};
     use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-    use super::{OwnOrigins, judge};
+    use super::{OwnOrigins, check_body, judge};
 
     const OURS: &str = "https://files.example.org";
 
@@ -153,9 +171,9 @@ mod tests {
 
     #[test]
     fn a_body_that_a_form_could_send_is_turned_away() {
-        let own = OwnOrigins::new(&[OURS.to_owned()]);
         for (kind, expected) in [
             ("application/json", true),
+            ("application/octet-stream", false),
             ("application/json; charset=utf-8", true),
             ("text/plain", false),
             ("application/x-www-form-urlencoded", false),
@@ -167,7 +185,10 @@ mod tests {
                 (CONTENT_LENGTH, HeaderValue::from_static("2")),
                 (CONTENT_TYPE, HeaderValue::from_static(kind)),
             ]);
-            assert_eq!(judge(&Method::POST, &headers, &own).is_ok(), expected, "{kind}");
+            let taken = check_body(&Method::POST, "/api/v1/uploads", &headers);
+            assert_eq!(taken.is_ok(), expected, "{kind}");
+            let part = check_body(&Method::PUT, "/api/v1/uploads/u/parts/1", &headers);
+            assert_eq!(part.is_ok(), kind == "application/octet-stream", "{kind}");
         }
     }
 }

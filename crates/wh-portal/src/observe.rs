@@ -14,9 +14,13 @@ use tracing::Instrument;
 use wh_names::{Clock, Entropy};
 
 use crate::problem::{Code, Problem};
+use crate::router::hands_on;
 
 /// How long a request may take, from its head to the head of its answer.
 const REQUEST_TIME_MAX: Duration = Duration::from_mins(2);
+
+/// How long a request may take whose body goes on to the store as it comes over somebody's slow line.
+const BODY_TIME_MAX: Duration = Duration::from_hours(1);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,7 +47,8 @@ pub(crate) async fn request(
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id, %method, path);
     let begun = observer.clock.now();
-    let answer = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request));
+    let time = if hands_on(&method, &path) { BODY_TIME_MAX } else { REQUEST_TIME_MAX };
+    let answer = tokio::time::timeout(time, next.run(request));
     let mut response = match answer.instrument(span.clone()).await {
         Ok(response) => response,
         Err(_elapsed) => {

@@ -2,7 +2,7 @@
 
 use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
-    SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
+    Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
 use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal};
 use wh_names::Secret;
@@ -23,9 +23,9 @@ use crate::wire::{
     GroupMemberBody, IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody,
     KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody,
     LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody,
-    PermissionBody, PersonRecordBody, ProviderBody, RegistrationChoice, SignedPartBody,
-    TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody,
-    UploadWithPartsBody, UsedTokenBody, WaitingAccessRequestBody,
+    PermissionBody, PersonRecordBody, PropertiesBody, ProviderBody, RegistrationChoice,
+    SignedPartBody, TagBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody,
+    UploadStatusBody, UploadWithPartsBody, UsedTokenBody, WaitingAccessRequestBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {
@@ -76,6 +76,24 @@ pub(crate) fn page(path: String, page: FolderPage) -> EntriesBody {
             put: permission(page.may.put),
             delete: permission(page.may.delete),
         },
+    }
+}
+
+pub(crate) fn properties(of: Properties) -> PropertiesBody {
+    let tags = |tags: Vec<(String, String)>| {
+        tags.into_iter().map(|(key, value)| TagBody { key, value }).collect()
+    };
+    PropertiesBody {
+        content_type: of.content_type,
+        content_encoding: of.content_encoding,
+        cache_control: of.carried.cache_control,
+        content_disposition: of.carried.content_disposition,
+        content_language: of.carried.content_language,
+        checksum: of.crc64nvme,
+        metadata: of.carried.metadata,
+        tags: of.tags.map(tags),
+        may_read_tags: permission(of.may_read_tags),
+        may_write_tags: permission(of.may_write_tags),
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -22,7 +23,8 @@ use crate::routes::{
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
 
-/// The largest body that is read, in bytes. Files go to the store, not through here.
+/// The largest body that is read, in bytes. Files go to the store, not through here; a part that a
+/// browser cannot send there itself is handed on as it comes, and never read ([`hands_on`]).
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 
 fn described() -> OpenApiRouter<Portal> {
@@ -72,6 +74,8 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::make_folder))
         .routes(routes!(locations::delete))
         .routes(routes!(locations::download))
+        .routes(routes!(locations::properties))
+        .routes(routes!(locations::put_tags))
         .routes(routes!(archives::ask))
         .routes(routes!(archives::fetch))
         .routes(routes!(access_requests::ask))
@@ -87,7 +91,9 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(uploads::begin, uploads::index))
         .routes(routes!(uploads::show, uploads::abort))
         .routes(routes!(uploads::sign_parts))
+        .routes(routes!(uploads::pass_part))
         .routes(routes!(uploads::complete))
+        .routes(routes!(uploads::sign_whole))
 }
 
 /// People, groups, grants, the house itself.
@@ -163,9 +169,18 @@ pub(crate) fn layered(portal: Portal) -> Router {
         .with_state(portal)
 }
 
+/// Whether the body of a request goes on to the store as it comes: [`uploads::pass_part`].
+pub(crate) fn hands_on(method: &Method, path: &str) -> bool {
+    let upload = path.strip_prefix("/api/v1/uploads/").and_then(|rest| rest.split_once('/'));
+    method == Method::PUT && upload.is_some_and(|(_id, rest)| rest.starts_with("parts/"))
+}
+
 /// Waits for the whole body before anybody is asked who they are: who is shut out while it comes has not
 /// been let in before.
 async fn whole(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    if hands_on(request.method(), request.uri().path()) {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     if let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await {
         return next.run(Request::from_parts(parts, Body::from(bytes))).await;

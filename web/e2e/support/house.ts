@@ -12,6 +12,8 @@ export interface House {
   s3: string
   setupLink: string
   folder: string
+  /** The server's process; another one after `startAgain`. */
+  pid(): number
   /** What else a page may reach. */
   others: string[]
   /** As a power cut ends it: nothing is said, nothing is finished. */
@@ -75,6 +77,7 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
     setupLink,
     folder,
     others,
+    pid: () => child.pid ?? 0,
     kill: () => stopped(child, 'SIGKILL'),
     startAgain: async () => {
       child = start()

@@ -37,6 +37,8 @@ export type Explanation = Permission['explanation']
 export type EntriesPage = Answer<Api<'/locations/{id}/entries'>['get'], 200>
 export type Entry = Item<EntriesPage['entries']>
 export type FileEntry = Extract<Entry, { kind: 'file' }>
+export type Properties = Answer<Api<'/locations/{id}/properties'>['get'], 200>
+export type Tag = Item<NonNullable<Properties['tags']>>
 export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
 export type Archive = Answer<Api<'/locations/{id}/archives'>['post'], 201>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
@@ -61,6 +63,7 @@ export type NewUpload = Body<Api<'/uploads'>['post']>
 export type Upload = Answer<Api<'/uploads'>['post'], 201>
 export type UploadDetail = Answer<Api<'/uploads/{id}'>['get'], 200>
 export type Part = Item<UploadDetail['parts']>
+export type WholeFile = Item<Body<Api<'/locations/{id}/puts'>['post']>['files']>
 export type SignedPart = Item<Answer<Api<'/uploads/{id}/parts'>['post'], 200>['parts']>
 export type CompletedUpload = Answer<Api<'/uploads/{id}/complete'>['post'], 200>
 

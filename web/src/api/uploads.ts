@@ -1,12 +1,14 @@
 /** The upload calls of the API, as the upload engine asks for them. */
 import { client, finish, take } from './client'
-import type { CompletedUpload, NewUpload, Part, SignedPart, Upload, UploadDetail } from './types'
+import type { CompletedUpload, NewUpload, Part, SignedPart, Upload, UploadDetail, WholeFile } from './types'
 
 export interface UploadApi {
   begin(form: NewUpload, signal: AbortSignal): Promise<Upload>
   unfinished(): Promise<Upload[]>
   detail(id: string, signal: AbortSignal): Promise<UploadDetail>
   sign(id: string, parts: Part[], signal: AbortSignal): Promise<SignedPart[]>
+  /** Small files of one location, each to be sent by one request; in the same order. */
+  signWhole(location: string, files: readonly WholeFile[]): Promise<SignedPart[]>
   complete(id: string, crc: string, signal: AbortSignal): Promise<CompletedUpload>
   abandon(id: string): Promise<void>
 }
@@ -17,6 +19,10 @@ export const uploadApi: UploadApi = {
   detail: (id, signal) => take(client.GET('/api/v1/uploads/{id}', { params: { path: { id } }, signal })),
   sign: async (id, parts, signal) => {
     const call = client.POST('/api/v1/uploads/{id}/parts', { params: { path: { id } }, body: { parts }, signal })
+    return (await take(call)).parts
+  },
+  signWhole: async (id, files) => {
+    const call = client.POST('/api/v1/locations/{id}/puts', { params: { path: { id } }, body: { files: [...files] } })
     return (await take(call)).parts
   },
   complete: (id, crc, signal) =>

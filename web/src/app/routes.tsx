@@ -11,6 +11,7 @@ import { Failure, Loading } from '../ui/Notice'
 import { Toasts } from '../ui/Toasts'
 import { toast } from '../ui/toasts'
 import { uploads } from '../upload/browser'
+import { freeIn } from './free'
 import { FactorFirst, NotForYou, NotFound } from './NotFound'
 import { Previewing } from './Previewing'
 import { queries } from './queries'
@@ -111,7 +112,7 @@ const folder = createRoute({
         id={location}
         folder={folderFromAddress(_splat)}
         select={select}
-        onUpload={(id, target, picked) => uploads.add(id, target, picked)}
+        onUpload={(id, target, picked) => uploads.add(id, target, picked, freeIn(id, target))}
         Preview={Previewing}
       />
     )

@@ -10,8 +10,10 @@ import { describe } from '../ui/problems'
 import { useSettled } from '../ui/useSettled'
 import { Why } from '../ui/Why'
 import { keyOf } from './entries'
+import { Fact } from './Fact'
 import { FileIcon } from './FileIcon'
 import { visibleName } from './paths'
+import { Properties } from './Properties'
 
 interface Props {
   location: Location
@@ -73,20 +75,12 @@ function One({ location, path, entry }: { location: Location; path: string; entr
         ) : null}
         <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}${path}`} mono />
       </dl>
+      {entry.kind === 'file' ? <Properties location={location.id} path={path} file={entry} /> : null}
       <h3>{m.files.whatYouMay()}</h3>
       <Reason location={location.id} path={path} action="s3:GetObject" label={m.files.mayGet()} />
       <Reason location={location.id} path={path} action="s3:PutObject" label={m.files.mayPut()} />
       <Reason location={location.id} path={path} action="s3:DeleteObject" label={m.files.mayDelete()} />
     </>
-  )
-}
-
-function Fact({ term, value, mono = false }: { term: string; value: string; mono?: boolean }) {
-  return (
-    <div className={mono ? 'stacked' : ''}>
-      <dt>{term}</dt>
-      <dd className={mono ? 'mono' : ''}>{value}</dd>
-    </div>
   )
 }
 

@@ -33,6 +33,7 @@ function fake(refuse: (form: NewUpload) => string | undefined = () => undefined)
       },
       unfinished: nothing,
       detail: nothing,
+      signWhole: nothing,
     },
   }
   return { saving, begun, abandoned, put }

@@ -16,6 +16,7 @@ const ROW_PX = 76
 export function Tray() {
   const items = useSyncExternalStore(uploads.subscribe, uploads.getSnapshot)
   const totals = useSyncExternalStore(uploads.subscribe, uploads.getTotals)
+  const way = useSyncExternalStore(uploads.subscribe, uploads.getWay)
   const [open, setOpen] = useState(true)
   const [cancelling, setCancelling] = useState(false)
   if (items.length === 0) return null
@@ -41,6 +42,11 @@ export function Tray() {
           {open ? <ChevronDown size={16} aria-hidden /> : <ChevronUp size={16} aria-hidden />}
         </Button>
       </header>
+      {way === 'portal' ? (
+        <p className="tray-note" role="status">
+          {m.uploads.throughPortal()}
+        </p>
+      ) : null}
       {open ? <Rows items={items} /> : null}
       <Conflict items={items} />
       {cancelling ? (

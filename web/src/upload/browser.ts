@@ -6,6 +6,7 @@ import { exclusively, heldElsewhere } from './locks'
 import { browserPatience } from './patience'
 import { browserRecords } from './records'
 import { putByXhr } from './transfer'
+import { answersBrowser, Ways } from './ways'
 
 export const uploads = new UploadEngine({
   api: uploadApi,
@@ -13,6 +14,7 @@ export const uploads = new UploadEngine({
   put: putByXhr,
   patience: browserPatience,
   records: browserRecords(),
+  ways: new Ways(answersBrowser),
   exclusively,
   heldElsewhere,
 })

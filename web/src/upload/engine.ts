@@ -6,7 +6,7 @@ import { isProblem, type Existing } from '../api/problem'
 import type { Upload } from '../api/types'
 import type { UploadApi } from '../api/uploads'
 import { Board } from './board'
-import { jobFor, newEntry, workOf, type Entry } from './entry'
+import { interruptedIn, jobFor, newEntry, workOf, type Entry } from './entry'
 import type { Hasher } from './hashing'
 import { isBusy, nameOf, variantOf, type ConflictAnswer, type PickedFile, type Totals, type UploadItem } from './items'
 import { Lanes } from './lanes'
@@ -16,8 +16,10 @@ import { mayRead } from './reopening'
 import { hasChecksum, runUpload, type Job, type Tools, type Watcher } from './run'
 import { Speedometer } from './speed'
 import type { Put } from './transfer'
+import type { Way, Ways } from './ways'
+import { WholeSigner } from './whole'
 
-const WORK_AT_ONCE = 6
+const WORK_AT_ONCE = 30
 /** After so many names that were all taken the person is asked again. */
 const VARIANTS_MAX = 99
 const LANES = 4
@@ -28,6 +30,7 @@ export interface EngineParts {
   put: Put
   patience: Patience
   records: UploadRecords
+  ways: Ways
   exclusively<T>(id: string, work: () => Promise<T>): Promise<T>
   heldElsewhere(): Promise<Set<string>>
 }
@@ -39,6 +42,8 @@ export class UploadEngine {
   private readonly queue = new Set<string>()
   private readonly answers = new Map<number, ConflictAnswer>()
   private readonly board = new Board(() => [...this.entries.values()].map((entry) => entry.shown))
+  /** What arrived since the page was loaded: no listing may have it yet. */
+  private readonly arrived = new Set<string>()
   private readonly completed = new Set<(location: string, path: string) => void>()
   private running = 0
   private forgotten = false
@@ -46,7 +51,8 @@ export class UploadEngine {
 
   constructor(parts: EngineParts) {
     this.parts = parts
-    this.tools = { ...parts, lanes: new Lanes(LANES) }
+    this.tools = { ...parts, lanes: new Lanes(LANES), whole: new WholeSigner(parts.api) }
+    parts.ways.changed = () => this.board.announce()
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.board.subscribe(listener)
@@ -54,6 +60,8 @@ export class UploadEngine {
   readonly getSnapshot = (): readonly UploadItem[] => this.board.getSnapshot()
 
   readonly getTotals = (): Totals => this.board.getTotals()
+
+  readonly getWay = (): Way => this.parts.ways.current
 
   onCompleted(listener: (location: string, path: string) => void): () => void {
     this.completed.add(listener)
@@ -69,15 +77,18 @@ export class UploadEngine {
     return [...this.entries.values()].some((entry) => isBusy(entry.shown.state))
   }
 
-  /** Queues files for a folder (`""` or ending in `/`). A file that was interrupted there before continues. */
-  add(location: string, folder: string, picked: readonly PickedFile[]): void {
+  /**
+   * Queues files for a folder (`""` or ending in `/`). A file that was interrupted there before continues. `free` tells of a
+   * path below the folder whether nothing is known to be there.
+   */
+  add(location: string, folder: string, picked: readonly PickedFile[], free: (path: string) => boolean = () => false): void {
     this.counter += 1
-    const before = this.interrupted(location)
+    const before = interruptedIn(this.entries.values(), location)
     for (const { file, path, handle } of picked) {
       const target = folder + path
       const interrupted = before.get(`${file.size} ${target}`)
       if (interrupted !== undefined) this.supply(interrupted.shown.key, file)
-      else this.enqueue(this.fresh(location, target, file, handle))
+      else this.enqueue(this.fresh({ location, path: target, free: free(path) && !this.arrived.has(`${location}/${target}`) }, file, handle))
     }
   }
 
@@ -190,21 +201,15 @@ export class UploadEngine {
     for (const entry of this.entries.values()) entry.control.abort()
     this.entries.clear()
     this.queue.clear()
+    this.arrived.clear()
     this.board.announce()
   }
 
-  /** What waits for its file, by size and path: ten thousand files are looked up in one drop. */
-  private interrupted(location: string): Map<string, Entry> {
-    const waiting = [...this.entries.values()].filter(
-      ({ shown }) => shown.state.kind === 'needs-file' && shown.location === location,
-    )
-    return new Map(waiting.map((entry) => [`${entry.shown.size} ${entry.shown.path}`, entry]))
-  }
-
-  private fresh(location: string, path: string, file: File, handle: FileSystemFileHandle | undefined): Entry {
+  private fresh(to: { location: string; path: string; free: boolean }, file: File, handle: FileSystemFileHandle | undefined): Entry {
+    const { location, path, free } = to
     const { size, lastModified } = file
     const entry = this.kept(newEntry({ location, path, size, lastModified }, this.counter, undefined, handle))
-    entry.job = jobFor(entry, file)
+    entry.job = jobFor(entry, file, free)
     return entry
   }
 
@@ -276,6 +281,7 @@ export class UploadEngine {
   private async finished(entry: Entry, checksum: string, already: boolean): Promise<void> {
     const { size, location, path } = entry.shown
     this.change(entry, { state: { kind: 'done', checksum, already }, sent: size, speed: 0 })
+    this.arrived.add(`${location}/${path}`)
     for (const listener of this.completed) listener(location, path)
     if (entry.id !== undefined) await this.parts.records.forget(entry.id).catch(() => undefined)
   }

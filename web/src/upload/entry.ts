@@ -4,7 +4,7 @@ import type { Job } from './run'
 
 /** Small files spend their time in questions and answers, so more of them are under way at once than of large ones. */
 const LARGE_BYTES = 8 << 20
-const LARGE_WORK = 2
+const LARGE_WORK = 10
 
 /** `shown` is replaced and never changed, so that rows can tell. */
 export interface Entry {
@@ -29,11 +29,17 @@ export function newEntry(what: What, batch: number, id: string | undefined, hand
   return { shown, batch, job: undefined, id, handle, control, path: what.path, variant: 0, over: Promise.resolve() }
 }
 
-export function jobFor({ shown, id }: Entry, file: File): Job {
-  return { location: shown.location, path: shown.path, file, replace: false, id, hashed: new Map() }
+export function jobFor({ shown, id }: Entry, file: File, free = false): Job {
+  return { location: shown.location, path: shown.path, file, replace: false, free, id, hashed: new Map() }
 }
 
 /** How much of what may be under way at once it takes. */
 export function workOf({ shown }: Entry): number {
   return shown.size > LARGE_BYTES ? LARGE_WORK : 1
+}
+
+/** What waits for its file, by size and path: ten thousand files are looked up in one drop. */
+export function interruptedIn(entries: Iterable<Entry>, location: string): Map<string, Entry> {
+  const waiting = [...entries].filter(({ shown }) => shown.state.kind === 'needs-file' && shown.location === location)
+  return new Map(waiting.map((entry) => [`${entry.shown.size} ${entry.shown.path}`, entry]))
 }

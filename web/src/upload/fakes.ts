@@ -9,6 +9,7 @@ import type { UploadItem } from './items'
 import type { Patience } from './patience'
 import { browserRecords } from './records'
 import { putByXhr } from './transfer'
+import { Ways } from './ways'
 
 export const PART = 10
 
@@ -20,6 +21,8 @@ export class FakeServer {
   readonly uploads = new Map<string, StoredUpload>()
   readonly files = new Map<string, Uint8Array>()
   readonly signed: number[] = []
+  /** How many small files were signed at a time. */
+  readonly batches: number[] = []
   puts = 0
   atOnce = 0
   atOnceMax = 0
@@ -59,6 +62,10 @@ export class FakeServer {
       this.signed.push(...parts.map((part) => part.n))
       return parts.map(({ n, crc }) => ({ n, url: `http://store/${id}/${n}`, headers: { 'x-amz-checksum-crc64nvme': crc } }))
     },
+    signWhole: async (_, files) => {
+      this.batches.push(files.length)
+      return files.map(({ path, crc }, i) => ({ n: i + 1, url: `http://store/whole/${encodeURIComponent(path)}`, headers: { 'x-amz-checksum-crc64nvme': crc } }))
+    },
     complete: async (id, crc) => {
       const upload = this.found(id)
       const parts = [...upload.parts.values()].sort((a, b) => a.n - b.n)
@@ -85,6 +92,12 @@ export class FakeServer {
     this.atOnce -= 1
     if (trouble !== undefined) return trouble
     if (toBase64(crc64(bytes)) !== crc) return 400
+    if (id === 'whole') {
+      const path = decodeURIComponent(number)
+      if (this.files.has(path)) return 412
+      this.files.set(path, bytes)
+      return lost ? 0 : 200
+    }
     this.found(id).parts.set(n, { n, size: bytes.length, crc, bytes })
     return lost ? 0 : 200
   }
@@ -164,6 +177,7 @@ export function engineOn(server: FakeServer, database = newDatabase(), over: Par
     put: putByXhr,
     patience,
     records: browserRecords(database),
+    ways: new Ways(async () => true),
     exclusively: (_, work) => work(),
     heldElsewhere: async () => new Set(),
     ...over,

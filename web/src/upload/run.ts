@@ -12,6 +12,8 @@ import type { Hasher } from './hashing'
 import type { Lanes } from './lanes'
 import { persist, type Patience } from './patience'
 import { TransferError, type Put } from './transfer'
+import { throughPortal, type Ways } from './ways'
+import { putWhole, WHOLE_BYTES_MAX, type WholeSigner } from './whole'
 
 export interface Tools {
   api: UploadApi
@@ -19,6 +21,8 @@ export interface Tools {
   put: Put
   patience: Patience
   lanes: Lanes
+  ways: Ways
+  whole: WholeSigner
   /** Runs `work` as the only tab that works on this upload. */
   exclusively<T>(id: string, work: () => Promise<T>): Promise<T>
 }
@@ -28,6 +32,8 @@ export interface Job {
   path: string
   file: File
   replace: boolean
+  /** Nothing of this name is known to be there. */
+  free: boolean
   /** The server's id, once it has one. */
   id: string | undefined
   /** Checksums of parts that were hashed since the page was loaded, by part number. */
@@ -42,7 +48,12 @@ export interface Watcher {
 
 const LANES_PER_FILE = 4
 
-export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<CompletedUpload> {
+export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<{ checksum: string }> {
+  if (job.free && job.id === undefined && job.file.size <= WHOLE_BYTES_MAX) {
+    const checksum = await putWhole(job, tools, watcher, signal)
+    if (checksum !== undefined) return { checksum }
+    job.free = false
+  }
   const known = job.id === undefined ? undefined : await findAgain(job.id, tools, watcher, signal)
   const upload = known?.upload ?? (await begin(job, tools, watcher, signal))
   return tools.exclusively(upload.id, async () => {
@@ -171,11 +182,14 @@ async function sendPart(
         sending.flying(n, Math.min(bytes, blob.size))
         watcher.sent(sending.sent)
       }
-      await tools.put(target, blob, onSent, signal).catch((error: unknown) => {
+      const straight = !target.url.startsWith('/')
+      await tools.put(target, blob, onSent, signal).catch(async (error: unknown) => {
         sending.lost(n)
         unanswered = error instanceof TransferError && error.status === 0
+        if (unanswered && straight) await tools.ways.unanswered(target.url)
         throw error
       })
+      if (straight) tools.ways.succeeded()
     })
   await persist(attempt, tools.patience, signal, () => watcher.phase('waiting'))
   sending.landed(n, blob.size)
@@ -190,6 +204,7 @@ async function holds(id: string, part: Part, tools: Tools, signal: AbortSignal):
 }
 
 async function sign(id: string, part: Part, tools: Tools, signal: AbortSignal): Promise<SignedPart> {
+  if (tools.ways.current === 'portal') return throughPortal(id, part)
   const [target] = await tools.api.sign(id, [part], signal)
   if (target === undefined) throw new Error(`no link came back for part ${part.n}`)
   return target

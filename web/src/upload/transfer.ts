@@ -53,7 +53,8 @@ export const putByXhr: Put = (target, body, onSent, signal) =>
   })
 
 function refusal(xhr: XMLHttpRequest): TransferError {
-  return new TransferError(xhr.status, /<Code>(\w+)<\/Code>/.exec(xhr.responseText)?.[1])
+  const [, ofStore, ofPortal] = /<Code>(\w+)<\/Code>|"code":\s*"([\w-]+)"/.exec(xhr.responseText) ?? []
+  return new TransferError(xhr.status, ofPortal === 'quota-exceeded' ? QUOTA_EXCEEDED : (ofStore ?? ofPortal))
 }
 
 /** The browser sets these two itself, to the values that were signed, and warns about anyone else who tries. */

@@ -154,6 +154,30 @@ impl Actor {
         self.read(request.send_empty())
     }
 
+    /// PUT with a JSON body: status and JSON.
+    pub(crate) fn put_json(&mut self, path: &str, body: &Value) -> (u16, Value) {
+        let mut request = self.agent.put(format!("{}{path}", self.base));
+        request = request.header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let answer = request.send_json(body);
+        self.read(answer)
+    }
+
+    /// PUT of a part, its bytes as they are: status and JSON.
+    pub(crate) fn put_part(&mut self, path: &str, crc: &str, bytes: &str) -> (u16, Value) {
+        let mut request = self.agent.put(format!("{}{path}", self.base));
+        request = request.header("sec-fetch-site", "same-origin");
+        request = request.header("content-type", "application/octet-stream");
+        request = request.header("x-amz-checksum-crc64nvme", crc);
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let answer = request.send(bytes);
+        self.read(answer)
+    }
+
     /// DELETE: status and JSON.
     pub(crate) fn delete(&mut self, path: &str) -> (u16, Value) {
         let mut request = self.agent.delete(format!("{}{path}", self.base));

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::actors::{Actor, CRC_OF_DIGITS};
-use crate::server::Server;
+use crate::server::{Server, tool};
 
 fn curl(arguments: &[&str]) -> (String, String) {
     let output = Command::new("curl")
@@ -111,4 +111,83 @@ fn an_upload_to_shared_is_refused_with_the_reason() {
         explanation["message"].as_str().expect("text").contains("RegularUserRole"),
         "{problem}"
     );
+}
+
+/// Where a browser cannot reach the store, its parts come by the portal: in its person's name, and judged by
+/// the store all the same.
+#[test]
+fn a_part_comes_by_the_portal_and_is_verified_by_the_store() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let home = bob.location("home/");
+    let begin = json!({ "location": home, "path": "by-portal.txt", "size": 9,
+        "content_type": "text/plain", "last_modified": 0, "conflict": "fail" });
+    let (status, upload) = bob.post("/uploads", &begin);
+    assert_eq!(status, 201, "{upload}");
+    let id = upload["id"].as_str().expect("an id");
+    let part = format!("/uploads/{id}/parts/1");
+    for (crc, bytes, refused) in [
+        (CRC_OF_DIGITS, "987654321", "checksum-mismatch"),
+        (CRC_OF_DIGITS, "12345678", "invalid-part"),
+        ("", "123456789", "invalid-checksum"),
+    ] {
+        let (status, answer) = bob.put_part(&part, crc, bytes);
+        assert!((400..500).contains(&status), "{status} {answer}");
+        assert_eq!(answer["code"], json!(refused), "{answer}");
+    }
+    let (status, answer) = ada.put_part(&part, CRC_OF_DIGITS, "123456789");
+    assert_eq!((status, &answer["code"]), (404, &json!("no-such-upload")), "{answer}");
+    let (status, answer) = bob.put_part(&part, CRC_OF_DIGITS, "123456789");
+    assert_eq!(status, 200, "{answer}");
+    let (status, done) =
+        bob.post(&format!("/uploads/{id}/complete"), &json!({ "crc": CRC_OF_DIGITS }));
+    assert_eq!((status, &done["size"]), (200, &json!(9)), "{done}");
+}
+
+/// A new version of a file keeps what stood beside the bytes of the old one.
+#[test]
+fn tags_and_metadata_are_shown_written_and_kept_by_a_new_version() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let all = ada.location("");
+    ada.upload_digits(&all, "shared/report.txt");
+    let tags = json!({ "path": "shared/report.txt", "tags": [
+        { "key": "team", "value": "a & b" }, { "key": "état", "value": "" }] });
+    let (status, answer) = ada.put_json(&format!("/locations/{all}/tags"), &tags);
+    assert_eq!(status, 204, "{answer}");
+    let at = format!("/locations/{all}/properties?path=shared%2Freport.txt");
+    let (status, shown) = ada.get(&at);
+    assert_eq!((status, &shown["content_type"]), (200, &json!("text/plain")), "{shown}");
+    assert_eq!(shown["tags"], tags["tags"]);
+    ada.upload_digits(&all, "shared/report.txt");
+    assert_eq!(ada.get(&at).1["tags"], tags["tags"], "the new version lost its tags");
+
+    let keys = ada.keys("");
+    let put = ["s3api", "put-object", "--bucket", &keys.bucket, "--key", "shared/report.txt"];
+    let beside = ["--metadata", "crane=7", "--cache-control", "max-age=60"];
+    let mut aws = Command::new(tool("WELLHOUSE_TEST_AWS"));
+    aws.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/nonexistent");
+    let done = aws.envs(keys.environment()).args(put).args(beside).output().expect("it runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    ada.upload_digits(&all, "shared/report.txt");
+    let shown = ada.get(&at).1;
+    let expected = (&json!({ "crane": "7" }), &json!("max-age=60"), &json!([]));
+    assert_eq!((&shown["metadata"], &shown["cache_control"], &shown["tags"]), expected);
+
+    let twice = json!({ "path": "shared/report.txt", "tags": [
+        { "key": "Team", "value": "a" }, { "key": "team", "value": "b" }] });
+    let (status, answer) = ada.put_json(&format!("/locations/{all}/tags"), &twice);
+    assert_eq!((status, &answer["code"]), (400, &json!("invalid-tags")), "{answer}");
+
+    let home = bob.location("home/");
+    bob.upload_digits(&home, "mine.txt");
+    let (status, shown) = bob.get(&format!("/locations/{home}/properties?path=mine.txt"));
+    assert_eq!(status, 200, "{shown}");
+    assert_eq!(shown["tags"], json!(null), "S3AccessRole does not read tags");
+    assert_eq!(shown["may_read_tags"]["allowed"], json!(false), "{shown}");
+    let none = json!({ "path": "mine.txt", "tags": [] });
+    let (status, answer) = bob.put_json(&format!("/locations/{home}/tags"), &none);
+    assert_eq!((status, &answer["code"]), (403, &json!("access-denied")), "{answer}");
 }

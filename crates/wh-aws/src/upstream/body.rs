@@ -4,22 +4,19 @@
 //! not stays incomplete for the upstream, which drops it.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use aws_sdk_s3::primitives::{ByteStream as SdkStream, SdkBody};
+use aws_sdk_s3::primitives::ByteStream as SdkStream;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use http_body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 use wh_objects::{BodyCheck, ByteStream, StoreError};
 
+use crate::streamed::{Blocks, streamed};
+
 /// How long the upstream may take to answer once it has the last byte of a body.
 const ANSWER_MAX: Duration = Duration::from_mins(2);
-
-type Blocks = Pin<Box<dyn Stream<Item = Result<Bytes, io::Error>> + Send>>;
 
 /// What became of a body that is under way.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +70,7 @@ pub(super) async fn outgoing(
         }
         return Ok(SdkStream::from_static(b""));
     }
-    Ok(SdkStream::new(SdkBody::from_body_1_x(Outgoing { blocks: Mutex::new(blocks), size })))
+    Ok(streamed(blocks, size))
 }
 
 fn broken_off(error: io::Error) -> StoreError {
@@ -138,31 +135,6 @@ impl Checked {
         self.check.take().map_or(Ok(()), BodyCheck::finish)?;
         self.fate.ended.notify_one();
         Ok(None)
-    }
-}
-
-/// The SDK wants bodies that threads may share. Nobody does: the lock is never waited for.
-struct Outgoing {
-    blocks: Mutex<Blocks>,
-    size: u64,
-}
-
-impl Body for Outgoing {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let Ok(blocks) = self.blocks.get_mut() else {
-            return Poll::Ready(Some(Err(io::Error::other("the body was left in the middle"))));
-        };
-        blocks.as_mut().poll_next(context).map(|block| Some(block?.map(Frame::data)))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.size)
     }
 }
 

@@ -291,7 +291,8 @@ async fn parts_go_straight_to_the_store_and_are_bound_to_their_bytes() {
     let (session, objects) = (standing.session().await, &standing.objects);
     let (bucket, key) = (bucket(), key("home/ünï/a b+c.bin"));
     let content = [vec![7; 5 * 1024 * 1024], b"the end".to_vec()];
-    let begun = objects.create_multipart(&session, &bucket, &key, "application/x-test").await;
+    let begun =
+        objects.create_multipart(&session, &bucket, &key, &of_type("application/x-test")).await;
     let upload_id = begun.expect("an upload");
     for (bytes, n) in content.iter().zip(1..) {
         let part = PartToSign {
@@ -443,7 +444,7 @@ async fn an_aborted_upload_is_gone_and_may_be_aborted_again() {
     let standing = Standing::set_up().await;
     let (session, objects, bucket) = (standing.session().await, &standing.objects, bucket());
     let key = key("home/x");
-    let begun = objects.create_multipart(&session, &bucket, &key, "text/plain").await;
+    let begun = objects.create_multipart(&session, &bucket, &key, &of_type("text/plain")).await;
     let upload_id = begun.expect("an upload");
     for _ in 0..2 {
         objects.abort(&session, &bucket, &key, &upload_id).await.expect("aborted");
@@ -460,4 +461,8 @@ async fn a_store_that_is_not_there_is_unreachable() {
     standing.moto.process.wait().expect("moto is gone");
     let asked = standing.objects.head(&session, &bucket(), &key("x")).await;
     assert!(matches!(asked, Err(AwsError::Unreachable { .. })), "{asked:?}");
+}
+
+fn of_type(content_type: &str) -> wh_aws::NewObject {
+    wh_aws::NewObject { content_type: content_type.to_owned(), ..wh_aws::NewObject::default() }
 }

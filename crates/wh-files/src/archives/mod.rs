@@ -11,8 +11,6 @@ mod names;
 mod walk;
 mod writing;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -20,7 +18,6 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{ArchiveRow, RowId};
-use wh_names::Uid;
 use wh_people::Person;
 
 use self::walk::Walk;
@@ -58,39 +55,6 @@ pub struct ArchiveBytes {
     pub name: String,
     /// It ends with an error where it is not whole.
     pub bytes: BoxStream<'static, io::Result<Bytes>>,
-}
-
-/// How many archives are under way for whom.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct UnderWay(Arc<Mutex<BTreeMap<Uid, u32>>>);
-
-struct Place {
-    of: UnderWay,
-    uid: Uid,
-}
-
-impl UnderWay {
-    fn enter(&self, uid: &Uid) -> Option<Place> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(uid.clone()).or_default();
-        if *count >= AT_ONCE_MAX {
-            return None;
-        }
-        *count += 1;
-        Some(Place { of: self.clone(), uid: uid.clone() })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = counts.get(&self.uid).map_or(0, |count| count.saturating_sub(1));
-        if left == 0 {
-            counts.remove(&self.uid);
-        } else {
-            counts.insert(self.uid.clone(), left);
-        }
-    }
 }
 
 impl fmt::Debug for ArchiveBytes {
@@ -151,7 +115,7 @@ impl Files {
         };
         // What has ended since is told as a problem, and not by a file that breaks off.
         self.access(person, &order.location).await?;
-        let place = self.archives.enter(person.uid());
+        let place = self.archives.enter(person.uid(), AT_ONCE_MAX);
         let place = place.ok_or(FilesError::ArchivesAtOnce { max: AT_ONCE_MAX })?;
         Ok(ArchiveBytes { name: row.name, bytes: writing::stream(order, place) })
     }
@@ -174,9 +138,7 @@ fn folder_name(folder: &FolderPath) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use wh_names::Uid;
-
-    use super::{AT_ONCE_MAX, UnderWay, named};
+    use super::named;
     use crate::EntryPath;
 
     #[track_caller]
@@ -191,19 +153,5 @@ mod tests {
         called(&["a/reports 2026/"], "reports 2026.zip");
         called(&["a/b.txt"], "b.txt.zip");
         called(&["a/", "b/"], "files.zip");
-    }
-
-    #[test]
-    fn one_person_has_few_under_way_and_places_come_back() {
-        let under_way = UnderWay::default();
-        let uid = Uid::parse("01hzy0000000000000000000aa").expect("a uid");
-        let other = Uid::parse("01hzy0000000000000000000ab").expect("a uid");
-        let held: Vec<_> = (0..AT_ONCE_MAX).map(|_| under_way.enter(&uid)).collect();
-        assert!(held.iter().all(Option::is_some));
-        assert!(under_way.enter(&uid).is_none(), "no more than that");
-        assert!(under_way.enter(&other).is_some(), "others are not kept waiting");
-        drop(held);
-        assert!(under_way.enter(&uid).is_some());
-        assert!(under_way.0.lock().expect("a lock").is_empty(), "nobody is remembered");
     }
 }

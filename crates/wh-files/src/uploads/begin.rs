@@ -1,6 +1,6 @@
 //! Beginning an upload: judged, written down, then begun at the store.
 
-use wh_aws::{AwsError, ObjectInfo, RoleSession};
+use wh_aws::{AwsError, NewObject, ObjectInfo, ObjectTags, RoleSession};
 use wh_ledger::{RowId, UploadCondition, UploadRow, UploadStatus};
 use wh_names::ObjectKey;
 use wh_people::Person;
@@ -60,6 +60,8 @@ impl Files {
         access.foresee(action::PUT_OBJECT, &access.object_target(&key))?;
         let mut row = self.upload_row(person, &access, &key, &wanted)?;
         content_type.clone_into(&mut row.content_type);
+        let mut object =
+            NewObject { content_type: content_type.to_owned(), ..NewObject::default() };
         let session = match wanted.conflict {
             Conflict::Fail => {
                 row.condition = UploadCondition::Create;
@@ -70,13 +72,17 @@ impl Files {
             }
             Conflict::Replace => {
                 let session = access.session().await?;
-                let there = self.exactly_what_is_there(&access, &session, &key).await?;
-                row.condition = exactly_what_was_read(there, wanted.if_match)?;
+                let there = self.look(&access, &session, &key).await?;
+                row.condition = exactly_what_was_read(condition_of(&there), wanted.if_match)?;
+                if let Look::Found(there) = there {
+                    object.tags = self.tags_to_keep(&access, &session, &key, &there).await?;
+                    object.carried = there.carried;
+                }
                 self.options.ledger.insert_upload(&row).await?;
                 session
             }
         };
-        let row = self.begin_at_store(&access, &session, row).await?;
+        let row = self.begin_at_store(&access, &session, row, &object).await?;
         Ok(Upload::of(&row, &access.grant.prefix))
     }
 
@@ -124,17 +130,23 @@ impl Files {
         Err(UploadError::there(object))
     }
 
-    async fn exactly_what_is_there(
+    /// The tags that the new object takes over. Whoever may not write tags replaces a file without
+    /// them, as at Amazon.
+    async fn tags_to_keep(
         &self,
         access: &Access<'_>,
         session: &RoleSession,
         key: &ObjectKey,
-    ) -> Result<UploadCondition, FilesError> {
-        Ok(match self.look(access, session, key).await? {
-            Look::Found(object) => UploadCondition::Replace(object.etag),
-            Look::Absent => UploadCondition::Create,
-            Look::Forbidden => UploadCondition::Always,
-        })
+        there: &ObjectInfo,
+    ) -> Result<ObjectTags, FilesError> {
+        let target = access.object_target(key);
+        let may = |action| access.foresee(action, &target).is_ok();
+        let writes = may(action::GET_OBJECT_TAGGING) && may(action::PUT_OBJECT_TAGGING);
+        if there.tag_count == 0 || !writes {
+            return Ok(ObjectTags::new());
+        }
+        let tags = self.options.objects.tags(session, &access.grant.bucket, key).await;
+        tags.map_err(|error| access.told(action::GET_OBJECT_TAGGING, &target, error))
     }
 
     /// What is at a key, as far as the person may know.
@@ -161,10 +173,10 @@ impl Files {
         access: &Access<'_>,
         session: &RoleSession,
         row: UploadRow,
+        object: &NewObject,
     ) -> Result<UploadRow, UploadError> {
         let objects = &self.options.objects;
-        let begun =
-            objects.create_multipart(session, &row.bucket, &row.key, &row.content_type).await;
+        let begun = objects.create_multipart(session, &row.bucket, &row.key, object).await;
         let upload_id = begun.map_err(|error| {
             access.told(action::PUT_OBJECT, &access.object_target(&row.key), error)
         })?;
@@ -186,6 +198,14 @@ pub(super) enum Look {
     Found(ObjectInfo),
     Absent,
     Forbidden,
+}
+
+fn condition_of(there: &Look) -> UploadCondition {
+    match there {
+        Look::Found(object) => UploadCondition::Replace(object.etag.clone()),
+        Look::Absent => UploadCondition::Create,
+        Look::Forbidden => UploadCondition::Always,
+    }
 }
 
 /// The condition of an upload that replaces what was read: told early where another file is there
@@ -215,7 +235,7 @@ fn check_if_match(wanted: &NewUpload) -> Result<(), UploadError> {
 }
 
 /// A media type that can stand in a header; none becomes the type of unknown bytes.
-fn media_type(input: &str) -> Result<&str, UploadError> {
+pub(super) fn media_type(input: &str) -> Result<&str, UploadError> {
     if input.is_empty() {
         return Ok("application/octet-stream");
     }

@@ -60,6 +60,12 @@ pub enum UploadError {
         /// The size that was offered, in bytes.
         size: u64,
     },
+    /// A person sends as many parts by the portal as they may.
+    #[error("{max} parts come by the portal already; wait until one is done")]
+    PartsAtOnce {
+        /// How many.
+        max: u32,
+    },
     /// The checksum is not 8 bytes in Base64.
     #[error("it is not a CRC64NVME in Base64")]
     Checksum,
@@ -96,6 +102,7 @@ impl UploadError {
             Self::NotOpen { .. } => "upload-not-open",
             Self::PartCount { .. } => "part-count",
             Self::Part { .. } => "invalid-part",
+            Self::PartsAtOnce { .. } => "parts-at-once",
             Self::Checksum => "invalid-checksum",
             Self::PartsMissing { .. } => "parts-missing",
             Self::ChecksumMismatch => "checksum-mismatch",

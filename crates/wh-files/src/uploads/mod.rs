@@ -8,14 +8,18 @@ mod begin;
 mod complete;
 mod error;
 pub(crate) mod parts;
+mod pass;
 mod sign;
 mod status;
 mod sweep;
+mod whole;
 
 pub use begin::{Conflict, NewUpload};
 pub use complete::Completion;
 pub use error::UploadError;
+pub use pass::PARTS_PASSED_MAX;
 pub use sign::{PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart};
 pub use status::{StoredPart, Upload};
 pub use sweep::UPLOAD_STALE_AFTER;
 pub use wh_ledger::UploadStatus;
+pub use whole::WholeWanted;

@@ -83,7 +83,7 @@ impl Files {
     }
 }
 
-fn check(row: &UploadRow, part: &PartWanted) -> Result<(), UploadError> {
+pub(super) fn check(row: &UploadRow, part: &PartWanted) -> Result<(), UploadError> {
     if size_of_part(row.size, row.part_size, part.number) != Some(part.size) {
         return Err(UploadError::Part { number: part.number, size: part.size });
     }

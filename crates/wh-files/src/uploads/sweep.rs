@@ -76,6 +76,7 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::NoRoleWould
         | FilesError::ArchiveTooLarge { .. }
         | FilesError::ArchivesAtOnce { .. }
-        | FilesError::NoSuchArchive => false,
+        | FilesError::NoSuchArchive
+        | FilesError::Tags { .. } => false,
     }
 }

@@ -424,6 +424,7 @@ impl From<FilesError> for Problem {
             FilesError::ArchivesAtOnce { .. } => {
                 Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
             }
+            FilesError::Tags { .. } => bad("tags"),
             FilesError::MoreLeft { .. } | FilesError::AllowedAlready | FilesError::NoRoleWould => {
                 Self::coded(StatusCode::CONFLICT, code, detail)
             }
@@ -496,6 +497,9 @@ impl From<UploadError> for Problem {
             UploadError::IfMatch => bad("if_match"),
             UploadError::NoSuchUpload => Self::coded(StatusCode::NOT_FOUND, code, detail),
             UploadError::PartCount { .. } | UploadError::Part { .. } => bad("parts"),
+            UploadError::PartsAtOnce { .. } => {
+                Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
+            }
             UploadError::Checksum => bad("crc"),
         }
     }

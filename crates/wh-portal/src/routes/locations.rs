@@ -13,7 +13,8 @@ use crate::render;
 use crate::state::Portal;
 use crate::wire::{
     DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody, EntriesQuery,
-    ExplainBody, ExplainQuery, FolderBody, LocationsBody,
+    ExplainBody, ExplainQuery, FolderBody, LocationsBody, PropertiesBody, PropertiesQuery,
+    TagsBody,
 };
 
 /// One's own locations, and what one may do there.
@@ -118,4 +119,40 @@ pub(crate) async fn download(
     let expires = link.expires.to_string();
     let noted = Noted::said(format!("signed GET of {} until {expires}", form.path));
     Ok((noted, Json(DownloadBody { url: link.url, expires })))
+}
+
+/// What a file has besides its bytes: its type, its metadata, and its tags where they may be read.
+#[utoipa::path(get, path = "/api/v1/locations/{id}/properties", tag = "locations",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The location."), PropertiesQuery),
+    responses((status = 200, body = PropertiesBody), StoreProblems))]
+pub(crate) async fn properties(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Id(id): Id,
+    Params(query): Params<PropertiesQuery>,
+) -> Result<Json<PropertiesBody>, Problem> {
+    let path = FilePath::parse(&query.path)?;
+    Ok(Json(render::properties(portal.files().properties(&person, &id, &path).await?)))
+}
+
+/// Replaces the tags of a file. Policies may speak of tags: who may write them has a permission of its
+/// own, `s3:PutObjectTagging`.
+#[utoipa::path(put, path = "/api/v1/locations/{id}/tags", tag = "locations",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The location.")),
+    request_body = TagsBody,
+    responses((status = 204), StoreProblems))]
+pub(crate) async fn put_tags(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Id(id): Id,
+    JsonBody(form): JsonBody<TagsBody>,
+) -> Result<(Noted, StatusCode), Problem> {
+    let path = FilePath::parse(&form.path)?;
+    let tags: Vec<_> = form.tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    portal.files().put_tags(&person, &id, &path, &tags).await?;
+    let told: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let noted = Noted::said(format!("tags of {}: {}", form.path, listed(&told)));
+    Ok((noted, StatusCode::NO_CONTENT))
 }

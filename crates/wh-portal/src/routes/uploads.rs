@@ -1,19 +1,24 @@
 //! Uploads: begun here, sent to the store by the browser, completed here.
 
+use std::io;
+
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
-use wh_files::{FilePath, NewUpload, PartWanted};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, StatusCode};
+use futures::{StreamExt, TryStreamExt};
+use wh_files::{FilePath, NewUpload, PartWanted, UploadError, WholeWanted};
 
 use crate::answers::StoreProblems;
-use crate::extract::{Caller, Id, JsonBody};
+use crate::extract::{Caller, Id, Ids, JsonBody};
 use crate::problem::Problem;
-use crate::record::Noted;
+use crate::record::{Noted, listed};
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
     CompleteBody, CompletedBody, PartsBody, SignedPartsBody, UploadBody, UploadFormBody,
-    UploadWithPartsBody, UploadsBody,
+    UploadWithPartsBody, UploadsBody, WholeFilesBody,
 };
 
 /// Begins an upload. With `conflict: "fail"` a file that is already there is told as `file-exists`;
@@ -119,4 +124,59 @@ pub(crate) async fn abort(
 ) -> Result<StatusCode, Problem> {
     portal.files().abort_upload(&person, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hands a part on to the store as it comes, where a browser cannot reach the store: the bytes of the part
+/// as `application/octet-stream`, with their length. It is sent in the name of the person and judged by the
+/// store, as by a signed link; at most 8 at once.
+#[utoipa::path(put, path = "/api/v1/uploads/{id}/parts/{n}", tag = "uploads",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The upload."),
+        ("n" = u16, Path, description = "The part, from 1."),
+        ("x-amz-checksum-crc64nvme" = String, Header, description = "CRC64NVME of the part, in Base64. The store verifies it.")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200), StoreProblems))]
+pub(crate) async fn pass_part(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Ids(id, number): Ids,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(Noted, StatusCode), Problem> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let size = text(CONTENT_LENGTH.as_str()).parse().unwrap_or_default();
+    let number = number.parse().map_err(|_none| UploadError::Part { number: 0, size })?;
+    let crc = text(PART_CHECKSUM).to_owned();
+    let bytes = body.into_data_stream().map_err(io::Error::other).boxed();
+    let part = PartWanted { number, size, crc };
+    portal.files().pass_part(&person, &id, part, bytes).await?;
+    Ok((Noted::said(format!("handed on part {number}, {size} bytes")), StatusCode::OK))
+}
+
+/// As S3 calls it, so that the same headers go either way.
+const PART_CHECKSUM: &str = "x-amz-checksum-crc64nvme";
+
+/// Signs small files, at most 16 at once: each may then be PUT to the store for 15 minutes, as one object and
+/// where no file is yet. The store answers 412 where one is; [`begin`] tells what it is.
+#[utoipa::path(post, path = "/api/v1/locations/{id}/puts", tag = "uploads",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The location.")),
+    request_body = WholeFilesBody,
+    responses((status = 200, body = SignedPartsBody), StoreProblems))]
+pub(crate) async fn sign_whole(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Id(id): Id,
+    JsonBody(form): JsonBody<WholeFilesBody>,
+) -> Result<(Noted, Json<SignedPartsBody>), Problem> {
+    let told: Vec<String> =
+        form.files.iter().map(|file| format!("{}, {} bytes", file.path, file.size)).collect();
+    let wanted = form.files.into_iter().map(|file| -> Result<WholeWanted, Problem> {
+        let path = FilePath::parse(&file.path)?;
+        Ok(WholeWanted { path, size: file.size, content_type: file.content_type, crc: file.crc })
+    });
+    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let signed = portal.files().sign_whole(&person, &id, wanted).await?;
+    let parts = signed.into_iter().map(render::signed_part).collect();
+    Ok((Noted::said(format!("signed PUT of {}", listed(&told))), Json(SignedPartsBody { parts })))
 }

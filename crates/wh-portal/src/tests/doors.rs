@@ -39,7 +39,8 @@ pub(super) fn routes() -> Vec<Route> {
         method: method.to_ascii_uppercase().parse().expect("a method"),
         path: path
             .replace("{id}", "01arz3ndektsv4rrffq69g5fav")
-            .replace("{uid}", "01arz3ndektsv4rrffq69g5fav"),
+            .replace("{uid}", "01arz3ndektsv4rrffq69g5fav")
+            .replace("{n}", "1"),
         template: path,
         public: operation["security"] == json!([{}]),
         administrators: operation["security"] == json!([{ "session": ["administrator"] }]),

@@ -65,6 +65,7 @@ async fn answer(
     match method.as_str() {
         "HEAD" => head(&holding, &headers),
         "GET" if of_upload => list_parts(&holding),
+        "GET" if query.contains("tagging") => xml("<Tagging><TagSet></TagSet></Tagging>"),
         "GET" if query.contains("continuation-token=") => {
             error(StatusCode::BAD_REQUEST, "InvalidArgument")
         }

@@ -1,5 +1,7 @@
 //! Locations and what is in them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -88,7 +90,7 @@ pub(crate) struct EntryPermissionsBody {
     pub delete: PermissionBody,
 }
 
-/// One page of a folder, at most 1,000 entries. The folder is complete only when `next` is null.
+/// One page of a folder: at most 200 entries on the first, 1,000 on the others. The folder is complete only when `next` is null.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Entries)]
 pub(crate) struct EntriesBody {
@@ -175,6 +177,61 @@ pub(crate) struct DownloadBody {
     pub url: String,
     #[schema(format = DateTime)]
     pub expires: String,
+}
+
+/// Which file is asked about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PropertiesQuery {
+    /// A file.
+    pub path: String,
+}
+
+/// A tag of a file.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Tag)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TagBody {
+    pub key: String,
+    pub value: String,
+}
+
+/// What a file has besides its bytes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Properties)]
+pub(crate) struct PropertiesBody {
+    #[schema(required)]
+    pub content_type: Option<String>,
+    #[schema(required)]
+    pub content_encoding: Option<String>,
+    #[schema(required)]
+    pub cache_control: Option<String>,
+    #[schema(required)]
+    pub content_disposition: Option<String>,
+    #[schema(required)]
+    pub content_language: Option<String>,
+    /// The CRC-64/NVME of the whole in Base64, where the store tells it.
+    #[schema(required)]
+    pub checksum: Option<String>,
+    /// What the uploader wrote beside it: `x-amz-meta-…`, by the names after it.
+    pub metadata: BTreeMap<String, String>,
+    /// The tags; null where they may not be read.
+    #[schema(required)]
+    pub tags: Option<Vec<TagBody>>,
+    pub may_read_tags: PermissionBody,
+    pub may_write_tags: PermissionBody,
+}
+
+/// The tags that a file is to have; others are taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TagsForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TagsBody {
+    pub path: String,
+    /// At most 10; no key twice.
+    #[schema(max_items = 10)]
+    pub tags: Vec<TagBody>,
 }
 
 /// Files and folders that are wanted in one archive; a folder means all below it.

@@ -34,7 +34,7 @@ pub(crate) use files::{
     ArchiveBody, ArchiveFormBody, CredentialsBody, DeleteBody, DeletedBody, DownloadBody,
     DownloadFormBody, EntriesBody, EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody,
     ExplainQuery, FailedDeleteBody, FolderBody, LocationBody, LocationPermissionsBody,
-    LocationsBody, PermissionBody,
+    LocationsBody, PermissionBody, PropertiesBody, PropertiesQuery, TagBody, TagsBody,
 };
 pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,
@@ -75,5 +75,5 @@ pub(crate) use tokens::{
 pub(crate) use uploads::{
     CompleteBody, CompletedBody, ConflictChoice, PartBody, PartsBody, SignedPartBody,
     SignedPartsBody, UploadBody, UploadFormBody, UploadStatusBody, UploadWithPartsBody,
-    UploadsBody,
+    UploadsBody, WholeFilesBody,
 };

@@ -93,6 +93,28 @@ pub(crate) struct UploadWithPartsBody {
     pub parts: Vec<PartBody>,
 }
 
+/// A small file that is sent as one object.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WholeFile)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WholeFileBody {
+    pub path: String,
+    /// At most 8 MiB.
+    pub size: u64,
+    pub content_type: String,
+    /// CRC64NVME of the file, in Base64. The store verifies it.
+    pub crc: String,
+}
+
+/// Small files to be signed, at most 16.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WholeFilesForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WholeFilesBody {
+    #[schema(max_items = 16)]
+    pub files: Vec<WholeFileBody>,
+}
+
 /// Parts to be signed, at most 16.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = PartsForm)]

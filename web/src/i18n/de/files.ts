@@ -142,6 +142,7 @@ export const uploads: Messages['uploads'] = {
   inAnotherTab: () => 'Ein anderer Tab sendet diese Datei.',
   unreadable: () => 'Die Datei wurde geändert oder verschoben, seit sie gewählt wurde. Wählen Sie sie noch einmal.',
   full: () => 'Der Speicher ist hier voll: mehr darf er nicht fassen.',
+  throughPortal: () => 'Dieser Browser erreicht den Speicher nicht, darum gehen Dateien durch das Portal. Das ist langsamer; was Sie dürfen, bleibt gleich.',
   storeRefused: (status: number) => `Der Speicher hat die Übertragung abgelehnt (${status}).`,
   pause: (name: string) => `${name} anhalten`,
   resume: (name: string) => `${name} fortsetzen`,

@@ -10,6 +10,7 @@ import { keys, tokens } from './keys'
 import { email, forgotten, mail, mailCheck } from './mail'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { preview } from './preview'
+import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { app, common, why } from './shell'
@@ -27,6 +28,7 @@ export const de: Messages = {
   uploads,
   conflict,
   preview,
+  properties,
   palette,
   help,
   account,

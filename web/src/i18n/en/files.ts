@@ -139,6 +139,7 @@ export const uploads = {
   inAnotherTab: () => 'Another tab is sending this file.',
   unreadable: () => 'The file was changed or moved since it was chosen. Choose it again.',
   full: () => 'The store is full here: it holds as much as it may.',
+  throughPortal: () => 'This browser cannot reach the store, so files go through the portal. That is slower; what you may do is the same.',
   storeRefused: (status: number) => `The store refused the transfer (${status}).`,
   pause: (name: string) => `Pause ${name}`,
   resume: (name: string) => `Resume ${name}`,

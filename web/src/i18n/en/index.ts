@@ -9,6 +9,7 @@ import { keys, tokens } from './keys'
 import { email, forgotten, mail, mailCheck } from './mail'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { preview } from './preview'
+import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { app, common, why } from './shell'
@@ -28,6 +29,7 @@ export const en = {
   palette,
   help,
   preview,
+  properties,
   account,
   factor,
   passkeys,

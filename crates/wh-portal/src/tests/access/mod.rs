@@ -21,6 +21,7 @@ use self::things::Things;
 use super::doors::{Route, routes};
 use super::house::{Answer, House};
 use super::store::{CRC, Store};
+use crate::router::hands_on;
 
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access-matrix.txt");
 const RENEWAL: &str = "WELLHOUSE_RENEW=1 cargo test -p wh-portal --lib tests::access";
@@ -58,10 +59,17 @@ async fn by_token(
     path: &str,
     (token, body): (&str, Option<Value>),
 ) -> Answer {
+    let part = hands_on(&method, path);
     let request = Request::builder().method(method).uri(path);
     let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-    let request = request.header("content-type", "application/json");
-    let body = body.map_or_else(String::new, |body| body.to_string());
+    let (request, body) = if part {
+        let request = request.header("content-type", "application/octet-stream");
+        let request = request.header("content-length", "9");
+        (request.header("x-amz-checksum-crc64nvme", CRC), "123456789".to_owned())
+    } else {
+        let request = request.header("content-type", "application/json");
+        (request, body.map_or_else(String::new, |body| body.to_string()))
+    };
     house.send(request.body(body.into()).expect("a request")).await
 }
 

@@ -160,10 +160,14 @@ impl Things {
     pub(super) fn path(&self, template: &str) -> String {
         let query = match template.rsplit('/').next().unwrap_or_default() {
             "explain" => "?action=s3:GetObject",
+            "properties" => "?path=a.txt",
             "export" => "?format=csv",
             _other => "",
         };
-        format!("{}{query}", template.replace("{id}", &self.id).replace("{uid}", &self.uid))
+        format!(
+            "{}{query}",
+            template.replace("{id}", &self.id).replace("{uid}", &self.uid).replace("{n}", "1")
+        )
     }
 
     /// A body that could stand, so that what is refused is whoever asks. A route that is not here gets an
@@ -197,6 +201,12 @@ impl Things {
             (&Method::POST, "locations/{id}/folders") => json!({ "path": "b/" }),
             (&Method::POST, "locations/{id}/delete" | "locations/{id}/archives") => {
                 json!({ "paths": ["a.txt"] })
+            }
+            (&Method::POST, "locations/{id}/puts") => {
+                json!({ "files": [{ "path": "a.txt", "size": 9, "content_type": "", "crc": CRC }] })
+            }
+            (&Method::PUT, "locations/{id}/tags") => {
+                json!({ "path": "a.txt", "tags": [{ "key": "team", "value": "a" }] })
             }
             (&Method::POST, "locations/{id}/downloads") => json!({ "path": "a.txt" }),
             (&Method::POST, "locations/{id}/access-requests") => {

@@ -75,6 +75,11 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
         ("/complete", json!({ "crc": CRC })),
         ("/folders", json!({ "path": "b/" })),
         ("/delete", json!({ "paths": ["a.txt"] })),
+        (
+            "/puts",
+            json!({ "files": [{ "path": "a.txt", "size": 9, "content_type": "", "crc": CRC }] }),
+        ),
+        ("/tags", json!({ "path": "a.txt", "tags": [] })),
         ("/downloads", json!({ "path": "a.txt" })),
         ("/archives", json!({ "paths": ["a.txt"] })),
         ("/access-requests", json!({ "path": "", "action": "s3:PutObject" })),
@@ -91,7 +96,13 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
 }
 
 fn query_of(path: &str) -> &'static str {
-    if path.ends_with("/explain") { "?action=s3:GetObject" } else { "" }
+    if path.ends_with("/explain") {
+        "?action=s3:GetObject"
+    } else if path.ends_with("/properties") {
+        "?path=a.txt"
+    } else {
+        ""
+    }
 }
 
 /// Vaultwarden: an id of another organisation was taken in the place of one's own. Each of alice's

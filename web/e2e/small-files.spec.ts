@@ -1,0 +1,75 @@
+/** Very many small files in one drop, beside the AWS CLI with the same folder, the same server and the same person. */
+import { execFile } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Page } from '@playwright/test'
+import { expect, openLocation, setUp, test } from './support/test'
+
+const run = promisify(execFile)
+
+/** `cargo xtask small-files --count 10000` takes as many as people have. */
+const COUNT = Number(process.env['WELLHOUSE_E2E_SMALL'] ?? 300)
+
+interface Home {
+  id: string
+  environment: Record<string, string>
+  address: string
+}
+
+async function homeOf(page: Page): Promise<Home> {
+  const { locations } = await (await page.request.get('/api/v1/locations')).json()
+  const { id } = locations.find((location: { title: string }) => location.title === 'Home')
+  const post = { headers: { 'sec-fetch-site': 'same-origin' }, data: { location: id } }
+  const keys = await (await page.request.post('/api/v1/credentials', post)).json()
+  const environment = { AWS_ACCESS_KEY_ID: keys.access_key_id, AWS_SECRET_ACCESS_KEY: keys.secret_access_key, AWS_SESSION_TOKEN: keys.session_token }
+  return { id, environment, address: `s3://${keys.bucket}/${keys.prefix}` }
+}
+
+async function countOf(page: Page, home: Home, path: string): Promise<number> {
+  let count = 0
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = new URLSearchParams(cursor === '' ? { path } : { path, cursor })
+    const answer: { entries: unknown[]; next: string | null } = await (await page.request.get(`/api/v1/locations/${home.id}/entries?${query}`)).json()
+    count += answer.entries.length
+    cursor = answer.next
+  }
+  return count
+}
+
+test('very many small files of one drop arrive, one request each, beside the AWS CLI', async ({ house, visitor }) => {
+  test.setTimeout(120_000 + COUNT * 300)
+  const page = await visitor()
+  await setUp(page, house)
+  await openLocation(page, /Home/)
+  const folder = join(house.folder, 'small')
+  await mkdir(folder)
+  for (let n = 0; n < COUNT; n += 1) await writeFile(join(folder, `${n}.txt`), `line ${n}\n`.repeat(1 + (n % 400)))
+  const home = await homeOf(page)
+  const env = { PATH: '/usr/bin:/bin', HOME: '/nonexistent', AWS_ENDPOINT_URL: house.s3, AWS_DEFAULT_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', ...home.environment }
+  const begunByCli = Date.now()
+  await run(process.env['WELLHOUSE_TEST_AWS'] ?? 'aws', ['s3', 'cp', '--recursive', '--only-show-errors', folder, `${home.address}cli/`], { env, maxBuffer: 1 << 24 })
+  const byCli = COUNT / ((Date.now() - begunByCli) / 1_000)
+
+  const asked = { begin: 0, signed: 0 }
+  page.on('request', (request) => {
+    if (request.method() !== 'POST') return
+    asked.begin += Number(request.url().endsWith('/api/v1/uploads'))
+    asked.signed += Number(request.url().endsWith('/puts'))
+  })
+  await page.evaluate(() => document.addEventListener('change', () => Reflect.set(window, 'begun', performance.now()), { capture: true, once: true }))
+  await page.getByTestId('pick-folder').setInputFiles(folder)
+  const words = `${COUNT.toLocaleString('en')} of ${COUNT.toLocaleString('en')} done`
+  const seconds = await page.waitForFunction(
+    (done) => document.querySelector('.tray header')?.textContent?.includes(done) === true && (performance.now() - Number(Reflect.get(window, 'begun'))) / 1_000,
+    words,
+    { timeout: 60_000 + COUNT * 200, polling: 100 },
+  )
+  const byPage = COUNT / Number(await seconds.jsonValue())
+  const measured = { files: COUNT, byPage: Math.round(byPage), byCli: Math.round(byCli), askedToSign: asked.signed }
+  test.info().annotations.push({ type: 'measured', description: JSON.stringify(measured) })
+  process.stdout.write(`${JSON.stringify(measured)} files a second\n`)
+  expect(await countOf(page, home, 'small/')).toBe(COUNT)
+  expect(asked.begin, 'no upload is begun for any of them').toBe(0)
+  expect(asked.signed).toBeLessThan(COUNT / 2)
+})

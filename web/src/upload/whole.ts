@@ -1,0 +1,103 @@
+/**
+ * A small file in one request, where none of its name is known to be: signed together with others, made by the store only if
+ * nothing is there (`If-None-Match: *`), and done when the store says so.
+ */
+import { isProblem } from '../api/problem'
+import type { SignedPart, WholeFile } from '../api/types'
+import type { UploadApi } from '../api/uploads'
+import { persist } from './patience'
+import type { Job, Tools, Watcher } from './run'
+import { TransferError } from './transfer'
+
+/** As the server cuts: larger files have parts. */
+export const WHOLE_BYTES_MAX = 8 << 20
+const SIGNED_AT_ONCE = 16
+interface Asked {
+  file: WholeFile
+  done: (target: SignedPart) => void
+  fail: (error: unknown) => void
+}
+
+/** Asks the server once at a time for each location: what comes meanwhile is gathered, and asked together. */
+export class WholeSigner {
+  private readonly api: UploadApi
+  private readonly gathered = new Map<string, Asked[]>()
+  private readonly asking = new Set<string>()
+
+  constructor(api: UploadApi) {
+    this.api = api
+  }
+
+  sign(location: string, file: WholeFile): Promise<SignedPart> {
+    return new Promise((done, fail) => {
+      const asked = this.gathered.get(location) ?? []
+      asked.push({ file, done, fail })
+      this.gathered.set(location, asked)
+      if (!this.asking.has(location)) void this.askAll(location)
+    })
+  }
+
+  private async askAll(location: string): Promise<void> {
+    this.asking.add(location)
+    for (let asked = this.gathered.get(location) ?? []; asked.length > 0; asked = this.gathered.get(location) ?? []) {
+      await this.ask(location, asked.splice(0, SIGNED_AT_ONCE))
+    }
+    this.gathered.delete(location)
+    this.asking.delete(location)
+  }
+
+  private async ask(location: string, asked: readonly Asked[]): Promise<void> {
+    try {
+      const targets = await this.api.signWhole(location, asked.map(({ file }) => file))
+      asked.forEach(({ done, fail }, i) => {
+        const target = targets[i]
+        if (target === undefined) fail(new Error('no link came back'))
+        else done(target)
+      })
+    } catch (error) {
+      for (const { fail } of asked) fail(error)
+    }
+  }
+}
+
+/** The checksum that the store verified; nothing where the file has to go the longer way, which tells why. */
+export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<string | undefined> {
+  const { file, location, path } = job
+  watcher.phase('uploading')
+  const crc = await tools.hasher.hash(file)
+  job.hashed.set(1, crc)
+  const wanted = { path, size: file.size, content_type: file.type === '' ? 'application/octet-stream' : file.type, crc }
+  const attempt = async (): Promise<void> => {
+    const target = await tools.whole.sign(location, wanted)
+    await tools.lanes.run(async () => {
+      signal.throwIfAborted()
+      await tools.put(target, file, watcher.sent, signal).catch(async (error: unknown) => {
+        if (error instanceof TransferError && error.status === 0) await tools.ways.unanswered(target.url)
+        throw error
+      })
+    })
+    tools.ways.succeeded()
+  }
+  const tried = async (): Promise<void> => {
+    if (tools.ways.current === 'portal') throw new LongerWay()
+    return attempt()
+  }
+  try {
+    await persist(tried, tools.patience, signal, () => watcher.phase('waiting'))
+    return crc
+  } catch (error) {
+    if (isOfTheFile(error)) return undefined
+    throw error
+  }
+}
+
+class LongerWay extends Error {
+  override readonly name = 'LongerWay'
+}
+
+/** Something is there (412), or is being written (409); or one of the files that were asked about together is refused. */
+function isOfTheFile(error: unknown): boolean {
+  if (error instanceof LongerWay) return true
+  if (error instanceof TransferError) return error.status === 412 || error.status === 409
+  return isProblem(error) && !error.passing
+}
