@@ -1,6 +1,7 @@
 /** Ties the upload engine to what is shown: folders fill as files arrive, and the tray empties when somebody leaves. */
 import { sessionQuery } from '../api/session'
 import { recent } from '../files/places'
+import { forgetThumbs } from '../files/thumbs/maker'
 import { forgetScrolls } from '../files/views'
 import { keepFor } from '../ui/kept'
 import { uploads } from '../upload/browser'
@@ -44,6 +45,7 @@ export function forgetOnSignOut(): void {
 function forget(): void {
   uploads.reset()
   recent.set([])
+  forgetThumbs()
   forgetScrolls()
   keepFor(undefined)
 }

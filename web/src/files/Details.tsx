@@ -11,9 +11,9 @@ import { useSettled } from '../ui/useSettled'
 import { Why } from '../ui/Why'
 import { keyOf } from './entries'
 import { Fact } from './Fact'
-import { FileIcon } from './FileIcon'
 import { visibleName } from './paths'
 import { Properties } from './Properties'
+import { isPictured, Thumb } from './thumbs/Thumb'
 
 interface Props {
   location: Location
@@ -29,7 +29,7 @@ export function Details({ location, folder, entries, onPreview, onClose }: Props
   return (
     <aside className="details" aria-label={m.files.details()}>
       <div className="details-head">
-        {entry !== undefined && entries.length === 1 ? <FileIcon entry={entry} size={22} /> : null}
+        {entry !== undefined && entries.length === 1 ? <Thumb location={location.id} path={folder + keyOf(entry)} entry={entry} size={isPictured(entry) ? 96 : 22} /> : null}
         <h2>{heading(entries, location)}</h2>
         <Button look="quiet" label={m.common.close()} onPress={onClose}>
           <X size={16} aria-hidden />

@@ -82,6 +82,7 @@ export function FileGrid(props: GridProps) {
             return (
               <GridRow
                 key={key}
+                place={props.place}
                 entry={entry}
                 columns={look.columns}
                 index={index}

@@ -3,12 +3,14 @@ import type { Entry } from '../api/types'
 import { bytes, date } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { extensionOf, keyOf } from './entries'
-import { FileIcon } from './FileIcon'
 import { hasHiddenCharacters, visibleName } from './paths'
 import type { SelectionStep } from './selection'
+import { Thumb } from './thumbs/Thumb'
 import type { OptionalColumn } from './views'
 
 interface Props {
+  /** The location's id and the folder, `/` between. */
+  place: string
   entry: Entry
   columns: readonly OptionalColumn[]
   index: number
@@ -19,9 +21,11 @@ interface Props {
   onOpen: (entry: Entry) => void
 }
 
-export const GridRow = memo(function GridRow({ entry, columns, index, top, active, selected, onSelect, onOpen }: Props) {
+export const GridRow = memo(function GridRow({ place, entry, columns, index, top, active, selected, onSelect, onOpen }: Props) {
   const touch = useRef(false)
   const key = keyOf(entry)
+  const [location = ''] = place.split('/', 1)
+  const folder = place.slice(location.length + 1)
   const onClick = (event: MouseEvent): void => {
     if (event.shiftKey) onSelect({ kind: 'range', key })
     else if (event.ctrlKey || event.metaKey) onSelect({ kind: 'toggle', key })
@@ -53,7 +57,7 @@ export const GridRow = memo(function GridRow({ entry, columns, index, top, activ
         <span className="check" data-on={selected || undefined} />
       </div>
       <div role="gridcell" className="cell-name">
-        <FileIcon entry={entry} />
+        <Thumb location={location} path={folder + key} entry={entry} size={18} />
         <Name name={entry.name} />
       </div>
       {columns.map((column) => (

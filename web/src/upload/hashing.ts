@@ -1,5 +1,6 @@
 /** A small pool of workers that hash slices of files. */
 import workerUrl from './hash.worker?worker&url'
+import { startWorker } from '../ui/workers'
 import { Lanes } from './lanes'
 
 export interface Hasher {
@@ -16,19 +17,6 @@ interface Answer {
   id: number
   crc?: string
   problem?: string
-}
-
-interface ScriptUrlPolicy {
-  /** Gives a `TrustedScriptURL`, which the page's policy wants wherever `Worker` takes a string. */
-  createScriptURL(url: string): string
-}
-
-declare global {
-  interface Window {
-    readonly trustedTypes?: {
-      createPolicy(name: string, rules: { createScriptURL(url: string): string }): ScriptUrlPolicy
-    }
-  }
 }
 
 const WORKERS = 2
@@ -61,17 +49,9 @@ export function workerHasher(): Hasher {
 }
 
 function startWorkers(answer: (event: MessageEvent<Answer>) => void): Worker[] {
-  const rules = { createScriptURL: ownOrigin }
-  const policy: ScriptUrlPolicy = window.trustedTypes?.createPolicy('app-worker', rules) ?? rules
   return Array.from({ length: WORKERS }, () => {
-    const worker = new Worker(policy.createScriptURL(workerUrl), { type: 'module' })
+    const worker = startWorker(workerUrl)
     worker.addEventListener('message', answer)
     return worker
   })
-}
-
-function ownOrigin(url: string): string {
-  const absolute = new URL(url, location.href)
-  if (absolute.origin !== location.origin) throw new TypeError(`${absolute.origin} is not our own`)
-  return absolute.href
 }

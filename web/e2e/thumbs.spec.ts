@@ -1,0 +1,43 @@
+/** Pictures made small: in the rows and the details, from the store's bytes, within limits, and as pixels alone. */
+import { expect, openLocation, setUp, test } from './support/test'
+import { made, png } from './support/media'
+import { uploadAll } from './support/uploading'
+
+/** A picture that says that it is of 900 million pixels. */
+function bomb(): Buffer {
+  const picture = png(8, 8)
+  picture.writeUInt32BE(30_000, 16)
+  picture.writeUInt32BE(30_000, 20)
+  return picture
+}
+
+test('pictures are shown small, and what is too large, or none, has its icon', async ({ house, visitor }) => {
+  test.setTimeout(120_000)
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  await openLocation(page, /Home/)
+  const fetched: string[] = []
+  page.on('request', (request) => request.method() === 'GET' && /\.png/.test(request.url()) && fetched.push(new URL(request.url()).origin))
+  await uploadAll(page, [made('crane.png', png(1_200, 600)), made('bomb.png', bomb()), made('page.png', '<script>alert(1)</script>'), made('notes.txt', 'words')])
+  const thumb = page.getByRole('row', { name: /crane\.png/ }).locator('canvas.thumb')
+  await expect(thumb).toBeVisible({ timeout: 30_000 })
+  const corner = await thumb.evaluate((canvas) => {
+    if (!(canvas instanceof HTMLCanvasElement)) return undefined
+    const [r = 0, , b = 0] = canvas.getContext('2d')?.getImageData(canvas.width - 2, 2, 1, 1).data ?? []
+    return { width: canvas.width, height: canvas.height, red: r > 200, blue: b > 100 }
+  })
+  expect(corner).toEqual({ width: 256, height: 128, red: true, blue: true })
+  await expect.poll(() => fetched.length, { timeout: 30_000 }).toBe(3)
+  await page.waitForTimeout(1_000)
+  for (const name of [/bomb\.png/, /page\.png/, /notes\.txt/]) {
+    await expect(page.getByRole('row', { name }).locator('svg.ic')).toBeVisible()
+    await expect(page.getByRole('row', { name }).locator('canvas')).toHaveCount(0)
+  }
+  expect(new Set(fetched), 'from the store alone').toEqual(new Set([house.s3]))
+  await expect(page.getByRole('grid').locator('img')).toHaveCount(0)
+
+  await page.getByRole('row', { name: /crane\.png/ }).click()
+  await expect(page.getByRole('complementary', { name: 'Details' }).locator('canvas.thumb')).toBeVisible()
+  await page.waitForTimeout(1_000)
+  expect(fetched.filter((origin) => origin === house.s3), 'made once').toHaveLength(3)
+})

@@ -1,0 +1,12 @@
+/** What a picture may cost to be made small. */
+
+/** Larger files have no thumbnail. */
+export const BYTES_MAX = 20 << 20
+/** Some 120 MiB when decoded. */
+export const PIXELS_MAX = 32_000_000
+/** The longer edge of a thumbnail. */
+export const EDGE_PX = 256
+/** After that the worker is ended, with whatever it decodes. */
+export const MAKING_MS = 10_000
+/** Kept in memory, each at most 256 KiB. */
+export const KEPT_MAX = 100
