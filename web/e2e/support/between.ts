@@ -11,7 +11,20 @@ export interface Passed {
   status?: number
   /** Whether the answer reached whoever asked. */
   told: boolean
+  /** Whether it went on to the store, to its last byte unless somebody hung up. */
+  passed: boolean
+  /** When it came, and when the store had answered; milliseconds. */
+  came: number
+  answered?: number
+  fate: Fate
 }
+
+/**
+ * A connection that is cut while the store writes leaves a part that the store has a moment later: whoever asks in that
+ * moment is told that it has none.
+ */
+const WRITING_MS = 3_000
+
 
 export type Fate = 'pass' | 'reset' | 'lose-the-answer'
 
@@ -45,31 +58,39 @@ export class Between {
     return new Promise((closed) => this.server.close(() => closed()))
   }
 
-  /** The parts that the store has acknowledged, by `partNumber` and upload, with how often each. */
-  get stored(): Map<string, number> {
-    const times = new Map<string, number>()
-    for (const { what, status } of this.log) {
-      if (status === 200 && what.includes('partNumber=')) times.set(what, (times.get(what) ?? 0) + 1)
-    }
-    return times
+  /** The parts that were passed on: the store may have one though the connection for its answer was cut. */
+  get passedOn(): Set<string> {
+    return new Set(this.log.filter(({ what, passed }) => passed && what.includes('partNumber=')).map(({ what }) => what))
+  }
+
+  /** The parts that came again though the store had them, as far as whoever sent them could know. */
+  get sentAgain(): string[] {
+    const had = this.log.filter(({ what, status }) => status === 200 && what.includes('partNumber='))
+    return this.log.filter(({ what, came, method }) => method === 'PUT' && had.some((part) => part.what === what && hadAt(part) < came)).map(({ what }) => what)
   }
 
   private async pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method = '', url = '' } = asked
     const part = method === 'PUT' && url.includes('partNumber=')
-    const entry: Passed = { method, what: unsigned(url), told: false }
-    if (method !== 'OPTIONS') this.log.push(entry)
     const fate = part ? this.fate((this.puts += 1)) : 'pass'
+    const entry: Passed = { method, what: unsigned(url), told: false, passed: false, came: Date.now(), fate }
+    if (method !== 'OPTIONS') this.log.push(entry)
+    let gone = false
+    answer.on('close', () => (gone = true))
     if (part) await this.gate()
+    if (gone) return
     if (fate === 'reset') return this.reset(asked)
+    entry.passed = true
     const out = request(this.upstream + url, { method, headers: asked.headers }, (got) => {
       entry.status = got.statusCode ?? 0
+      entry.answered = Date.now()
       if (fate === 'lose-the-answer') {
         got.resume()
         got.on('end', () => asked.socket.resetAndDestroy())
         return
       }
-      answer.writeHead(entry.status, got.headers)
+      // On a connection that was used before, Chromium by itself sends a request again whose answer did not come.
+      answer.writeHead(entry.status, { ...got.headers, connection: 'close' })
       got.pipe(answer)
       answer.on('finish', () => (entry.told = true))
     })
@@ -87,6 +108,11 @@ export class Between {
     })
     asked.on('end', () => asked.socket.resetAndDestroy())
   }
+}
+
+/** When whoever sent it could know that the store has it. */
+function hadAt({ answered = Infinity, fate }: Passed): number {
+  return answered + (fate === 'lose-the-answer' ? 0 : WRITING_MS)
 }
 
 function unsigned(url: string): string {

@@ -58,10 +58,10 @@ export function throughPortal(id: string, { n, crc }: Part): SignedPart {
   return { n, url: `/api/v1/uploads/${id}/parts/${n}`, headers: { 'content-type': 'application/octet-stream', 'x-amz-checksum-crc64nvme': crc } }
 }
 
-/** Asks without credentials, and reads nothing of the answer. */
+/** Asks without credentials, and reads nothing of the answer. `no-cors` goes with no other way of redirects than following. */
 export const answersBrowser: Answers = async (url) => {
   try {
-    await fetch(url, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', redirect: 'manual', signal: AbortSignal.timeout(PROBE_MS) })
+    await fetch(url, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS) })
     return true
   } catch {
     return false
