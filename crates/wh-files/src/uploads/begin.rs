@@ -127,7 +127,7 @@ impl Files {
         };
         let now = self.options.clock.now();
         self.options.ledger.upload_aborted(&row.id, now).await?;
-        Err(UploadError::there(object))
+        Err(UploadError::there(*object))
     }
 
     /// The tags that the new object takes over. Whoever may not write tags replaces a file without
@@ -161,7 +161,7 @@ impl Files {
             return Ok(Look::Forbidden);
         }
         match self.options.objects.head(session, &access.grant.bucket, key).await {
-            Ok(object) => Ok(Look::Found(object)),
+            Ok(object) => Ok(Look::Found(Box::new(object))),
             Err(AwsError::NotFound { .. }) => Ok(Look::Absent),
             Err(AwsError::Denied { .. }) => Ok(Look::Forbidden),
             Err(error) => Err(access.told(action::GET_OBJECT, &target, error)),
@@ -195,7 +195,7 @@ impl Files {
 
 /// What a look at a key shows.
 pub(super) enum Look {
-    Found(ObjectInfo),
+    Found(Box<ObjectInfo>),
     Absent,
     Forbidden,
 }

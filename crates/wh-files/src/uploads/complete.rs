@@ -173,7 +173,7 @@ impl Completing<'_> {
             return Ok(UploadError::FileChanged);
         }
         Ok(match self.files.look(&self.access, session, &self.row.key).await? {
-            Look::Found(object) => UploadError::there(object),
+            Look::Found(object) => UploadError::there(*object),
             Look::Absent | Look::Forbidden => UploadError::FileChanged,
         })
     }
