@@ -32,7 +32,7 @@ const test = base.extend<{ between: Between; house: House }>({
   house: [
     async ({ between }, use) => {
       const toml = `[s3]\npublic_url = "${between.address}"\n`
-      const house = await startHouse(async () => ({ toml, others: [between.address] }))
+      const house = await startHouse({}, async () => ({ toml, others: [between.address] }))
       between.upstream = house.s3
       await use(house)
       await house.stop()

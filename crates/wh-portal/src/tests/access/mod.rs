@@ -53,7 +53,8 @@ async fn ask(house: &House, route: &Route, who: Who, cast: &Cast, things: &Thing
     Cell { answer: shown(&answer), succeeded: answer.status.is_success(), operations }
 }
 
-async fn by_token(
+/// As a script with an API token asks.
+pub(super) async fn by_token(
     house: &House,
     method: Method,
     path: &str,
