@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
+import { countOf } from './support/listing'
 import { expect, openLocation, setUp, test } from './support/test'
 
 const run = promisify(execFile)
@@ -24,17 +25,6 @@ async function homeOf(page: Page): Promise<Home> {
   const keys = await (await page.request.post('/api/v1/credentials', post)).json()
   const environment = { AWS_ACCESS_KEY_ID: keys.access_key_id, AWS_SECRET_ACCESS_KEY: keys.secret_access_key, AWS_SESSION_TOKEN: keys.session_token }
   return { id, environment, address: `s3://${keys.bucket}/${keys.prefix}` }
-}
-
-async function countOf(page: Page, home: Home, path: string): Promise<number> {
-  let count = 0
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const query = new URLSearchParams(cursor === '' ? { path } : { path, cursor })
-    const answer: { entries: unknown[]; next: string | null } = await (await page.request.get(`/api/v1/locations/${home.id}/entries?${query}`)).json()
-    count += answer.entries.length
-    cursor = answer.next
-  }
-  return count
 }
 
 test('very many small files of one drop arrive, one request each, beside the AWS CLI', async ({ house, visitor }) => {
@@ -69,7 +59,7 @@ test('very many small files of one drop arrive, one request each, beside the AWS
   const measured = { files: COUNT, byPage: Math.round(byPage), byCli: Math.round(byCli), askedToSign: asked.signed }
   test.info().annotations.push({ type: 'measured', description: JSON.stringify(measured) })
   process.stdout.write(`${JSON.stringify(measured)} files a second\n`)
-  expect(await countOf(page, home, 'small/')).toBe(COUNT)
+  expect(await countOf(page, home.id, 'small/')).toBe(COUNT)
   expect(asked.begin, 'no upload is begun for any of them').toBe(0)
   expect(asked.signed).toBeLessThan(COUNT / 2)
 })

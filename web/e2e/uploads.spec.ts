@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { digest, folderOfFiles, largeFile } from './support/files'
 import type { House } from './support/house'
+import { countOf } from './support/listing'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 const DONE = { timeout: 120_000 }
@@ -154,7 +155,7 @@ test('very many files in one drop keep the page small, and all can be paused and
   const done = async (): Promise<number> => {
     const { locations } = await (await page.request.get('/api/v1/locations')).json()
     const { id } = locations.find((location: { title: string }) => location.title === 'Home')
-    return (await (await page.request.get(`/api/v1/locations/${id}/entries?path=many/`)).json()).entries.length
+    return countOf(page, id, 'many/')
   }
   await expect.poll(done, { timeout: 200_000 }).toBeGreaterThanOrEqual(Math.min(300, MANY))
   process.stdout.write(`${Math.round((300 * 1000) / (Date.now() - begun))} files a second, about\n`)
