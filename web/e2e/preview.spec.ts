@@ -258,6 +258,7 @@ test('what was read is replaced, and nothing else; what is not saved is not lost
     await page.keyboard.press('Control+s')
     await page.getByRole('alertdialog').getByRole('button', { name: 'Take theirs' }).click()
     await expect(preview(page).getByText('three of theirs, again')).toBeVisible()
+    await expect(preview(page), 'the focus is where Escape is heard').toBeFocused()
     await page.keyboard.press('Escape')
     await expect(preview(page)).toHaveCount(0)
   })
