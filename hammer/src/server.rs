@@ -17,6 +17,9 @@ const START_SECONDS_MAX: u64 = 60;
 /// The administrator's password in the house under test.
 const PASSWORD: &str = "a long password for the hammer";
 
+/// Who works here is an administrator with a password alone, whom the server would give no credentials.
+const NO_FACTOR: (&str, &str) = ("WELLHOUSE_PEOPLE__ADMINISTRATORS_NEED_SECOND_FACTOR", "false");
+
 /// One data folder, two ports, and the binary that serves them.
 pub(crate) struct House {
     binary: PathBuf,
@@ -52,7 +55,7 @@ impl House {
     pub(crate) fn new(binary: PathBuf, scratch: PathBuf) -> Result<Self> {
         let log = scratch.join("server.log");
         let (portal_port, s3_port) = (free_port()?, free_port()?);
-        let (data, settings) = (scratch.join("data"), Vec::new());
+        let (data, settings) = (scratch.join("data"), vec![NO_FACTOR]);
         Ok(Self { binary, data, log, portal_port, s3_port, settings })
     }
 
