@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,11 @@ impl House {
     pub(crate) fn with(mut self, setting: (&'static str, &'static str)) -> Self {
         self.settings.push(setting);
         self
+    }
+
+    /// Where it keeps everything.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The portal's address.

@@ -173,8 +173,11 @@ impl Administrator {
     }
 
     /// Says who may register from now on.
+    ///
+    /// `checked` is open to whoever follows a link that is written to them.
     pub(crate) fn registration(&mut self, mode: &str) -> Result<()> {
-        let settings = json!({ "registration": mode, "homes": true });
+        let (mode, checked) = if mode == "checked" { ("open", true) } else { (mode, false) };
+        let settings = json!({ "registration": mode, "homes": true, "mail_check": checked });
         self.does("PUT", "settings", Some(&settings)).map(drop)
     }
 }

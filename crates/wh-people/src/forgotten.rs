@@ -1,7 +1,8 @@
 //! Forgotten passwords: a link by mail, to whoever has a checked address.
 //!
 //! Invariant: whoever asks learns nothing by it, neither by the answer, which is given before anything
-//! is looked up, nor by the time it takes. The link goes to the address that was checked, never to what
+//! is looked up, nor by the time it takes, nor by that of what they ask next: it is looked into at a moment
+//! that nobody knows. The link goes to the address that was checked, never to what
 //! was typed, and begins with the house's own address.
 
 use std::sync::{Mutex, PoisonError};
@@ -25,8 +26,12 @@ const REQUESTS_MAX: u32 = 300;
 /// The time in which requests are counted.
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// How many requests are worked on at once; what comes beyond is let go.
-const AT_ONCE_MAX: usize = 16;
+/// How many requests are worked on at once; the others wait.
+const AT_ONCE_MAX: usize = 4;
+
+/// Within this time after the answer it is looked into. To write a link keeps the ledger busy, which whoever
+/// asked could see by another request, if they knew when.
+const LOOKED_INTO_WITHIN: Duration = Duration::from_secs(2);
 
 /// There were too many requests from this address, or from all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,17 +87,16 @@ impl People {
         let attempt = self.throttle().admit(keys, now);
         attempt.map(drop).map_err(|retry_after| TooManyRequests { retry_after })?;
         self.requests().admit(now)?;
-        let places = std::sync::Arc::clone(&self.requests().places);
-        let Ok(place) = places.try_acquire_owned() else {
-            tracing::warn!("a request for a new password was let go: there are too many at once");
-            return Ok(());
-        };
         let (people, who, peer) = (self.clone(), who.to_owned(), peer.clone());
+        let waits = LOOKED_INTO_WITHIN * u32::from(u16::from_ne_bytes(self.entropy().bytes()))
+            / u32::from(u16::MAX);
         tokio::spawn(async move {
+            tokio::time::sleep(waits).await;
+            let places = std::sync::Arc::clone(&people.requests().places);
+            let Ok(_place) = places.acquire_owned().await else { return };
             if let Err(error) = people.mail_password_link(&who, &peer).await {
                 tracing::error!(%error, "a link for a forgotten password was not written");
             }
-            drop(place);
         });
         Ok(())
     }

@@ -1,15 +1,15 @@
-//! Hashing passwords with Argon2id: a bounded number at once, on threads that may block.
+//! Hashing passwords with Argon2id: a bounded number at once, on threads that step back for everything else.
 //!
 //! Invariant: however many ask, no more than `parallel` hashes' memory is held, and who would wait
 //! too long is told so at once.
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::{Semaphore, oneshot};
 use wh_ledger::PasswordPhc;
 use wh_names::{Entropy, Secret};
 use zeroize::Zeroizing;
@@ -19,6 +19,10 @@ use crate::password::normal;
 
 /// How many may wait for each that is being hashed.
 const WAITING_PER_SLOT: usize = 16;
+/// How far a thread that hashes steps back (`nice`, 0 to 19): whoever asks for anything else gets the
+/// processor at once, and a hash takes what is left.
+#[cfg(target_os = "linux")]
+const STEP_BACK: i32 = 10;
 
 /// How much work a password's hash is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,33 @@ pub(crate) struct Hasher {
     places: Arc<Semaphore>,
     places_in_all: usize,
     slots: Arc<Semaphore>,
+    rooms: Arc<Rooms>,
     done: AtomicU64,
+}
+
+/// Memory that one hash leaves for the next while others wait. To have it from the system each time and give
+/// it back costs as much as the hash, and stops every other thread of the process meanwhile.
+#[derive(Default)]
+struct Rooms(Mutex<Vec<Vec<Block>>>);
+
+impl Rooms {
+    fn take(&self) -> Vec<Block> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn keep(&self, room: Vec<Block>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+    }
+
+    fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rooms")
+    }
 }
 
 /// What came of comparing a password with a hash.
@@ -69,6 +99,7 @@ impl Hasher {
             places: Arc::new(Semaphore::new(places_in_all)),
             places_in_all,
             slots: Arc::new(Semaphore::new(slots)),
+            rooms: Arc::default(),
             done: AtomicU64::new(0),
         })
     }
@@ -77,8 +108,8 @@ impl Hasher {
     pub(crate) async fn hash(&self, password: &Secret) -> Result<PasswordPhc, Busy> {
         let salt = self.entropy.bytes::<16>();
         let (params, password) = (self.params.clone(), normal(password));
-        let hash = self.work(move || {
-            let hash = argon2(params).hash_password_with_salt(password.as_bytes(), &salt).ok()?;
+        let hash = self.work(move |room| {
+            let hash = made(&params, &salt, &password, room)?;
             Some(PasswordPhc::from_phc(&hash.to_string()))
         });
         hash.await?.ok_or(Busy)
@@ -95,9 +126,9 @@ impl Hasher {
         let salt = self.entropy.bytes::<16>();
         // Who has no password yet costs what nobody costs.
         let stored = stored.filter(|stored| stored.is_set()).cloned();
-        let verdict = self.work(move || {
-            let Some(stored) = stored else { return nobodys(params, &salt, &password) };
-            compare(&params, &stored, &password)
+        let verdict = self.work(move |room| {
+            let Some(stored) = stored else { return nobodys(&params, &salt, &password, room) };
+            compare(&params, &stored, &password, room)
         });
         verdict.await
     }
@@ -118,40 +149,120 @@ impl Hasher {
         self.done.load(Ordering::Relaxed)
     }
 
+    /// How much memory is kept for a next hash.
+    #[cfg(test)]
+    pub(crate) fn rooms(&self) -> usize {
+        self.rooms.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     async fn work<T: Send + 'static>(
         &self,
-        job: impl FnOnce() -> T + Send + 'static,
+        job: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Busy)?;
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| Busy)?;
         self.done.fetch_add(1, Ordering::Relaxed);
+        let (places, all, rooms) =
+            (Arc::clone(&self.places), self.places_in_all, Arc::clone(&self.rooms));
         // The job keeps its place and slot: a caller that goes away does not free its memory.
-        let work = tokio::task::spawn_blocking(move || {
-            let out = job();
+        let (told, work) = oneshot::channel();
+        let hashing = std::thread::Builder::new().name("hash".to_owned()).spawn(move || {
+            step_back();
+            let mut room = rooms.take();
+            let out = job(&mut room);
+            // Before the slot is free, so that there are never more rooms than slots.
+            rooms.keep(room);
             drop((slot, place));
-            out
+            if places.available_permits() == all {
+                rooms.clear();
+            }
+            // Nobody waits any more: the work was done all the same.
+            drop(told.send(out));
         });
+        hashing.map_err(|error| {
+            tracing::error!(%error, "no thread to hash a password on");
+            Busy
+        })?;
         work.await.map_err(|_| Busy)
     }
 }
 
-fn argon2(params: Params) -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+/// Only on Linux is it the thread that steps back; elsewhere it would be the whole process.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(STEP_BACK) {
+        tracing::debug!(%error, "a hash is as urgent as everything else");
+    }
+}
+
+/// Fills `out` by Argon2 in this memory, which grows to what the parameters ask for.
+fn fill(
+    argon2: &Argon2<'_>,
+    (password, salt): (&str, &[u8]),
+    out: &mut [u8],
+    room: &mut Vec<Block>,
+) -> Option<()> {
+    let blocks = argon2.params().block_count();
+    if room.len() < blocks {
+        room.resize(blocks, Block::new());
+    }
+    let room = room.get_mut(..blocks)?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, room).ok()
+}
+
+fn argon2id(params: &Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+}
+
+/// A hash, as it is kept.
+fn made(
+    params: &Params,
+    salt: &[u8],
+    password: &str,
+    room: &mut Vec<Block>,
+) -> Option<PasswordHash> {
+    let mut out = Zeroizing::new([0_u8; Params::DEFAULT_OUTPUT_LEN]);
+    fill(&argon2id(params), (password, salt), &mut *out, room)?;
+    Some(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).ok()?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(Output::new(&*out).ok()?),
+    })
 }
 
 /// The work of a comparison, for nothing.
-fn nobodys(params: Params, salt: &[u8], password: &str) -> Verdict {
+fn nobodys(params: &Params, salt: &[u8], password: &str, room: &mut Vec<Block>) -> Verdict {
     let mut out = Zeroizing::new([0_u8; Params::DEFAULT_OUTPUT_LEN]);
-    let done = argon2(params).hash_password_into(password.as_bytes(), salt, &mut *out);
+    let done = fill(&argon2id(params), (password, salt), &mut *out, room);
     done.map_or(Verdict::Wrong, |()| Verdict::Wrong)
 }
 
-fn compare(params: &Params, stored: &PasswordPhc, password: &str) -> Verdict {
+/// Whether this is the password of that hash, by the parameters that the hash names.
+fn is_of(hash: &PasswordHash, password: &str, room: &mut Vec<Block>) -> Option<bool> {
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let (salt, kept) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(hash).ok()?);
+    let mut out = Zeroizing::new([0_u8; Output::MAX_LENGTH]);
+    let out = out.get_mut(..kept.len())?;
+    fill(&argon2, (password, salt.as_ref()), out, room)?;
+    // Outputs are compared in the same time, wherever they differ.
+    Some(Output::new(out).ok()? == *kept)
+}
+
+fn compare(
+    params: &Params,
+    stored: &PasswordPhc,
+    password: &str,
+    room: &mut Vec<Block>,
+) -> Verdict {
     let Ok(hash) = PasswordHash::new(stored.as_str()) else {
         tracing::error!("a stored password hash cannot be read; its person cannot sign in");
         return Verdict::Wrong;
     };
-    if argon2(params.clone()).verify_password(password.as_bytes(), &hash).is_err() {
+    if is_of(&hash, password, room) != Some(true) {
         return Verdict::Wrong;
     }
     match Params::try_from(&hash) {

@@ -14,12 +14,17 @@ pub(super) struct Probe {
     pub(super) registration: &'static str,
     /// Where it is asked.
     pub(super) path: &'static str,
+    /// So many answers a server gives before it asks everybody to wait; then the harness starts it anew.
+    pub(super) answers_max: usize,
     /// What is asked: of the `n`th of that side.
     pub(super) body: fn(&mut Stage, Side, usize) -> Value,
 }
 
+/// How many ask for a new password before all are asked to wait.
+const RESETS_MAX: usize = 290;
+
 /// All of them.
-pub(super) const PROBES: [Probe; 11] = [
+pub(super) const PROBES: [Probe; 15] = [
     post(
         "signing in: nobody, somebody",
         "open",
@@ -69,6 +74,28 @@ pub(super) const PROBES: [Probe; 11] = [
         |stage, side, n| json!({ "name": stage.active(side, n), "password": "short" }),
     ),
     post(
+        "registering to be written to: a free name, one that is taken",
+        "checked",
+        "registration",
+        |stage, side, n| json!({ "name": stage.active(side, n), "password": PASSWORD, "email": stage.no_address() }),
+    ),
+    post(
+        "registering to be written to: a free address, a taken one",
+        "checked",
+        "registration",
+        |stage, side, n| json!({ "name": stage.nobody(), "password": PASSWORD, "email": stage.address(side, n) }),
+    ),
+    few(
+        "asking for a new password by name: nobody, somebody",
+        "password-reset",
+        |stage, side, n| json!({ "who": stage.active(side, n) }),
+    ),
+    few(
+        "asking for a new password by address: nobody, somebody",
+        "password-reset",
+        |stage, side, n| json!({ "who": stage.address(side, n) }),
+    ),
+    post(
         "following a password link: none, one that was used",
         "open",
         "new-password",
@@ -94,5 +121,13 @@ const fn post(
     path: &'static str,
     body: fn(&mut Stage, Side, usize) -> Value,
 ) -> Probe {
-    Probe { name, registration, path, body }
+    Probe { name, registration, path, answers_max: usize::MAX, body }
+}
+
+const fn few(
+    name: &'static str,
+    path: &'static str,
+    body: fn(&mut Stage, Side, usize) -> Value,
+) -> Probe {
+    Probe { name, registration: "open", path, answers_max: RESETS_MAX, body }
 }

@@ -1,6 +1,10 @@
 //! A house with people in it, of each kind that a stranger may like to know of.
 
-use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::content::Random;
@@ -11,6 +15,12 @@ use crate::visitor::{Administrator, PASSWORD, Visitor, name};
 const FREE_ATTEMPTS: usize = 8;
 /// What is new for who follows a password link.
 const NEW_PASSWORD: &str = "another long password for the hammer";
+
+/// The setting that has mail written into the data folder, and counted as set up.
+pub(super) const MAIL: (&str, &str) = ("WELLHOUSE_MAIL__TRANSPORT", "file");
+/// Mail that has not come by then does not come.
+const MAIL_PATIENCE: Duration = Duration::from_mins(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// Which of the two that must look alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +60,7 @@ impl Stage {
             spent_invitation: String::new(),
         };
         let each = samples.div_ceil(FREE_ATTEMPTS) + 1;
-        stage.active = stage.register(each)?;
+        stage.active = stage.checked(house, each)?;
         stage.two_step = stage.register(each)?;
         for name in stage.two_step.clone() {
             stage.signed_in(&name)?.enrol()?;
@@ -74,6 +84,30 @@ impl Stage {
             visitor.ask(("POST", "registration"), Some(&form), &address)?.done("registration")?;
             names.push(name);
         }
+        Ok(names)
+    }
+
+    /// Registers people with addresses, and follows the links that are written to them.
+    fn checked(&mut self, house: &House, count: usize) -> Result<Vec<String>> {
+        self.administrator.registration("checked")?;
+        let mut names = Vec::new();
+        for _ in 0..count {
+            let name = self.nobody();
+            let form = json!({ "name": name, "password": PASSWORD, "email": address_of(&name) });
+            let from = crate::visitor::address(&mut self.random);
+            let visitor = Visitor::new(&self.url);
+            visitor.ask(("POST", "registration"), Some(&form), &from)?.done("registration")?;
+            names.push(name);
+        }
+        let mails = mails(&house.data().join("mail"), count)?;
+        for name in &names {
+            let token = mails.get(&address_of(name)).context("no mail came")?;
+            let from = crate::visitor::address(&mut self.random);
+            let form = json!({ "token": token });
+            let visitor = Visitor::new(&self.url);
+            visitor.ask(("POST", "mail-check"), Some(&form), &from)?.done("mail-check")?;
+        }
+        self.administrator.registration("open")?;
         Ok(names)
     }
 
@@ -132,8 +166,23 @@ impl Stage {
         let known = known(self);
         match known.get(n % known.len().max(1)) {
             Some(name) if side == Side::Known => name.clone(),
-            Some(_) | None => name("guest", &mut self.random),
+            Some(_) | None => self.nobody(),
         }
+    }
+
+    /// The name of nobody.
+    pub(super) fn nobody(&mut self) -> String {
+        name("guest", &mut self.random)
+    }
+
+    /// An address of nobody.
+    pub(super) fn no_address(&mut self) -> String {
+        address_of(&self.nobody())
+    }
+
+    /// The checked address of somebody, or of nobody.
+    pub(super) fn address(&mut self, side: Side, n: usize) -> String {
+        address_of(&self.active(side, n))
     }
 
     /// The name of somebody without a second factor, or of nobody.
@@ -176,6 +225,39 @@ impl Stage {
         let mut drawn = || self.random.next();
         format!("{:016x}{:016x}{:016x}{:016x}", drawn(), drawn(), drawn(), drawn())
     }
+}
+
+/// The address that goes with a name.
+fn address_of(name: &str) -> String {
+    format!("{}@example.org", name.replace(' ', "."))
+}
+
+/// The tokens of all links that were written, by the address they were written to.
+fn mails(folder: &Path, count: usize) -> Result<BTreeMap<String, String>> {
+    let began = Instant::now();
+    while began.elapsed() < MAIL_PATIENCE {
+        let mut tokens = BTreeMap::new();
+        for file in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == "eml") {
+                tokens.extend(link_in(&std::fs::read_to_string(path)?));
+            }
+        }
+        if tokens.len() >= count {
+            return Ok(tokens);
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    bail!("fewer than {count} mails came into {}", folder.display())
+}
+
+/// Whom a mail is for, and the token of the link in it. Lines may be broken and signs spelled out
+/// (quoted-printable, RFC 2045).
+fn link_in(mail: &str) -> Option<(String, String)> {
+    let to = mail.lines().find_map(|line| line.strip_prefix("To: "))?.to_owned();
+    let text = mail.replace("=\r\n", "").replace("=3D", "=");
+    let token = text.split_once("#token=")?.1;
+    Some((to, token.chars().take_while(|c| !c.is_whitespace()).collect()))
 }
 
 /// The token of a link that was just made.

@@ -1,6 +1,6 @@
 //! Passwords: what may be one, and what is kept of it.
 
-use crate::hashing::Hasher;
+use crate::hashing::{Hasher, Verdict};
 use crate::password::{Chooser, Weight, check_new_password};
 use crate::tests::{CHEAP, GOOD, House, entropy, secret};
 use crate::{
@@ -86,6 +86,29 @@ async fn a_stored_password_is_argon2id_with_the_cost_that_was_asked_for() {
     assert!(one.as_str().starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{}", one.as_str());
     assert_ne!(one, other, "each has a salt of its own");
     assert_eq!(format!("{one:?}"), "PasswordPhc(…)");
+}
+
+#[tokio::test]
+async fn the_memory_of_a_hash_serves_the_next_and_none_is_kept_when_nobody_waits() {
+    let options = HashingOptions { memory_kib: 64, iterations: 2, lanes: 1, parallel: 2 };
+    let hasher = Hasher::new(options, entropy()).expect("a hasher");
+    let of_more = HashingOptions { memory_kib: 256, ..options };
+    let of_more = Hasher::new(of_more, entropy()).expect("a hasher");
+    let kept = [
+        hasher.hash(&secret(GOOD)).await.expect("a hash"),
+        of_more.hash(&secret(GOOD)).await.expect("a hash"),
+    ];
+    assert_eq!(hasher.rooms(), 0);
+    // Hashes of more memory and of less take turns in the same.
+    let tries = (0..20).map(|n: usize| (kept.get(n % 2), if n % 3 == 0 { GOOD } else { "other" }));
+    let verdicts = tries.map(|(kept, typed)| {
+        let hasher = &hasher;
+        async move { (typed == GOOD, hasher.verify(kept, &secret(typed)).await.expect("judged")) }
+    });
+    for (right, verdict) in futures::future::join_all(verdicts).await {
+        assert_eq!(verdict != Verdict::Wrong, right, "{verdict:?}");
+    }
+    assert_eq!(hasher.rooms(), 0);
 }
 
 #[tokio::test]
