@@ -177,3 +177,60 @@ async fn who_is_added_sets_a_password_and_who_is_deleted_is_gone_within_a_second
         assert!(log.to_string().contains(&told), "{told}: {log}");
     }
 }
+
+#[test]
+fn a_stopped_house_is_looked_after_by_its_data_folder_alone() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    Actor::approved(&server, &mut ada, "mallory");
+    let (folder, _, _) = server.stop("TERM");
+    let data = folder.path().join("data");
+    let printed = |arguments: &[&str]| -> Value {
+        let arguments = [arguments, &["--output", "json"]].concat();
+        serde_json::from_str(&ends(&data, &arguments, 0, &[])).expect("JSON")
+    };
+    let added = printed(&["user", "add", "bob", "--email", "bob@example.org"]);
+    let password = token_of(added["link"].as_str().expect("a link"), "new-password");
+    ends(&data, &["user", "disable", "mallory"], 0, &["is shut out"]);
+    ends(&data, &["user", "reset-second-factor", "ada"], 0, &[]);
+    ends(&data, &["group", "add", "team"], 0, &[]);
+    ends(&data, &["group", "add-member", "team", "bob"], 0, &["bob"]);
+    let grant = ["grant", "add", "S3AccessRole", "team/", "--group", "team", "--title", "The team"];
+    ends(&data, &grant, 0, &[]);
+    printed(&["grant", "add", "UploadRole", "inbox/", "--everyone"]);
+    let invited = printed(&["invite", "add", "--email", "eve@example.org", "--group", "team"]);
+    let invitation = token_of(invited["link"].as_str().expect("a link"), "invitation");
+    let groups = printed(&["group", "list"]).to_string();
+    assert!(groups.contains("team") && groups.contains("bob"), "{groups}");
+    let grants = printed(&["grant", "list"]).to_string();
+    assert!(grants.contains("The team") && grants.contains("inbox/"), "{grants}");
+    let invitations = printed(&["invite", "list"]).to_string();
+    assert!(invitations.contains("eve@example.org"), "{invitations}");
+
+    let server = Server::start_again(folder);
+    let mut bob = Actor::stranger(&server);
+    let form = json!({ "token": password, "password": PASSWORD });
+    let (status, body) = bob.post("/new-password", &form);
+    assert!((200..300).contains(&status), "{status} {body}");
+    bob.sign_in("bob");
+    bob.location("team/");
+    let mut eve = Actor::stranger(&server);
+    let form = json!({ "token": invitation, "name": "eve", "password": PASSWORD });
+    let (status, body) = eve.post("/invitation/accept", &form);
+    assert_eq!(status, 201, "{body}");
+    eve.sign_in("eve");
+    eve.location("team/");
+    eve.location("inbox/");
+    let mut mallory = Actor::stranger(&server);
+    let form = json!({ "name": "mallory", "password": PASSWORD });
+    let (status, refused) = mallory.post("/session", &form);
+    assert_eq!((status, &refused["code"]), (403, &json!("person-disabled")), "{refused}");
+    let mut ada = Actor::stranger(&server);
+    ada.sign_in("ada");
+    ada.set_up_second_factor();
+    let (_, log) = ada.get("/audit?who=operator");
+    let log = log.to_string();
+    for operation in ["AddPerson", "DisablePerson", "AddGroup", "AddMember", "AddGrant"] {
+        assert!(log.contains(operation), "{operation}: {log}");
+    }
+}
