@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { de } from '../src/i18n/de'
 import { en } from '../src/i18n/en'
+import { m, speak } from '../src/i18n/messages'
 
 const src = new URL('../src', import.meta.url).pathname
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -61,6 +63,36 @@ test('no sentence is written in a screen', () => {
   const found = screens.filter(({ text }) => />\s*[A-Z][a-z]+ [a-z][^<>{}();=]*</.test(text) || /(?:label|title|placeholder|aria-label)="[A-Z]/.test(text))
   expect(found.map(({ file }) => file)).toEqual([])
 })
+
+/**
+ * A name that holds a right-to-left override reads as another one. What is shown of names, paths and titles goes through a
+ * message or `Name`; an attribute takes `visibleName`.
+ */
+test('no screen shows a name as it came', () => {
+  const chosen = String.raw`\{(?:\w+\.)*(?:name|path|way|prefix|resource)\}`
+  const raw = new RegExp(String.raw`(?:>|^)\s*(?:[^<>{}=]*)${chosen}|\s(?:title|aria-label|label|alt)=${chosen}`, 'gm')
+  const screens = files.filter(({ file }) => /^(?:app|files|preview|upload)\/|^admin\/(?:Requests|Audit|People|Person)/.test(file) && file.endsWith('.tsx') && !file.includes('.test.'))
+  const found = screens.flatMap(({ file, text }) => [...text.matchAll(raw)].map(([what]) => `${file}: ${what.trim()}`))
+  expect(found).toEqual([])
+})
+
+test('no message shows a hidden character of what it is given, in any language', async () => {
+  const trap = 'photo\u202Egpj.exe'
+  for (const language of ['en', 'de'] as const) {
+    await speak(language)
+    const said = below('', { en, de }[language]).map(([key]) => [key, saidOf(key, trap)] as const)
+    expect(said.filter(([, text]) => text.includes('\u202E'))).toEqual([])
+    expect(m.files.removeTitle(1, trap)).toContain('photo⟨U+202E⟩gpj.exe')
+  }
+  await speak('en')
+})
+
+/** What the message in use says of one name in every place. */
+function saidOf(key: string, name: string): string {
+  const [group = '', message = ''] = key.split('.')
+  const found: unknown = Reflect.get(Object(Reflect.get(m, group)), message)
+  return typeof found === 'function' ? String(Reflect.apply(found, undefined, [name, name, name])) : ''
+}
 
 type Message = (...args: unknown[]) => string
 

@@ -7,6 +7,7 @@ import type { AuditEntry, AuditStanding } from '../api/types'
 import { counted, dateTime, toTheSecond } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
+import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
@@ -157,7 +158,9 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
               <code>{entry.action}</code>
             </td>
             <td data-label={m.audit.resource()} className="breaks">
-              <code>{entry.resource}</code>
+              <code>
+                <Name text={entry.resource} />
+              </code>
             </td>
             <td data-label={m.audit.outcome()}>
               <Outcome outcome={entry.outcome} detail={entry.detail ?? undefined} />

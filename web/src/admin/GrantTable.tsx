@@ -7,6 +7,7 @@ import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
+import { Name } from '../ui/Name'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
@@ -43,7 +44,7 @@ export function GrantTable({ caption, grants, subjects }: Props) {
           {grants.map((grant) => (
             <tr key={grant.id}>
               <th scope="row">
-                {grant.title} <small className="soft">{given(grant)}</small>
+                <Name text={grant.title} /> <small className="soft">{given(grant)}</small>
               </th>
               {subjects ? <td data-label={m.grants.to()}>{subject(grant)}</td> : null}
               <td data-label={m.grants.role()}>{grant.role}</td>

@@ -3,6 +3,7 @@ import { peopleQuery } from '../api/admin'
 import type { PersonRow } from '../api/types'
 import { date } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { PersonActions } from './PersonActions'
@@ -41,7 +42,7 @@ function People({ people }: { people: readonly PersonRow[] }) {
         {sorted.map((person) => (
           <tr key={person.uid}>
             <th scope="row">
-              {person.name}
+              <Name text={person.name} />
               {person.administrator ? <span className="pill">{m.people.administrator()}</span> : null}
               {person.second_factor ? <span className="pill">{m.people.twoStep()}</span> : null}
             </th>

@@ -9,6 +9,7 @@ import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
 import type { Command } from '../ui/commands'
 import { Menu } from '../ui/Menu'
+import { Name } from '../ui/Name'
 import { Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
@@ -76,7 +77,7 @@ export function PersonActions({ person }: { person: PersonRow }) {
     <div className="row-actions">
       {person.status === 'pending' ? (
         <Button look="primary" onPress={() => act.mutate('approve')} pending={act.isPending}>
-          {m.people.approve()} <span className="hidden-text">{person.name}</span>
+          {m.people.approve()} <Name text={person.name} className="hidden-text" />
         </Button>
       ) : null}
       <Menu

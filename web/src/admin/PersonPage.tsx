@@ -5,6 +5,7 @@ import { effectiveQuery, grantsQuery, peopleQuery } from '../api/admin'
 import type { EffectiveLocation } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { source } from '../ui/reason'
@@ -74,7 +75,7 @@ function Locations({ held }: { held: readonly EffectiveLocation[] }) {
         {held.map((location) => (
           <tr key={location.id}>
             <th scope="row">
-              {location.title}{' '}
+              <Name text={location.title} />{' '}
               <code>{location.prefix === '' ? `${location.bucket} (${m.grants.wholeBucket()})` : location.prefix}</code>
             </th>
             <td data-label={m.grants.role()}>{location.role}</td>

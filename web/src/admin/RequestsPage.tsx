@@ -8,6 +8,7 @@ import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
 import { Field } from '../ui/Field'
+import { Name } from '../ui/Name'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
@@ -73,14 +74,14 @@ function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () =>
   return (
     <tr>
       <th scope="row">
-        {name}
-        {request.note === null ? null : <p className="soft">{request.note}</p>}
+        <Name text={name} />
+        {request.note === null ? null : <p className="soft"><Name text={request.note} /></p>}
       </th>
       <td data-label={m.asking.wanted()}>{m.asking.action(request.action)}</td>
       <td data-label={m.asking.would()}>
         <b>{request.role}</b>{' '}
         <code>
-          {request.bucket}/{request.prefix}
+          <Name text={`${request.bucket}/${request.prefix}`} />
         </code>
       </td>
       <td data-label={m.asking.when()}>{dateTime(request.asked)}</td>
@@ -89,7 +90,7 @@ function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () =>
           {m.asking.give()}
         </Button>{' '}
         <Button onPress={onDecline}>
-          {m.asking.decline()} <span className="hidden-text">{name}</span>
+          {m.asking.decline()} <Name text={name} className="hidden-text" />
         </Button>
       </td>
     </tr>

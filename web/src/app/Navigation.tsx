@@ -9,6 +9,8 @@ import { addressOf } from '../files/paths'
 import { favourites, named } from '../files/places'
 import { count } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { visibleName } from '../i18n/visible'
+import { Name } from '../ui/Name'
 import { useKept } from '../ui/useKept'
 
 interface Props {
@@ -33,15 +35,15 @@ export function Navigation({ person, open, onNavigate }: Props) {
               <li key={id}>
                 <Link to="/files/$location/$" params={{ location: id, _splat: '' }} activeOptions={{ exact: false }}>
                   <Folder size={16} aria-hidden />
-                  <span className="name">{title}</span>
+                  <Name text={title} className="name" />
                 </Link>
               </li>
             ))}
             {named(marked, locations).map(({ location, folder, name, way }) => (
               <li key={`${location}/${folder}`}>
-                <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} activeOptions={{ exact: true }} title={way}>
+                <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} activeOptions={{ exact: true }} title={visibleName(way)}>
                   <Star size={15} aria-hidden />
-                  <span className="name">{name}</span>
+                  <Name text={name} className="name" />
                 </Link>
               </li>
             ))}

@@ -66,9 +66,9 @@ export function Palette({ person, onClose }: Props) {
             </p>
           ) : null}
           <Menu className="list palette-list" aria-label={m.palette.title()}>
-            {sections.map(({ name, items }) => (
-              <MenuSection key={name}>
-                <Header className="item-head">{name}</Header>
+            {sections.map(({ name: heading, items }) => (
+              <MenuSection key={heading}>
+                <Header className="item-head">{heading}</Header>
                 {items.map(closing)}
               </MenuSection>
             ))}

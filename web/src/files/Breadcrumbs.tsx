@@ -2,8 +2,10 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { Ellipsis, Folder, Link2, Star } from 'lucide-react'
 import type { Location } from '../api/types'
 import { m } from '../i18n/messages'
+import { visibleName } from '../i18n/visible'
 import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
+import { Name } from '../ui/Name'
 import { useKept } from '../ui/useKept'
 import { addressOf, crumbs, type Crumb } from './paths'
 import { favourites, isFavourite, toggleFavourite } from './places'
@@ -29,12 +31,12 @@ export function Breadcrumbs({ location, folder, onCopyPath }: Props) {
           {shown.map((crumb, i) => [
             <li key={crumb.folder}>
               {i === shown.length - 1 ? (
-                <h1 aria-current="page" title={crumb.name}>
-                  {crumb.name}
+                <h1 aria-current="page" title={visibleName(crumb.name)}>
+                  <Name text={crumb.name} />
                 </h1>
               ) : (
-                <Link to="/files/$location/$" params={{ location: location.id, _splat: addressOf(crumb.folder) }} title={crumb.name}>
-                  {crumb.name}
+                <Link to="/files/$location/$" params={{ location: location.id, _splat: addressOf(crumb.folder) }} title={visibleName(crumb.name)}>
+                  <Name text={crumb.name} />
                 </Link>
               )}
             </li>,

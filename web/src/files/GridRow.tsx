@@ -2,8 +2,8 @@ import { memo, useRef, type MouseEvent } from 'react'
 import type { Entry } from '../api/types'
 import { bytes, date } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { Name } from '../ui/Name'
 import { extensionOf, keyOf } from './entries'
-import { hasHiddenCharacters, visibleName } from './paths'
 import type { SelectionStep } from './selection'
 import { Thumb } from './thumbs/Thumb'
 import type { OptionalColumn } from './views'
@@ -58,7 +58,7 @@ export const GridRow = memo(function GridRow({ place, entry, columns, index, top
       </div>
       <div role="gridcell" className="cell-name">
         <Thumb location={location} path={folder + key} entry={entry} size={18} />
-        <Name name={entry.name} />
+        <Name text={entry.name} className="name" />
       </div>
       {columns.map((column) => (
         <div key={column} role="gridcell" className={`cell-${column}`}>
@@ -79,14 +79,4 @@ function cell(entry: Entry, column: OptionalColumn): string {
     case 'size':
       return bytes(entry.size)
   }
-}
-
-/** A name that could pass for another is shown with its hidden characters spelt out. */
-function Name({ name }: { name: string }) {
-  if (!hasHiddenCharacters(name)) return <span className="name">{name}</span>
-  return (
-    <span className="name warn" title={m.files.hiddenCharacters()}>
-      {visibleName(name)}
-    </span>
-  )
 }

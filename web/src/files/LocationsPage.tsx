@@ -7,6 +7,7 @@ import { sessionQuery } from '../api/session'
 import type { Location } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
+import { Name } from '../ui/Name'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { source, until } from '../ui/reason'
@@ -68,10 +69,10 @@ function LocationRow({ location, onTools }: { location: Location; onTools: () =>
       <FolderOpen size={22} strokeWidth={1.6} className="ic-folder" aria-hidden />
       <div className="location-text">
         <Link to="/files/$location/$" params={{ location: id, _splat: '' }} aria-label={m.files.openLocation(title)}>
-          {title}
+          <Name text={title} />
         </Link>
         <code>
-          {bucket}/{prefix}
+          <Name text={`${bucket}/${prefix}`} />
         </code>
         <small className="soft">{[source(by), until(location.until)].filter(Boolean).join(' · ')}</small>
       </div>

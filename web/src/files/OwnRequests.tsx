@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ownRequestsQuery } from '../api/access-requests'
 import type { AccessRequest } from '../api/types'
 import { m } from '../i18n/messages'
+import { Name } from '../ui/Name'
 
 /** What one asked for and what became of it; nothing, where one asked for nothing. */
 export function OwnRequests() {
@@ -24,7 +25,7 @@ export function OwnRequests() {
             <tr key={request.id}>
               <th scope="row">
                 <code>
-                  {request.bucket}/{request.prefix}
+                  <Name text={`${request.bucket}/${request.prefix}`} />
                 </code>
               </th>
               <td data-label={m.asking.wanted()}>{m.asking.action(request.action)}</td>

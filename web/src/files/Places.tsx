@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { Location } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
+import { Name } from '../ui/Name'
 import { useKept } from '../ui/useKept'
 import { addressOf } from './paths'
 import { favourites, named, recent, toggleFavourite, type NamedPlace } from './places'
@@ -50,8 +51,12 @@ function PlaceRow({ place, children }: { place: NamedPlace; children: ReactNode 
   return (
     <li className="place">
       <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }}>
-        <b>{name}</b>
-        <small className="soft">{way}</small>
+        <b>
+          <Name text={name} />
+        </b>
+        <small className="soft">
+          <Name text={way} />
+        </small>
       </Link>
       {children}
     </li>

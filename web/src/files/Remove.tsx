@@ -3,6 +3,7 @@ import { deletePaths } from '../api/files'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm, Dialog } from '../ui/Dialog'
+import { Name } from '../ui/Name'
 import { Notice } from '../ui/Notice'
 import { describe, refused } from '../ui/problems'
 import { toast } from '../ui/toasts'
@@ -34,7 +35,9 @@ export function Remove({ location, folder, keys, onClose }: Props) {
         <ul className="failures">
           {failed.map(({ path, problem }) => (
             <li key={path}>
-              <code>{path}</code> {refused(problem.code, problem.detail)}
+              <code>
+                <Name text={path} />
+              </code> {refused(problem.code, problem.detail)}
             </li>
           ))}
         </ul>

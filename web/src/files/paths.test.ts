@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { crumbs, folderFromAddress, hasHiddenCharacters, isBadName, parentOf, visibleName } from './paths'
+import { crumbs, folderFromAddress, isBadName, parentOf } from './paths'
 
 test.each([
   [undefined, ''],
@@ -26,10 +26,4 @@ test('crumbs name every folder on the way', () => {
 
 test.each(['', ' ', '.', '..', 'a/b', 'a\\b', 'a\u0000', 'a\nb'])('%o is no name', (name) => {
   expect(isBadName(name)).toBe(true)
-})
-
-test('a name that pretends is shown as it is', () => {
-  expect(hasHiddenCharacters('photo\u202Egpj.exe')).toBe(true)
-  expect(visibleName('photo\u202Egpj.exe')).toBe('photo⟨U+202E⟩gpj.exe')
-  expect(hasHiddenCharacters('Zoë – 图片.png')).toBe(false)
 })

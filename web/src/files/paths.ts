@@ -34,16 +34,6 @@ export function isBadName(name: string): boolean {
   return name.trim() === '' || name === '.' || name === '..' || /[/\\\p{Cc}]/u.test(name)
 }
 
-/** Characters that make a name look like another: bidirectional controls, zero-width and invisible ones. */
-export function hasHiddenCharacters(name: string): boolean {
-  return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)
-}
-
-/** The name with each hidden character made visible as its code point. */
-export function visibleName(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `⟨U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`)
-}
-
 /** The last segment of a file's path. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)

@@ -1,6 +1,6 @@
 /** How a folder opens one of its files to be looked at. The preview itself is given by whoever shows the folder. */
 import type { Entry, FileEntry } from '../api/types'
-import { visibleName } from './paths'
+import { visibleName } from '../i18n/visible'
 
 export interface Previewed {
   name: string

@@ -1,6 +1,7 @@
 /** The messages in use. English is there from the start, and is the type that other languages must fill; they are loaded when they are chosen. */
 import { en } from './en'
 import { writeFor } from './format'
+import { guarded } from './visible'
 
 export type Messages = typeof en
 
@@ -12,8 +13,8 @@ export const LANGUAGES: readonly (readonly [Language, string])[] = [
   ['de', 'Deutsch'],
 ]
 
-/** Follows the language: take messages from it when they are shown, and never keep one. */
-export let m: Messages = en
+/** Follows the language: take messages from it when they are shown, and never keep one. Names in them are made visible. */
+export let m: Messages = guarded(en)
 
 let spoken: Language = 'en'
 const listeners = new Set<() => void>()
@@ -38,8 +39,8 @@ export async function speak(chosen: Language): Promise<void> {
 async function messagesOf(chosen: Language): Promise<Messages> {
   switch (chosen) {
     case 'en':
-      return en
+      return guarded(en)
     case 'de':
-      return (await import('./de')).de
+      return guarded((await import('./de')).de)
   }
 }

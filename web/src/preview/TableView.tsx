@@ -4,14 +4,14 @@ import { Notice } from '../ui/Notice'
 import { COLUMNS_MAX, parseTable, ROWS_MAX } from './table'
 
 /** Comma- or tab-separated values as a table; the first row names the columns. */
-export function TableView({ content, name }: { content: string; name: string }) {
+export function TableView({ content, name: label }: { content: string; name: string }) {
   const { head, body, more } = useMemo(() => parseTable(content), [content])
   const columns = Math.max(head.length, ...body.map((row) => row.length))
   const numbers = Array.from({ length: columns }, (_, i) => i)
   return (
     <>
       {more ? <Notice tone="calm">{m.preview.firstRows(ROWS_MAX, COLUMNS_MAX)}</Notice> : null}
-      <div className="csv" role="region" aria-label={name} tabIndex={0}>
+      <div className="csv" role="region" aria-label={label} tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -1,5 +1,6 @@
 import { useRef, type ReactNode } from 'react'
 import { Button as AriaButton, Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { visibleName } from '../i18n/visible'
 import { Button } from './Button'
 import type { Command } from './commands'
 import { toast } from './toasts'
@@ -74,7 +75,8 @@ export function ContextMenu({ at, label, actions, onClose }: ContextProps) {
 
 /** What cannot be done now is grey, but can be reached, so that the reason is read. */
 export function item(action: Command): ReactNode {
-  const { id, label, icon, keys, reason, onAction } = action
+  const { id, icon, keys, reason, onAction } = action
+  const label = visibleName(action.label)
   return (
     <MenuItem
       key={id}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { visibleName } from '../i18n/visible'
 
 interface Props {
   title: string
@@ -26,5 +27,5 @@ export function Page({ title, text, actions, children }: Props) {
 
 /** React hoists this into the document's head. */
 export function Title({ text }: { text: string }) {
-  return <title>{`${text} – Wellhouse`}</title>
+  return <title>{`${visibleName(text)} – Wellhouse`}</title>
 }

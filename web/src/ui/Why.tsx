@@ -1,4 +1,5 @@
 import { m } from '../i18n/messages'
+import { Name } from './Name'
 
 interface Explanation {
   decision: 'allowed' | 'explicit-deny' | 'implicit-deny'
@@ -56,7 +57,9 @@ function Technical({ message, near_miss: nearMiss }: Explanation) {
   return (
     <details>
       <summary>{m.common.technical()}</summary>
-      <p>{message}</p>
+      <p>
+        <Name text={message} />
+      </p>
       {nearMiss ? <p>{m.why.nearMiss(nearMiss)}</p> : null}
     </details>
   )

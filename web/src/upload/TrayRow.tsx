@@ -1,7 +1,9 @@
 import { BadgeCheck, Pause, Play, RotateCcw, TriangleAlert, X } from 'lucide-react'
 import { memo, useRef } from 'react'
 import { m } from '../i18n/messages'
+import { visibleName } from '../i18n/visible'
 import { Button } from '../ui/Button'
+import { Name } from '../ui/Name'
 import { uploads } from './browser'
 import { nameOf, type UploadItem } from './items'
 import { lineOf, percentOf } from './lines'
@@ -13,12 +15,12 @@ export const TrayRow = memo(function TrayRow({ item }: { item: UploadItem }) {
   return (
     <div className="upload" data-state={item.state.kind}>
       <div className="upload-top">
-        <span className="name" title={item.path}>
-          {name}
+        <span className="name" title={visibleName(item.path)}>
+          <Name text={name} />
         </span>
         <Controls item={item} name={name} />
       </div>
-      <div className="bar" role="progressbar" aria-label={name} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100} aria-valuetext={line}>
+      <div className="bar" role="progressbar" aria-label={visibleName(name)} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100} aria-valuetext={line}>
         <div style={{ width: `${percent}%` }} />
       </div>
       <div className="upload-line">{line}</div>
