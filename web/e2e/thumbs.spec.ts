@@ -1,4 +1,5 @@
 /** Pictures made small: in the rows and the details, from the store's bytes, within limits, and as pixels alone. */
+import type { Page } from '@playwright/test'
 import { expect, openLocation, setUp, test } from './support/test'
 import { made, png } from './support/media'
 import { uploadAll } from './support/uploading'
@@ -40,4 +41,27 @@ test('pictures are shown small, and what is too large, or none, has its icon', a
   await expect(page.getByRole('complementary', { name: 'Details' }).locator('canvas.thumb')).toBeVisible()
   await page.waitForTimeout(1_000)
   expect(fetched.filter((origin) => origin === house.s3), 'made once').toHaveLength(3)
+})
+
+/** A photo that a camera took on its side: 400 by 300 as stored, turned by a quarter when it is shown. */
+async function portrait(page: Page): Promise<Buffer> {
+  const base64 = await page.evaluate(() => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 400
+    canvas.height = 300
+    return canvas.toDataURL('image/jpeg').split(',')[1] ?? ''
+  })
+  const jpeg = Buffer.from(base64, 'base64')
+  const turned = Buffer.from('ffe100224578696600004d4d002a00000008000101120003000000010006000000000000', 'hex')
+  return Buffer.concat([jpeg.subarray(0, 2), turned, jpeg.subarray(2)])
+}
+
+test('a photo that was taken upright is not squashed', async ({ house, visitor }) => {
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  await openLocation(page, /Home/)
+  await uploadAll(page, [made('upright.jpg', await portrait(page))])
+  const thumb = page.getByRole('row', { name: /upright\.jpg/ }).locator('canvas.thumb')
+  await expect(thumb).toBeVisible({ timeout: 30_000 })
+  expect(await thumb.evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? [canvas.width, canvas.height] : []))).toEqual([192, 256])
 })

@@ -1,17 +1,28 @@
 /** Makes thumbnails in a worker, one at a time, and keeps the last ones for this page. */
 import workerUrl from './thumb.worker?worker&url'
-import { KEPT_MAX, MAKING_MS } from './limits'
+import { FETCHING_MS, KEPT_MAX, MAKING_MS } from './limits'
 import { startWorker } from '../../ui/workers'
 
 interface Answer {
   id: number
+  /** The bytes are there, and are being decoded. */
+  decoding?: boolean
   bitmap?: ImageBitmap
-  problem?: string
+  /** There will never be one of these bytes. */
+  lasting?: boolean
 }
 
 type Made = ImageBitmap | undefined
 
-/** By what identifies these very bytes. A failure is kept too: what was too large stays so. */
+interface Verdict {
+  made: Made
+  lasting: boolean
+}
+
+/** No thumbnail this time. */
+const PASSED: Verdict = { made: undefined, lasting: false }
+
+/** By what identifies these very bytes. That there is none is kept only where it stays so: what is too large, or no picture. */
 const kept = new Map<string, Made>()
 let worker: Worker | undefined
 let last: Promise<unknown> = Promise.resolve()
@@ -27,8 +38,8 @@ export function makeThumb(key: string, link: () => Promise<string>, signal: Abor
     if (signal.aborted) return undefined
     const known = keptThumb(key)
     if (known !== 'unknown') return known
-    const made = await link().then(ask, () => undefined)
-    keep(key, made)
+    const { made, lasting } = await link().then(ask, () => PASSED)
+    if (made !== undefined || lasting) keep(key, made)
     return made
   })
   last = turn.catch(() => undefined)
@@ -50,25 +61,34 @@ function keep(key: string, made: Made): void {
   }
 }
 
-function ask(url: string): Promise<Made> {
+function ask(url: string): Promise<Verdict> {
   counter += 1
   const id = counter
-  const running = (worker ??= startWorker(workerUrl))
   return new Promise((done) => {
-    const settle = (made: Made): void => {
+    const running = (worker ??= startWorker(workerUrl))
+    const settle = (verdict: Verdict): void => {
       clearTimeout(timer)
       running.removeEventListener('message', hear)
-      done(made)
+      running.removeEventListener('error', broke)
+      done(verdict)
     }
     const hear = ({ data }: MessageEvent<Answer>): void => {
-      if (data.id === id) settle(data.bitmap)
+      if (data.id !== id) return
+      if (data.decoding === true) {
+        clearTimeout(timer)
+        // What takes so long takes it the next time too.
+        timer = setTimeout(() => end({ made: undefined, lasting: true }), MAKING_MS)
+      } else settle({ made: data.bitmap, lasting: data.lasting === true })
     }
-    const timer = setTimeout(() => {
+    const end = (verdict: Verdict): void => {
       running.terminate()
       worker = undefined
-      settle(undefined)
-    }, MAKING_MS)
+      settle(verdict)
+    }
+    const broke = (): void => end(PASSED)
+    let timer = setTimeout(broke, FETCHING_MS)
     running.addEventListener('message', hear)
+    running.addEventListener('error', broke)
     running.postMessage({ id, url })
   })
 }

@@ -12,22 +12,32 @@ interface Question {
 
 globalThis.addEventListener('message', (event: MessageEvent<Question>) => {
   const { id, url } = event.data
-  small(url).then(
+  small(id, url).then(
     (bitmap) => globalThis.postMessage({ id, bitmap }, { transfer: [bitmap] }),
-    (error: unknown) => globalThis.postMessage({ id, problem: String(error) }),
+    // What the bytes are stays so; the store may answer another time.
+    (error: unknown) => globalThis.postMessage({ id, lasting: error instanceof RangeError }),
   )
 })
 
-async function small(url: string): Promise<ImageBitmap> {
+async function small(id: number, url: string): Promise<ImageBitmap> {
   const answer = await fetch(url, { credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' })
   if (!answer.ok) throw new Error(`the store answered ${answer.status}`)
   const bytes = await limited(answer)
   const size = dimensionsOf(bytes)
   if (size === undefined || size.width * size.height > PIXELS_MAX) throw new RangeError('no size, or too many pixels')
-  const scale = Math.min(1, EDGE_PX / Math.max(size.width, size.height))
-  const resizeWidth = Math.max(1, Math.round(size.width * scale))
-  const resizeHeight = Math.max(1, Math.round(size.height * scale))
-  return createImageBitmap(new Blob([bytes]), { resizeWidth, resizeHeight, resizeQuality: 'medium' })
+  globalThis.postMessage({ id, decoding: true })
+  // What the header says is before a camera's turn is applied: only what is decoded knows its sides.
+  const whole = await createImageBitmap(new Blob([bytes]), { imageOrientation: 'from-image' }).catch(() => {
+    throw new RangeError('no picture')
+  })
+  const scale = Math.min(1, EDGE_PX / Math.max(whole.width, whole.height))
+  const resizeWidth = Math.max(1, Math.round(whole.width * scale))
+  const resizeHeight = Math.max(1, Math.round(whole.height * scale))
+  try {
+    return await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: 'medium' })
+  } finally {
+    whole.close()
+  }
 }
 
 /** All of a body, as long as that is not much. */
