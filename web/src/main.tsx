@@ -12,6 +12,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
 import { forgetOnSignOut, keepFoldersFresh } from './app/wiring'
+import { keepDropsHere } from './ui/drops'
 import { followOtherTabs } from './ui/kept'
 import { begin, chosenLanguage } from './ui/language'
 import { applyTheme, chosenTheme } from './ui/theme'
@@ -20,6 +21,7 @@ applyTheme(chosenTheme())
 keepFoldersFresh()
 forgetOnSignOut()
 followOtherTabs()
+keepDropsHere()
 
 const place = document.getElementById('root')
 if (place !== null) {

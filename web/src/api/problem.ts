@@ -4,6 +4,8 @@ import type { Explanation } from './types'
 export interface Existing {
   size: number
   modified: string
+  /** Its entity tag, by which exactly it is replaced. */
+  etag: string | undefined
   /** The CRC-64/NVME of the whole file in base64, where the store tells it. */
   crc64nvme: string | undefined
 }
@@ -87,7 +89,7 @@ function text(value: unknown): string | undefined {
 function existing(value: unknown): Existing | undefined {
   const v = record(value)
   const modified = text(v['modified'])
-  return typeof v['size'] === 'number' && modified !== undefined ? { size: v['size'], modified, crc64nvme: text(v['crc64nvme']) } : undefined
+  return typeof v['size'] === 'number' && modified !== undefined ? { size: v['size'], modified, etag: text(v['etag']), crc64nvme: text(v['crc64nvme']) } : undefined
 }
 
 function explanation(value: unknown): Explanation | undefined {

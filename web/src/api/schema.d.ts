@@ -1962,6 +1962,8 @@ export interface components {
              *     the same needs not send it.
              */
             crc64nvme?: string | null;
+            /** @description Its entity tag, without quotation marks: who replaces exactly this file says it as `if_match`. */
+            etag: string;
             /** Format: date-time */
             modified: string;
             /** Format: int64 */

@@ -2,17 +2,17 @@ import { Ban, Upload } from 'lucide-react'
 import { useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { m } from '../i18n/messages'
 import { toast } from '../ui/toasts'
-import { fromDrop, type Picked } from './picked'
+import { fromDrop, type Dropped } from './picked'
 
 interface Props {
   /** Why nothing may be dropped here. */
   reason: string | undefined
-  onUpload: (picked: Picked[]) => void
+  onDropped: (dropped: Dropped) => void
   children: ReactNode
 }
 
 /** Takes files and folders that are dragged in. The Upload button is the way without a mouse. */
-export function DropTarget({ reason, onUpload, children }: Props) {
+export function DropTarget({ reason, onDropped, children }: Props) {
   const [over, setOver] = useState(false)
   // Moving between children leaves one and enters another: only a balance of zero is outside.
   const depth = useRef(0)
@@ -24,7 +24,7 @@ export function DropTarget({ reason, onUpload, children }: Props) {
     if (!ours(event)) return
     event.preventDefault()
     moved(-depth.current)
-    if (reason === undefined) fromDrop(event.dataTransfer.items).then(onUpload, () => toast(m.files.unreadable()))
+    if (reason === undefined) fromDrop(event.dataTransfer.items).then(onDropped, () => toast(m.files.noneReadable()))
   }
   return (
     <div

@@ -26,7 +26,7 @@ export function NoRows({ location, listing, error, filter, onRetry, onClearFilte
       <Failure title={m.files.failed()} error={error} onRetry={onRetry} />
     )
   }
-  if (listing === undefined || !listing.complete) return <Loading />
+  if (listing === undefined || (!listing.complete && error === null)) return <Loading />
   if (filter.trim() !== '' && listing.entries.length > 0) {
     return (
       <Blank icon={<SearchX size={30} strokeWidth={1.6} aria-hidden />} title={m.files.noMatch(filter.trim())}>

@@ -23,9 +23,10 @@ import { FileGrid, type FolderCommand } from './FileGrid'
 import { NoRows, Partial, StatusLine } from './FolderBody'
 import { addressOf, crumbs, parentOf } from './paths'
 import { refusal } from './permissions'
-import type { Picked } from './picked'
+import type { Dropped, Picked } from './picked'
 import { noteVisit } from './places'
 import { isFile, previewed, type Previewed, type PreviewProps } from './previewing'
+import { take } from './taking'
 import { Toolbar } from './Toolbar'
 import { useFolder } from './useFolder'
 import { usePaste } from './usePaste'
@@ -77,7 +78,8 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
   const may = listing?.may ?? location.may
   const name = crumbs(folder).at(-1)?.name ?? location.title
   const upload = (picked: Picked[]): void => onUpload(location.id, folder, picked)
-  usePaste(refusal(may.put), upload)
+  const onDropped = (dropped: Dropped): void => take(location.id, folder, dropped, upload, query.refetch)
+  usePaste(refusal(may.put), onDropped)
 
   const doing: Doing = {
     location,
@@ -113,7 +115,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
   }
 
   return (
-    <DropTarget reason={refusal(may.put)} onUpload={upload}>
+    <DropTarget reason={refusal(may.put)} onDropped={onDropped}>
       <Title text={name} />
       <div className="folder-head">
         <Breadcrumbs location={location} folder={folder} onCopyPath={() => copy(pathIn(location, folder))} />
@@ -129,7 +131,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
           on={{ ...doing, tools: () => setAsking('tools') }}
         />
       </div>
-      {query.error && rows.length > 0 ? (
+      {query.error && all.length > 0 ? (
         <Partial error={query.error} shown={all.length} onRetry={() => void query.refetch()} />
       ) : null}
       <div className="split" ref={page}>

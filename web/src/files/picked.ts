@@ -20,34 +20,42 @@ export function fromPicker(files: FileList | null): Picked[] {
   }))
 }
 
+/** What was dropped: the files, the folders in which nothing is, and what could not be read, by path. */
+export interface Dropped {
+  picked: Picked[]
+  empty: string[]
+  unread: string[]
+}
+
 /** Of a drop or of the clipboard. Must be called in the event itself: the browser empties the list right after. */
-export function fromDrop(items: DataTransferItemList): Promise<Picked[]> {
+export async function fromDrop(items: DataTransferItemList): Promise<Dropped> {
+  const dropped: Dropped = { picked: [], empty: [], unread: [] }
   const roots = [...items]
     .filter((item) => item.kind === 'file')
     .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile(), handle: item.getAsFileSystemHandle?.() }))
-  const picked = roots.map(({ entry, file, handle }) => (entry === null ? alone(file) : below(entry, '', handle)))
-  return Promise.all(picked).then((all) => all.flat())
-}
-
-/** A picture in the clipboard is a file that lies nowhere. */
-function alone(file: File | null): Picked[] {
-  return file === null ? [] : [{ file, path: file.name }]
-}
-
-async function below(
-  entry: FileSystemEntry,
-  folder: string,
-  handle?: Promise<FileSystemHandle | null>,
-): Promise<Picked[]> {
-  if (isFile(entry)) {
-    const file = await new Promise<File>((done, fail) => entry.file(done, fail))
-    const opened = await handle?.catch(() => null)
-    return [{ file, path: folder + entry.name, handle: opened instanceof FileSystemFileHandle ? opened : undefined }]
+  for (const { entry, file, handle } of roots) {
+    // A picture in the clipboard is a file that lies nowhere.
+    if (entry !== null) await gather(entry, '', dropped, handle)
+    else if (file !== null) dropped.picked.push({ file, path: file.name })
   }
-  if (!isFolder(entry)) return []
-  const children = await allOf(entry.createReader())
-  const nested = await Promise.all(children.map((child) => below(child, `${folder}${entry.name}/`)))
-  return nested.flat()
+  return dropped
+}
+
+async function gather(entry: FileSystemEntry, folder: string, into: Dropped, handle?: Promise<FileSystemHandle | null>): Promise<void> {
+  const path = folder + entry.name
+  try {
+    if (isFile(entry)) {
+      const file = await new Promise<File>((done, fail) => entry.file(done, fail))
+      const opened = await handle?.catch(() => null)
+      into.picked.push({ file, path, handle: opened instanceof FileSystemFileHandle ? opened : undefined })
+    } else if (isFolder(entry)) {
+      const children = await allOf(entry.createReader())
+      if (children.length === 0) into.empty.push(path)
+      await Promise.all(children.map((child) => gather(child, `${path}/`, into)))
+    }
+  } catch {
+    into.unread.push(path)
+  }
 }
 
 /** A reader gives at most a hundred entries a time, and an empty list at the end. */

@@ -1,21 +1,21 @@
 import { useEffect } from 'react'
 import { m } from '../i18n/messages'
 import { toast } from '../ui/toasts'
-import { fromDrop, type Picked } from './picked'
+import { fromDrop, type Dropped } from './picked'
 
 /** Files in the clipboard go where they would be dropped. What is pasted into a field or a dialog is not for us. */
-export function usePaste(reason: string | undefined, onUpload: (picked: Picked[]) => void): void {
+export function usePaste(reason: string | undefined, onDropped: (dropped: Dropped) => void): void {
   useEffect(() => {
     const take = (event: ClipboardEvent): void => {
       const { clipboardData: data, target } = event
       if (data === null || data.files.length === 0 || isElsewhere(target)) return
       event.preventDefault()
       if (reason !== undefined) toast(reason)
-      else fromDrop(data.items).then(onUpload, () => toast(m.files.unreadable()))
+      else fromDrop(data.items).then(onDropped, () => toast(m.files.noneReadable()))
     }
     addEventListener('paste', take)
     return () => removeEventListener('paste', take)
-  }, [reason, onUpload])
+  }, [reason, onDropped])
 }
 
 function isElsewhere(target: EventTarget | null): boolean {

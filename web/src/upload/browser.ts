@@ -20,5 +20,5 @@ export const uploads = new UploadEngine({
 })
 
 globalThis.addEventListener('beforeunload', (event) => {
-  if (uploads.busy) event.preventDefault()
+  if (uploads.unsettled) event.preventDefault()
 })

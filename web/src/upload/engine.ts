@@ -13,7 +13,7 @@ import { Lanes } from './lanes'
 import type { Patience } from './patience'
 import type { UploadRecords } from './records'
 import { mayRead } from './reopening'
-import { hasChecksum, runUpload, type Job, type Tools, type Watcher } from './run'
+import { ChangedFile, hasChecksum, runUpload, type Job, type Tools, type Watcher } from './run'
 import { Speedometer } from './speed'
 import type { Put } from './transfer'
 import type { Way, Ways } from './ways'
@@ -23,6 +23,8 @@ const WORK_AT_ONCE = 30
 /** After so many names that were all taken the person is asked again. */
 const VARIANTS_MAX = 99
 const LANES = 4
+/** A file that changes again and again is told of in the end. */
+const READINGS_MAX = 3
 
 export interface EngineParts {
   api: UploadApi
@@ -75,6 +77,11 @@ export class UploadEngine {
 
   get busy(): boolean {
     return [...this.entries.values()].some((entry) => isBusy(entry.shown.state))
+  }
+
+  /** Leaving the page would lose something: work, or a question that waits for its answer. */
+  get unsettled(): boolean {
+    return [...this.entries.values()].some(({ shown: { state } }) => isBusy(state) || state.kind === 'conflict')
   }
 
   /**
@@ -260,6 +267,8 @@ export class UploadEngine {
 
   private watcher(entry: Entry, signal: AbortSignal): Watcher {
     const speedometer = new Speedometer()
+    // The first report is of what the server had already.
+    let before: number | undefined
     return {
       began: async ({ id, part_size: partSize }) => {
         entry.id = id
@@ -273,7 +282,10 @@ export class UploadEngine {
         if (!signal.aborted && entry.shown.state.kind !== kind) this.change(entry, { state: { kind } })
       },
       sent: (sent) => {
-        if (!signal.aborted) this.change(entry, { sent, speed: speedometer.note(sent, Date.now()) })
+        if (signal.aborted) return
+        const moved = Math.max(0, sent - (before ?? sent))
+        before = sent
+        this.change(entry, { sent, speed: speedometer.note(sent, Date.now()) }, moved)
       },
     }
   }
@@ -287,7 +299,10 @@ export class UploadEngine {
   }
 
   private async failed(entry: Entry, job: Job, error: unknown): Promise<void> {
-    if (!isProblem(error, 'file-exists')) {
+    if (error instanceof ChangedFile && (await this.readAgain(entry))) return
+    if (job.ifMatch !== undefined && isProblem(error, 'file-changed')) {
+      await this.askAnew(entry)
+    } else if (!isProblem(error, 'file-exists')) {
       this.change(entry, { state: { kind: 'failed', error }, speed: 0 })
     } else if (entry.variant > 0 && entry.variant < VARIANTS_MAX) {
       await this.keepBoth(entry)
@@ -307,7 +322,8 @@ export class UploadEngine {
       if (same) return await this.alreadyThere(entry, crc)
     }
     this.change(entry, { state: { kind: 'conflict', existing }, speed: 0 })
-    const answer = this.answers.get(entry.batch)
+    // An answer to all was given of what was there then.
+    const answer = entry.changed ? undefined : this.answers.get(entry.batch)
     if (answer !== undefined) this.resolve(entry, answer)
   }
 
@@ -335,13 +351,43 @@ export class UploadEngine {
     this.enqueue(entry)
   }
 
+  /** Replaces exactly what was shown; where that could not be seen, what is there. */
   private async replace(entry: Entry): Promise<void> {
+    const { state } = entry.shown
+    const ifMatch = state.kind === 'conflict' ? state.existing?.etag : undefined
     this.change(entry, { state: { kind: 'queued' }, sent: 0 })
     await this.abandon(entry)
     entry.id = undefined
     if (entry.job === undefined) return
-    entry.job = { ...entry.job, replace: true, id: undefined }
+    entry.job = { ...entry.job, replace: true, ifMatch, id: undefined }
     this.enqueue(entry)
+  }
+
+  /** What was to be replaced is another file by now: the person has not seen it. */
+  private async askAnew(entry: Entry): Promise<void> {
+    entry.changed = true
+    this.change(entry, { state: { kind: 'queued' }, sent: 0, speed: 0 })
+    await this.abandon(entry)
+    entry.id = undefined
+    if (entry.job === undefined) return
+    entry.job = { ...entry.job, replace: false, ifMatch: undefined, id: undefined }
+    this.enqueue(entry)
+  }
+
+  /** Begins again with the file as it is now, where the browser may open it by itself. */
+  private async readAgain(entry: Entry): Promise<boolean> {
+    const { job, handle, control } = entry
+    if (job === undefined) return false
+    await this.abandon(entry)
+    entry.id = undefined
+    entry.job = { ...job, id: undefined, hashed: new Map() }
+    const file = entry.readings < READINGS_MAX ? await handle?.getFile().catch(() => undefined) : undefined
+    if (file === undefined || control.signal.aborted) return control.signal.aborted
+    entry.readings += 1
+    entry.job = { ...entry.job, file }
+    this.change(entry, { size: file.size, lastModified: file.lastModified, sent: 0, speed: 0 })
+    this.enqueue(entry)
+    return true
   }
 
   /** Only when its run is over is it known whether the server has begun it. */
@@ -358,8 +404,7 @@ export class UploadEngine {
     await this.parts.records.forget(id).catch(() => undefined)
   }
 
-  private change(entry: Entry, news: Partial<UploadItem>): void {
-    const moved = Math.max(0, (news.sent ?? 0) - entry.shown.sent)
+  private change(entry: Entry, news: Partial<UploadItem>, moved = 0): void {
     entry.shown = { ...entry.shown, ...news }
     this.board.announce(moved)
   }

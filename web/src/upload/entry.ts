@@ -17,6 +17,10 @@ export interface Entry {
   /** The path that was asked for; `shown.path` may be a variant of it, whose number `variant` is. */
   path: string
   variant: number
+  /** What was to be replaced changed after the person had decided. */
+  changed: boolean
+  /** How often it was read again because it had changed. */
+  readings: number
   /** Settles when the last run has let go of everything, so that a resumed one does not meet it. */
   over: Promise<void>
 }
@@ -26,11 +30,11 @@ export type What = Pick<UploadItem, 'location' | 'path' | 'size' | 'lastModified
 export function newEntry(what: What, batch: number, id: string | undefined, handle: FileSystemFileHandle | undefined): Entry {
   const shown: UploadItem = { ...what, key: crypto.randomUUID(), state: { kind: 'queued' }, sent: 0, speed: 0 }
   const control = new AbortController()
-  return { shown, batch, job: undefined, id, handle, control, path: what.path, variant: 0, over: Promise.resolve() }
+  return { shown, batch, job: undefined, id, handle, control, path: what.path, variant: 0, changed: false, readings: 0, over: Promise.resolve() }
 }
 
 export function jobFor({ shown, id }: Entry, file: File, free = false): Job {
-  return { location: shown.location, path: shown.path, file, replace: false, free, id, hashed: new Map() }
+  return { location: shown.location, path: shown.path, file, replace: false, ifMatch: undefined, free, id, hashed: new Map() }
 }
 
 /** How much of what may be under way at once it takes. */

@@ -36,6 +36,7 @@ export class FakeServer {
     begin: async (form) => {
       const existing = this.files.get(form.path)
       if (existing !== undefined && form.conflict === 'fail') throw this.problem(409, 'file-exists', existing)
+      if (typeof form.if_match === 'string' && (existing === undefined || etagOf(existing) !== form.if_match)) throw this.problem(409, 'file-changed')
       this.counter += 1
       const upload: StoredUpload = {
         id: `up-${this.counter}`,
@@ -109,9 +110,13 @@ export class FakeServer {
   }
 
   private problem(status: number, code: string, there?: Uint8Array): ApiProblem {
-    const existing = there === undefined ? undefined : { size: there.length, modified: '2026-11-01T00:00:00Z', crc64nvme: toBase64(crc64(there)) }
+    const existing = there === undefined ? undefined : { size: there.length, modified: '2026-11-01T00:00:00Z', etag: etagOf(there), crc64nvme: toBase64(crc64(there)) }
     return new ApiProblem({ status, code, title: code, detail: undefined, field: undefined, explanation: undefined, existing })
   }
+}
+
+function etagOf(bytes: Uint8Array): string {
+  return `tag-${crc64(bytes)}`
 }
 
 /** An `XMLHttpRequest` that talks to the fake store. */

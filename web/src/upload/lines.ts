@@ -1,9 +1,10 @@
 /** What the tray says about each upload. */
 import { m } from '../i18n/messages'
 import { describe } from '../ui/problems'
-import { UnreadableFile } from './hashing'
+import { UnreadableFile, WorkerFailed } from './hashing'
 import type { UploadItem } from './items'
 import { InAnotherTab } from './locks'
+import { ChangedFile } from './run'
 import { QUOTA_EXCEEDED, TransferError } from './transfer'
 
 export function lineOf(item: UploadItem): string {
@@ -42,6 +43,8 @@ export function percentOf({ sent, size, state }: UploadItem): number {
 
 function failure(error: unknown): string {
   if (error instanceof InAnotherTab) return m.uploads.inAnotherTab()
+  if (error instanceof WorkerFailed) return m.uploads.cannotHash()
+  if (error instanceof ChangedFile) return m.uploads.changed()
   if (error instanceof UnreadableFile) return m.uploads.unreadable()
   if (error instanceof TransferError && error.code === QUOTA_EXCEEDED) return m.uploads.full()
   if (error instanceof TransferError) return m.uploads.storeRefused(error.status)

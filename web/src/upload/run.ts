@@ -5,10 +5,11 @@
  * Invariant: a part is skipped only if the server's checksum of it equals that of the local bytes; one whose answer was
  * lost is asked after before it is sent again.
  */
-import type { UploadApi } from '../api/uploads'
+import { isProblem } from '../api/problem'
 import type { CompletedUpload, Part, SignedPart, Upload } from '../api/types'
+import type { UploadApi } from '../api/uploads'
 import { combine, fromBase64, toBase64 } from './crc64'
-import type { Hasher } from './hashing'
+import { UnreadableFile, type Hasher } from './hashing'
 import type { Lanes } from './lanes'
 import { persist, type Patience } from './patience'
 import { TransferError, type Put } from './transfer'
@@ -32,6 +33,8 @@ export interface Job {
   path: string
   file: File
   replace: boolean
+  /** The entity tag of the file that the person saw, and that alone is replaced. */
+  ifMatch: string | undefined
   /** Nothing of this name is known to be there. */
   free: boolean
   /** The server's id, once it has one. */
@@ -54,7 +57,7 @@ export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal
     if (checksum !== undefined) return { checksum }
     job.free = false
   }
-  const known = job.id === undefined ? undefined : await findAgain(job.id, tools, watcher, signal)
+  const known = job.id === undefined ? undefined : await findAgain(job, job.id, tools, watcher, signal)
   const upload = known?.upload ?? (await begin(job, tools, watcher, signal))
   return tools.exclusively(upload.id, async () => {
     const stored = known === undefined ? new Map() : await verify(job, known.upload, known.parts, tools)
@@ -75,6 +78,7 @@ async function begin(job: Job, tools: Tools, watcher: Watcher, signal: AbortSign
     content_type: job.file.type === '' ? 'application/octet-stream' : job.file.type,
     last_modified: job.file.lastModified,
     conflict: job.replace ? ('replace' as const) : ('fail' as const),
+    ...(job.ifMatch === undefined ? {} : { if_match: job.ifMatch }),
   }
   // Not broken off when somebody pauses or cancels: the server would keep an upload that nobody here knows of.
   const ask = (): Promise<Upload> => tools.api.begin(form, new AbortController().signal)
@@ -84,16 +88,24 @@ async function begin(job: Job, tools: Tools, watcher: Watcher, signal: AbortSign
   return upload
 }
 
+/** What the server has of it; nothing where the server knows it no more, so that it is begun anew. */
 async function findAgain(
+  job: Job,
   id: string,
   tools: Tools,
   watcher: Watcher,
   signal: AbortSignal,
-): Promise<{ upload: Upload; parts: Part[] }> {
+): Promise<{ upload: Upload; parts: Part[] } | undefined> {
   watcher.phase('verifying')
   const ask = (): ReturnType<UploadApi['detail']> => tools.api.detail(id, signal)
-  const upload = await persist(ask, tools.patience, signal, () => watcher.phase('waiting'))
-  return { upload, parts: upload.parts }
+  try {
+    const upload = await persist(ask, tools.patience, signal, () => watcher.phase('waiting'))
+    return { upload, parts: upload.parts }
+  } catch (error) {
+    if (!isProblem(error, 'no-such-upload')) throw error
+    job.id = undefined
+    return undefined
+  }
 }
 
 /** Trusts nothing remembered: re-hashes the local bytes of every part that the server says it has. */
@@ -185,6 +197,7 @@ async function sendPart(
       const straight = !target.url.startsWith('/')
       await tools.put(target, blob, onSent, signal).catch(async (error: unknown) => {
         sending.lost(n)
+        await notChanged(blob, crc, error, tools)
         unanswered = error instanceof TransferError && error.status === 0
         if (unanswered && straight) await tools.ways.unanswered(target.url)
         throw error
@@ -195,6 +208,33 @@ async function sendPart(
   sending.landed(n, blob.size)
   watcher.phase('uploading')
   watcher.sent(sending.sent)
+}
+
+/** The file is not any more what it was when it was hashed. */
+export class ChangedFile extends Error {
+  override readonly name = 'ChangedFile'
+}
+
+/** What the store says of a body whose checksum is another than was signed. */
+const OTHER_BYTES = new Set(['BadDigest', 'InvalidDigest', 'XAmzContentChecksumMismatch', 'IncompleteBody'])
+
+/**
+ * A browser breaks a request off when the file changed under it, which looks like a lost connection; others send the new
+ * bytes, and the store finds another checksum.
+ */
+export async function notChanged(blob: Blob, crc: string, error: unknown, tools: Pick<Tools, 'hasher'>): Promise<void> {
+  if (!(error instanceof TransferError) || blob.size === 0) return
+  if (error.status === 0 && (await isReadable(blob))) return
+  if (error.status !== 0 && !OTHER_BYTES.has(error.code ?? '')) return
+  const now = await tools.hasher.hash(blob).catch((why: unknown) => (why instanceof UnreadableFile ? undefined : crc))
+  if (now !== crc) throw new ChangedFile()
+}
+
+async function isReadable(blob: Blob): Promise<boolean> {
+  return blob.slice(0, 1).arrayBuffer().then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Whether the store took a part whose answer was lost. */

@@ -6,7 +6,7 @@ import { isProblem } from '../api/problem'
 import type { SignedPart, WholeFile } from '../api/types'
 import type { UploadApi } from '../api/uploads'
 import { persist } from './patience'
-import type { Job, Tools, Watcher } from './run'
+import { notChanged, type Job, type Tools, type Watcher } from './run'
 import { TransferError } from './transfer'
 
 /** As the server cuts: larger files have parts. */
@@ -64,6 +64,7 @@ export class WholeSigner {
 export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<string | undefined> {
   const { file, location, path } = job
   watcher.phase('uploading')
+  watcher.sent(0)
   const crc = await tools.hasher.hash(file)
   job.hashed.set(1, crc)
   const wanted = { path, size: file.size, content_type: file.type === '' ? 'application/octet-stream' : file.type, crc }
@@ -72,6 +73,7 @@ export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal:
     await tools.lanes.run(async () => {
       signal.throwIfAborted()
       await tools.put(target, file, watcher.sent, signal).catch(async (error: unknown) => {
+        await notChanged(file, crc, error, tools)
         if (error instanceof TransferError && error.status === 0) await tools.ways.unanswered(target.url)
         throw error
       })

@@ -19,6 +19,8 @@ pub enum UploadError {
         size: u64,
         /// When it was written.
         modified: Timestamp,
+        /// Its entity tag, without quotation marks.
+        etag: String,
         /// The CRC-64/NVME of the whole of it in base64, where the store tells it.
         crc64nvme: Option<String>,
     },
@@ -85,8 +87,8 @@ pub enum UploadError {
 impl UploadError {
     /// That `object` stands where a file was to be made.
     pub(super) fn there(object: ObjectInfo) -> Self {
-        let ObjectInfo { size, modified, crc64nvme, .. } = object;
-        Self::FileExists { size, modified, crc64nvme }
+        let ObjectInfo { size, modified, etag, crc64nvme, .. } = object;
+        Self::FileExists { size, modified, etag, crc64nvme }
     }
 
     /// The stable code of this error.

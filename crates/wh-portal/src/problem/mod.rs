@@ -126,6 +126,8 @@ pub(crate) struct Existing {
     pub size: u64,
     #[schema(format = DateTime)]
     pub modified: String,
+    /// Its entity tag, without quotation marks: who replaces exactly this file says it as `if_match`.
+    pub etag: String,
     /// The CRC-64/NVME of the whole of it in base64, where the store tells it: who has a file with
     /// the same needs not send it.
     #[serde(skip_serializing_if = "Option::is_none")]

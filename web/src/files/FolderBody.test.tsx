@@ -1,0 +1,22 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { ApiProblem } from '../api/problem'
+import type { Location } from '../api/types'
+import { NoRows } from './FolderBody'
+
+const allowed = { allowed: true, explanation: { decision: 'allowed' as const, action: '', principal: '', resource: '', role: 'R', message: '' } }
+const location: Location = { id: 'home', title: 'Home', bucket: 'b', prefix: 'home/', role: 'R', by: { kind: 'everyone' }, until: null, may: { list: allowed, get: allowed, put: allowed, delete: allowed } }
+const broken = new ApiProblem({ status: 0, code: 'unreachable', title: '', detail: undefined, field: undefined, explanation: undefined, existing: undefined })
+const listing = (complete: boolean) => ({ entries: [{ kind: 'folder' as const, name: 'a' }], pending: [], may: undefined, complete })
+
+function shown(complete: boolean, error: Error | null): string {
+  const nothing = (): void => undefined
+  return renderToStaticMarkup(<NoRows location={location} listing={listing(complete)} error={error} filter="zebra" onRetry={nothing} onClearFilter={nothing} />)
+}
+
+test('a filter that finds nothing in half a list says so, and waits only while more comes', () => {
+  expect(shown(false, null)).toContain('Loading')
+  expect(shown(false, broken)).toContain('zebra')
+  expect(shown(false, broken)).not.toContain('Loading')
+  expect(shown(true, null)).toContain('zebra')
+})
