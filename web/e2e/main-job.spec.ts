@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
+import { approve, expect, openLocation, register, reloadAsked, setUp, signIn, test } from './support/test'
 import { digest, folderOfFiles, largeFile } from './support/files'
 
 /** In MiB; the gigabyte unless told otherwise. */
@@ -40,8 +40,7 @@ test('from the printed link to the same bytes back', async ({ house, visitor }) 
     await choose(page, 'Upload files', large)
     const bar = page.getByRole('progressbar', { name: /large\.bin/ })
     await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 240_000 }).toBeGreaterThan(30)
-    page.once('dialog', (dialog) => void dialog.accept())
-    await page.reload()
+    await reloadAsked(page)
     const again = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: 'Choose the file for large.bin' }).click()
     await (await again).setFiles(large)

@@ -80,17 +80,21 @@ function hear(page: Page, heard: string[]): void {
   })
 }
 
-test('the canary is heard where a page does run', async ({ browser }) => {
-  const context = await browser.newContext()
-  const heard: string[] = []
-  await listen(context, heard)
-  const page = await context.newPage()
-  await page.route('http://canary.test/**', (route) => route.fulfill({ contentType: 'text/html', body: HTML }))
-  await page.goto('http://canary.test/page')
-  await expect.poll(() => heard.filter((song) => song.startsWith('sang')).length).toBeGreaterThan(0)
-  expect(heard.some((song) => song.startsWith('dialog'))).toBe(true)
-  await expect.poll(() => heard.some((song) => song.startsWith('request'))).toBe(true)
-  await context.close()
+test.describe('elsewhere', () => {
+  test.use({ watching: false })
+
+  test('the canary is heard where a page does run', async ({ browser }) => {
+    const context = await browser.newContext()
+    const heard: string[] = []
+    await listen(context, heard)
+    const page = await context.newPage()
+    await page.route('http://canary.test/**', (route) => route.fulfill({ contentType: 'text/html', body: HTML }))
+    await page.goto('http://canary.test/page')
+    await expect.poll(() => heard.filter((song) => song.startsWith('sang')).length).toBeGreaterThan(0)
+    expect(heard.some((song) => song.startsWith('dialog'))).toBe(true)
+    await expect.poll(() => heard.some((song) => song.startsWith('request'))).toBe(true)
+    await context.close()
+  })
 })
 
 test('nothing of it runs, in the preview and by any link', async ({ house, visitor }) => {

@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { test as base, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { Between, type Fate, type Passed } from './support/between'
 import { largeFile } from './support/files'
-import { startHouse, type House } from './support/house'
-import { approve, expect, openLocation, register, setUp, signIn } from './support/test'
+import { startHouse } from './support/house'
+import { approve, expect, openLocation, register, reloadAsked, setUp, signIn, test as base } from './support/test'
 import { linkTo, locationAt } from './support/uploading'
 
 /** `cargo xtask torture --mib 2048` takes as much as people have. */
@@ -21,7 +21,7 @@ const EVERY = MIB >= 1_024 ? 20 : 5
 /** How long the store is slow to take each part of the short slice: everything has to happen while it is under way. */
 const SLOW_MS = MIB >= 1_024 ? 0 : 400
 
-const test = base.extend<{ between: Between; house: House }>({
+const test = base.extend<{ between: Between }>({
   // Playwright reads the fixture's dependencies from this destructuring.
   // oxlint-disable-next-line no-empty-pattern
   between: async ({}, use) => {
@@ -37,7 +37,7 @@ const test = base.extend<{ between: Between; house: House }>({
       await use(house)
       await house.stop()
     },
-    { timeout: 120_000 },
+    { scope: 'test', timeout: 120_000 },
   ],
 })
 
@@ -84,11 +84,11 @@ async function sha256Of(url: string): Promise<{ sum: string; bytes: number }> {
   return { sum: hash.digest('hex'), bytes }
 }
 
-test('through resets, an offline time, ended credentials, a reload and a killed server exactly the file arrives', async ({ browser, house, between }) => {
+test('through resets, an offline time, ended credentials, a reload and a killed server exactly the file arrives', async ({ visitor, house, between }) => {
   test.setTimeout(60_000 + MIB * 1_500)
-  const admin = await (await browser.newContext({ baseURL: house.portal })).newPage()
+  const admin = await visitor()
   await setUp(admin, house)
-  const page = await (await browser.newContext({ baseURL: house.portal })).newPage()
+  const page = await visitor()
   await register(page, 'bob')
   await approve(admin, 'bob')
   await signIn(page, 'bob')
@@ -113,8 +113,7 @@ test('through resets, an offline time, ended credentials, a reload and a killed 
   const signedBefore = await meanwhile(between, () => endCredentials(admin))
 
   await reached(0.5)
-  page.once('dialog', (dialog) => void dialog.accept())
-  await page.reload()
+  await reloadAsked(page)
   await expect(row).toContainText('Interrupted. Choose the same file to continue.', { timeout: 60_000 })
   const before = between.passedOn.size
   await page.getByTestId('pick-files').setInputFiles(path)

@@ -14,14 +14,15 @@ export interface House {
   folder: string
   /** The server's process; another one after `startAgain`. */
   pid(): number
-  /** What else a page may reach. */
-  others: string[]
   /** As a power cut ends it: nothing is said, nothing is finished. */
   kill(): Promise<void>
   /** Starts it again over the same folder, on the same ports. */
   startAgain(): Promise<void>
   stop(): Promise<void>
 }
+
+/** The origins of the houses, and of what they were started beside: no page reaches any other. */
+export const reachable = new Set<string>()
 
 export const PASSWORD = 'seven wet otters juggle'
 
@@ -69,6 +70,7 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
   const log = await openLog(String(portalPort))
   const start = (): ChildProcess => spawn(binary, args, { env, stdio: ['ignore', 'pipe', log?.fd ?? 'inherit'] })
   let child = start()
+  for (const address of [portal, `http://127.0.0.1:${s3Port}`, ...others]) reachable.add(new URL(address).origin)
   const setupLink = await readLink(child)
   await keepSecrets([PASSWORD, setupLink.split('#token=')[1] ?? ''])
   return {
@@ -76,7 +78,6 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
     s3: `http://127.0.0.1:${s3Port}`,
     setupLink,
     folder,
-    others,
     pid: () => child.pid ?? 0,
     kill: () => stopped(child, 'SIGKILL'),
     startAgain: async () => {

@@ -1,19 +1,23 @@
-/** Playwright's `test`, with a house for each test and a watch on every page. */
+/** Playwright's `test`, with a house for each test and a watch on every page of it. */
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test'
 import { Authenticator } from './authenticator'
-import { PASSWORD, startHouse, type House } from './house'
+import { PASSWORD, reachable, startHouse, type House } from './house'
 import { keepSecretsOf } from './kept'
 
 interface Fixtures {
   /** What the house is configured with, as environment variables. */
   settings: Record<string, string>
   house: House
-  /** A page in a context of its own, watched for CSP violations and foreign requests. */
+  /** Every page of every context is watched for CSP violations and foreign requests; whoever goes elsewhere on purpose says so. */
+  watching: boolean
+  watched: void
+  /** A page in a context of its own. */
   visitor: () => Promise<Page>
 }
 
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
+  watching: [true, { option: true }],
   house: [
     async ({ settings }, use) => {
       const house = await startHouse(settings)
@@ -22,41 +26,65 @@ export const test = base.extend<Fixtures>({
     },
     { timeout: 120_000 },
   ],
+  watched: [
+    async ({ browser, watching }, use) => {
+      const complaints: string[] = []
+      const contexts: BrowserContext[] = []
+      const begun = (context: BrowserContext): void => {
+        contexts.push(context)
+        watch(context, complaints)
+      }
+      if (watching) browser.on('context', begun)
+      await use()
+      browser.off('context', begun)
+      for (const context of contexts) await context.close()
+      expect(complaints, 'CSP violations, foreign requests, errors on the page').toEqual([])
+    },
+    { auto: true },
+  ],
   visitor: async ({ browser, house }, use, info) => {
     const contexts: BrowserContext[] = []
-    const complaints: string[] = []
     const keeping: (() => Promise<void>)[] = []
     await use(async () => {
       const options = { baseURL: house.portal, acceptDownloads: true, colorScheme: 'light' as const }
       const context = await browser.newContext({ ...options, viewport: info.project.use.viewport ?? { width: 1360, height: 860 } })
       contexts.push(context)
       keeping.push(keepSecretsOf(context))
-      const page = await context.newPage()
-      await watch(page, house, complaints)
-      return page
+      return context.newPage()
     })
     for (const keep of keeping) await keep()
     for (const context of contexts) await context.close()
-    expect(complaints, 'CSP violations, foreign requests, errors on the page').toEqual([])
   },
 })
 
 export { expect }
 
-async function watch(page: Page, house: House, complaints: string[]): Promise<void> {
-  await page.exposeFunction('reportViolation', (text: string) => complaints.push(`CSP: ${text}`))
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', (event) => {
-      const report: unknown = Reflect.get(window, 'reportViolation')
-      if (typeof report === 'function') report(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
-    })
+/** The browser's own viewer of PDFs is an extension that it comes with. */
+const OWN = new Set(['data:', 'chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai', 'chrome://resources'])
+
+/** Whether an address is of a house or of what a house was started beside, by its whole origin. */
+function isOurs(address: string): boolean {
+  const { protocol, host, origin } = new URL(address)
+  const from = { 'data:': 'data:', 'blob:': origin }[protocol] ?? `${protocol}//${host}`
+  return OWN.has(from) || reachable.has(from)
+}
+
+/** Runs in the page, before anything of the page does. */
+function reportViolations(): void {
+  addEventListener('securitypolicyviolation', (event) => {
+    const report: unknown = Reflect.get(window, 'reportViolation')
+    if (typeof report === 'function') report(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
   })
-  // The browser's own viewer of PDFs is an extension that it comes with.
-  const own = [house.portal, house.s3, ...house.others, 'blob:', 'data:', 'chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/', 'chrome://resources/']
-  page.on('request', (request) => {
-    if (!own.some((origin) => request.url().startsWith(origin))) complaints.push(`foreign request: ${request.url()}`)
+}
+
+function watch(context: BrowserContext, complaints: string[]): void {
+  // A context may be closed before these have come to it.
+  context.exposeFunction('reportViolation', (text: string) => complaints.push(`CSP: ${text}`)).catch(() => undefined)
+  context.addInitScript(reportViolations).catch(() => undefined)
+  context.on('request', (request) => {
+    if (!isOurs(request.url())) complaints.push(`foreign request: ${request.url()}`)
   })
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+  context.on('weberror', (error) => complaints.push(`error: ${error.error().message}`))
 }
 
 /** Makes the first administrator by the printed link, with the second step that administering takes. */
@@ -125,4 +153,14 @@ export async function openLocation(page: Page, title: RegExp): Promise<void> {
   await page.goto('/')
   await page.getByRole('main').getByRole('link', { name: title }).first().click()
   await expect(page.getByRole('grid')).toBeVisible()
+}
+
+/** Reloads a page that asks first whether to leave, because uploads are under way. */
+export async function reloadAsked(page: Page): Promise<void> {
+  const asked = page.waitForEvent('dialog', { timeout: 10_000 })
+  const reloaded = page.reload()
+  const dialog = await asked
+  expect(dialog.type()).toBe('beforeunload')
+  await dialog.accept()
+  await reloaded
 }
