@@ -4,7 +4,7 @@ import { PASSWORD } from './support/house'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 test('axe finds nothing on any page', async ({ house, visitor }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const admin = await visitor()
   await admin.goto(house.setupLink)
   await expect(admin.getByRole('button', { name: 'Set up and sign in' })).toBeVisible()
