@@ -1,28 +1,16 @@
 /** A folder of very many entries: the first rows at once, all of them in the end, and the page stays small. */
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { availableParallelism, loadavg } from 'node:os'
 import type { Page } from '@playwright/test'
+import { fill, keysFor, type Small } from './support/filling'
 import { expect, openLocation, setUp, test } from './support/test'
+import { locationAt } from './support/uploading'
 
-const run = promisify(execFile)
-
-/** Some pages of them; `WELLHOUSE_E2E_ENTRIES=100000` tries as many as people have. */
+/** Some pages of them; `cargo xtask large-folder --entries 100000` tries as many as people have. */
 const COUNT = Number(process.env['WELLHOUSE_E2E_ENTRIES'] ?? 3_000)
 
-/** Puts empty objects through the S3 endpoint with many connections at once, as the person themselves. */
-const FILL = `
-import sys, os, concurrent.futures, boto3, botocore.config
-endpoint, bucket, prefix, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-def fill(part):
-    c = botocore.config.Config(request_checksum_calculation='when_required', s3={'addressing_style': 'path'})
-    s3 = boto3.client('s3', endpoint_url=endpoint, region_name='us-east-1', config=c)
-    for n in range(part, count, 8):
-        s3.put_object(Bucket=bucket, Key=f'{prefix}many/reading {n:06d}.csv', Body=b'x' * (n % 97))
-with concurrent.futures.ProcessPoolExecutor(8) as pool:
-    list(pool.map(fill, range(8)))
-`
+function* readings(): Generator<Small> {
+  for (let n = 0; n < COUNT; n += 1) yield [`many/reading ${String(n).padStart(6, '0')}.csv`, Buffer.alloc(n % 97, 'x')]
+}
 
 interface Heap {
   metrics: { name: string; value: number }[]
@@ -54,21 +42,20 @@ function firstRowAfterOpening(page: Page): Promise<number> {
   )
 }
 
+/** What a person waits for the first rows at most, and what the page may take. */
+const FIRST_ROWS_MS_MAX = 1_000
+/** The same in a slice that shares its machine with others: so slow is only what waits for all the rows. */
+const FIRST_ROWS_BUSY_MS_MAX = 5_000
+const HEAP_MIB_MAX = 80
+const NODES_MAX = 1_000
+
 const nodes = (page: Page): Promise<number> => page.evaluate(() => document.querySelectorAll('*').length)
 
 test('very many entries stream in, scroll, order and filter', async ({ house, visitor }) => {
   test.setTimeout(40 * 60_000)
   const page = await visitor()
   await setUp(page, house)
-  const post = { headers: { 'sec-fetch-site': 'same-origin' } }
-  const { locations } = await (await page.request.get('/api/v1/locations')).json()
-  const home = locations.find((location: { title: string }) => location.title === 'Home')
-  const keys = await (await page.request.post('/api/v1/credentials', { ...post, data: { location: home.id } })).json()
-  const script = join(house.folder, 'fill.py')
-  await writeFile(script, FILL)
-  const python = (process.env['WELLHOUSE_TEST_AWS'] ?? '').replace(/aws$/, 'python')
-  const env = { PATH: '/usr/bin:/bin', AWS_ACCESS_KEY_ID: keys.access_key_id, AWS_SECRET_ACCESS_KEY: keys.secret_access_key, AWS_SESSION_TOKEN: keys.session_token }
-  await run(python, [script, house.s3, keys.bucket, keys.prefix, String(COUNT)], { env })
+  await fill(house.s3, await keysFor(page, await locationAt(page, /^home\//)), readings())
 
   await openLocation(page, /Home/)
   const opened = Date.now()
@@ -118,8 +105,10 @@ test('very many entries stream in, scroll, order and filter', async ({ house, vi
   const measured = { entries: COUNT, firstRowsMs: firstRows, allMs: all, heapMib: Math.round(sizes.heap), nodes: sizes.nodes, frameMsP50: Math.round(frames[30] ?? 0), frameMsMax: Math.round(frames.at(-1) ?? 0) }
   test.info().annotations.push({ type: 'measured', description: JSON.stringify(measured) })
   process.stdout.write(`${JSON.stringify(measured)}\n`)
-  expect(sizes.heap).toBeLessThanOrEqual(80)
-  expect(sizes.nodes).toBeLessThanOrEqual(1_000)
+  const busy = process.env['WELLHOUSE_E2E_ENTRIES'] === undefined && (loadavg()[0] ?? 0) > availableParallelism()
+  expect(firstRows).toBeLessThanOrEqual(busy ? FIRST_ROWS_BUSY_MS_MAX : FIRST_ROWS_MS_MAX)
+  expect(sizes.heap).toBeLessThanOrEqual(HEAP_MIB_MAX)
+  expect(sizes.nodes).toBeLessThanOrEqual(NODES_MAX)
 })
 
 test('a list that breaks off says so, and the rest comes when it is asked for', async ({ house, visitor }) => {

@@ -1,6 +1,6 @@
 //! The house's chores: `cargo xtask up | dev | test | tidy | bench | simulate | api | tables | crash |
 //! trial | fuzz | mutants | postgres | garage | shots | compatibility | schemathesis | enumeration |
-//! sign-ins | torture | small-files | lint-estate | converge | sbom | advisories`.
+//! sign-ins | torture | small-files | large-folder | lint-estate | converge | sbom | advisories`.
 
 mod advisories;
 mod api;
@@ -63,6 +63,8 @@ enum Chore {
     Torture(uploads::Torture),
     /// Upload very many small files in Chromium, beside the AWS CLI
     SmallFiles(uploads::SmallFiles),
+    /// Open a folder of very many entries in Chromium and measure it
+    LargeFolder(uploads::LargeFolder),
     /// Put the durable store on trial: kills, power cuts, bit flips, a model
     Trial(harness::Trial),
     /// Feed the policy engine and the S3 door with random cases, and with what a fuzzer comes upon
@@ -119,6 +121,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::SignIns(many) => many.start(),
         Chore::Torture(torture) => torture.start(),
         Chore::SmallFiles(small) => small.start(),
+        Chore::LargeFolder(folder) => folder.start(),
         Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),

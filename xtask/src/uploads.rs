@@ -1,6 +1,6 @@
-//! `torture` and `small-files`: one large file through everything that can go wrong on its way, and very
-//! many small ones beside the AWS CLI, in Chromium and against the release build. `cargo xtask test` runs
-//! short slices of both with the other end-to-end tests.
+//! `torture`, `small-files` and `large-folder`: one large file through everything that can go wrong on its
+//! way, very many small ones beside the AWS CLI, and a folder of very many entries, in Chromium and against
+//! the release build. `cargo xtask test` runs short slices of them with the other end-to-end tests.
 
 use anyhow::Result;
 
@@ -35,5 +35,21 @@ impl SmallFiles {
     pub(crate) fn start(&self) -> Result<()> {
         let count = ("WELLHOUSE_E2E_SMALL", self.count.to_string());
         in_chromium(&["e2e", "--", "small-files"], &[count])
+    }
+}
+
+/// Open a folder of very many entries and measure what a person waits for.
+#[derive(clap::Args)]
+pub(crate) struct LargeFolder {
+    /// How many entries
+    #[arg(long, default_value_t = 100_000)]
+    entries: u32,
+}
+
+impl LargeFolder {
+    /// Builds and runs it; the figures are in its output.
+    pub(crate) fn start(&self) -> Result<()> {
+        let entries = ("WELLHOUSE_E2E_ENTRIES", self.entries.to_string());
+        in_chromium(&["e2e", "--", "large-folder"], &[entries])
     }
 }
