@@ -17,6 +17,10 @@ const TOKEN_BYTES_MAX: usize = 20_000;
 const ALGORITHMS: [Algorithm; 5] =
     [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
 
+/// The only type of a token that counts; one that says none is of this type. Source: RFC 8725, 3.11; OIDC
+/// Core 1.0, 2.
+const TYPE: &str = "JWT";
+
 /// Why a token does not count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -69,6 +73,10 @@ impl<'t> Token<'t> {
         if !ALGORITHMS.contains(&header.alg) {
             let why = "its algorithm is none of RS256, PS256, ES256, ES384 and EdDSA";
             return Err(TokenError::invalid(why));
+        }
+        // Others than ID tokens are signed by the same keys: access tokens (`at+jwt`), logout tokens.
+        if header.typ.is_some_and(|kind| !kind.eq_ignore_ascii_case(TYPE)) {
+            return Err(TokenError::invalid("it is of another type than JWT"));
         }
         if header.crit.is_some() {
             return Err(TokenError::invalid("it demands extensions"));

@@ -16,6 +16,8 @@ mod nodes;
 mod person_keys;
 #[cfg(test)]
 mod provider;
+#[path = "../../../wh-issuers/tests/keys/mod.rs"]
+mod provider_keys;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use wh_names::RoleSessionName;
 use wh_policy::Context;
 
 use crate::kit::{Kit, arn, create, role};
-use crate::provider::{ISSUER, PROVIDER, issuers, key_set, token};
+use crate::provider::{ISSUER, PROVIDER, issuers, key_set, token, token_of_type};
 
 fn provider() -> R {
     R::CreateOpenIdConnectProvider {
@@ -110,6 +110,26 @@ async fn a_token_counts_only_as_a_whole_in_its_time_and_for_a_client_of_the_prov
     let forged = format!("{signed}.{letter}{rest}");
     for bad in [forged.as_str(), "", "a.b.c", "..", signed, &good.repeat(100)] {
         assert_eq!(code(&kit, bad).await, "InvalidIdentityToken");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_type_than_that_of_an_id_token_counts_for_nobody() {
+    let kit = Kit::build().await;
+    kit.iam(provider()).await;
+    for (kind, expected) in [
+        (Some("JWT"), "ok"),
+        (Some("jwt"), "ok"),
+        (None, "ok"),
+        (Some("at+jwt"), "InvalidIdentityToken"),
+        (Some("application/at+jwt"), "InvalidIdentityToken"),
+        (Some("logout+jwt"), "InvalidIdentityToken"),
+        (Some("secevent+jwt"), "InvalidIdentityToken"),
+        (Some("JOSE"), "InvalidIdentityToken"),
+        (Some(""), "InvalidIdentityToken"),
+    ] {
+        let token = token_of_type(kind, ("ec", Algorithm::ES256), &claims(&kit));
+        assert_eq!(code(&kit, &token).await, expected, "{kind:?}");
     }
 }
 

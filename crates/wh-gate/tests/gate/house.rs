@@ -281,8 +281,12 @@ impl House {
     /// Somebody for whom a provider vouches.
     pub(crate) async fn federated(&self) -> Caller {
         let now = self.now().as_second();
-        let token = crate::provider::token(&serde_json::json!({
-            "iss": ISSUER, "aud": "app", "sub": "alice", "exp": now + 300, "iat": now }));
+        let token = crate::provider::token(
+            "ec",
+            jsonwebtoken::Algorithm::ES256,
+            &serde_json::json!({
+            "iss": ISSUER, "aud": "app", "sub": "alice", "exp": now + 300, "iat": now }),
+        );
         let known = self.authority.recognise_web_identity(&token).await;
         self.caller(known.expect("somebody known"))
     }

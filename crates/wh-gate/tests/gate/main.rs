@@ -11,7 +11,10 @@ mod matrix;
 #[cfg(test)]
 mod perform;
 #[cfg(test)]
+#[path = "../../../wh-authority/tests/authority/provider.rs"]
 mod provider;
+#[path = "../../../wh-issuers/tests/keys/mod.rs"]
+mod provider_keys;
 #[cfg(test)]
 mod public;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use super::faked::{Forging, ISSUER, token, unsigned};
+use super::faked::{Forging, ISSUER, token, token_of_type, unsigned};
 use super::{OTHER_ISSUER, Signing, answer};
 use crate::*;
 
@@ -64,6 +64,19 @@ async fn a_token_that_lies_about_anything_signs_nobody_in() {
     assert!(signing.enter("main").await.is_ok(), "ours among several, and for us");
     let known = signing.house.ledger.persons().await.expect("read");
     assert_eq!(known.len(), 2, "root and whoever came in honestly");
+}
+
+#[tokio::test]
+async fn a_token_of_another_type_signs_nobody_in() {
+    let signing = Signing::new().await;
+    for kind in ["at+jwt", "application/at+jwt", "logout+jwt", "secevent+jwt", "JWE", ""] {
+        forged(&signing, move |claims| token_of_type(Some(kind), claims));
+        assert_eq!(signing.refused("main").await, "provider-answer-refused", "{kind}");
+    }
+    for kind in [Some("JWT"), Some("jwt"), None] {
+        forged(&signing, move |claims| token_of_type(kind, claims));
+        assert!(signing.enter("main").await.is_ok(), "{kind:?}");
+    }
 }
 
 /// The kinds of keys that the provider has, by their `kid`.

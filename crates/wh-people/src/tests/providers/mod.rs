@@ -2,6 +2,8 @@
 
 mod faked;
 mod hostile;
+#[path = "../../../../wh-issuers/tests/keys/mod.rs"]
+mod keys;
 mod linking;
 
 use std::collections::BTreeSet;
