@@ -6,7 +6,7 @@ use wh_ledger::{LedgerError, PersonChange, PersonRow};
 use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
-use crate::known_device::{Turned, Unadmitted};
+use crate::known_device::Turned;
 use crate::mail::Notice;
 use crate::name::PersonName;
 use crate::password::{Chooser, PASSWORD_BYTES_MAX, Weight};
@@ -84,17 +84,6 @@ impl PasswordError {
             | Self::Ended
             | Self::Busy
             | Self::Ledger(_) => None,
-        }
-    }
-}
-
-impl From<Unadmitted> for PasswordError {
-    fn from(why: Unadmitted) -> Self {
-        match why {
-            Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
-            Unadmitted::Closed => Self::Closed,
-            Unadmitted::Busy => Self::Busy,
-            Unadmitted::Ledger(error) => Self::Ledger(error),
         }
     }
 }

@@ -15,7 +15,7 @@ use wh_names::{Entropy, NameError, Secret, SecretDigest, Uid};
 
 use crate::person::token;
 use crate::throttle::{Attempt, Key};
-use crate::{Peer, People, SignedIn};
+use crate::{LoginError, PasswordError, Peer, People, ProofError, SignedIn};
 
 /// So many attempts may fail one after the other. Source: NIST SP 800-63B-4, 3.2.2.
 const FAILURES_MAX: i64 = 100;
@@ -93,6 +93,24 @@ pub(crate) enum Unadmitted {
     Ledger(LedgerError),
 }
 
+/// Whatever takes attempts at passwords or codes tells of one that was not admitted in the same words.
+macro_rules! told_by {
+    ($($error:ident),+) => {$(
+        impl From<Unadmitted> for $error {
+            fn from(why: Unadmitted) -> Self {
+                match why {
+                    Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
+                    Unadmitted::Closed => Self::Closed,
+                    Unadmitted::Busy => Self::Busy,
+                    Unadmitted::Ledger(error) => Self::Ledger(error),
+                }
+            }
+        }
+    )+};
+}
+
+told_by!(LoginError, PasswordError, ProofError);
+
 impl From<LedgerError> for Unadmitted {
     fn from(error: LedgerError) -> Self {
         Self::Ledger(error)
@@ -136,20 +154,12 @@ impl People {
         self.count(Tried { attempt, by, counted: false }).await
     }
 
-    /// Admits an attempt at a second factor. Nobody guesses a recovery code or a signature, so that whoever
-    /// is wrong about one-time codes keeps nobody from theirs; nor from those of a known browser.
+    /// Admits an attempt at a second factor: at the second step of signing in, and wherever somebody who is
+    /// signed in is asked for a code. Wrong codes count as wrong passwords do, so that whoever has taken
+    /// over a session tries no more of them than anybody else. Nobody guesses a signature: passkeys are
+    /// admitted always. Whoever is wrong about one-time codes delays no recovery code, and nothing in a
+    /// known browser.
     pub(crate) async fn admit_factor(
-        &self,
-        row: &PersonRow,
-        kind: ProofKind,
-        peer: &Peer,
-    ) -> Result<Tried, Unadmitted> {
-        let by = self.counted_by(&row.name_key, peer).await?;
-        self.admit_factor_by(by, (row, kind), peer)
-    }
-
-    /// The same at the second step of signing in, where wrong codes count as wrong passwords do.
-    pub(crate) async fn admit_second_step(
         &self,
         row: &PersonRow,
         kind: ProofKind,

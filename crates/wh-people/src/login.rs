@@ -10,7 +10,7 @@ use wh_ledger::{Admits, LedgerError, PersonRow, PersonStatus};
 use wh_names::Secret;
 
 use crate::hashing::Verdict;
-use crate::known_device::{Tried, Turned, Unadmitted};
+use crate::known_device::{Tried, Turned};
 use crate::password::{PASSWORD_BYTES_MAX, Weight};
 use crate::{Entered, Peer, People, PersonName};
 
@@ -70,17 +70,6 @@ impl LoginError {
             Self::Disabled => "person-disabled",
             Self::Busy => "busy",
             Self::Ledger(error) => error.code(),
-        }
-    }
-}
-
-impl From<Unadmitted> for LoginError {
-    fn from(why: Unadmitted) -> Self {
-        match why {
-            Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
-            Unadmitted::Closed => Self::Closed,
-            Unadmitted::Busy => Self::Busy,
-            Unadmitted::Ledger(error) => Self::Ledger(error),
         }
     }
 }

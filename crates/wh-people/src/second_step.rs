@@ -12,7 +12,7 @@ use wh_ledger::{
 };
 use wh_names::{Secret, SecretDigest, Uid};
 
-use crate::known_device::{Turned, Unadmitted};
+use crate::known_device::Turned;
 use crate::password::Weight;
 use crate::seed::Seed;
 use crate::{
@@ -202,7 +202,7 @@ impl People {
         let (digest, now) = (token.digest(), self.now());
         let uid = self.half_way_person(token).await?;
         let Some(row) = self.ledger().person(&uid).await? else { return Err(ProofError::Over) };
-        let tried = self.admit_second_step(&row, code.kind(), peer).await?;
+        let tried = self.admit_factor(&row, code.kind(), peer).await?;
         if !self.ledger().count_sign_in_attempt(&digest, now, ATTEMPTS_MAX).await? {
             self.settle(tried, Turned::Unjudged).await?;
             return Err(ProofError::Over);
@@ -374,17 +374,6 @@ impl People {
             source_identity: Some(by.as_str().to_owned()),
             source_ip: peer.ip.map(|ip| ip.to_string()),
             detail: None,
-        }
-    }
-}
-
-impl From<Unadmitted> for ProofError {
-    fn from(why: Unadmitted) -> Self {
-        match why {
-            Unadmitted::Throttled(retry_after) => Self::Throttled { retry_after },
-            Unadmitted::Closed => Self::Closed,
-            Unadmitted::Busy => Self::Busy,
-            Unadmitted::Ledger(error) => Self::Ledger(error),
         }
     }
 }

@@ -273,3 +273,70 @@ async fn who_has_taken_over_a_session_tries_a_hundred_passwords_wherever_it_asks
     assert_eq!(right.code(), "password-sign-in-closed", "right or wrong");
     assert_eq!(house.enters("alice", &from(99)).await, Err("password-sign-in-closed"), "one count");
 }
+
+/// Tries wrong codes until they are refused unjudged. Says how many were judged, and by what code it ended.
+async fn until_unjudged<E: std::fmt::Debug>(
+    tries: impl AsyncFn(u64) -> Result<(), E>,
+    code: impl Fn(&E) -> &'static str,
+) -> (u64, &'static str) {
+    for judged in 0..1_000 {
+        match tries(judged).await.map_err(|error| code(&error)) {
+            Err("code-refused") => (),
+            Err(ended) => return (judged, ended),
+            Ok(()) => panic!("a guess was right"),
+        }
+    }
+    panic!("nobody said to give up")
+}
+
+#[tokio::test]
+async fn who_has_taken_over_a_session_tries_a_hundred_codes_wherever_it_asks_for_one() {
+    let (house, _) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let alice = house.enrol(alice).await;
+    let (people, person) = (&house.people, &alice.session().person);
+    let proven = Proven::try_from(person.clone()).expect("a fresh proof");
+    people.offer_second_factor(&proven, &from(1)).await.expect("offered");
+    let set_up = async |n: u64| {
+        people.confirm_second_factor(person, &secret("000000"), &from(n)).await.map(drop)
+    };
+    let (mut judged, ended) = until_unjudged(&set_up, SecondFactorError::code).await;
+    assert!((1..100).contains(&judged), "{judged}");
+    assert_eq!(ended, "throttled");
+    let prove = async |n: u64| {
+        let guess = secret("000000");
+        let guess = if n % 2 == 0 { FactorCode::Totp(guess) } else { FactorCode::Recovery(guess) };
+        people.prove(person, &Proof::Factor(guess), &from(n)).await.map(drop)
+    };
+    while judged < 1_000 {
+        let (more, ended) = until_unjudged(&prove, ProofError::code).await;
+        judged += more;
+        match ended {
+            "throttled" => house.pass(SignedDuration::from_mins(15)),
+            "password-sign-in-closed" => break,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(judged, 100, "setting up and proving are one count");
+    let right = Proof::Factor(FactorCode::Totp(alice.code_at(house.now())));
+    let right = people.prove(person, &right, &from(1)).await.expect_err("closed");
+    assert_eq!(right.code(), "password-sign-in-closed", "right or wrong");
+    let entered = house.enters("alice", &from(99)).await;
+    assert_eq!(entered, Err("password-sign-in-closed"), "and one with those of signing in");
+}
+
+#[tokio::test]
+async fn a_right_code_within_a_session_takes_back_itself_alone() {
+    let (house, _) = House::open().await;
+    let alice = house.somebody("alice").await;
+    let alice = house.enrol(alice).await;
+    let person = &alice.session().person;
+    let wrong = Proof::Factor(FactorCode::Totp(secret("000000")));
+    for _ in 0..3 {
+        assert!(house.people.prove(person, &wrong, &from(1)).await.is_err());
+    }
+    let right = Proof::Factor(FactorCode::Totp(alice.code_at(house.now())));
+    let renewed = house.people.prove(person, &right, &from(1)).await.expect("proved");
+    assert_eq!(house.ledger.failures("alice").await.expect("read"), 3);
+    assert!(house.is_signed_in(&renewed.token).await);
+}
