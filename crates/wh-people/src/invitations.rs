@@ -142,7 +142,7 @@ pub enum InvitationError {
     /// A field is not as it must be. The invitation is not spent.
     #[error(transparent)]
     Field(#[from] FieldError),
-    /// There were too many attempts. The invitation is not spent.
+    /// There were too many attempts, or too many names that are taken. The invitation is not spent.
     #[error("there were too many attempts")]
     Throttled {
         /// How long to wait.
@@ -338,9 +338,7 @@ impl People {
         let email = row.email.as_deref().or(form.email.as_deref());
         let checked = CheckedForm::check(self, (name, email), form.password)?;
         self.check_breaches(&checked.password).await?;
-        if self.ledger().person_by_name_key(checked.name.key()).await?.is_some() {
-            return Err(FieldError::NameTaken.into());
-        }
+        self.check_free(&checked.name, &form.token).await?;
         let hash = self.hasher().hash(&checked.password).await;
         let hash = hash.map_err(|_| InvitationError::Busy)?;
         let now = self.now();
@@ -364,6 +362,19 @@ impl People {
             Err(LedgerError::Conflict { what: "person" }) => Err(FieldError::NameTaken.into()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// That nobody has the name. Who is invited must choose one that is free and is told, so each that is
+    /// taken counts against the invitation: it tells of few.
+    async fn check_free(&self, name: &PersonName, token: &Secret) -> Result<(), InvitationError> {
+        let tried = vec![Key::Invitation(token.digest())];
+        let tried = self.throttle().admit(tried, self.now());
+        let tried = tried.map_err(|retry_after| InvitationError::Throttled { retry_after })?;
+        if self.ledger().person_by_name_key(name.key()).await?.is_some() {
+            return Err(FieldError::NameTaken.into());
+        }
+        self.throttle().unjudged(tried);
+        Ok(())
     }
 
     fn brought(

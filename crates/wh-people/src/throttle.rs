@@ -24,6 +24,9 @@ const MAIL_FREE: u32 = 10;
 /// Registrations per address before the first delay: an office may begin with us on one day.
 const REGISTRATION_FREE: u32 = 100;
 
+/// Names that were taken which somebody with an invitation may try, before the invitation rests.
+const INVITATION_FREE: u32 = 10;
+
 /// The first delay; each further failure doubles it.
 const DELAY_FIRST: SignedDuration = SignedDuration::from_secs(1);
 
@@ -45,6 +48,8 @@ pub(crate) enum Key {
     Address(IpAddr),
     /// As [`Self::Address`], for registrations, which count when they succeed too.
     Registration(IpAddr),
+    /// An invitation by which somebody looks for a name that is free. It rests as long as may be.
+    Invitation(SecretDigest),
     /// As [`Self::Address`], for challenges to passkeys, which cost a row each.
     Challenge(IpAddr),
     /// A browser that somebody has signed in with, in the place of a name or of a factor.
@@ -80,9 +85,36 @@ impl Key {
         match self {
             Self::Name(_) | Self::Device(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
             Self::Mail(_) => MAIL_FREE,
+            Self::Invitation(_) => INVITATION_FREE,
             Self::Address(_) | Self::Forgotten(_) => ADDRESS_FREE,
             Self::Registration(_) | Self::Challenge(_) => REGISTRATION_FREE,
         }
+    }
+
+    /// The first delay.
+    fn delay(&self) -> SignedDuration {
+        match self {
+            Self::Invitation(_) => DELAY_MAX,
+            Self::Name(_)
+            | Self::Address(_)
+            | Self::Registration(_)
+            | Self::Challenge(_)
+            | Self::Device(_)
+            | Self::Forgotten(_)
+            | Self::Mail(_)
+            | Self::Account(_)
+            | Self::Factor(_) => DELAY_FIRST,
+        }
+    }
+
+    /// Until when nothing is admitted after so many failures, the last of them now.
+    fn closed_until(&self, failures: u32, now: Timestamp) -> Timestamp {
+        let Some(beyond) = failures.checked_sub(self.free()) else { return Timestamp::MIN };
+        let delay = 2_i32
+            .checked_pow(beyond)
+            .and_then(|factor| self.delay().checked_mul(factor))
+            .map_or(DELAY_MAX, |delay| delay.min(DELAY_MAX));
+        now.checked_add(delay).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -124,7 +156,6 @@ impl Throttle {
             make_room(&mut tallies, now);
         }
         for key in &keys {
-            let free = key.free();
             let fresh = Tally { failures: 0, last: now, closed_until: Timestamp::MIN };
             let tally = tallies.entry(key.clone()).or_insert(fresh);
             if now.duration_since(tally.last) > MEMORY {
@@ -132,7 +163,7 @@ impl Throttle {
             }
             tally.failures = tally.failures.saturating_add(1);
             tally.last = now;
-            tally.closed_until = closed_until(tally.failures, free, now);
+            tally.closed_until = key.closed_until(tally.failures, now);
         }
         Ok(Attempt(keys))
     }
@@ -142,7 +173,12 @@ impl Throttle {
         let mut tallies = self.lock();
         for key in attempt.0 {
             match key {
-                Key::Name(_) | Key::Device(_) | Key::Account(_) | Key::Factor(_) | Key::Mail(_) => {
+                Key::Name(_)
+                | Key::Device(_)
+                | Key::Account(_)
+                | Key::Factor(_)
+                | Key::Mail(_)
+                | Key::Invitation(_) => {
                     tallies.remove(&key);
                 }
                 Key::Address(_) | Key::Registration(_) | Key::Challenge(_) | Key::Forgotten(_) => {
@@ -173,21 +209,12 @@ impl Throttle {
 fn take_back(tallies: &mut HashMap<Key, Tally>, key: &Key) {
     if let Some(tally) = tallies.get_mut(key) {
         tally.failures = tally.failures.saturating_sub(1);
-        tally.closed_until = closed_until(tally.failures, key.free(), tally.last);
+        tally.closed_until = key.closed_until(tally.failures, tally.last);
         // Who only had to wait must not fill the room of those who were wrong.
         if tally.failures == 0 {
             tallies.remove(key);
         }
     }
-}
-
-fn closed_until(failures: u32, free: u32, now: Timestamp) -> Timestamp {
-    let Some(beyond) = failures.checked_sub(free) else { return Timestamp::MIN };
-    let delay = 2_i32
-        .checked_pow(beyond)
-        .and_then(|factor| DELAY_FIRST.checked_mul(factor))
-        .map_or(DELAY_MAX, |delay| delay.min(DELAY_MAX));
-    now.checked_add(delay).unwrap_or(Timestamp::MAX)
 }
 
 /// Forgets what is old; if that is not enough, the tenth that was quiet longest.

@@ -241,3 +241,31 @@ async fn mail_domains_are_domains() {
     assert_eq!(kept.domains, ["a.org", "b.org"]);
     assert_eq!(house.people.settings(root.administrator()).await.expect("settings"), kept);
 }
+
+#[tokio::test]
+async fn an_invitation_tells_of_ten_names_and_rests_then() {
+    let (house, root) = by_mode(RegistrationMode::Invitation).await;
+    let invite = async || {
+        let form = InvitationForm::default();
+        house.people.invite(Actor::Administrator(&root), form).await.expect("made").token
+    };
+    let (one, other) = (invite().await, invite().await);
+    let accept = async |token: &Secret, name: &str| {
+        let peer = Peer::default();
+        let accepted = house.people.accept_invitation(acceptance(token, name), &peer).await;
+        accepted.map(drop).map_err(|error| error.code())
+    };
+    for n in 0..10 {
+        assert_eq!(accept(&one, "root").await, Err("name-taken"), "{n}");
+    }
+    let answers = (accept(&one, "root").await, accept(&one, "nobody has it").await);
+    assert_eq!(answers, (Err("throttled"), Err("throttled")), "taken or free");
+    assert_eq!(accept(&other, "root").await, Err("name-taken"), "another has its own ten");
+    house.pass(SignedDuration::from_secs(15 * 60 - 1));
+    assert_eq!(accept(&one, "root").await, Err("throttled"));
+    house.pass(SignedDuration::from_secs(1));
+    assert_eq!(accept(&one, "root").await, Err("name-taken"), "one more");
+    assert_eq!(accept(&one, "root").await, Err("throttled"), "and it rests again");
+    house.pass(SignedDuration::from_mins(15));
+    assert_eq!(accept(&one, "nobody has it").await, Ok(()), "it is not lost");
+}
