@@ -1,6 +1,11 @@
 //! How a gateway reaches its upstream store, as the configuration says.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use wh_aws::upstream::{UpstreamOptions, UpstreamStore};
 use wh_names::{BucketName, Entropy, Region};
 
@@ -34,5 +39,20 @@ pub(crate) fn options(config: &Config) -> Result<UpstreamOptions> {
             file.context("store.secret_access_key_file is missing")?,
         )?,
         control_bucket: BucketName::parse(&control).context("store.control_bucket")?,
+        authorities: store.upstream_ca_file.as_deref().map(authorities).transpose()?,
     })
+}
+
+/// The authorities in a PEM file, each of which was read: the client below would not say what is wrong.
+fn authorities(file: &Path) -> Result<Vec<u8>> {
+    let shown = || format!("store.upstream_ca_file: {}", file.display());
+    let pem = std::fs::read(file).with_context(shown)?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        roots.add(certificate.with_context(shown)?).with_context(shown)?;
+    }
+    if roots.is_empty() {
+        bail!("{} holds no certificate in PEM", shown());
+    }
+    Ok(pem)
 }

@@ -36,6 +36,9 @@ pub(crate) struct StoreConfig {
     /// `gateway` only: the upstream bucket that holds policies and the like; the bucket's name with
     /// `-control` where it is missing.
     pub(crate) control_bucket: Option<String>,
+    /// `gateway` only: the certificates, in PEM, of the authorities that may vouch for the upstream; those of
+    /// the system where it is missing.
+    pub(crate) upstream_ca_file: Option<PathBuf>,
     /// `aws` only: the endpoint that browsers reach, where it differs from `endpoint_url`.
     pub(crate) public_endpoint_url: Option<String>,
     /// `aws` only: the 12-digit account that owns bucket and roles.
@@ -119,10 +122,11 @@ impl StoreConfig {
             ("access_key_id", self.access_key_id.is_some()),
             ("secret_access_key_file", self.secret_access_key_file.is_some()),
             ("control_bucket", self.control_bucket.is_some()),
+            ("upstream_ca_file", self.upstream_ca_file.is_some()),
         ];
         for (name, set) in of_gateway {
             let is_gateway = self.kind == StoreKind::Gateway;
-            if is_gateway && !set && name != "control_bucket" {
+            if is_gateway && !set && !["control_bucket", "upstream_ca_file"].contains(&name) {
                 bail!(
                     "store.kind = \"gateway\" needs store.{name}: the key that opens the upstream"
                 );
@@ -152,6 +156,7 @@ impl Default for StoreConfig {
             access_key_id: None,
             secret_access_key_file: None,
             control_bucket: None,
+            upstream_ca_file: None,
             public_endpoint_url: None,
             account: None,
             allow_static_keys: false,

@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_http_client::tls;
 use wh_names::{Region, Secret};
+use wh_objects::StoreError;
 
 /// How long the opening of a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -34,6 +35,9 @@ pub struct UpstreamOptions {
     pub secret: Secret,
     /// The bucket that holds what the upstream has no notion of. No client reaches it.
     pub control_bucket: wh_names::BucketName,
+    /// The certificates, in PEM, of the authorities that may vouch for the endpoint; those of the system
+    /// without it. The caller has seen that they can be read.
+    pub authorities: Option<Vec<u8>>,
 }
 
 /// The same store through four clients.
@@ -51,9 +55,9 @@ pub(super) struct Clients {
 
 impl Clients {
     /// Opens no connection yet.
-    pub(super) async fn new(options: &UpstreamOptions) -> Self {
+    pub(super) async fn new(options: &UpstreamOptions) -> Result<Self, StoreError> {
         let path_style = options.endpoint_url.is_some();
-        let shared = shared(options).await;
+        let shared = shared(options).await?;
         let client = |timeouts: TimeoutConfig, retry: RetryConfig| {
             let config = aws_sdk_s3::config::Builder::from(&shared).force_path_style(path_style);
             aws_sdk_s3::Client::from_conf(
@@ -65,7 +69,7 @@ impl Clients {
             timeouts().operation_attempt_timeout(ATTEMPT_MAX).operation_timeout(CALL_MAX).build(),
             timeouts().operation_timeout(SLOW_MAX).build(),
         );
-        Self {
+        Ok(Self {
             read: client(
                 short.clone(),
                 RetryConfig::standard()
@@ -75,13 +79,24 @@ impl Clients {
             write: client(short, RetryConfig::disabled()),
             slow: client(slow, RetryConfig::disabled()),
             body: client(timeouts().build(), RetryConfig::disabled()),
-        }
+        })
     }
 }
 
-async fn shared(options: &UpstreamOptions) -> SdkConfig {
+/// Who may vouch for the endpoint.
+fn believed(options: &UpstreamOptions) -> Result<tls::TlsContext, StoreError> {
+    let authorities = match &options.authorities {
+        Some(pem) => tls::TrustStore::empty().with_pem_certificate(pem.clone()),
+        None => tls::TrustStore::default(),
+    };
+    let context = tls::TlsContext::builder().with_trust_store(authorities).build();
+    context.map_err(|error| StoreError::Unreachable { what: error.to_string() })
+}
+
+async fn shared(options: &UpstreamOptions) -> Result<SdkConfig, StoreError> {
     let pool = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .tls_context(believed(options)?)
         .build_https();
     let key = Credentials::new(
         options.access_key_id.as_str(),
@@ -99,5 +114,5 @@ async fn shared(options: &UpstreamOptions) -> SdkConfig {
     if let Some(url) = &options.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }

@@ -60,7 +60,7 @@ impl UpstreamStore {
     /// upstream can do. Refuses one that cannot be reached, or that breaks S3's rules in a way that no
     /// refusal could make good.
     pub async fn open(options: UpstreamOptions, entropy: &Entropy) -> Result<Self, StoreError> {
-        let clients = Clients::new(&options).await;
+        let clients = Clients::new(&options).await?;
         let control = Control::new(&clients, options.control_bucket.clone());
         let region = options.region.as_str().to_owned();
         buckets::make_control(&clients, (control.bucket(), &region)).await?;

@@ -43,6 +43,7 @@ async fn a_gateway_before_moto_refuses_what_moto_ignores() {
         access_key_id: "moto".to_owned(),
         secret: Secret::parse("moto").expect("a secret"),
         control_bucket: BucketName::parse("control").expect("a name"),
+        authorities: None,
     };
     let entropy = Entropy::new(|buffer| buffer.fill(7));
     let store = UpstreamStore::open(options, &entropy).await.expect("a store");

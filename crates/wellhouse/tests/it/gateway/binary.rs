@@ -13,7 +13,8 @@ use bytes::Bytes;
 
 use crate::actors::{Actor, Keys};
 use crate::sdk::client;
-use crate::server::{Server, tool, wellhouse};
+use crate::server::{Server, tool, wellhouse, wellhouse_that_ends};
+use crate::transport::{Certificate, tls_house};
 
 /// The settings of a gateway before `upstream`, with its root user's key.
 pub(crate) fn settings(upstream: &Server, bucket: &str) -> Vec<(&'static str, String)> {
@@ -29,6 +30,43 @@ pub(crate) fn settings(upstream: &Server, bucket: &str) -> Vec<(&'static str, St
         ("WELLHOUSE_STORE__ACCESS_KEY_ID", key),
         ("WELLHOUSE_STORE__SECRET_ACCESS_KEY_FILE", file),
     ]
+}
+
+#[test]
+fn an_upstream_is_believed_by_the_authority_that_was_named_and_by_no_other() {
+    let (own, other) = (Certificate::new(), Certificate::new());
+    let upstream = tls_house(&own);
+    let at = |file: &std::path::Path| file.to_str().expect("text").to_owned();
+    let empty = upstream.scratch().join("empty.pem");
+    std::fs::write(&empty, "no certificate").expect("written");
+    let settings = |authority: Option<String>| {
+        let mut settings = settings(&upstream, "front");
+        let endpoint = upstream.s3.replace("http:", "https:");
+        settings.push(("WELLHOUSE_STORE__ENDPOINT_URL", endpoint));
+        settings.extend(authority.map(|file| ("WELLHOUSE_STORE__UPSTREAM_CA_FILE", file)));
+        settings
+    };
+    for (authority, told) in [
+        (Some(at(&other.path())), "does not serve us"),
+        (None, "does not serve us"),
+        (Some(at(&empty)), "holds no certificate"),
+        (Some("/nowhere.pem".to_owned()), "store.upstream_ca_file: /nowhere.pem"),
+    ] {
+        let mut start = wellhouse_that_ends();
+        start.args(["serve", "--portal-listen", "127.0.0.1:0", "--s3-listen", "127.0.0.1:0"]);
+        let folder = tempfile::tempdir().expect("a folder");
+        start.arg("--data").arg(folder.path().join("data")).envs(settings(authority.clone()));
+        let refused = start.output().expect("it runs");
+        let errors = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{authority:?}: {errors}");
+        assert!(errors.contains(told), "{authority:?}: {errors}");
+    }
+    let named = settings(Some(at(&own.path())));
+    let named: Vec<_> = named.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let server = Server::start_with(&named);
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    ada.upload_digits(&home, "digits.txt");
 }
 
 fn gateway(upstream: &Server) -> Server {

@@ -107,6 +107,7 @@ impl Upstream {
             access_key_id: self.access_key_id.clone(),
             secret,
             control_bucket: BucketName::parse("control").expect("a name"),
+            authorities: None,
         };
         UpstreamStore::open(options, &entropy()).await
     }
