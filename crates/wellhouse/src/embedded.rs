@@ -9,7 +9,8 @@ use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wh_authority::{
-    Authority, AuthorityOptions, FetchKeys, KEY_SET_BYTES_MAX, OidcIssuer, TemporaryCredentials,
+    Authority, AuthorityOptions, FetchKeys, KEY_SET_BYTES_MAX, KeyRing, OidcIssuer,
+    TemporaryCredentials,
 };
 use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
 use wh_endpoint::{Endpoint, EndpointOptions};
@@ -25,7 +26,7 @@ use crate::doors::Doors;
 use crate::stop::Stop;
 use crate::upkeep::Upkeep;
 use crate::webhooks::Webhooks;
-use crate::{estate, keys, ledger, parameters};
+use crate::{estate, ledger, parameters};
 
 /// The service in whose place the portal's process stands: an instance's metadata service.
 const INSTANCE: &str = "ec2.amazonaws.com";
@@ -64,14 +65,13 @@ impl Embedded {
     pub(crate) async fn start(
         config: &Config,
         parameters: &Parameters,
-        listener: TcpListener,
-        stop: Stop,
+        keys: &KeyRing,
+        (listener, stop): (TcpListener, Stop),
     ) -> Result<Self> {
         let doors = Doors::open(config, listener).await?;
         let store = Behind::open(config, &parameters.entropy).await?;
         let mut upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let webhooks = Webhooks::start(config, parameters, &store)?;
-        let keys = keys::open(config, parameters).await?;
         let root = AwsCredentials {
             access_key_id: keys.root_access_key_id().clone(),
             secret: keys.root_secret().clone(),
@@ -85,7 +85,7 @@ impl Embedded {
                 partition: partition.clone(),
                 account: account.clone(),
                 ledger: parameters.ledger.clone(),
-                keys,
+                keys: keys.clone(),
                 clock: parameters.clock.clone(),
                 entropy: parameters.entropy.clone(),
             })

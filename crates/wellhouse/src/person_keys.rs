@@ -17,7 +17,7 @@ use crate::config::{Config, StoreKind};
 use crate::store::Output;
 use crate::{Ended, keys, ledger, operator, parameters, say};
 
-/// Access keys of persons, for tools that cannot refresh temporary credentials
+/// Access keys of persons, for tools that cannot refresh temporary credentials; and the house's own keys
 ///
 /// A key stands for its person under one of their grants. Persons make keys of their own in the portal;
 /// here an operator does it for them. Works while the server runs or not; what is revoked ends within a
@@ -27,6 +27,8 @@ pub(crate) enum Keys {
     Create(Create),
     List(List),
     Revoke(Revoke),
+    Rotate(keys::Rotate),
+    House(keys::House),
 }
 
 /// Make a key and print its secret, once
@@ -79,10 +81,13 @@ pub(crate) fn options(config: &Config, entropy: &Entropy) -> Result<KeyOptions> 
     if config.store.kind == StoreKind::Aws {
         return Ok(limits);
     }
-    let (ring, entropy) = (keys::read(&config.data)?, entropy.clone());
-    let ring = ring.context("the store was never started: it has no keys to seal secrets with")?;
+    let (data, entropy, clock) = (config.data.clone(), entropy.clone(), parameters::clock());
+    keys::read(&data)?
+        .context("the store was never started: it has no keys to seal secrets with")?;
     let mint = move || {
-        let minted = ring.mint_person_key(&entropy)?;
+        // Read each time: they may have been rotated since.
+        let ring = keys::read(&data).ok()??;
+        let minted = ring.mint_person_key(clock.now(), &entropy)?;
         Some(MintedSecret { id: minted.id, secret: minted.secret, sealed: minted.sealed_secret })
     };
     Ok(KeyOptions { mint: Some(Arc::new(mint)), ..limits })
@@ -98,6 +103,8 @@ pub(crate) async fn run(command: Keys, config: Config) -> Result<Ended> {
         Keys::Create(create) => made(&create, (&config, &ledger), now, &entropy).await,
         Keys::List(list) => listed(&list, &ledger, now).await,
         Keys::Revoke(revoke) => revoked(&revoke.id, &ledger, now, &entropy).await,
+        Keys::Rotate(asked) => keys::rotate(&asked, &config, &ledger).await,
+        Keys::House(asked) => keys::house(&asked, &config),
     };
     ledger.close().await;
     done

@@ -24,16 +24,17 @@ use wh_people::{
     BreachedPasswords, FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, SeedSeal,
     SignOnOptions, StandardGrants,
 };
-use wh_portal::{AuditStanding, Portal, PortalOptions};
+use wh_portal::{AuditStanding, HouseKeys, Portal, PortalOptions};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
+use crate::keys::OwnKeys;
 use crate::stop::Stop;
 use crate::{
-    Ended, audit, caller, control, estate, keys, logging, mail, metrics, person_keys, providers,
-    ready, store,
+    Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, providers, ready,
+    store,
 };
 
 /// How often what has expired is removed.
@@ -51,12 +52,13 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let at_portal = doorway(("portal", config.portal.tls.as_ref()), portal_listener, proxies)?;
     let stop = Stop::on_signals()?;
     let parameters = Parameters::open(&config).await?;
+    let own = OwnKeys::open(&config, &parameters).await?;
     let estate = estate::configured(&config)?;
     let (portal_stopped, after_portal) = stop.later();
     let embedded = match config.store.kind {
         StoreKind::Aws => None,
         StoreKind::Embedded | StoreKind::Gateway => {
-            let embedded = start_store(&config, &parameters, after_portal).await?;
+            let embedded = start_store(&config, &parameters, &own, after_portal).await?;
             let alone = parameters.ledger.lock_house().await?;
             embedded.provision(&config, &estate).await?;
             drop(alone);
@@ -70,7 +72,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
         caller::check(&config, &client).await?;
         client
     };
-    let (seal, sign_on) = (seal(&config, &parameters).await?, providers::sign_on(&config)?);
+    let (seal, sign_on) = (seal(&own, &parameters), providers::sign_on(&config)?);
     let people = people(&config, &parameters, (seal, rule(&config), sign_on))?;
     tokio::spawn(providers::look(people.clone()));
     let setup = issue_setup_token(&people).await?;
@@ -81,16 +83,16 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let mailing = mail::start(&config, &parameters)?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
-    let keeping = Keeping::start(&config, &parameters, cellar);
+    let keeping = Keeping::start(&config, &parameters, &own, cellar);
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
     let watching = match &embedded {
         Some(embedded) => watch_estate(&config, &parameters, &estate, embedded).await?,
         None => None,
     };
     let (standing, audited) = watch::channel(AuditStanding::default());
-    let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
+    let auditing = tokio::spawn(audit::watch(beside(&config, &parameters), own.turn(), standing));
     let log = (audit_writer.clone(), audited);
-    let router = portal(&config, &parameters, &estate, (people, files, log))?;
+    let router = portal(&config, &parameters, &estate, (people, files, log, own.at_portal()))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
@@ -121,10 +123,11 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     make_data_folder(&config.data)?;
     let stop = Stop::on_signals()?;
     let parameters = Parameters::open(&config).await?;
-    let embedded = start_store(&config, &parameters, stop.clone()).await?;
-    let keeping = Keeping::start(&config, &parameters, embedded.store().disk());
+    let own = OwnKeys::open(&config, &parameters).await?;
+    let embedded = start_store(&config, &parameters, &own, stop.clone()).await?;
+    let keeping = Keeping::start(&config, &parameters, &own, embedded.store().disk());
     let (standing, _nobody_asks) = watch::channel(AuditStanding::default());
-    let auditing = tokio::spawn(audit::watch(config.clone(), parameters.clone(), standing));
+    let auditing = tokio::spawn(audit::watch(beside(&config, &parameters), own.turn(), standing));
     ready::announce_store(&config);
     stop.wait().await;
     auditing.abort();
@@ -132,6 +135,11 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     embedded.stopped().await?;
     parameters.ledger.close().await;
     Ok(Ended::Done)
+}
+
+/// What a task of its own works with.
+fn beside(config: &Config, parameters: &Parameters) -> (Config, Parameters) {
+    (config.clone(), parameters.clone())
 }
 
 fn make_data_folder(data: &Path) -> Result<()> {
@@ -176,9 +184,14 @@ async fn watch_estate(
     Ok(Some(tokio::spawn(estate::watch((estate.clone(), cloud), kept, every))))
 }
 
-async fn start_store(config: &Config, parameters: &Parameters, stop: Stop) -> Result<Embedded> {
+async fn start_store(
+    config: &Config,
+    parameters: &Parameters,
+    own: &OwnKeys,
+    stop: Stop,
+) -> Result<Embedded> {
     let listener = bind("S3 endpoint", config.s3.listen).await?;
-    Embedded::start(config, parameters, listener, stop).await
+    Embedded::start(config, parameters, own.ring(), (listener, stop)).await
 }
 
 pub(crate) async fn aws_client(config: &Config) -> Result<Client> {
@@ -196,13 +209,13 @@ pub(crate) async fn aws_client(config: &Config) -> Result<Client> {
 }
 
 /// Seals what second factors are made of with the keys of the data folder.
-async fn seal(config: &Config, parameters: &Parameters) -> Result<SeedSeal> {
-    let (sealing, entropy) = (keys::open(config, parameters).await?, parameters.entropy.clone());
-    let opening = sealing.clone();
-    Ok(SeedSeal {
-        seal: Arc::new(move |uid, seed| sealing.seal_seed(uid, seed, &entropy)),
+fn seal(own: &OwnKeys, parameters: &Parameters) -> SeedSeal {
+    let (sealing, opening) = (own.ring().clone(), own.ring().clone());
+    let (clock, entropy) = (parameters.clock.clone(), parameters.entropy.clone());
+    SeedSeal {
+        seal: Arc::new(move |uid, seed| sealing.seal_seed((uid, clock.now()), seed, &entropy)),
         open: Arc::new(move |uid, sealed| opening.open_seed(uid, sealed)),
-    })
+    }
 }
 
 fn rule(config: &Config) -> FactorRule {
@@ -291,8 +304,13 @@ struct Keeping {
 }
 
 impl Keeping {
-    fn start(config: &Config, parameters: &Parameters, store: Option<&Arc<DiskStore>>) -> Self {
-        let mut tasks = Vec::new();
+    fn start(
+        config: &Config,
+        parameters: &Parameters,
+        own: &OwnKeys,
+        store: Option<&Arc<DiskStore>>,
+    ) -> Self {
+        let mut tasks = vec![tokio::spawn(own.clone().follow())];
         if let (true, Some(store)) = (config.scrub.on, store) {
             let (scrubbed, clock) = (Arc::clone(store), parameters.clock.clone());
             let options = store::scrub_options(config);
@@ -301,7 +319,7 @@ impl Keeping {
         }
         match control::listen(&config.data) {
             Ok(listener) => {
-                let hands = control::Hands::new(config, parameters, store.cloned());
+                let hands = control::Hands::new(config, parameters, own, store.cloned());
                 tasks.push(tokio::spawn(control::serve(listener, hands)));
             }
             Err(error) => tracing::warn!(
@@ -382,7 +400,7 @@ fn portal(
     config: &Config,
     parameters: &Parameters,
     estate: &Estate,
-    (people, files, (audit, audited)): (People, Files, Log),
+    (people, files, (audit, audited), house_keys): (People, Files, Log, HouseKeys),
 ) -> Result<axum::Router> {
     Ok(Portal::router(PortalOptions {
         people,
@@ -390,6 +408,7 @@ fn portal(
         ledger: parameters.ledger.clone(),
         audit,
         audited,
+        house_keys,
         estate: estate.clone(),
         origins: config.portal_origins(),
         s3_public_url: config.browsers_store_url(),

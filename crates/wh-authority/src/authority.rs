@@ -12,6 +12,7 @@ use wh_names::{
 };
 use wh_policy::{Context, Explanation, PolicySet, Request, Subject, evaluate};
 
+use crate::generations::GenerationDates;
 use crate::keys::unique_id;
 use crate::machines::Machines;
 use crate::oidc::{FetchKeys, Issuers};
@@ -74,7 +75,8 @@ pub struct Authority {
     state: RwLock<Arc<State>>,
     /// Changes come one after another: each is judged by the state that the last one left.
     pub(crate) changing: tokio::sync::Mutex<()>,
-    recognised: Mutex<HashMap<[u8; 32], Recognised>>,
+    /// Each by the dates of the keys that opened its token.
+    recognised: Mutex<HashMap<[u8; 32], (Recognised, GenerationDates)>>,
     pub(crate) uses: Uses,
     pub(crate) person_keys: PersonKeys,
     pub(crate) machines: Machines,
@@ -132,17 +134,19 @@ impl Authority {
         Ok(())
     }
 
-    /// The secret that requests by this access key must be signed with. That the credentials still
-    /// count is for [`Authority::recognise`] to say; [`Authority::learn`] comes before.
-    pub fn secret_key(&self, id: &AccessKeyId) -> Result<Secret, AuthenticationError> {
+    /// The secret that requests by this access key, with this session token beside it, must be signed
+    /// with. That the credentials still count is for [`Authority::recognise`] to say;
+    /// [`Authority::learn`] comes before.
+    pub fn secret_key(
+        &self,
+        id: &AccessKeyId,
+        session_token: Option<&str>,
+    ) -> Result<Secret, AuthenticationError> {
         if id == self.keys.root_access_key_id() {
             return Ok(self.keys.root_secret().clone());
         }
         if id.is_temporary() {
-            return self
-                .keys
-                .derive_secret(id)
-                .map_err(|_| AuthenticationError::InvalidAccessKeyId);
+            return self.derived_secret(id, session_token);
         }
         let state = self.state();
         let of_user = state.access_key(id).map(|known| known.row.sealed_secret.clone());
@@ -152,6 +156,23 @@ impl Authority {
             tracing::error!(access_key = %id, "the secret of an access key cannot be opened");
             AuthenticationError::InvalidAccessKeyId
         })
+    }
+
+    /// The secret of temporary credentials, by the keys that sealed their token. Where no keys did, the
+    /// newest: the signature is judged before the token, and both are refused.
+    fn derived_secret(
+        &self,
+        id: &AccessKeyId,
+        session_token: Option<&str>,
+    ) -> Result<Secret, AuthenticationError> {
+        let counting = self.keys.counting_now(self.now());
+        let by_token = || Some(seal::open(&counting, id, session_token?)?.1);
+        let keys = match counting.as_slice() {
+            [only] => Some(only),
+            _ => by_token().or(counting.first()),
+        };
+        let secret = keys.and_then(|keys| keys.derive_secret(id).ok());
+        secret.ok_or(AuthenticationError::InvalidAccessKeyId)
     }
 
     /// Who a request is from, whose signature by [`Authority::secret_key`] has been verified.
@@ -235,7 +256,7 @@ impl Authority {
 
     /// Seals what a refusal does not say in the open, for `DecodeAuthorizationMessage`.
     pub fn seal_message(&self, text: &str) -> Option<String> {
-        seal::seal_message(&self.keys, text, &self.entropy)
+        seal::seal_message(&self.keys.sealing_now(self.now()), text, &self.entropy)
     }
 
     /// Opens a message that this authority sealed. Whether the caller may read it is for the gate to
@@ -289,9 +310,10 @@ impl Authority {
     /// Makes credentials of claims that have been judged.
     pub(crate) fn issue(&self, claims: &Claims) -> Option<TemporaryCredentials> {
         let id = AccessKeyId::parse(&unique_id("ASIA", &self.entropy)).ok()?;
-        let token = seal::seal(&self.keys, &id, claims, &self.entropy)?;
+        let keys = self.keys.sealing_now(self.now());
+        let token = seal::seal(&keys, &id, claims, &self.entropy)?;
         Some(TemporaryCredentials {
-            secret_access_key: self.keys.derive_secret(&id).ok()?,
+            secret_access_key: keys.derive_secret(&id).ok()?,
             session_token: Secret::parse(&token).ok()?,
             access_key_id: id,
             expires: Timestamp::from_millisecond(claims.ex).ok()?,
@@ -301,9 +323,10 @@ impl Authority {
     /// Makes credentials of a session of one's own.
     pub(crate) fn issue_own(&self, claims: &OwnClaims) -> Option<TemporaryCredentials> {
         let id = AccessKeyId::parse(&unique_id("ASIA", &self.entropy)).ok()?;
-        let token = seal::seal_own(&self.keys, &id, claims, &self.entropy)?;
+        let keys = self.keys.sealing_now(self.now());
+        let token = seal::seal_own(&keys, &id, claims, &self.entropy)?;
         Some(TemporaryCredentials {
-            secret_access_key: self.keys.derive_secret(&id).ok()?,
+            secret_access_key: keys.derive_secret(&id).ok()?,
             session_token: Secret::parse(&token).ok()?,
             access_key_id: id,
             expires: Timestamp::from_millisecond(claims.ex).ok()?,
@@ -335,11 +358,19 @@ impl Authority {
         let digest = Sha256::new().chain_update(id.as_str()).chain_update([0]);
         let digest: [u8; 32] = digest.chain_update(token).finalize().into();
         let mut known = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = known.get(&digest) {
-            return Ok(session.clone());
+        let counting = self.keys.counting_now(self.now());
+        if let Some((session, by)) = known.get(&digest) {
+            // What was opened by keys whose tokens count no more is forgotten with them.
+            let counts = counting.iter().any(|keys| keys.dates == *by);
+            return if counts {
+                Ok(session.clone())
+            } else {
+                Err(AuthenticationError::InvalidToken)
+            };
         }
         drop(known);
-        let opened = seal::open(&self.keys, id, token).ok_or(AuthenticationError::InvalidToken)?;
+        let opened = seal::open(&counting, id, token).ok_or(AuthenticationError::InvalidToken)?;
+        let (opened, by) = (opened.0, opened.1.dates);
         let session = match opened {
             Opened::Role(claims) => {
                 Session::read(*claims, &self.place.partition, &self.place.account)
@@ -354,7 +385,7 @@ impl Authority {
         if known.len() >= RECOGNISED_MAX {
             known.clear();
         }
-        known.insert(digest, session.clone());
+        known.insert(digest, (session.clone(), by));
         Ok(session)
     }
 }

@@ -7,6 +7,7 @@
 mod assume_role;
 mod authority;
 mod credentials;
+mod generations;
 mod iam;
 mod keys;
 mod machines;
@@ -24,13 +25,14 @@ mod web_identity;
 pub use assume_role::{AssumeRole, AssumeRoleError, AssumedRole};
 pub use authority::{Authority, AuthorityOptions, DeliverError, OpenError};
 pub use credentials::{AuthenticationError, TemporaryCredentials};
+pub use generations::GenerationDates;
 pub use iam::{
     AccessKey, AccountCall, AccountDetails, CreatePolicy, CreateRole, Group, GroupCall, Holder,
     IamError, IamReply, IamRequest, IamTarget, InstanceProfile, MatchedStatement, NewAccessKey,
     OidcCall, OidcProvider, Policy, PolicyCall, PolicyEntities, PolicyVersion, Role, SimulateCall,
     Simulation, SimulationResult, TagCall, Tagged, User, UserCall,
 };
-pub use keys::{KeyRing, KeyRingError};
+pub use keys::{KeyRing, KeyRingError, Rotation, session_ends};
 pub use machines::{
     AskMachine, EnrolMachine, MachineCredentials, MachineError, MachineKeyPair, delivery_message,
     enrolment_message,

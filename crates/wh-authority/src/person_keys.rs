@@ -46,10 +46,10 @@ pub struct MintedKey {
 
 impl KeyRing {
     /// Mints an access key for a person. `None` where the source of randomness is broken.
-    pub fn mint_person_key(&self, entropy: &Entropy) -> Option<MintedKey> {
+    pub fn mint_person_key(&self, now: Timestamp, entropy: &Entropy) -> Option<MintedKey> {
         let id = AccessKeyId::parse(&unique_id("AKIA", entropy)).ok()?;
         let secret = seal::random_secret::<SECRET_BYTES>(entropy)?;
-        let sealed_secret = seal::seal_secret(self, &id, &secret, entropy)?;
+        let sealed_secret = seal::seal_secret(&self.sealing_now(now), &id, &secret, entropy)?;
         (id != *self.root_access_key_id()).then_some(MintedKey { id, secret, sealed_secret })
     }
 }

@@ -17,6 +17,7 @@ use wh_names::{AccessKeyId, Entropy, Secret, Uid};
 use zeroize::Zeroizing;
 
 use crate::KeyRing;
+use crate::generations::Generation;
 
 /// The version of the format, and of the claims in it.
 const VERSION: u8 = 1;
@@ -97,7 +98,7 @@ pub(crate) enum Opened {
 
 /// Seals claims for an access key id. `None` only when the claims are beyond all limits.
 pub(crate) fn seal(
-    keys: &KeyRing,
+    keys: &Generation,
     id: &AccessKeyId,
     claims: &Claims,
     entropy: &Entropy,
@@ -108,7 +109,7 @@ pub(crate) fn seal(
 
 /// The same for the claims of a session of one's own.
 pub(crate) fn seal_own(
-    keys: &KeyRing,
+    keys: &Generation,
     id: &AccessKeyId,
     claims: &OwnClaims,
     entropy: &Entropy,
@@ -138,11 +139,42 @@ fn unsealed(cipher: &Aes256Gcm, aad: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
     cipher.decrypt(&(*nonce).into(), Payload { msg: sealed, aad }).ok()
 }
 
+/// What any generation of the keys sealed for this purpose. What lies in the ledger stays readable.
+fn unsealed_by_any(keys: &KeyRing, purpose: &str, aad: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+    let all = keys.newest_first();
+    all.iter().find_map(|one| unsealed(&one.cipher_for(purpose), aad, bytes))
+}
+
+/// What the keys of the next generation are sealed for.
+const GENERATIONS: &str = "wellhouse-key-generations/1";
+
+/// Seals the keys of generation `number` under those before.
+pub(crate) fn seal_generation(
+    before: &Generation,
+    number: usize,
+    text: &[u8],
+    entropy: &Entropy,
+) -> Option<String> {
+    let aad = associated(VERSION, &number.to_string());
+    sealed(&before.cipher_for(GENERATIONS), &aad, text, entropy)
+}
+
+/// Opens what [`seal_generation`] made for this very number.
+pub(crate) fn open_generation(
+    before: &Generation,
+    number: usize,
+    sealed: &str,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    let aad = associated(VERSION, &number.to_string());
+    unsealed(&before.cipher_for(GENERATIONS), &aad, &bytes).map(Zeroizing::new)
+}
+
 /// What messages about refusals are sealed for.
 const MESSAGES: &str = "wellhouse-authorization-messages/1";
 
 /// Seals what a refusal does not say in the open.
-pub(crate) fn seal_message(keys: &KeyRing, text: &str, entropy: &Entropy) -> Option<String> {
+pub(crate) fn seal_message(keys: &Generation, text: &str, entropy: &Entropy) -> Option<String> {
     sealed(&keys.cipher_for(MESSAGES), &[VERSION], text.as_bytes(), entropy)
 }
 
@@ -152,7 +184,7 @@ pub(crate) fn open_message(keys: &KeyRing, message: &str) -> Option<String> {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(message).ok()?;
-    let opened = unsealed(&keys.cipher_for(MESSAGES), &[VERSION], &bytes)?;
+    let opened = unsealed_by_any(keys, MESSAGES, &[VERSION], &bytes)?;
     String::from_utf8(opened).ok()
 }
 
@@ -161,7 +193,7 @@ const SECRETS: &str = "wellhouse-access-key-secrets/1";
 
 /// Seals an access key's secret, bound to the key's id.
 pub(crate) fn seal_secret(
-    keys: &KeyRing,
+    keys: &Generation,
     id: &AccessKeyId,
     secret: &Secret,
     entropy: &Entropy,
@@ -173,7 +205,7 @@ pub(crate) fn seal_secret(
 /// Opens what [`seal_secret`] made for this very id.
 pub(crate) fn open_secret(keys: &KeyRing, id: &AccessKeyId, sealed: &str) -> Option<Secret> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-    let opened = unsealed(&keys.cipher_for(SECRETS), &associated(VERSION, id.as_str()), &bytes)?;
+    let opened = unsealed_by_any(keys, SECRETS, &associated(VERSION, id.as_str()), &bytes)?;
     Secret::parse(std::str::from_utf8(&opened).ok()?).ok()
 }
 
@@ -182,7 +214,7 @@ const SEEDS: &str = "wellhouse-second-factor-seeds/1";
 
 /// Seals the seed of a person's second factor, bound to the person.
 pub(crate) fn seal_seed(
-    keys: &KeyRing,
+    keys: &Generation,
     uid: &Uid,
     seed: &[u8],
     entropy: &Entropy,
@@ -194,7 +226,7 @@ pub(crate) fn seal_seed(
 pub(crate) fn open_seed(keys: &KeyRing, uid: &Uid, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
     let aad = associated(VERSION, uid.as_str());
-    unsealed(&keys.cipher_for(SEEDS), &aad, &bytes).map(Zeroizing::new)
+    unsealed_by_any(keys, SEEDS, &aad, &bytes).map(Zeroizing::new)
 }
 
 /// A new secret of so many random bytes.
@@ -202,20 +234,27 @@ pub(crate) fn random_secret<const BYTES: usize>(entropy: &Entropy) -> Option<Sec
     Secret::parse(&STANDARD.encode(entropy.bytes::<BYTES>())).ok()
 }
 
-/// Opens a token that came with an access key id. `None` for whatever this authority did not seal
-/// for this very id.
-pub(crate) fn open(keys: &KeyRing, id: &AccessKeyId, token: &str) -> Option<Opened> {
+/// Opens a token that came with an access key id, by the first of these keys that sealed it, and says
+/// which it was. `None` for whatever none of them sealed for this very id.
+pub(crate) fn open<'k>(
+    counting: &'k [Generation],
+    id: &AccessKeyId,
+    token: &str,
+) -> Option<(Opened, &'k Generation)> {
     if token.len() > TOKEN_BYTES_MAX {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let version = *bytes.first()?;
-    let msg = unsealed(&keys.cipher(), &associated(version, id.as_str()), &bytes)?;
-    match version {
-        VERSION => Some(Opened::Role(Box::new(serde_json::from_slice(&msg).ok()?))),
-        OWN_VERSION => Some(Opened::Own(serde_json::from_slice(&msg).ok()?)),
-        _ => None,
-    }
+    let aad = associated(version, id.as_str());
+    let opened = |keys: &'k Generation| Some((unsealed(&keys.cipher(), &aad, &bytes)?, keys));
+    let (msg, keys) = counting.iter().find_map(opened)?;
+    let opened = match version {
+        VERSION => Opened::Role(Box::new(serde_json::from_slice(&msg).ok()?)),
+        OWN_VERSION => Opened::Own(serde_json::from_slice(&msg).ok()?),
+        _ => return None,
+    };
+    Some((opened, keys))
 }
 
 fn associated(version: u8, of: &str) -> Vec<u8> {

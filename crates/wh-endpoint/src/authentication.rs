@@ -81,7 +81,8 @@ pub(crate) async fn authenticate_form<'f>(
     let policy = field("policy")
         .ok_or(SignatureError::MalformedForm("Bucket POST must contain a field named 'policy'."))?;
     door.authority.learn(&claim.access_key).await.map_err(refused)?;
-    let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
+    let secret =
+        door.authority.secret_key(&claim.access_key, claim.token.as_deref()).map_err(refused)?;
     let key = verify_policy(policy, &claim, &secret)?;
     recognised(door, &claim, PayloadForm::Unsigned, key).await
 }
@@ -94,7 +95,8 @@ async fn prove(
 ) -> Result<Verified, SignatureError> {
     expected.check(claim)?;
     door.authority.learn(&claim.access_key).await.map_err(refused)?;
-    let secret = door.authority.secret_key(&claim.access_key).map_err(refused)?;
+    let secret =
+        door.authority.secret_key(&claim.access_key, claim.token.as_deref()).map_err(refused)?;
     let key = verify(parts, query, claim, &payload, &secret)?;
     recognised(door, claim, payload, key).await
 }

@@ -14,6 +14,7 @@ mod csrf;
 mod description;
 mod extract;
 mod headers;
+mod house_keys;
 mod observe;
 mod pace;
 mod problem;
@@ -25,6 +26,7 @@ mod state;
 mod ui;
 mod wire;
 
+pub use house_keys::{HouseKey, HouseKeys};
 pub use problem::Problem;
 pub use router::openapi;
 pub use state::{AuditStanding, Portal, PortalError, PortalOptions};

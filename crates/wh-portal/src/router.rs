@@ -17,8 +17,9 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
-    invitations, keys, locations, mail, passkeys, password_links, people, proof, providers,
-    registration, roles, second_factor, session, sessions, settings, setup, tokens, uploads,
+    house_keys, invitations, keys, locations, mail, passkeys, password_links, people, proof,
+    providers, registration, roles, second_factor, session, sessions, settings, setup, tokens,
+    uploads,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -129,6 +130,8 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(roles::index))
         .routes(routes!(estate::index))
+        .routes(routes!(house_keys::index))
+        .routes(routes!(house_keys::rotate))
         .routes(routes!(audit::index))
         .routes(routes!(audit::export))
         .routes(routes!(audit::standing))

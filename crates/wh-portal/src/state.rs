@@ -20,6 +20,7 @@ use wh_provision::{Estate, RoleSpec, Target};
 use crate::cookie::SessionCookie;
 use crate::csrf::OwnOrigins;
 use crate::headers::SecurityHeaders;
+use crate::house_keys::HouseKeys;
 use crate::observe::Observer;
 use crate::pace::Pace;
 use crate::problem::{Code, Problem};
@@ -39,6 +40,8 @@ pub struct PortalOptions {
     pub audit: AuditWriter,
     /// How it was found when it was last checked.
     pub audited: watch::Receiver<AuditStanding>,
+    /// How the house's own keys are looked after.
+    pub house_keys: HouseKeys,
     /// The estate, as it is documented to administrators.
     pub estate: Estate,
     /// The portal's own origins, as browsers write them: `https://files.example.org`.
@@ -99,6 +102,7 @@ struct Inner {
     ledger: Ledger,
     audit: AuditWriter,
     audited: watch::Receiver<AuditStanding>,
+    house_keys: HouseKeys,
     clock: Clock,
     roles: Vec<RoleBody>,
     region: Region,
@@ -152,6 +156,7 @@ impl Portal {
             ledger: options.ledger,
             audit: options.audit,
             audited: options.audited,
+            house_keys: options.house_keys,
         }));
         Ok(router::layered(portal))
     }
@@ -175,6 +180,10 @@ impl Portal {
     /// How the audit trail was found when it was last checked.
     pub(crate) fn audit_standing(&self) -> AuditStanding {
         self.0.audited.borrow().clone()
+    }
+
+    pub(crate) fn house_keys(&self) -> &HouseKeys {
+        &self.0.house_keys
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -8,10 +8,13 @@ mod verify;
 mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use jiff::Timestamp;
+use wh_names::Entropy;
 
-use crate::config::Config;
+use crate::config::{AuditSigning, Config};
 use crate::output::complain;
 use crate::store::Output;
 use crate::{Ended, ledger, parameters};
@@ -67,6 +70,63 @@ pub(crate) async fn run(command: Audit, config: Config) -> Result<Ended> {
     done
 }
 
+/// One signs, or hands the key over, at a time.
+pub(crate) type SigningTurn = Arc<tokio::sync::Mutex<()>>;
+
+/// A signing key and the checkpoints that it signs.
+#[derive(Debug, Clone)]
+pub(crate) struct Signing {
+    pub(crate) key: PathBuf,
+    pub(crate) checkpoints: PathBuf,
+}
+
+/// What is known of a signing key.
+#[derive(Debug, Clone)]
+pub(crate) struct SigningKeyFacts {
+    /// Its public half, in hexadecimal digits.
+    pub(crate) fingerprint: String,
+    /// Which it is, from 1.
+    pub(crate) generation: usize,
+    pub(crate) made: Option<Timestamp>,
+}
+
+impl Signing {
+    /// That of the data folder; `None` where another account signs.
+    pub(crate) fn of(config: &Config) -> Option<Self> {
+        match config.audit.sign {
+            AuditSigning::Here => {
+                Some(Self { key: key::path(&config.data), checkpoints: checkpoints(config) })
+            }
+            AuditSigning::Elsewhere => None,
+        }
+    }
+
+    /// Makes another key, to which the one before hands over among the checkpoints.
+    pub(crate) fn rotate(&self, now: Timestamp, entropy: &Entropy) -> Result<()> {
+        checkpoint::hand_over(&self.checkpoints, &self.key, now, entropy).map(drop)
+    }
+
+    /// What is known of the key; `None` where none was made yet.
+    pub(crate) fn facts(&self) -> Result<Option<SigningKeyFacts>> {
+        if !self.key.exists() {
+            return Ok(None);
+        }
+        let known = key::PublicKeys::read(&key::public_path(&self.key))?;
+        let Some(newest) = known.newest() else { return Ok(None) };
+        if let Some(fault) = key::foreign(&self.key, &known) {
+            bail!("{fault}");
+        }
+        // A key that was handed over to was written when it was made.
+        let written = std::fs::metadata(&self.key).and_then(|found| found.modified()).ok();
+        let written = written.and_then(|at| Timestamp::try_from(at).ok());
+        Ok(Some(SigningKeyFacts {
+            fingerprint: newest.fingerprint(),
+            generation: known.all().len(),
+            made: written,
+        }))
+    }
+}
+
 async fn checkpointed(
     asked: &Checkpoint,
     config: &Config,
@@ -74,8 +134,9 @@ async fn checkpointed(
 ) -> Result<Ended> {
     let key = asked.key.clone().unwrap_or_else(|| key::path(&config.data));
     let file = asked.to.clone().unwrap_or_else(|| checkpoints(config));
-    let key = key::SigningKey::open(&key, &parameters::entropy())?;
-    let kept = checkpoint::read(&file, &key.public())?;
+    let key = key::SigningKey::open(&key, &file, &parameters::entropy())?;
+    let mut kept = checkpoint::read(&file, key.known())?;
+    kept.faults.extend(key.fault());
     let found = verify::look(ledger, &kept).await?;
     if found.iter().any(|check| !check.faults.is_empty()) {
         verify::print(asked.output, &found, &kept, 0);

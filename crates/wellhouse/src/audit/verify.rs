@@ -7,7 +7,7 @@ use serde_json::json;
 use wh_ledger::{AUDIT_REFUSALS_KEPT, AuditChain, AuditCheck, AuditFault, AuditFaultKind, Ledger};
 
 use super::checkpoint::{Checkpoint, Kept, read};
-use super::key::{self, PublicKey};
+use super::key::{self, PublicKeys};
 use crate::config::Config;
 use crate::store::Output;
 use crate::{Ended, say};
@@ -36,13 +36,16 @@ pub(super) async fn run(asked: &Verify, config: &Config, ledger: &Ledger) -> Res
     let named = asked.checkpoints.is_some() || asked.public_key.is_some();
     let signs = key::path(&config.data).exists() || file.exists() || public.exists();
     let kept = if named || signs {
-        let key = PublicKey::read(&public)?;
-        let mut kept = read(&file, &key)?;
+        let keys = PublicKeys::read(&public)?;
+        let mut kept = read(&file, &keys)?;
+        if !named {
+            kept.faults.extend(key::foreign(&key::path(&config.data), &keys));
+        }
         if !file.exists() {
             kept.faults.push(format!("{} is not there", file.display()));
         }
         if asked.output == Output::Text {
-            say(&format!("Checkpoints of the key {}", key.fingerprint()));
+            print_keys(&keys, &kept);
         }
         kept
     } else {
@@ -55,6 +58,14 @@ pub(super) async fn run(asked: &Verify, config: &Config, ledger: &Ledger) -> Res
         && kept.faults.is_empty()
         && found.iter().all(|check| check.faults.is_empty());
     Ok(if whole { Ended::Done } else { Ended::Different })
+}
+
+fn print_keys(keys: &PublicKeys, kept: &Kept) {
+    for key in keys.all() {
+        let handed_over = kept.handed_over(key).map(|at| format!(", handed over to at {at}"));
+        let handed_over = handed_over.unwrap_or_default();
+        say(&format!("Checkpoints of the key {}{handed_over}", key.fingerprint()));
+    }
 }
 
 /// All chains from their beginnings, held against checkpoints.

@@ -9,6 +9,7 @@ use tokio::sync::watch::Sender;
 use wh_ledger::{AuditChain, AuditCheck, AuditMark};
 use wh_portal::AuditStanding;
 
+use super::SigningTurn;
 use super::checkpoint::{self, Kept};
 use super::key::{self, SigningKey};
 use super::verify::{too_short, words};
@@ -28,14 +29,20 @@ const ALL_AFTER: SignedDuration = SignedDuration::from_hours(24);
 const LINES_MAX: i64 = 1_000;
 
 /// Goes on for ever, and tells by `standing` how the trail was found.
-pub(crate) async fn watch(config: Config, parameters: Parameters, standing: Sender<AuditStanding>) {
+pub(crate) async fn watch(
+    (config, parameters): (Config, Parameters),
+    turn: SigningTurn,
+    standing: Sender<AuditStanding>,
+) {
     let mut watcher = Watcher::new(config, parameters);
     loop {
+        let alone = turn.lock().await;
         let found = watcher.round().await.unwrap_or_else(|error| {
             let error = format!("{error:#}");
             tracing::error!(error, "the audit trail was not checked");
             AuditStanding { faults: vec![format!("it was not checked: {error}")], ..watcher.last() }
         });
+        drop(alone);
         let pause = if found.faults.is_empty() { EVERY } else { AFTER_FAULT };
         standing.send_replace(found);
         tokio::time::sleep(pause).await;
@@ -67,18 +74,19 @@ impl Watcher {
         if self.all_read.is_none_or(|read| begun.duration_since(read) >= ALL_AFTER) {
             self.whole.clear();
         }
+        let file = super::checkpoints(&self.config);
         let key = match self.config.audit.sign {
             AuditSigning::Here => {
                 let path = key::path(&self.config.data);
-                Some(SigningKey::open(&path, &self.parameters.entropy)?)
+                Some(SigningKey::open(&path, &file, &self.parameters.entropy)?)
             }
             AuditSigning::Elsewhere => None,
         };
-        let file = super::checkpoints(&self.config);
-        let kept = match &key {
-            Some(key) => checkpoint::newest(&file, &key.public())?,
+        let mut kept = match &key {
+            Some(key) => checkpoint::newest(&file, key.known())?,
             None => Kept::default(),
         };
+        kept.faults.extend(key.as_ref().and_then(SigningKey::fault));
         let found = self.look(&kept).await?;
         let mut faults: Vec<_> = found.iter().flat_map(in_words).collect();
         faults.extend(kept.faults.iter().map(|fault| format!("checkpoints: {fault}")));

@@ -15,6 +15,7 @@ use super::{Answer, LINE_BYTES_MAX, PROGRESS_MAX, Request};
 use crate::backup::{self, Installation};
 use crate::config::Config;
 use crate::embedded::Parameters;
+use crate::keys::{self, OwnKeys, Sessions};
 use crate::store;
 
 /// What the server has to do it with.
@@ -24,6 +25,7 @@ pub(crate) struct Hands {
     /// None where what is stored is kept elsewhere.
     store: Option<Arc<DiskStore>>,
     parameters: Parameters,
+    own: OwnKeys,
     /// One backup at a time.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -32,10 +34,11 @@ impl Hands {
     pub(crate) fn new(
         config: &Config,
         parameters: &Parameters,
+        own: &OwnKeys,
         store: Option<Arc<DiskStore>>,
     ) -> Self {
         let (data, parameters) = (config.data.clone(), parameters.clone());
-        Self { data, store, parameters, turn: Arc::default() }
+        Self { data, store, parameters, own: own.clone(), turn: Arc::default() }
     }
 
     fn cellar(&self) -> Result<&Arc<DiskStore>> {
@@ -129,6 +132,10 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
         }
         Request::Standing => {
             hands.parameters.ledger.learn_standing().await?;
+            Ok(Value::Null)
+        }
+        Request::RotateKeys(only) => {
+            hands.own.rotate(keys::which(only), Sessions::LiveOn).await?;
             Ok(Value::Null)
         }
         Request::Quota(request) => store::quotas(hands.cellar()?, &request).await,

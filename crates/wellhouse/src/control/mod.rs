@@ -19,6 +19,7 @@ use serde_json::Value;
 use tokio::net::UnixListener;
 
 use crate::backup::Place;
+use crate::keys::Only;
 use crate::store::{EventsRequest, QuotaRequest};
 
 /// The longest line, in bytes.
@@ -43,6 +44,8 @@ pub(crate) enum Request {
     Events(EventsRequest),
     /// To take over what an operator took away in the ledger.
     Standing,
+    /// To rotate the house's own keys, all or only some.
+    RotateKeys(Option<Only>),
     /// How much buckets hold, and how much they may, after a change of that.
     Quota(QuotaRequest),
 }

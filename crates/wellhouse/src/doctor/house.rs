@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Line;
 use crate::cellar;
 use crate::config::{Config, KeySource, StoreKind};
+use crate::{keys, parameters};
 
 /// Less free space than this, in bytes, is too little: 1 GiB.
 const FREE_BYTES_MIN: u64 = 1 << 30;
@@ -22,7 +23,26 @@ pub(super) fn look(config: &Config) -> Vec<Line> {
     if config.store.kind != StoreKind::Aws {
         lines.push(private("keys of IAM and STS", &data.join("authority.keys")));
     }
+    lines.extend(ages(config));
     lines
+}
+
+/// The house's own keys: that they are whole, and not older than they should be.
+fn ages(config: &Config) -> Vec<Line> {
+    let wrong = |found: String, fix: &str| vec![Line::wrong("age of the house's keys", found, fix)];
+    let found = match keys::found(config, None) {
+        Ok(found) => found,
+        Err(error) => {
+            let fix = "docs/cryptography.md tells what to do about keys that are not yours";
+            return wrong(format!("{error:#}"), fix);
+        }
+    };
+    let overdue = keys::overdue(found, parameters::clock().now());
+    if overdue.is_empty() {
+        return vec![Line::good("age of the house's keys", "none is older than two years")];
+    }
+    let old = overdue.iter().map(|(file, made)| format!("{file} was made {made}"));
+    wrong(old.collect::<Vec<_>>().join(", "), "run `wellhouse keys rotate`")
 }
 
 /// The embedded store.

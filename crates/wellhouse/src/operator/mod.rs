@@ -59,14 +59,14 @@ struct House {
 }
 
 /// What is done to what, for the audit log.
-struct Deed<'a> {
+pub(crate) struct Deed<'a> {
     operation: &'a str,
     resource: String,
     detail: Option<String>,
 }
 
 impl<'a> Deed<'a> {
-    fn to(operation: &'a str, resource: impl Into<String>) -> Self {
+    pub(crate) fn to(operation: &'a str, resource: impl Into<String>) -> Self {
         Self { operation, resource: resource.into(), detail: None }
     }
 
@@ -216,7 +216,7 @@ pub(crate) fn people(config: &Config, ledger: &Ledger, sign_on: SignOnOptions) -
 }
 
 /// What an operator is about to do.
-fn record(deed: Deed<'_>) -> AuditRecord {
+pub(crate) fn record(deed: Deed<'_>) -> AuditRecord {
     let id = parameters::entropy().bytes::<16>();
     AuditRecord {
         at: parameters::clock().now(),

@@ -40,7 +40,7 @@ fn signed(data: &Path) -> usize {
     std::fs::read_to_string(data.join("audit.checkpoints")).map_or(0, |text| text.lines().count())
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < NEVER, "{what}");

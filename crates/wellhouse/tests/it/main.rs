@@ -28,6 +28,7 @@ mod correlate;
 mod estate;
 mod gateway;
 mod groups;
+mod house_keys;
 mod ingest;
 mod journeys;
 mod keeping;

@@ -92,10 +92,20 @@ impl Server {
 
     /// Ends this server as an operator does, and starts it again at the same addresses.
     pub(crate) fn again_at_its_place(self, settings: &[(&str, &str)]) -> Self {
+        self.again_after(settings, |_data| ())
+    }
+
+    /// The same; what is done `between` finds the data folder with nobody in it.
+    pub(crate) fn again_after(
+        self,
+        settings: &[(&str, &str)],
+        between: impl FnOnce(&Path),
+    ) -> Self {
         let port = |url: &str| url.rsplit_once(':').expect("a port").1.parse().expect("a port");
         let ports = (port(&self.portal), port(&self.s3));
         let (folder, status, _) = self.stop("TERM");
         assert!(status.success(), "{status}");
+        between(&folder.path().join("data"));
         Self::start_on(ports, folder, settings, &[])
     }
 
@@ -128,7 +138,7 @@ impl Server {
         }
         keys_of(&folder.path().join("data"))
             .into_iter()
-            .filter(|(name, _)| name != ROOT_ID)
+            .filter(|(name, _)| name != ROOT_ID && name != "made")
             .for_each(|(_, value)| kept::secret(&value));
         let portal = format!("http://127.0.0.1:{portal_port}");
         Self { child, folder, portal, s3: format!("http://127.0.0.1:{s3_port}"), setup_token }

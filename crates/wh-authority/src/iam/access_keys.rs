@@ -34,7 +34,8 @@ impl Ground<'_> {
             return Err(IamError::LimitExceeded { what, max: ACCESS_KEYS_MAX });
         }
         let (id, secret) = self.new_secret().ok_or(IamError::NoSecret)?;
-        let sealed_secret = seal::seal_secret(self.keys, &id, &secret, self.entropy);
+        let keys = self.keys.sealing_now(self.now);
+        let sealed_secret = seal::seal_secret(&keys, &id, &secret, self.entropy);
         let sealed_secret = sealed_secret.ok_or(IamError::NoSecret)?;
         let (status, created_at) = (AccessKeyStatus::Active, self.now);
         row.access_keys.push(AccessKeyRow { id: id.clone(), sealed_secret, status, created_at });

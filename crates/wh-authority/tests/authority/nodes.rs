@@ -107,10 +107,11 @@ async fn what_is_taken_away_at_one_node_is_gone_at_the_other() {
     let IamReply::NewAccessKey(key) = one.iam(call(UserCall::CreateAccessKey)).await else {
         panic!("a key")
     };
-    until_refused(&two, "a new key", |kit| kit.authority.secret_key(&key.id).is_err()).await;
+    until_refused(&two, "a new key", |kit| kit.authority.secret_key(&key.id, None).is_err()).await;
     let (id, status) = (key.id.clone(), AccessKeyStatus::Inactive);
     one.iam(call(UserCall::UpdateAccessKey { id, status })).await;
-    until_refused(&two, "a key deactivated", |kit| kit.authority.secret_key(&key.id).is_ok()).await;
+    until_refused(&two, "a key deactivated", |kit| kit.authority.secret_key(&key.id, None).is_ok())
+        .await;
     one.iam(R::DeleteRole { role: role("Reader") }).await;
     until_refused(&two, "a role deleted", known).await;
     let refused = two.authority.recognise(&session.access_key_id, token).expect_err("gone");

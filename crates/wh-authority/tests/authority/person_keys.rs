@@ -56,7 +56,7 @@ impl Keys {
 
     /// A key that lives for a day.
     async fn make(&self, seed: u64, actions: Option<Vec<String>>) -> (AccessKeyId, Secret) {
-        let minted = self.kit.keys.mint_person_key(&entropy(seed)).expect("a key");
+        let minted = self.kit.keys.mint_person_key(self.kit.now(), &entropy(seed)).expect("a key");
         let now = self.kit.now();
         let row = PersonKeyRow {
             id: minted.id.clone(),
@@ -113,9 +113,9 @@ async fn a_key_is_a_session_of_the_grants_role_in_the_name_of_its_person() {
     let (id, secret) = keys.make(5, None).await;
     let authority = &keys.kit.authority;
     let unknown = Some(AuthenticationError::InvalidAccessKeyId);
-    assert_eq!(authority.secret_key(&id).err(), unknown, "nobody looked it up");
+    assert_eq!(authority.secret_key(&id, None).err(), unknown, "nobody looked it up");
     let alice = keys.recognise(&id).await.expect("alice");
-    assert!(authority.secret_key(&id).expect("a secret").matches(&secret));
+    assert!(authority.secret_key(&id, None).expect("a secret").matches(&secret));
     let session = format!("arn:aws:sts::111122223333:assumed-role/FilesRole/u-{UID}-{id}");
     assert_eq!(alice.label(), session);
     assert!(alice.is_temporary(), "it may not call IAM");

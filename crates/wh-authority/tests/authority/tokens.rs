@@ -1,6 +1,7 @@
 //! Session tokens and access keys: forged, cut, swapped, worn out.
 
-use wh_authority::{AuthenticationError, KeyRing};
+use jiff::SignedDuration;
+use wh_authority::{AuthenticationError, KeyRing, Rotation, TemporaryCredentials};
 use wh_ledger::Ledger;
 use wh_names::{AccessKeyId, RoleName, Uid};
 
@@ -42,7 +43,7 @@ async fn a_token_of_another_key_ring_does_not_open() {
     let foreign = two.deliver("PortalRole");
     let token = Some(foreign.session_token.expose());
     assert_eq!(one.authority.recognise(&foreign.access_key_id, token).err(), INVALID);
-    let secret = one.authority.secret_key(&foreign.access_key_id).expect("a secret");
+    let secret = one.authority.secret_key(&foreign.access_key_id, None).expect("a secret");
     assert!(!secret.matches(&foreign.secret_access_key));
 }
 
@@ -55,12 +56,12 @@ async fn a_secret_is_found_from_the_key_id_alone() {
     let kit = Kit::build().await;
     kit.portal().await;
     let issued = kit.deliver("PortalRole");
-    let found = kit.authority.secret_key(&issued.access_key_id).expect("a secret");
+    let found = kit.authority.secret_key(&issued.access_key_id, None).expect("a secret");
     assert!(found.matches(&issued.secret_access_key));
-    let root = kit.authority.secret_key(kit.keys.root_access_key_id()).expect("a secret");
+    let root = kit.authority.secret_key(kit.keys.root_access_key_id(), None).expect("a secret");
     assert!(root.matches(kit.keys.root_secret()));
     let unknown = AccessKeyId::parse("AKIAAAAAAAAAAAAAAAAA").expect("an id");
-    let answer = kit.authority.secret_key(&unknown).err();
+    let answer = kit.authority.secret_key(&unknown, None).err();
     assert_eq!(answer, Some(AuthenticationError::InvalidAccessKeyId));
 }
 
@@ -132,4 +133,44 @@ async fn credentials_are_delivered_only_to_a_service_that_the_role_trusts() {
     assert_eq!(deliver("lambda.amazonaws.com", &role("PortalRole")).err(), Some("denied"));
     assert_eq!(deliver("ec2.amazonaws.com.evil", &role("PortalRole")).err(), Some("denied"));
     assert_eq!(deliver("ec2.amazonaws.com", &role("Nobody")).err(), Some("no-such-role"));
+}
+
+#[tokio::test]
+async fn a_session_outlives_a_rotation_of_the_keys_as_long_as_was_said_and_new_keys_seal() {
+    let kit = Kit::build().await;
+    kit.portal().await;
+    let before = kit.deliver("PortalRole");
+    let secret = |of: &TemporaryCredentials| {
+        let token = Some(of.session_token.expose());
+        kit.authority.secret_key(&of.access_key_id, token).expect("a secret")
+    };
+    let counts = |of: &TemporaryCredentials| {
+        let token = Some(of.session_token.expose());
+        secret(of).matches(&of.secret_access_key)
+            && kit.authority.recognise(&of.access_key_id, token).is_ok()
+    };
+    assert!(counts(&before), "remembered from before");
+    let (now, hour) = (kit.now(), SignedDuration::from_hours(1));
+    let dates = Rotation { made: now, from: now, before_until: now + hour / 2 };
+    kit.keys.rotate(dates, &entropy(5)).expect("rotated");
+    let after = kit.deliver("PortalRole");
+    assert!(counts(&before) && counts(&after));
+    let mixed = Some(before.session_token.expose());
+    let taken = kit.authority.recognise(&after.access_key_id, mixed);
+    assert_eq!(taken.err(), INVALID, "a token beside another's key");
+
+    let unrotated = Kit::over(ledger().await, 1).await;
+    unrotated.portal().await;
+    let old_keys = |of: &TemporaryCredentials| {
+        let token = Some(of.session_token.expose());
+        unrotated.authority.recognise(&of.access_key_id, token).err()
+    };
+    assert_ne!(old_keys(&before), INVALID, "the same keys");
+    assert_eq!(old_keys(&after), INVALID, "the old keys sealed");
+
+    kit.pass(30 * 60);
+    let token = Some(before.session_token.expose());
+    assert_eq!(kit.authority.recognise(&before.access_key_id, token).err(), INVALID, "ended");
+    assert!(!secret(&before).matches(&before.secret_access_key));
+    assert!(counts(&after));
 }

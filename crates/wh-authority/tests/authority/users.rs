@@ -87,7 +87,7 @@ async fn what_was_put_is_there_after_a_restart_and_no_secret_is_in_the_rows() {
     for (question, before) in questions().into_iter().zip(before) {
         assert_eq!(kit.iam(question).await, before);
     }
-    let secret = kit.authority.secret_key(&key.id).expect("a secret");
+    let secret = kit.authority.secret_key(&key.id, None).expect("a secret");
     assert!(secret.matches(&key.secret));
     assert!(kit.authority.recognise(&key.id, None).is_ok());
 }
@@ -103,7 +103,7 @@ async fn a_sealed_secret_opens_for_its_own_key_and_ring_only() {
     kit.ledger.close().await;
     let other = Kit::over(Ledger::open(&path).await.expect("a ledger"), 77).await;
     let unknown = Some(AuthenticationError::InvalidAccessKeyId);
-    assert_eq!(other.authority.secret_key(&one.id).err(), unknown);
+    assert_eq!(other.authority.secret_key(&one.id, None).err(), unknown);
     let swapped = Ledger::open(&path).await.expect("a ledger");
     let rows = swapped.iam().await.expect("rows");
     let mut row = rows.users["tool"].clone();
@@ -112,8 +112,8 @@ async fn a_sealed_secret_opens_for_its_own_key_and_ring_only() {
     let write = wh_ledger::IamWrite::PutUser(row.clone());
     swapped.write_iam(rows.version, &write).await.expect("written");
     let kit = Kit::over(swapped, 1).await;
-    assert!(kit.authority.secret_key(&row.access_keys[0].id).is_ok());
-    assert_eq!(kit.authority.secret_key(&row.access_keys[1].id).err(), unknown);
+    assert!(kit.authority.secret_key(&row.access_keys[0].id, None).is_ok());
+    assert_eq!(kit.authority.secret_key(&row.access_keys[1].id, None).err(), unknown);
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn a_key_ends_at_once_and_with_it_the_sessions_that_it_opened() {
     let set = |status| R::User(user("tool"), U::UpdateAccessKey { id: key.id.clone(), status });
     kit.iam(set(AccessKeyStatus::Inactive)).await;
     let unknown = Some(AuthenticationError::InvalidAccessKeyId);
-    assert_eq!(kit.authority.secret_key(&key.id).err(), unknown);
+    assert_eq!(kit.authority.secret_key(&key.id, None).err(), unknown);
     assert_eq!(kit.authority.recognise(&key.id, None).err(), unknown);
     assert_eq!(kit.authority.standing(&caller).err(), unknown);
     assert_eq!(kit.authority.standing(&own).err(), Some(AuthenticationError::Revoked));

@@ -9,6 +9,7 @@ pub(crate) mod estate;
 pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod health;
+pub(crate) mod house_keys;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod locations;

@@ -155,3 +155,31 @@ async fn whoever_loses_something_is_asked_for_a_new_role_session() {
     house.pass(SignedDuration::from_secs(1));
     assert_eq!((assumed().await, assumed().await), (3, 3), "everyone lost it, alice too");
 }
+
+#[tokio::test]
+async fn the_houses_keys_are_rotated_by_a_fresh_proof_and_the_trail_says_so() {
+    const ROTATE: &str = "/api/v1/house-keys/rotation";
+    let house = House::new().await;
+    let alice = house.register("alice").await;
+    house.get("/api/v1/house-keys", &alice).await.problem(403, "not-administrator");
+    house.post(ROTATE, &alice, json!({})).await.problem(403, "not-administrator");
+    house.pass(SignedDuration::from_mins(11));
+    let seen = house.get("/api/v1/house-keys", &house.admin).await;
+    assert_eq!(seen.json()["keys"].as_array().map(Vec::len), Some(1), "{}", seen.body);
+    house.post(ROTATE, &house.admin, json!({})).await.problem(403, "step-up-needed");
+    let seen = house.get("/api/v1/house-keys", &house.admin).await.json();
+    assert_eq!(seen["keys"].as_array().map(Vec::len), Some(1), "it was rotated all the same");
+
+    let code = house.authenticator.as_ref().expect("a factor").code(house.now());
+    let proof = json!({ "code": code });
+    let proved = house.post("/api/v1/session/proof", &house.admin, proof).await;
+    assert_eq!(proved.status, 200, "{}", proved.body);
+    let rotated = house.post(ROTATE, &proved.cookie(), json!({})).await;
+    assert_eq!(rotated.status, 200, "{}", rotated.body);
+    let keys = rotated.json()["keys"].clone();
+    assert_eq!((&keys[0]["in_force"], &keys[1]["in_force"]), (&json!(false), &json!(true)));
+    let lines = house.lines_after(0).await;
+    let line = lines.iter().find(|line| line.record.operation == "HouseKeysRotate");
+    let told = format!("{:?}", line.expect("a line"));
+    assert!(told.contains("generation 1; now: authority.keys generation 2"), "{told}");
+}

@@ -32,7 +32,7 @@ use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, Standa
 
 use super::store::CRC;
 use crate::router::hands_on;
-use crate::{AuditStanding, Portal, PortalOptions};
+use crate::{AuditStanding, HouseKey, HouseKeys, Portal, PortalOptions};
 
 pub(super) const ORIGIN: &str = "http://localhost:8080";
 pub(super) const PASSWORD: &str = "a long and winding password";
@@ -209,6 +209,7 @@ impl House {
             ledger: self.ledger.clone(),
             audit,
             audited: tokio::sync::watch::channel(AuditStanding::default()).1,
+            house_keys: house_keys(),
             estate: estate(),
             origins: vec![ORIGIN.to_owned()],
             s3_public_url: store,
@@ -479,5 +480,29 @@ async fn files(
         account: account(),
         clock: clock.clone(),
         entropy: entropy.clone(),
+    })
+}
+
+/// One key, of which every rotation makes another.
+fn house_keys() -> HouseKeys {
+    let made = Arc::new(AtomicU64::new(1));
+    let rotated = Arc::clone(&made);
+    let list = move || {
+        let count = usize::try_from(made.load(Ordering::Relaxed)).expect("few");
+        let key = |generation| HouseKey {
+            file: "authority.keys",
+            generation,
+            fingerprint: None,
+            made_at: None,
+            seals_from: None,
+            opens_sessions_until: None,
+            in_force: generation == count,
+            due_at: None,
+        };
+        Ok((1..=count).map(key).collect())
+    };
+    HouseKeys::new(list, move || {
+        rotated.fetch_add(1, Ordering::Relaxed);
+        async { Ok(()) }
     })
 }

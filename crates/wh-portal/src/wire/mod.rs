@@ -7,6 +7,7 @@ mod account;
 mod estate;
 mod files;
 mod grants;
+mod house_keys;
 mod invitations;
 mod keys;
 mod mail;
@@ -41,6 +42,7 @@ pub(crate) use grants::{
     GrantToBody, GrantsBody, GroupBody, GroupFormBody, GroupMemberBody, GroupsBody,
     LocationSourceBody, MadeGroupBody, NamedPersonBody, NewGrantBody,
 };
+pub(crate) use house_keys::HouseKeysBody;
 pub(crate) use invitations::{
     AcceptanceBody, AcceptedBody, DeletedPersonBody, InvitationBody, InvitationFormBody,
     InvitationStandingBody, InvitationsBody, InvitedGrantBody, InvitedGrantFormBody, LinkTokenBody,

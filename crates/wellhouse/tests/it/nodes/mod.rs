@@ -4,6 +4,7 @@ mod balancer;
 mod ending;
 mod killing;
 mod rolling;
+mod rotating;
 mod starting;
 
 use std::sync::atomic::{AtomicU32, Ordering};
