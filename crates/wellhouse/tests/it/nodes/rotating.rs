@@ -19,11 +19,12 @@ async fn may(keys: &Keys) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_rotated_at_one_node_are_taken_over_by_the_others_before_they_seal() {
     let house = House::new();
-    let (one, two) = house.pair();
+    let one = house.first();
+    let mut ada = Actor::administrator(&one);
+    let two = house.beside(&one);
     let keys =
         |node: &crate::server::Server| fs::read_to_string(node.data().join("authority.keys"));
     let before = keys(&one).expect("read");
-    let mut ada = Actor::administrator(&one);
     let mut bob = Actor::approved(&one, &mut ada, "bob");
     let of_one = bob.keys("shared/");
     let at_two = Keys { endpoint: two.s3.clone(), ..bob.keys("shared/") };
