@@ -26,7 +26,9 @@ const folderEntry = (name: string, children: readonly object[], readable = true)
 })
 
 test('what cannot be read is named and the rest is taken; empty folders are told', async () => {
-  vi.stubGlobal('FileSystemFileHandle', class {})
+  vi.stubGlobal('FileSystemFileHandle', class {
+    readonly kind = 'file'
+  })
   const root = folderEntry('trip', [fileEntry('a.jpg'), fileEntry('locked.jpg', false), folderEntry('empty', []), folderEntry('secret', [], false), folderEntry('day 1', [fileEntry('b.jpg')])])
   const item = { kind: 'file', webkitGetAsEntry: () => root, getAsFile: () => null }
   const list: DataTransferItemList = Object.assign(Object.create(null), { [Symbol.iterator]: () => [item][Symbol.iterator]() })

@@ -5,10 +5,11 @@
 import { isProblem, type Existing } from '../api/problem'
 import type { Upload } from '../api/types'
 import type { UploadApi } from '../api/uploads'
+import { Anew } from './anew'
 import { Board } from './board'
 import { interruptedIn, jobFor, newEntry, workOf, type Entry } from './entry'
 import type { Hasher } from './hashing'
-import { isBusy, nameOf, variantOf, type ConflictAnswer, type PickedFile, type Totals, type UploadItem } from './items'
+import { isBusy, nameOf, type ConflictAnswer, type PickedFile, type Totals, type UploadItem } from './items'
 import { Lanes } from './lanes'
 import type { Patience } from './patience'
 import type { UploadRecords } from './records'
@@ -23,8 +24,6 @@ const WORK_AT_ONCE = 30
 /** After so many names that were all taken the person is asked again. */
 const VARIANTS_MAX = 99
 const LANES = 4
-/** A file that changes again and again is told of in the end. */
-const READINGS_MAX = 3
 
 export interface EngineParts {
   api: UploadApi
@@ -47,6 +46,11 @@ export class UploadEngine {
   /** What arrived since the page was loaded: no listing may have it yet. */
   private readonly arrived = new Set<string>()
   private readonly completed = new Set<(location: string, path: string) => void>()
+  private readonly anew = new Anew({
+    change: (entry, news) => this.change(entry, news),
+    abandon: (entry) => this.abandon(entry),
+    enqueue: (entry) => this.enqueue(entry),
+  })
   private running = 0
   private forgotten = false
   private counter = 0
@@ -299,13 +303,13 @@ export class UploadEngine {
   }
 
   private async failed(entry: Entry, job: Job, error: unknown): Promise<void> {
-    if (error instanceof ChangedFile && (await this.readAgain(entry))) return
+    if (error instanceof ChangedFile && (await this.anew.readAgain(entry))) return
     if (job.ifMatch !== undefined && isProblem(error, 'file-changed')) {
-      await this.askAnew(entry)
+      await this.anew.askAnew(entry)
     } else if (!isProblem(error, 'file-exists')) {
       this.change(entry, { state: { kind: 'failed', error }, speed: 0 })
     } else if (entry.variant > 0 && entry.variant < VARIANTS_MAX) {
-      await this.keepBoth(entry)
+      await this.anew.keepBoth(entry)
     } else {
       await this.collided(entry, job, error.facts.existing)
     }
@@ -329,65 +333,14 @@ export class UploadEngine {
 
   private resolve(entry: Entry, answer: ConflictAnswer): void {
     if (answer === 'skip') void this.cancel(entry.shown.key)
-    else if (answer === 'replace') void this.replace(entry)
-    else void this.keepBoth(entry)
+    else if (answer === 'replace') void this.anew.replace(entry)
+    else void this.anew.keepBoth(entry)
   }
 
   private async alreadyThere(entry: Entry, crc: string): Promise<void> {
     await this.abandon(entry)
     entry.id = undefined
     await this.finished(entry, crc, true)
-  }
-
-  /** Tries the next name beside the one that is taken. */
-  private async keepBoth(entry: Entry): Promise<void> {
-    entry.variant = Math.max(2, entry.variant + 1)
-    const path = variantOf(entry.path, entry.variant)
-    this.change(entry, { state: { kind: 'queued' }, sent: 0, path })
-    await this.abandon(entry)
-    entry.id = undefined
-    if (entry.job === undefined) return
-    entry.job = { ...entry.job, path, replace: false, id: undefined }
-    this.enqueue(entry)
-  }
-
-  /** Replaces exactly what was shown; where that could not be seen, what is there. */
-  private async replace(entry: Entry): Promise<void> {
-    const { state } = entry.shown
-    const ifMatch = state.kind === 'conflict' ? state.existing?.etag : undefined
-    this.change(entry, { state: { kind: 'queued' }, sent: 0 })
-    await this.abandon(entry)
-    entry.id = undefined
-    if (entry.job === undefined) return
-    entry.job = { ...entry.job, replace: true, ifMatch, id: undefined }
-    this.enqueue(entry)
-  }
-
-  /** What was to be replaced is another file by now: the person has not seen it. */
-  private async askAnew(entry: Entry): Promise<void> {
-    entry.changed = true
-    this.change(entry, { state: { kind: 'queued' }, sent: 0, speed: 0 })
-    await this.abandon(entry)
-    entry.id = undefined
-    if (entry.job === undefined) return
-    entry.job = { ...entry.job, replace: false, ifMatch: undefined, id: undefined }
-    this.enqueue(entry)
-  }
-
-  /** Begins again with the file as it is now, where the browser may open it by itself. */
-  private async readAgain(entry: Entry): Promise<boolean> {
-    const { job, handle, control } = entry
-    if (job === undefined) return false
-    await this.abandon(entry)
-    entry.id = undefined
-    entry.job = { ...job, id: undefined, hashed: new Map() }
-    const file = entry.readings < READINGS_MAX ? await handle?.getFile().catch(() => undefined) : undefined
-    if (file === undefined || control.signal.aborted) return control.signal.aborted
-    entry.readings += 1
-    entry.job = { ...entry.job, file }
-    this.change(entry, { size: file.size, lastModified: file.lastModified, sent: 0, speed: 0 })
-    this.enqueue(entry)
-    return true
   }
 
   /** Only when its run is over is it known whether the server has begun it. */
