@@ -64,6 +64,13 @@ test('no sentence is written in a screen', () => {
   expect(found.map(({ file }) => file)).toEqual([])
 })
 
+test('what stands at one side stands at the other where one reads from right to left', () => {
+  const styles = readdirSync(join(src, 'styles')).map((file) => [file, readFileSync(join(src, 'styles', file), 'utf8')] as const)
+  const found = styles.flatMap(([file, text]) => [...text.matchAll(/(?:margin|padding|inset): *(\S+) (\S+) (\S+) ([^\s;]+);/g)].filter(([, , right, , left]) => right !== left && left !== '50%').map(([rule]) => `${file}: ${rule}`))
+  expect(found).toEqual([])
+  expect(styles.filter(([, text]) => /(?:margin|padding|border)-(?:left|right)\b|text-align: *(?:left|right)/.test(text)).map(([file]) => file)).toEqual([])
+})
+
 /**
  * A name that holds a right-to-left override reads as another one. What is shown of names, paths and titles goes through a
  * message or `Name`; an attribute takes `visibleName`.

@@ -141,6 +141,7 @@ function usePages(person: Person): Way[] {
     ['/groups', m.app.groups()],
     ['/grants', m.app.grants()],
     ['/invitations', m.app.invitations()],
+    ['/requests', m.asking.page()],
     ['/settings', m.app.settings()],
     ['/roles', m.app.roles()],
     ['/audit', m.app.audit()],

@@ -3,6 +3,7 @@ import type { Listing } from '../api/files'
 import { isProblem } from '../api/problem'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
+import { AskAccess } from '../ui/AskAccess'
 import { Button } from '../ui/Button'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
@@ -10,6 +11,7 @@ import { Why } from '../ui/Why'
 
 interface NoRowsProps {
   location: Location
+  folder: string
   listing: Listing | undefined
   error: Error | null
   filter: string
@@ -18,10 +20,10 @@ interface NoRowsProps {
 }
 
 /** What is shown in place of rows. An error or a refusal is never drawn as an empty folder. */
-export function NoRows({ location, listing, error, filter, onRetry, onClearFilter }: NoRowsProps) {
+export function NoRows({ location, folder, listing, error, filter, onRetry, onClearFilter }: NoRowsProps) {
   if (error !== null && (listing?.entries.length ?? 0) === 0) {
     return isProblem(error) && error.facts.explanation !== undefined ? (
-      <Refused location={location} error={error} />
+      <Refused location={location} folder={folder} error={error} />
     ) : (
       <Failure title={m.files.failed()} error={error} onRetry={onRetry} />
     )
@@ -41,12 +43,13 @@ export function NoRows({ location, listing, error, filter, onRetry, onClearFilte
   )
 }
 
-function Refused({ location, error }: { location: Location; error: { facts: { explanation: unknown } } & Error }) {
+function Refused({ location, folder, error }: { location: Location; folder: string; error: { facts: { explanation: unknown } } & Error }) {
   const explanation = isProblem(error) ? error.facts.explanation : undefined
   return (
     <Blank icon={<FolderOpen size={30} strokeWidth={1.6} aria-hidden />} title={m.files.cannotList()}>
       {location.may.put.allowed ? <p>{m.files.cannotListUpload()}</p> : null}
       {explanation === undefined ? null : <Why allowed={false} explanation={explanation} />}
+      <AskAccess location={location.id} path={folder} place={folder === '' ? location.title : folder} action="s3:ListBucket" />
     </Blank>
   )
 }

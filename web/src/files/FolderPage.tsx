@@ -21,7 +21,7 @@ import { DropTarget } from './DropTarget'
 import { keyOf, sizeOf } from './entries'
 import { FileGrid, type FolderCommand } from './FileGrid'
 import { NoRows, Partial, StatusLine } from './FolderBody'
-import { addressOf, crumbs, parentOf } from './paths'
+import { addressOf, crumbs, isUnreachable, parentOf } from './paths'
 import { refusal } from './permissions'
 import type { Dropped, Picked } from './picked'
 import { noteVisit } from './places'
@@ -86,7 +86,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     folder,
     may,
     selected: selectedEntries,
-    open: (entry) => (isFile(entry) ? setLooking(previewed(entry)) : go.into(entry)),
+    open: (entry) => (isUnreachable(entry.name) ? toast(m.files.unreachable()) : isFile(entry) ? setLooking(previewed(entry)) : go.into(entry)),
     download: () => fetchAll(location.id, folder, selectedEntries),
     remove: () => setAsking('remove'),
     newFolder: () => setAsking('new-folder'),
@@ -96,8 +96,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     selectAll: () => onSelect({ kind: 'all' }),
     help: () => setAsking('help'),
   }
-  const actions = [...selectionActions(doing), ...folderActions(doing)]
-  useEffect(() => offer(actions))
+  useEffect(() => offer([...selectionActions(doing), ...folderActions(doing)]))
 
   const onCommand = (command: FolderCommand): void => {
     if (command === 'filter') filterField.current?.focus()
@@ -154,7 +153,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
             reveal={select}
           />}
           {rows.length > 0 ? null : <NoRows
-            location={location}
+            location={location} folder={folder}
             listing={listing}
             error={query.error}
             filter={view.filter}

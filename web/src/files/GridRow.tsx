@@ -4,6 +4,7 @@ import { bytes, date } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Name } from '../ui/Name'
 import { extensionOf, keyOf } from './entries'
+import { isUnreachable } from './paths'
 import type { SelectionStep } from './selection'
 import { Thumb } from './thumbs/Thumb'
 import type { OptionalColumn } from './views'
@@ -58,7 +59,13 @@ export const GridRow = memo(function GridRow({ place, entry, columns, index, top
       </div>
       <div role="gridcell" className="cell-name">
         <Thumb location={location} path={folder + key} entry={entry} size={18} />
-        <Name text={entry.name} className="name" />
+        {isUnreachable(entry.name) ? (
+          <span className="name warn" title={m.files.unreachable()}>
+            {entry.name === '' ? m.files.noName() : entry.name}
+          </span>
+        ) : (
+          <Name text={entry.name} className="name" />
+        )}
       </div>
       {columns.map((column) => (
         <div key={column} role="gridcell" className={`cell-${column}`}>

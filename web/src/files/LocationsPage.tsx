@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { FolderOpen, KeyRound } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { locationsQuery } from '../api/files'
 import { sessionQuery } from '../api/session'
 import type { Location } from '../api/types'
@@ -15,12 +15,21 @@ import { OwnRequests } from './OwnRequests'
 import { OwnTools } from './OwnTools'
 import { Places } from './Places'
 
+// Only administrators have first steps.
+const FirstSteps = lazy(() => import('./FirstSteps').then(({ FirstSteps: it }) => ({ default: it })))
+
 export function LocationsPage() {
+  const { data: session } = useQuery(sessionQuery)
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
   const [tools, setTools] = useState<Location>()
   return (
     <Page title={m.files.locations()} text={m.files.locationsText()}>
       <FactorMissing />
+      {session?.person.administrator === true ? (
+        <Suspense>
+          <FirstSteps session={session} />
+        </Suspense>
+      ) : null}
       {isPending ? <Loading /> : null}
       {error ? <Failure title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 ? (

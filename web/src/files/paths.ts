@@ -34,6 +34,11 @@ export function isBadName(name: string): boolean {
   return name.trim() === '' || name === '.' || name === '..' || /[/\\\p{Cc}]/u.test(name)
 }
 
+/** A name that other tools can make and no address here can hold: a folder of none, `.` or `..`. */
+export function isUnreachable(name: string): boolean {
+  return name === '' || name === '.' || name === '..'
+}
+
 /** The last segment of a file's path. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)

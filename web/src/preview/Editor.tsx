@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useRef, useState, type KeyboardEvent } from 'react'
 import { isProblem } from '../api/problem'
+import { propertiesQuery } from '../api/properties'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
@@ -50,6 +51,12 @@ export function Editor({ file, location, path, text, saving, onDirty, onSaved, o
   }
   const marked = (): string => (text.bom ? `\uFEFF${mine.current}` : mine.current)
 
+  /** An edit changes what a file says, and not what it is. */
+  const typeNow = async (): Promise<string | undefined> => {
+    const known = await queries.fetchQuery(propertiesQuery(location, path, text.etag ?? '')).catch(() => undefined)
+    return known?.content_type ?? undefined
+  }
+
   /** Runs one way of writing; what goes wrong is said, and the text stays. */
   const write = async (work: () => Promise<void>): Promise<void> => {
     setBusy(true)
@@ -67,14 +74,14 @@ export function Editor({ file, location, path, text, saving, onDirty, onSaved, o
   const save = (): Promise<void> =>
     write(async () => {
       const content = mine.current
-      const etag = await saveText({ location, path, etag: text.etag }, marked(), saving)
+      const etag = await saveText({ location, path, etag: text.etag, contentType: await typeNow() }, marked(), saving)
       onSaved({ ...text, content, etag })
       mark(mine.current !== content)
       toast(m.common.saved())
     })
   const keepAsCopy = (): Promise<void> =>
     write(async () => {
-      const name = await saveCopy({ location, path }, marked(), saving, m.preview.copyWords)
+      const name = await saveCopy({ location, path, contentType: await typeNow() }, marked(), saving, m.preview.copyWords)
       setAsking({ kind: 'nothing' })
       toast(m.preview.savedAs(name))
       done(true)

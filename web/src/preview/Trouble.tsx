@@ -3,6 +3,7 @@ import { FileX } from 'lucide-react'
 import { explainQuery } from '../api/files'
 import { isProblem } from '../api/problem'
 import { m } from '../i18n/messages'
+import { AskAccess } from '../ui/AskAccess'
 import { Button } from '../ui/Button'
 import { Blank } from '../ui/Notice'
 import { describe } from '../ui/problems'
@@ -24,7 +25,10 @@ export function Trouble({ location, path, error, onRetry }: Props) {
     <div role="alert">
       <Blank icon={<FileX size={30} strokeWidth={1.6} aria-hidden />} title={m.preview.failed()}>
         {isProblem(error) && error.facts.explanation !== undefined ? (
-          <Why allowed={false} explanation={error.facts.explanation} />
+          <>
+            <Why allowed={false} explanation={error.facts.explanation} />
+            <AskAccess location={location} path={path} place={path} action="s3:GetObject" />
+          </>
         ) : (
           <p>{sentenceFor(error)}</p>
         )}
@@ -38,7 +42,13 @@ export function Trouble({ location, path, error, onRetry }: Props) {
 /** The store refused: the statement that decides is asked for. */
 function Reason({ location, path }: { location: string; path: string }) {
   const { data } = useQuery(explainQuery(location, path, 's3:GetObject'))
-  return data === undefined || data.allowed ? null : <Why {...data} />
+  if (data === undefined || data.allowed) return null
+  return (
+    <>
+      <Why {...data} />
+      <AskAccess location={location} path={path} place={path} action="s3:GetObject" />
+    </>
+  )
 }
 
 export function sentenceFor(error: unknown): string {

@@ -76,3 +76,12 @@ test('two texts are shown from where they part', () => {
   expect(differing('1\n2\n3\n4\n5', '1\n2\n3\nX\n5')).toEqual({ line: 2, theirs: '2\n3\n4\n5', mine: '2\n3\nX\n5' })
   expect(differing('', 'a')).toEqual({ line: 1, theirs: '', mine: 'a' })
 })
+
+test('an edited file keeps the type that it had; a new one has that of its name', async () => {
+  const { saving, begun } = fake()
+  await saveText({ location: 'l', path: 'run.py', etag: 'e1', contentType: 'text/x-python' }, 'x', saving)
+  await saveCopy({ location: 'l', path: 'run.py', contentType: 'text/x-python' }, 'x', saving, () => 'copy')
+  await saveText({ location: 'l', path: 'run.json', etag: 'e1' }, 'x', saving)
+  expect(begun.map(({ content_type }) => content_type)).toEqual(['text/x-python', 'text/x-python', 'application/json'])
+  expect(begun[1]?.conflict).toBe('fail')
+})

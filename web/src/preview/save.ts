@@ -16,6 +16,8 @@ export interface Target {
   path: string
   /** The entity tag of the file that is replaced; without one the file must not be there. */
   etag?: string | undefined
+  /** The type that the file has, and keeps; without one its name decides. */
+  contentType?: string | undefined
 }
 
 export interface Saving {
@@ -44,7 +46,7 @@ export async function saveText(target: Target, content: string, saving: Saving):
     location: target.location,
     path: target.path,
     size: bytes.byteLength,
-    content_type: mediaTypeOf(target.path),
+    content_type: target.contentType ?? mediaTypeOf(target.path),
     last_modified: Date.now(),
     ...(etag === undefined ? { conflict: 'fail' as const } : { conflict: 'replace' as const, if_match: etag }),
   }
@@ -70,7 +72,7 @@ export async function saveCopy(target: Target, content: string, saving: Saving, 
   for (let n = 1; ; n += 1) {
     const name = withWords(target.path.slice(end), words(n))
     try {
-      await saveText({ location: target.location, path: target.path.slice(0, end) + name }, content, saving)
+      await saveText({ ...target, etag: undefined, path: target.path.slice(0, end) + name }, content, saving)
       return name
     } catch (error) {
       if (!isProblem(error, 'file-exists') || n >= COPIES_MAX) throw error

@@ -4,6 +4,7 @@ import { Name } from './Name'
 interface Explanation {
   decision: 'allowed' | 'explicit-deny' | 'implicit-deny'
   action: string
+  resource: string
   role: string
   policy?: string | null
   statement?: string | null
@@ -30,9 +31,10 @@ export function Why({ allowed, explanation }: Explained) {
 }
 
 /** One sentence for a person, in place of the long one that AWS writes. */
-export function refusalOf({ decision, role, action, policy, statement }: Explanation): string {
-  if (decision === 'explicit-deny') return m.why.forbidden(action, policy ?? role, statement ?? undefined)
-  return m.why.notAllowed(action, role)
+export function refusalOf({ decision, role, action, resource, policy, statement }: Explanation): string {
+  const what = resource === '' ? m.why.here() : resource.replace(/^arn:[^:]*:s3:::/, '')
+  if (decision === 'explicit-deny') return m.why.forbidden(action, what, m.why.by(policy ?? role, statement ?? undefined))
+  return m.why.notAllowed(action, what, role)
 }
 
 function Source({ role, policy, statement }: Explanation) {

@@ -2,11 +2,12 @@ import { BadgeCheck, Pause, Play, RotateCcw, TriangleAlert, X } from 'lucide-rea
 import { memo, useRef } from 'react'
 import { m } from '../i18n/messages'
 import { visibleName } from '../i18n/visible'
+import { AskAccess } from '../ui/AskAccess'
 import { Button } from '../ui/Button'
 import { Name } from '../ui/Name'
 import { uploads } from './browser'
 import { nameOf, type UploadItem } from './items'
-import { lineOf, percentOf } from './lines'
+import { isRefusal, lineOf, percentOf } from './lines'
 
 export const TrayRow = memo(function TrayRow({ item }: { item: UploadItem }) {
   const name = nameOf(item.path)
@@ -68,6 +69,7 @@ function Controls({ item, name }: { item: UploadItem; name: string }) {
     case 'failed':
       return (
         <>
+          {isRefusal(state.error) ? <AskAccess location={item.location} path={item.path} place={item.path} action="s3:PutObject" /> : null}
           <TriangleAlert size={16} className="warn" aria-hidden />
           <Button look="quiet" label={m.uploads.retry(name)} onPress={() => uploads.resume(key)}>
             <RotateCcw size={15} aria-hidden />

@@ -1,5 +1,6 @@
 /** The upload engine as the browser runs it, and the guard against leaving while it works. */
 import { uploadApi } from '../api/uploads'
+import { keepAwake } from './awake'
 import { UploadEngine } from './engine'
 import { workerHasher } from './hashing'
 import { exclusively, heldElsewhere } from './locks'
@@ -18,6 +19,8 @@ export const uploads = new UploadEngine({
   exclusively,
   heldElsewhere,
 })
+
+keepAwake(uploads)
 
 globalThis.addEventListener('beforeunload', (event) => {
   if (uploads.unsettled) event.preventDefault()

@@ -1,4 +1,5 @@
 /** What the tray says about each upload. */
+import { isProblem } from '../api/problem'
 import { m } from '../i18n/messages'
 import { describe } from '../ui/problems'
 import { UnreadableFile, WorkerFailed } from './hashing'
@@ -39,6 +40,11 @@ export function lineOf(item: UploadItem): string {
 export function percentOf({ sent, size, state }: UploadItem): number {
   if (state.kind === 'done') return 100
   return size === 0 ? 0 : Math.min(100, Math.floor((sent / size) * 100))
+}
+
+/** A role does not allow it, so that one can ask for it. */
+export function isRefusal(error: unknown): boolean {
+  return isProblem(error) && error.facts.explanation !== undefined
 }
 
 function failure(error: unknown): string {

@@ -96,6 +96,8 @@ export const files: Messages['files'] = {
   mark: () => 'Zu den Favoriten',
   unmark: () => 'Aus den Favoriten nehmen',
   unmarkNamed: (name: string) => `${name} aus den Favoriten nehmen`,
+  noName: () => '(kein Name)',
+  unreachable: () => 'Ein anderes Programm hat dies mit leerem Namen, „.“ oder „..“ angelegt. Hier lässt es sich weder öffnen noch löschen, nur mit jenem Programm.',
   hiddenCharacters: () => 'Dieser Name enthält unsichtbare oder umkehrende Zeichen.',
 }
 

@@ -14,6 +14,7 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { app, common, why } from './shell'
+import { steps } from './steps'
 
 export const de: Messages = {
   app,
@@ -51,5 +52,6 @@ export const de: Messages = {
   roles,
   audit,
   asking,
+  steps,
   providers,
 }

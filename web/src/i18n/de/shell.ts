@@ -61,8 +61,9 @@ export const why: Messages['why'] = {
   byRole: () => 'durch die Rolle',
   policy: () => 'Richtlinie',
   statement: () => 'Anweisung',
-  forbidden: (action: string, policy: string, statement: string | undefined) =>
-    `${statement === undefined ? '' : `Anweisung ${statement} in `}${policy} verbietet hier ${action}.`,
-  notAllowed: (action: string, role: string) => `${role} erlaubt hier ${action} nicht.`,
+  here: () => 'dem, was hier liegt,',
+  by: (policy: string, statement: string | undefined) => (statement === undefined ? policy : `Anweisung ${statement} in ${policy}`),
+  forbidden: (action: string, resource: string, by: string) => `${by} verbietet ${action} auf ${resource}.`,
+  notAllowed: (action: string, resource: string, role: string) => `${role} erlaubt ${action} auf ${resource} nicht.`,
   nearMiss: (text: string) => `Am nächsten kommt: ${text}`,
 }

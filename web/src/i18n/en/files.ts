@@ -95,6 +95,8 @@ export const files = {
   mark: () => 'Add to favourites',
   unmark: () => 'Remove from favourites',
   unmarkNamed: (name: string) => `Remove ${name} from favourites`,
+  noName: () => '(no name)',
+  unreachable: () => 'Another tool made this with an empty name, “.” or “..”. It cannot be opened or deleted here, only with that tool.',
   hiddenCharacters: () => 'This name contains invisible or reversing characters.',
 }
 

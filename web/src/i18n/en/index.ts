@@ -13,6 +13,7 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { app, common, why } from './shell'
+import { steps } from './steps'
 
 export const en = {
   app,
@@ -51,4 +52,5 @@ export const en = {
   roles,
   audit,
   asking,
+  steps,
 }

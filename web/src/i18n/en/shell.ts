@@ -60,7 +60,9 @@ export const why = {
   byRole: () => 'by role',
   policy: () => 'policy',
   statement: () => 'statement',
-  forbidden: (action: string, policy: string, statement: string | undefined) => `${statement === undefined ? '' : `Statement ${statement} of `}${policy} forbids ${action} here.`,
-  notAllowed: (action: string, role: string) => `${role} does not allow ${action} here.`,
+  here: () => 'what is here',
+  by: (policy: string, statement: string | undefined) => (statement === undefined ? policy : `Statement ${statement} of ${policy}`),
+  forbidden: (action: string, resource: string, by: string) => `${by} forbids ${action} on ${resource}.`,
+  notAllowed: (action: string, resource: string, role: string) => `${role} does not allow ${action} on ${resource}.`,
   nearMiss: (text: string) => `Nearest: ${text}`,
 }

@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { askAccess, ownRequestsQuery } from '../api/access-requests'
 import { m } from '../i18n/messages'
-import { Button } from '../ui/Button'
-import { Dialog } from '../ui/Dialog'
-import { Field } from '../ui/Field'
-import { Notice } from '../ui/Notice'
-import { describe } from '../ui/problems'
-import { toast } from '../ui/toasts'
+import { Button } from './Button'
+import { Dialog } from './Dialog'
+import { Field } from './Field'
+import { Notice } from './Notice'
+import { describe } from './problems'
+import { toast } from './toasts'
 
 interface Props {
   location: string
