@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use wh_ledger::{Admits, LedgerError, PersonRow, PersonStatus};
-use wh_names::Secret;
+use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
 use crate::known_device::{Tried, Turned};
@@ -111,6 +111,12 @@ impl People {
             self.note_device(&row.uid, peer).await;
         }
         entered.ok_or(LoginError::Refused)
+    }
+
+    /// Who bears a name, for the audit trail alone.
+    pub async fn uid_by_name(&self, name: &str) -> Result<Option<Uid>, LedgerError> {
+        let name = PersonName::parse(name).ok();
+        Ok(self.fetch(name.as_ref()).await?.map(|row| row.uid))
     }
 
     /// What somebody pending waits for.

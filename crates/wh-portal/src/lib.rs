@@ -23,6 +23,7 @@ mod render;
 mod router;
 mod routes;
 mod state;
+mod turned_away;
 mod ui;
 mod wire;
 

@@ -29,6 +29,7 @@ use crate::extract::peer;
 use crate::observe::{self, RequestId};
 use crate::problem::{Code, Problem, ProblemCode};
 use crate::state::Portal;
+use crate::turned_away::TurnedAway;
 
 /// Where the trail writes `PeopleDisable`, the description says `people_disable`.
 type Operations = BTreeMap<(String, String), String>;
@@ -37,7 +38,7 @@ type Operations = BTreeMap<(String, String), String>;
 const READINGS_KEPT: [&str; 2] = ["ArchivesFetch", "AuditExport"];
 
 /// Only the answer shows whose it was, whoever was signed in before.
-const OF_WHOEVER_IT_TURNS_OUT: [&str; 10] = [
+const OF_WHOEVER_IT_TURNS_OUT: [&str; 11] = [
     "AccountAskPasswordLink",
     "AccountFollowMailLink",
     "AccountSetByLink",
@@ -46,6 +47,7 @@ const OF_WHOEVER_IT_TURNS_OUT: [&str; 10] = [
     "PasskeysSignIn",
     "ProvidersAnswer",
     "RegistrationRegister",
+    "SessionFinish",
     "SessionSignIn",
     "SetupComplete",
 ];
@@ -62,7 +64,7 @@ const ASKS_ONLY: [&str; 7] = [
 ];
 
 /// Written down in one transaction with the change itself, where it is done.
-const RECORDED_BELOW: [&str; 17] = [
+const RECORDED_BELOW: [&str; 18] = [
     "KeysMake",
     "KeysRevoke",
     "PasskeysAdd",
@@ -72,6 +74,7 @@ const RECORDED_BELOW: [&str; 17] = [
     "PeopleEndToken",
     "PeopleResetSecondFactor",
     "ProvidersUnlink",
+    "ProvidersUnlinkFor",
     "SecondFactorConfirm",
     "SecondFactorOffer",
     "SecondFactorRemove",
@@ -82,9 +85,15 @@ const RECORDED_BELOW: [&str; 17] = [
     "TokensRevoke",
 ];
 
+/// What stands in the trail already when it is refused by these, where it was judged.
+const REFUSED_BELOW: [&str; 2] = ["code-refused", "passkey-refused"];
+
 /// Concerns files, which the store has a trail of besides: no waiting for the disk.
 const OF_FILES: [&str; 5] =
     ["Archives", "LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
+
+/// Answers whoever asks for what is there for others and not for them.
+const NO_SUCH_LOCATION: &str = "no-such-location";
 
 /// How many of many paths are named.
 const PATHS_TOLD: usize = 20;
@@ -96,13 +105,19 @@ const RESOURCE_CHARS_MAX: usize = 1_024;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Noted {
     who: Option<Uid>,
+    against: Option<Uid>,
     detail: Option<String>,
 }
 
 impl Noted {
     /// The request was this person's, who was nobody before.
     pub(crate) fn by(who: &Uid) -> Self {
-        Self { who: Some(who.clone()), detail: None }
+        Self { who: Some(who.clone()), ..Self::default() }
+    }
+
+    /// Somebody said that they were this person, and did not show it.
+    pub(crate) fn against(whom: &Uid) -> Self {
+        Self { against: Some(whom.clone()), ..Self::default() }
     }
 
     /// And what was done, in words.
@@ -112,7 +127,7 @@ impl Noted {
 
     /// What was done, in words. No secret, no signature.
     pub(crate) fn said(detail: impl Into<String>) -> Self {
-        Self { who: None, detail: Some(detail.into()) }
+        Self { detail: Some(detail.into()), ..Self::default() }
     }
 }
 
@@ -139,6 +154,7 @@ pub(crate) fn listed(paths: &[String]) -> String {
 pub(crate) struct Recorder {
     portal: Portal,
     operations: Arc<Operations>,
+    turned_away: TurnedAway,
 }
 
 impl Recorder {
@@ -158,7 +174,7 @@ impl Recorder {
             })
         });
         let operations: Operations = operations.collect();
-        Self { portal, operations: Arc::new(operations) }
+        Self { portal, operations: Arc::new(operations), turned_away: TurnedAway::default() }
     }
 
     fn writer(&self) -> &AuditWriter {
@@ -250,6 +266,23 @@ impl Recorder {
         let problem = Problem::new(Code::TooManyRequests, why).after(wait);
         observe::turned_away(&problem, peer(parts, &self.portal).ip);
         problem
+    }
+
+    /// What a stranger was refused. Those who are throttled may be many: they are counted.
+    async fn refused_stranger(
+        &self,
+        record: AuditRecord,
+        status: StatusCode,
+    ) -> Result<(), Problem> {
+        let record = AuditRecord { kind: AuditKind::Refusal, ..record };
+        let lines = match status {
+            StatusCode::TOO_MANY_REQUESTS => self.turned_away.count(record),
+            _ => vec![record],
+        };
+        for line in lines {
+            self.write(line, Durability::Process).await?;
+        }
+        Ok(())
     }
 
     async fn write(
@@ -349,10 +382,11 @@ async fn read(
     let response = next.run(request).await;
     let outcome = outcome(recorder, &response);
     let failed = changes && !response.status().is_success();
-    if response.status() != StatusCode::FORBIDDEN && !failed {
+    let hidden = outcome.outcome == NO_SUCH_LOCATION;
+    if response.status() != StatusCode::FORBIDDEN && !failed && !hidden {
         return response;
     }
-    match refused(recorder, record, outcome).await {
+    match refused(recorder, record, (outcome, response.status())).await {
         Ok(()) => response,
         Err(problem) => problem.into_response(),
     }
@@ -382,9 +416,15 @@ async fn tried(
 ) -> Result<Response, Problem> {
     let response = next.run(request).await;
     if !response.status().is_success() {
-        record.kind = AuditKind::Refusal;
         record.detail = outcome(recorder, &response).outcome.into();
-        recorder.write(record, Durability::Process).await?;
+        if let Some(noted) = response.extensions().get::<Noted>()
+            && let Some(whom) = &noted.against
+        {
+            // Kept for ever, as what concerns a person: how often it can be judged is bounded.
+            record.principal = format!("unproven/{whom}");
+            record.resource = principal(whom);
+        }
+        recorder.refused_stranger(record, response.status()).await?;
         return Ok(response);
     }
     let who = response.extensions().get::<Noted>().and_then(|noted| noted.who.clone());
@@ -401,10 +441,15 @@ async fn tried(
 async fn refused(
     recorder: &Recorder,
     mut record: AuditRecord,
-    outcome: AuditOutcome,
+    (outcome, status): (AuditOutcome, StatusCode),
 ) -> Result<(), Problem> {
     if record.source_identity.is_none() {
-        return Ok(());
+        let whoever = OF_WHOEVER_IT_TURNS_OUT.contains(&record.operation.as_str());
+        if !whoever || REFUSED_BELOW.contains(&outcome.outcome.as_str()) {
+            return Ok(());
+        }
+        record.detail = Some(outcome.outcome);
+        return recorder.refused_stranger(record, status).await;
     }
     record.kind = AuditKind::Refusal;
     record.detail = Some(outcome.outcome);

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use wh_people::{Entered, LoginForm, Peer, Person, SignedIn};
+use wh_people::{Entered, LoginError, LoginForm, Peer, Person, SignedIn};
 
 use super::password_links::password_page;
 use crate::answers::{PersonProblems, PublicProblems};
@@ -39,7 +39,12 @@ pub(crate) async fn sign_in(
     JsonBody(form): JsonBody<SignInBody>,
 ) -> Result<Response, Problem> {
     let form = LoginForm { name: form.name, password: secret(&form.password, "password")? };
-    let (token, expires, factors, uid) = match portal.people().login(form, &peer).await? {
+    let name = form.name.clone();
+    let entered = match portal.people().login(form, &peer).await {
+        Err(LoginError::Refused) => return refused(&portal, &name).await,
+        entered => entered?,
+    };
+    let (token, expires, factors, uid) = match entered {
         Entered::SignedIn(session) => {
             return welcome((&portal, &headers, &peer), StatusCode::OK, &session).await;
         }
@@ -62,6 +67,14 @@ pub(crate) async fn sign_in(
     let needed = SecondFactorNeededBody { expires, totp, passkey, new_password: None };
     let noted = Noted::by(&uid).and_said("the second step is awaited");
     Ok((StatusCode::ACCEPTED, noted, [(SET_COOKIE, cookie)], Json(needed)).into_response())
+}
+
+/// The answer to whoever did not show that they are who they say. The trail tells whom it concerns, and not
+/// what was typed; nothing else differs for a name that somebody has.
+async fn refused(portal: &Portal, name: &str) -> Result<Response, Problem> {
+    let whom = portal.people().uid_by_name(name).await?;
+    let noted = whom.as_ref().map(Noted::against).unwrap_or_default();
+    Ok((noted, Problem::from(LoginError::Refused)).into_response())
 }
 
 /// Signs out: this session and every link signed in its name end.

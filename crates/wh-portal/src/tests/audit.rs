@@ -28,7 +28,7 @@ async fn sign_in(house: &House, name: &str, password: &str) -> Answer {
 fn is_elsewhere(path: &str) -> bool {
     let own = ["/keys", "second-factor", "/proof", "/account/passkeys", "/challenge", "/tokens"];
     let leaves = path.contains("/session/providers/") && !path.ends_with("/answer");
-    leaves || path.contains("/account/identities") || own.iter().any(|own| path.contains(own))
+    leaves || path.contains("/identities") || own.iter().any(|own| path.contains(own))
 }
 
 /// Whoever was signed in before is not who signs in, registers or sets up.
@@ -105,6 +105,7 @@ async fn the_log_tells_who_it_was_and_what_is_different_now() {
             let root = e["source_identity"] != json!(uid.as_str());
             let who = match text("principal").as_str() {
                 "anonymous" => "nobody",
+                who if who == format!("unproven/{uid}") => "not alice",
                 _ if root => "root",
                 _ => "alice",
             };
@@ -127,7 +128,7 @@ async fn the_log_tells_who_it_was_and_what_is_different_now() {
             ("SettingsChange", "root", "done", settings),
             ("GrantsRemove", "root", "done", taken.as_str()),
             ("GrantsAdd", "root", "done", given.as_str()),
-            ("SessionSignIn", "nobody", "refused", "login-refused"),
+            ("SessionSignIn", "not alice", "refused", "login-refused"),
             ("SessionSignIn", "alice", "done", ""),
             ("RegistrationRegister", "alice", "done", ""),
             ("SetupComplete", "root", "done", ""),
@@ -164,6 +165,73 @@ async fn who_reads_what_is_for_administrators_is_told_in_the_log() {
     assert_eq!((refused.len(), &refused[0]["detail"]), (1, &json!("not-administrator")));
     house.get("/api/v1/session", "").await.problem(401, "not-signed-in");
     assert_eq!(log(&house, "?action=portal:SessionShow").await.len(), 0, "pages ask that often");
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_tells_whom_it_concerns_and_never_what_was_typed() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let uid = house.uid_of("alice").await;
+    let wrong = "not the password of alice";
+    let there = sign_in(&house, "ALICE", wrong).await;
+    let absent = sign_in(&house, "secret typed as a name", wrong).await;
+    assert_eq!((there.status, &there.body), (absent.status, &absent.body));
+    let lines = house.lines_after(0).await;
+    let told: Vec<_> = lines
+        .iter()
+        .filter(|line| line.came_of_it() == "refused")
+        .map(|line| (line.record.principal.as_str(), line.record.resource.as_str()))
+        .collect();
+    let (principal, resource) = (format!("unproven/{uid}"), format!("person/{uid}"));
+    assert_eq!(told, [("anonymous", "session"), (principal.as_str(), resource.as_str())]);
+    assert!(
+        lines.iter().all(|line| line.record.source_identity.as_ref() != Some(&uid.to_string())
+            || line.came_of_it() == "done")
+    );
+    assert!(!format!("{lines:?}").contains("typed as a name"));
+    // Nor is it put down to whoever was signed in before.
+    let form = json!({ "name": "alice", "password": wrong });
+    house.post("/api/v1/session", &house.admin, form).await.problem(401, "login-refused");
+    assert!(house.lines_after(0).await[0].record.principal.starts_with("unproven/"));
+}
+
+#[tokio::test]
+async fn a_second_step_that_fails_leaves_a_line_and_not_one_of_whoever_was_signed_in_before() {
+    let house = House::new().await;
+    let path = "/api/v1/session/second-factor";
+    let code = json!({ "code": "000000" });
+    for cookie in ["", house.admin.as_str()] {
+        let before = newest(&house).await;
+        house.post(path, cookie, code.clone()).await.problem(403, "sign-in-over");
+        let lines = house.lines_after(before).await;
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        let record = &line.record;
+        assert_eq!((record.principal.as_str(), line.came_of_it()), ("anonymous", "refused"));
+        assert_eq!(record.detail.as_deref(), Some("sign-in-over"));
+    }
+    // A wrong code is told of once, as that of the person whose password was right.
+    let bob = house.register("bob").await;
+    let form = json!({ "name": "root", "password": PASSWORD });
+    let half_way = house.post("/api/v1/session", "", form).await.cookie();
+    let (before, both) = (newest(&house).await, format!("{half_way}; {bob}"));
+    house.post(path, &both, code).await.problem(403, "code-refused");
+    let lines = house.lines_after(before).await;
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(line.record.operation, "SignInBySecondFactor");
+    assert_ne!(line.record.principal, format!("person/{}", house.uid_of("bob").await));
+}
+
+#[tokio::test]
+async fn who_asks_for_somebody_elses_location_is_told_in_the_log() {
+    let house = House::new().await;
+    let alice = house.register("alice").await;
+    let before = newest(&house).await;
+    let elsewhere = "/api/v1/locations/01arz3ndektsv4rrffq69g5fav/entries";
+    house.get(elsewhere, &alice).await.problem(404, "no-such-location");
+    let lines = house.lines_after(before).await;
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(line.record.detail.as_deref(), Some("no-such-location"));
+    assert_eq!(line.record.principal, format!("person/{}", house.uid_of("alice").await));
 }
 
 #[tokio::test]
