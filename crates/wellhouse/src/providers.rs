@@ -1,6 +1,7 @@
 //! Providers by which people sign in, as they are configured, and how they are asked.
 
 use anyhow::Result;
+use jiff::SignedDuration;
 use wh_people::{Asking, Outbound, PROVIDER_ANSWER_BYTES_MAX, People, SignOnOptions};
 
 use crate::config::{Config, ProviderConfig};
@@ -9,7 +10,9 @@ use crate::config::{Config, ProviderConfig};
 pub(crate) fn sign_on(config: &Config) -> Result<SignOnOptions> {
     let providers = config.people.providers.iter().map(ProviderConfig::with_secret);
     let outbound = Outbound::new(|asking| async move { ask(&asking).await });
-    Ok(SignOnOptions { providers: providers.collect::<Result<_>>()?, outbound })
+    let days = i64::from(config.people.provider_groups_days);
+    let groups_last = SignedDuration::from_hours(24 * days);
+    Ok(SignOnOptions { providers: providers.collect::<Result<_>>()?, outbound, groups_last })
 }
 
 async fn ask(asking: &Asking) -> Result<(u16, Vec<u8>), String> {

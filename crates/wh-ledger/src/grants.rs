@@ -224,11 +224,15 @@ const HOLDERS: &str = "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p
      WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3
      AND g.ends_at IS NULL";
 
-/// The same, of whom somebody could sign in: not those who were added and have set no password.
+/// The same, of whom somebody could sign in: by a password, by a passkey, or by a provider whose second
+/// factor counts.
 const ABLE_HOLDERS: &str =
     "SELECT DISTINCT p.uid AS uid FROM grants g JOIN persons p ON p.uid = g.uid
      WHERE p.status = 'active' AND g.role = $1 AND g.bucket = $2 AND g.prefix = $3
-     AND g.ends_at IS NULL AND p.password_phc <> 'none'";
+     AND g.ends_at IS NULL AND (p.password_phc <> 'none'
+     OR EXISTS (SELECT 1 FROM passkeys k WHERE k.uid = p.uid)
+     OR (p.provider_factor_at IS NOT NULL
+         AND EXISTS (SELECT 1 FROM identities i WHERE i.uid = p.uid)))";
 
 /// Whether an active person who can sign in holds `holding` by name, as this transaction sees it.
 pub(crate) async fn is_held(tx: &mut Tx, holding: &Holding) -> Result<bool, LedgerError> {

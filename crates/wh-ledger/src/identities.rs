@@ -8,18 +8,20 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::audit::append;
-use crate::grants::insert_grants;
+use crate::grants::{insert_grants, is_held};
 use crate::open::{millis, timestamp};
 use crate::person_groups::{insert_member, read_id, revoke_all};
 use crate::persons::{insert_person_row, read_uid};
 use crate::revocations::Revocations;
-use crate::second_factors::has_factor;
-use crate::sessions::{Renewal, close_other_sessions, insert_session_row, renew_session_row};
+use crate::second_factors::{forget_provider_factor, has_factor};
+use crate::sessions::{
+    Renewal, close_other_sessions, close_sessions, hex, insert_session_row, renew_session_row,
+};
 use crate::sign_ins::insert_pending;
 use crate::sql::{self, Row, Tx};
 use crate::{
-    AuditRecord, GrantRow, Ledger, LedgerError, MembershipRow, PasswordPhc, PendingSignInRow,
-    PersonRow, ProofKind, RowId, SessionRow,
+    AuditRecord, GrantRow, Holding, Ledger, LedgerError, MembershipRow, PasswordPhc,
+    PendingSignInRow, PersonRow, ProofKind, RowId, SessionRow,
 };
 
 /// Whom a provider names.
@@ -41,6 +43,8 @@ pub struct IdentityRow {
     pub linked_at: Timestamp,
     /// When they last came by it.
     pub used_at: Option<Timestamp>,
+    /// Whether it was linked to an account that was there; else the account came into being by it.
+    pub added: bool,
 }
 
 /// What a provider says of somebody who is known.
@@ -92,6 +96,16 @@ pub enum IdentityLinked {
     Full,
 }
 
+/// What becomes of linked sign-ins that were added to an account, where somebody else helps its person
+/// back in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddedLinks {
+    /// They end: whoever took the account over may have added them.
+    End,
+    /// They stay.
+    Keep,
+}
+
 /// What came of taking away a way to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WayTaken {
@@ -99,7 +113,7 @@ pub enum WayTaken {
     Done,
     /// There was none.
     Absent,
-    /// It is the last one, and stays.
+    /// It is the last one, and stays; or its person the last administrator.
     Last,
 }
 
@@ -164,6 +178,9 @@ impl Ledger {
                 if !strong && has_factor(&mut tx, uid).await? {
                     return Ok(None);
                 }
+                if strong {
+                    note_provider_factor(&mut tx, uid, record.at).await?;
+                }
                 insert_session_row(&mut tx, session).await?;
             }
             IdentityEntry::Pending(pending) => insert_pending(&mut tx, pending).await?,
@@ -200,6 +217,9 @@ impl Ledger {
         if !renew_session_row(&mut tx, used.renewal).await? {
             return Ok(false);
         }
+        if strong {
+            note_provider_factor(&mut tx, &identity.uid, record.at).await?;
+        }
         append(&mut tx, record).await?;
         tx.commit().await?;
         Ok(true)
@@ -230,8 +250,9 @@ impl Ledger {
     }
 
     /// Takes a person's identity away with the groups that its issuer gave, and ends their sessions but the
-    /// one with the digest `kept`. They must be left a way to sign in, as with
-    /// [`Ledger::remove_passkey`].
+    /// one with the digest `kept`, which is no proof of a provider's second factor any more. They must be
+    /// left a way to sign in, as with [`Ledger::remove_passkey`]. With the last identity goes that their
+    /// second factor is a provider's.
     pub async fn remove_identity(
         &self,
         (uid, id): (&Uid, &RowId),
@@ -239,26 +260,138 @@ impl Ledger {
         record: &AuditRecord,
     ) -> Result<WayTaken, LedgerError> {
         let mut tx = self.begin().await?;
-        let sql = "DELETE FROM identities WHERE uid = $1 AND id = $2 RETURNING issuer";
-        let query = sql::query(sql).bind(uid.as_str()).bind(id.as_str());
-        let Some(row) = query.fetch_optional(&mut tx).await? else { return Ok(WayTaken::Absent) };
-        let issuer: String = row.try_get("issuer")?;
+        let Some(issuer) = delete_identity(&mut tx, uid, id).await? else {
+            return Ok(WayTaken::Absent);
+        };
         if !has_way_in(&mut tx, uid, issuers).await? {
             return Ok(WayTaken::Last);
         }
-        let sql = "DELETE FROM person_group_members WHERE uid = $1 AND issuer = $2
-                   AND NOT EXISTS (SELECT 1 FROM identities WHERE uid = $1 AND issuer = $2)";
-        let query = sql::query(sql).bind(uid.as_str()).bind(&issuer);
-        if query.execute(&mut tx).await?.rows_affected() > 0 {
-            let memory = self.revocations();
-            revoke_all((&mut tx, memory), std::slice::from_ref(uid), record.at).await?;
-        }
+        after_unlinking((&mut tx, self.revocations()), (uid, &issuer), record.at).await?;
+        // Nobody can tell by which identity the session began.
+        let sql = "UPDATE sessions SET proved_by = 'provider', proved_at = 0
+                   WHERE digest = $1 AND proved_by = 'provider-factor'";
+        sql::query(sql).bind(hex(kept)).execute(&mut tx).await?;
         append(&mut tx, record).await?;
         let ended = close_other_sessions(&mut tx, uid, kept, record.at).await?;
         self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
         Ok(WayTaken::Done)
     }
+
+    /// Who is in groups by the word of an issuer by whom they did not come since then.
+    pub async fn provider_groups_unused(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(Uid, String)>, LedgerError> {
+        let sql = "SELECT DISTINCT m.uid AS uid, m.issuer AS issuer FROM person_group_members m
+                   WHERE m.issuer IS NOT NULL AND NOT EXISTS
+                   (SELECT 1 FROM identities i WHERE i.uid = m.uid AND i.issuer = m.issuer
+                    AND COALESCE(i.used_at, i.linked_at) >= $1)";
+        let rows = sql::query(sql).bind(millis(since)).fetch_all(self.reader()).await?;
+        let read = |row: &Row| -> Result<(Uid, String), LedgerError> {
+            Ok((read_uid(row.try_get("uid")?)?, row.try_get("issuer")?))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Takes somebody out of the groups that an issuer's word gave, with what was issued by them, if they
+    /// still did not come by it since then. `false`: they did, and nothing was written.
+    pub async fn lapse_provider_groups(
+        &self,
+        (uid, issuer): (&Uid, &str),
+        since: Timestamp,
+        record: &AuditRecord,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.begin().await?;
+        let sql = "DELETE FROM person_group_members WHERE uid = $1 AND issuer = $2 AND NOT EXISTS
+                   (SELECT 1 FROM identities i WHERE i.uid = $1 AND i.issuer = $2
+                    AND COALESCE(i.used_at, i.linked_at) >= $3)";
+        let query = sql::query(sql).bind(uid.as_str()).bind(issuer).bind(millis(since));
+        if query.execute(&mut tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let memory = self.revocations();
+        revoke_all((&mut tx, memory), std::slice::from_ref(uid), record.at).await?;
+        append(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes somebody's identity away by another's hand: every session of theirs ends, and it may be their
+    /// last way to sign in, unless they are the last who can administer.
+    pub async fn remove_identity_of(
+        &self,
+        (uid, id): (&Uid, &RowId),
+        keep: &Holding,
+        record: &AuditRecord,
+    ) -> Result<WayTaken, LedgerError> {
+        let mut tx = self.begin().await?;
+        let was_held = is_held(&mut tx, keep).await?;
+        let Some(issuer) = delete_identity(&mut tx, uid, id).await? else {
+            return Ok(WayTaken::Absent);
+        };
+        if was_held && !is_held(&mut tx, keep).await? {
+            return Ok(WayTaken::Last);
+        }
+        after_unlinking((&mut tx, self.revocations()), (uid, &issuer), record.at).await?;
+        append(&mut tx, record).await?;
+        let ended = close_sessions(&mut tx, uid, record.at).await?;
+        self.revocations().end(uid, record.at, &ended);
+        tx.commit().await?;
+        Ok(WayTaken::Done)
+    }
+}
+
+async fn delete_identity(
+    tx: &mut Tx,
+    uid: &Uid,
+    id: &RowId,
+) -> Result<Option<String>, LedgerError> {
+    let sql = "DELETE FROM identities WHERE uid = $1 AND id = $2 RETURNING issuer";
+    let query = sql::query(sql).bind(uid.as_str()).bind(id.as_str());
+    let row = query.fetch_optional(&mut *tx).await?;
+    Ok(row.map(|row| row.try_get("issuer")).transpose()?)
+}
+
+/// What an identity brought goes with it.
+async fn after_unlinking(
+    (tx, memory): (&mut Tx, &Revocations),
+    (uid, issuer): (&Uid, &str),
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let sql = "DELETE FROM person_group_members WHERE uid = $1 AND issuer = $2
+               AND NOT EXISTS (SELECT 1 FROM identities WHERE uid = $1 AND issuer = $2)";
+    let query = sql::query(sql).bind(uid.as_str()).bind(issuer);
+    if query.execute(&mut *tx).await?.rows_affected() > 0 {
+        revoke_all((&mut *tx, memory), std::slice::from_ref(uid), at).await?;
+    }
+    let left = sql::query("SELECT 1 FROM identities WHERE uid = $1").bind(uid.as_str());
+    if left.fetch_optional(&mut *tx).await?.is_none() {
+        forget_provider_factor(tx, uid).await?;
+    }
+    Ok(())
+}
+
+/// Ends the identities that were added to somebody's account, with what they brought.
+pub(crate) async fn end_added_links(
+    (tx, memory): (&mut Tx, &Revocations),
+    uid: &Uid,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let sql = "DELETE FROM identities WHERE uid = $1 AND added = 1 RETURNING issuer";
+    let rows = sql::query(sql).bind(uid.as_str()).fetch_all(&mut *tx).await?;
+    for row in rows {
+        let issuer: String = row.try_get("issuer")?;
+        after_unlinking((&mut *tx, memory), (uid, &issuer), at).await?;
+    }
+    Ok(())
+}
+
+/// From now on a password proves too little: the person's second factor is their provider's.
+async fn note_provider_factor(tx: &mut Tx, uid: &Uid, at: Timestamp) -> Result<(), LedgerError> {
+    let sql = "UPDATE persons SET provider_factor_at = $2 WHERE uid = $1";
+    sql::query(sql).bind(uid.as_str()).bind(millis(at)).execute(&mut *tx).await?;
+    Ok(())
 }
 
 /// Whether somebody can sign in by a password, a passkey or an identity of one of these issuers.
@@ -342,8 +475,8 @@ async fn follow_groups(
 
 async fn insert_identity(tx: &mut Tx, identity: &IdentityRow) -> Result<(), LedgerError> {
     let sql = "INSERT INTO identities
-               (issuer, subject, id, uid, provider, label, linked_at, used_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (issuer, subject, id, uid, provider, label, linked_at, used_at, added)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     sql::query(sql)
         .bind(&identity.issuer)
         .bind(&identity.subject)
@@ -353,6 +486,7 @@ async fn insert_identity(tx: &mut Tx, identity: &IdentityRow) -> Result<(), Ledg
         .bind(&identity.label)
         .bind(millis(identity.linked_at))
         .bind(identity.used_at.map(millis))
+        .bind(i64::from(identity.added))
         .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("identity", e))?;
@@ -361,7 +495,9 @@ async fn insert_identity(tx: &mut Tx, identity: &IdentityRow) -> Result<(), Ledg
 
 fn read_identity(row: &Row) -> Result<IdentityRow, LedgerError> {
     let used_at: Option<i64> = row.try_get("used_at")?;
+    let added: i64 = row.try_get("added")?;
     Ok(IdentityRow {
+        added: added != 0,
         id: read_id("id", row.try_get("id")?)?,
         issuer: row.try_get("issuer")?,
         subject: row.try_get("subject")?,

@@ -59,7 +59,8 @@ pub use iam::{
     OidcProviderRow, PoliciesRow, PolicyRow, PolicyVersionRow, RoleRow, UserRow,
 };
 pub use identities::{
-    GroupsChanged, IdentityEntry, IdentityLinked, IdentityRow, IdentityUse, Vouched, WayTaken,
+    AddedLinks, GroupsChanged, IdentityEntry, IdentityLinked, IdentityRow, IdentityUse, Vouched,
+    WayTaken,
 };
 pub use invitations::{Guest, InvitationRow, InvitedGrant};
 pub use known_devices::CountedBy;
@@ -72,7 +73,7 @@ pub use passkeys::{CeremonyKind, CeremonyRow, NewPasskey, PasskeyKept, PasskeyRo
 pub use password_links::NewPasswordLink;
 pub use person_groups::{MembershipRow, PersonGroupRow};
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
-pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus};
+pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus, Programs};
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
 pub use second_factors::{FactorUse, Factors, NewSecondFactor, SecondFactorRow};

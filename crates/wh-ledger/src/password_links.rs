@@ -9,6 +9,7 @@ use crate::api_tokens::revoke_tokens_of;
 use crate::audit::append;
 use crate::email_checks::put_check;
 use crate::grants::{insert_grants, is_held_by};
+use crate::identities::end_added_links;
 use crate::known_devices::forget_failures_of;
 use crate::open::millis;
 use crate::person_keys::revoke_keys_of;
@@ -16,7 +17,8 @@ use crate::persons::{insert_person_row, read_person, read_uid};
 use crate::sessions::{close_sessions, hex, signs_in_by};
 use crate::sql::{self, Tx};
 use crate::{
-    AuditRecord, EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, PasswordPhc, PersonRow,
+    AddedLinks, AuditRecord, EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, PasswordPhc,
+    PersonRow,
 };
 
 /// A link that is to be kept.
@@ -30,6 +32,8 @@ pub struct NewPasswordLink {
     pub expires_at: Timestamp,
     /// Which administrator made it, for whom it ends; nobody, when an operator or the person did.
     pub created_by: Option<Uid>,
+    /// What becomes of linked sign-ins that were added, once it is spent.
+    pub links: AddedLinks,
 }
 
 impl Ledger {
@@ -97,6 +101,16 @@ impl Ledger {
         row.as_ref().map(read_person).transpose()
     }
 
+    /// What becomes of linked sign-ins that were added, once this link is spent.
+    pub async fn links_of_password_link(
+        &self,
+        digest: &SecretDigest,
+    ) -> Result<AddedLinks, LedgerError> {
+        let sql = "SELECT 1 FROM password_links WHERE digest = $1 AND ends_links <> 0";
+        let row = sql::query(sql).bind(hex(digest)).fetch_optional(self.reader()).await?;
+        Ok(if row.is_some() { AddedLinks::End } else { AddedLinks::Keep })
+    }
+
     /// Spends a link: sets the password and ends every session of its person, with what was issued for
     /// them, access keys and API tokens too; the person comes back. `None`: it
     /// is not one, was spent or replaced, has expired, its person is shut out, or the administrator who
@@ -109,7 +123,7 @@ impl Ledger {
     ) -> Result<Option<Uid>, LedgerError> {
         let mut tx = self.begin().await?;
         let sql = "DELETE FROM password_links WHERE digest = $1 AND expires_at > $2
-                   RETURNING uid, created_by";
+                   RETURNING uid, created_by, ends_links";
         let spent = sql::query(sql).bind(hex(digest)).bind(millis(now));
         let Some(row) = spent.fetch_optional(&mut tx).await? else { return Ok(None) };
         let uid = read_uid(row.try_get("uid")?)?;
@@ -123,6 +137,10 @@ impl Ledger {
         let set = sql::query(sql).bind(uid.as_str()).bind(password.as_str());
         if set.execute(&mut tx).await?.rows_affected() == 0 {
             return Ok(None);
+        }
+        let ends_links: i64 = row.try_get("ends_links")?;
+        if ends_links != 0 {
+            end_added_links((&mut tx, self.revocations()), &uid, now).await?;
         }
         let mut ended = close_sessions(&mut tx, &uid, now).await?;
         forget_failures_of(&mut tx, &uid).await?;
@@ -142,14 +160,16 @@ async fn insert_password_link(
     let by_mail = i64::from(link.by_mail);
     let before = "DELETE FROM password_links WHERE uid = $1 AND by_mail = 0 AND by_mail = $2";
     sql::query(before).bind(uid.as_str()).bind(by_mail).execute(&mut *tx).await?;
-    let sql = "INSERT INTO password_links (digest, uid, by_mail, expires_at, created_by)
-               VALUES ($1, $2, $3, $4, $5)";
+    let sql =
+        "INSERT INTO password_links (digest, uid, by_mail, expires_at, created_by, ends_links)
+               VALUES ($1, $2, $3, $4, $5, $6)";
     let put = sql::query(sql)
         .bind(hex(&link.digest))
         .bind(uid.as_str())
         .bind(by_mail)
         .bind(millis(link.expires_at))
-        .bind(link.created_by.as_ref().map(Uid::as_str));
+        .bind(link.created_by.as_ref().map(Uid::as_str))
+        .bind(i64::from(link.links == AddedLinks::End));
     let put = put.execute(&mut *tx).await;
     put.map_err(|e| LedgerError::of_write("password link", e)).map(drop)
 }

@@ -118,6 +118,15 @@ pub enum PersonChange {
     LastHolder,
 }
 
+/// What becomes of the access keys and API tokens of somebody who changes their password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Programs {
+    /// They end: whoever knew the old one may have made them.
+    End,
+    /// They go on.
+    Keep,
+}
+
 impl Ledger {
     /// Adds a person together with their first grants. A name that is taken is a conflict.
     pub async fn insert_person(
@@ -292,11 +301,12 @@ impl Ledger {
         Ok(PersonChange::Done)
     }
 
-    /// Changes a password if it still is `old`, ends every session, and begins `next`.
+    /// Changes a password if it still is `old`, ends every session, and access keys and API tokens if they
+    /// are to end, and begins `next`.
     pub async fn change_password(
         &self,
         old: &PasswordPhc,
-        new: &PasswordPhc,
+        (new, programs): (&PasswordPhc, Programs),
         next: &SessionRow,
     ) -> Result<PersonChange, LedgerError> {
         let mut tx = self.begin().await?;
@@ -311,7 +321,11 @@ impl Ledger {
         if done.rows_affected() == 0 {
             return Ok(PersonChange::Absent);
         }
-        let ended = close_sessions(&mut tx, &next.uid, next.created_at).await?;
+        let mut ended = close_sessions(&mut tx, &next.uid, next.created_at).await?;
+        if programs == Programs::End {
+            revoke_keys_of(&mut tx, &next.uid, next.created_at).await?;
+            ended.extend(revoke_tokens_of(&mut tx, &next.uid, next.created_at).await?);
+        }
         forget_failures_of(&mut tx, &next.uid).await?;
         insert_session_row(&mut tx, next).await?;
         self.revocations().end(&next.uid, next.created_at, &ended);

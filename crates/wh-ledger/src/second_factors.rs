@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::audit::append;
+use crate::identities::end_added_links;
 use crate::open::{millis, timestamp};
 use crate::passkeys::spend_passkey;
 use crate::persons::read_uid;
 use crate::sessions::{Renewal, close_other_sessions, close_sessions, hex, renew_session_row};
 use crate::sql::{self, Tx};
-use crate::{AuditRecord, Ledger, LedgerError, PasskeyUse};
+use crate::{AddedLinks, AuditRecord, Ledger, LedgerError, PasskeyUse};
 
 /// A person's second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +36,19 @@ pub struct Factors {
     pub totp: bool,
     /// At least one passkey.
     pub passkey: bool,
+    /// That of their provider: they have come by it once, and nobody has taken it back.
+    pub provider: bool,
 }
 
 impl Factors {
-    /// Whether there is one at all.
+    /// Whether there is one at all that is asked for here.
     pub fn any(self) -> bool {
         self.totp || self.passkey
+    }
+
+    /// Whether a password, and a provider that asks for nothing more, prove too little.
+    pub fn outweigh_password(self) -> bool {
+        self.any() || self.provider
     }
 }
 
@@ -72,11 +80,14 @@ impl Ledger {
     /// What a person can prove besides their password.
     pub async fn factors(&self, uid: &Uid) -> Result<Factors, LedgerError> {
         let sql = "SELECT (SELECT count(*) FROM second_factors WHERE uid = $1) AS totp,
-                   (SELECT count(*) FROM passkeys WHERE uid = $1) AS passkeys";
+                   (SELECT count(*) FROM passkeys WHERE uid = $1) AS passkeys,
+                   (SELECT count(*) FROM persons WHERE uid = $1
+                    AND provider_factor_at IS NOT NULL) AS provider";
         let row = sql::query(sql).bind(uid.as_str()).fetch_optional(self.reader()).await?;
         let Some(row) = row else { return Ok(Factors::default()) };
         let (totp, passkeys): (i64, i64) = (row.try_get("totp")?, row.try_get("passkeys")?);
-        Ok(Factors { totp: totp > 0, passkey: passkeys > 0 })
+        let provider: i64 = row.try_get("provider")?;
+        Ok(Factors { totp: totp > 0, passkey: passkeys > 0, provider: provider > 0 })
     }
 
     /// How many recovery codes a person has left.
@@ -98,9 +109,10 @@ impl Ledger {
         }))
     }
 
-    /// Everybody who has a second factor.
+    /// Everybody who has a second factor, be it their provider's.
     pub async fn with_second_factor(&self) -> Result<HashSet<Uid>, LedgerError> {
-        let sql = "SELECT uid FROM second_factors UNION SELECT uid FROM passkeys";
+        let sql = "SELECT uid FROM second_factors UNION SELECT uid FROM passkeys
+                   UNION SELECT uid FROM persons WHERE provider_factor_at IS NOT NULL";
         let rows = sql::query(sql).fetch_all(self.reader()).await?;
         rows.iter().map(|row| read_uid(row.try_get("uid")?)).collect()
     }
@@ -216,16 +228,22 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes all second factors of a person away for somebody else, and ends every session of theirs and
-    /// whatever was issued for it. `false`: they have none, and nothing was written.
+    /// Takes all second factors of a person away for somebody else, that of their provider too, and ends
+    /// every session of theirs and whatever was issued for it. `false`: they have none, and nothing was
+    /// written.
     pub async fn reset_second_factor(
         &self,
         uid: &Uid,
+        links: AddedLinks,
         record: &AuditRecord,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.begin().await?;
-        if !has_factor(&mut tx, uid).await? {
+        let bound = forget_provider_factor(&mut tx, uid).await?;
+        if !has_factor(&mut tx, uid).await? && !bound {
             return Ok(false);
+        }
+        if links == AddedLinks::End {
+            end_added_links((&mut tx, self.revocations()), uid, record.at).await?;
         }
         forget_totp(&mut tx, uid).await?;
         forget_codes(&mut tx, uid).await?;
@@ -264,6 +282,13 @@ pub(crate) async fn has_factor(tx: &mut Tx, uid: &Uid) -> Result<bool, LedgerErr
     let sql = "SELECT uid FROM second_factors WHERE uid = $1
                UNION SELECT uid FROM passkeys WHERE uid = $1";
     Ok(sql::query(sql).bind(uid.as_str()).fetch_optional(&mut *tx).await?.is_some())
+}
+
+/// Takes it back that a person's second factor is their provider's. `false`: it was not.
+pub(crate) async fn forget_provider_factor(tx: &mut Tx, uid: &Uid) -> Result<bool, LedgerError> {
+    let sql = "UPDATE persons SET provider_factor_at = NULL
+               WHERE uid = $1 AND provider_factor_at IS NOT NULL";
+    Ok(sql::query(sql).bind(uid.as_str()).execute(&mut *tx).await?.rows_affected() == 1)
 }
 
 /// Deletes the seed of one-time codes. `false`: there was none.

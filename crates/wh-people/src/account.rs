@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wh_ledger::{LedgerError, PersonChange, PersonRow};
+use wh_ledger::{LedgerError, PersonChange, PersonRow, Programs};
 use wh_names::{Secret, Uid};
 
 use crate::hashing::Verdict;
@@ -121,12 +121,12 @@ impl People {
     }
 
     /// Changes one's own password. Every session ends, the one that asked included; the new one
-    /// that comes back takes its place.
+    /// that comes back takes its place. Access keys and API tokens end, if they are to.
     pub async fn change_password(
         &self,
         person: &Person,
         current: &Secret,
-        new: &Secret,
+        (new, programs): (&Secret, Programs),
         peer: &Peer,
     ) -> Result<SignedIn, PasswordError> {
         let row = self.right_password(person, current, peer).await?;
@@ -137,14 +137,15 @@ impl People {
         let hash = self.hasher().hash(new).await.map_err(|_| PasswordError::Busy)?;
         let proof = (self.now(), person.proved_by());
         let (token, mut session) = self.draw_session(&row.uid, peer, proof);
-        if person.has_second_factor() {
+        if person.factors().outweigh_password() {
             // A password alone neither renews the proof of a second factor nor a session's time.
             session.proved_at = person.proved_at();
             session.expires_at = session.expires_at.min(person.expires());
         }
         let standing = self.standing_of(&row.uid).await?;
-        let ledger = self.ledger().with_mails(self.notice(&row.uid, &Notice::PasswordChanged));
-        match ledger.change_password(&row.password_phc, &hash, &session).await? {
+        let notice = Notice::PasswordChanged { programs };
+        let ledger = self.ledger().with_mails(self.notice(&row.uid, &notice));
+        match ledger.change_password(&row.password_phc, (&hash, programs), &session).await? {
             PersonChange::Done => {
                 let person = Person::mint(&row, &session, standing);
                 Ok(SignedIn { token, person })
@@ -160,7 +161,7 @@ impl People {
         password: &Secret,
         peer: &Peer,
     ) -> Result<PersonRow, PasswordError> {
-        if person.has_second_factor() && !person.is_fresh() {
+        if person.factors().outweigh_password() && !person.is_fresh() {
             return Err(StepUpNeeded.into());
         }
         self.judge_password(person, password, peer).await

@@ -30,7 +30,7 @@ impl People {
         let settings = self.settings_now().await?;
         let admitted = admission(&settings, &Way::Operator, self.mailing());
         let admitted = admitted.map_err(|_| AdministrationError::RegistrationClosed)?;
-        let (name, email) = (PersonName::parse(name)?, MailAddress::parse_optional(email)?);
+        let (name, email) = (PersonName::choose(name)?, MailAddress::parse_optional(email)?);
         let address = email.clone();
         let new = self.provision(
             Identity { name, email, password_phc: PasswordPhc::none() },

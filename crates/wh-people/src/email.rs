@@ -13,8 +13,9 @@ use wh_ledger::{
 use wh_names::{Secret, Uid};
 
 use crate::mail::{ASKED_MAX, MailAddress, Notice, after, letters};
+use crate::provision::{Entry, Way, admission};
 use crate::throttle::Key;
-use crate::{FieldError, Peer, People, Person, Proven, RegistrationMode};
+use crate::{FieldError, Peer, People, Person, Proven, Settings};
 
 /// How long a link that checks an address may be followed.
 pub const MAIL_CHECK_LIFE: SignedDuration = SignedDuration::from_hours(24);
@@ -136,9 +137,8 @@ impl People {
         let found = self.ledger().email_check_of(&digest, now).await?;
         let (row, wanted) = found.ok_or(EmailError::Refused)?;
         let settings = self.settings_now().await?;
-        let closed = settings.registration == RegistrationMode::Closed;
-        let entry = (wanted.admits == Admits::Entry && !closed)
-            .then(|| self.first_grants(&row.uid, &settings, now));
+        let enters = wanted.admits == Admits::Entry && self.still_enters(&settings, &wanted.email);
+        let entry = enters.then(|| self.first_grants(&row.uid, &settings, now));
         let mails = self.told_of_check(&row, &wanted, entry.is_some()).await?;
         let ledger = self.ledger().with_mails(mails);
         match ledger.spend_email_check(&digest, now, entry.as_deref()).await {
@@ -150,6 +150,16 @@ impl People {
             // Somebody else has checked the same address meanwhile, and is not told of to this one.
             Ok(None) | Err(LedgerError::Conflict { .. }) => Err(EmailError::Refused),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether somebody who registered by the form would come in now, with an address that is checked: the
+    /// house may have become another since they asked.
+    fn still_enters(&self, settings: &Settings, email: &str) -> bool {
+        let admitted = admission(settings, &Way::Form(Some(email)), self.mailing());
+        match admitted.map(crate::provision::Admitted::entry) {
+            Ok(Entry::AtOnce | Entry::ByCheck) => true,
+            Ok(Entry::ByApproval | Entry::ByCheckAndApproval) | Err(_) => false,
         }
     }
 

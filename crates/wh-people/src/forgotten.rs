@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
-    AuditKind, AuditRecord, LedgerError, MailTo, NewPasswordLink, PersonRow, PersonStatus,
+    AddedLinks, AuditKind, AuditRecord, LedgerError, MailTo, NewPasswordLink, PersonRow,
+    PersonStatus,
 };
 use wh_names::Secret;
 
@@ -108,29 +109,22 @@ impl People {
         peer: &Peer,
     ) -> Result<bool, LedgerError> {
         let Some(person) = self.who_forgot(who).await? else { return Ok(false) };
+        if !person.password_phc.is_set() {
+            return self.mail_no_password(&person, peer).await;
+        }
         let (token, now) = (Secret::random(self.entropy()), self.now());
         let link = NewPasswordLink {
             digest: token.digest(),
             by_mail: true,
             expires_at: after(now, PASSWORD_LINK_LIFE),
             created_by: None,
+            links: AddedLinks::Keep,
         };
         let url = self.link_to("new-password", &token);
         let letter = letters::password_link(self.house_url(), &url, link.expires_at);
         let to = MailTo::Person(person.uid.clone());
         let mails = vec![self.mail(to, letter, Some(self.bounded(ASKED_MAX)))];
-        let record = AuditRecord {
-            at: now,
-            kind: AuditKind::Intent,
-            request_id: format!("{:032x}", u128::from_be_bytes(self.entropy().bytes::<16>())),
-            operation: "MailPasswordLink".to_owned(),
-            action: "wellhouse:MailPasswordLink".to_owned(),
-            resource: format!("person/{}", person.uid),
-            principal: "anonymous".to_owned(),
-            source_identity: None,
-            source_ip: peer.ip.map(|ip| ip.to_string()),
-            detail: Some("to the checked address; at most five a day".to_owned()),
-        };
+        let record = self.forgotten_record("MailPasswordLink", &person, peer);
         let ledger = self.ledger().with_mails(mails);
         match ledger.put_password_link(&person.uid, &link, Some(&record)).await {
             Ok(()) => Ok(true),
@@ -140,7 +134,32 @@ impl People {
         }
     }
 
-    /// Who may have a link: an active person with a checked address.
+    /// Whoever never had a password gets none by a mailbox alone: they are told how they sign in.
+    async fn mail_no_password(&self, person: &PersonRow, peer: &Peer) -> Result<bool, LedgerError> {
+        let letter = letters::no_password(self.house_url());
+        let to = MailTo::Person(person.uid.clone());
+        let mails = vec![self.mail(to, letter, Some(self.bounded(ASKED_MAX)))];
+        let record = self.forgotten_record("MailNoPassword", person, peer);
+        self.ledger().with_mails(mails).record_with_mails(&record).await?;
+        Ok(false)
+    }
+
+    fn forgotten_record(&self, operation: &str, person: &PersonRow, peer: &Peer) -> AuditRecord {
+        AuditRecord {
+            at: self.now(),
+            kind: AuditKind::Intent,
+            request_id: format!("{:032x}", u128::from_be_bytes(self.entropy().bytes::<16>())),
+            operation: operation.to_owned(),
+            action: format!("wellhouse:{operation}"),
+            resource: format!("person/{}", person.uid),
+            principal: "anonymous".to_owned(),
+            source_identity: None,
+            source_ip: peer.ip.map(|ip| ip.to_string()),
+            detail: Some("to the checked address; at most five a day".to_owned()),
+        }
+    }
+
+    /// Who may have a mail: an active person with a checked address.
     async fn who_forgot(&self, who: &str) -> Result<Option<PersonRow>, LedgerError> {
         let mut found = None;
         if let Ok(address) = MailAddress::parse(who) {

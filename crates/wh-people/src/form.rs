@@ -108,7 +108,7 @@ impl CheckedForm {
         (name, email): (&str, Option<&str>),
         password: Secret,
     ) -> Result<Self, FieldError> {
-        let name = PersonName::parse(name)?;
+        let name = PersonName::choose(name)?;
         let email = MailAddress::parse_optional(email)?;
         let shown = email.as_ref().map(MailAddress::as_str);
         let chooser = Chooser { name: &name, email: shown, weight: Weight::Alone };

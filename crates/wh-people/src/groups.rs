@@ -171,7 +171,7 @@ pub fn new_group(
     name: &str,
     (created_at, created_by): (Timestamp, Option<Uid>),
 ) -> Result<PersonGroupRow, FieldError> {
-    let name = PersonName::parse(name)?;
+    let name = PersonName::choose(name)?;
     Ok(PersonGroupRow {
         id,
         name: name.as_str().to_owned(),

@@ -238,7 +238,7 @@ impl People {
             return Err(AdministrationError::TooManyBrought { max: BROUGHT_MAX });
         }
         let name = form.name.filter(|name| !name.trim().is_empty());
-        let name = name.map(|name| PersonName::parse(&name)).transpose()?;
+        let name = name.map(|name| PersonName::choose(&name)).transpose()?;
         let group = |id: &String| RowId::parse(id).map_err(|_| AdministrationError::NoSuchGroup);
         let grants = form.grants.into_iter().map(|grant| self.invited_grant(grant, now));
         Ok(InvitationRow {

@@ -116,8 +116,8 @@ pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
 pub use setup::{SetupError, SetupForm};
 pub use wh_ledger::{
-    ApiTokenRow, Factors, GrantRow, GrantSubject, InvitationRow, InvitedGrant, PersonGroupRow,
-    PersonStatus, RowId, TokenAction,
+    AddedLinks, ApiTokenRow, Factors, GrantRow, GrantSubject, InvitationRow, InvitedGrant,
+    PersonGroupRow, PersonStatus, Programs, RowId, TokenAction,
 };
 
 #[cfg(test)]

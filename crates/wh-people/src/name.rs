@@ -6,6 +6,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
+use wh_names::Uid;
+
 use crate::FieldError;
 
 /// The shortest name, in Unicode scalar values.
@@ -45,6 +47,16 @@ impl PersonName {
         // Of the name as shown: `I` and `l` look alike, `i` and `l` do not.
         let look = fold(&skeleton(&shown).collect::<String>());
         Ok(Self { shown, key, look })
+    }
+
+    /// The same for a name that somebody is to bear: none that could be taken for an id, for whoever names
+    /// persons and groups by either.
+    pub fn choose(input: &str) -> Result<Self, FieldError> {
+        let name = Self::parse(input)?;
+        if Uid::parse(&name.key).is_ok() {
+            return Err(refused("it looks like an id of this house"));
+        }
+        Ok(name)
     }
 
     /// The name as it is shown.

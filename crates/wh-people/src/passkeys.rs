@@ -268,11 +268,11 @@ impl People {
     /// Calls one's own passkey something else.
     pub async fn rename_passkey(
         &self,
-        person: &Person,
+        proven: &Proven,
         (id, name): (&str, &str),
         peer: &Peer,
     ) -> Result<(), PasskeyError> {
-        let (uid, name) = (person.uid(), checked_name(name)?);
+        let (uid, name) = (proven.person().uid(), checked_name(name)?);
         let record = self.factor_record("RenamePasskey", (uid, uid), peer);
         let done = self.ledger().rename_passkey((uid, id), &name, &record).await?;
         done.then_some(()).ok_or(PasskeyError::Absent)

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{LedgerError, NewPasswordLink, PersonRow, PersonStatus};
+use wh_ledger::{AddedLinks, LedgerError, NewPasswordLink, PersonRow, PersonStatus};
 use wh_names::{Secret, Uid};
 
 use crate::mail::Notice;
@@ -78,16 +78,17 @@ impl PasswordLinkError {
 
 impl People {
     /// Makes a link by which a person sets their own password, once. An earlier one is void. Until it is
-    /// followed, everything stays as it is.
+    /// followed, everything stays as it is; then linked sign-ins that were added may end, too.
     pub async fn make_password_link(
         &self,
         actor: Actor<'_>,
-        uid: &Uid,
+        (uid, links): (&Uid, AddedLinks),
     ) -> Result<PasswordLink, AdministrationError> {
         if self.existing(uid).await?.status == PersonStatus::Disabled {
             return Err(AdministrationError::Disabled);
         }
         let (link, row) = self.draw_link(actor.uid().cloned(), PASSWORD_LINK_LIFE);
+        let row = NewPasswordLink { links, ..row };
         let ledger = self.ledger().with_mails(self.notice(uid, &Notice::PasswordLinkMade));
         match ledger.put_password_link(uid, &row, None).await {
             Ok(()) => Ok(link),
@@ -104,8 +105,13 @@ impl People {
     ) -> (PasswordLink, NewPasswordLink) {
         let token = Secret::random(self.entropy());
         let expires_at = self.now().checked_add(life).unwrap_or(Timestamp::MAX);
-        let row =
-            NewPasswordLink { digest: token.digest(), by_mail: false, expires_at, created_by };
+        let row = NewPasswordLink {
+            digest: token.digest(),
+            by_mail: false,
+            expires_at,
+            created_by,
+            links: AddedLinks::Keep,
+        };
         (PasswordLink { token, expires_at }, row)
     }
 
@@ -142,7 +148,10 @@ impl People {
         self.check_breaches(password).await?;
         let hash = self.hasher().hash(password).await.map_err(|_| PasswordLinkError::Busy)?;
         let set = (&hash, self.administration());
-        let ledger = self.ledger().with_mails(self.notice(&row.uid, &Notice::PasswordSetByLink));
+        let links = self.ledger().links_of_password_link(&digest).await?;
+        let remain = self.other_ways(&row.uid, links).await?;
+        let notice = Notice::PasswordSetByLink { remain: &remain };
+        let ledger = self.ledger().with_mails(self.notice(&row.uid, &notice));
         let uid = ledger.spend_password_link(&digest, self.now(), set).await?;
         let uid = uid.ok_or(PasswordLinkError::Refused)?;
         // Once more with the time after the commit: a role may have been assumed between.

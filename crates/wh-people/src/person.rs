@@ -112,6 +112,11 @@ impl Person {
         self.factors
     }
 
+    /// Whether the person's second factor is their provider's: by a password nothing is proved then.
+    pub fn has_provider_factor(&self) -> bool {
+        self.factors.provider
+    }
+
     /// Whether the person must have a second factor for all that they may do: an administrator where
     /// the house asks it, unless this session began with a second factor of their provider that counts.
     pub fn second_factor_required(&self) -> bool {

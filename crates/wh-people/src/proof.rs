@@ -21,7 +21,7 @@ pub(crate) fn is_fresh(session: &SessionRow, factors: Factors, now: Timestamp) -
         | ProofKind::RecoveryCode
         | ProofKind::Passkey
         | ProofKind::ProviderFactor => true,
-        ProofKind::Password | ProofKind::Provider => !factors.any(),
+        ProofKind::Password | ProofKind::Provider => !factors.outweigh_password(),
     };
     strongest && (-SKEW_MAX..FRESH_FOR).contains(&age)
 }
@@ -48,7 +48,7 @@ impl StepUpNeeded {
 }
 
 /// A person who proved who they are within the last ten minutes of this session: by their second
-/// factor where they have one, by their password where they do not.
+/// factor where they have one, be it their provider's, by their password where they do not.
 #[derive(Debug, Clone)]
 pub struct Proven(Person);
 

@@ -4,7 +4,7 @@
 //! nobody is shown it again. Recovery codes are shown once, when they are made.
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{Factors, LedgerError, NewSecondFactor, ProofKind};
+use wh_ledger::{AddedLinks, Factors, LedgerError, NewSecondFactor, ProofKind};
 use wh_names::{Secret, SecretDigest, Uid};
 
 use crate::known_device::Turned;
@@ -167,18 +167,19 @@ impl People {
         done.then_some(()).ok_or(SecondFactorError::NotSet)
     }
 
-    /// Takes all second factors of somebody away, who has lost them, and ends their sessions. Their password
-    /// alone signs them in then.
+    /// Takes all second factors of somebody away, who has lost them, that of their provider too, and ends
+    /// their sessions. Their password alone signs them in then.
     pub async fn reset_second_factor(
         &self,
         administrator: &ProvenAdministrator,
-        uid: &Uid,
+        (uid, links): (&Uid, AddedLinks),
         peer: &Peer,
     ) -> Result<(), AdministrationError> {
         self.existing(uid).await?;
         let record = self.factor_record("ResetSecondFactor", (uid, administrator.uid()), peer);
-        let ledger = self.ledger().with_mails(self.told_of_reset(uid));
-        let done = ledger.reset_second_factor(uid, &record).await?;
+        let mails = self.told_of_reset(uid, links).await?;
+        let ledger = self.ledger().with_mails(mails);
+        let done = ledger.reset_second_factor(uid, links, &record).await?;
         done.then_some(()).ok_or(AdministrationError::NoSecondFactor)
     }
 
@@ -191,12 +192,12 @@ impl People {
 
     /// What of a person is looked up for each request.
     pub(crate) async fn standing_of(&self, uid: &Uid) -> Result<Standing, LedgerError> {
-        Ok(Standing {
-            administrator: self.administers(uid).await?,
-            factors: self.ledger().factors(uid).await?,
-            rule: self.rule(),
-            now: self.now(),
-        })
+        let administrator = self.administers(uid).await?;
+        let mut factors = self.ledger().factors(uid).await?;
+        if administrator && !factors.outweigh_password() {
+            factors.provider = self.is_linked_strongly(uid).await?;
+        }
+        Ok(Standing { administrator, factors, rule: self.rule(), now: self.now() })
     }
 }
 

@@ -243,7 +243,8 @@ impl People {
         let uid = person.uid();
         let row = self.ledger().person(uid).await?.ok_or(ProofError::Ended)?;
         let record = self.factor_record("ProveIdentity", (uid, uid), peer);
-        let set = self.ledger().factors(uid).await?.any();
+        let known = self.ledger().factors(uid).await?;
+        let set = known.any() || person.factors().outweigh_password();
         match proof {
             Proof::Password(_) if set => Err(ProofError::SecondFactorNeeded),
             Proof::Password(password) => {

@@ -119,6 +119,7 @@ impl People {
         let now = self.now();
         let before = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
         self.end_idle_sessions().await?;
+        self.lapse_groups().await?;
         self.ledger().sweep_sign_ins(now).await?;
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;

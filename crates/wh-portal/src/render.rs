@@ -40,6 +40,7 @@ pub(crate) fn identity(identity: IdentityRecord) -> IdentityBody {
         label: identity.label,
         linked: identity.linked.to_string(),
         used: identity.used.map(|at| at.to_string()),
+        added: identity.added,
     }
 }
 

@@ -50,6 +50,7 @@ fn who_one_is() -> OpenApiRouter<Portal> {
         .routes(routes!(providers::identities))
         .routes(routes!(providers::leave_to_link, providers::unlink))
         .routes(routes!(providers::of_person))
+        .routes(routes!(providers::unlink_for))
         .routes(routes!(account::change_password))
         .routes(routes!(second_factor::show, second_factor::offer, second_factor::remove))
         .routes(routes!(second_factor::confirm))

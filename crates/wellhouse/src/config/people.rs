@@ -15,6 +15,9 @@ const ARGON2_MEMORY_KIB_MAX: u32 = 1_048_576;
 
 const ARGON2_ITERATIONS_MAX: u32 = 10;
 
+/// The most days that groups of a provider may count without it.
+const GROUP_DAYS_MAX: u32 = 366;
+
 /// The longest life of a person's access key that may be configured, in days.
 const KEY_DAYS_MAX: u32 = 366;
 
@@ -34,6 +37,8 @@ pub(crate) struct PeopleConfig {
     pub(crate) argon2_iterations: u32,
     /// By whom people may sign in, in the order of their buttons.
     pub(crate) providers: Vec<ProviderConfig>,
+    /// How many days the groups that a provider gave count after their person last came by it.
+    pub(crate) provider_groups_days: u32,
 }
 
 impl Default for PeopleConfig {
@@ -45,6 +50,7 @@ impl Default for PeopleConfig {
             argon2_memory_kib: ARGON2_MEMORY_KIB_MIN,
             argon2_iterations: 1,
             providers: Vec::new(),
+            provider_groups_days: 7,
         }
     }
 }
@@ -60,6 +66,9 @@ impl PeopleConfig {
         }
         if !(1..=ARGON2_ITERATIONS_MAX).contains(&self.argon2_iterations) {
             bail!("people.argon2_iterations is between 1 and {ARGON2_ITERATIONS_MAX}");
+        }
+        if !(1..=GROUP_DAYS_MAX).contains(&self.provider_groups_days) {
+            bail!("people.provider_groups_days is between 1 and {GROUP_DAYS_MAX}");
         }
         providers::check(&self.providers)
     }

@@ -40,6 +40,9 @@ pub(crate) struct ProviderConfig {
     /// The same of `acr`; it is asked for.
     #[serde(default)]
     pub(crate) second_factor_acr: Vec<String>,
+    /// The mail domains for which its word lets somebody new in, in the registration mode by domains.
+    #[serde(default)]
+    pub(crate) domains: Vec<String>,
 }
 
 fn usual_scopes() -> Vec<String> {
@@ -60,6 +63,7 @@ impl ProviderConfig {
             groups_claim: self.groups_claim.clone(),
             groups: self.groups.clone(),
             second_factor: StrongClaims { amr, acr },
+            domains: self.domains.clone(),
         });
         provider.with_context(|| format!("people.providers `{}`", self.id))
     }

@@ -176,13 +176,19 @@ impl House {
 
     async fn person(&self, named: &str) -> Result<PersonRow> {
         let persons = self.ledger.persons().await?;
-        let found = persons.into_iter().find(|p| p.uid.as_str() == named || p.name == named);
+        // What is a uid is never a name: whoever bears it as a name is not who was meant.
+        let by_uid = Uid::parse(named).is_ok();
+        let fits = |p: &PersonRow| if by_uid { p.uid.as_str() == named } else { p.name == named };
+        let found = persons.into_iter().find(fits);
         found.with_context(|| format!("nobody has the name or uid `{named}`: see `user list`"))
     }
 
     async fn group(&self, named: &str) -> Result<PersonGroupRow> {
         let groups = self.ledger.person_groups().await?;
-        let found = groups.into_iter().find(|g| g.id.as_str() == named || g.name == named);
+        let by_id = RowId::parse(named).is_ok();
+        let fits =
+            |g: &PersonGroupRow| if by_id { g.id.as_str() == named } else { g.name == named };
+        let found = groups.into_iter().find(fits);
         found.with_context(|| format!("no group has the name or id `{named}`: see `group list`"))
     }
 

@@ -5,10 +5,10 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wh_ledger::{
-    ApiTokenRow, GrantRow, GrantSubject, PersonChange, PersonKeyRefusal, PersonKeyState,
-    PersonStatus, RowId,
+    ApiTokenRow, GrantRow, GrantSubject, IdentityRow, PersonChange, PersonKeyRefusal,
+    PersonKeyState, PersonStatus, RowId,
 };
-use wh_people::Actor;
+use wh_people::{Actor, AddedLinks};
 use wh_provision::ADMIN_ROLE;
 
 use super::{Deed, House, record};
@@ -35,11 +35,12 @@ pub(crate) enum User {
     /// Make a person an administrator
     SetAdmin(Named),
     /// Print a link by which a person sets their own password, once, within 20 minutes
-    Reset(Named),
+    Reset(Recover),
     /// Delete a person for good, with sessions, grants, keys and second factor; their files stay
     Delete(Delete),
     /// Take a person's second factor away, for somebody who has lost phone and recovery codes
-    ResetSecondFactor(Named),
+    ResetSecondFactor(Recover),
+    Unlink(Unlink),
 }
 
 /// List persons: name, uid, how they stand, whether they are administrators and have a second factor,
@@ -51,7 +52,7 @@ pub(crate) struct List {
     output: Output,
 }
 
-/// Show a person: how they stand, their API tokens and their access keys
+/// Show a person: how they stand, their linked sign-ins, API tokens and access keys
 #[derive(clap::Args)]
 pub(crate) struct Show {
     /// The person: name or uid
@@ -68,6 +69,31 @@ pub(crate) struct RevokeToken {
     person: String,
     /// The token's id: see `user show`
     token: String,
+}
+
+/// Take a linked sign-in of a person away: see `user show`; every session of theirs ends
+#[derive(clap::Args)]
+pub(crate) struct Unlink {
+    /// The person: name or uid
+    person: String,
+    /// The link's id: see `user show`
+    link: String,
+}
+
+/// A person who is helped back in
+#[derive(clap::Args)]
+pub(crate) struct Recover {
+    /// The person: name or uid
+    person: String,
+    /// Leave linked sign-ins that were added to the account; without it they end
+    #[arg(long)]
+    keep_links: bool,
+}
+
+impl Recover {
+    fn links(&self) -> AddedLinks {
+        if self.keep_links { AddedLinks::Keep } else { AddedLinks::End }
+    }
 }
 
 /// Add a person, and print a link by which they set their own password, once, within 24 hours
@@ -106,12 +132,13 @@ pub(super) async fn run(command: User, house: &House) -> Result<Ended> {
         User::Show(show) => house.show(&show).await,
         User::RevokeToken(revoke) => house.revoke_token(&revoke).await,
         User::Add(add) => house.add(&add).await,
-        User::Reset(named) => house.reset(&named.person).await,
+        User::Reset(recover) => house.reset(&recover).await,
         User::Delete(delete) => house.delete(&delete).await,
         User::Disable(named) => house.disable(&named.person).await,
         User::Enable(named) => house.enable(&named.person).await,
         User::SetAdmin(named) => house.set_admin(&named.person).await,
-        User::ResetSecondFactor(named) => house.reset_second_factor(&named.person).await,
+        User::ResetSecondFactor(recover) => house.reset_second_factor(&recover).await,
+        User::Unlink(unlink) => house.unlink(&unlink).await,
     }
 }
 
@@ -162,6 +189,7 @@ impl House {
         let factors = self.ledger.factors(&person.uid).await?;
         let administrator = self.ledger.holders(&self.holding).await?.contains(&person.uid);
         let now = parameters::clock().now();
+        let links = self.ledger.identities_of(&person.uid).await?;
         let tokens = self.ledger.api_tokens_of(&person.uid).await?;
         let keys = self.ledger.person_keys_of(&person.uid).await?;
         let (tokens, keys) = (
@@ -176,6 +204,7 @@ impl House {
                 "status": person.status.as_str(),
                 "administrator": administrator,
                 "second_factor": factors.any(),
+                "links": links.iter().map(link_as_json).collect::<Vec<_>>(),
                 "tokens": tokens.iter().map(Held::as_json).collect::<Vec<_>>(),
                 "keys": keys.iter().map(Held::as_json).collect::<Vec<_>>(),
             });
@@ -186,6 +215,9 @@ impl House {
         words.extend(administrator.then_some("administrator"));
         words.extend(factors.any().then_some("second factor"));
         say(&format!("{}  {}: {}", person.uid, person.name, words.join(", ")));
+        for link in &links {
+            say(&format!("  linked sign-in {}", link_in_words(link)));
+        }
         for (what, all) in [("API token", &tokens), ("access key", &keys)] {
             for held in all {
                 say(&format!("  {what} {}", held.in_words()));
@@ -248,12 +280,31 @@ impl House {
         Ok(Ended::Done)
     }
 
-    async fn reset(&self, named: &str) -> Result<Ended> {
-        let person = self.person(named).await?;
+    async fn unlink(&self, unlink: &Unlink) -> Result<Ended> {
+        let person = self.person(&unlink.person).await?;
+        let links = self.ledger.identities_of(&person.uid).await?;
+        let link = links.into_iter().find(|link| link.id.as_str() == unlink.link);
+        let none = || format!("{} has no link `{}`: see `user show`", person.name, unlink.link);
+        let Some(link) = link else { bail!(none()) };
+        let resource = format!("person/{}/identity/{}", person.uid, link.id);
+        let told = format!("before: linked to {}; now: not", link.provider);
+        let record = record(Deed::to("UnlinkIdentity", resource).saying(told));
+        self.people.unlink_recorded((&person.uid, &link.id), record).await?;
+        say(&format!(
+            "{} is linked to {} no more; their sessions have ended.",
+            person.name, link.provider
+        ));
+        self.tell_the_server().await?;
+        Ok(Ended::Done)
+    }
+
+    async fn reset(&self, recover: &Recover) -> Result<Ended> {
+        let (person, links) = (self.person(&recover.person).await?, recover.links());
         let deed = Deed::to_person("MakePasswordLink", &person);
         let (link, expires) = self
             .recorded_of_people(deed, async |people| {
-                let link = people.make_password_link(Actor::Operator, &person.uid).await?;
+                let link = people.make_password_link(Actor::Operator, (&person.uid, links));
+                let link = link.await?;
                 let (expires, link) = (link.expires_at, self.link("new-password", &link.token));
                 Ok(((link, expires), format!("now: a link until {expires}")))
             })
@@ -261,6 +312,10 @@ impl House {
         say(&format!("{} sets a new password by this link until {expires}:", person.name));
         say(&format!("  {link}"));
         say("Their sessions end when they do. A second factor is asked for as ever.");
+        say(match links {
+            AddedLinks::End => "Linked sign-ins that were added to the account end with them.",
+            AddedLinks::Keep => "Linked sign-ins go on: see `wellhouse user show`.",
+        });
         Ok(Ended::Done)
     }
 
@@ -371,11 +426,12 @@ impl House {
         Ok(Ended::Done)
     }
 
-    async fn reset_second_factor(&self, named: &str) -> Result<Ended> {
-        let person = self.person(named).await?;
+    async fn reset_second_factor(&self, recover: &Recover) -> Result<Ended> {
+        let (person, links) = (self.person(&recover.person).await?, recover.links());
         let record = record(Deed::to_person("ResetSecondFactor", &person));
-        let ledger = self.ledger.with_mails(self.people.told_of_reset(&person.uid));
-        if ledger.reset_second_factor(&person.uid, &record).await? {
+        let mails = self.people.told_of_reset(&person.uid, links).await?;
+        let ledger = self.ledger.with_mails(mails);
+        if ledger.reset_second_factor(&person.uid, links, &record).await? {
             say(&format!(
                 "{} has no second factor any more, and signs in by the password alone until they set \
                  one up. Their sessions have ended.",
@@ -436,6 +492,24 @@ impl Held {
         };
         format!("{}  {}: {} until {}, {used}", self.id, self.name, self.standing, self.expires)
     }
+}
+
+fn link_as_json(link: &IdentityRow) -> Value {
+    json!({
+        "id": link.id.as_str(),
+        "provider": link.provider,
+        "label": link.label,
+        "added": link.added,
+        "linked": link.linked_at.to_string(),
+        "used": link.used_at.map(|at| at.to_string()),
+    })
+}
+
+fn link_in_words(link: &IdentityRow) -> String {
+    let label = link.label.as_deref().unwrap_or("somebody");
+    let how = if link.added { "added" } else { "since the beginning" };
+    let used = link.used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
+    format!("{}  {} as {label}: {how}, {used}", link.id, link.provider)
 }
 
 /// What the audit log says that a change came to.

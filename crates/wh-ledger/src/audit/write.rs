@@ -246,6 +246,13 @@ impl Ledger {
         commit(&self.pools().trail, std::slice::from_ref(record), &[]).await.map(drop)
     }
 
+    /// Writes that mails go out by which nothing else changes.
+    pub async fn record_with_mails(&self, record: &AuditRecord) -> Result<(), LedgerError> {
+        let mut tx = self.begin().await?;
+        append(&mut tx, record).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Waits until all that was written so far has survived a power cut, whichever lane it took: what is
     /// signed must not be lost.
     pub async fn settle_audit(&self) -> Result<(), LedgerError> {

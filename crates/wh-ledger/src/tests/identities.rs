@@ -23,6 +23,7 @@ impl House {
             label: None,
             linked_at: at(1),
             used_at: None,
+            added: true,
         }
     }
 

@@ -79,7 +79,7 @@ async fn a_first_passkey_brings_recovery_codes_and_the_last_takes_them_away() {
 
         let (ledger, uid) = (&house.ledger, &alice.uid);
         let factors = ledger.factors(uid).await.expect("read");
-        assert_eq!(factors, Factors { totp: false, passkey: true });
+        assert_eq!(factors, Factors { totp: false, passkey: true, provider: false });
         let by_password = house.draw_session(uid);
         let begun = ledger.insert_session(&by_password, &alice.password_phc).await;
         assert!(!begun.expect("an answer"), "the password alone begins no session");
@@ -148,7 +148,8 @@ async fn a_passkey_that_changed_meanwhile_or_is_nobodys_signs_nobody_in() {
             let begun = ledger.sign_in_by_passkey(&used, &house.draw_session(&who.uid)).await;
             assert!(!begun.expect("an answer"), "{used:?}");
         }
-        ledger.reset_second_factor(&alice.uid, &record(40, "Reset")).await.expect("reset");
+        let (keep, reset) = (AddedLinks::Keep, record(40, "Reset"));
+        ledger.reset_second_factor(&alice.uid, keep, &reset).await.expect("reset");
         assert_eq!(ledger.passkeys(&alice.uid).await.expect("read"), []);
         assert_eq!(ledger.recovery_codes_left(&alice.uid).await.expect("read"), 0);
     }

@@ -254,8 +254,13 @@ async fn of_fifty_who_follow_one_password_link_at_once_exactly_one_sets_it() {
         let holding = keep(&house.grant(GrantSubject::Everyone));
         for round in 0..rounds() {
             let digest = Secret::random(&house.entropy).digest();
-            let link =
-                NewPasswordLink { digest, by_mail: false, expires_at: at(100), created_by: None };
+            let link = NewPasswordLink {
+                digest,
+                by_mail: false,
+                expires_at: at(100),
+                created_by: None,
+                links: AddedLinks::End,
+            };
             house.ledger.put_password_link(&alice.uid, &link, None).await.expect("kept");
             assert_eq!(set_password(&house, &digest, (round, &holding)).await, 1);
         }

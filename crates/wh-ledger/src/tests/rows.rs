@@ -194,11 +194,13 @@ async fn a_session_begins_only_for_somebody_active_with_the_password_that_was_ve
         let old = house.session(&alice).await;
         let next = house.draw_session(&alice.uid);
         let new = PasswordPhc::from_phc("$argon2id$two");
-        let changed = house.ledger.change_password(&alice.password_phc, &new, &next).await;
+        let changed =
+            house.ledger.change_password(&alice.password_phc, (&new, Programs::Keep), &next).await;
         assert_eq!(changed.expect("done"), PersonChange::Done);
         assert_eq!(house.ledger.session(&old.digest).await.expect("read"), None);
         assert_eq!(house.ledger.session(&next.digest).await.expect("read"), Some(next.clone()));
-        let again = house.ledger.change_password(&alice.password_phc, &new, &old).await;
+        let again =
+            house.ledger.change_password(&alice.password_phc, (&new, Programs::Keep), &old).await;
         assert_eq!(again.expect("an answer"), PersonChange::Absent);
         assert!(!house.ledger.insert_session(&old, &alice.password_phc).await.expect("an answer"));
         assert!(house.ledger.insert_session(&old, &new).await.expect("an answer"));

@@ -219,8 +219,11 @@ async fn a_change_of_the_factor_ends_the_other_sessions_and_a_reset_ends_every_o
 
         session.digest = house.set_up_factor(&session, &house.digests(1)).await;
         let reset = record(40, "ResetSecondFactor");
-        assert!(ledger.reset_second_factor(&alice.uid, &reset).await.expect("reset"));
-        assert!(!ledger.reset_second_factor(&alice.uid, &reset).await.expect("an answer"));
+        assert!(
+            ledger.reset_second_factor(&alice.uid, AddedLinks::End, &reset).await.expect("reset")
+        );
+        let again = ledger.reset_second_factor(&alice.uid, AddedLinks::End, &reset).await;
+        assert!(!again.expect("an answer"));
         assert_eq!(ledger.second_factor(&alice.uid).await.expect("read"), None);
         assert_eq!(ledger.session(&session.digest).await.expect("read"), None);
         assert!(ledger.session_revoked(&session.sid));

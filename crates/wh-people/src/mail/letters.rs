@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use wh_ledger::Programs;
 
 use crate::device::Device;
 
@@ -24,10 +25,10 @@ pub(crate) const ADDRESS_IN_USE: &str = "address-in-use";
 /// What a person is told of.
 #[derive(Debug)]
 pub(crate) enum Notice<'a> {
-    /// They changed the password.
-    PasswordChanged,
-    /// It was set by a link.
-    PasswordSetByLink,
+    /// They changed the password, and this became of access keys and API tokens.
+    PasswordChanged { programs: Programs },
+    /// It was set by a link, and these sign in besides.
+    PasswordSetByLink { remain: &'a [String] },
     /// An administrator or an operator made a link for them.
     PasswordLinkMade,
     /// One-time codes were set up.
@@ -44,8 +45,10 @@ pub(crate) enum Notice<'a> {
     SignInLinked { provider: &'a str },
     /// A linked sign-in was removed.
     SignInUnlinked,
-    /// An administrator removed all second factors.
-    FactorsReset,
+    /// An administrator or an operator removed it.
+    SignInUnlinkedFor,
+    /// An administrator removed all second factors, and these sign in besides the password.
+    FactorsReset { remain: &'a [String] },
     /// The address is to become this one.
     AddressToChange { to: &'a str },
     /// The address is another now, or none.
@@ -72,7 +75,7 @@ pub(crate) struct Invited<'a> {
 impl Notice<'_> {
     fn kind(&self) -> &'static str {
         match self {
-            Self::PasswordChanged | Self::PasswordSetByLink => "password-changed",
+            Self::PasswordChanged { .. } | Self::PasswordSetByLink { .. } => "password-changed",
             Self::PasswordLinkMade => "password-link-made",
             Self::CodesOn => "codes-on",
             Self::CodesOff => "codes-off",
@@ -80,8 +83,8 @@ impl Notice<'_> {
             Self::PasskeyAdded { .. } => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
             Self::SignInLinked { .. } => "sign-in-linked",
-            Self::SignInUnlinked => "sign-in-unlinked",
-            Self::FactorsReset => "factors-reset",
+            Self::SignInUnlinked | Self::SignInUnlinkedFor => "sign-in-unlinked",
+            Self::FactorsReset { .. } => "factors-reset",
             Self::AddressToChange { .. } => "address-to-change",
             Self::AddressChanged => "address-changed",
             Self::NewDevice { .. } => "new-device",
@@ -94,7 +97,9 @@ impl Notice<'_> {
 
     fn subject(&self) -> &'static str {
         match self {
-            Self::PasswordChanged | Self::PasswordSetByLink => "Your password was changed",
+            Self::PasswordChanged { .. } | Self::PasswordSetByLink { .. } => {
+                "Your password was changed"
+            }
             Self::PasswordLinkMade => "A link to set your password was made",
             Self::CodesOn => "Two-step sign-in was turned on",
             Self::CodesOff => "Codes for two-step sign-in were turned off",
@@ -102,8 +107,8 @@ impl Notice<'_> {
             Self::PasskeyAdded { .. } => "A passkey was added",
             Self::PasskeyRemoved => "A passkey was removed",
             Self::SignInLinked { .. } => "A sign-in was linked",
-            Self::SignInUnlinked => "A linked sign-in was removed",
-            Self::FactorsReset => "Two-step sign-in was taken away by an administrator",
+            Self::SignInUnlinked | Self::SignInUnlinkedFor => "A linked sign-in was removed",
+            Self::FactorsReset { .. } => "Two-step sign-in was taken away by an administrator",
             Self::AddressToChange { .. } => "Your mail address is to be changed",
             Self::AddressChanged => "Your mail address was changed",
             Self::NewDevice { .. } => "Sign-in by a new device",
@@ -117,14 +122,21 @@ impl Notice<'_> {
     /// What happened, in a sentence or two.
     fn told(&self) -> String {
         match self {
-            Self::PasswordChanged => {
-                "the password of your account was changed on the account page. \
-                 Every other session has ended."
-                    .to_owned()
+            Self::PasswordChanged { programs } => {
+                let programs = match programs {
+                    Programs::End => "and so have access keys and API tokens",
+                    Programs::Keep => "access keys and API tokens go on",
+                };
+                format!(
+                    "the password of your account was changed on the account page. Every other \
+                     session has ended; {programs}."
+                )
             }
-            Self::PasswordSetByLink => "the password of your account was set by a one-time link. \
-                 Every session has ended, and so have access keys and API tokens."
-                .to_owned(),
+            Self::PasswordSetByLink { remain } => format!(
+                "the password of your account was set by a one-time link. Every session has ended, \
+                 and so have access keys and API tokens.{}",
+                besides(remain)
+            ),
             Self::PasswordLinkMade => {
                 "an administrator made a one-time link by which the password \
                  of your account can be set. They give it to you themselves; the second step of \
@@ -149,9 +161,16 @@ impl Notice<'_> {
                 "a linked sign-in was removed from your account. Every other session has ended."
                     .to_owned()
             }
-            Self::FactorsReset => "an administrator took all second factors of your account away. \
-                 Every session has ended, and the password alone signs in now."
-                .to_owned(),
+            Self::SignInUnlinkedFor => {
+                "an administrator removed a linked sign-in from your account. Every session has \
+                 ended."
+                    .to_owned()
+            }
+            Self::FactorsReset { remain } => format!(
+                "an administrator took all second factors of your account away. Every session has \
+                 ended, and the password alone signs in now.{}",
+                besides(remain)
+            ),
             Self::AddressToChange { to } => format!(
                 "{} is to be the mail address of your account. Until the link that was sent there \
                  is followed, this address stays.",
@@ -191,8 +210,8 @@ impl Notice<'_> {
         let advice = match self {
             Self::Waiting { .. } => format!("Decide about it here:\n\n  {house}/people"),
             Self::Approved => format!("Sign in here:\n\n  {house}/sign-in"),
-            Self::PasswordChanged
-            | Self::PasswordSetByLink
+            Self::PasswordChanged { .. }
+            | Self::PasswordSetByLink { .. }
             | Self::PasswordLinkMade
             | Self::CodesOn
             | Self::CodesOff
@@ -201,7 +220,8 @@ impl Notice<'_> {
             | Self::PasskeyRemoved
             | Self::SignInLinked { .. }
             | Self::SignInUnlinked
-            | Self::FactorsReset
+            | Self::SignInUnlinkedFor
+            | Self::FactorsReset { .. }
             | Self::AddressToChange { .. }
             | Self::AddressChanged
             | Self::NewDevice { .. }
@@ -240,6 +260,16 @@ pub(crate) fn password_link(house: &str, link: &str, until: Timestamp) -> Letter
     Letter { kind: PASSWORD_LINK, subject: "Set a new password", body, ends_at: Some(until) }
 }
 
+/// To somebody who asked for a new password and never had one.
+pub(crate) fn no_password(house: &str) -> Letter {
+    let body = format!(
+        "Somebody asked for a new password for your account at {house}, which has none: sign in by your \
+         provider, or by a passkey:\n\n  {house}/sign-in\n\nIf you cannot, ask an administrator for a \
+         link to a password. If it was not you who asked, there is nothing to do.\n"
+    );
+    Letter { kind: PASSWORD_LINK, subject: "Your account has no password", body, ends_at: None }
+}
+
 /// To whoever has an address that somebody else gave.
 pub(crate) fn address_in_use(house: &str) -> Letter {
     let body = format!(
@@ -274,6 +304,15 @@ pub(crate) fn invitation(house: &str, invited: &Invited<'_>) -> Letter {
          {link}\n\nIf you expect no invitation, do nothing.\n"
     );
     Letter { kind: "invitation", subject: "An invitation", body, ends_at: Some(invited.until) }
+}
+
+/// What signs in besides, in a sentence.
+fn besides(remain: &[String]) -> String {
+    if remain.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = remain.iter().map(|way| plain(way)).collect();
+    format!(" These still sign in to it: {}.", named.join(", "))
 }
 
 /// A time without fractions of a second.

@@ -11,7 +11,7 @@ pub(crate) mod letters;
 mod overview;
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{LedgerError, MailLimit, MailRow, MailTo, RowId};
+use wh_ledger::{AddedLinks, IdentityRow, LedgerError, MailLimit, MailRow, MailTo, RowId};
 use wh_names::{Secret, Uid};
 
 use crate::People;
@@ -70,9 +70,37 @@ impl People {
         self.notice(uid, &Notice::KeyMade { name })
     }
 
-    /// A person is told that all their second factors were taken away.
-    pub fn told_of_reset(&self, uid: &Uid) -> Vec<MailRow> {
-        self.notice(uid, &Notice::FactorsReset)
+    /// A person is told that all their second factors were taken away, and what signs in still.
+    pub async fn told_of_reset(
+        &self,
+        uid: &Uid,
+        links: AddedLinks,
+    ) -> Result<Vec<MailRow>, LedgerError> {
+        let remain = self.linked_ways(uid, links).await?;
+        Ok(self.notice(uid, &Notice::FactorsReset { remain: &remain }))
+    }
+
+    /// What signs somebody in besides a password, once this has become of what was added.
+    pub(crate) async fn other_ways(
+        &self,
+        uid: &Uid,
+        links: AddedLinks,
+    ) -> Result<Vec<String>, LedgerError> {
+        let passkeys = self.ledger().passkeys(uid).await?.into_iter();
+        let mut ways: Vec<String> =
+            passkeys.map(|key| format!("the passkey \"{}\"", key.name)).collect();
+        ways.extend(self.linked_ways(uid, links).await?);
+        Ok(ways)
+    }
+
+    async fn linked_ways(&self, uid: &Uid, links: AddedLinks) -> Result<Vec<String>, LedgerError> {
+        let mut rows = self.ledger().identities_of(uid).await?;
+        rows.retain(|row| links == AddedLinks::Keep || !row.added);
+        let way = |row: IdentityRow| {
+            let provider = self.providers().all().find(|one| one.options().issuer == row.issuer);
+            provider.map_or(row.issuer, |one| one.options().name.clone())
+        };
+        Ok(rows.into_iter().map(|row| format!("a sign-in by \"{}\"", way(row))).collect())
     }
 
     /// A letter, ready for the ledger.

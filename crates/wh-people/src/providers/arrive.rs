@@ -245,7 +245,7 @@ impl People {
         if vouch.asked_at.is_none_or(|at| at < since) {
             return Err(ProviderError::NotAsked);
         }
-        if person.has_second_factor() && !vouch.strong {
+        if person.factors().outweigh_password() && !vouch.strong {
             return Err(ProviderError::SecondFactorNeeded);
         }
         let (token, renewal) = self.renewal(person, proof_kind(vouch));
@@ -257,10 +257,10 @@ impl People {
         Ok(self.renewed(token).await?)
     }
 
-    /// When whoever is vouched for was last asked who they are: at the provider, where it says so.
+    /// When whoever is vouched for was last asked who they are, at the provider. One that does not say may
+    /// have asked nobody: then it was never.
     fn proved_at(&self, vouch: &Vouch) -> Timestamp {
-        let now = self.now();
-        vouch.asked_at.map_or(now, |at| at.min(now))
+        vouch.asked_at.map_or(Timestamp::UNIX_EPOCH, |at| at.min(self.now()))
     }
 
     /// A link that was not written down yet.
@@ -280,6 +280,7 @@ impl People {
             label: vouch.label.clone(),
             linked_at: now,
             used_at: None,
+            added: true,
         }
     }
 }

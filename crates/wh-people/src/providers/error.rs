@@ -73,11 +73,16 @@ pub enum ProviderError {
     /// The person could not sign in without it.
     #[error("{LAST_WAY}")]
     LastWay,
+    /// Nobody would be left to administer.
+    #[error("this would leave no administrator who can sign in")]
+    LastAdministrator,
     /// The person has a second factor, and the provider's word alone proves too little.
     #[error("the second factor is needed")]
     SecondFactorNeeded,
     /// The provider did not ask the person once more.
-    #[error("the provider did not ask you once more; sign out and in again")]
+    #[error(
+        "the provider did not say that it asked you once more; an administrator can make you a link to a password"
+    )]
     NotAsked,
     /// There were too many attempts.
     #[error("there were too many attempts")]
@@ -116,6 +121,7 @@ impl ProviderError {
             Self::Full => "identities-full",
             Self::Absent => "no-such-identity",
             Self::LastWay => "last-way-in",
+            Self::LastAdministrator => "last-administrator",
             Self::SecondFactorNeeded => "second-factor-needed",
             Self::NotAsked => "provider-did-not-ask",
             Self::Throttled { .. } => "throttled",

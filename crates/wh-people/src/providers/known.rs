@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use wh_issuers::{FetchKeys, KeySets};
 
 use crate::providers::discovery::{Discovery, Doors};
@@ -21,6 +21,8 @@ pub(crate) struct Providers {
     known: Vec<Known>,
     issuers: Vec<String>,
     pub(crate) outbound: Outbound,
+    /// For so long after somebody last came the groups count that a provider's word gave.
+    pub(crate) groups_last: SignedDuration,
     pub(crate) keys: KeySets,
     /// Where people reach the portal, without `/` at the end.
     origin: String,
@@ -28,7 +30,7 @@ pub(crate) struct Providers {
 
 impl Providers {
     pub(crate) fn new(options: SignOnOptions, origins: &[String]) -> Self {
-        let SignOnOptions { providers, outbound } = options;
+        let SignOnOptions { providers, outbound, groups_last } = options;
         let asked = outbound.clone();
         let fetch = FetchKeys::new(move |address| {
             let asked = asked.clone();
@@ -42,6 +44,7 @@ impl Providers {
             known: known.collect(),
             issuers,
             outbound,
+            groups_last,
             keys: KeySets::new(fetch),
             origin: origin.unwrap_or_default(),
         }

@@ -2,7 +2,6 @@
 
 use wh_ledger::{IdentityRow, LedgerError, PasswordPhc};
 
-use crate::mail::MailAddress;
 use crate::name::PersonName;
 use crate::providers::vouch::Vouch;
 use crate::providers::{Provider, ProviderError};
@@ -22,7 +21,8 @@ impl People {
         peer: &Peer,
     ) -> Result<IdentityRow, ProviderError> {
         let settings = self.settings_now().await?;
-        let way = Way::Provider(vouch.email.as_ref().map(MailAddress::as_str));
+        let address = vouch.email.as_ref().and_then(|address| provider.vouches_for(address));
+        let way = Way::Provider(address);
         let admitted = admission(&settings, &way, self.mailing())?;
         let keys = peer.ip.map(Key::registration).into_iter().collect();
         let attempt = self.throttle().admit(keys, self.now());
@@ -32,7 +32,7 @@ impl People {
             let identity = Identity { name, email, password_phc };
             let new = self.provision(identity, admitted, &settings, self.now());
             let uid = &new.person.uid;
-            let link = self.identity_row(provider, vouch, uid);
+            let link = IdentityRow { added: false, ..self.identity_row(provider, vouch, uid) };
             let record = self.provider_record("AddPersonByProvider", (uid, &link.provider), peer);
             let person = (&new.person, new.grants.as_slice());
             let mails = match admitted.entry() {
@@ -74,6 +74,6 @@ impl People {
         });
         let drawn: String = format!("{:016x}", u64::from_be_bytes(self.entropy().bytes::<8>()));
         let all = numbered.chain([format!("person-{drawn}")]);
-        all.filter_map(|name| PersonName::parse(&name).ok()).collect()
+        all.filter_map(|name| PersonName::choose(&name).ok()).collect()
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use url::{Host, Url};
 use wh_names::Secret;
 
+use crate::mail::MailAddress;
 use crate::name::PersonName;
 use crate::providers::Outbound;
 
@@ -35,6 +37,8 @@ pub struct ProviderOptions {
     pub groups: BTreeMap<String, String>,
     /// Which claims say that the provider asked for a second factor, where that counts here.
     pub second_factor: StrongClaims,
+    /// The mail domains of which its word lets somebody new in where the settings list them, too.
+    pub domains: Vec<String>,
 }
 
 /// The values of `amr` and `acr` of which one says that there was a second factor. Without any, ours is
@@ -48,12 +52,23 @@ pub struct StrongClaims {
 }
 
 /// What signing in by providers is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SignOnOptions {
     /// The providers, in the order of their buttons.
     pub providers: Vec<Provider>,
     /// By which they are asked.
     pub outbound: Outbound,
+    /// For so long after somebody last came by a provider the groups count that its word gave.
+    pub groups_last: SignedDuration,
+}
+
+/// Long enough for a weekend, short enough for whoever was put out at the provider.
+const GROUPS_LAST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Default for SignOnOptions {
+    fn default() -> Self {
+        Self { providers: Vec::new(), outbound: Outbound::default(), groups_last: GROUPS_LAST }
+    }
 }
 
 /// A provider whose options are such that it can be asked.
@@ -112,6 +127,14 @@ impl Provider {
             let why = "write the claim that lists the groups, like \"groups\"";
             return Err(refused("groups_claim", why));
         }
+        for domain in &options.domains {
+            let why = format!("`{domain}` is no domain; write names like \"example.org\"");
+            let address = MailAddress::parse(&format!("somebody@{domain}"));
+            let address = address.map_err(|_| refused("domains", why.clone()))?;
+            if address.domain() != *domain {
+                return Err(refused("domains", format!("{why}, in lower case")));
+            }
+        }
         let mut groups = BTreeMap::new();
         for (value, group) in &options.groups {
             let name = PersonName::parse(group);
@@ -124,6 +147,17 @@ impl Provider {
     /// What it was made of.
     pub fn options(&self) -> &ProviderOptions {
         &self.options
+    }
+
+    /// A mail address that the provider has verified, if it may let somebody in by its domain.
+    pub(crate) fn vouches_for<'a>(&self, address: &'a MailAddress) -> Option<&'a str> {
+        self.options.domains.contains(&address.domain()).then(|| address.as_str())
+    }
+
+    /// Whether a second factor of this provider counts.
+    pub(crate) fn has_factor(&self) -> bool {
+        let StrongClaims { amr, acr } = &self.options.second_factor;
+        !amr.is_empty() || !acr.is_empty()
     }
 
     /// The folded name of the group that a value of the claim gives.

@@ -6,7 +6,9 @@ use wh_names::Uid;
 
 use crate::mail::Notice;
 use crate::providers::ProviderError;
-use crate::{AdministrationError, Administrator, Peer, People, Person, Proven};
+use crate::{
+    AdministrationError, Administrator, Peer, People, Person, Proven, ProvenAdministrator,
+};
 
 /// A provider, as whoever signs in sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct IdentityRecord {
     pub linked: Timestamp,
     /// When it was last used.
     pub used: Option<Timestamp>,
+    /// Whether it was linked to an account that was there.
+    pub added: bool,
 }
 
 /// By what somebody signs in.
@@ -107,6 +111,69 @@ impl People {
         }
     }
 
+    /// Takes a link of somebody else away. Every session of theirs ends, and it may be their last way to
+    /// sign in.
+    pub async fn unlink_for(
+        &self,
+        administrator: &ProvenAdministrator,
+        (uid, id): (&Uid, &str),
+        peer: &Peer,
+    ) -> Result<(), ProviderError> {
+        let id = RowId::parse(id).map_err(|_| ProviderError::Absent)?;
+        let record = self.factor_record("UnlinkIdentity", (uid, administrator.uid()), peer);
+        let resource = format!("person/{uid}/identity/{id}");
+        self.unlink_recorded((uid, &id), AuditRecord { resource, ..record }).await
+    }
+
+    /// The same by whoever the record names.
+    pub async fn unlink_recorded(
+        &self,
+        (uid, id): (&Uid, &RowId),
+        record: AuditRecord,
+    ) -> Result<(), ProviderError> {
+        let mails = self.notice(uid, &Notice::SignInUnlinkedFor);
+        let ledger = self.ledger().with_mails(mails);
+        match ledger.remove_identity_of((uid, id), self.administration(), &record).await? {
+            WayTaken::Done => {
+                // Once more with the time after the commit: a role may have been assumed between.
+                Ok(self.ledger().revoke_person(uid, self.now()).await?)
+            }
+            WayTaken::Absent => Err(ProviderError::Absent),
+            WayTaken::Last => Err(ProviderError::LastAdministrator),
+        }
+    }
+
+    /// Takes people out of the groups that a provider's word gave, who did not come by it for so long that
+    /// it may not hold any more, with what was issued by them: access keys and API tokens too.
+    pub(crate) async fn lapse_groups(&self) -> Result<(), LedgerError> {
+        let now = self.now();
+        let since = now.checked_sub(self.providers().groups_last).unwrap_or(Timestamp::MIN);
+        for (uid, issuer) in self.ledger().provider_groups_unused(since).await? {
+            let record = self.factor_record("LapseProviderGroups", (&uid, &uid), &Peer::default());
+            let record = AuditRecord {
+                resource: format!("person/{uid}/groups"),
+                principal: "wellhouse".to_owned(),
+                source_identity: None,
+                detail: Some(format!("nobody came by {issuer} since {since}")),
+                ..record
+            };
+            if self.ledger().lapse_provider_groups((&uid, &issuer), since, &record).await? {
+                // Once more with the time after the commit: a role may have been assumed between.
+                self.ledger().revoke_person(&uid, self.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody is linked to a provider whose second factor counts.
+    pub(crate) async fn is_linked_strongly(&self, uid: &Uid) -> Result<bool, LedgerError> {
+        let strong = |row: &IdentityRow| {
+            let provider = self.providers().all().find(|one| one.options().issuer == row.issuer);
+            provider.is_some_and(crate::Provider::has_factor)
+        };
+        Ok(self.ledger().identities_of(uid).await?.iter().any(strong))
+    }
+
     fn identity_record(&self, row: IdentityRow) -> IdentityRecord {
         let provider = self.providers().all().find(|one| one.options().issuer == row.issuer);
         IdentityRecord {
@@ -116,6 +183,7 @@ impl People {
             label: row.label,
             linked: row.linked_at,
             used: row.used_at,
+            added: row.added,
         }
     }
 

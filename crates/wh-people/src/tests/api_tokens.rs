@@ -64,7 +64,12 @@ async fn a_token_is_its_person_cut_down_and_never_an_administrator_or_proven() {
     assert_eq!(by_token.expires(), house.now() + SignedDuration::from_hours(24 * 90));
     let password = house
         .people
-        .change_password(&by_token, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .change_password(
+            &by_token,
+            &secret(GOOD),
+            (&secret(OTHER), Programs::Keep),
+            &Peer::default(),
+        )
         .await;
     assert!(matches!(password, Err(PasswordError::Ended)), "{password:?}");
     let proof = Proof::Password(secret(GOOD));
@@ -134,8 +139,10 @@ async fn a_token_ends_by_time_by_revocation_and_with_its_person() {
 
     let alice = house.login("alice", GOOD).await.expect("signed in").person;
     let (token, _) = house.make(&alice, &held).await;
-    let changed =
-        house.people.change_password(&alice, &secret(GOOD), &secret(OTHER), &Peer::default()).await;
+    let changed = house
+        .people
+        .change_password(&alice, &secret(GOOD), (&secret(OTHER), Programs::Keep), &Peer::default())
+        .await;
     drop(changed.expect("changed"));
     house.pass(SignedDuration::from_hours(24 * 90) - SignedDuration::from_millis(1));
     assert!(house.by(&token).await.is_ok(), "it outlives sessions");
@@ -143,6 +150,23 @@ async fn a_token_ends_by_time_by_revocation_and_with_its_person() {
     assert_eq!(house.by(&token).await.expect_err("a refusal").code(), "token-expired");
     let made_up = ApiToken::parse(&format!("wh_pat_{}", "0".repeat(64))).expect("a token");
     assert_eq!(house.by(&made_up).await.expect_err("a refusal").code(), "token-unknown");
+}
+
+#[tokio::test]
+async fn a_token_does_not_outlive_a_changed_password_unless_its_person_says_so() {
+    for programs in [Programs::End, Programs::Keep] {
+        let (house, _) = House::open().await;
+        let alice = house.somebody("alice").await.person;
+        let held = house.locations(&alice).await;
+        let (token, id) = house.make(&alice, &held).await;
+        let wanted = (&secret(OTHER), programs);
+        let changed = house.people.change_password(&alice, &secret(GOOD), wanted, &peer()).await;
+        let changed = changed.expect("changed");
+        assert!(house.is_signed_in(&changed.token).await);
+        let goes_on = programs == Programs::Keep;
+        assert_eq!(house.by(&token).await.is_ok(), goes_on, "{programs:?}");
+        assert_eq!(house.ledger.session_revoked(&id), !goes_on, "{programs:?}");
+    }
 }
 
 #[tokio::test]

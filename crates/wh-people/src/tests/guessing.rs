@@ -73,7 +73,8 @@ async fn a_script_tries_a_hundred_passwords_from_one_address_or_from_a_thousand(
         assert_eq!(house.enters("root", &from(99)).await, Ok(()), "the others");
 
         let uid = house.ledger.person_by_name_key("alice").await.expect("read").expect("her").uid;
-        let link = people.make_password_link(Actor::Administrator(&root), &uid).await;
+        let link =
+            people.make_password_link(Actor::Administrator(&root), (&uid, AddedLinks::End)).await;
         let (token, new) = (link.expect("made").token, secret(OTHER));
         people.follow_password_link(&token, &new, &from(99)).await.expect("set");
         drop(people.login(form("alice", OTHER), &from(99)).await.expect("open again"));
@@ -211,7 +212,8 @@ async fn a_browser_is_known_of_whom_it_signed_in_until_that_is_long_ago_or_the_p
     let carol = house.somebody("carol").await;
     let device = house.device_of("carol", &from(7)).await;
     let (old, new, peer) = (secret(GOOD), secret(OTHER), with(&device));
-    let session = house.people.change_password(&carol.person, &old, &new, &peer).await;
+    let session =
+        house.people.change_password(&carol.person, &old, (&new, Programs::Keep), &peer).await;
     let session = session.expect("changed");
     let fresh = house.people.know_device(&session, &with(&device)).await.expect("known");
     assert_eq!(stuff(&house, &[&house.people], "carol", 1_000).await, 100);
@@ -250,7 +252,10 @@ async fn who_has_taken_over_a_session_tries_a_hundred_passwords_wherever_it_asks
             0 => house.people.confirm(&alice, &guess, &peer).await.map(drop).map_err(|e| e.code()),
             1 => {
                 let new = secret(OTHER);
-                let changed = house.people.change_password(&alice, &guess, &new, &peer).await;
+                let changed = house
+                    .people
+                    .change_password(&alice, &guess, (&new, Programs::Keep), &peer)
+                    .await;
                 changed.map(drop).map_err(|e| e.code())
             }
             _ => {

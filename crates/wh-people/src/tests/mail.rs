@@ -9,9 +9,9 @@ use wh_names::{Secret, Uid};
 use super::administration::refusal;
 use super::{CHEAP, GOOD, House, OTHER, proven, rights, secret, uid_of};
 use crate::{
-    Actor, EmailError, Entered, FactorRule, InvitationForm, LoginError, LoginForm, Mailing,
-    PasswordLinkError, PasswordRules, Peer, Proven, ProvenAdministrator, Registered,
-    RegistrationForm, RegistrationMode, Settings, SignedIn, Told,
+    Actor, AddedLinks, EmailError, Entered, FactorRule, InvitationForm, LoginError, LoginForm,
+    Mailing, PasswordLinkError, PasswordRules, Peer, Programs, Proven, ProvenAdministrator,
+    Registered, RegistrationForm, RegistrationMode, Settings, SignedIn, Told,
 };
 
 impl House {
@@ -212,7 +212,8 @@ async fn a_stranger_who_asks_voids_no_link_and_one_that_is_spent_voids_all() {
     let (house, root) = House::with_mail(RegistrationMode::Open).await;
     let alice = house.checked("alice", "alice@example.org").await.person;
     let actor = Actor::Administrator(&root);
-    let made = house.people.make_password_link(actor, alice.uid()).await.expect("made");
+    let made =
+        house.people.make_password_link(actor, (alice.uid(), AddedLinks::End)).await.expect("made");
     assert_eq!(house.told().await, ["password-link-made to alice@example.org"]);
     let (first, second) = (house.mailed("alice").await, house.mailed("alice").await);
     house.set_by(&first.expect("a link"), OTHER).await.expect("the first counts still");
@@ -220,7 +221,8 @@ async fn a_stranger_who_asks_voids_no_link_and_one_that_is_spent_voids_all() {
     let peer = Peer::default();
     let late = house.people.follow_password_link(&made.token, &secret(GOOD), &peer).await;
     assert!(late.is_err(), "{late:?}");
-    let made = house.people.make_password_link(actor, alice.uid()).await.expect("made");
+    let made =
+        house.people.make_password_link(actor, (alice.uid(), AddedLinks::End)).await.expect("made");
     house.told().await;
     assert!(house.mailed("alice").await.is_some());
     let set = house.people.follow_password_link(&made.token, &secret(GOOD), &peer).await;
@@ -300,6 +302,39 @@ async fn an_address_of_a_listed_domain_lets_nobody_in_until_it_was_checked() {
         assert!(matches!(house.login(name, GOOD).await, Err(LoginError::AwaitingCheck)));
         assert!(house.follow(&house.mails().await[0]).await.expect("checked").active);
         drop(house.login(name, GOOD).await.expect("signed in"));
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_followed_late_lets_in_by_what_the_house_has_become_and_not_by_what_it_was()
+{
+    for (was, domain) in
+        [(RegistrationMode::Open, "example.org"), (RegistrationMode::Domains, "example.org")]
+    {
+        for (now, listed, comes) in [
+            (RegistrationMode::Open, "example.org", true),
+            (RegistrationMode::Domains, "example.org", true),
+            (RegistrationMode::Domains, "example.net", false),
+            (RegistrationMode::Approval, "example.org", false),
+            (RegistrationMode::Invitation, "example.org", false),
+            (RegistrationMode::Closed, "example.org", false),
+        ] {
+            let (house, root) = House::with_mail(RegistrationMode::Open).await;
+            let settings = |registration, domain: &str| Settings {
+                registration,
+                homes: true,
+                domains: vec![domain.to_owned()],
+                mail_check: true,
+            };
+            house.people.set_settings(&root, settings(was, domain)).await.expect("set");
+            house.register_with("ann", "ann@example.org").await;
+            let mails = house.mails().await;
+            house.people.set_settings(&root, settings(now, listed)).await.expect("set");
+            let checked = house.follow(&mails[0]).await.expect("checked");
+            assert_eq!(checked.active, comes, "{was:?}, then {now:?} of {listed}");
+            let waits = ["somebody-waits to root@example.org"];
+            assert_eq!(house.told().await, if comes { &[] } else { &waits[..] });
+        }
     }
 }
 
@@ -425,7 +460,8 @@ async fn people_are_told_of_what_changes_in_their_accounts() {
     house.make(&alice.person, &locations).await;
     told("token-made").await;
     let (old, new, peer) = (secret(GOOD), secret(OTHER), Peer::default());
-    let changed = house.people.change_password(&alice.person, &old, &new, &peer).await;
+    let changed =
+        house.people.change_password(&alice.person, &old, (&new, Programs::Keep), &peer).await;
     let alice = changed.expect("changed");
     told("password-changed").await;
     let alice = house.enrol(alice).await.session;
@@ -437,7 +473,11 @@ async fn people_are_told_of_what_changes_in_their_accounts() {
     told("codes-off").await;
     house.enrol(alice).await;
     told("codes-on").await;
-    house.people.reset_second_factor(&root, person.person().uid(), &peer).await.expect("reset");
+    house
+        .people
+        .reset_second_factor(&root, (person.person().uid(), AddedLinks::End), &peer)
+        .await
+        .expect("reset");
     told("factors-reset").await;
     let form =
         InvitationForm { email: Some("new@example.net".to_owned()), ..InvitationForm::default() };
@@ -445,7 +485,10 @@ async fn people_are_told_of_what_changes_in_their_accounts() {
     let mails = house.mails().await;
     assert_eq!(token_in(&mails[0], "invitation").expose(), made.token.expose());
     house.people.disable(&root, person.person().uid()).await.expect("disabled");
-    let link = house.people.make_password_link(Actor::Operator, person.person().uid()).await;
+    let link = house
+        .people
+        .make_password_link(Actor::Operator, (person.person().uid(), AddedLinks::End))
+        .await;
     assert!(link.is_err(), "for who is shut out there is none");
     assert_eq!(house.told().await, Vec::<String>::new(), "who is shut out is told nothing");
 }

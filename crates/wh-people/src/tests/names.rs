@@ -55,6 +55,20 @@ fn a_name_is_letters_and_digits_of_one_script() {
     assert!(PersonName::parse(&"\u{fdfa}".repeat(5000)).is_err());
 }
 
+#[tokio::test]
+async fn nobody_and_no_group_bears_a_name_that_could_be_taken_for_an_id() {
+    let (house, root) = House::open().await;
+    let uid = house.somebody("alice").await.person.uid().to_string();
+    for id in [uid.clone(), uid.to_uppercase(), format!(" {uid} ")] {
+        let refused = house.register(&id).await.expect_err("a uid");
+        assert_eq!(refused.code(), "name-invalid", "{id}");
+        let refused = house.people.make_group(&root, &id).await.expect_err("an id");
+        assert_eq!(refused.code(), "name-invalid", "{id}");
+    }
+    assert!(PersonName::parse(&uid).is_ok(), "whoever bears one signs in still");
+    assert!(PersonName::choose(&uid.replace('0', "o")[..25]).is_ok());
+}
+
 #[test]
 fn names_that_differ_only_in_form_are_one_name() {
     let key = |name| PersonName::parse(name).expect("a name").key().to_owned();

@@ -176,7 +176,7 @@ async fn a_passkey_is_the_second_step_and_the_proof_of_whoever_is_signed_in() {
     let form = LoginForm { name: "alice".to_owned(), password: secret(GOOD) };
     let entered = house.people.login(form, &Peer::default()).await.expect("half-way");
     let Entered::HalfWay { token, factors, .. } = entered else { panic!("no second step") };
-    assert_eq!(factors, Factors { totp: false, passkey: true });
+    assert_eq!(factors, Factors { totp: false, passkey: true, provider: false });
     let peer = Peer::default();
     let options = house.people.ask_passkey_for_second_step(&token, &peer).await.expect("asked");
     assert_eq!(options["allowCredentials"][0]["id"], made.id.as_str());
@@ -315,7 +315,11 @@ async fn administrators_take_all_factors_of_somebody_away_at_once() {
     let mut device = Authenticator::new(7);
     let alice = house.with_passkey("alice", &mut device).await;
     let uid = alice.session.person.uid();
-    house.people.reset_second_factor(&root, uid, &Peer::default()).await.expect("reset");
+    house
+        .people
+        .reset_second_factor(&root, (uid, AddedLinks::End), &Peer::default())
+        .await
+        .expect("reset");
     assert!(!house.is_signed_in(&alice.session.token).await);
     let (token, options) = house.asked().await;
     let refused = house.enter(&token, &device.answer(&options)).await.map(drop);

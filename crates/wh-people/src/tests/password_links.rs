@@ -5,7 +5,7 @@ use wh_names::Secret;
 
 use super::administration::refusal;
 use crate::tests::{GOOD, House, OTHER, secret};
-use crate::{Actor, Entered, LoginForm, PasswordLink, PasswordLinkError, Peer};
+use crate::{Actor, AddedLinks, Entered, LoginForm, PasswordLink, PasswordLinkError, Peer};
 
 #[tokio::test]
 async fn a_link_sets_the_password_once_and_ends_every_session() {
@@ -13,8 +13,8 @@ async fn a_link_sets_the_password_once_and_ends_every_session() {
     let alice = house.somebody("alice").await;
     let uid = alice.person.uid();
     let actor = Actor::Administrator(&root);
-    let first = house.people.make_password_link(actor, uid).await.expect("made");
-    let link = house.people.make_password_link(actor, uid).await.expect("made");
+    let first = house.people.make_password_link(actor, (uid, AddedLinks::End)).await.expect("made");
+    let link = house.people.make_password_link(actor, (uid, AddedLinks::End)).await.expect("made");
     let follow = async |token: &Secret, password| {
         house.people.follow_password_link(token, &secret(password), &Peer::default()).await
     };
@@ -40,25 +40,33 @@ async fn a_link_is_good_for_twenty_minutes_and_not_for_who_is_shut_out() {
     let (house, root) = House::open().await;
     let alice = house.somebody("alice").await.person;
     let actor = Actor::Administrator(&root);
-    let link = house.people.make_password_link(actor, alice.uid()).await.expect("made");
+    let link =
+        house.people.make_password_link(actor, (alice.uid(), AddedLinks::End)).await.expect("made");
     house.pass(SignedDuration::from_mins(20));
     let late =
         house.people.follow_password_link(&link.token, &secret(OTHER), &Peer::default()).await;
     assert!(matches!(late, Err(PasswordLinkError::Refused)), "{late:?}");
-    let link = house.people.make_password_link(actor, alice.uid()).await.expect("made");
+    let link =
+        house.people.make_password_link(actor, (alice.uid(), AddedLinks::End)).await.expect("made");
     house.people.disable(&root, alice.uid()).await.expect("disabled");
     let out =
         house.people.follow_password_link(&link.token, &secret(OTHER), &Peer::default()).await;
     assert!(matches!(out, Err(PasswordLinkError::Refused)), "{out:?}");
     let nobody = wh_names::Uid::generate(house.now(), &super::entropy());
-    assert_eq!(refusal(house.people.make_password_link(actor, &nobody).await), "no-such-person");
+    assert_eq!(
+        refusal(house.people.make_password_link(actor, (&nobody, AddedLinks::End)).await),
+        "no-such-person"
+    );
 }
 
 #[tokio::test]
 async fn a_link_dies_with_the_sessions_of_its_person() {
     let (house, root) = House::open().await;
     let alice = house.somebody("alice").await.person;
-    let link = house.people.make_password_link(Actor::Administrator(&root), alice.uid()).await;
+    let link = house
+        .people
+        .make_password_link(Actor::Administrator(&root), (alice.uid(), AddedLinks::End))
+        .await;
     let link = link.expect("made");
     house.people.end_sessions(&root, alice.uid()).await.expect("ended");
     let (password, peer) = (secret(OTHER), Peer::default());
@@ -92,7 +100,7 @@ async fn cve_2024_37897_a_link_does_not_get_around_the_second_factor() {
     let uid = alice.person.uid().clone();
     house.enrol(alice).await;
     let actor = Actor::Administrator(&root);
-    let link = house.people.make_password_link(actor, &uid).await.expect("made");
+    let link = house.people.make_password_link(actor, (&uid, AddedLinks::End)).await.expect("made");
     house
         .people
         .follow_password_link(&link.token, &secret(OTHER), &Peer::default())
@@ -149,7 +157,10 @@ async fn a_link_ends_with_the_rights_of_the_administrator_who_made_it_and_stays_
     house.ledger.insert_grant(&given).await.expect("given");
     let made = async || {
         let bob = super::proven(&house.login("bob", GOOD).await.expect("signed in").person);
-        let link = house.people.make_password_link(Actor::Administrator(&bob), alice.uid()).await;
+        let link = house
+            .people
+            .make_password_link(Actor::Administrator(&bob), (alice.uid(), AddedLinks::End))
+            .await;
         link.expect("made")
     };
     let link = made().await;
@@ -171,7 +182,7 @@ async fn no_link_is_made_for_somebody_who_is_shut_out() {
     let alice = house.somebody("alice").await.person;
     house.people.disable(&root, alice.uid()).await.expect("disabled");
     for actor in [Actor::Administrator(&root), Actor::Operator] {
-        let refused = house.people.make_password_link(actor, alice.uid()).await;
+        let refused = house.people.make_password_link(actor, (alice.uid(), AddedLinks::End)).await;
         let refused = refused.expect_err("no link");
         assert_eq!(refused.code(), "person-disabled");
         assert!(refused.to_string().contains("enable them first"), "{refused}");

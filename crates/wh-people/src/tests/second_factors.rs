@@ -253,8 +253,10 @@ async fn a_proof_is_fresh_for_ten_minutes_and_the_strongest_that_somebody_has() 
     let stale = again(&enrolled.session.token).await;
     let password = house.prove(&stale, Proof::Password(secret(GOOD))).await;
     assert!(matches!(password.expect_err("a refusal"), ProofError::SecondFactorNeeded));
-    let change =
-        house.people.change_password(&stale, &secret(GOOD), &secret(OTHER), &Peer::default()).await;
+    let change = house
+        .people
+        .change_password(&stale, &secret(GOOD), (&secret(OTHER), Programs::Keep), &Peer::default())
+        .await;
     assert_eq!(change.map(drop).expect_err("a refusal").code(), "step-up-needed");
     let code = || Proof::Factor(totp(seed.code_at(house.now())));
     let fresh = house.prove(&stale, code()).await.expect("proved");
@@ -273,7 +275,11 @@ async fn recovery_codes_are_replaced_as_a_whole_and_a_factor_can_be_removed_and_
     let peer = Peer::default();
     let alice = house.somebody("alice").await;
     let uid = alice.person.uid().clone();
-    let none = house.people.reset_second_factor(&root, &uid, &peer).await.expect_err("none");
+    let none = house
+        .people
+        .reset_second_factor(&root, (&uid, AddedLinks::End), &peer)
+        .await
+        .expect_err("none");
     assert_eq!(none.code(), "second-factor-not-set");
     let alice = house.enrol(alice).await;
     let person = Proven::try_from(alice.session.person.clone()).expect("a fresh proof");
@@ -291,7 +297,7 @@ async fn recovery_codes_are_replaced_as_a_whole_and_a_factor_can_be_removed_and_
     assert!(house.is_signed_in(&alice.session.token).await, "and not this one");
     let alice = house.login("alice", GOOD).await.expect("the password is enough again");
     let alice = house.enrol(alice).await;
-    house.people.reset_second_factor(&root, &uid, &peer).await.expect("reset");
+    house.people.reset_second_factor(&root, (&uid, AddedLinks::End), &peer).await.expect("reset");
     assert!(!house.is_signed_in(&alice.session.token).await, "a reset ends every session");
     drop(house.login("alice", GOOD).await.expect("the password is enough again"));
     let persons = house.people.list_persons(root.administrator()).await.expect("persons");
@@ -325,10 +331,14 @@ async fn a_short_password_is_taken_where_a_second_factor_is_asked_for_always() {
     let (house, _) = House::open().await;
     let alice = house.somebody("alice").await;
     let (good, short, peer) = (secret(GOOD), secret(SHORT), Peer::default());
-    let early = house.people.change_password(&alice.person, &good, &short, &peer).await;
+    let early =
+        house.people.change_password(&alice.person, &good, (&short, Programs::Keep), &peer).await;
     assert_eq!(early.map(drop).expect_err("alone").code(), "password-too-short");
     let alice = house.enrol(alice).await;
-    let changed = house.people.change_password(&alice.session.person, &good, &short, &peer).await;
+    let changed = house
+        .people
+        .change_password(&alice.session.person, &good, (&short, Programs::Keep), &peer)
+        .await;
     drop(changed.expect("the factor was proved just now"));
     let form = LoginForm { name: "alice".to_owned(), password: secret(SHORT) };
     let entered = house.people.login(form, &peer).await.expect("the password is right");
@@ -343,7 +353,8 @@ async fn who_must_have_a_factor_and_has_none_yet_signs_in_by_a_long_password() {
     let root = house.set_up(RegistrationMode::Open).await;
     assert!(root.person.second_factor_required());
     let (good, short, peer) = (secret(GOOD), secret(SHORT), Peer::default());
-    let early = house.people.change_password(&root.person, &good, &short, &peer).await;
+    let early =
+        house.people.change_password(&root.person, &good, (&short, Programs::Keep), &peer).await;
     assert_eq!(early.map(drop).expect_err("alone").code(), "password-too-short");
 }
 
@@ -353,7 +364,10 @@ async fn a_short_password_opens_nothing_once_the_factor_is_gone_but_the_way_to_a
     let alice = house.somebody("alice").await;
     let alice = house.enrol(alice).await;
     let (good, short, peer) = (secret(GOOD), secret(SHORT), Peer::default());
-    let changed = house.people.change_password(&alice.session.person, &good, &short, &peer).await;
+    let changed = house
+        .people
+        .change_password(&alice.session.person, &good, (&short, Programs::Keep), &peer)
+        .await;
     let person = changed.expect("changed").person;
     let proven = Proven::try_from(person.clone()).expect("fresh");
     house.people.remove_second_factor(&proven, &peer).await.expect("taken away");
@@ -376,9 +390,12 @@ async fn a_short_password_opens_nothing_once_the_factor_is_gone_but_the_way_to_a
     // And after an administrator's reset.
     let alice = house.login("alice", OTHER).await.expect("signed in");
     let alice = house.enrol(alice).await;
-    let changed = house.people.change_password(&alice.session.person, &long, &short, &peer).await;
+    let changed = house
+        .people
+        .change_password(&alice.session.person, &long, (&short, Programs::Keep), &peer)
+        .await;
     drop(changed.expect("changed"));
-    house.people.reset_second_factor(&root, &uid, &peer).await.expect("reset");
+    house.people.reset_second_factor(&root, (&uid, AddedLinks::End), &peer).await.expect("reset");
     let entered = house.people.login(form_of(SHORT), &peer).await.expect("the password is right");
     assert!(matches!(entered, Entered::LongerPassword { .. }), "{entered:?}");
     // A password that was changed in the meantime gives no link.

@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 use wh_names::Secret;
 
 use crate::tests::{GOOD, House, OTHER, entropy, secret};
-use crate::{LoginError, NotSignedIn, PasswordError, Peer, Proven, SessionError, SessionToken};
+use crate::{
+    LoginError, NotSignedIn, PasswordError, Peer, Programs, Proven, SessionError, SessionToken,
+};
 
 #[tokio::test]
 async fn a_session_is_known_by_its_token_alone_and_only_its_digest_is_kept() {
@@ -64,12 +66,22 @@ async fn changing_the_password_ends_every_session_and_begins_one() {
     let issued = house.now();
     let wrong = house
         .people
-        .change_password(&here.person, &secret(OTHER), &secret(OTHER), &Peer::default())
+        .change_password(
+            &here.person,
+            &secret(OTHER),
+            (&secret(OTHER), Programs::Keep),
+            &Peer::default(),
+        )
         .await;
     assert!(matches!(wrong, Err(PasswordError::Wrong)), "{wrong:?}");
     let short = house
         .people
-        .change_password(&here.person, &secret(GOOD), &secret("short"), &Peer::default())
+        .change_password(
+            &here.person,
+            &secret(GOOD),
+            (&secret("short"), Programs::Keep),
+            &Peer::default(),
+        )
         .await;
     assert_eq!(short.map(drop).expect_err("a refusal").field(), Some("new"));
     assert!(house.is_signed_in(&here.token).await, "nothing has changed yet");
@@ -77,7 +89,12 @@ async fn changing_the_password_ends_every_session_and_begins_one() {
     house.pass(SignedDuration::from_secs(1));
     let next = house
         .people
-        .change_password(&here.person, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .change_password(
+            &here.person,
+            &secret(GOOD),
+            (&secret(OTHER), Programs::Keep),
+            &Peer::default(),
+        )
         .await;
     let next = next.expect("changed");
     for ended in [&here, &there] {
@@ -137,13 +154,23 @@ async fn a_stolen_session_cannot_guess_the_password() {
     for _ in 0..8 {
         let wrong = house
             .people
-            .change_password(&alice.person, &secret(OTHER), &secret(OTHER), &Peer::default())
+            .change_password(
+                &alice.person,
+                &secret(OTHER),
+                (&secret(OTHER), Programs::Keep),
+                &Peer::default(),
+            )
             .await;
         assert!(matches!(wrong, Err(PasswordError::Wrong)), "{wrong:?}");
     }
     let closed = house
         .people
-        .change_password(&alice.person, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .change_password(
+            &alice.person,
+            &secret(GOOD),
+            (&secret(OTHER), Programs::Keep),
+            &Peer::default(),
+        )
         .await;
     assert!(matches!(closed, Err(PasswordError::Throttled { .. })), "{closed:?}");
     assert!(house.login("alice", GOOD).await.is_ok(), "signing in is counted by itself");
@@ -185,7 +212,12 @@ async fn a_session_that_began_while_the_password_changed_does_not_begin() {
     let stale = house.ledger.person(alice.person.uid()).await.expect("the ledger").expect("alice");
     let changed = house
         .people
-        .change_password(&alice.person, &secret(GOOD), &secret(OTHER), &Peer::default())
+        .change_password(
+            &alice.person,
+            &secret(GOOD),
+            (&secret(OTHER), Programs::Keep),
+            &Peer::default(),
+        )
         .await;
     assert!(changed.is_ok());
     let peer = Peer::default();
@@ -235,7 +267,10 @@ async fn a_session_says_from_where_however_it_began() {
     };
     let there = vec![(Some("192.0.2.7".to_owned()), Some("Lynx".to_owned()))];
     assert_eq!(place().await, there);
-    let changed = house.people.change_password(&root, &secret(GOOD), &secret(OTHER), &peer).await;
+    let changed = house
+        .people
+        .change_password(&root, &secret(GOOD), (&secret(OTHER), Programs::Keep), &peer)
+        .await;
     drop(changed.expect("changed"));
     assert_eq!(place().await, there);
 }

@@ -282,9 +282,10 @@ impl From<ProviderError> for Problem {
             | ProviderError::AnotherPerson
             | ProviderError::SecondFactorNeeded
             | ProviderError::NotAsked => Self::coded(StatusCode::FORBIDDEN, code, detail),
-            ProviderError::Taken | ProviderError::Full | ProviderError::LastWay => {
-                Self::coded(StatusCode::CONFLICT, code, detail)
-            }
+            ProviderError::Taken
+            | ProviderError::Full
+            | ProviderError::LastWay
+            | ProviderError::LastAdministrator => Self::coded(StatusCode::CONFLICT, code, detail),
             ProviderError::Throttled { retry_after } => Self::throttled(code, retry_after),
             ProviderError::NotMade => Self::internal(&error),
             ProviderError::Ended => Self::new(Code::NotSignedIn, "nobody is signed in"),

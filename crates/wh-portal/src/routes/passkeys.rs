@@ -67,14 +67,14 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Json(body)).into_response())
 }
 
-/// Calls one's own passkey something else.
+/// Calls one's own passkey something else. Needs a fresh proof.
 #[utoipa::path(patch, path = "/api/v1/account/passkeys/{id}", tag = "passkeys",
     params(("id" = String, Path, description = "The passkey's id.")),
     request_body = PasskeyNameBody,
     responses((status = 204), PersonProblems))]
 pub(crate) async fn rename(
     State(portal): State<Portal>,
-    person: Person,
+    person: Proven,
     Client(peer): Client,
     Id(id): Id,
     JsonBody(form): JsonBody<PasskeyNameBody>,

@@ -3,30 +3,36 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Actor, PasswordLink, ProvenAdministrator};
+use wh_people::{Actor, AddedLinks, PasswordLink, ProvenAdministrator};
 
 use crate::answers::{AdministratorProblems, PublicProblems};
-use crate::extract::{Client, Id, JsonBody, secret, uid};
+use crate::extract::{Client, Id, JsonBody, Params, secret, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::state::Portal;
-use crate::wire::{PasswordByLinkBody, PasswordLinkBody};
+use crate::wire::{PasswordByLinkBody, PasswordLinkBody, RecoveryQuery};
 
 /// Makes a link by which a person sets their own password, once, within 20 minutes. It is shown this
-/// once, and an earlier one is void. Who has a second factor is asked for it all the same.
+/// once, and an earlier one is void. Who has a second factor is asked for it all the same; linked
+/// sign-ins that were added to the account end when the link is followed, unless they are to stay.
 #[utoipa::path(post, path = "/api/v1/people/{uid}/password-link", tag = "people",
     security(("session" = ["administrator"])),
-    params(("uid" = String, Path, description = "The person.")),
+    params(("uid" = String, Path, description = "The person."), RecoveryQuery),
     responses((status = 201, body = PasswordLinkBody), AdministratorProblems))]
 pub(crate) async fn make_password_link(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     Id(person): Id,
+    Params(recovery): Params<RecoveryQuery>,
 ) -> Result<(StatusCode, Noted, Json<PasswordLinkBody>), Problem> {
-    let actor = Actor::Administrator(&administrator);
-    let link = portal.people().make_password_link(actor, &uid(&person)?).await?;
+    let (actor, links) = (Actor::Administrator(&administrator), recovery.links());
+    let link = portal.people().make_password_link(actor, (&uid(&person)?, links)).await?;
     let expires = link.expires_at.to_string();
-    let noted = Noted::said(format!("now: a link until {expires}"));
+    let links = match links {
+        AddedLinks::End => "end with it",
+        AddedLinks::Keep => "stay",
+    };
+    let noted = Noted::said(format!("now: a link until {expires}; added sign-ins {links}"));
     let path = password_page(&link);
     Ok((StatusCode::CREATED, noted, Json(PasswordLinkBody { path, expires })))
 }

@@ -6,14 +6,14 @@ use axum::http::StatusCode;
 use wh_people::{Actor, Administrator, ProvenAdministrator, StatusChange};
 
 use crate::answers::AdministratorProblems;
-use crate::extract::{Client, Id, IdOf, uid};
+use crate::extract::{Client, Id, IdOf, Params, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
     DeletedPersonBody, EffectiveLocationsBody, OpenSessionsBody, PeopleBody, PersonKeysBody,
-    PersonTokensBody,
+    PersonTokensBody, RecoveryQuery,
 };
 
 /// All persons.
@@ -194,19 +194,22 @@ pub(crate) async fn end_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes the second factor of a person away who has lost it, and ends their sessions.
+/// Takes the second factor of a person away who has lost it, that of their provider too, and ends their
+/// sessions.
 #[utoipa::path(post, path = "/api/v1/people/{uid}/reset-second-factor", tag = "people",
     security(("session" = ["administrator"])),
-    params(("uid" = String, Path, description = "The person.")),
+    params(("uid" = String, Path, description = "The person."), RecoveryQuery),
     responses((status = 204), AdministratorProblems))]
 pub(crate) async fn reset_second_factor(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     Client(peer): Client,
     Id(person): Id,
+    Params(recovery): Params<RecoveryQuery>,
 ) -> Result<StatusCode, Problem> {
     let uid = uid(&person)?;
-    portal.people().reset_second_factor(&administrator, &uid, &peer).await?;
+    let whose = (&uid, recovery.links());
+    portal.people().reset_second_factor(&administrator, whose, &peer).await?;
     portal.files().forget(&uid);
     Ok(StatusCode::NO_CONTENT)
 }

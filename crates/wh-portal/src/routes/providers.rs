@@ -9,14 +9,14 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use wh_people::{
-    Administrator, Arrived, Departure, Entered, NotSignedIn, Peer, Person, Proven, ProviderAnswer,
-    ProviderError, SignInToken, SignedIn,
+    Administrator, Arrived, Departure, Entered, NotSignedIn, Peer, Person, Proven,
+    ProvenAdministrator, ProviderAnswer, ProviderError, SignInToken, SignedIn,
 };
 
 use super::password_links::password_page;
 use super::session::{end_replaced, known_device};
 use crate::answers::{AdministratorProblems, PersonProblems, PublicProblems};
-use crate::extract::{Client, Id, JsonBody, uid};
+use crate::extract::{Client, Id, IdOf, JsonBody, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
@@ -156,6 +156,24 @@ pub(crate) async fn of_person(
     let identities = portal.people().identities_of(&administrator, &uid(&person)?).await?;
     let identities = identities.into_iter().map(render::identity).collect();
     Ok(Json(IdentitiesBody { identities }))
+}
+
+/// Takes a linked sign-in of a person away, and ends their sessions. It may be their last way to sign in.
+#[utoipa::path(delete, path = "/api/v1/people/{uid}/identities/{id}", tag = "providers",
+    security(("session" = ["administrator"])),
+    params(("uid" = String, Path, description = "The person."),
+        ("id" = String, Path, description = "The link.")),
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn unlink_for(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    Client(peer): Client,
+    IdOf(person, id): IdOf,
+) -> Result<StatusCode, Problem> {
+    let uid = uid(&person)?;
+    portal.people().unlink_for(&administrator, (&uid, &id), &peer).await?;
+    portal.files().forget(&uid);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Whoever is signed in here, if somebody is.

@@ -150,6 +150,7 @@ fn body(person: &Person) -> SessionBody {
             set: person.has_second_factor(),
             totp: person.factors().totp,
             passkey: person.factors().passkey,
+            provider: person.has_provider_factor(),
             required: person.second_factor_required(),
         },
         expires: person.expires().to_string(),

@@ -27,6 +27,7 @@ pub(super) fn sign_on() -> SignOnOptions {
         groups_claim: None,
         groups: BTreeMap::new(),
         second_factor: StrongClaims::default(),
+        domains: Vec::new(),
     });
     let outbound = Outbound::new(|asking| async move {
         if !asking.address.ends_with("/.well-known/openid-configuration") {
@@ -40,7 +41,8 @@ pub(super) fn sign_on() -> SignOnOptions {
         });
         Ok((200, document.to_string().into_bytes()))
     });
-    SignOnOptions { providers: vec![provider.expect("a provider")], outbound }
+    let providers = vec![provider.expect("a provider")];
+    SignOnOptions { providers, outbound, ..SignOnOptions::default() }
 }
 
 impl House {

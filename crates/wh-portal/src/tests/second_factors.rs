@@ -55,7 +55,7 @@ async fn the_password_alone_opens_no_route_and_the_code_opens_them() {
     assert_eq!(done.status, 200, "{}", done.body);
     assert_eq!(
         done.json()["second_factor"],
-        json!({ "set": true, "totp": true, "passkey": false, "required": true })
+        json!({ "set": true, "totp": true, "passkey": false, "provider": false, "required": true })
     );
     assert!(is_session(&done));
     let cookies: Vec<_> = done.headers.get_all(SET_COOKIE).iter().collect();
@@ -135,7 +135,7 @@ async fn an_administrator_without_a_second_factor_is_sent_to_set_one_up() {
     let session = house.get("/api/v1/session", &house.admin).await.json();
     assert_eq!(
         session["second_factor"],
-        json!({ "set": false, "totp": false, "passkey": false, "required": true })
+        json!({ "set": false, "totp": false, "passkey": false, "provider": false, "required": true })
     );
     for path in ["/api/v1/people", "/api/v1/settings", "/api/v1/roles", "/api/v1/audit"] {
         let refused = house.get(path, &house.admin).await.problem(403, "second-factor-required");

@@ -111,6 +111,8 @@ pub(crate) struct SessionFactorBody {
     pub totp: bool,
     /// Whether there is a passkey.
     pub passkey: bool,
+    /// Whether it is that of their provider: a password proves too little then.
+    pub provider: bool,
     /// Whether one must be: of administrators, unless it is switched off by configuration.
     pub required: bool,
 }
@@ -123,4 +125,8 @@ pub(crate) struct PasswordBody {
     pub current: String,
     /// At least 15 characters, or 8 where a second factor is set up; at most 256 bytes.
     pub new: String,
+    /// Whether access keys and API tokens go on. Without it they end: whoever knew the old password may
+    /// have made them.
+    #[serde(default)]
+    pub keep_programs: bool,
 }

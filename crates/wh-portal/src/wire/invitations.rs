@@ -1,7 +1,8 @@
 //! Invitations, and links by which persons set their own password.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+use wh_people::AddedLinks;
 
 use super::NamedPersonBody;
 
@@ -152,6 +153,22 @@ pub(crate) struct AcceptanceBody {
 #[schema(as = AcceptedInvitation)]
 pub(crate) struct AcceptedBody {
     pub uid: String,
+}
+
+/// What becomes of linked sign-ins that were added to the account of whoever is helped back in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecoveryQuery {
+    /// Whether they go on. Without it they end: whoever took the account over may have added them.
+    #[serde(default)]
+    pub keep_links: bool,
+}
+
+impl RecoveryQuery {
+    pub(crate) fn links(&self) -> AddedLinks {
+        if self.keep_links { AddedLinks::Keep } else { AddedLinks::End }
+    }
 }
 
 /// A link by which a person sets their own password, once. It is shown this once.

@@ -46,7 +46,7 @@ pub(crate) use house_keys::HouseKeysBody;
 pub(crate) use invitations::{
     AcceptanceBody, AcceptedBody, DeletedPersonBody, InvitationBody, InvitationFormBody,
     InvitationStandingBody, InvitationsBody, InvitedGrantBody, InvitedGrantFormBody, LinkTokenBody,
-    MadeInvitationBody, OfferedInvitationBody, PasswordByLinkBody, PasswordLinkBody,
+    MadeInvitationBody, OfferedInvitationBody, PasswordByLinkBody, PasswordLinkBody, RecoveryQuery,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use mail::{

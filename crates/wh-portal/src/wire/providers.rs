@@ -98,6 +98,8 @@ pub(crate) struct IdentityBody {
     /// When it was last used; null where it never was.
     #[schema(required, format = DateTime)]
     pub used: Option<String>,
+    /// Whether it was linked to an account that was there; else the account came into being by it.
+    pub added: bool,
 }
 
 /// By what somebody signs in.

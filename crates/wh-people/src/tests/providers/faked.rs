@@ -115,6 +115,7 @@ impl Faked {
                 .map(|(value, group)| (value.to_owned(), group.to_owned()))
                 .into(),
             second_factor: StrongClaims::default(),
+            domains: vec!["example.org".to_owned()],
         }
     }
 
@@ -193,7 +194,7 @@ impl Faked {
         let now = (self.now)();
         let mut claims = json!({
             "iss": self.issuer, "aud": "wellhouse", "exp": now + 300, "iat": now,
-            "nonce": left.get("nonce"),
+            "nonce": left.get("nonce"), "auth_time": now,
         });
         for (key, value) in manners.claims.as_object().expect("an object") {
             claims[key] = value.clone();

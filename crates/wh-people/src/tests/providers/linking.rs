@@ -16,6 +16,13 @@ impl Signing {
         self.arrive_as(provider, &left, Some(&session.person)).await
     }
 
+    pub(super) async fn link_other(&self, session: &SignedIn) -> wh_names::Uid {
+        match self.link(session, "other").await.expect("linked") {
+            Arrived::Linked(uid, _) => uid,
+            other => panic!("{other:?}"),
+        }
+    }
+
     async fn prove(&self, person: &Person, provider: &str) -> Result<SignedIn, ProviderError> {
         let (back, peer) = (Some("/tokens"), Peer::default());
         let left = self.people().leave_to_prove(person, provider, (back, &peer)).await;
@@ -119,7 +126,8 @@ async fn the_last_way_to_sign_in_stays() {
     signing.unlink(&ada.person, 0).await.expect("one of two");
     assert_eq!(signing.unlink(&ada.person, 0).await.expect_err("last").code(), "last-way-in");
     let (people, uid) = (signing.people(), ada.person.uid());
-    let link = people.make_password_link(Actor::Operator, uid).await.expect("a link");
+    let link =
+        people.make_password_link(Actor::Operator, (uid, AddedLinks::End)).await.expect("a link");
     let done = people.follow_password_link(&link.token, &secret(GOOD), &Peer::default()).await;
     assert_eq!(&done.expect("a password"), uid);
     let ada = signing.house.login("ada", GOOD).await.expect("signed in");

@@ -5,6 +5,7 @@ mod hostile;
 #[path = "../../../../wh-issuers/tests/keys/mod.rs"]
 mod keys;
 mod linking;
+mod strength;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -57,7 +58,8 @@ impl Signing {
         change(&mut options);
         let providers = [options, other.options("other")].map(|o| Provider::new(o).expect("good"));
         let outbound = outbound(vec![main.clone(), other.clone()]);
-        let sign_on = SignOnOptions { providers: providers.into(), outbound };
+        let sign_on =
+            SignOnOptions { providers: providers.into(), outbound, ..SignOnOptions::default() };
         let rules = (CHEAP, rule, (PasswordRules::default(), Mailing::NotSetUp));
         let house = House::over(millis, rules, sign_on).await;
         let root = house.set_up(RegistrationMode::Open).await;
