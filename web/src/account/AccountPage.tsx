@@ -5,7 +5,7 @@ import { changePassword, sessionQuery } from '../api/session'
 import { ownSessionsQuery } from '../api/sessions'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Choice } from '../ui/Choice'
+import { Choice, Tick } from '../ui/Choice'
 import { ALONE_MIN, BESIDE_MIN, isLongEnough, PasswordField } from '../ui/Field'
 import { Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
@@ -43,14 +43,15 @@ function ChangePassword() {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [tried, setTried] = useState(false)
+  const [endPrograms, setEndPrograms] = useState(true)
   const queries = useQueryClient()
   const change = useMutation({
-    mutationFn: () => withProof(() => changePassword(current, next)),
+    mutationFn: () => withProof(() => changePassword(current, next, !endPrograms)),
     onSuccess: async () => {
       setCurrent('')
       setNext('')
       setTried(false)
-      toast(m.account.changed())
+      toast(m.account.changed(endPrograms))
       await queries.invalidateQueries({ queryKey: ownSessionsQuery.queryKey })
     },
   })
@@ -72,6 +73,9 @@ function ChangePassword() {
         fresh
         min={min}
       />
+      <Tick value={endPrograms} onChange={setEndPrograms}>
+        {m.account.endPrograms()}
+      </Tick>
       <Button look="primary" type="submit" pending={change.isPending}>
         {m.account.changePassword()}
       </Button>

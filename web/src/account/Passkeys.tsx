@@ -118,7 +118,7 @@ function Row({ passkey }: { passkey: Passkey }) {
 function Rename({ passkey, onClose }: { passkey: Passkey; onClose: () => void }) {
   const queries = useQueryClient()
   const rename = useMutation({
-    mutationFn: (name: string) => renamePasskey(passkey.id, name),
+    mutationFn: (name: string) => withProof(() => renamePasskey(passkey.id, name)),
     onSuccess: async () => {
       onClose()
       await refreshAll(queries)

@@ -59,7 +59,8 @@ function Ask({ asked }: { asked: Asked }) {
     event.preventDefault()
     if (withFactor ? !entry.missing : password !== '') send.mutate(withFactor ? entry.code : { password })
   }
-  if (proofs.length > 0 && linked?.password === false) return <AtProvider proofs={proofs} left={asked.left} />
+  const byProvider = linked?.password === false || factors?.provider === true
+  if (proofs.length > 0 && byProvider) return <AtProvider proofs={proofs} left={asked.left} />
   return (
     <Dialog title={m.factor.stepUp()} onClose={asked.left} alert>
       <form className="dialog-form" onSubmit={submit} noValidate>
@@ -84,7 +85,7 @@ function Ask({ asked }: { asked: Asked }) {
   )
 }
 
-/** Of somebody without a password and a second factor of their own: their provider asks them. */
+/** Of somebody without a password, or whose second factor is their provider's: the provider asks them. */
 function AtProvider({ proofs, left }: { proofs: readonly Provider[]; left: () => void }) {
   const leave = useMutation({ mutationFn: (id: string) => leaveFor('proof', id, location.pathname) })
   return (

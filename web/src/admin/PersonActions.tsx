@@ -2,11 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { MoreHorizontal } from 'lucide-react'
 import { useState } from 'react'
-import { actOnPerson, deletePerson, makePasswordLink, peopleQuery, type PersonAction } from '../api/admin'
+import { actOnPerson, deletePerson, makePasswordLink, peopleQuery, resetSecondFactor, type PersonAction } from '../api/admin'
 import type { PersonRow } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
+import { Tick } from '../ui/Choice'
 import type { Command } from '../ui/commands'
 import { Menu } from '../ui/Menu'
 import { Name } from '../ui/Name'
@@ -24,12 +25,12 @@ type Interrupting = 'disable' | 'reset-second-factor' | 'delete'
 export function PersonActions({ person }: { person: PersonRow }) {
   const [asking, setAsking] = useState<Interrupting>()
   const [looking, setLooking] = useState(false)
+  const [endLinks, setEndLinks] = useState(true)
   const queries = useQueryClient()
   const navigate = useNavigate()
   const undoable = useUndo([peopleQuery.queryKey])
   const act = useMutation({
-    mutationFn: (action: PersonAction | 'delete') =>
-      withProof(() => (action === 'delete' ? remove(person.uid) : actOnPerson(person.uid, action))),
+    mutationFn: (action: PersonAction | Interrupting) => withProof(() => does(action, person.uid, !endLinks)),
     onSuccess: (_, action) => {
       setAsking(undefined)
       const done = m.people.done[action](person.name)
@@ -105,6 +106,11 @@ export function PersonActions({ person }: { person: PersonRow }) {
           onClose={() => setAsking(undefined)}
         >
           <p>{m.people.askText[asking]()}</p>
+          {asking === 'reset-second-factor' ? (
+            <Tick value={endLinks} onChange={setEndLinks}>
+              {m.people.endLinks()}
+            </Tick>
+          ) : null}
           {act.error ? <Notice tone="bad">{describe(act.error)}</Notice> : null}
         </Confirm>
       )}
@@ -112,6 +118,8 @@ export function PersonActions({ person }: { person: PersonRow }) {
   )
 }
 
-async function remove(uid: string): Promise<void> {
-  await deletePerson(uid)
+async function does(action: PersonAction | Interrupting, uid: string, keepLinks: boolean): Promise<void> {
+  if (action === 'delete') await deletePerson(uid)
+  else if (action === 'reset-second-factor') await resetSecondFactor(uid, keepLinks)
+  else await actOnPerson(uid, action)
 }

@@ -8,10 +8,16 @@ export const peopleQuery = queryOptions({
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/people', { signal }))).people,
 })
 
-export type PersonAction = 'reset-second-factor' | 'approve' | 'disable' | 'enable' | 'end-sessions'
+export type PersonAction = 'approve' | 'disable' | 'enable' | 'end-sessions'
 
 export function actOnPerson(uid: string, action: PersonAction): Promise<void> {
   return finish(client.POST(`/api/v1/people/{uid}/${action}`, { params: { path: { uid } } }))
+}
+
+/** Takes all second factors away; linked sign-ins that were added to the account end with them, or stay. */
+export function resetSecondFactor(uid: string, keepLinks: boolean): Promise<void> {
+  const params = { path: { uid }, query: { keep_links: keepLinks } }
+  return finish(client.POST('/api/v1/people/{uid}/reset-second-factor', { params }))
 }
 
 export function grantsQuery(uid: string) {

@@ -50,6 +50,11 @@ export function arrive(id: string, body: ProviderAnswer): Promise<ProviderArriva
   return take(client.POST('/api/v1/session/providers/{id}/answer', { params: { path: { id } }, body }))
 }
 
+/** For administrators: every session of the person ends. */
+export function unlinkOf(uid: string, id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/people/{uid}/identities/{id}', { params: { path: { uid, id } } }))
+}
+
 export function unlink(id: string): Promise<void> {
   return finish(client.DELETE('/api/v1/account/identities/{id}', { params: { path: { id } } }))
 }

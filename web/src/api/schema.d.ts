@@ -181,7 +181,7 @@ export interface paths {
         delete: operations["passkeys_remove"];
         options?: never;
         head?: never;
-        /** Calls one's own passkey something else. */
+        /** Calls one's own passkey something else. Needs a fresh proof. */
         patch: operations["passkeys_rename"];
         trace?: never;
     };
@@ -194,7 +194,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes one's own password. Every session ends; this browser gets a new one. */
+        /**
+         * Changes one's own password. Every session ends; this browser gets a new one. Access keys and API tokens
+         *     end too, unless they are to stay.
+         */
         post: operations["account_change_password"];
         delete?: never;
         options?: never;
@@ -1078,6 +1081,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{uid}/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a linked sign-in of a person away, and ends their sessions. It may be their last way to sign in. */
+        delete: operations["providers_unlink_for"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{uid}/keys": {
         parameters: {
             query?: never;
@@ -1140,7 +1160,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a link by which a person sets their own password, once, within 20 minutes. It is shown this
-         *     once, and an earlier one is void. Who has a second factor is asked for it all the same.
+         *     once, and an earlier one is void. Who has a second factor is asked for it all the same; linked
+         *     sign-ins that were added to the account end when the link is followed, unless they are to stay.
          */
         post: operations["people_make_password_link"];
         delete?: never;
@@ -1158,7 +1179,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes the second factor of a person away who has lost it, and ends their sessions. */
+        /**
+         * Takes the second factor of a person away who has lost it, that of their provider too, and ends their
+         *     sessions.
+         */
         post: operations["people_reset_second_factor"];
         delete?: never;
         options?: never;
@@ -2192,6 +2216,8 @@ export interface components {
         };
         /** @description A sign-in that is linked to an account. */
         Identity: {
+            /** @description Whether it was linked to an account that was there; else the account came into being by it. */
+            added: boolean;
             id: string;
             /** @description What the provider calls the person. */
             label: string | null;
@@ -2609,6 +2635,11 @@ export interface components {
         /** @description A change of one's own password. */
         PasswordChange: {
             current: string;
+            /**
+             * @description Whether access keys and API tokens go on. Without it they end: whoever knew the old password may
+             *     have made them.
+             */
+            keep_programs?: boolean;
             /** @description At least 15 characters, or 8 where a second factor is set up; at most 256 bytes. */
             new: string;
         };
@@ -2856,6 +2887,8 @@ export interface components {
         SessionFactor: {
             /** @description Whether there is a passkey. */
             passkey: boolean;
+            /** @description Whether it is that of their provider: a password proves too little then. */
+            provider: boolean;
             /** @description Whether one must be: of administrators, unless it is switched off by configuration. */
             required: boolean;
             /** @description Whether one is set up. */
@@ -11341,6 +11374,118 @@ export interface operations {
             };
         };
     };
+    providers_unlink_for: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                uid: string;
+                /** @description The link. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     people_keys: {
         parameters: {
             query?: never;
@@ -11679,7 +11824,10 @@ export interface operations {
     };
     people_make_password_link: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether they go on. Without it they end: whoever took the account over may have added them. */
+                keep_links?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The person. */
@@ -11791,7 +11939,10 @@ export interface operations {
     };
     people_reset_second_factor: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether they go on. Without it they end: whoever took the account over may have added them. */
+                keep_links?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The person. */

@@ -49,8 +49,10 @@ export function signOut(): Promise<void> {
   return finish(client.DELETE('/api/v1/session'))
 }
 
-export function changePassword(current: string, next: string): Promise<void> {
-  return finish(client.POST('/api/v1/account/password', { body: { current, new: next } }))
+/** Access keys and API tokens end with the old password, or go on. */
+export function changePassword(current: string, next: string, keepPrograms: boolean): Promise<void> {
+  const body = { current, new: next, keep_programs: keepPrograms }
+  return finish(client.POST('/api/v1/account/password', { body }))
 }
 
 /** What an invitation says to whoever holds its link. */

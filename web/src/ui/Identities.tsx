@@ -17,7 +17,7 @@ export function Identities({ identities, Actions }: Props) {
           <div>
             <strong>{identity.provider}</strong> {identity.label}
             <div className="soft">
-              {m.providers.since(identity.linked)} ·{' '}
+              {identity.added ? m.providers.since(identity.linked) : m.providers.origin(identity.linked)} ·{' '}
               {identity.used === null ? m.providers.unused() : m.providers.usedAt(identity.used)}
             </div>
             {identity.usable ? null : <div className="soft">{m.providers.gone()}</div>}

@@ -35,7 +35,7 @@ export const people: Messages['people'] = {
   delete: () => 'Löschen …',
   passwordLink: () => 'Passwort-Link ausstellen',
   passwordLinkTitle: (name: string) => `Passwort-Link für ${name}`,
-  passwordLinkText: (at: string) => `Geben Sie ihn dieser Person und sonst niemandem. Sie setzt damit ihr eigenes Passwort, einmal, bis ${dateTime(at)}. Ihre Sitzungen enden dann, und nach ihrem zweiten Schritt wird gefragt wie immer. Der Link wird nur dieses eine Mal gezeigt.`,
+  passwordLinkText: (at: string) => `Geben Sie ihn dieser Person und sonst niemandem. Sie setzt damit ihr eigenes Passwort, einmal, bis ${dateTime(at)}. Ihre Sitzungen enden dann, ebenso verknüpfte Anmeldungen, die zum Konto hinzugefügt wurden; Passkeys bleiben, und nach ihrem zweiten Schritt wird gefragt wie immer. Der Link wird nur dieses eine Mal gezeigt.`,
   resetFactor: () => 'Anmeldung in zwei Schritten zurücksetzen',
   askTitle: {
     disable: (name: string) => `${name} sperren?`,
@@ -45,8 +45,9 @@ export const people: Messages['people'] = {
   askText: {
     disable: () => 'Alle Sitzungen enden sofort, und Links zum Speicher gelten nach wenigen Minuten nicht mehr.',
     delete: () => 'Sitzungen, Freigaben, Zugriffsschlüssel und zweiter Schritt sind sofort weg, und das lässt sich nicht rückgängig machen. Die Dateien im eigenen Ordner bleiben im Bucket, wo Administratoren sie finden und entfernen können. Um jemanden eine Weile auszuschließen, sperren Sie das Konto.',
-    'reset-second-factor': () => 'Für jemanden, der Authenticator und Wiederherstellungscodes verloren hat. Alle Sitzungen enden, und das Passwort allein meldet die Person an, bis sie den zweiten Schritt wieder einrichtet: vergewissern Sie sich, dass wirklich sie darum bittet.',
+    'reset-second-factor': () => 'Für jemanden, der Authenticator und Wiederherstellungscodes verloren hat. Alle Sitzungen enden, Passkeys werden entfernt, und das Passwort allein meldet die Person an, bis sie den zweiten Schritt wieder einrichtet: vergewissern Sie sich, dass wirklich sie darum bittet.',
   },
+  endLinks: () => 'Auch verknüpfte Anmeldungen beenden, die zum Konto hinzugefügt wurden: Wer es übernommen hatte, hat sie vielleicht hinzugefügt',
   askAction: {
     disable: () => 'Sperren',
     delete: () => 'Löschen',

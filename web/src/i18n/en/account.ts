@@ -8,7 +8,11 @@ export const account = {
   changePassword: () => 'Change password',
   current: () => 'Current password',
   next: () => 'New password',
-  changed: () => 'Password changed. Your other sessions have been ended.',
+  changed: (programs: boolean) =>
+    programs
+      ? 'Password changed. Your other sessions, access keys and API tokens have been ended.'
+      : 'Password changed. Your other sessions have been ended.',
+  endPrograms: () => 'Also end access keys and API tokens: whoever knew the old password may have made some',
   wrongCurrent: () => 'The current password is not right.',
   session: () => 'Session',
   signOutText: () => 'Uploads under way stop; they can be continued later.',
@@ -105,7 +109,7 @@ export const passkeys = {
 export const sessions = {
   title: () => 'Sessions',
   of: (name: string) => `Sessions of ${name}`,
-  text: () => 'Where you are signed in. A session ends after an hour without use, and after a day in any case.',
+  text: () => 'Where you are signed in. A session ends after an hour without use, and after a day in any case. Access keys, API tokens, passkeys and linked sign-ins are no sessions: they stay until you remove them.',
   failed: () => 'The sessions could not be loaded',
   device: () => 'Device',
   deviceOf: (program: string | null, system: string | null) =>

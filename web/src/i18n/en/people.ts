@@ -40,7 +40,7 @@ export const people = {
   delete: () => 'Delete…',
   passwordLink: () => 'Make a password link',
   passwordLinkTitle: (name: string) => `Password link for ${name}`,
-  passwordLinkText: (at: string) => `Give it to them and nobody else. By it they set their own password, once, until ${dateTime(at)}. Their sessions end then, and their second factor is asked for as ever. The link is shown this once.`,
+  passwordLinkText: (at: string) => `Give it to them and nobody else. By it they set their own password, once, until ${dateTime(at)}. Their sessions end then, and so do linked sign-ins that were added to the account; passkeys stay, and their second factor is asked for as ever. The link is shown this once.`,
   resetFactor: () => 'Reset two-step sign-in',
   askTitle: {
     disable: (name: string) => `Disable ${name}?`,
@@ -50,8 +50,9 @@ export const people = {
   askText: {
     disable: () => 'All sessions end at once, and links to the store stop working within minutes.',
     delete: () => 'Sessions, grants, access keys and second factor are gone at once, and it cannot be undone. The files in their home stay in the bucket, where administrators can find and remove them. To shut somebody out for a while, disable them.',
-    'reset-second-factor': () => 'For somebody who has lost their authenticator and their recovery codes. All their sessions end, and their password alone signs them in until they set it up again; a short one only after they set a longer one. Be sure that it is they who ask.',
+    'reset-second-factor': () => 'For somebody who has lost their authenticator and their recovery codes. All their sessions end, passkeys are removed, and their password alone signs them in until they set it up again; a short one only after they set a longer one. Be sure that it is they who ask.',
   },
+  endLinks: () => 'Also end linked sign-ins that were added to the account: whoever took it over may have added them',
   askAction: {
     disable: () => 'Disable',
     delete: () => 'Delete',
