@@ -81,6 +81,24 @@ fn cve_2025_52997_of_a_password_only_a_costly_hash_is_kept() {
     }
 }
 
+/// Who reads the disk must not be able to take a second step: recovery codes lie there as digests, the seed
+/// of one-time codes sealed.
+#[test]
+fn no_code_and_no_seed_of_a_second_factor_lies_on_the_disk_in_plain() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let secrets = ada.second_factor_secrets();
+    assert_eq!(secrets.len(), 11, "ten codes and a seed");
+    let (folder, status, _) = server.stop("TERM");
+    assert!(status.success(), "{status}");
+    for secret in &secrets {
+        let plain: String = secret.chars().filter(char::is_ascii_alphanumeric).collect();
+        for form in [secret.clone(), plain.to_lowercase(), plain.to_uppercase(), plain] {
+            assert_eq!(holds(folder.path(), &form), None, "{form} lies on the disk");
+        }
+    }
+}
+
 /// RustFS: what was said to be encrypted lay on the disk as it was. Ours is looked for there.
 #[tokio::test(flavor = "multi_thread")]
 async fn ghsa_xrrf_what_is_told_to_be_encrypted_is_so_on_the_disk() {
