@@ -38,6 +38,10 @@ function handleOf(read: () => File, ask: () => PermissionState): FileSystemFileH
   return handle
 }
 
+function gone(): File {
+  throw new DOMException('gone', 'NotFoundError')
+}
+
 /** An upload that broke off before a reload, and the engine after it. */
 async function afterReload(handle: FileSystemFileHandle): Promise<{ engine: UploadEngine; key: string }> {
   const records = kept()
@@ -57,11 +61,11 @@ async function afterReload(handle: FileSystemFileHandle): Promise<{ engine: Uplo
 test('where the file can be opened again a press of Continue goes on from where it was', async () => {
   const { engine, key } = await afterReload(handleOf(() => file('fox.txt', TEXT), () => 'granted'))
   const [interrupted] = server.uploads.values()
-  const have = [...(interrupted?.parts.keys() ?? [])]
+  const have = new Set(interrupted?.parts.keys())
   expect(await engine.reopen(key)).toBe(true)
   await until(engine, allDone)
   expect(new TextDecoder().decode(server.files.get('fox.txt'))).toBe(TEXT)
-  expect(server.signed.filter((n) => have.includes(n))).toEqual([])
+  expect(server.signed.filter((n) => have.has(n))).toEqual([])
 })
 
 test('whoever does not let it be opened, or has moved it, is left to choose it', async () => {
@@ -69,9 +73,6 @@ test('whoever does not let it be opened, or has moved it, is left to choose it',
   expect(await refused.engine.reopen(refused.key)).toBe(false)
   server = new FakeServer()
   vi.stubGlobal('XMLHttpRequest', fakeXhr(server))
-  const gone = (): File => {
-    throw new DOMException('gone', 'NotFoundError')
-  }
   const moved = await afterReload(handleOf(gone, () => 'granted'))
   expect(await moved.engine.reopen(moved.key)).toBe(false)
   moved.engine.supply(moved.key, file('fox.txt', TEXT))
