@@ -144,12 +144,13 @@ fn a_role_may_do_what_the_design_says_and_nothing_else() {
         "a",
         &[
             "GetObject",
+            "GetObjectVersion",
             "PutObject",
             "DeleteObject",
             "AbortMultipartUpload",
             "ListMultipartUploadParts",
         ],
-        &["ListBucket", "GetBucketLocation", "ListBucketMultipartUploads"],
+        &["ListBucket", "ListBucketVersions", "GetBucketLocation", "ListBucketMultipartUploads"],
     );
     check(
         UPLOAD_ROLE,

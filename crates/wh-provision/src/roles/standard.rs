@@ -240,6 +240,12 @@ fn work_with_files(described: &Description, of: &Buckets) -> Vec<Value> {
             "Resource": of.objects}),
         json!({"Sid": "SeeUnfinishedUploads", "Effect": "Allow",
             "Action": "s3:ListBucketMultipartUploads", "Resource": of.names}),
+        json!({"Sid": "SeeTrash", "Effect": "Allow",
+            "Action": "s3:ListBucketVersions", "Resource": of.names}),
+        json!({"Sid": "RestoreFromTrash", "Effect": "Allow",
+            "Action": ["s3:GetObjectVersion", "s3:GetObjectTagging",
+                       "s3:GetObjectVersionTagging"],
+            "Resource": of.objects}),
     ];
     statements.extend(use_of_key(described, KeyUse::Write));
     statements
