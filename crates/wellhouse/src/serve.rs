@@ -40,6 +40,9 @@ use crate::{
 /// How often what has expired is removed.
 const SWEEP_MINUTES: u32 = 60;
 
+/// The size of the parts that large objects are copied in, in bytes: 5 TiB are 5,120 of them.
+const COPY_PART: u64 = 1024 * 1024 * 1024;
+
 /// How often sessions are ended that were not used.
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -82,6 +85,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let files = files(&config, &parameters, &estate, &people, reach)?;
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let mailing = mail::start(&config, &parameters)?;
+    let working = tokio::spawn(files.clone().work_on_jobs());
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, &own, cellar);
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
@@ -98,6 +102,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     portal_stopped.send_replace(true);
     sweeping.abort();
     mailing.abort();
+    working.abort();
     auditing.abort();
     for task in [watching, measuring].into_iter().flatten() {
         task.abort();
@@ -295,6 +300,9 @@ async fn sweep(people: People, files: Files) {
             Ok(count) => tracing::info!(count, "gave up stale uploads"),
             Err(error) => tracing::warn!(%error, "stale uploads were not swept"),
         }
+        if let Err(error) = files.sweep_jobs().await {
+            tracing::warn!(%error, "ended jobs were not swept");
+        }
     }
 }
 
@@ -373,7 +381,7 @@ fn files(
     people: &People,
     (sessions, session_log): (RoleSessions, Option<AuditWriter>),
 ) -> Result<Files> {
-    Ok(Files::new(FilesOptions {
+    let files = Files::new(FilesOptions {
         people: people.clone(),
         ledger: parameters.ledger.clone(),
         sessions,
@@ -390,7 +398,9 @@ fn files(
         account: estate::account(config)?,
         clock: parameters.clock.clone(),
         entropy: parameters.entropy.clone(),
-    }))
+    });
+    let whole_max = config.store.copy_whole_max;
+    Ok(files.copying_in_parts(whole_max, whole_max.min(COPY_PART)))
 }
 
 /// The audit log: where it is written, and how it was found.

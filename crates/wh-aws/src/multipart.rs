@@ -196,6 +196,32 @@ pub(crate) async fn complete(
     Ok(Written { etag, crc64nvme: answer.checksum_crc64_nvme })
 }
 
+/// The same, of parts whose sum nobody knows.
+pub(crate) async fn complete_unsummed(
+    s3: &aws_sdk_s3::Client,
+    (bucket, key): (&BucketName, &ObjectKey),
+    size: u64,
+    (upload_id, parts, condition): (String, Vec<PartInfo>, WriteCondition),
+) -> Result<Written, AwsError> {
+    let parts = parts.into_iter().map(completed_part).collect();
+    let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+    let (if_match, if_none_match) = condition.headers();
+    let answer = s3
+        .complete_multipart_upload()
+        .bucket(bucket.as_str())
+        .key(key.as_str())
+        .upload_id(upload_id)
+        .multipart_upload(parts)
+        .mpu_object_size(i64::try_from(size).map_err(AwsError::malformed)?)
+        .set_if_match(if_match)
+        .set_if_none_match(if_none_match)
+        .send()
+        .await
+        .map_err(sort)?;
+    let etag = unquoted(answer.e_tag());
+    Ok(Written { etag, crc64nvme: answer.checksum_crc64_nvme })
+}
+
 /// Ends an upload and frees its parts. One that is not there counts as ended.
 pub(crate) async fn abort(
     s3: &aws_sdk_s3::Client,

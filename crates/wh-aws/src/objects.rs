@@ -260,7 +260,7 @@ fn listed(
 }
 
 /// A name as it was before the store encoded it, if it did.
-fn decoded(name: &str, encoding: Option<&EncodingType>) -> Result<String, AwsError> {
+pub(crate) fn decoded(name: &str, encoding: Option<&EncodingType>) -> Result<String, AwsError> {
     if encoding != Some(&EncodingType::Url) {
         return Ok(name.to_owned());
     }

@@ -10,7 +10,7 @@ use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
 use wh_people::Person;
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
-    s3::{Ending, ending, session_policy, with_use_of_keys},
+    s3::{Ending, and_reading, ending, session_policy, with_use_of_keys},
 };
 
 use crate::explain::{Decision, Explained};
@@ -71,8 +71,27 @@ impl Files {
     }
 
     pub(crate) fn open<'a>(&'a self, person: &'a Person, grant: GrantRow) -> Access<'a> {
+        self.open_reading(person, grant, None)
+    }
+
+    /// The same grant, which also reads what lies under `source`: whoever copies asks the store in one
+    /// session for both. That the person may read there by `source` itself is asked before, object by
+    /// object, in a session of that grant.
+    pub(crate) fn open_reading<'a>(
+        &'a self,
+        person: &'a Person,
+        grant: GrantRow,
+        source: Option<&GrantRow>,
+    ) -> Access<'a> {
         let options = &self.options;
         let document = session_policy(&options.partition, &grant.bucket, &grant.prefix);
+        let document = match source {
+            None => document,
+            Some(source) => {
+                let bucket = (&options.partition, &source.bucket);
+                and_reading(document, bucket, &source.prefix)
+            }
+        };
         let document = match options.encryption {
             Encryption::StoresOwn => document,
             Encryption::Kms => with_use_of_keys(document),
@@ -81,7 +100,9 @@ impl Files {
             Some(scope) => in_scope(document, scope),
             None => document,
         };
-        let ends = grant.ends_at.map(|end| (end, Ending::Grant));
+        let ends =
+            [Some(&grant), source].into_iter().flatten().filter_map(|grant| grant.ends_at).min();
+        let ends = ends.map(|end| (end, Ending::Grant));
         let token_ends = person.scope().map(|scope| (scope.expires(), Ending::Token));
         let ends = ends.into_iter().chain(token_ends).min();
         let document = match ends {

@@ -3,6 +3,7 @@
 //! The judgement here never opens a door. It greys out buttons, refuses early what the store would
 //! refuse anyway, and puts a reason to the store's refusals.
 
+use serde_json::{Value, json};
 use wh_names::{Action, Arn, RoleName};
 use wh_people::Person;
 use wh_policy::{Explanation, Outcome, s3};
@@ -53,6 +54,49 @@ impl Explained {
             Decision::Allowed => true,
             Decision::ExplicitDeny | Decision::ImplicitDeny => false,
         }
+    }
+
+    /// As a journal keeps it.
+    pub(crate) fn to_json(&self) -> String {
+        let decision = match self.decision {
+            Decision::Allowed => "allowed",
+            Decision::ExplicitDeny => "explicit-deny",
+            Decision::ImplicitDeny => "implicit-deny",
+        };
+        let kept = json!({
+            "decision": decision,
+            "principal": self.principal,
+            "action": self.action,
+            "resource": self.resource,
+            "policy_type": self.policy_type,
+            "policy": self.policy,
+            "statement": self.statement,
+            "role": self.role,
+            "message": self.message,
+            "near_miss": self.near_miss,
+        });
+        kept.to_string()
+    }
+
+    pub(crate) fn from_json(text: &str) -> Option<Self> {
+        let kept: Value = serde_json::from_str(text).ok()?;
+        let word = |name: &str| kept.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(Self {
+            decision: match word("decision")?.as_str() {
+                "allowed" => Decision::Allowed,
+                "explicit-deny" => Decision::ExplicitDeny,
+                _implicit => Decision::ImplicitDeny,
+            },
+            principal: word("principal")?,
+            action: word("action")?,
+            resource: word("resource")?,
+            policy_type: word("policy_type"),
+            policy: word("policy"),
+            statement: word("statement"),
+            role: word("role")?,
+            message: word("message")?,
+            near_miss: word("near_miss"),
+        })
     }
 
     pub(crate) fn from_policy(why: &Explanation, role: &RoleName) -> Self {
@@ -159,6 +203,15 @@ mod tests {
         assert_eq!((told.policy, told.statement), (None, None));
         let told = judged(Decision::Allowed).by_the_store("Access Denied");
         assert_eq!(told.decision, Decision::ImplicitDeny);
+    }
+
+    #[test]
+    fn a_journal_keeps_a_refusal_as_it_was() {
+        for decision in [Decision::Allowed, Decision::ExplicitDeny, Decision::ImplicitDeny] {
+            let told = Explained { near_miss: Some("near".to_owned()), ..judged(decision) };
+            assert_eq!(Explained::from_json(&told.to_json()), Some(told));
+        }
+        assert_eq!(Explained::from_json("nonsense"), None);
     }
 
     #[test]

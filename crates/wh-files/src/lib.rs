@@ -18,6 +18,7 @@ mod error;
 mod explain;
 mod folders;
 mod foresight;
+mod jobs;
 mod keys;
 mod listing;
 mod locations;
@@ -36,6 +37,10 @@ pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion}
 pub use downloads::{Download, LINK_LIFE, Showing};
 pub use error::FilesError;
 pub use explain::{Decision, Explained};
+pub use jobs::{
+    Destination, JOB_OBJECTS_MAX, JOB_PATHS_MAX, JOBS_OPEN_MAX, Job, JobConflict, JobError,
+    JobFailure, JobKind, JobStatus, NewJob, Trash, TrashEntry, TrashPermissions,
+};
 pub use keys::{
     KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,
     issue_key, key_record,

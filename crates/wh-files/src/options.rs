@@ -10,6 +10,7 @@ use wh_people::People;
 use wh_policy::NamedPolicy;
 
 use crate::KeyOptions;
+use crate::jobs::Workplace;
 use crate::under_way::UnderWay;
 
 /// A role as the estate describes it: enough to foresee what the store will say.
@@ -72,6 +73,7 @@ pub struct Files {
     acted_for: Arc<Mutex<BTreeSet<Uid>>>,
     pub(crate) archives: UnderWay,
     pub(crate) parts: UnderWay,
+    pub(crate) jobs: Workplace,
 }
 
 impl Files {
@@ -82,6 +84,7 @@ impl Files {
             acted_for: Arc::default(),
             archives: UnderWay::default(),
             parts: UnderWay::default(),
+            jobs: Workplace::default(),
         }
     }
 

@@ -19,6 +19,7 @@ mod grants;
 mod iam;
 mod identities;
 mod invitations;
+mod jobs;
 mod known_devices;
 mod machines;
 mod mails;
@@ -63,6 +64,10 @@ pub use identities::{
     WayTaken,
 };
 pub use invitations::{Guest, InvitationRow, InvitedGrant};
+pub use jobs::{
+    Held, JobConflict, JobItem, JobItemStatus, JobKind, JobOrder, JobRow, JobStatus, Lease,
+    NewJobItem, SettledItem,
+};
 pub use known_devices::CountedBy;
 pub use machines::{
     MACHINE_KEY_BYTES, MachineEnrolment, MachineInvitation, MachineKey, MachineRow, MachineUse,

@@ -235,6 +235,25 @@ impl People {
         Ok(Person::mint_scoped(&person, Scope::of(&row), (row.digest, standing)))
     }
 
+    /// A person who is not here, for what they began by an API token; `None` where the token no longer
+    /// counts, or they are not active. What it may do is what the token may.
+    pub async fn on_behalf_of_token(
+        &self,
+        uid: &Uid,
+        token: &RowId,
+    ) -> Result<Option<Person>, LedgerError> {
+        let rows = self.ledger().api_tokens_of(uid).await?;
+        let row = rows.into_iter().find(|row| row.id == *token).filter(|row| {
+            standing(row, self.now()) == TokenStanding::Active
+                && !self.ledger().session_revoked(row.id.as_str())
+        });
+        let person = self.ledger().person(uid).await?;
+        let person = person.filter(|person| person.status == PersonStatus::Active);
+        let Some((row, person)) = row.zip(person) else { return Ok(None) };
+        let standing = Standing { administrator: false, ..self.standing_of(uid).await? };
+        Ok(Some(Person::mint_scoped(&person, Scope::of(&row), (row.digest, standing))))
+    }
+
     async fn note_use(
         &self,
         row: &ApiTokenRow,

@@ -120,6 +120,21 @@ pub fn with_use_of_keys(mut document: PolicyDocument) -> PolicyDocument {
     document
 }
 
+/// The same document, which also reads objects and their versions under another prefix: to copy from
+/// there, a store asks one session for both. Whether the role may read there is the role's to say.
+pub fn and_reading(
+    mut document: PolicyDocument,
+    (partition, bucket): (&Partition, &BucketName),
+    prefix: &KeyPrefix,
+) -> PolicyDocument {
+    let number = document.statements.len() + 1;
+    let objects = format!("arn:{partition}:s3:::{bucket}/{}*", literal(prefix.as_str()));
+    let actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObject*Tagging"];
+    document.statements.push(statement(number, "Source", &actions, objects, Vec::new()));
+    document.index = Index::of(&document.statements);
+    document
+}
+
 /// The same document for some actions only: whatever is not among them, as policies write them, is
 /// denied.
 pub fn narrowed_to(mut document: PolicyDocument, actions: &[String]) -> PolicyDocument {

@@ -89,8 +89,8 @@ const RECORDED_BELOW: [&str; 18] = [
 const REFUSED_BELOW: [&str; 2] = ["code-refused", "passkey-refused"];
 
 /// Concerns files, which the store has a trail of besides: no waiting for the disk.
-const OF_FILES: [&str; 5] =
-    ["Archives", "LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
+const OF_FILES: [&str; 6] =
+    ["Archives", "Jobs", "LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
 
 /// Answers whoever asks for what is there for others and not for them.
 const NO_SUCH_LOCATION: &str = "no-such-location";

@@ -17,7 +17,7 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
-    house_keys, invitations, keys, locations, mail, passkeys, password_links, people, proof,
+    house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, proof,
     providers, registration, roles, second_factor, session, sessions, settings, setup, tokens,
     uploads,
 };
@@ -78,6 +78,10 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::download))
         .routes(routes!(locations::properties))
         .routes(routes!(locations::put_tags))
+        .routes(routes!(jobs::trash))
+        .routes(routes!(jobs::begin, jobs::index))
+        .routes(routes!(jobs::show))
+        .routes(routes!(jobs::cancel))
         .routes(routes!(archives::ask))
         .routes(routes!(archives::fetch))
         .routes(routes!(access_requests::ask))

@@ -21,6 +21,8 @@ pub(crate) struct StoreConfig {
     pub(crate) durability: DurabilityConfig,
     /// `embedded` only: how many changes the feed keeps.
     pub(crate) events_kept: u64,
+    /// Objects of more bytes are copied in parts: where a file manager copies or moves them.
+    pub(crate) copy_whole_max: u64,
     /// `embedded` only: where the master keys are.
     pub(crate) encryption: EncryptionConfig,
     /// `gateway`: the upstream's S3 endpoint, Amazon S3 where it is missing. `aws`: another endpoint for
@@ -102,8 +104,15 @@ pub(crate) enum KeySource {
     Off,
 }
 
+/// The largest object that S3 copies whole, in bytes, and the smallest part of a larger one.
+const COPY_WHOLE_MAX: u64 = 5 * 1024 * 1024 * 1024;
+const COPY_PART_MIN: u64 = 5 * 1024 * 1024;
+
 impl StoreConfig {
     pub(super) fn check(&self) -> Result<()> {
+        if !(COPY_PART_MIN..=COPY_WHOLE_MAX).contains(&self.copy_whole_max) {
+            bail!("store.copy_whole_max is {COPY_PART_MIN} to {COPY_WHOLE_MAX} bytes");
+        }
         let encryption = &self.encryption;
         let kms = encryption.kms_endpoint_url.as_deref();
         kms.map_or(Ok(()), |kms| address::encrypted("store.encryption.kms_endpoint_url", kms))?;
@@ -150,6 +159,7 @@ impl Default for StoreConfig {
             region: "us-east-1".to_owned(),
             durability: DurabilityConfig::Strict,
             events_kept: 1_000_000,
+            copy_whole_max: COPY_WHOLE_MAX,
             encryption: EncryptionConfig::default(),
             endpoint_url: None,
             tunnelled: false,

@@ -30,6 +30,7 @@ mod gateway;
 mod groups;
 mod house_keys;
 mod ingest;
+mod jobs;
 mod journeys;
 mod keeping;
 mod kept;

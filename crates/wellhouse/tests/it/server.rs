@@ -109,6 +109,14 @@ impl Server {
         Self::start_on(ports, folder, settings, &[])
     }
 
+    /// Kills this server, and starts it again at the same addresses.
+    pub(crate) fn killed_and_started_again(self) -> Self {
+        let port = |url: &str| url.rsplit_once(':').expect("a port").1.parse().expect("a port");
+        let ports = (port(&self.portal), port(&self.s3));
+        let (folder, _, _) = self.stop("KILL");
+        Self::start_on(ports, folder, &[], &[])
+    }
+
     fn start_on(
         ports: (u16, u16),
         folder: TempDir,

@@ -5,6 +5,7 @@ mod audit;
 mod following;
 mod groups;
 mod identities;
+mod jobs;
 mod known_devices;
 mod machines;
 mod mails;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use wh_aws::AwsError;
-use wh_files::{FilesError, KeyError, PathError, UploadError};
+use wh_files::{FilesError, JobError, KeyError, PathError, UploadError};
 use wh_ledger::LedgerError;
 use wh_people::{
     AccessRequestError, AdministrationError, EmailError, FieldError, InvitationError, LoginError,
@@ -474,6 +474,25 @@ impl From<KeyError> for Problem {
             KeyError::NoSecret => Self::internal(&error),
             KeyError::Files(error) => error.into(),
             KeyError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
+        match error {
+            JobError::Files(error) => error.into(),
+            JobError::NoSuchJob => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            JobError::TooManyJobs { .. } => {
+                Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
+            }
+            JobError::Destination => bad("to"),
+            JobError::Name => bad("name"),
+            JobError::IntoItself { .. } | JobError::SameName { .. } => bad("paths"),
+            JobError::Undoes => bad("undoes"),
+            JobError::Confirm { .. } => bad("confirm"),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod house_keys;
 pub(crate) mod invitations;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod locations;
 pub(crate) mod mail;

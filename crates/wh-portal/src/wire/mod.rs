@@ -9,6 +9,7 @@ mod files;
 mod grants;
 mod house_keys;
 mod invitations;
+mod jobs;
 mod keys;
 mod mail;
 mod passkeys;
@@ -47,6 +48,11 @@ pub(crate) use invitations::{
     AcceptanceBody, AcceptedBody, DeletedPersonBody, InvitationBody, InvitationFormBody,
     InvitationStandingBody, InvitationsBody, InvitedGrantBody, InvitedGrantFormBody, LinkTokenBody,
     MadeInvitationBody, OfferedInvitationBody, PasswordByLinkBody, PasswordLinkBody, RecoveryQuery,
+};
+pub(crate) use jobs::{
+    JobBody, JobConflictBody, JobDestinationBody, JobFailureBody, JobFormBody, JobKindBody,
+    JobReasonBody, JobStatusBody, JobWithFailuresBody, JobsBody, TrashBody, TrashEntryBody,
+    TrashPermissionsBody, TrashQuery,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use mail::{

@@ -30,7 +30,7 @@ impl Things {
         let things = Self { id, name, home: cast.home.clone(), ..Self::default() };
         let path = template.trim_start_matches("/api/v1/");
         match path.split('/').next().unwrap_or_default() {
-            "account" | "keys" | "tokens" | "uploads" | "locations" => {
+            "account" | "jobs" | "keys" | "tokens" | "uploads" | "locations" => {
                 things.of_the_regular_person(house, cast, path).await
             }
             "people" if path.contains("{uid}") => things.of_somebody(house, path).await,
@@ -68,6 +68,13 @@ impl Things {
             }
             "uploads" if path.contains("{id}") => {
                 text(&house.made("/api/v1/uploads", alice, self.upload()).await["id"])
+            }
+            "jobs" if path.contains("{id}") => {
+                let all = house.get("/api/v1/jobs", alice).await.json();
+                match all["jobs"].as_array().and_then(|jobs| jobs.first()) {
+                    Some(job) => text(&job["id"]),
+                    None => text(&house.made("/api/v1/jobs", alice, self.job()).await["id"]),
+                }
             }
             "locations" => cast.home.clone(),
             _other => "01arz3ndektsv4rrffq69g5fav".to_owned(),
@@ -194,6 +201,7 @@ impl Things {
             (&Method::POST, "tokens") => self.token(),
             (&Method::POST, "keys") => self.key(),
             (&Method::POST, "uploads") => self.upload(),
+            (&Method::POST, "jobs") => self.job(),
             (&Method::POST, "uploads/{id}/parts") => {
                 json!({ "parts": [{ "n": 1, "size": 9, "crc": CRC }] })
             }
@@ -243,6 +251,10 @@ impl Things {
     fn key(&self) -> Value {
         json!({ "name": "k", "location": self.home, "days": 1, "actions": null,
             "password": PASSWORD })
+    }
+
+    fn job(&self) -> Value {
+        json!({ "kind": "delete", "location": self.home, "paths": ["a.txt"] })
     }
 
     fn upload(&self) -> Value {

@@ -16,6 +16,7 @@ struct Alice {
     location: String,
     upload: String,
     key: String,
+    job: String,
 }
 
 impl Alice {
@@ -33,17 +34,27 @@ impl Alice {
         let made = house.post("/api/v1/keys", &cookie, form).await;
         assert_eq!(made.status, 201, "{}", made.body);
         let key = made.json()["key"]["id"].as_str().expect("an id").to_owned();
-        Self { cookie, uid, location, upload, key }
+        let job = body_of("/jobs", &location).expect("a body");
+        let made = house.post("/api/v1/jobs", &cookie, job).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let job = made.json()["id"].as_str().expect("an id").to_owned();
+        Self { cookie, uid, location, upload, key, job }
     }
 
-    fn ids(&self) -> [&str; 4] {
-        [self.uid.as_str(), &self.location, &self.upload, &self.key]
+    fn ids(&self) -> [&str; 5] {
+        [self.uid.as_str(), &self.location, &self.upload, &self.key, &self.job]
     }
 
     /// All that she is told of what she has.
     async fn sees(&self, house: &House) -> Vec<Value> {
         let mut seen = Vec::new();
-        for path in ["/api/v1/session", "/api/v1/locations", "/api/v1/uploads", "/api/v1/keys"] {
+        for path in [
+            "/api/v1/session",
+            "/api/v1/locations",
+            "/api/v1/uploads",
+            "/api/v1/keys",
+            "/api/v1/jobs",
+        ] {
             let answer = house.get(path, &self.cookie).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
             seen.push(answer.json());
@@ -83,6 +94,7 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
         ("/downloads", json!({ "path": "a.txt" })),
         ("/archives", json!({ "paths": ["a.txt"] })),
         ("/access-requests", json!({ "path": "", "action": "s3:PutObject" })),
+        ("/jobs", json!({ "kind": "delete", "location": location, "paths": ["a.txt"] })),
         ("/give", json!({})),
         ("/decline", json!({})),
         ("/grants", grant),
@@ -146,7 +158,7 @@ async fn ghsa_xwf8_no_id_of_one_person_opens_a_route_to_another() {
 async fn ghsa_569v_no_body_names_the_location_of_another() {
     let (store, house, alice, bob) = neighbours().await;
     let assumed = store.holding().assumed;
-    for path in ["/api/v1/uploads", "/api/v1/keys"] {
+    for path in ["/api/v1/uploads", "/api/v1/keys", "/api/v1/jobs"] {
         let body = body_of(path, &alice.location).expect("a body");
         house.post(path, &bob, body).await.problem(404, "no-such-location");
     }

@@ -1,5 +1,7 @@
 //! From what the rooms hand out to what travels as JSON.
 
+pub(crate) mod jobs;
+
 use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
     Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,

@@ -1,0 +1,102 @@
+//! A store that answers 503 to every fiftieth request, and then to all of them for a while.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Place, begin, counts, done, ended, move_form};
+use crate::actors::Actor;
+use crate::gateway::binary::settings;
+use crate::server::Server;
+
+const BUSY: &[u8] = b"HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+/// One request for each connection, counted.
+struct Flaky {
+    address: String,
+    /// Every so many is refused.
+    every: Arc<AtomicU64>,
+    refused: Arc<AtomicU64>,
+}
+
+impl Flaky {
+    async fn before(upstream: &str) -> Self {
+        let upstream = upstream.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let (every, refused) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::new(AtomicU64::new(0)));
+        let (often, count) = (Arc::clone(&every), Arc::clone(&refused));
+        drop(tokio::spawn(async move {
+            for n in 1_u64.. {
+                let Ok((client, _)) = listener.accept().await else { break };
+                let busy = n % often.load(Ordering::Relaxed) == 0;
+                count.fetch_add(u64::from(busy), Ordering::Relaxed);
+                drop(tokio::spawn(carry(client, upstream.clone(), busy)));
+            }
+        }));
+        Self { address, every, refused }
+    }
+}
+
+/// Carries one request to the store and its answer back, or refuses it.
+async fn carry(mut client: TcpStream, upstream: String, busy: bool) -> std::io::Result<()> {
+    let mut asked = Vec::new();
+    let head = loop {
+        if client.read_buf(&mut asked).await? == 0 {
+            return Ok(());
+        }
+        if let Some(at) = asked.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            break at;
+        }
+    };
+    let text = String::from_utf8_lossy(&asked[..head]).to_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let length: usize = length.map_or(0, |length| length.trim().parse().expect("a length"));
+    while asked.len() < head + 4 + length {
+        if client.read_buf(&mut asked).await? == 0 {
+            return Ok(());
+        }
+    }
+    if busy {
+        return client.write_all(BUSY).await;
+    }
+    let mut store = TcpStream::connect(upstream).await?;
+    store.write_all(&asked[..head]).await?;
+    store.write_all(b"\r\nconnection: close").await?;
+    store.write_all(&asked[head..]).await?;
+    tokio::io::copy(&mut store, &mut client).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_busy_now_and_then_loses_nothing_and_overwrites_nothing() {
+    let upstream = Server::start_store_only();
+    let flaky = Flaky::before(&upstream.s3).await;
+    let mut settings = settings(&upstream, "front");
+    settings.push(("WELLHOUSE_STORE__ENDPOINT_URL", flaky.address.clone()));
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let server = Server::start_with(&settings);
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    let place = Place::of(&mut ada, "home/").await;
+    place.put_many("many/", 300).await;
+    flaky.every.store(50, Ordering::Relaxed);
+    let job = done(&mut ada, &move_form(&home, &json!(["many/"]), "to/", "fail"));
+    counts(&job, 300, 0, 0);
+    assert!(flaky.refused.load(Ordering::Relaxed) > 5, "it was busy");
+    // Busy for longer than anybody tries again: the job waits, and goes on.
+    let id = begin(&mut ada, &move_form(&home, &json!(["to/many/"]), "then/", "fail"));
+    flaky.every.store(1, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    flaky.every.store(u64::MAX, Ordering::Relaxed);
+    let job = ended(&mut ada, &id);
+    assert_eq!(job["status"], "done", "{job}");
+    counts(&job, 300, 0, 0);
+    let there = place.all().await;
+    assert_eq!(there.len(), 300);
+    assert!(there.iter().all(|path| path.starts_with("then/many/")), "all are at their end");
+}
