@@ -6,11 +6,13 @@
 
 mod bench;
 mod bench_s3;
+mod busy;
 mod client;
 mod content;
 mod crash;
 mod enumeration;
 mod load;
+mod moves;
 mod power;
 mod server;
 mod sign_ins;
@@ -58,6 +60,8 @@ enum Work {
     BenchS3(bench_s3::BenchS3),
     /// Compare what strangers are told of who is here and of who is not, and how fast
     Enumeration(enumeration::Enumeration),
+    /// Kill the server while a folder is moved, again and again
+    Moves(moves::Moves),
     /// Sign in very many times at one moment; watch the memory, and others' requests
     SignIns(sign_ins::SignIns),
 }
@@ -84,6 +88,7 @@ fn start(arguments: Arguments) -> Result<()> {
         Work::Bench { quick } => bench::run(house, &arguments.scratch, quick),
         Work::BenchS3(bench) => bench.run(house),
         Work::Enumeration(asking) => asking.run(house),
+        Work::Moves(moves) => moves.run(house),
         Work::SignIns(many) => many.run(house),
     };
     std::fs::remove_dir_all(&arguments.scratch)?;

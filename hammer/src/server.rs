@@ -27,7 +27,7 @@ pub(crate) struct House {
     log: PathBuf,
     portal_port: u16,
     s3_port: u16,
-    settings: Vec<(&'static str, &'static str)>,
+    settings: Vec<(&'static str, String)>,
 }
 
 /// A server process; dropping it kills it.
@@ -55,8 +55,8 @@ impl House {
     pub(crate) fn new(binary: PathBuf, scratch: PathBuf) -> Result<Self> {
         let log = scratch.join("server.log");
         let (portal_port, s3_port) = (free_port()?, free_port()?);
-        let (data, settings) = (scratch.join("data"), vec![NO_FACTOR]);
-        Ok(Self { binary, data, log, portal_port, s3_port, settings })
+        let (data, settings) = (scratch.join("data"), Vec::new());
+        Ok(Self { binary, data, log, portal_port, s3_port, settings }.with(NO_FACTOR))
     }
 
     /// The same house over another folder.
@@ -65,14 +65,36 @@ impl House {
     }
 
     /// The same house with a further setting, as an environment variable.
-    pub(crate) fn with(mut self, setting: (&'static str, &'static str)) -> Self {
-        self.settings.push(setting);
+    pub(crate) fn with(mut self, (name, value): (&'static str, &str)) -> Self {
+        self.settings.push((name, value.to_owned()));
         self
     }
 
-    /// Where it keeps everything.
+    /// Another house of the same binary beside this one.
+    pub(crate) fn another(&self, name: &str) -> Result<Self> {
+        let folder = self.data.with_file_name(name);
+        std::fs::create_dir_all(&folder)?;
+        Self::new(self.binary.clone(), folder)
+    }
+
+    /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The port of the S3 door.
+    pub(crate) fn s3_port(&self) -> u16 {
+        self.s3_port
+    }
+
+    /// The root user's access key and secret, once the server was started.
+    pub(crate) fn root(&self) -> Result<(String, String)> {
+        let keys = std::fs::read_to_string(self.data.join("authority.keys"))?;
+        let value = |name: &str| {
+            let found = keys.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            found.map(ToOwned::to_owned).with_context(|| format!("no {name}"))
+        };
+        Ok((value("root-access-key-id")?, value("root-secret-access-key")?))
     }
 
     /// The portal's address.
@@ -89,7 +111,7 @@ impl House {
             .arg(&self.data)
             .args(["--portal-listen", &format!("127.0.0.1:{}", self.portal_port)])
             .args(["--s3-listen", &format!("127.0.0.1:{}", self.s3_port)])
-            .envs(self.settings.iter().copied())
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

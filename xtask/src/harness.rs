@@ -77,6 +77,23 @@ pub(crate) struct SignIns {
     races: u32,
 }
 
+/// Kill the server again and again while a folder is moved, and count its objects.
+#[derive(clap::Args)]
+pub(crate) struct Moves {
+    /// How many times to kill it at least
+    #[arg(long, default_value_t = 50)]
+    kills: u32,
+    /// How many objects are moved
+    #[arg(long, default_value_t = 1_200)]
+    objects: u64,
+    /// Seed of the times
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Through a gateway whose store refuses every so many requests (503); 0: the server is the store
+    #[arg(long, default_value_t = 0)]
+    busy_every: u64,
+}
+
 /// Put the store on trial: `cargo xtask trial help` lists the trials.
 #[derive(clap::Args)]
 pub(crate) struct Trial {
@@ -94,6 +111,25 @@ impl Crash {
             arguments.extend(["--seed".to_owned(), seed.to_string()]);
         }
         hammer(&arguments)
+    }
+}
+
+impl Moves {
+    /// Builds and runs the harness.
+    pub(crate) fn start(&self) -> Result<()> {
+        let Self { kills, objects, seed, busy_every } = self;
+        let [kills, objects, seed, every] =
+            [u64::from(*kills), *objects, *seed, *busy_every].map(|number| number.to_string());
+        let times = ["--kills", &kills, "--objects", &objects, "--seed", &seed];
+        let all = ["moves", "--busy-every", &every].into_iter().chain(times);
+        hammer(&all.collect::<Vec<_>>())
+    }
+
+    /// What `cargo xtask test` does.
+    pub(crate) fn slice() -> Result<()> {
+        let slice = Self { kills: 3, objects: 500, seed: 1, busy_every: 0 };
+        slice.start()?;
+        Self { kills: 2, busy_every: 50, ..slice }.start()
     }
 }
 

@@ -65,6 +65,8 @@ enum Chore {
     SmallFiles(uploads::SmallFiles),
     /// Open a folder of very many entries in Chromium and measure it
     LargeFolder(uploads::LargeFolder),
+    /// Kill the server while a folder is moved, again and again, and count its objects
+    Moves(harness::Moves),
     /// Put the durable store on trial: kills, power cuts, bit flips, a model
     Trial(harness::Trial),
     /// Feed the policy engine and the S3 door with random cases, and with what a fuzzer comes upon
@@ -122,6 +124,7 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Torture(torture) => torture.start(),
         Chore::SmallFiles(small) => small.start(),
         Chore::LargeFolder(folder) => folder.start(),
+        Chore::Moves(moves) => moves.start(),
         Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),

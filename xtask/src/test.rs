@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::harness::{Crash, Enumeration, SignIns, build_release, hammer, trial};
+use crate::harness::{Crash, Enumeration, Moves, SignIns, build_release, hammer, trial};
 use crate::postgres::{self, Postgres};
 use crate::run::{command, output, root, run, say, target};
 use crate::{advisories, estate, fuzz, logs, sbom, schemathesis, tidy, tools, web};
@@ -70,6 +70,7 @@ impl Test {
             step("200 sign-ins at one moment", SignIns::slice)?;
         }
         step("crash: 100 cycles", || Crash::default().start())?;
+        step("moves that are killed", Moves::slice)?;
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             step("trial: a sample of the system calls", || trial(&SYSCALLS))?;
         }
