@@ -103,6 +103,10 @@ enum Command {
     Logout(account::Logout),
     Whoami(account::Whoami),
     Credentials(account::Credentials),
+    #[command(subcommand)]
+    Job(account::Job),
+    #[command(subcommand)]
+    Trash(account::Trash),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
@@ -193,6 +197,8 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Logout(logout) => account::logout(&logout),
         Command::Whoami(whoami) => asynchronously(account::whoami(whoami)),
         Command::Credentials(asked) => asynchronously(account::credentials(asked)),
+        Command::Job(job) => asynchronously(account::job(job)),
+        Command::Trash(trash) => asynchronously(account::trash(trash)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),

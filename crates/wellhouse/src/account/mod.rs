@@ -1,6 +1,7 @@
-//! `wellhouse login`, `credentials`, `whoami`, `logout`: a person at their own machine, by an API token
+//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `logout`: a person at their own machine, by an API token
 //! that they made in the portal.
 
+mod jobs;
 mod keep;
 mod portal;
 
@@ -16,10 +17,11 @@ use wh_people::{API_TOKEN_PREFIX, ApiToken};
 
 use crate::store::Output;
 use crate::{Ended, address, say, secret_file};
+pub(crate) use jobs::{Job, Trash, job, trash};
 use keep::{Kept, Place};
 use portal::{Location, Portal};
 
-/// Keep an API token of the portal for the commands `credentials` and `whoami`
+/// Keep an API token of the portal for the commands `credentials`, `whoami`, `job` and `trash`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

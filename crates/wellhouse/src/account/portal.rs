@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::keep::Kept;
 
@@ -69,6 +69,14 @@ impl<'a> Portal<'a> {
         self.ask("credentials", Some(asked)).await
     }
 
+    pub(super) async fn post<T: for<'de> Deserialize<'de>>(
+        &self,
+        path: &str,
+        document: &Value,
+    ) -> Result<T> {
+        self.ask(path, Some(serde_json::to_vec(document)?)).await
+    }
+
     async fn ask<T: for<'de> Deserialize<'de>>(
         &self,
         path: &str,
@@ -79,7 +87,7 @@ impl<'a> Portal<'a> {
         let asked = wh_aws::ask_as(token, &address, document, ANSWER_BYTES_MAX).await;
         let (status, answer) = asked.with_context(|| format!("{portal} does not answer"))?;
         match status {
-            200 => serde_json::from_slice(&answer).map_err(|_| {
+            200 | 201 => serde_json::from_slice(&answer).map_err(|_| {
                 anyhow::anyhow!("{portal} does not answer as a Wellhouse portal does")
             }),
             status => bail!("{portal} {}", told(status, &answer)),

@@ -17,13 +17,13 @@ use crate::transport::{Certificate, tls_house};
 const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// A person's own machine: a token that is kept, and a profile that names it.
-struct Machine {
+pub(crate) struct Machine {
     folder: PathBuf,
     portal: String,
     s3: String,
 }
 
-fn token(actor: &mut Actor, locations: &[&str], actions: &[&str]) -> (String, String) {
+pub(crate) fn token(actor: &mut Actor, locations: &[&str], actions: &[&str]) -> (String, String) {
     let form = json!({ "name": "laptop", "locations": locations, "actions": actions });
     let (status, made) = actor.post("/tokens", &form);
     assert_eq!(status, 201, "{made}");
@@ -44,7 +44,7 @@ fn text(output: &Output) -> String {
 }
 
 impl Machine {
-    fn new(server: &Server, name: &str) -> Self {
+    pub(crate) fn new(server: &Server, name: &str) -> Self {
         let folder = server.scratch().join(name);
         std::fs::create_dir(&folder).expect("a folder");
         Self { folder, portal: server.portal.clone(), s3: server.s3.clone() }
@@ -57,7 +57,7 @@ impl Machine {
     }
 
     #[track_caller]
-    fn ends(&self, arguments: &[&str], code: i32, words: &[&str]) -> String {
+    pub(crate) fn ends(&self, arguments: &[&str], code: i32, words: &[&str]) -> String {
         let output = self.wellhouse(arguments);
         let text = text(&output);
         assert_eq!(output.status.code(), Some(code), "{}: {text}", arguments.join(" "));
@@ -67,7 +67,7 @@ impl Machine {
         text
     }
 
-    fn log_in(&self, secret: &str) {
+    pub(crate) fn log_in(&self, secret: &str) {
         let file = self.folder.join("token");
         std::fs::write(&file, secret).expect("written");
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("closed");

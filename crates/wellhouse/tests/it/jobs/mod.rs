@@ -1,5 +1,6 @@
 //! Copies, moves and deletions of many objects: by the real binary, over its own store.
 
+mod cli;
 mod flaky;
 
 use std::time::{Duration, Instant};
@@ -202,6 +203,26 @@ async fn nothing_is_overwritten_that_is_not_to_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_files_with_the_same_bytes_stay_two() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    let place = Place::of(&mut ada, "home/").await;
+    for (path, body) in [("to/x.txt", "old"), ("x.txt", "same"), ("x (2).txt", "same")] {
+        place.put(path, body).await;
+    }
+    let both = json!(["x.txt", "x (2).txt"]);
+    counts(&done(&mut ada, &move_form(&home, &both, "to/", "keep-both")), 2, 0, 0);
+    assert_eq!(place.all().await, ["to/x (2).txt", "to/x (3).txt", "to/x.txt"]);
+    assert_eq!(place.text("to/x.txt").await, "old");
+    place.put("a/y", "same").await;
+    place.put("b/y", "same").await;
+    let form = move_form(&home, &json!(["a/y", "b/y"]), "to/", "keep-both");
+    let (status, problem) = ada.post("/jobs", &form);
+    assert_eq!((status, &problem["code"]), (400, &json!("same-name")), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn between_locations_each_right_is_that_of_its_own_grant() {
     let server = Server::start();
     let mut ada = Actor::administrator(&server);
@@ -314,6 +335,28 @@ async fn a_job_ends_with_the_rights_of_its_person_and_by_their_word() {
         (&job["status"], &job["reason"]["code"]),
         (&json!("stopped"), &json!("no-such-location"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_ends_when_the_grant_at_its_end_is_taken_away() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let (shared, home) = (bob.location("shared/"), bob.location("home/"));
+    let all = Place::of(&mut ada, "").await;
+    all.put_many("shared/many/", 600).await;
+    let to = json!({ "location": home, "folder": "" });
+    let form = json!({ "kind": "copy", "location": shared, "paths": ["many/"], "to": to });
+    let id = begin(&mut bob, &form);
+    let (status, problem) = ada.delete(&format!("/grants/{home}"));
+    assert_eq!(status, 204, "{problem}");
+    let job = ended(&mut bob, &id);
+    assert_eq!(
+        (&job["status"], &job["reason"]["code"]),
+        (&json!("stopped"), &json!("no-such-location"))
+    );
+    let failed = job["failed"].as_u64().expect("a count");
+    assert!(failed <= 32, "it does not go on with the rest: {job}");
 }
 
 /// The server is killed again and again while a folder is moved: each object is at one of the two places

@@ -1,0 +1,266 @@
+//! `wellhouse job` and `wellhouse trash`: what goes on in a person's files, and what was deleted there.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::keep::{Kept, Place};
+use super::portal::Portal;
+use super::the_one;
+use crate::store::Output;
+use crate::{Ended, say};
+
+/// How often a job that is waited for is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+
+/// Copies, moves and deletions that go on in the background
+#[derive(Subcommand)]
+pub(crate) enum Job {
+    /// List jobs, the newest first
+    List(Shown),
+    /// Show a job, and what failed. Exit code 2: something failed, or it did not end by itself
+    Show(One),
+    /// Give a job up: what is begun ends first
+    Cancel(One),
+}
+
+/// What was deleted, as long as its older versions are kept
+#[derive(Subcommand)]
+pub(crate) enum Trash {
+    /// List what was deleted
+    List(Listed),
+    /// Bring back files and folders that were deleted, and wait until that is done
+    ///
+    /// Interrupted, it goes on at the server: `wellhouse job list` tells how far it is. Exit code 2:
+    /// something was not brought back.
+    Restore(Restored),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Shown {
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct One {
+    /// The job's id
+    id: String,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Listed {
+    /// The location: its id, its bucket and prefix, its prefix, or its title
+    location: String,
+    /// Only below this folder, which ends in `/`
+    #[arg(long, default_value = "")]
+    folder: String,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Restored {
+    /// The location: its id, its bucket and prefix, its prefix, or its title
+    location: String,
+    /// Files, and folders that end in `/`, with all that was deleted below them
+    #[arg(required = true)]
+    paths: Vec<String>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Told {
+    id: String,
+    kind: String,
+    status: String,
+    paths: Vec<String>,
+    total: u64,
+    done: u64,
+    skipped: u64,
+    failed: u64,
+    reason: Option<Reason>,
+    created: String,
+    #[serde(default)]
+    failures: Vec<Failed>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Reason {
+    code: String,
+    detail: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Failed {
+    path: String,
+    code: String,
+    detail: String,
+}
+
+#[derive(Deserialize)]
+struct Jobs {
+    jobs: Vec<Told>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Deleted {
+    path: String,
+    deleted: String,
+    size: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    entries: Vec<Deleted>,
+    next: Option<String>,
+}
+
+pub(crate) async fn job(job: Job) -> Result<Ended> {
+    match job {
+        Job::List(shown) => list(shown).await,
+        Job::Show(One { id, shown }) => {
+            let kept = Kept::read(&shown.place.path()?)?;
+            tell(&shown, &Portal::of(&kept).get(&format!("jobs/{id}")).await?)
+        }
+        Job::Cancel(One { id, shown }) => {
+            let kept = Kept::read(&shown.place.path()?)?;
+            let path = format!("jobs/{id}/cancel");
+            let told: Told = Portal::of(&kept).post(&path, &json!({})).await?;
+            tell(&shown, &told)?;
+            Ok(Ended::Done)
+        }
+    }
+}
+
+pub(crate) async fn trash(trash: Trash) -> Result<Ended> {
+    match trash {
+        Trash::List(listed) => deleted(listed).await,
+        Trash::Restore(Restored { location, paths, shown }) => {
+            let kept = Kept::read(&shown.place.path()?)?;
+            let portal = Portal::of(&kept);
+            let locations = portal.locations().await?;
+            let location = &the_one(&locations, &location)?.id;
+            let form = json!({ "kind": "restore", "location": location, "paths": paths });
+            let told: Told = portal.post("jobs", &form).await?;
+            tell(&shown, &ended(&portal, told).await?)
+        }
+    }
+}
+
+/// The job when it has ended.
+async fn ended(portal: &Portal<'_>, mut job: Told) -> Result<Told> {
+    let path = format!("jobs/{}", job.id);
+    while ["planning", "running"].contains(&job.status.as_str()) {
+        tokio::time::sleep(LOOK_EVERY).await;
+        job = portal.get(&path).await?;
+    }
+    Ok(job)
+}
+
+async fn list(shown: Shown) -> Result<Ended> {
+    let kept = Kept::read(&shown.place.path()?)?;
+    let Jobs { jobs } = Portal::of(&kept).get("jobs").await?;
+    if shown.output == Output::Json {
+        say(&serde_json::to_string(&jobs)?);
+        return Ok(Ended::Done);
+    }
+    for job in &jobs {
+        say(&line(job));
+    }
+    if jobs.is_empty() {
+        say("There are no jobs.");
+    }
+    Ok(Ended::Done)
+}
+
+fn tell(shown: &Shown, job: &Told) -> Result<Ended> {
+    if shown.output == Output::Json {
+        say(&serde_json::to_string(job)?);
+    } else {
+        say(&line(job));
+        for Failed { path, code, detail } in &job.failures {
+            say(&format!("  {path}: {detail} ({code})"));
+        }
+    }
+    let whole = job.failed == 0 && !["stopped", "cancelled"].contains(&job.status.as_str());
+    Ok(if whole { Ended::Done } else { Ended::Different })
+}
+
+fn line(job: &Told) -> String {
+    let Told { id, kind, status, total, done, skipped, failed, .. } = job;
+    let first = job.paths.first().map(String::as_str).unwrap_or_default();
+    let more = job.paths.len().saturating_sub(1);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let reason = job.reason.as_ref().map(|why| format!(": {} ({})", why.detail, why.code));
+    let reason = reason.unwrap_or_default();
+    format!(
+        "{id} {kind} {first}{more}: {status}, {done} of {total} done, {skipped} left out, {failed} \
+         failed{reason}"
+    )
+}
+
+async fn deleted(listed: Listed) -> Result<Ended> {
+    let Listed { location, folder, shown } = listed;
+    let kept = Kept::read(&shown.place.path()?)?;
+    let portal = Portal::of(&kept);
+    let locations = portal.locations().await?;
+    let id = &the_one(&locations, &location)?.id;
+    let mut all = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let query = match &cursor {
+            None => format!("path={}", escaped(&folder)),
+            Some(cursor) => format!("path={}&cursor={}", escaped(&folder), escaped(cursor)),
+        };
+        let page: Page = portal.get(&format!("locations/{id}/trash?{query}")).await?;
+        all.extend(page.entries);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    if shown.output == Output::Json {
+        let told: Value = serde_json::to_value(&all)?;
+        say(&told.to_string());
+        return Ok(Ended::Done);
+    }
+    for Deleted { path, deleted, size } in &all {
+        let size = size.map(|size| format!(", {size} bytes")).unwrap_or_default();
+        say(&format!("{path}: deleted {deleted}{size}"));
+    }
+    if all.is_empty() {
+        say("Nothing is in the trash.");
+    }
+    Ok(Ended::Done)
+}
+
+/// As a query takes it.
+fn escaped(text: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn a_query_holds_any_path() {
+        assert_eq!(escaped("a b/ü&=\""), "a%20b%2F%C3%BC%26%3D%22");
+    }
+}
