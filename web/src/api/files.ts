@@ -1,7 +1,7 @@
 /** Locations and what is in them. */
 import { experimental_streamedQuery as streamedQuery, queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
-import type { Archive, Credentials, Deleted, EntriesPage, Entry } from './types'
+import type { Archive, Credentials, EntriesPage, Entry } from './types'
 
 export const locationsQuery = queryOptions({
   queryKey: ['locations'],
@@ -73,20 +73,6 @@ export function explainQuery(id: string, path: string, action: ObjectAction) {
 
 export function createFolder(id: string, path: string): Promise<void> {
   return finish(client.POST('/api/v1/locations/{id}/folders', { params: { path: { id } }, body: { path } }))
-}
-
-/** What one request may name. */
-const DELETE_PATHS_MAX = 1000
-
-export async function deletePaths(id: string, paths: readonly string[]): Promise<Deleted> {
-  const all: Deleted = { deleted: 0, failed: [] }
-  for (let from = 0; from < paths.length; from += DELETE_PATHS_MAX) {
-    const body = { paths: paths.slice(from, from + DELETE_PATHS_MAX) }
-    const some = await take(client.POST('/api/v1/locations/{id}/delete', { params: { path: { id } }, body }))
-    all.deleted += some.deleted
-    all.failed.push(...some.failed)
-  }
-  return all
 }
 
 /** A short-lived link to one file, straight to the store. */

@@ -39,7 +39,6 @@ export type Entry = Item<EntriesPage['entries']>
 export type FileEntry = Extract<Entry, { kind: 'file' }>
 export type Properties = Answer<Api<'/locations/{id}/properties'>['get'], 200>
 export type Tag = Item<NonNullable<Properties['tags']>>
-export type Deleted = Answer<Api<'/locations/{id}/delete'>['post'], 200>
 export type Archive = Answer<Api<'/locations/{id}/archives'>['post'], 201>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
 
@@ -58,6 +57,14 @@ type KeysAnswer = Answer<Api<'/keys'>['get'], 200>
 export type Key = Item<KeysAnswer['keys']>
 export type NewKey = Body<Api<'/keys'>['post']>
 export type MadeKey = Answer<Api<'/keys'>['post'], 201>
+
+export type NewJob = Body<Api<'/jobs'>['post']>
+export type Job = Item<Answer<Api<'/jobs'>['get'], 200>['jobs']>
+export type JobDetail = Answer<Api<'/jobs/{id}'>['get'], 200>
+export type JobFailure = Item<JobDetail['failures']>
+export type JobConflict = Job['conflict']
+export type TrashPage = Answer<Api<'/locations/{id}/trash'>['get'], 200>
+export type TrashEntry = Item<TrashPage['entries']>
 
 export type NewUpload = Body<Api<'/uploads'>['post']>
 export type Upload = Answer<Api<'/uploads'>['post'], 201>

@@ -12,6 +12,7 @@ import { SignedOut } from './SignedOut'
 
 // What is not on the screen at first is fetched when the page is there.
 const Tray = lazy(async () => ({ default: (await import('../upload/Tray')).Tray }))
+const JobTray = lazy(async () => ({ default: (await import('../jobs/JobTray')).JobTray }))
 const StepUp = lazy(async () => ({ default: (await import('../account/StepUp')).StepUp }))
 const palette = (): Promise<typeof import('./Palette')> => import('./Palette')
 const Palette = lazy(async () => ({ default: (await palette()).Palette }))
@@ -60,7 +61,10 @@ export function Shell() {
         <Outlet />
       </main>
       <Suspense fallback={null}>
-        <Tray />
+        <div className="trays">
+          <JobTray />
+          <Tray />
+        </div>
         <StepUp />
       </Suspense>
       {finding ? (

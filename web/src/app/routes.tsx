@@ -119,6 +119,17 @@ const folder = createRoute({
   },
 })
 
+const TrashPage = lazyRouteComponent(() => import('../trash/TrashPage'), 'TrashPage')
+
+const trash = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/trash/$location/$',
+  component: function TrashRoute() {
+    const { location, _splat } = trash.useParams()
+    return <TrashPage id={location} folder={folderFromAddress(_splat)} />
+  },
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -213,7 +224,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, audit])]),
+    signedIn.addChildren([locations, folder, trash, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -7,6 +7,7 @@ import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
 import { Name } from '../ui/Name'
 import { useKept } from '../ui/useKept'
+import { dropping } from './dragging'
 import { addressOf, crumbs, type Crumb } from './paths'
 import { favourites, isFavourite, toggleFavourite } from './places'
 
@@ -14,12 +15,13 @@ interface Props {
   location: Location
   folder: string
   onCopyPath: () => void
+  onDrop: (folder: string, copies: boolean) => void
 }
 
 /** What is shown beside the location: more than these go into a menu. */
 const SHOWN_MAX = 3
 
-export function Breadcrumbs({ location, folder, onCopyPath }: Props) {
+export function Breadcrumbs({ location, folder, onCopyPath, onDrop }: Props) {
   const marked = isFavourite(useKept(favourites), { location: location.id, folder })
   const below = crumbs(folder)
   const hidden = below.length > SHOWN_MAX ? below.slice(0, -(SHOWN_MAX - 1)) : []
@@ -29,7 +31,7 @@ export function Breadcrumbs({ location, folder, onCopyPath }: Props) {
       <nav aria-label={m.files.breadcrumbs()} className="crumbs">
         <ol>
           {shown.map((crumb, i) => [
-            <li key={crumb.folder}>
+            <li key={crumb.folder} {...(i === shown.length - 1 ? {} : dropping((copies) => onDrop(crumb.folder, copies)))}>
               {i === shown.length - 1 ? (
                 <h1 aria-current="page" title={visibleName(crumb.name)}>
                   <Name text={crumb.name} />

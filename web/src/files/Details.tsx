@@ -7,6 +7,7 @@ import { m } from '../i18n/messages'
 import { visibleName } from '../i18n/visible'
 import { AskAccess } from '../ui/AskAccess'
 import { Button } from '../ui/Button'
+import type { Command } from '../ui/commands'
 import { describe } from '../ui/problems'
 import { useSettled } from '../ui/useSettled'
 import { Why } from '../ui/Why'
@@ -20,11 +21,12 @@ interface Props {
   folder: string
   entries: readonly Entry[]
   onPreview: (entry: Entry) => void
+  actions: readonly Command[]
   onClose: () => void
 }
 
 /** More about what is selected, and why the person may or may not do something with it. */
-export function Details({ location, folder, entries, onPreview, onClose }: Props) {
+export function Details({ location, folder, entries, onPreview, actions, onClose }: Props) {
   const [entry] = entries
   return (
     <aside className="details" aria-label={m.files.details()}>
@@ -41,6 +43,14 @@ export function Details({ location, folder, entries, onPreview, onClose }: Props
           {m.preview.open()}
         </Button>
       ) : null}
+      <div className="details-do">
+        {actions.map(({ id, label, icon, reason, onAction }) => (
+          <Button key={id} onPress={onAction} reason={reason}>
+            {icon}
+            {label}
+          </Button>
+        ))}
+      </div>
       {entry !== undefined && entries.length === 1 ? (
         <One key={keyOf(entry)} location={location} path={folder + keyOf(entry)} entry={entry} />
       ) : (

@@ -4,13 +4,13 @@ import type { Entry } from '../api/types'
 import type { Point } from '../ui/Menu'
 import { keyOf, type Order } from './entries'
 import { GridHead } from './GridHead'
-import { GridRow } from './GridRow'
+import { GridRow, type RowMoves } from './GridRow'
 import type { Selection, SelectionStep } from './selection'
 import { useGridInput } from './useGridInput'
 import { useRemembered } from './useRemembered'
 import { HEAD_PX, rowPixels, type Look } from './views'
 
-export type FolderCommand = 'parent' | 'remove' | 'filter' | 'help'
+export type FolderCommand = 'parent' | 'remove' | 'rename' | 'cut' | 'copy' | 'filter' | 'help'
 
 export interface GridProps {
   label: string
@@ -28,6 +28,7 @@ export interface GridProps {
   onOpen: (entry: Entry) => void
   onCommand: (command: FolderCommand) => void
   onMenu: (at: Point) => void
+  moves: RowMoves
   /** The row that the address names: it is selected and brought into sight once it is there. */
   reveal: string | undefined
 }
@@ -91,6 +92,7 @@ export function FileGrid(props: GridProps) {
                 selected={selection.selected.has(key)}
                 onSelect={onSelect}
                 onOpen={open}
+                moves={props.moves}
               />
             )
           })}

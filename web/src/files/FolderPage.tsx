@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type ComponentType, type RefObjec
 import { locationsQuery } from '../api/files'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
-import { offer } from '../ui/commands'
+import { offer, type Command } from '../ui/commands'
 import { letters } from '../ui/letters'
 import { ContextMenu, type Point } from '../ui/Menu'
 import { Failure, Loading } from '../ui/Notice'
@@ -20,6 +20,7 @@ import { download, downloadAll } from './download'
 import { DropTarget } from './DropTarget'
 import { keyOf, sizeOf } from './entries'
 import { FileGrid, type FolderCommand } from './FileGrid'
+import type { RowMoves } from './GridRow'
 import { NoRows, Partial, StatusLine } from './FolderBody'
 import { addressOf, crumbs, isUnreachable, parentOf } from './paths'
 import { refusal } from './permissions'
@@ -29,8 +30,9 @@ import { isFile, previewed, type Previewed, type PreviewProps } from './previewi
 import { take } from './taking'
 import { Toolbar } from './Toolbar'
 import { useFolder } from './useFolder'
+import { useMoves } from './useMoves'
 import { usePaste } from './usePaste'
-import { look } from './views'
+import { look, type Look } from './views'
 
 type Upload = (location: string, folder: string, picked: Picked[]) => void
 
@@ -55,20 +57,22 @@ export function FolderPage({ id, folder, select, onUpload, Preview }: Props) {
   return <Folder key={`${id}/${folder}`} location={location} folder={folder} select={select} onUpload={onUpload} Preview={Preview} />
 }
 
+/** What the details offer besides the menu. */
+const IN_DETAILS = new Set(['rename', 'move-to', 'copy-to'])
+
 const WIDE = '(min-width: 1100px)'
 
 type FolderProps = Omit<Props, 'id'> & { location: Location }
 
 function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
   const view = useFolder(location.id, folder)
-  const { query, all, rows, keys, selection, selectedEntries, onSelect } = view
+  const { query, all, rows, selection, selectedEntries, onSelect } = view
   const [asking, setAsking] = useState<Asking>('nothing')
   const [menuAt, setMenuAt] = useState<Point>()
   const [details, setDetails] = useState(() => matchMedia(WIDE).matches)
   const filterField = useRef<HTMLInputElement>(null)
   const page = useRef<HTMLDivElement>(null)
   const shown = useKept(look)
-  const byLetter = useKept(letters)
   const go = useGoing(location.id, folder)
   const [looking, setLooking] = usePreviewing(page)
   const files = useMemo(() => rows.filter(isFile).map(previewed), [rows])
@@ -79,7 +83,9 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
   const name = crumbs(folder).at(-1)?.name ?? location.title
   const upload = (picked: Picked[]): void => onUpload(location.id, folder, picked)
   const onDropped = (dropped: Dropped): void => take(location.id, folder, dropped, upload, query.refetch)
-  usePaste(refusal(may.put), onDropped)
+  const taken = (wanted: string): boolean => all.some((entry) => entry.name === wanted)
+  const moves = useMoves({ location: location.id, folder, may, selected: selectedEntries, taken })
+  usePaste(refusal(may.put), onDropped, moves.clip === undefined ? undefined : moves.paste)
 
   const doing: Doing = {
     location,
@@ -88,7 +94,15 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     selected: selectedEntries,
     open: (entry) => (isUnreachable(entry.name) ? toast(m.files.unreachable()) : isFile(entry) ? setLooking(previewed(entry)) : go.into(entry)),
     download: () => fetchAll(location.id, folder, selectedEntries),
-    remove: () => setAsking('remove'),
+    remove: () => moves.remove(() => setAsking('remove')),
+    clipped: moves.clip?.keys.length ?? 0,
+    rename: moves.rename,
+    cut: moves.cut,
+    copy: moves.copy,
+    paste: moves.paste,
+    moveTo: () => setAsking('move'),
+    copyTo: () => setAsking('copy'),
+    trash: go.trash,
     newFolder: () => setAsking('new-folder'),
     details: () => setDetails(!details),
     refresh: () => void query.refetch(),
@@ -102,7 +116,9 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     if (command === 'filter') filterField.current?.focus()
     else if (command === 'help') setAsking('help')
     else if (command === 'parent') go.up()
-    else if (selection.selected.size > 0 && may.delete.allowed) setAsking('remove')
+    else if (command === 'cut') moves.cut()
+    else if (command === 'copy') moves.copy()
+    else byAction(selectionActions(doing), command)
   }
   const closePreview = (last: string): void => {
     setLooking(undefined)
@@ -117,7 +133,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     <DropTarget reason={refusal(may.put)} onDropped={onDropped}>
       <Title text={name} />
       <div className="folder-head">
-        <Breadcrumbs location={location} folder={folder} onCopyPath={() => copy(pathIn(location, folder))} />
+        <Breadcrumbs location={location} folder={folder} onCopyPath={() => copy(pathIn(location, folder))} onDrop={moves.dropInto} />
         <Toolbar
           may={may}
           selected={selection.selected}
@@ -134,34 +150,8 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
         <Partial error={query.error} shown={all.length} onRetry={() => void query.refetch()} />
       ) : null}
       <div className="split" ref={page}>
-        <div className="contents">
-          {query.error && rows.length === 0 ? null : <FileGrid
-            label={m.files.grid(name)}
-            place={view.place}
-            rows={rows}
-            keys={keys}
-            complete={listing?.complete === true}
-            look={shown}
-            letters={byLetter}
-            order={view.order}
-            onOrder={view.setOrder}
-            selection={selection}
-            onSelect={onSelect}
-            onOpen={doing.open}
-            onCommand={onCommand}
-            onMenu={setMenuAt}
-            reveal={select}
-          />}
-          {rows.length > 0 ? null : <NoRows
-            location={location} folder={folder}
-            listing={listing}
-            error={query.error}
-            filter={view.filter}
-            onRetry={() => void query.refetch()}
-            onClearFilter={() => view.setFilter('')}
-          />}
-        </div>
-        {details ? <Details location={location} folder={folder} entries={selectedEntries} onPreview={doing.open} onClose={() => setDetails(false)} /> : null}
+        <Contents view={view} folder={folder} location={location} name={name} look={shown} select={select} moves={moves.rows} onOpen={doing.open} onCommand={onCommand} onMenu={setMenuAt} />
+        {details ? <Details location={location} folder={folder} entries={selectedEntries} onPreview={doing.open} actions={selectionActions(doing).filter(({ id }) => IN_DETAILS.has(id))} onClose={() => setDetails(false)} /> : null}
       </div>
       <StatusLine
         listing={listing}
@@ -177,11 +167,72 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
         location={location}
         folder={folder}
         keys={[...selection.selected]}
-        taken={(wanted) => all.some((entry) => entry.name === wanted)}
+        taken={taken}
+        onRemove={moves.trash}
+        onBring={moves.bring}
         onClose={() => setAsking('nothing')}
       />
     </DropTarget>
   )
+}
+
+interface ContentsProps {
+  view: ReturnType<typeof useFolder>
+  location: Location
+  folder: string
+  name: string
+  look: Look
+  select: string | undefined
+  moves: RowMoves
+  onOpen: (entry: Entry) => void
+  onCommand: (command: FolderCommand) => void
+  onMenu: (at: Point) => void
+}
+
+/** The rows, or why there are none. */
+function Contents({ view, location, folder, name, look: shown, select, moves, onOpen, onCommand, onMenu }: ContentsProps) {
+  const { query, rows, keys, selection, onSelect } = view
+  const byLetter = useKept(letters)
+  const listing = query.data
+  return (
+    <div className="contents">
+      {query.error && rows.length === 0 ? null : <FileGrid
+        label={m.files.grid(name)}
+        place={view.place}
+        rows={rows}
+        keys={keys}
+        complete={listing?.complete === true}
+        look={shown}
+        letters={byLetter}
+        order={view.order}
+        onOrder={view.setOrder}
+        selection={selection}
+        onSelect={onSelect}
+        onOpen={onOpen}
+        onCommand={onCommand}
+        onMenu={onMenu}
+        moves={moves}
+        reveal={select}
+      />}
+      {rows.length > 0 ? null : <NoRows
+        location={location}
+        folder={folder}
+        listing={listing}
+        error={query.error}
+        filter={view.filter}
+        onRetry={() => void query.refetch()}
+        onClearFilter={() => view.setFilter('')}
+      />}
+    </div>
+  )
+}
+
+/** What a key does is what the menu would do, with the same reason where it cannot. */
+function byAction(actions: readonly Command[], id: 'remove' | 'rename'): void {
+  const action = actions.find((one) => one.id === id)
+  if (action === undefined) return
+  if (action.reason === undefined) action.onAction()
+  else toast(action.reason)
 }
 
 function FolderMenu({ at, doing, onClose }: { at: Point; doing: Doing; onClose: () => void }) {
@@ -212,6 +263,7 @@ function useGoing(location: string, folder: string) {
     })
   return {
     into: (entry: Entry) => to(folder + keyOf(entry)),
+    trash: () => void navigate({ to: '/trash/$location/$', params: { location, _splat: addressOf(folder) } }),
     up: () => {
       const above = parentOf(folder)
       if (above === undefined) void navigate({ to: '/' })

@@ -3,8 +3,10 @@ import type { Entry } from '../api/types'
 import { bytes, date } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Name } from '../ui/Name'
+import { carry, dropping } from './dragging'
 import { extensionOf, keyOf } from './entries'
 import { isUnreachable } from './paths'
+import { Rename } from './Rename'
 import type { SelectionStep } from './selection'
 import { Thumb } from './thumbs/Thumb'
 import type { OptionalColumn } from './views'
@@ -20,9 +22,19 @@ interface Props {
   selected: boolean
   onSelect: (step: SelectionStep) => void
   onOpen: (entry: Entry) => void
+  moves: RowMoves
 }
 
-export const GridRow = memo(function GridRow({ place, entry, columns, index, top, active, selected, onSelect, onOpen }: Props) {
+/** Renaming and dragging, as the rows need them. */
+export interface RowMoves {
+  /** The key of the row that is being renamed. */
+  renaming: string | undefined
+  onRename: (entry: Entry, name: string | undefined) => void
+  onDrag: (key: string) => void
+  onDrop: (key: string, copies: boolean) => void
+}
+
+export const GridRow = memo(function GridRow({ place, entry, columns, index, top, active, selected, onSelect, onOpen, moves }: Props) {
   const touch = useRef(false)
   const key = keyOf(entry)
   const [location = ''] = place.split('/', 1)
@@ -38,6 +50,7 @@ export const GridRow = memo(function GridRow({ place, entry, columns, index, top
     event.stopPropagation()
     onSelect({ kind: event.shiftKey ? 'range' : 'toggle', key })
   }
+  const renaming = moves.renaming === key
   return (
     <div
       id={`row-${index}`}
@@ -51,15 +64,23 @@ export const GridRow = memo(function GridRow({ place, entry, columns, index, top
       onPointerDown={(event) => {
         touch.current = event.pointerType === 'touch'
       }}
+      draggable={!renaming}
+      onDragStart={(event) => {
+        carry(event)
+        moves.onDrag(key)
+      }}
+      {...(entry.kind === 'folder' ? dropping((copies) => moves.onDrop(key, copies)) : {})}
       onClick={onClick}
-      onDoubleClick={(event) => event.ctrlKey || event.metaKey || event.shiftKey || onOpen(entry)}
+      onDoubleClick={(event) => renaming || event.ctrlKey || event.metaKey || event.shiftKey || onOpen(entry)}
     >
       <div role="gridcell" className="cell-check" onClick={onBox} onDoubleClick={(event) => event.stopPropagation()}>
         <span className="check" data-on={selected || undefined} />
       </div>
       <div role="gridcell" className="cell-name">
         <Thumb location={location} path={folder + key} entry={entry} size={18} />
-        {isUnreachable(entry.name) ? (
+        {renaming ? (
+          <Rename entry={entry} onEnd={(name) => moves.onRename(entry, name)} />
+        ) : isUnreachable(entry.name) ? (
           <span className="name warn" title={m.files.unreachable()}>
             {entry.name === '' ? m.files.noName() : entry.name}
           </span>

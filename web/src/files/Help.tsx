@@ -19,6 +19,8 @@ export function Help({ onClose }: { onClose: () => void }) {
     [m.help.ctrl('↑ ↓'), m.help.walk()],
     [m.help.ctrl('A'), m.help.all()],
     ['Esc', m.help.none()],
+    ['F2', m.help.rename()],
+    [m.help.ctrl('X C'), m.help.cutOrCopy()],
     [m.help.del(), m.help.remove()],
     ['Shift + F10', m.help.menu()],
     [m.help.ctrl('V'), m.help.paste()],

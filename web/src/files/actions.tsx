@@ -1,5 +1,5 @@
 /** What can be done with a folder and with what is selected in it: for the context menu and the command palette. */
-import { Copy, CornerLeftUp, Download, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, RefreshCw, Star, Trash2 } from 'lucide-react'
+import { ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderInput, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Star, Trash, Trash2 } from 'lucide-react'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
 import type { Command } from '../ui/commands'
@@ -17,6 +17,15 @@ export interface Doing {
   open: (entry: Entry) => void
   download: () => void
   remove: () => void
+  /** How much was cut or copied. */
+  clipped: number
+  rename: () => void
+  cut: () => void
+  copy: () => void
+  paste: () => void
+  moveTo: () => void
+  copyTo: () => void
+  trash: () => void
   newFolder: () => void
   details: () => void
   refresh: () => void
@@ -33,9 +42,16 @@ export function selectionActions(doing: Doing): Command[] {
   const [entry] = selected
   if (entry === undefined) return []
   const one = selected.length === 1
+  const reads = selectionReason(may.get, keys)
+  const takes = reads ?? selectionReason(may.delete, keys)
   return [
     ...(one ? [{ id: 'open', label: openLabel(entry), icon: <FolderOpen size={SIZE} aria-hidden />, keys: m.help.enter(), onAction: () => doing.open(entry) }] : []),
     { id: 'download', label: m.files.download(), icon: <Download size={SIZE} aria-hidden />, reason: selectionReason(may.get, keys), onAction: doing.download },
+    ...(one ? [{ id: 'rename', label: m.moving.rename(), icon: <Pencil size={SIZE} aria-hidden />, keys: 'F2', reason: takes ?? refusal(may.put), onAction: doing.rename }] : []),
+    { id: 'cut', label: m.moving.cut(), icon: <Scissors size={SIZE} aria-hidden />, keys: m.help.ctrl('X'), reason: takes, onAction: doing.cut },
+    { id: 'copy', label: m.moving.copy(), icon: <Copy size={SIZE} aria-hidden />, keys: m.help.ctrl('C'), reason: reads, onAction: doing.copy },
+    { id: 'move-to', label: m.moving.moveTo(), icon: <FolderInput size={SIZE} aria-hidden />, reason: takes, onAction: doing.moveTo },
+    { id: 'copy-to', label: m.moving.copyTo(), icon: <CopyPlus size={SIZE} aria-hidden />, reason: reads, onAction: doing.copyTo },
     ...(one ? [favourite(location, folder, entry)].flat() : []),
     { id: 'copy-path', label: m.files.copyPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(selected.map((e) => pathIn(location, folder + keyOf(e))).join('\n')) },
     ...(one ? [{ id: 'copy-link', label: m.files.copyLink(), icon: <Link2 size={SIZE} aria-hidden />, onAction: () => copy(linkTo(location, folder, keyOf(entry))) }] : []),
@@ -60,6 +76,8 @@ export function folderActions(doing: Doing): Command[] {
   const { location, folder, may } = doing
   return [
     { id: 'new-folder', label: m.files.newFolder(), icon: <FolderPlus size={SIZE} aria-hidden />, reason: refusal(may.put), onAction: doing.newFolder },
+    { id: 'paste', label: m.moving.paste(doing.clipped), icon: <ClipboardPaste size={SIZE} aria-hidden />, keys: m.help.ctrl('V'), reason: refusal(may.put) ?? (doing.clipped === 0 ? m.moving.nothingToPaste() : undefined), onAction: doing.paste },
+    { id: 'trash', label: m.trash.link(), icon: <Trash size={SIZE} aria-hidden />, onAction: doing.trash },
     { id: 'all', label: m.files.selectAll(), icon: <ListChecks size={SIZE} aria-hidden />, keys: m.help.ctrl('A'), onAction: doing.selectAll },
     { id: 'parent', label: m.files.parent(), icon: <CornerLeftUp size={SIZE} aria-hidden />, keys: m.help.backspace(), onAction: doing.parent },
     { id: 'copy-folder-path', label: m.files.copyFolderPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(pathIn(location, folder)) },

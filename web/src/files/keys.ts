@@ -22,6 +22,9 @@ export type GridCommand =
   | { kind: 'open' }
   | { kind: 'parent' }
   | { kind: 'remove' }
+  | { kind: 'rename' }
+  | { kind: 'cut' }
+  | { kind: 'copy' }
   | { kind: 'filter' }
   | { kind: 'help' }
   | { kind: 'menu' }
@@ -33,8 +36,21 @@ export function commandFor(press: KeyPress, standing: Standing): GridCommand | u
   if (press.key === 'ContextMenu' || (press.key === 'F10' && press.shiftKey)) return { kind: 'menu' }
   const to = target(press.key, standing)
   if (to !== undefined) return standing.rows === 0 ? undefined : { kind: 'move', to, how: manner(press, ctrl) }
-  if (ctrl) return press.key.toLowerCase() === 'a' ? { kind: 'all' } : undefined
+  if (ctrl) return press.shiftKey ? undefined : withCtrl(press.key.toLowerCase())
   return plain(press.key)
+}
+
+function withCtrl(key: string): GridCommand | undefined {
+  switch (key) {
+    case 'a':
+      return { kind: 'all' }
+    case 'c':
+      return { kind: 'copy' }
+    case 'x':
+      return { kind: 'cut' }
+    default:
+      return undefined
+  }
 }
 
 function manner(press: KeyPress, ctrl: boolean): 'only' | 'range' | 'focus' {
@@ -74,6 +90,8 @@ function plain(key: string): GridCommand | undefined {
       return { kind: 'parent' }
     case 'Delete':
       return { kind: 'remove' }
+    case 'F2':
+      return { kind: 'rename' }
     case '/':
       return { kind: 'filter' }
     case '?':
@@ -97,6 +115,9 @@ export function isByLetter(command: GridCommand): boolean {
     case 'open':
     case 'parent':
     case 'remove':
+    case 'rename':
+    case 'cut':
+    case 'copy':
     case 'menu':
       return false
   }

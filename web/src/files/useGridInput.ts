@@ -49,6 +49,9 @@ export function useGridInput(
         goOnInNextGrid()
         return onCommand('parent')
       case 'remove':
+      case 'rename':
+      case 'cut':
+      case 'copy':
       case 'filter':
       case 'help':
         return onCommand(command.kind)

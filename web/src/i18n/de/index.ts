@@ -6,6 +6,7 @@ import { audit } from './audit'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
+import { jobs, moving, trash } from './jobs'
 import { keys, tokens } from './keys'
 import { email, forgotten, mail, mailCheck } from './mail'
 import { grants, groups, invitations, people, roles, settings } from './people'
@@ -28,6 +29,9 @@ export const de: Messages = {
   tools,
   uploads,
   conflict,
+  jobs,
+  moving,
+  trash,
   preview,
   properties,
   palette,

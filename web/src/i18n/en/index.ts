@@ -5,6 +5,7 @@ import { audit } from './audit'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
+import { jobs, moving, trash } from './jobs'
 import { keys, tokens } from './keys'
 import { email, forgotten, mail, mailCheck } from './mail'
 import { grants, groups, invitations, people, roles, settings } from './people'
@@ -27,6 +28,9 @@ export const en = {
   tools,
   uploads,
   conflict,
+  jobs,
+  moving,
+  trash,
   palette,
   help,
   preview,

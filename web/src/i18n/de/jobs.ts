@@ -1,0 +1,82 @@
+/** Deutsch: Umbenennen, Verschieben, Kopieren, Papierkorb. */
+import { count, counted, plural } from '../format'
+import type { Messages } from '../messages'
+
+const doing = {
+  copy: 'kopieren',
+  move: 'verschieben',
+  delete: 'löschen',
+  restore: 'wiederherstellen',
+  purge: 'endgültig löschen',
+} as const
+
+const done = {
+  copy: 'kopiert',
+  move: 'verschoben',
+  delete: 'gelöscht',
+  restore: 'wiederhergestellt',
+  purge: 'endgültig gelöscht',
+} as const
+
+const files = (n: number): string => counted(n, 'Datei', 'Dateien')
+const items = (n: number): string => counted(n, 'Eintrag', 'Einträge')
+
+export const jobs: Messages['jobs'] = {
+  title: () => 'Aufgaben',
+  doing: (kind, name, n) => `${n === 1 ? `„${name}“` : items(n)} ${doing[kind]}`,
+  planning: (n) => (n === 0 ? 'Wird durchgesehen …' : `Wird durchgesehen … bisher ${files(n)}`),
+  progress: (ended, total) => `${count(ended)} von ${files(total)}`,
+  cancelling: () => 'Wird angehalten …',
+  cancel: (name) => `Anhalten: ${name}`,
+  done: (kind, n) => `${files(n)} ${done[kind]}.`,
+  skipped: (n) => `${count(n)} ausgelassen`,
+  failed: (n) => `${files(n)} nicht erledigt`,
+  cancelled: (n) => `Angehalten. ${files(n)} ${plural(n, 'ist', 'sind')} noch am alten Ort.`,
+  stopped: (why) => `Abgebrochen: ${why}`,
+  details: () => 'Was nicht ging',
+  dismiss: (name) => `Ausblenden: ${name}`,
+  exists: (n) => `${files(n)} gibt es dort schon`,
+  existsText: () => 'Beim Ersetzen bleibt die vorhandene Datei als ältere Version erhalten. Behält man beide, bekommt die neue einen anderen Namen.',
+  decide: () => 'Entscheiden',
+  more: (n) => `… und ${count(n)} weitere`,
+}
+
+export const moving: Messages['moving'] = {
+  rename: () => 'Umbenennen',
+  newName: (name) => `Neuer Name für ${name}`,
+  cut: () => 'Ausschneiden',
+  copy: () => 'Kopieren',
+  paste: (n) => (n === 0 ? 'Einfügen' : `${items(n)} einfügen`),
+  nothingToPaste: () => 'Schneiden Sie erst etwas aus, oder kopieren Sie es.',
+  wasCut: (n) => `${items(n)} ausgeschnitten. Fügen Sie ${plural(n, 'ihn', 'sie')} am neuen Ort ein.`,
+  wasCopied: (n) => `${items(n)} zum Kopieren gemerkt. Fügen Sie ${plural(n, 'ihn', 'sie')} in einem Ordner ein.`,
+  moveTo: () => 'Verschieben nach …',
+  copyTo: () => 'Kopieren nach …',
+  moveTitle: (n) => `${items(n)} verschieben nach`,
+  copyTitle: (n) => `${items(n)} kopieren nach`,
+  moveHere: () => 'Hierhin verschieben',
+  copyHere: () => 'Hierhin kopieren',
+  folders: () => 'Ordner',
+  noFolders: () => 'Darin gibt es keine Ordner.',
+  nameTaken: (name) => `Hier gibt es schon etwas mit dem Namen „${name}“.`,
+  deleteForGood: () => 'Das lässt sich hier nicht rückgängig machen: Es werden keine älteren Versionen aufbewahrt, oder Sie dürfen sie nicht lesen.',
+}
+
+export const trash: Messages['trash'] = {
+  title: (name) => `Papierkorb von ${name}`,
+  link: () => 'Papierkorb',
+  text: () => 'Wo der Bucket Versionen aufbewahrt, bleibt Gelöschtes hier, bis es endgültig gelöscht wird.',
+  empty: () => 'Der Papierkorb ist leer',
+  failed: () => 'Der Papierkorb konnte nicht geladen werden',
+  deleted: () => 'Gelöscht',
+  restore: () => 'Wiederherstellen',
+  purge: () => 'Endgültig löschen',
+  purgeTitle: (n) => `${items(n)} endgültig löschen?`,
+  purgeText: () => 'Jede Version wird aus dem Speicher entfernt. Niemand kann das zurückholen.',
+  purgeType: (word) => `Geben Sie ${word} ein, um fortzufahren`,
+  select: (path) => `${path} auswählen`,
+  all: () => 'Alle auswählen',
+  back: () => 'Zurück zum Ordner',
+  tooMany: (n) => `Wählen Sie höchstens ${count(n)} auf einmal aus.`,
+  looking: (n) => `${count(n)} gefunden, es wird noch gesucht …`,
+}

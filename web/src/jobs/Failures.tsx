@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { jobQuery } from '../api/jobs'
+import type { JobDetail, NewJob } from '../api/types'
+import { m } from '../i18n/messages'
+import { Button } from '../ui/Button'
+import { ConflictQuestion, type ConflictAnswer } from '../ui/ConflictQuestion'
+import { Dialog } from '../ui/Dialog'
+import { Failure, Loading } from '../ui/Notice'
+import { sentence } from '../ui/problems'
+import { Why } from '../ui/Why'
+import { again } from './again'
+
+interface Props {
+  id: string
+  /** With the jobs that do what was decided. */
+  onAgain: (forms: readonly NewJob[]) => void
+  onClose: () => void
+}
+
+/** How many are written out. */
+const SHOWN_MAX = 100
+
+/** What a job did not do, each with its reason; where something was already there, the person decides. */
+export function Failures({ id, onAgain, onClose }: Props) {
+  const { data: job, error, refetch } = useQuery(jobQuery(id))
+  const [deciding, setDeciding] = useState(false)
+  const taken = job?.failures.filter(({ code }) => code === 'file-exists').length ?? 0
+  const decide = (answer: ConflictAnswer): void => {
+    if (job !== undefined) onAgain(answer === 'skip' ? [] : again(job, answer))
+    onClose()
+  }
+  if (deciding) {
+    return <ConflictQuestion title={m.jobs.exists(taken)} waiting={taken} together text={m.jobs.existsText()} onAnswer={decide} />
+  }
+  return (
+    <Dialog title={m.jobs.failed(job?.failed ?? 0)} onClose={onClose} wide>
+      {error ? <Failure title={m.jobs.details()} error={error} onRetry={() => void refetch()} /> : null}
+      {job === undefined ? <Loading /> : <List job={job} />}
+      <div className="foot">
+        <Button onPress={onClose} autoFocus>
+          {m.common.close()}
+        </Button>
+        {taken > 0 ? (
+          <Button look="primary" onPress={() => setDeciding(true)}>
+            {m.jobs.decide()}
+          </Button>
+        ) : null}
+      </div>
+    </Dialog>
+  )
+}
+
+function List({ job }: { job: JobDetail }) {
+  const more = job.failed - Math.min(SHOWN_MAX, job.failures.length)
+  return (
+    <>
+      <ul className="failures">
+        {job.failures.slice(0, SHOWN_MAX).map(({ path, detail, explanation }) => (
+          <li key={path}>
+            <code>{path}</code>
+            {!explanation ? <> {sentence(detail)}</> : <Why allowed={false} explanation={explanation} />}
+          </li>
+        ))}
+      </ul>
+      {more > 0 ? <p className="soft">{m.jobs.more(more)}</p> : null}
+    </>
+  )
+}
