@@ -7,7 +7,7 @@ import { Button } from '../ui/Button'
 import { ConflictQuestion, type ConflictAnswer } from '../ui/ConflictQuestion'
 import { Dialog } from '../ui/Dialog'
 import { Failure, Loading } from '../ui/Notice'
-import { sentence } from '../ui/problems'
+import { refused } from '../ui/problems'
 import { Why } from '../ui/Why'
 import { again } from './again'
 
@@ -56,10 +56,10 @@ function List({ job }: { job: JobDetail }) {
   return (
     <>
       <ul className="failures">
-        {job.failures.slice(0, SHOWN_MAX).map(({ path, detail, explanation }) => (
+        {job.failures.slice(0, SHOWN_MAX).map(({ path, code, detail, explanation }) => (
           <li key={path}>
             <code>{path}</code>
-            {!explanation ? <> {sentence(detail)}</> : <Why allowed={false} explanation={explanation} />}
+            {!explanation ? <> {refused(code, detail)}</> : <Why allowed={false} explanation={explanation} />}
           </li>
         ))}
       </ul>

@@ -6,7 +6,7 @@ import type { Job, NewJob } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Kept } from '../ui/kept'
-import { describe, sentence } from '../ui/problems'
+import { describe, refused } from '../ui/problems'
 import { toast } from '../ui/toasts'
 import { useKept } from '../ui/useKept'
 import { lastOf } from './again'
@@ -33,7 +33,11 @@ export function JobTray() {
   const shown = (jobs ?? []).filter((job) => isOpen(job) || (needsLook(job) && !read.includes(job.id)))
   const refresh = (): void => void queries.invalidateQueries({ queryKey: jobsQuery.queryKey })
   const begin = (forms: readonly NewJob[]): void => {
-    Promise.all(forms.map(beginJob)).then(refresh, (error: unknown) => toast(describe(error)))
+    // They are shown as they began: what ends before the next look has been seen then.
+    Promise.all(forms.map(beginJob)).then(
+      (begun) => queries.setQueryData(jobsQuery.queryKey, (all = []) => [...begun, ...all]),
+      (error: unknown) => toast(describe(error)),
+    )
   }
   const cancel = (id: string): void => {
     cancelJob(id).then(refresh, (error: unknown) => toast(describe(error)))
@@ -116,7 +120,7 @@ function lineOf(job: Job, ended: number): string {
     case 'cancelled':
       return m.jobs.cancelled(job.total - job.done)
     case 'stopped':
-      return `${m.jobs.stopped(sentence(job.reason?.detail ?? ''))} ${m.jobs.progress(ended, job.total)}`
+      return `${m.jobs.stopped(job.reason ? refused(job.reason.code, job.reason.detail) : '')} ${m.jobs.progress(ended, job.total)}`
     case 'done':
       return [m.jobs.failed(job.failed), ...(job.skipped > 0 ? [m.jobs.skipped(job.skipped)] : []), m.jobs.progress(job.done, job.total)].join(', ')
   }
