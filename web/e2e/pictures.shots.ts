@@ -9,6 +9,7 @@ import { folderOfFiles, largeFile } from './support/files'
 import { linkIn, mailTo, MAIL_INTO_FILES } from './support/mail'
 import { made, pdf, png } from './support/media'
 import { uploadAll } from './support/uploading'
+import { keepVersions } from './support/versions'
 import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 const IMAGES = join(import.meta.dirname, '../../docs/images')
@@ -334,6 +335,69 @@ test('the list and what is around it, wide and narrow, light and dark', async ({
   await page.getByRole('menuitem', { name: 'Deutsch' }).click()
   await page.getByRole('row', { name: /Survey/ }).click()
   await picture(page, 'files-german')
+})
+
+test('moving and the trash, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
+  await mkdir(IMAGES, { recursive: true })
+  const page = await visitor()
+  await keepVersions(house)
+  await setUp(page, house, { twoStep: false })
+  await openLocation(page, /Home/)
+  const names = ['Manifest 2026.pdf', 'Invoice 0007.xlsx', 'Survey.csv', 'Harbour.jpg', 'Minutes.md']
+  const files = names.map((name, n) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(3 ** (n + 6), n) }))
+  await page.getByTestId('pick-files').setInputFiles(files)
+  await expect(page.getByText('5 of 5 done')).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'Clear finished' }).click()
+  for (const name of ['Archive', 'Port calls']) {
+    await page.getByRole('button', { name: 'New folder' }).click()
+    await page.getByRole('textbox', { name: 'Folder name' }).fill(name)
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await expect(page.getByRole('row', { name: new RegExp(name) })).toBeVisible()
+  }
+  await page.getByRole('row', { name: /Minutes/ }).click()
+  await page.keyboard.press('F2')
+  await expect(page.getByRole('textbox', { name: /New name/ })).toBeFocused()
+  await picture(page, 'rename')
+  await page.keyboard.press('Escape')
+  await page.getByRole('row', { name: /Survey/ }).click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Move to…' }).click()
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Archive' })).toBeVisible()
+  await picture(page, 'move-to')
+  await page.keyboard.press('Escape')
+  // The second time it is there already.
+  for (const name of [/Survey/, /Survey/]) {
+    await page.getByRole('row', { name }).click()
+    await page.keyboard.press('ControlOrMeta+c')
+    await page.getByRole('row', { name: /Archive/ }).dblclick()
+    await expect(page.getByRole('heading', { name: 'Archive' })).toBeVisible()
+    await page.getByRole('grid').focus()
+    await page.keyboard.press('ControlOrMeta+v')
+    await expect(page.getByRole('row', { name })).toBeVisible()
+    await page.goBack()
+  }
+  const tasks = page.getByRole('region', { name: 'Tasks' })
+  await expect(tasks.getByText('1 file failed')).toBeVisible()
+  await picture(page, 'tasks')
+  await tasks.getByRole('button', { name: 'What failed' }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await picture(page, 'what-failed')
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+  await tasks.getByRole('button', { name: /^Dismiss/ }).click()
+  for (const name of ['Harbour', 'Invoice', 'Manifest']) {
+    await page.getByRole('row', { name: new RegExp(name) }).click()
+    await page.keyboard.press('Delete')
+    await expect(page.getByRole('row', { name: new RegExp(name) })).toHaveCount(0)
+  }
+  await picture(page, 'deleted-undo')
+  await page.goto('/')
+  await openLocation(page, /Everything/)
+  await page.getByRole('button', { name: 'Trash', exact: true }).click()
+  await page.getByRole('checkbox', { name: /^Select .*Harbour/ }).click({ force: true })
+  await picture(page, 'trash')
+  await page.getByRole('button', { name: 'Delete for ever' }).click()
+  await expect(page.getByRole('alertdialog')).toBeVisible()
+  await picture(page, 'delete-for-ever')
 })
 
 test('files looked at, wide and narrow, light and dark', async ({ house, visitor }) => {

@@ -36,7 +36,7 @@ export const jobs: Messages['jobs'] = {
   details: () => 'Was nicht ging',
   dismiss: (name) => `Ausblenden: ${name}`,
   exists: (n) => `${files(n)} gibt es dort schon`,
-  existsText: () => 'Beim Ersetzen bleibt die vorhandene Datei als ältere Version erhalten. Behält man beide, bekommt die neue einen anderen Namen.',
+  existsText: () => 'Beim Ersetzen tritt die neue Datei an die Stelle der vorhandenen; zurückholen lässt sich diese nur, wo der Bucket Versionen behält. Behält man beide, bekommt die neue einen anderen Namen.',
   decide: () => 'Entscheiden',
   more: (n) => `… und ${count(n)} weitere`,
 }

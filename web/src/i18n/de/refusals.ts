@@ -133,6 +133,7 @@ export const BY_CODE: ReadonlyMap<string, string> = new Map(
     'registration-closed': 'Die Registrierung ist geschlossen.',
     'registration-mail-domain': 'Zur Registrierung gehört eine Mailadresse dieser Organisation.',
     'role-invalid': 'Diese Rolle gibt es nicht.',
+    'same-name': 'Zwei der Dinge heißen gleich. Bringen Sie sie nacheinander dorthin.',
     'second-factor-needed': 'Der zweite Faktor wird gebraucht.',
     'second-factor-not-made': 'Der zweite Faktor konnte nicht angelegt werden.',
     'second-factor-not-offered': 'Das hat zu lange gedauert. Fangen Sie mit dem zweiten Faktor noch einmal an.',

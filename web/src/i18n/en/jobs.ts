@@ -34,7 +34,7 @@ export const jobs = {
   details: () => 'What failed',
   dismiss: (name: string) => `Dismiss: ${name}`,
   exists: (n: number) => `${counted(n, 'file is', 'files are')} already there`,
-  existsText: () => 'Replacing keeps what is there as an older version. Keeping both gives the new one another name.',
+  existsText: () => 'Replacing puts the new one in its place; what is there now can be had again only where the bucket keeps versions. Keeping both gives the new one another name.',
   decide: () => 'Decide',
   more: (n: number) => `…and ${count(n)} more`,
 }
