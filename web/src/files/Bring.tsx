@@ -6,6 +6,7 @@ import type { Entry } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
+import { Name } from '../ui/Name'
 import { Failure, Loading } from '../ui/Notice'
 import { Select } from '../ui/Select'
 import { addressOf, parentOf } from './paths'
@@ -84,7 +85,7 @@ function Folders({ entries, folder, onOpen }: FoldersProps) {
         <li key={name}>
           <Button look="quiet" onPress={() => onOpen(`${folder}${name}/`)}>
             <Folder size={16} aria-hidden />
-            {name}
+            <Name text={name} />
           </Button>
         </li>
       ))}

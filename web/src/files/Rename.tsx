@@ -26,6 +26,8 @@ export function Rename({ entry, onEnd }: Props) {
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation()
+    // What is being composed (Japanese, Chinese) is confirmed by Enter, too.
+    if (event.nativeEvent.isComposing) return
     if (event.key === 'Escape') end(false)
     if (event.key === 'Enter' && !bad) end(true)
   }

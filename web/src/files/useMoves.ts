@@ -18,6 +18,12 @@ interface Here {
   taken: (name: string) => boolean
 }
 
+/** Files that another program put on the clipboard would be pasted in the place of what was cut or copied here. */
+function forgetOthers(keys: readonly string[]): void {
+  // Where the page may not write there, the paste command still brings what is held here.
+  navigator.clipboard?.writeText(keys.join('\n')).catch(() => undefined)
+}
+
 /** Begins jobs; the tray shows how they go. */
 export function useBegin(): (form: NewJob) => void {
   const queries = useQueryClient()
@@ -56,6 +62,7 @@ export function useMoves({ location, folder, may, selected, taken }: Here) {
     const reason = refusal(may.get) ?? (kind === 'move' ? refusal(may.delete) : undefined)
     if (keys.length === 0 || reason !== undefined) return toast(reason ?? m.files.selectFirst())
     hold({ kind, location, folder, keys })
+    forgetOthers(keys)
     toast(kind === 'move' ? m.moving.wasCut(keys.length) : m.moving.wasCopied(keys.length))
   }
   const bring = (what: Clip, toLocation: string, toFolder: string): void => {

@@ -6,10 +6,11 @@ import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { ConflictQuestion, type ConflictAnswer } from '../ui/ConflictQuestion'
 import { Dialog } from '../ui/Dialog'
+import { Name } from '../ui/Name'
 import { Failure, Loading } from '../ui/Notice'
 import { refused } from '../ui/problems'
 import { Why } from '../ui/Why'
-import { again } from './again'
+import { again, isCut } from './again'
 
 interface Props {
   id: string
@@ -31,7 +32,7 @@ export function Failures({ id, onAgain, onClose }: Props) {
     onClose()
   }
   if (deciding) {
-    return <ConflictQuestion title={m.jobs.exists(taken)} waiting={taken} together text={m.jobs.existsText()} onAnswer={decide} />
+    return <ConflictQuestion title={m.jobs.exists(job !== undefined && isCut(job) ? job.failed : taken)} waiting={taken} together text={m.jobs.existsText()} onAnswer={decide} />
   }
   return (
     <Dialog title={m.jobs.failed(job?.failed ?? 0)} onClose={onClose} wide>
@@ -41,7 +42,7 @@ export function Failures({ id, onAgain, onClose }: Props) {
         <Button onPress={onClose} autoFocus>
           {m.common.close()}
         </Button>
-        {taken > 0 ? (
+        {taken > 0 || (job !== undefined && isCut(job)) ? (
           <Button look="primary" onPress={() => setDeciding(true)}>
             {m.jobs.decide()}
           </Button>
@@ -58,7 +59,9 @@ function List({ job }: { job: JobDetail }) {
       <ul className="failures">
         {job.failures.slice(0, SHOWN_MAX).map(({ path, code, detail, explanation }) => (
           <li key={path}>
-            <code>{path}</code>
+            <code>
+              <Name text={path} />
+            </code>
             {!explanation ? <> {refused(code, detail)}</> : <Why allowed={false} explanation={explanation} />}
           </li>
         ))}

@@ -74,15 +74,15 @@ function needsLook(job: Job): boolean {
 }
 
 function JobRow({ job, onCancel, onLook }: { job: Job; onCancel: () => void; onLook: () => void }) {
-  const name = m.jobs.doing(job.kind, lastOf(job.paths[0] ?? '').replace(/\/$/, ''), job.paths.length)
+  const doing = m.jobs.doing(job.kind, lastOf(job.paths[0] ?? '').replace(/\/$/, ''), job.paths.length)
   const ended = job.done + job.skipped + job.failed
   const percent = job.total === 0 ? 0 : Math.floor((ended * 100) / job.total)
   const line = lineOf(job, ended)
   return (
     <div className="upload" data-state={isOpen(job) ? 'uploading' : 'failed'}>
       <div className="upload-top">
-        <span className="name" title={name}>
-          {name}
+        <span className="name" title={doing}>
+          {doing}
         </span>
         {job.failed > 0 && !isOpen(job) ? (
           <Button look="quiet" onPress={onLook}>
@@ -91,16 +91,16 @@ function JobRow({ job, onCancel, onLook }: { job: Job; onCancel: () => void; onL
           </Button>
         ) : null}
         {isOpen(job) ? (
-          <Button look="quiet" label={m.jobs.cancel(name)} onPress={onCancel} reason={job.cancelling ? m.jobs.cancelling() : undefined}>
+          <Button look="quiet" label={m.jobs.cancel(doing)} onPress={onCancel} reason={job.cancelling ? m.jobs.cancelling() : undefined}>
             <X size={15} aria-hidden />
           </Button>
         ) : (
-          <Button look="quiet" label={m.jobs.dismiss(name)} onPress={() => dismiss(job.id)}>
+          <Button look="quiet" label={m.jobs.dismiss(doing)} onPress={() => dismiss(job.id)}>
             <X size={15} aria-hidden />
           </Button>
         )}
       </div>
-      <div className="bar" role="progressbar" aria-label={name} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100} aria-valuetext={line}>
+      <div className="bar" role="progressbar" aria-label={doing} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100} aria-valuetext={line}>
         <div style={{ width: `${percent}%` }} />
       </div>
       <div className="upload-line" title={line}>

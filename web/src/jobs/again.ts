@@ -7,8 +7,18 @@ export function lastOf(path: string): string {
   return path.slice(inner.lastIndexOf('/') + 1)
 }
 
-/** One job for each folder that something is brought to. */
+/** Whether more failed than the server lists. */
+export function isCut(job: JobDetail): boolean {
+  return job.failures.length < job.failed
+}
+
+/**
+ * One job for each folder that something is brought to. Where the server lists only some of what failed, the whole is asked for
+ * again: what was moved is not there any more, and what is replaced by itself stays as it is.
+ */
 export function again(job: JobDetail, conflict: JobConflict): NewJob[] {
+  const whole = isCut(job) && (job.kind === 'move' || conflict === 'replace')
+  if (whole && job.to !== null) return [{ kind: job.kind, location: job.location, paths: job.paths, to: job.to, conflict }]
   const paths = job.failures.filter(({ code }) => code === 'file-exists').map(({ path }) => path)
   const { kind, location, to } = job
   if (to === null) return paths.length === 0 ? [] : [{ kind, location, paths, conflict }]

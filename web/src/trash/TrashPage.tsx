@@ -9,6 +9,7 @@ import { bytes, dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Tick } from '../ui/Choice'
+import { Name } from '../ui/Name'
 import { Blank, Failure, Loading } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
@@ -103,7 +104,9 @@ function List({ entries, chosen, onChoose }: ListProps) {
           <li key={path}>
             <Tick value={chosen.has(path)} onChange={(on) => toggle(path, on)}>
               <span className="hidden-text">{m.trash.select(path)}</span>
-              <code aria-hidden>{path}</code>
+              <code aria-hidden>
+                <Name text={path} />
+              </code>
             </Tick>
             <small className="soft">
               {m.trash.deleted()} {dateTime(deleted)}

@@ -8,7 +8,7 @@ export const account = {
   changePassword: () => 'Change password',
   current: () => 'Current password',
   next: () => 'New password',
-  changed: (programs: boolean) =>
+  changed: (programs: boolean): string =>
     programs
       ? 'Password changed. Your other sessions, access keys and API tokens have been ended.'
       : 'Password changed. Your other sessions have been ended.',
