@@ -10,8 +10,8 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
-use futures::Stream;
-use futures::stream::BoxStream;
+use futures::stream::{BoxStream, Fuse};
+use futures::{Stream, StreamExt};
 use http_body::{Body, Frame, SizeHint};
 use wh_names::{BucketName, ObjectKey};
 
@@ -71,12 +71,14 @@ pub(crate) fn streamed(blocks: Blocks, size: u64) -> ByteStream {
     if size == 0 {
         return ByteStream::from_static(b"");
     }
-    ByteStream::new(SdkBody::from_body_1_x(Streamed { blocks: Mutex::new(blocks), size }))
+    // Over HTTP/2 a body is asked once more after its end, which most streams do not bear.
+    let blocks = Mutex::new(blocks.fuse());
+    ByteStream::new(SdkBody::from_body_1_x(Streamed { blocks, size }))
 }
 
 /// The SDK wants bodies that threads may share. Nobody does: the lock is never waited for.
 struct Streamed {
-    blocks: Mutex<Blocks>,
+    blocks: Mutex<Fuse<Blocks>>,
     size: u64,
 }
 
@@ -91,7 +93,7 @@ impl Body for Streamed {
         let Ok(blocks) = self.blocks.get_mut() else {
             return Poll::Ready(Some(Err(io::Error::other("the body was left in the middle"))));
         };
-        blocks.as_mut().poll_next(context).map(|block| Some(block?.map(Frame::data)))
+        blocks.poll_next_unpin(context).map(|block| Some(block?.map(Frame::data)))
     }
 
     fn size_hint(&self) -> SizeHint {

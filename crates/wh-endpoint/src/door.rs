@@ -106,6 +106,9 @@ impl Door {
         {
             response.headers_mut().extend(headers);
         }
+        if method == Method::HEAD {
+            dress::without_body(&mut response);
+        }
         if shared && !has_come.get() {
             dress::last(&mut response);
         }

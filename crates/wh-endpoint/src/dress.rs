@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures::{TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY,
@@ -60,9 +60,10 @@ pub(crate) fn taken(body: RawBody) -> ByteStream {
     Box::pin(body.map_err(Into::into))
 }
 
-/// An object's body for the wire. The pieces go out as the store made them.
+/// An object's body for the wire. The pieces go out as the store made them; who asks once more after the end
+/// gets the end again.
 pub(crate) fn object(body: ByteStream) -> Body {
-    Body::http_body_unsync(StreamBody::new(body.map_ok(Frame::data)))
+    Body::http_body_unsync(StreamBody::new(body.map_ok(Frame::data).fuse()))
 }
 
 /// A body that holds a place until it has gone out.
@@ -181,6 +182,20 @@ pub(crate) fn without_quotes(mut response: Response<Body>) -> Response<Body> {
 /// Source: RFC 9110 section 10.1.1.
 pub(crate) fn last(response: &mut Response<Body>) {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// Takes the body from the answer to a HEAD request, and leaves its length: HTTP/1.1 leaves it out by itself, in
+/// HTTP/2 it would be sent, and clients end the stream over it.
+///
+/// Source: RFC 9110 section 9.3.2.
+pub(crate) fn without_body(response: &mut Response<Body>) {
+    if let Some(document) = response.body_mut().bytes() {
+        let length = HeaderValue::from(document.len());
+        if !document.is_empty() {
+            response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
+        }
+    }
+    *response.body_mut() = Body::empty();
 }
 
 /// Tells browsers to come by TLS alone from now on. Source: RFC 6797.
