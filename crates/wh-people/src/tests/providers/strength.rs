@@ -11,7 +11,8 @@ use crate::*;
 impl Signing {
     /// A house whose main provider's `mfa` counts.
     async fn strong() -> Self {
-        Self::ruled(FactorRule::Optional, |options| options.second_factor.amr = vec!["mfa".into()]).await
+        Self::ruled(FactorRule::Optional, |options| options.second_factor.amr = vec!["mfa".into()])
+            .await
     }
 
     fn says_of_ada(&self, amr: &str) {
