@@ -46,13 +46,14 @@ test('tags are written in the details, and a file that replaces another keeps th
   expect(await tagsShown(page)).toEqual(['draft', 'team: harbour'])
 })
 
-test('who may not read tags is told why, and can ask for it', async ({ house, visitor }) => {
+test('who may not write tags is told why, and can ask for it', async ({ house, visitor }) => {
   const page = await visitor()
   await setUp(page, house, { twoStep: false })
   await openLocation(page, /Home/)
   await uploadAll(page, [note('mine')])
   await page.getByRole('row', { name: /report\.md/ }).click()
   const details = page.getByRole('complementary', { name: 'Details' })
-  await expect(details).toContainText('s3:GetObjectTagging', { timeout: 15_000 })
+  await expect(details).toContainText('s3:PutObjectTagging', { timeout: 15_000 })
   await expect(details.getByRole('button', { name: 'Edit tags' })).toHaveCount(0)
+  await expect(details.getByRole('button', { name: 'Ask for access' })).toBeVisible()
 })

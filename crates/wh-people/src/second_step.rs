@@ -244,7 +244,7 @@ impl People {
         let row = self.ledger().person(uid).await?.ok_or(ProofError::Ended)?;
         let record = self.factor_record("ProveIdentity", (uid, uid), peer);
         let known = self.ledger().factors(uid).await?;
-        let set = known.any() || person.factors().outweigh_password();
+        let set = known.outweigh_password() || person.factors().provider;
         match proof {
             Proof::Password(_) if set => Err(ProofError::SecondFactorNeeded),
             Proof::Password(password) => {

@@ -89,6 +89,7 @@ function Tags({ location, path, known }: { location: string; path: string; known
         <div className="reason">
           <h4>{m.properties.editTags()}</h4>
           <Why {...mayWrite} />
+          <AskAccess location={location} path={path} place={path} action="s3:PutObjectTagging" />
         </div>
       )}
       {editing ? <EditTags location={location} path={path} tags={tags} onClose={() => setEditing(false)} /> : null}

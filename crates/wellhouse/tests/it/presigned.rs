@@ -185,8 +185,9 @@ fn tags_and_metadata_are_shown_written_and_kept_by_a_new_version() {
     bob.upload_digits(&home, "mine.txt");
     let (status, shown) = bob.get(&format!("/locations/{home}/properties?path=mine.txt"));
     assert_eq!(status, 200, "{shown}");
-    assert_eq!(shown["tags"], json!(null), "S3AccessRole does not read tags");
-    assert_eq!(shown["may_read_tags"]["allowed"], json!(false), "{shown}");
+    assert_eq!(shown["tags"], json!([]), "S3AccessRole reads tags, to keep them in a move");
+    assert_eq!(shown["may_read_tags"]["allowed"], json!(true), "{shown}");
+    assert_eq!(shown["may_write_tags"]["allowed"], json!(false), "{shown}");
     let none = json!({ "path": "mine.txt", "tags": [] });
     let (status, answer) = bob.put_json(&format!("/locations/{home}/tags"), &none);
     assert_eq!((status, &answer["code"]), (403, &json!("access-denied")), "{answer}");

@@ -194,7 +194,7 @@ impl Things {
                     "registration": "open", "homes": true })
             }
             (&Method::POST, "account/password") => {
-                json!({ "current": PASSWORD, "new": NEW_PASSWORD })
+                json!({ "current": PASSWORD, "new": NEW_PASSWORD, "keep_programs": true })
             }
             (&Method::PATCH, "account/passkeys/{id}") => json!({ "name": "Key" }),
             (&Method::POST, "credentials") => json!({ "location": self.home }),
