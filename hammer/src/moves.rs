@@ -22,7 +22,7 @@ const LEASE_MS: u64 = 14_000;
 /// How long a job may take to end: leases of servers that were killed end first.
 const ENDS_WITHIN: Duration = Duration::from_mins(3);
 /// Writers at once, before the work begins.
-const WRITERS: u64 = 8;
+const WRITERS: usize = 8;
 
 /// Kill the server while a folder is moved, again and again.
 #[derive(clap::Args)]
@@ -64,24 +64,24 @@ impl Moves {
             refuse(*busy_every);
             let job = begin(&portal, &location, (from, to))?;
             let (asked, mut waits) = (Instant::now(), 0);
-            loop {
+            let mut pause = || {
                 let span = KILL_AFTER_MS.end - KILL_AFTER_MS.start;
                 let after = waits + KILL_AFTER_MS.start + random.below(span + waits / 8);
                 thread::sleep(Duration::from_millis(after));
                 waits = LEASE_MS;
-                if has_ended(&portal, &job)? || killed >= *kills {
-                    break;
-                }
+            };
+            pause();
+            while !has_ended(&portal, &job)? && killed < *kills {
                 running.kill()?;
                 running = house.start()?;
                 killed += 1;
+                pause();
             }
-            while !has_ended(&portal, &job)? {
-                if asked.elapsed() > ENDS_WITHIN + Duration::from_secs(20 * u64::from(*kills)) {
-                    bail!("the job {job} does not end");
-                }
-                thread::sleep(Duration::from_millis(200));
-            }
+            until_ended(
+                &portal,
+                &job,
+                asked + ENDS_WITHIN + Duration::from_secs(20 * u64::from(*kills)),
+            )?;
             refuse(0);
             look(&house.s3(&portal)?, (from, to), *objects)?;
             moves += 1;
@@ -102,15 +102,11 @@ impl Moves {
 
 fn fill(s3: &S3, objects: u64) -> Result<()> {
     thread::scope(|scope| {
-        let writers: Vec<_> = (0..WRITERS)
+        let writers: Vec<_> = (0..objects)
+            .take(WRITERS)
             .map(|writer| {
                 let s3 = s3.clone();
-                scope.spawn(move || -> Result<()> {
-                    for n in (writer..objects).step_by(usize::try_from(WRITERS)?) {
-                        s3.put(&format!("a/{n:06}"), n.to_string().as_bytes())?;
-                    }
-                    Ok(())
-                })
+                scope.spawn(move || put_each(&s3, (writer..objects).step_by(WRITERS)))
             })
             .collect();
         for writer in writers {
@@ -118,6 +114,23 @@ fn fill(s3: &S3, objects: u64) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn put_each(s3: &S3, numbers: impl Iterator<Item = u64>) -> Result<()> {
+    for n in numbers {
+        s3.put(&format!("a/{n:06}"), n.to_string().as_bytes())?;
+    }
+    Ok(())
+}
+
+fn until_ended(portal: &Portal, job: &str, by: Instant) -> Result<()> {
+    while !has_ended(portal, job)? {
+        if Instant::now() > by {
+            bail!("the job {job} does not end");
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
 }
 
 /// `a/` becomes `b/`: a new name for the folder.

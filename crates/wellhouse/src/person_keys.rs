@@ -103,7 +103,7 @@ pub(crate) async fn run(command: Keys, config: Config) -> Result<Ended> {
         Keys::Create(create) => made(&create, (&config, &ledger), now, &entropy).await,
         Keys::List(list) => listed(&list, &ledger, now).await,
         Keys::Revoke(revoke) => revoked(&revoke.id, &ledger, now, &entropy).await,
-        Keys::Rotate(asked) => keys::rotate(&asked, &config, &ledger).await,
+        Keys::Rotate(asked) => Box::pin(keys::rotate(&asked, &config, &ledger)).await,
         Keys::House(asked) => keys::house(&asked, &config),
     };
     ledger.close().await;

@@ -292,14 +292,10 @@ async fn complete(
     (to, upload_id): (CopyTo<'_>, String),
 ) -> Result<Written, AwsError> {
     let (size, condition) = (source.size, to.condition.clone());
-    match source.crc64nvme.clone() {
-        Some(crc64nvme) => {
-            let upload = CompleteUpload { upload_id, parts, crc64nvme, size, condition };
-            multipart::complete(session.s3(), to.bucket, to.key, upload).await
-        }
-        None => {
-            let upload = (upload_id, parts, condition);
-            multipart::complete_unsummed(session.s3(), (to.bucket, to.key), size, upload).await
-        }
-    }
+    let Some(crc64nvme) = source.crc64nvme.clone() else {
+        let upload = (upload_id, parts, condition);
+        return multipart::complete_unsummed(session.s3(), (to.bucket, to.key), size, upload).await;
+    };
+    let upload = CompleteUpload { upload_id, parts, crc64nvme, size, condition };
+    multipart::complete(session.s3(), to.bucket, to.key, upload).await
 }

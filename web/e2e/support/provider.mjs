@@ -18,6 +18,8 @@ const provider = new Provider(issuer, {
       client_secret: 'a secret of the tests',
       redirect_uris: [redirect],
       grant_types: ['authorization_code'],
+      // Without it nobody who comes by this provider has proved themselves just now.
+      require_auth_time: true,
       response_types: ['code'],
     },
   ],

@@ -113,7 +113,7 @@ struct Jobs {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Deleted {
+struct Trashed {
     path: String,
     deleted: String,
     size: Option<u64>,
@@ -121,7 +121,7 @@ struct Deleted {
 
 #[derive(Deserialize)]
 struct Page {
-    entries: Vec<Deleted>,
+    entries: Vec<Trashed>,
     next: Option<String>,
 }
 
@@ -234,7 +234,7 @@ async fn deleted(listed: Listed) -> Result<Ended> {
         say(&told.to_string());
         return Ok(Ended::Done);
     }
-    for Deleted { path, deleted, size } in &all {
+    for Trashed { path, deleted, size } in &all {
         let size = size.map(|size| format!(", {size} bytes")).unwrap_or_default();
         say(&format!("{path}: deleted {deleted}{size}"));
     }

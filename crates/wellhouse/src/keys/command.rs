@@ -85,7 +85,7 @@ pub(crate) async fn rotate(asked: &Rotate, config: &Config, ledger: &Ledger) -> 
         Which::Authority => "house/authority.keys",
         Which::Audit => "house/audit.key",
     };
-    recorded(ledger, resource, rotated(asked, config, ledger)).await?;
+    Box::pin(recorded(ledger, resource, rotated(asked, config, ledger))).await?;
     listed(config, asked.output)?;
     Ok(Ended::Done)
 }

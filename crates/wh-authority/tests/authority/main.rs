@@ -16,6 +16,7 @@ mod nodes;
 mod person_keys;
 #[cfg(test)]
 mod provider;
+#[cfg(test)]
 #[path = "../../../wh-issuers/tests/keys/mod.rs"]
 mod provider_keys;
 #[cfg(test)]

@@ -27,10 +27,10 @@ pub(crate) fn token(kid: &str, algorithm: Algorithm, claims: &Value) -> String {
 /// One that says of itself what it is.
 pub(crate) fn token_of_type(
     kind: Option<&str>,
-    (kid, algorithm): (&str, Algorithm),
+    (key, algorithm): (&str, Algorithm),
     claims: &Value,
 ) -> String {
     let mut header = Header::new(algorithm);
-    (header.kid, header.typ) = (Some(kid.to_owned()), kind.map(str::to_owned));
+    (header.kid, header.typ) = (Some(key.to_owned()), kind.map(str::to_owned));
     encode(&header, claims, &signing_key(algorithm)).expect("a token")
 }

@@ -156,8 +156,8 @@ async fn a_session_outlives_a_rotation_of_the_keys_as_long_as_was_said_and_new_k
     let after = kit.deliver("PortalRole");
     assert!(counts(&before) && counts(&after));
     let mixed = Some(before.session_token.expose());
-    let taken = kit.authority.recognise(&after.access_key_id, mixed);
-    assert_eq!(taken.err(), INVALID, "a token beside another's key");
+    let answer = kit.authority.recognise(&after.access_key_id, mixed);
+    assert_eq!(answer.err(), INVALID, "a token beside another's key");
 
     let unrotated = Kit::over(ledger().await, 1).await;
     unrotated.portal().await;

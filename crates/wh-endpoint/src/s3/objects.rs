@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
-    CONTENT_TYPE, EXPIRES,
+    CONTENT_TYPE, EXPIRES, IF_RANGE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::{S3Request, S3Response, S3Result, dto};
-use wh_gate::ops;
-use wh_objects::{CopyObject, GetObject, HeadObject, ObjectHeaders, ObjectMeta, PutObject};
+use wh_gate::{GateError, ops};
+use wh_objects::{
+    CopyObject, GetObject, HeadObject, ObjectHeaders, ObjectMeta, PutObject, StoreError,
+};
 
 use super::{S3Door, error, failed, lock, read, tagging, write};
 use crate::door::Visit;
@@ -28,11 +30,20 @@ pub(super) async fn get_object(
     let version = read::version(input.version_id.as_deref())?;
     let part = part(input.part_number, input.range.as_ref())?;
     let range = input.range.map(read::range);
-    let get = GetObject { version, range, conditions: read::read_conditions(&headers, "")? };
+    let mut get = GetObject { version, range, conditions: read::read_conditions(&headers, "")? };
+    let whole = if_range(&headers, &mut get);
+    let mut range = get.range;
     let overrides = overrides(&visit, &request.uri)?;
-    let permit = door.admit(&visit, ops::GetObject { address, get }).await?;
+    let permit = door.admit(&visit, ops::GetObject { address: address.clone(), get }).await?;
     let (read, part) = match part {
-        None => (door.gate.get_object(permit).await.map_err(failed)?, None),
+        None => match (door.gate.get_object(permit).await, whole) {
+            (Err(GateError::Store(StoreError::PreconditionFailed)), Some(get)) => {
+                range = None;
+                let permit = door.admit(&visit, ops::GetObject { address, get }).await?;
+                (door.gate.get_object(permit).await.map_err(failed)?, None)
+            }
+            (read, _) => (read.map_err(failed)?, None),
+        },
         Some(number) => {
             let found = door.gate.get_object_part(permit, number).await.map_err(failed)?;
             (found.0, Some(found.1))
@@ -53,6 +64,25 @@ pub(super) async fn get_object(
         ..Default::default()
     };
     Ok(S3Response::with_headers(output, told))
+}
+
+/// `If-Range`: a range counts only of the object that has this entity tag; of any other the whole is due, which is
+/// asked for in its place. What is no strong tag (a date, a weak one) is never surely the same object.
+///
+/// Source: RFC 9110 section 13.1.5.
+fn if_range(headers: &HeaderMap, get: &mut GetObject) -> Option<GetObject> {
+    let tag = headers.get(IF_RANGE)?.to_str().unwrap_or_default().trim();
+    // Beside `If-Match` there is one object that can be meant.
+    if get.range.is_none() || get.conditions.if_match.is_some() {
+        return None;
+    }
+    let whole = GetObject { range: None, ..get.clone() };
+    if tag.len() < 2 || !tag.starts_with('"') || !tag.ends_with('"') || tag.contains(',') {
+        *get = whole;
+        return None;
+    }
+    get.conditions.if_match = Some(tag.to_owned());
+    Some(whole)
 }
 
 pub(super) async fn head_object(
@@ -96,8 +126,8 @@ fn content_range(range: &Range<u64>, size: u64) -> Option<String> {
     Some(format!("bytes {}-{last}/{size}", range.start))
 }
 
-fn outside(meta: &ObjectMeta) -> wh_objects::StoreError {
-    wh_objects::StoreError::InvalidRange { size: meta.size }
+fn outside(meta: &ObjectMeta) -> StoreError {
+    StoreError::InvalidRange { size: meta.size }
 }
 
 /// The part that is asked for; a part and a range at once cannot be.

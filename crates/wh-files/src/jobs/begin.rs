@@ -206,7 +206,7 @@ fn foresee(wanted: &NewJob, from: &Access<'_>, to: Option<&Access<'_>>) -> Resul
     }
     match wanted.kind {
         JobKind::Restore | JobKind::Purge => {
-            from.foresee(action::LIST_BUCKET_VERSIONS, &listing)?
+            from.foresee(action::LIST_BUCKET_VERSIONS, &listing)?;
         }
         JobKind::Copy | JobKind::Move | JobKind::Delete => {}
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wh_ledger::{
     Held, JobItem, JobKind, JobRow, JobStatus, Lease, LedgerError, RowId, SettledItem,
 };
@@ -66,12 +66,7 @@ impl Files {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match self.claim().await {
                 Ok(Some((job, holder))) => {
-                    let files = self.clone();
-                    drop(tokio::spawn(async move {
-                        files.work_on(&job, &holder).await;
-                        drop(place);
-                        files.jobs.wake.notify_one();
-                    }));
+                    drop(tokio::spawn(self.clone().work_in(place, job, holder)));
                 }
                 Ok(None) => {
                     drop(place);
@@ -83,6 +78,12 @@ impl Files {
                 }
             }
         }
+    }
+
+    async fn work_in(self, place: OwnedSemaphorePermit, job: JobRow, holder: RowId) {
+        self.work_on(&job, &holder).await;
+        drop(place);
+        self.jobs.wake.notify_one();
     }
 
     /// Works on the jobs that nobody works on, one after the other, until none is left; gives how many.

@@ -13,6 +13,7 @@ mod perform;
 #[cfg(test)]
 #[path = "../../../wh-authority/tests/authority/provider.rs"]
 mod provider;
+#[cfg(test)]
 #[path = "../../../wh-issuers/tests/keys/mod.rs"]
 mod provider_keys;
 #[cfg(test)]

@@ -122,16 +122,7 @@ impl Notice<'_> {
     /// What happened, in a sentence or two.
     fn told(&self) -> String {
         match self {
-            Self::PasswordChanged { programs } => {
-                let programs = match programs {
-                    Programs::End => "and so have access keys and API tokens",
-                    Programs::Keep => "access keys and API tokens go on",
-                };
-                format!(
-                    "the password of your account was changed on the account page. Every other \
-                     session has ended; {programs}."
-                )
-            }
+            Self::PasswordChanged { programs } => password_changed(*programs),
             Self::PasswordSetByLink { remain } => format!(
                 "the password of your account was set by a one-time link. Every session has ended, \
                  and so have access keys and API tokens.{}",
@@ -181,13 +172,7 @@ impl Notice<'_> {
                  the last mail about it."
                     .to_owned()
             }
-            Self::NewDevice { device, ip } => {
-                let from = ip.map(|ip| format!(", from the address {ip}")).unwrap_or_default();
-                format!(
-                    "somebody signed in to your account by {}{from}.",
-                    plain(&device.to_string())
-                )
-            }
+            Self::NewDevice { device, ip } => new_device(&plain(&device.to_string()), *ip),
             Self::KeyMade { name } => {
                 format!("an access key was made for your account: \"{}\".", plain(name))
             }
@@ -304,6 +289,23 @@ pub(crate) fn invitation(house: &str, invited: &Invited<'_>) -> Letter {
          {link}\n\nIf you expect no invitation, do nothing.\n"
     );
     Letter { kind: "invitation", subject: "An invitation", body, ends_at: Some(invited.until) }
+}
+
+/// A password was changed by whoever knew it.
+fn password_changed(programs: Programs) -> String {
+    let programs = match programs {
+        Programs::End => "and so have access keys and API tokens",
+        Programs::Keep => "access keys and API tokens go on",
+    };
+    format!(
+        "the password of your account was changed on the account page. Every other session has \
+         ended; {programs}."
+    )
+}
+
+fn new_device(device: &str, ip: Option<IpAddr>) -> String {
+    let from = ip.map(|ip| format!(", from the address {ip}")).unwrap_or_default();
+    format!("somebody signed in to your account by {device}{from}.")
 }
 
 /// What signs in besides, in a sentence.

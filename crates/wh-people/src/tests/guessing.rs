@@ -310,7 +310,8 @@ async fn who_has_taken_over_a_session_tries_a_hundred_codes_wherever_it_asks_for
     assert_eq!(ended, "throttled");
     let prove = async |n: u64| {
         let guess = secret("000000");
-        let guess = if n % 2 == 0 { FactorCode::Totp(guess) } else { FactorCode::Recovery(guess) };
+        let guess =
+            if n.is_multiple_of(2) { FactorCode::Totp(guess) } else { FactorCode::Recovery(guess) };
         people.prove(person, &Proof::Factor(guess), &from(n)).await.map(drop)
     };
     while judged < 1_000 {

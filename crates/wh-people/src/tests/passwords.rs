@@ -100,7 +100,8 @@ async fn the_memory_of_a_hash_serves_the_next_and_none_is_kept_when_nobody_waits
     ];
     assert_eq!(hasher.rooms(), 0);
     // Hashes of more memory and of less take turns in the same.
-    let tries = (0..20).map(|n: usize| (kept.get(n % 2), if n % 3 == 0 { GOOD } else { "other" }));
+    let tries =
+        (0..20).map(|n: usize| (kept.get(n % 2), if n.is_multiple_of(3) { GOOD } else { "other" }));
     let verdicts = tries.map(|(kept, typed)| {
         let hasher = &hasher;
         async move { (typed == GOOD, hasher.verify(kept, &secret(typed)).await.expect("judged")) }

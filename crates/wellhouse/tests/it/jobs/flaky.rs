@@ -32,7 +32,7 @@ impl Flaky {
         let (often, count) = (Arc::clone(&every), Arc::clone(&refused));
         drop(tokio::spawn(async move {
             for n in 1_u64.. {
-                let Ok((client, _)) = listener.accept().await else { break };
+                let client = listener.accept().await.expect("a client").0;
                 let busy = n % often.load(Ordering::Relaxed) == 0;
                 count.fetch_add(u64::from(busy), Ordering::Relaxed);
                 drop(tokio::spawn(carry(client, upstream.clone(), busy)));

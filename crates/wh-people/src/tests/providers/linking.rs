@@ -17,10 +17,9 @@ impl Signing {
     }
 
     pub(super) async fn link_other(&self, session: &SignedIn) -> wh_names::Uid {
-        match self.link(session, "other").await.expect("linked") {
-            Arrived::Linked(uid, _) => uid,
-            other => panic!("{other:?}"),
-        }
+        let arrived = self.link(session, "other").await.expect("linked");
+        let Arrived::Linked(uid, _) = arrived else { panic!("{arrived:?}") };
+        uid
     }
 
     async fn prove(&self, person: &Person, provider: &str) -> Result<SignedIn, ProviderError> {
