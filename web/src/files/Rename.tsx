@@ -47,6 +47,8 @@ export function Rename({ entry, onEnd }: Props) {
       onChange={(event) => setName(event.currentTarget.value)}
       onKeyDown={onKeyDown}
       onBlur={(event) => {
+        // Whoever was quick has ended it already, and the list has the focus.
+        if (ended.current) return
         // A menu that closes gives the focus back to the list: the field takes it again.
         if (event.timeStamp - begun.current < CLOSING_MS) event.currentTarget.focus()
         else end(true)
