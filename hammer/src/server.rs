@@ -1,7 +1,10 @@
 //! A server under test: started on free loopback ports over one data folder, killed, started again.
 
+use std::collections::hash_map::RandomState;
 use std::fs::File;
+use std::hash::BuildHasher as _;
 use std::io::{BufRead, BufReader};
+use std::iter::repeat_with;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -46,8 +49,11 @@ pub(crate) struct Portal {
     cookie: String,
 }
 
+/// One that no outgoing connection is given while the server is down: those have ports from 32768 on.
 fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    let at_random = || u16::try_from(20_000 + RandomState::new().hash_one(0) % 12_000);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    repeat_with(at_random).flatten().take(1_000).find(is_free).context("no port is free")
 }
 
 impl House {
@@ -127,14 +133,21 @@ impl House {
                 break;
             }
         }
-        self.wait_until_healthy(began)?;
+        self.wait_until_healthy(began, &mut running.child)?;
         running.started_in = began.elapsed();
         Ok(running)
     }
 
-    fn wait_until_healthy(&self, began: Instant) -> Result<()> {
+    fn wait_until_healthy(&self, began: Instant, child: &mut Child) -> Result<()> {
         let health = format!("{}/healthz", self.portal_url());
         while began.elapsed() < Duration::from_secs(START_SECONDS_MAX) {
+            if let Some(status) = child.try_wait()? {
+                let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+                bail!(
+                    "the server ended ({status}): {}",
+                    log.lines().last().unwrap_or("it said nothing")
+                );
+            }
             if ureq::get(&health).call().is_ok() {
                 return Ok(());
             }

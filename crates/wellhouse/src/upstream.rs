@@ -1,6 +1,7 @@
 //! How a gateway reaches its upstream store, as the configuration says.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustls::RootCertStore;
@@ -8,17 +9,33 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use wh_aws::upstream::{UpstreamOptions, UpstreamStore};
 use wh_names::{BucketName, Entropy, Region};
+use wh_objects::StoreError;
 
 use crate::config::Config;
 use crate::secret_file;
+
+/// How often an upstream that is away or busy is tried at the start: both may start at one moment.
+const OPENINGS_MAX: u32 = 5;
+/// The pause after the first try; each next one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Reaches the upstream and finds out what it can do.
 pub(crate) async fn open(config: &Config, entropy: &Entropy) -> Result<UpstreamStore> {
     let options = options(config)?;
     let place = options.endpoint_url.clone().unwrap_or_else(|| "Amazon S3".to_owned());
-    UpstreamStore::open(options, entropy)
-        .await
-        .with_context(|| format!("{place} does not serve us"))
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..OPENINGS_MAX {
+        match UpstreamStore::open(options.clone(), entropy).await {
+            Err(error @ (StoreError::Unreachable { .. } | StoreError::Busy)) => {
+                tracing::warn!(%error, ?pause, "{place} does not serve us yet: trying again");
+            }
+            other => return other.with_context(|| format!("{place} does not serve us")),
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    let opened = UpstreamStore::open(options, entropy).await;
+    opened.with_context(|| format!("{place} does not serve us"))
 }
 
 /// The upstream as the configuration names it.

@@ -1,7 +1,10 @@
 //! A server under test: the real binary over a temporary folder.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::io::{BufRead, BufReader, Read};
+use std::iter::repeat_with;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -28,9 +31,13 @@ pub(crate) struct Server {
     pub(crate) setup_token: Option<String>,
 }
 
-/// A port on loopback that was free a moment ago.
+/// A port on loopback that was free a moment ago, and that no outgoing connection is given: those have
+/// ports from 32768 on.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
+    let at_random =
+        || 20_000 + u16::try_from(RandomState::new().hash_one(0) % 12_000).expect("small");
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    repeat_with(at_random).find(is_free).expect("a free port")
 }
 
 /// The binary under test, with an environment that holds nothing of the developer's.

@@ -19,7 +19,7 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(20);
 const CALL_MAX: Duration = Duration::from_secs(45);
 /// How long the upstream may take to copy an object, or to make one of its parts.
 const SLOW_MAX: Duration = Duration::from_mins(10);
-/// How often a call that changes nothing is attempted.
+/// How often a call that may be repeated is attempted.
 const ATTEMPTS_MAX: u32 = 3;
 
 /// Where the upstream store is, and whose key opens it.
@@ -43,7 +43,8 @@ pub struct UpstreamOptions {
 /// The same store through four clients.
 #[derive(Debug, Clone)]
 pub(super) struct Clients {
-    /// Changes nothing: repeated when there is no answer.
+    /// Changes nothing, or makes what may be made twice, as the probes do: repeated when the answer is
+    /// none, or that the store is busy.
     pub(super) read: aws_sdk_s3::Client,
     /// Changes something small: once, for what it did is not known when there is no answer.
     pub(super) write: aws_sdk_s3::Client,

@@ -156,7 +156,7 @@ impl Probe<'_> {
     }
 
     fn put(&self, name: &str) -> PutObjectFluentBuilder {
-        let call = self.clients.write.put_object().bucket(self.bucket).key(self.key(name));
+        let call = self.clients.read.put_object().bucket(self.bucket).key(self.key(name));
         call.body(ByteStream::from_static(DATA))
     }
 
@@ -167,7 +167,7 @@ impl Probe<'_> {
     }
 
     async fn remove(&self, name: &str, version: Option<&str>) -> Result<(), StoreError> {
-        let call = self.clients.write.delete_object().bucket(self.bucket).key(self.key(name));
+        let call = self.clients.read.delete_object().bucket(self.bucket).key(self.key(name));
         let removed = call.set_version_id(version.map(str::to_owned)).send().await;
         removed.map(drop).map_err(|error| fault("removing a probe", error))
     }
@@ -277,7 +277,7 @@ impl Probe<'_> {
         let none = is_refused(none.map_err(|error| fault("writing a probe", error)))?;
         let other = self.put("condition").if_match(OTHER).send().await;
         let other = is_refused(other.map_err(|error| fault("writing a probe", error)))?;
-        let call = self.clients.write.delete_object().bucket(self.bucket);
+        let call = self.clients.read.delete_object().bucket(self.bucket);
         let kept = call.key(self.key("condition")).if_match(OTHER).send().await;
         let kept = is_refused(kept.map_err(|error| fault("removing a probe", error)))?;
         self.remove("condition", None).await?;
@@ -309,7 +309,7 @@ impl Probe<'_> {
     async fn versions(&self, findings: &mut Findings) -> Result<(), StoreError> {
         let enabled = BucketVersioningStatus::Enabled;
         let wanted = VersioningConfiguration::builder().status(enabled).build();
-        let call = self.clients.write.put_bucket_versioning().bucket(self.bucket);
+        let call = self.clients.read.put_bucket_versioning().bucket(self.bucket);
         let enabled = call.versioning_configuration(wanted).send().await.is_ok();
         let mut version = None;
         if enabled {

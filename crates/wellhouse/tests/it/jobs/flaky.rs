@@ -72,14 +72,47 @@ async fn carry(mut client: TcpStream, upstream: String, busy: bool) -> std::io::
     Ok(())
 }
 
+/// What a gateway in front of `flaky` is configured by.
+fn behind(flaky: &Flaky, upstream: &Server) -> Vec<(&'static str, String)> {
+    let mut settings = settings(upstream, "front");
+    settings.push(("WELLHOUSE_STORE__ENDPOINT_URL", flaky.address.clone()));
+    settings
+}
+
+fn start(settings: &[(&'static str, String)]) -> Server {
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Server::start_with(&settings)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_starts_where_its_store_is_busy_or_comes_a_moment_later() {
+    let upstream = Server::start_store_only();
+    let flaky = Flaky::before(&upstream.s3).await;
+    flaky.every.store(5, Ordering::Relaxed);
+    let server = start(&behind(&flaky, &upstream));
+    assert!(flaky.refused.load(Ordering::Relaxed) > 5, "it was busy");
+    flaky.every.store(u64::MAX, Ordering::Relaxed);
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    ada.upload_digits(&home, "digits.txt");
+    drop(server);
+    flaky.every.store(1, Ordering::Relaxed);
+    let every = Arc::clone(&flaky.every);
+    drop(tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        every.store(u64::MAX, Ordering::Relaxed);
+    }));
+    let server = start(&behind(&flaky, &upstream));
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    ada.upload_digits(&home, "digits.txt");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_busy_now_and_then_loses_nothing_and_overwrites_nothing() {
     let upstream = Server::start_store_only();
     let flaky = Flaky::before(&upstream.s3).await;
-    let mut settings = settings(&upstream, "front");
-    settings.push(("WELLHOUSE_STORE__ENDPOINT_URL", flaky.address.clone()));
-    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let server = Server::start_with(&settings);
+    let server = start(&behind(&flaky, &upstream));
     let mut ada = Actor::administrator(&server);
     let home = ada.location("home/");
     let place = Place::of(&mut ada, "home/").await;
