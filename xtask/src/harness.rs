@@ -1,6 +1,7 @@
 //! `crash`, `bench`, `trial`, `enumeration` and `sign-ins`: build the release binaries, then let `hammer` work on the server and
 //! `trial` on the store.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -10,6 +11,16 @@ use crate::policy_bench::PolicyBench;
 use crate::postgres::{self, Postgres};
 use crate::run::{command, root, run, say, target};
 use crate::tools;
+
+/// Which build of the server is worked on. The hammer and the trials are always release builds.
+#[derive(Clone, Copy)]
+pub(crate) enum Build {
+    /// The one that the tests of the workspace have just made: a release build beside it is most of the
+    /// time that a cold run takes.
+    OfTests,
+    /// The one that people run.
+    Release,
+}
 
 /// Kill the server under load and look for what was lost.
 #[derive(clap::Args)]
@@ -104,32 +115,32 @@ pub(crate) struct Trial {
 
 impl Crash {
     /// Builds and runs the harness.
-    pub(crate) fn start(&self) -> Result<()> {
+    pub(crate) fn start(&self, build: Build) -> Result<()> {
         let mut arguments =
             vec!["crash".to_owned(), "--cycles".to_owned(), self.cycles.to_string()];
         if let Some(seed) = self.seed {
             arguments.extend(["--seed".to_owned(), seed.to_string()]);
         }
-        hammer(&arguments)
+        build.hammer(&arguments)
     }
 }
 
 impl Moves {
     /// Builds and runs the harness.
-    pub(crate) fn start(&self) -> Result<()> {
+    pub(crate) fn start(&self, build: Build) -> Result<()> {
         let Self { kills, objects, seed, busy_every } = self;
         let [kills, objects, seed, every] =
             [u64::from(*kills), *objects, *seed, *busy_every].map(|number| number.to_string());
         let times = ["--kills", &kills, "--objects", &objects, "--seed", &seed];
         let all = ["moves", "--busy-every", &every].into_iter().chain(times);
-        hammer(&all.collect::<Vec<_>>())
+        build.hammer(&all.collect::<Vec<_>>())
     }
 
     /// What `cargo xtask test` does.
-    pub(crate) fn slice() -> Result<()> {
+    pub(crate) fn slice(build: Build) -> Result<()> {
         let slice = Self { kills: 3, objects: 500, seed: 1, busy_every: 0 };
-        slice.start()?;
-        Self { kills: 2, busy_every: 50, ..slice }.start()
+        slice.start(build)?;
+        Self { kills: 2, busy_every: 50, ..slice }.start(build)
     }
 }
 
@@ -137,7 +148,7 @@ impl Enumeration {
     /// Builds and runs the harness.
     pub(crate) fn start(&self) -> Result<()> {
         let (samples, seed) = (self.samples.to_string(), self.seed.to_string());
-        hammer(&["enumeration", "--samples", &samples, "--seed", &seed])
+        Build::Release.hammer(&["enumeration", "--samples", &samples, "--seed", &seed])
     }
 
     /// What `cargo xtask test` asks.
@@ -150,7 +161,7 @@ impl SignIns {
     /// Builds and runs the harness, and then the races, which are tests of the ledger.
     pub(crate) fn start(&self) -> Result<()> {
         let (logins, slower_max) = (self.logins.to_string(), self.slower_max.to_string());
-        hammer(&["sign-ins", "--logins", &logins, "--slower-max", &slower_max])?;
+        Build::Release.hammer(&["sign-ins", "--logins", &logins, "--slower-max", &slower_max])?;
         if self.races == 0 {
             return Ok(());
         }
@@ -183,7 +194,7 @@ impl Bench {
         if self.quick {
             arguments.push("--quick".to_owned());
         }
-        hammer(&arguments)
+        Build::Release.hammer(&arguments)
     }
 }
 
@@ -198,7 +209,7 @@ impl BenchS3 {
         let mut arguments = vec!["bench-s3".to_owned()];
         arguments.extend(self.quick.then(|| "--quick".to_owned()));
         arguments.extend(garage.as_arguments()?);
-        let measured = hammer(&arguments);
+        let measured = Build::Release.hammer(&arguments);
         drop(garage);
         std::fs::remove_dir_all(&folder)?;
         measured
@@ -209,14 +220,14 @@ impl Trial {
     /// Builds and runs a trial. The one that needs the server is the hammer's.
     pub(crate) fn start(&self) -> Result<()> {
         if self.arguments.first().is_some_and(|name| name == "power-live") {
-            return hammer(&self.arguments);
+            return Build::Release.hammer(&self.arguments);
         }
-        trial(&self.arguments)
+        Build::Release.trial(&self.arguments)
     }
 
     /// As [`Self::start`], where the trial's name is known and only its options are given.
     fn start_as(&self, name: &str) -> Result<()> {
-        trial(&[&[name.to_owned()], self.arguments.as_slice()].concat())
+        Build::Release.trial(&[&[name.to_owned()], self.arguments.as_slice()].concat())
     }
 }
 
@@ -226,28 +237,51 @@ impl Default for Crash {
     }
 }
 
-/// Builds every release binary at once. Cargo chooses the features of dependencies for the packages
-/// that are built together, so building them one by one compiles the dependencies again each time.
-pub(crate) fn build_release() -> Result<()> {
-    say("building the server, the hammer and the trials (release)");
-    let packages = ["--package", "wellhouse", "--package", "hammer", "--package", "trial"];
-    run(command("cargo", &[&["build", "--release", "--quiet"], &packages[..]].concat()))
-}
+impl Build {
+    /// The server's binary, built.
+    pub(crate) fn server(self) -> Result<PathBuf> {
+        self.make()?;
+        Ok(self.binary())
+    }
 
-/// Builds the release binaries and runs `hammer` on the server with arguments.
-pub(crate) fn hammer<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
-    build_release()?;
-    let mut hammer = Command::new(target().join("release/hammer"));
-    hammer.arg("--server").arg(target().join("release/wellhouse"));
-    hammer.arg("--scratch").arg(target().join("hammer"));
-    hammer.args(arguments).current_dir(root());
-    run(hammer)
-}
+    fn binary(self) -> PathBuf {
+        target().join(match self {
+            Self::OfTests => "debug/wellhouse",
+            Self::Release => "release/wellhouse",
+        })
+    }
 
-/// Builds the release binaries and runs `trial` with arguments.
-pub(crate) fn trial<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Result<()> {
-    build_release()?;
-    let mut trial = Command::new(target().join("release/trial"));
-    trial.args(arguments).current_dir(root());
-    run(trial)
+    /// Builds the binaries at once. Cargo chooses the features of dependencies for the packages that are
+    /// built together, so building them one by one compiles the dependencies again each time.
+    fn make(self) -> Result<()> {
+        let packages: &[&str] = match self {
+            Self::OfTests => {
+                say("building the hammer and the trials (release)");
+                &["--package", "hammer", "--package", "trial"]
+            }
+            Self::Release => {
+                say("building the server, the hammer and the trials (release)");
+                &["--package", "wellhouse", "--package", "hammer", "--package", "trial"]
+            }
+        };
+        run(command("cargo", &[&["build", "--release", "--quiet"], packages].concat()))
+    }
+
+    /// Runs `hammer` on the server with arguments.
+    pub(crate) fn hammer<S: AsRef<std::ffi::OsStr>>(self, arguments: &[S]) -> Result<()> {
+        self.make()?;
+        let mut hammer = Command::new(target().join("release/hammer"));
+        hammer.arg("--server").arg(self.binary());
+        hammer.arg("--scratch").arg(target().join("hammer"));
+        hammer.args(arguments).current_dir(root());
+        run(hammer)
+    }
+
+    /// Runs `trial` with arguments.
+    pub(crate) fn trial<S: AsRef<std::ffi::OsStr>>(self, arguments: &[S]) -> Result<()> {
+        self.make()?;
+        let mut trial = Command::new(target().join("release/trial"));
+        trial.args(arguments).current_dir(root());
+        run(trial)
+    }
 }

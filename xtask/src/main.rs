@@ -31,6 +31,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::harness::Build;
+
 /// The house's chores.
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, run, check and measure Wellhouse")]
@@ -118,13 +120,13 @@ fn start(chore: Chore) -> Result<()> {
         Chore::Tidy => tidy::check(),
         Chore::Api => api::write(),
         Chore::Tables(tables) => tables.write(),
-        Chore::Crash(crash) => crash.start(),
+        Chore::Crash(crash) => crash.start(Build::Release),
         Chore::Enumeration(asking) => asking.start(),
         Chore::SignIns(many) => many.start(),
         Chore::Torture(torture) => torture.start(),
         Chore::SmallFiles(small) => small.start(),
         Chore::LargeFolder(folder) => folder.start(),
-        Chore::Moves(moves) => moves.start(),
+        Chore::Moves(moves) => moves.start(Build::Release),
         Chore::Trial(trial) => trial.start(),
         Chore::Fuzz(fuzz) => fuzz.start(),
         Chore::Bench(bench) => bench.start(),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::harness::build_release;
-use crate::run::{command, run, target};
+use crate::harness::Build;
+use crate::run::{command, run};
 use crate::tools;
 
 /// Ask the API whatever its description allows and does not, and look for 5xx and answers that it does not have
@@ -25,15 +25,13 @@ pub(crate) struct Schemathesis {
 
 /// What `cargo xtask test` tries.
 pub(crate) fn slice() -> Result<()> {
-    build_release()?;
-    ask(&target().join("release/wellhouse"), [600, 15, 1])
+    ask(&Build::Release.server()?, [600, 15, 1])
 }
 
 impl Schemathesis {
     /// Builds the binary and asks it.
     pub(crate) fn start(&self) -> Result<()> {
-        build_release()?;
-        ask(&target().join("release/wellhouse"), [self.cases, self.seconds, self.seed])
+        ask(&Build::Release.server()?, [self.cases, self.seconds, self.seed])
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::harness::{Crash, Enumeration, Moves, SignIns, build_release, hammer, trial};
+use crate::harness::{Build, Crash, Enumeration, Moves, SignIns};
 use crate::postgres::{self, Postgres};
 use crate::run::{command, output, root, run, say, target};
 use crate::{advisories, estate, fuzz, logs, sbom, schemathesis, tidy, tools, web};
@@ -31,11 +31,11 @@ const ROOM_WARM_GIB: u64 = 4;
 /// Run every check and test.
 #[derive(clap::Args)]
 pub(crate) struct Test {
-    /// Leave out what needs the release build: Chromium, the crash harness, the power cuts
+    /// Leave out what takes longest: Chromium, the crash harness, the power cuts
     #[arg(long, conflicts_with = "long")]
     quick: bool,
-    /// Also run short slices of what asks the API at random and measures sign-in, and write the bills of
-    /// materials
+    /// Take the release build of the server, too, run short slices of what asks the API at random and
+    /// measures sign-in, and write the bills of materials
     #[arg(long)]
     long: bool,
 }
@@ -61,7 +61,8 @@ impl Test {
         if self.quick {
             return Ok(());
         }
-        step("end to end in Chromium", || in_chromium(&["e2e"], &[]))?;
+        let build = if self.long { Build::Release } else { Build::OfTests };
+        step("end to end in Chromium", || in_chromium(build, &["e2e"], &[]))?;
         step("no secret in any log", logs::of_a_whole_run)?;
         if self.long {
             step("bills of materials", sbom::write)?;
@@ -69,22 +70,22 @@ impl Test {
             step("known and unknown people, compared", Enumeration::slice)?;
             step("200 sign-ins at one moment", SignIns::slice)?;
         }
-        step("crash: 100 cycles", || Crash::default().start())?;
-        step("moves that are killed", Moves::slice)?;
+        step("crash: 100 cycles", || Crash::default().start(build))?;
+        step("moves that are killed", || Moves::slice(build))?;
         if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-            step("trial: a sample of the system calls", || trial(&SYSCALLS))?;
+            step("trial: a sample of the system calls", || build.trial(&SYSCALLS))?;
         }
         for slice in TRIALS {
-            step(&format!("trial: {}", slice.join(" ")), || trial(slice))?;
+            step(&format!("trial: {}", slice.join(" ")), || build.trial(slice))?;
         }
-        full_disk()?;
-        power()
+        full_disk(build)?;
+        power(build)
     }
 }
 
 /// A full disk makes compilers and linkers fail in words that nobody understands.
 fn room() -> Result<()> {
-    let built = target().join("release/wellhouse").exists();
+    let built = target().join("debug/wellhouse").exists();
     let needed = if built { ROOM_WARM_GIB } else { ROOM_COLD_GIB };
     let free = output("df", &["-Pk", "."])
         .and_then(|text| text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
@@ -97,27 +98,27 @@ fn room() -> Result<()> {
 }
 
 /// Fills a disk, where one can be mounted.
-fn full_disk() -> Result<()> {
+fn full_disk(build: Build) -> Result<()> {
     if output("id", &["-u"]).is_none_or(|user| user.trim() != "0") {
         say("full disk: NOT TRIED, because only root can mount one");
         return Ok(());
     }
-    step("trial: full-disk", || trial(&["full-disk", "--rounds", "2"]))
+    step("trial: full-disk", || build.trial(&["full-disk", "--rounds", "2"]))
 }
 
 /// Cuts the power, where a file system of our own can be mounted.
-fn power() -> Result<()> {
+fn power(build: Build) -> Result<()> {
     if !std::path::Path::new("/dev/fuse").exists() {
         say("power: NOT TRIED, because there is no /dev/fuse here");
         return Ok(());
     }
-    step("power: 10,000 images", || trial(&["power", "--images", "10000"]))?;
-    step("power: 20 cuts under the server", || hammer(&["power-live", "--cycles", "20"]))
+    step("power: 10,000 images", || build.trial(&["power", "--images", "10000"]))?;
+    step("power: 20 cuts under the server", || build.hammer(&["power-live", "--cycles", "20"]))
 }
 
 /// Takes the pictures of docs/images.
 pub(crate) fn shots() -> Result<()> {
-    in_chromium(&["shots"], &[])
+    in_chromium(Build::Release, &["shots"], &[])
 }
 
 fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -176,17 +177,17 @@ fn web_checks() -> Result<()> {
     web::npm_run("budget")
 }
 
-/// Runs a script of `web/package.json` that needs a browser and the release build.
-pub(crate) fn in_chromium(script: &[&str], besides: &[(&str, String)]) -> Result<()> {
+/// Runs a script of `web/package.json` that needs a browser and a server.
+pub(crate) fn in_chromium(build: Build, script: &[&str], besides: &[(&str, String)]) -> Result<()> {
     let chromium = tools::chromium()?;
     let python = tools::python()?;
     web::build()?;
-    build_release()?;
+    let server = build.server()?;
     let mut npm = command("npm", &["run", "--silent"]);
     npm.args(script).envs(besides.iter().map(|(name, value)| (name, value)));
     npm.current_dir(root().join("web"));
     npm.env("PLAYWRIGHT_CHROMIUM", chromium);
-    npm.env("WELLHOUSE_BINARY", target().join("release/wellhouse"));
+    npm.env("WELLHOUSE_BINARY", server);
     npm.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));
     if script == ["e2e"] {
         npm.env(logs::VARIABLE, logs::folder());

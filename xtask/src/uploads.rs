@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 
+use crate::harness::Build;
 use crate::test::in_chromium;
 
 /// Send one large file through resets, an offline time, ended credentials, a reload and a killed server.
@@ -18,7 +19,7 @@ impl Torture {
     /// Builds and runs it.
     pub(crate) fn start(&self) -> Result<()> {
         let size = ("WELLHOUSE_E2E_TORTURE_MIB", self.mib.to_string());
-        in_chromium(&["e2e", "--", "torture"], &[size])
+        in_chromium(Build::Release, &["e2e", "--", "torture"], &[size])
     }
 }
 
@@ -34,7 +35,7 @@ impl SmallFiles {
     /// Builds and runs it; the figures are in its output.
     pub(crate) fn start(&self) -> Result<()> {
         let count = ("WELLHOUSE_E2E_SMALL", self.count.to_string());
-        in_chromium(&["e2e", "--", "small-files"], &[count])
+        in_chromium(Build::Release, &["e2e", "--", "small-files"], &[count])
     }
 }
 
@@ -50,6 +51,6 @@ impl LargeFolder {
     /// Builds and runs it; the figures are in its output.
     pub(crate) fn start(&self) -> Result<()> {
         let entries = ("WELLHOUSE_E2E_ENTRIES", self.entries.to_string());
-        in_chromium(&["e2e", "--", "large-folder"], &[entries])
+        in_chromium(Build::Release, &["e2e", "--", "large-folder"], &[entries])
     }
 }
