@@ -32,11 +32,14 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await expect(admin.getByRole('button', { name: 'Approve bob' })).toBeVisible()
   await check(admin, 'people')
   await approve(admin, 'bob')
-  for (const [path, heading] of [['/groups', 'Groups'], ['/grants', 'Grants'], ['/invitations', 'Invitations'], ['/requests', 'Requests'], ['/settings', 'Settings'], ['/roles', 'Roles'], ['/audit', 'Audit log'], ['/account', 'Account']]) {
+  for (const [path, heading] of [['/groups', 'Groups'], ['/grants', 'Grants'], ['/invitations', 'Invitations'], ['/requests', 'Requests'], ['/settings', 'Settings'], ['/roles', 'Roles'], ['/simulator', 'Simulator'], ['/audit', 'Audit log'], ['/account', 'Account']]) {
     await admin.goto(path ?? '')
     await expect(admin.getByRole('heading', { name: heading ?? '', level: 1 })).toBeVisible()
     await check(admin, path ?? '')
   }
+  await admin.goto('/simulator?who=role&role=RegularUserRole&action=s3%3APutObject&key=shared%2Fa&plain=true')
+  await expect(admin.getByRole('region', { name: 'The decision' })).toContainText('Refused')
+  await check(admin, 'a decision')
   await admin.goto('/groups')
   await admin.getByRole('textbox', { name: 'Name of the group' }).fill('Harbour')
   await admin.getByRole('button', { name: 'Make group' }).click()

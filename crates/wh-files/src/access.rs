@@ -21,7 +21,7 @@ use crate::taken::TakenSession;
 use crate::{Files, FilesError, PathError};
 
 /// What the grant's narrowing is called in explanations.
-const SESSION_POLICY_NAME: &str = "grant";
+pub(crate) const SESSION_POLICY_NAME: &str = "grant";
 
 /// What an action is judged on: a resource, and what the request says besides.
 #[derive(Debug, Clone)]
@@ -74,6 +74,23 @@ impl Files {
         self.open_reading(person, grant, None)
     }
 
+    /// The session policy of a grant that also reads what lies under `source`, but for when it ends.
+    pub(crate) fn in_place(&self, grant: &GrantRow, source: Option<&GrantRow>) -> PolicyDocument {
+        let options = &self.options;
+        let document = session_policy(&options.partition, &grant.bucket, &grant.prefix);
+        let document = match source {
+            None => document,
+            Some(source) => {
+                let bucket = (&options.partition, &source.bucket);
+                and_reading(document, bucket, &source.prefix)
+            }
+        };
+        match options.encryption {
+            Encryption::StoresOwn => document,
+            Encryption::Kms => with_use_of_keys(document),
+        }
+    }
+
     /// The same grant, which also reads what lies under `source`: whoever copies asks the store in one
     /// session for both. That the person may read there by `source` itself is asked before, object by
     /// object, in a session of that grant.
@@ -84,18 +101,7 @@ impl Files {
         source: Option<&GrantRow>,
     ) -> Access<'a> {
         let options = &self.options;
-        let document = session_policy(&options.partition, &grant.bucket, &grant.prefix);
-        let document = match source {
-            None => document,
-            Some(source) => {
-                let bucket = (&options.partition, &source.bucket);
-                and_reading(document, bucket, &source.prefix)
-            }
-        };
-        let document = match options.encryption {
-            Encryption::StoresOwn => document,
-            Encryption::Kms => with_use_of_keys(document),
-        };
+        let document = self.in_place(&grant, source);
         let document = match person.scope() {
             Some(scope) => in_scope(document, scope),
             None => document,
@@ -168,7 +174,7 @@ impl Access<'_> {
             context: &context,
         };
         let decision = evaluate(&policies, &request);
-        let explained = Explained::from_policy(&decision.explanation(), &self.grant.role);
+        let explained = Explained::from_policy(&decision.explanation(), self.grant.role.as_str());
         // What the grant's own narrowing denies, no other policy gives back.
         let own = explained.decision == Decision::ExplicitDeny
             && explained.policy_type.as_deref() == Some("session policy");

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use wh_aws::AwsError;
 use wh_ledger::LedgerError;
+use wh_names::RoleName;
 
 use crate::{Explained, PathError};
 
@@ -33,6 +34,9 @@ pub enum FilesError {
     /// What is asked about is not an action.
     #[error("it is not an action")]
     Action,
+    /// The estate has no role of this name.
+    #[error("the estate has no role `{0}`")]
+    NoSuchRole(RoleName),
     /// No path, or more than are taken at once.
     #[error("between 1 and {max} paths are taken at once")]
     TooManyPaths {
@@ -100,6 +104,7 @@ impl FilesError {
             Self::NotFound => "no-such-file",
             Self::Cursor => "cursor-invalid",
             Self::Action => "invalid-action",
+            Self::NoSuchRole(_) => "no-such-role",
             Self::TooManyPaths { .. } => "too-many-paths",
             Self::Tags { .. } => "invalid-tags",
             Self::MoreLeft { .. } => "more-left",

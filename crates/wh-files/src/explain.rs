@@ -4,7 +4,7 @@
 //! refuse anyway, and puts a reason to the store's refusals.
 
 use serde_json::{Value, json};
-use wh_names::{Action, Arn, RoleName};
+use wh_names::{Action, Arn};
 use wh_people::Person;
 use wh_policy::{Explanation, Outcome, s3};
 
@@ -99,7 +99,7 @@ impl Explained {
         })
     }
 
-    pub(crate) fn from_policy(why: &Explanation, role: &RoleName) -> Self {
+    pub(crate) fn from_policy(why: &Explanation, role: &str) -> Self {
         Self {
             decision: match why.outcome {
                 Outcome::Allow => Decision::Allowed,
@@ -112,7 +112,7 @@ impl Explained {
             policy_type: why.policy_type.as_ref().map(ToString::to_string),
             policy: why.policy.clone(),
             statement: why.statement.clone(),
-            role: role.as_str().to_owned(),
+            role: role.to_owned(),
             message: why.message(),
             near_miss: why.near_miss.clone(),
         }

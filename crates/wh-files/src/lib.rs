@@ -26,6 +26,7 @@ mod options;
 mod path;
 mod properties;
 mod scope;
+mod simulate;
 mod taken;
 mod under_way;
 mod uploads;
@@ -50,6 +51,7 @@ pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use properties::{Properties, TAGS_MAX};
+pub use simulate::{Asker, Simulated, SimulatedPolicy, SimulatedRequest, SimulatedStatement};
 pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{

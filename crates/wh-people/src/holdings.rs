@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use wh_ledger::{GrantRow, GrantSubject, LedgerError, RowId};
+use wh_ledger::{GrantRow, GrantSubject, LedgerError, PersonStatus, RowId};
 use wh_names::Uid;
 
 use crate::{AdministrationError, Administrator, People, Person};
@@ -87,6 +87,31 @@ impl People {
     ) -> Result<Vec<HeldGrant>, AdministrationError> {
         self.existing(uid).await?;
         Ok(self.held_by(uid).await?)
+    }
+
+    /// What somebody would hold at this moment who is as they are now, and in one more group besides; and
+    /// how they stand: it counts while they are active.
+    pub async fn would_hold(
+        &self,
+        _administrator: &Administrator,
+        uid: &Uid,
+        also_in: Option<&RowId>,
+    ) -> Result<(PersonStatus, Vec<HeldGrant>), AdministrationError> {
+        let status = self.existing(uid).await?.status;
+        let mut held = self.held_by(uid).await?;
+        let Some(group) = also_in else { return Ok((status, held)) };
+        let names = self.group_names().await?;
+        let name = names.get(group).ok_or(AdministrationError::NoSuchGroup)?;
+        let (now, given) = (self.now(), GrantSubject::Group(group.clone()));
+        for grant in self.ledger().grants().await? {
+            let has = held.iter().any(|held| held.grant.id == grant.id);
+            if has || grant.subject != given || !grant.counts_at(now) {
+                continue;
+            }
+            let via = Via::Group { id: group.clone(), name: name.clone() };
+            held.extend(grant.as_held_by(uid).map(|grant| HeldGrant { grant, via }));
+        }
+        Ok((status, held))
     }
 
     /// Every grant, the oldest first, those included that have ended.

@@ -318,6 +318,11 @@ impl People {
         self.0.rule
     }
 
+    /// The bucket of the house, where its grants are.
+    pub fn bucket(&self) -> &BucketName {
+        &self.0.standard.bucket
+    }
+
     pub(crate) fn standard(&self) -> &StandardGrants {
         &self.0.standard
     }

@@ -45,7 +45,7 @@ pub use error::{PolicyError, PolicyFault};
 pub use evaluate::evaluate;
 pub use explain::{
     Decision, Explanation, Language, Obstacle, Outcome, PolicyTrace, PolicyType, Says,
-    StatementTrace, Trace,
+    StatementTrace, Trace, Wanting,
 };
 pub use references::{Place, statement_places};
 pub use request::{NamedPolicy, PolicySet, Request};

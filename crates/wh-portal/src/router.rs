@@ -18,8 +18,8 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
     house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, proof,
-    providers, registration, roles, second_factor, session, sessions, settings, setup, tokens,
-    uploads,
+    providers, registration, roles, second_factor, session, sessions, settings, setup, simulations,
+    tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -133,6 +133,7 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(grants::index, grants::add))
         .routes(routes!(grants::remove))
         .routes(routes!(settings::show, settings::change))
+        .routes(routes!(simulations::decide))
         .routes(routes!(roles::index))
         .routes(routes!(estate::index))
         .routes(routes!(house_keys::index))

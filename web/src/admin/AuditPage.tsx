@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Download, Radio, RefreshCw } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { auditFile, auditQuery, auditStandingQuery, EVERYTHING, peopleQuery, type AuditFilter } from '../api/admin'
@@ -11,6 +12,7 @@ import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
+import { keyOf } from '../ui/reason'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { AuditFilters } from './AuditFilters'
@@ -164,6 +166,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
             </td>
             <td data-label={m.audit.outcome()}>
               <Outcome outcome={entry.outcome} detail={entry.detail ?? undefined} />
+              <ToSimulator entry={entry} />
             </td>
           </tr>
         ))}
@@ -175,6 +178,18 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
 /** The name behind the role session where we know it; otherwise what the log says. */
 function whoDid({ principal, source_identity: uid }: AuditEntry, names: ReadonlyMap<string, string>): string {
   return (uid ? names.get(uid) : undefined) ?? principal
+}
+
+/** The same request in the simulator: what a person, or a stranger, asked of the store. */
+function ToSimulator({ entry: { action, resource, principal, source_identity: uid } }: { entry: AuditEntry }) {
+  const stranger = principal === 'anonymous'
+  if (!action.startsWith('s3:') || (!uid && !stranger)) return null
+  const who = stranger ? { who: 'stranger' as const } : { uid: uid ?? '' }
+  return (
+    <Link to="/simulator" search={{ ...who, action, key: keyOf(resource) }} className="soft detail">
+      {m.simulator.open()}
+    </Link>
+  )
 }
 
 /** Done, refused, not known, or the code of an error; the reason of a refusal appears on it. */

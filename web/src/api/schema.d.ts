@@ -1604,6 +1604,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a request would be decided, and by which statement of which policy. */
+        post: operations["roles_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3118,6 +3135,91 @@ export interface components {
         SignedParts: {
             parts: components["schemas"]["SignedPart"][];
         };
+        /** @description One way of asking, and every policy that has a say in it. */
+        SimulatedChain: {
+            allowed: boolean;
+            explanation: components["schemas"]["Explanation"];
+            location: components["schemas"]["EffectiveLocation"] | null;
+            /** @description In the order in which they are blamed. */
+            policies: components["schemas"]["SimulatedPolicy"][];
+            /** @description The decision and what decided it, in a sentence. */
+            sentence: string;
+            /** @description Condition keys that were not given and would have mattered. */
+            wanting: components["schemas"]["Wanting"][];
+        };
+        /** @description What one policy says. */
+        SimulatedPolicy: {
+            /** @description Its type, in words. */
+            kind: string;
+            name: string;
+            says: components["schemas"]["SimulatedSays"];
+            /** @description In the order of the document. */
+            statements: components["schemas"]["SimulatedStatement"][];
+        };
+        /**
+         * @description What came of a policy.
+         * @enum {string}
+         */
+        SimulatedSays: "denies" | "allows" | "nothing" | "unreadable";
+        /** @description What one statement did. */
+        SimulatedStatement: {
+            /** @description Whether it applied. */
+            applies: boolean;
+            /** @description Whether it denies; otherwise it allows. */
+            denies: boolean;
+            /** @description Its `Sid`, or `#` and its number. */
+            label: string;
+            /** @description What it did, or why it did not apply: the end of a sentence that begins with its label. */
+            words: string;
+        };
+        /** @description How it would be decided. */
+        Simulation: {
+            /** @description Whether it is allowed by one of the ways below, to somebody who is active. */
+            allowed: boolean;
+            /** @description The ways of asking: one for each grant of a person that reaches what is asked for, otherwise one. */
+            chains: components["schemas"]["SimulatedChain"][];
+            /** @description The person's grants that do not reach it. */
+            elsewhere: components["schemas"]["EffectiveLocation"][];
+            status: components["schemas"]["PersonStatus"] | null;
+        };
+        /** @description A request that nobody makes. */
+        SimulationForm: {
+            /** @description Such as `s3:GetObject`. */
+            action: string;
+            /** @description The bucket; without it, the house's. */
+            bucket?: string | null;
+            /**
+             * @description Condition keys of the request, such as `aws:SourceIp`, each with its values. One that is not given
+             *     is absent; the time, and whose session it is, are known.
+             */
+            context?: {
+                [key: string]: string[];
+            };
+            /** @description The key; of a listing, its prefix. Empty: the bucket, or every object in it. */
+            key?: string;
+            language?: components["schemas"]["SimulationLanguage"];
+            who: components["schemas"]["Simulator"];
+        };
+        /**
+         * @description A language that decisions are told in.
+         * @enum {string}
+         */
+        SimulationLanguage: "en" | "de";
+        /** @description Who would ask. */
+        Simulator: {
+            /** @description As if they were in this group, too. */
+            group?: string | null;
+            /** @enum {string} */
+            kind: "person";
+            uid: string;
+        } | {
+            /** @enum {string} */
+            kind: "role";
+            role: string;
+        } | {
+            /** @enum {string} */
+            kind: "stranger";
+        };
         /** @description A tag of a file. */
         Tag: {
             key: string;
@@ -3266,6 +3368,12 @@ export interface components {
              * @description Until when the link can be followed.
              */
             expires: string;
+        };
+        /** @description A condition key that was not given. */
+        Wanting: {
+            key: string;
+            /** @description The label of the statement that asks for it. */
+            statement: string;
         };
         /** @description A small file that is sent as one object. */
         WholeFile: {
@@ -15552,6 +15660,119 @@ export interface operations {
                 };
             };
             /** @description Turned away: a cross-site request, or not open. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
             403: {
                 headers: {
                     [name: string]: unknown;

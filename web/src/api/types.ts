@@ -42,6 +42,12 @@ export type Tag = Item<NonNullable<Properties['tags']>>
 export type Archive = Answer<Api<'/locations/{id}/archives'>['post'], 201>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
 
+type SimulationsAnswer = Api<'/simulations'>
+export type SimulationForm = Body<SimulationsAnswer['post']>
+export type Simulation = Answer<SimulationsAnswer['post'], 200>
+export type SimulatedChain = Item<Simulation['chains']>
+export type SimulatedPolicy = Item<SimulatedChain['policies']>
+
 export type NewAccessRequest = Body<Api<'/locations/{id}/access-requests'>['post']>
 export type AccessRequest = Item<Answer<Api<'/account/access-requests'>['get'], 200>['requests']>
 export type WaitingRequest = Item<Answer<Api<'/access-requests'>['get'], 200>['requests']>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { FlaskConical, Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
@@ -125,6 +125,12 @@ function Administration() {
           <Link to="/roles">
             <ShieldCheck size={17} aria-hidden />
             {m.app.roles()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/simulator">
+            <FlaskConical size={17} aria-hidden />
+            {m.simulator.title()}
           </Link>
         </li>
         <li>

@@ -144,6 +144,7 @@ function usePages(person: Person): Way[] {
     ['/requests', m.asking.page()],
     ['/settings', m.app.settings()],
     ['/roles', m.app.roles()],
+    ['/simulator', m.simulator.title()],
     ['/audit', m.app.audit()],
   ] as const
   return [...own, ...(person.administrator ? administration : [])].map(([to, label]) => ({

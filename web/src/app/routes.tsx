@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { sessionQuery } from '../api/session'
+import { questionOf } from '../admin/question'
 import { SignInPage } from '../account/SignInPage'
 import { LocationsPage } from '../files/LocationsPage'
 import { folderFromAddress } from '../files/paths'
@@ -208,6 +209,17 @@ const roles = createRoute({
   component: lazyRouteComponent(() => import('../admin/RolesPage'), 'RolesPage'),
 })
 
+const Simulator = lazyRouteComponent(() => import('../admin/SimulatorPage'), 'SimulatorPage')
+
+const simulator = createRoute({
+  getParentRoute: () => admin,
+  path: '/simulator',
+  validateSearch: questionOf,
+  component: function SimulatorRoute() {
+    return <Simulator asked={simulator.useSearch()} />
+  },
+})
+
 const audit = createRoute({
   getParentRoute: () => admin,
   path: '/audit',
@@ -224,7 +236,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, audit])]),
+    signedIn.addChildren([locations, folder, trash, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, simulator, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

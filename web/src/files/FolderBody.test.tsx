@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { ApiProblem } from '../api/problem'
@@ -24,7 +25,11 @@ test('a filter that finds nothing in half a list says so, and waits only while m
 test('whoever may not see what is in a folder can ask for it there', () => {
   const explanation = { ...allowed.explanation, decision: 'implicit-deny' as const, action: 's3:ListBucket', resource: 'arn:aws:s3:::b', role: 'UploadRole', policy_type: null, policy: null, statement: null, near_miss: null }
   const refused = new ApiProblem({ status: 403, code: 'access-denied', title: '', detail: undefined, field: undefined, explanation, existing: undefined })
-  const markup = renderToStaticMarkup(<NoRows location={location} folder="" listing={undefined} error={refused} filter="" onRetry={nothing} onClearFilter={nothing} />)
+  const markup = renderToStaticMarkup(
+    <QueryClientProvider client={new QueryClient()}>
+      <NoRows location={location} folder="" listing={undefined} error={refused} filter="" onRetry={nothing} onClearFilter={nothing} />
+    </QueryClientProvider>,
+  )
   expect(markup).toContain('Ask for access')
   expect(markup).toContain('UploadRole does not allow s3:ListBucket on b.')
 })

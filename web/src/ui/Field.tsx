@@ -12,7 +12,7 @@ interface Props {
   error?: string | undefined
   required?: boolean
   autoFocus?: boolean
-  type?: 'text' | 'email' | 'date'
+  type?: 'text' | 'email' | 'date' | 'datetime-local'
   autoComplete?: string
   name?: string
   mono?: boolean

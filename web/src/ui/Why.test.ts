@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { speak } from '../i18n/messages'
 import { refusalOf } from './Why'
 
-const of = { action: 's3:PutObject', resource: 'arn:aws:s3:::wells/docs/a.pdf', role: 'UploadRole', message: '' }
+const of = { action: 's3:PutObject', resource: 'arn:aws:s3:::wells/docs/a.pdf', role: 'UploadRole', principal: '', message: '' }
 
 test('a refusal names who, what and where, in each language', async () => {
   const denied = { ...of, decision: 'explicit-deny' as const, policy: 'Boundary', statement: 'NoDocs' }

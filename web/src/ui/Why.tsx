@@ -1,7 +1,12 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { sessionQuery } from '../api/session'
 import { m } from '../i18n/messages'
 import { Name } from './Name'
+import { keyOf, uidOf } from './reason'
 
 interface Explanation {
+  principal: string
   decision: 'allowed' | 'explicit-deny' | 'implicit-deny'
   action: string
   resource: string
@@ -55,7 +60,9 @@ function Source({ role, policy, statement }: Explanation) {
   )
 }
 
-function Technical({ message, near_miss: nearMiss }: Explanation) {
+function Technical({ message, near_miss: nearMiss, principal, action, resource }: Explanation) {
+  const { data: session } = useQuery(sessionQuery)
+  const uid = session?.person.administrator === true ? uidOf(principal) : undefined
   return (
     <details>
       <summary>{m.common.technical()}</summary>
@@ -63,6 +70,13 @@ function Technical({ message, near_miss: nearMiss }: Explanation) {
         <Name text={message} />
       </p>
       {nearMiss ? <p>{m.why.nearMiss(nearMiss)}</p> : null}
+      {uid === undefined ? null : (
+        <p>
+          <Link to="/simulator" search={{ uid, action, key: keyOf(resource) }}>
+            {m.simulator.open()}
+          </Link>
+        </p>
+      )}
     </details>
   )
 }

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use wh_names::{Action, Arn, BucketName, KeyPrefix};
 use wh_policy::{
-    Context, Decision, Effect, Language, NamedPolicy, Obstacle, Outcome, PolicySet, PolicyTrace,
-    Request, Subject, Trace, evaluate, s3,
+    Context, Decision, Language, NamedPolicy, Outcome, PolicySet, PolicyTrace, Request, Subject,
+    Trace, Wanting, evaluate, s3,
 };
 
 use super::asked::{self, Keys};
@@ -266,23 +266,13 @@ fn section(title: &str, lines: &[String]) {
 /// Condition keys that were not given and would have mattered: to what might have allowed a refused
 /// request, and to what might have denied an allowed one.
 fn hints(trace: &Trace<'_>) -> Vec<String> {
-    let why = &trace.summary;
-    let (effect, consequence) = match why.outcome {
-        Outcome::Allow => (Effect::Deny, "could deny it"),
-        Outcome::ImplicitDeny => (Effect::Allow, "could allow it"),
-        Outcome::ExplicitDeny => return Vec::new(),
+    let consequence = match trace.summary.outcome {
+        Outcome::Allow => "could deny it",
+        Outcome::ImplicitDeny | Outcome::ExplicitDeny => "could allow it",
     };
-    let mattering = trace.policies.iter().filter(|policy| match why.outcome {
-        Outcome::Allow | Outcome::ExplicitDeny => true,
-        Outcome::ImplicitDeny => Some(policy.kind) == why.policy_type,
-    });
     let mut hints: Vec<String> = Vec::new();
-    for one in mattering.flat_map(|policy| &policy.statements) {
-        if one.statement.effect() != effect {
-            continue;
-        }
-        let Some((key, flag)) = one.obstacle.as_ref().and_then(missing) else { continue };
-        let label = one.statement.label();
+    for wanting in trace.wanting() {
+        let (key, label, flag) = (wanting.key, wanting.statement.label(), flag(&wanting));
         let hint = format!("`{key}` was not given; with it, `{label}` {consequence}: {flag}");
         if !hints.contains(&hint) {
             hints.push(hint);
@@ -291,12 +281,9 @@ fn hints(trace: &Trace<'_>) -> Vec<String> {
     hints
 }
 
-/// The key that a condition asked for in vain, and the flag that would give it.
-fn missing(obstacle: &Obstacle<'_>) -> Option<(String, String)> {
-    let Obstacle::Condition { key, expected, actual: None, operator, malformed: false } = obstacle
-    else {
-        return None;
-    };
+/// The flag that would give a key that a condition asked for in vain.
+fn flag(wanting: &Wanting<'_>) -> String {
+    let Wanting { operator, key, expected, .. } = wanting;
     let fits = expected.first().filter(|value| !operator.contains("Not") && !value.contains('$'));
     let value = match fits {
         Some(value) if operator.contains("Like") => {
@@ -306,8 +293,7 @@ fn missing(obstacle: &Obstacle<'_>) -> Option<(String, String)> {
         Some(value) if operator.contains("Equals") || operator.contains("Bool") => value,
         Some(_) | None => "VALUE",
     };
-    let flag = asked::shell(&["--context".to_owned(), format!("{key}={value}")]);
-    (*operator != "Null").then(|| ((*key).to_owned(), flag))
+    asked::shell(&["--context".to_owned(), format!("{key}={value}")])
 }
 
 fn notes(explain: &Explain, action: &Action, resource: &Arn, context: &Context) -> Vec<String> {

@@ -70,6 +70,7 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::NotFound
         | FilesError::Cursor
         | FilesError::Action
+        | FilesError::NoSuchRole(_)
         | FilesError::TooManyPaths { .. }
         | FilesError::MoreLeft { .. }
         | FilesError::AllowedAlready

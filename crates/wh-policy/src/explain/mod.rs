@@ -19,7 +19,7 @@ use crate::evaluate::{Court, Ruling};
 use crate::index::Order;
 use crate::{PolicySet, Request, Statement};
 
-pub use trace::{Obstacle, PolicyTrace, Says, StatementTrace, Trace};
+pub use trace::{Obstacle, PolicyTrace, Says, StatementTrace, Trace, Wanting};
 pub use words::Language;
 
 /// What was decided.

@@ -5,8 +5,8 @@ use crate::context::Held;
 use crate::evaluate::{Court, by_principal};
 use crate::index::Order;
 use crate::{
-    ContextValue, Effect, Explanation, NamedPolicy, PolicyError, PolicySet, PolicyType, Request,
-    Statement,
+    ContextValue, Effect, Explanation, NamedPolicy, Outcome, PolicyError, PolicySet, PolicyType,
+    Request, Statement,
 };
 
 /// Why a decision is as it is, statement by statement.
@@ -87,6 +87,58 @@ pub enum Obstacle<'a> {
         /// Whether a value is malformed, so that nothing meets the condition.
         malformed: bool,
     },
+}
+
+/// A condition key that a request does not hold, and that would have mattered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanting<'a> {
+    /// The statement that asks for it.
+    pub statement: &'a Statement,
+    /// The operator as written.
+    pub operator: &'a str,
+    /// The condition key as written.
+    pub key: &'a str,
+    /// The values as written.
+    pub expected: &'a [String],
+}
+
+impl<'a> Trace<'a> {
+    /// The condition keys that were not given and would have mattered: to what might have allowed a
+    /// refused request, and to what might have denied an allowed one. Each statement wants one at most:
+    /// the first that kept it from applying.
+    pub fn wanting(&self) -> Vec<Wanting<'a>> {
+        let why = &self.summary;
+        let (effect, kind) = match why.outcome {
+            Outcome::Allow => (Effect::Deny, None),
+            Outcome::ImplicitDeny => (Effect::Allow, why.policy_type),
+            Outcome::ExplicitDeny => return Vec::new(),
+        };
+        let policies = self.policies.iter().filter(|one| kind.is_none_or(|kind| one.kind == kind));
+        let statements = policies.flat_map(|policy| &policy.statements);
+        statements.filter(|one| one.statement.effect == effect).filter_map(wanting).collect()
+    }
+}
+
+fn wanting<'a>(one: &StatementTrace<'a>) -> Option<Wanting<'a>> {
+    match one.obstacle {
+        Some(Obstacle::Condition { operator, key, expected, actual: None, malformed: false }) => {
+            (operator != "Null").then_some(Wanting {
+                statement: one.statement,
+                operator,
+                key,
+                expected,
+            })
+        }
+        Some(
+            Obstacle::Condition { .. }
+            | Obstacle::Action
+            | Obstacle::Resource
+            | Obstacle::Principal
+            | Obstacle::Malformed
+            | Obstacle::UnknownOperator { .. },
+        )
+        | None => None,
+    }
 }
 
 /// Goes through every policy that has a say.

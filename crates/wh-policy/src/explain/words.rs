@@ -46,6 +46,27 @@ impl Trace<'_> {
     }
 }
 
+impl PolicyType {
+    /// What it is called: `identity-based policy`, `Sitzungsrichtlinie`.
+    pub fn in_words(self, language: Language) -> &'static str {
+        kind_in(self, language)
+    }
+}
+
+impl Explanation {
+    /// The decision and what decided it, in one sentence.
+    pub fn in_words(&self, language: Language) -> String {
+        headline(self, language)
+    }
+}
+
+impl StatementTrace<'_> {
+    /// What it did, or why it did not apply: the end of a sentence that begins with its name.
+    pub fn in_words(&self, language: Language) -> String {
+        did(self, language)
+    }
+}
+
 /// The decision and what decided it.
 pub(super) fn headline(why: &Explanation, language: Language) -> String {
     let Explanation { action, resource, .. } = why;

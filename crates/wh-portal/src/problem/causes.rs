@@ -421,6 +421,7 @@ impl From<FilesError> for Problem {
             }
             FilesError::Cursor => bad("cursor"),
             FilesError::Action => bad("action"),
+            FilesError::NoSuchRole(_) => bad("who"),
             FilesError::TooManyPaths { .. } | FilesError::ArchiveTooLarge { .. } => bad("paths"),
             FilesError::ArchivesAtOnce { .. } => {
                 Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)

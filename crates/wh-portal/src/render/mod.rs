@@ -254,17 +254,21 @@ pub(crate) fn completion(done: Completion) -> CompletedBody {
     CompletedBody { path: done.path, size: done.size, etag: done.etag, checksum: done.crc }
 }
 
+pub(crate) fn person_status(status: PersonStatus) -> wire::PersonStatus {
+    match status {
+        PersonStatus::Pending => wire::PersonStatus::Pending,
+        PersonStatus::Active => wire::PersonStatus::Active,
+        PersonStatus::Disabled => wire::PersonStatus::Disabled,
+    }
+}
+
 pub(crate) fn person_record(person: PersonRecord) -> PersonRecordBody {
     PersonRecordBody {
         uid: person.uid.as_str().to_owned(),
         name: person.name,
         email: person.email,
         email_checked: person.email_checked,
-        status: match person.status {
-            PersonStatus::Pending => wire::PersonStatus::Pending,
-            PersonStatus::Active => wire::PersonStatus::Active,
-            PersonStatus::Disabled => wire::PersonStatus::Disabled,
-        },
+        status: person_status(person.status),
         created: person.created_at.to_string(),
         administrator: person.administrator,
         second_factor: person.second_factor,

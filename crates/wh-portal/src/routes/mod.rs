@@ -27,5 +27,6 @@ pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod simulations;
 pub(crate) mod tokens;
 pub(crate) mod uploads;

@@ -15,6 +15,7 @@ pub(crate) mod log;
 mod providers;
 mod second_factors;
 mod sessions;
+mod simulations;
 mod store;
 mod telling;
 mod tokens;

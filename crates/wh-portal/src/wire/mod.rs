@@ -17,6 +17,7 @@ mod people;
 mod providers;
 mod second_factor;
 mod sessions;
+mod simulations;
 mod tokens;
 mod uploads;
 
@@ -76,6 +77,10 @@ pub(crate) use second_factor::{
     SecondFactorNeededBody,
 };
 pub(crate) use sessions::{EndedSessionsBody, OpenSessionBody, OpenSessionsBody};
+pub(crate) use simulations::{
+    SimulatedChainBody, SimulatedPolicyBody, SimulatedSaysBody, SimulatedStatementBody,
+    SimulationBody, SimulationFormBody, SimulationLanguage, SimulatorBody, WantingBody,
+};
 pub(crate) use tokens::{
     CredentialsFormBody, MadeTokenBody, TokenActionBody, TokenBody, TokenFormBody,
     TokenStandingBody, TokensBody, UsedTokenBody,

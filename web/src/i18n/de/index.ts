@@ -15,6 +15,7 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { app, common, why } from './shell'
+import { simulator } from './simulator'
 import { steps } from './steps'
 
 export const de: Messages = {
@@ -56,6 +57,7 @@ export const de: Messages = {
   roles,
   audit,
   asking,
+  simulator,
   steps,
   providers,
 }

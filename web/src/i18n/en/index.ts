@@ -14,6 +14,7 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { app, common, why } from './shell'
+import { simulator } from './simulator'
 import { steps } from './steps'
 
 export const en = {
@@ -56,5 +57,6 @@ export const en = {
   roles,
   audit,
   asking,
+  simulator,
   steps,
 }
