@@ -130,4 +130,9 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await page.goto('/')
   await expect(page.getByRole('region', { name: 'Favourites' })).toBeVisible()
   await check(page, 'locations with favourites')
+  for (const [path, heading] of [['/favourites', 'Favourites'], ['/recent', 'Where you were lately']] as const) {
+    await page.goto(path)
+    await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible()
+    await check(page, heading)
+  }
 })

@@ -43,6 +43,12 @@ pub enum FilesError {
         /// How many are taken at once.
         max: usize,
     },
+    /// The person has marked as much as they may.
+    #[error("{max} places are marked already; take one out first")]
+    TooManyFavourites {
+        /// How many may be marked.
+        max: usize,
+    },
     /// S3 takes no such tags.
     #[error(
         "a file has at most {max} tags; a key is 1 to 128 characters long, a value at most 256, no key \
@@ -106,6 +112,7 @@ impl FilesError {
             Self::Action => "invalid-action",
             Self::NoSuchRole(_) => "no-such-role",
             Self::TooManyPaths { .. } => "too-many-paths",
+            Self::TooManyFavourites { .. } => "too-many-favourites",
             Self::Tags { .. } => "invalid-tags",
             Self::MoreLeft { .. } => "more-left",
             Self::AllowedAlready => "allowed-already",

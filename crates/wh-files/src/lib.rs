@@ -24,6 +24,7 @@ mod listing;
 mod locations;
 mod options;
 mod path;
+mod places;
 mod properties;
 mod scope;
 mod simulate;
@@ -50,6 +51,7 @@ pub use listing::{Entry, EntryPermissions, FIRST_PAGE_ENTRIES_MAX, FolderPage, P
 pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
+pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{Properties, TAGS_MAX};
 pub use simulate::{Asker, Simulated, SimulatedPolicy, SimulatedRequest, SimulatedStatement};
 pub use taken::TakenSession;
@@ -58,3 +60,4 @@ pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
     SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus, WholeWanted,
 };
+pub use wh_ledger::PlaceKind;

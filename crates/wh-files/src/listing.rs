@@ -55,6 +55,9 @@ pub struct FolderPage {
     pub entries: Vec<Entry>,
     /// Where the next page begins; `None` on the last.
     pub next: Option<String>,
+    /// Whether the store holds anything under the folder, its own marker at least; of a later page, and of
+    /// the location itself, always.
+    pub there: bool,
     /// What may be done here.
     pub may: EntryPermissions,
 }
@@ -91,7 +94,14 @@ impl Files {
             put: access.says(action::PUT_OBJECT, &below)?,
             delete: access.says(action::DELETE_OBJECT, &below)?,
         };
-        Ok(FolderPage { entries: entries(&listing, prefix.as_str()), next: listing.next, may })
+        let empty = listing.objects.is_empty() && listing.prefixes.is_empty();
+        let there = !empty || cursor.is_some() || folder.is_root();
+        Ok(FolderPage {
+            entries: entries(&listing, prefix.as_str()),
+            next: listing.next,
+            there,
+            may,
+        })
     }
 }
 

@@ -88,9 +88,16 @@ const RECORDED_BELOW: [&str; 18] = [
 /// What stands in the trail already when it is refused by these, where it was judged.
 const REFUSED_BELOW: [&str; 2] = ["code-refused", "passkey-refused"];
 
-/// Concerns files, which the store has a trail of besides: no waiting for the disk.
-const OF_FILES: [&str; 6] =
-    ["Archives", "Jobs", "LocationsDelete", "LocationsDownload", "LocationsMake", "Uploads"];
+/// Concerns files, which the store has a trail of besides, or names of them: no waiting for the disk.
+const OF_FILES: [&str; 7] = [
+    "Archives",
+    "Jobs",
+    "LocationsDelete",
+    "LocationsDownload",
+    "LocationsMake",
+    "Places",
+    "Uploads",
+];
 
 /// Answers whoever asks for what is there for others and not for them.
 const NO_SUCH_LOCATION: &str = "no-such-location";

@@ -17,9 +17,9 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
-    house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, proof,
-    providers, registration, roles, second_factor, session, sessions, settings, setup, simulations,
-    tokens, uploads,
+    house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places,
+    proof, providers, registration, roles, second_factor, session, sessions, settings, setup,
+    simulations, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -82,6 +82,10 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(jobs::begin, jobs::index))
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))
+        .routes(routes!(places::index))
+        .routes(routes!(places::mark, places::unmark))
+        .routes(routes!(places::visit, places::forget, places::keep))
+        .routes(routes!(places::forget_one))
         .routes(routes!(archives::ask))
         .routes(routes!(archives::fetch))
         .routes(routes!(access_requests::ask))

@@ -7,7 +7,7 @@ const may = { get: { allowed: true, explanation: right }, put: { allowed: true, 
 
 function page(n: number, last: boolean): EntriesPage {
   const entries = Array.from({ length: 1000 }, (_, i) => ({ kind: 'folder' as const, name: `${n}-${i}` }))
-  return { path: '', entries, next: last ? null : `after-${n}`, may }
+  return { path: '', entries, next: last ? null : `after-${n}`, there: true, may }
 }
 
 test('a folder of a hundred pages grows in few steps, shows the first page at once, and loses nothing', () => {

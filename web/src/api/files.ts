@@ -16,6 +16,8 @@ export interface Listing {
   /** Came since, and join `entries` with the next step. */
   pending: readonly Entry[]
   may: EntriesPage['may'] | undefined
+  /** There is such a folder, as far as is known: its marker, or something in it. */
+  there?: boolean
   complete: boolean
 }
 
@@ -45,7 +47,7 @@ export function grown({ entries, pending: before }: Listing, page: EntriesPage):
   const pending = [...before, ...page.entries]
   const complete = (page.next ?? null) === null
   const step = complete || pending.length * 2 >= entries.length
-  return { entries: step ? [...entries, ...pending] : entries, pending: step ? [] : pending, may: page.may, complete }
+  return { entries: step ? [...entries, ...pending] : entries, pending: step ? [] : pending, may: page.may, there: page.there, complete }
 }
 
 async function* pages(id: string, path: string, signal: AbortSignal): AsyncGenerator<EntriesPage> {

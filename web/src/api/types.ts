@@ -39,6 +39,7 @@ export type Entry = Item<EntriesPage['entries']>
 export type FileEntry = Extract<Entry, { kind: 'file' }>
 export type Properties = Answer<Api<'/locations/{id}/properties'>['get'], 200>
 export type Tag = Item<NonNullable<Properties['tags']>>
+export type Places = Answer<Api<'/places'>['get'], 200>
 export type Archive = Answer<Api<'/locations/{id}/archives'>['post'], 201>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
 

@@ -1,17 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { FlaskConical, Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Clock, FlaskConical, Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
+import { placesQuery } from '../api/places'
 import type { Person } from '../api/types'
 import { addressOf } from '../files/paths'
-import { favourites, named } from '../files/places'
+import { named } from '../files/places'
 import { count } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { visibleName } from '../i18n/visible'
 import { Name } from '../ui/Name'
-import { useKept } from '../ui/useKept'
+
+/** The others stand on the page of favourites. */
+const FAVOURITES_MAX = 8
 
 interface Props {
   person: Person
@@ -21,7 +24,8 @@ interface Props {
 
 export function Navigation({ person, open, onNavigate }: Props) {
   const { data: locations = [] } = useQuery(locationsQuery)
-  const marked = useKept(favourites)
+  const { data: places } = useQuery(placesQuery)
+  const marked = named(places?.favourites ?? [], locations).slice(0, FAVOURITES_MAX)
   return (
     <nav className="side" aria-label={m.app.mainNavigation()} data-open={open || undefined} onClick={onNavigate}>
       <ul>
@@ -39,15 +43,29 @@ export function Navigation({ person, open, onNavigate }: Props) {
                 </Link>
               </li>
             ))}
-            {named(marked, locations).map(({ location, folder, name, way }) => (
-              <li key={`${location}/${folder}`}>
-                <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} activeOptions={{ exact: true }} title={visibleName(way)}>
+          </ul>
+        </li>
+        <li>
+          <Link to="/favourites">
+            <Star size={17} aria-hidden />
+            {m.files.favourites()}
+          </Link>
+          <ul>
+            {marked.map(({ location, path, folder, select, name, way }) => (
+              <li key={`${location}/${path}`}>
+                <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} search={select === undefined ? {} : { select }} activeOptions={{ exact: true }} title={visibleName(way)}>
                   <Star size={15} aria-hidden />
                   <Name text={name} className="name" />
                 </Link>
               </li>
             ))}
           </ul>
+        </li>
+        <li>
+          <Link to="/recent">
+            <Clock size={17} aria-hidden />
+            {m.files.recentShort()}
+          </Link>
         </li>
         <li>
           <Link to="/keys">

@@ -7,12 +7,12 @@ import { listingQuery, locationsQuery } from '../api/files'
 import type { Person } from '../api/types'
 import { keyOf } from '../files/entries'
 import { addressOf, folderFromAddress } from '../files/paths'
-import { favourites, named, recent } from '../files/places'
+import { isSame, placesQuery } from '../api/places'
+import { named } from '../files/places'
 import { m } from '../i18n/messages'
 import { current, subscribe, type Command } from '../ui/commands'
 import { Dialog } from '../ui/Dialog'
 import { item } from '../ui/Menu'
-import { useKept } from '../ui/useKept'
 import { found, type Findable } from './finding'
 
 const SECTION_MAX = 8
@@ -93,15 +93,17 @@ function useFolderWay(): (location: string, folder: string, select?: string) => 
 function usePlaces(): Way[] {
   const { data: locations = [] } = useQuery(locationsQuery)
   const go = useFolderWay()
-  const marked = named(useKept(favourites), locations)
-  const visited = named(useKept(recent), locations)
+  const { data: places } = useQuery(placesQuery)
+  const marked = named(places?.favourites ?? [], locations)
+  const visited = named(places?.recent ?? [], locations)
   const seen = new Set<string>()
-  const folders = [...marked, ...visited].flatMap(({ location, folder, name, way }): Way[] => {
-    const id = `place:${location}/${folder}`
-    if (folder === '' || seen.has(id)) return []
+  const folders = [...marked, ...visited].flatMap((place): Way[] => {
+    const { location, path, folder, select, name, way } = place
+    const id = `place:${location}/${path}`
+    if (path === '' || seen.has(id)) return []
     seen.add(id)
-    const icon = marked.some((place) => place.location === location && place.folder === folder) ? <Star size={16} aria-hidden /> : <Folder size={16} aria-hidden />
-    return [{ id, label: name === way ? name : `${name} – ${way}`, more: way, icon, onAction: () => go(location, folder) }]
+    const icon = marked.some((other) => isSame(other, place)) ? <Star size={16} aria-hidden /> : <Folder size={16} aria-hidden />
+    return [{ id, label: name === way ? name : `${name} – ${way}`, more: way, icon, onAction: () => go(location, folder, select) }]
   })
   const roots = locations.map(({ id, title }): Way => ({
     id: `location:${id}`,
@@ -132,6 +134,8 @@ function usePages(person: Person): Way[] {
   const navigate = useNavigate()
   const own = [
     ['/', m.files.locations()],
+    ['/favourites', m.files.favourites()],
+    ['/recent', m.files.recent()],
     ['/account', m.app.account()],
     ['/keys', m.app.keys()],
     ['/tokens', m.app.tokens()],

@@ -131,6 +131,18 @@ const trash = createRoute({
   },
 })
 
+const favourites = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/favourites',
+  component: lazyRouteComponent(() => import('../files/FavouritesPage'), 'FavouritesPage'),
+})
+
+const recent = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/recent',
+  component: lazyRouteComponent(() => import('../files/RecentPage'), 'RecentPage'),
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -236,7 +248,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, simulator, audit])]),
+    signedIn.addChildren([locations, folder, trash, favourites, recent, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, simulator, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

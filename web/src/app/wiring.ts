@@ -1,6 +1,6 @@
 /** Ties the upload engine to what is shown: folders fill as files arrive, and the tray empties when somebody leaves. */
+import { forgetVisits } from '../api/places'
 import { sessionQuery } from '../api/session'
-import { recent } from '../files/places'
 import { forgetThumbs } from '../files/thumbs/maker'
 import { forgetScrolls } from '../files/views'
 import { keepFor } from '../ui/kept'
@@ -32,8 +32,8 @@ function reload(): void {
 }
 
 /**
- * A session may also just have ended: then the browser keeps, under the person's uid, what they marked, but not where
- * they were. Signing out has the browser clear everything (`Clear-Site-Data`).
+ * A session may also just have ended: then the browser keeps, under the person's uid, how they like things to look.
+ * Signing out has the browser clear everything (`Clear-Site-Data`).
  */
 export function forgetOnSignOut(): void {
   queries.getQueryCache().subscribe(({ query, type }) => {
@@ -44,7 +44,7 @@ export function forgetOnSignOut(): void {
 
 function forget(): void {
   uploads.reset()
-  recent.set([])
+  forgetVisits()
   forgetThumbs()
   forgetScrolls()
   keepFor(undefined)

@@ -6,10 +6,9 @@ import { visibleName } from '../i18n/visible'
 import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
 import { Name } from '../ui/Name'
-import { useKept } from '../ui/useKept'
 import { dropping } from './dragging'
 import { addressOf, crumbs, type Crumb } from './paths'
-import { favourites, isFavourite, toggleFavourite } from './places'
+import { markLabel, useMarks } from './places'
 
 interface Props {
   location: Location
@@ -22,7 +21,9 @@ interface Props {
 const SHOWN_MAX = 3
 
 export function Breadcrumbs({ location, folder, onCopyPath, onDrop }: Props) {
-  const marked = isFavourite(useKept(favourites), { location: location.id, folder })
+  const { isMarked, toggle } = useMarks()
+  const here = { location: location.id, path: folder }
+  const marked = isMarked(here)
   const below = crumbs(folder)
   const hidden = below.length > SHOWN_MAX ? below.slice(0, -(SHOWN_MAX - 1)) : []
   const shown = [{ name: location.title, folder: '' }, ...below.slice(hidden.length)]
@@ -48,9 +49,9 @@ export function Breadcrumbs({ location, folder, onCopyPath, onDrop }: Props) {
       </nav>
       <Button
         look="quiet"
-        label={marked ? m.files.unmark() : m.files.mark()}
+        label={markLabel(marked)}
         pressed={marked}
-        onPress={() => toggleFavourite({ location: location.id, folder })}
+        onPress={() => toggle(here)}
       >
         <Star size={16} fill={marked ? 'currentColor' : 'none'} aria-hidden />
       </Button>

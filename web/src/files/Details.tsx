@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Eye, X } from 'lucide-react'
+import { Eye, Star, X } from 'lucide-react'
 import { explainQuery, type ObjectAction } from '../api/files'
 import type { Entry, Location, Permission } from '../api/types'
 import { bytes, dateTime } from '../i18n/format'
@@ -13,6 +13,7 @@ import { useSettled } from '../ui/useSettled'
 import { Why } from '../ui/Why'
 import { keyOf } from './entries'
 import { Fact } from './Fact'
+import { markLabel, useMarks } from './places'
 import { Properties } from './Properties'
 import { isPictured, Thumb } from './thumbs/Thumb'
 
@@ -33,6 +34,7 @@ export function Details({ location, folder, entries, onPreview, actions, onClose
       <div className="details-head">
         {entry !== undefined && entries.length === 1 ? <Thumb location={location.id} path={folder + keyOf(entry)} entry={entry} size={isPictured(entry) ? 96 : 22} /> : null}
         <h2>{heading(entries, location)}</h2>
+        {entry !== undefined && entries.length === 1 ? <Mark location={location.id} path={folder + keyOf(entry)} /> : null}
         <Button look="quiet" label={m.common.close()} onPress={onClose}>
           <X size={16} aria-hidden />
         </Button>
@@ -58,6 +60,16 @@ export function Details({ location, folder, entries, onPreview, actions, onClose
       )}
       {entries.length === 0 ? <LocationFacts location={location} /> : null}
     </aside>
+  )
+}
+
+function Mark(place: { location: string; path: string }) {
+  const { isMarked, toggle } = useMarks()
+  const marked = isMarked(place)
+  return (
+    <Button look="quiet" label={markLabel(marked)} pressed={marked} onPress={() => toggle(place)}>
+      <Star size={16} fill={marked ? 'currentColor' : 'none'} aria-hidden />
+    </Button>
   )
 }
 

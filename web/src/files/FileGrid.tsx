@@ -10,7 +10,7 @@ import { useGridInput } from './useGridInput'
 import { useRemembered } from './useRemembered'
 import { HEAD_PX, rowPixels, type Look } from './views'
 
-export type FolderCommand = 'parent' | 'remove' | 'rename' | 'cut' | 'copy' | 'filter' | 'help'
+export type FolderCommand = 'parent' | 'remove' | 'rename' | 'cut' | 'copy' | 'filter' | 'help' | 'favourite'
 
 export interface GridProps {
   label: string

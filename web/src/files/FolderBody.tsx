@@ -37,7 +37,7 @@ export function NoRows({ location, folder, listing, error, filter, onRetry, onCl
     )
   }
   return (
-    <Blank icon={<FolderOpen size={30} strokeWidth={1.6} aria-hidden />} title={m.files.empty()}>
+    <Blank icon={<FolderOpen size={30} strokeWidth={1.6} aria-hidden />} title={listing.there === false ? m.files.folderGone() : m.files.empty()}>
       <p>{listing.may?.put.allowed === true ? m.files.emptyMay() : m.files.emptyMayNot()}</p>
     </Blank>
   )

@@ -1,7 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState, type ComponentType, type RefObject } from 'react'
 import { locationsQuery } from '../api/files'
+import { noteVisit, type Place } from '../api/places'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
 import { offer, type Command } from '../ui/commands'
@@ -25,7 +26,7 @@ import { NoRows, Partial, StatusLine } from './FolderBody'
 import { addressOf, crumbs, isUnreachable, parentOf } from './paths'
 import { refusal } from './permissions'
 import type { Dropped, Picked } from './picked'
-import { noteVisit } from './places'
+import { useMarks } from './places'
 import { isFile, previewed, type Previewed, type PreviewProps } from './previewing'
 import { take } from './taking'
 import { Toolbar } from './Toolbar'
@@ -74,9 +75,10 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
   const page = useRef<HTMLDivElement>(null)
   const shown = useKept(look)
   const go = useGoing(location.id, folder)
-  const [looking, setLooking] = usePreviewing(page)
+  const visit = useVisits(location.id, folder, query.data?.may !== undefined)
+  const [looking, setLooking] = usePreviewing(page, visit)
   const files = useMemo(() => rows.filter(isFile).map(previewed), [rows])
-  useEffect(() => noteVisit({ location: location.id, folder }), [location.id, folder])
+  const marks = useMarks()
 
   const listing = query.data
   const may = listing?.may ?? location.may
@@ -92,8 +94,9 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     folder,
     may,
     selected: selectedEntries,
+    marks,
     open: (entry) => (isUnreachable(entry.name) ? toast(m.files.unreachable()) : isFile(entry) ? setLooking(previewed(entry)) : go.into(entry)),
-    download: () => fetchAll(location.id, folder, selectedEntries),
+    download: () => fetchAll(location.id, folder, selectedEntries, visit),
     remove: () => moves.remove(() => setAsking('remove')),
     clipped: moves.clip?.keys.length ?? 0,
     rename: moves.rename,
@@ -118,6 +121,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     else if (command === 'parent') go.up()
     else if (command === 'cut') moves.cut()
     else if (command === 'copy') moves.copy()
+    else if (command === 'favourite') marks.toggle(meant(location.id, folder, selectedEntries))
     else byAction(selectionActions(doing), command)
   }
   const closePreview = (last: string): void => {
@@ -153,13 +157,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
         <Contents view={view} folder={folder} location={location} name={name} look={shown} select={select} moves={moves.rows} onOpen={doing.open} onCommand={onCommand} onMenu={setMenuAt} />
         {details ? <Details location={location} folder={folder} entries={selectedEntries} onPreview={doing.open} actions={selectionActions(doing).filter(({ id }) => IN_DETAILS.has(id))} onClose={() => setDetails(false)} /> : null}
       </div>
-      <StatusLine
-        listing={listing}
-        failed={query.error !== null}
-        rows={rows}
-        selected={selection.selected.size}
-        selectedBytes={sizeOf(rows, selection.selected)}
-      />
+      <StatusLine listing={listing} failed={query.error !== null} rows={rows} selected={selection.selected.size} selectedBytes={sizeOf(rows, selection.selected)} />
       {menuAt === undefined ? null : <FolderMenu at={menuAt} doing={doing} onClose={closeMenu} />}
       {looking === undefined ? null : <Preview location={location.id} folder={folder} files={files} first={looking} onDownload={(file) => fetchOne(location.id, folder, file)} onClose={closePreview} />}
       <Asked
@@ -242,14 +240,27 @@ function FolderMenu({ at, doing, onClose }: { at: Point; doing: Doing; onClose: 
 }
 
 /** The file that is looked at. When it is closed the list has the focus again, whichever button opened it. */
-function usePreviewing(page: RefObject<HTMLElement | null>) {
+function usePreviewing(page: RefObject<HTMLElement | null>, visit: (key: string) => void) {
   const [looking, setLooking] = useState<Previewed>()
   const looked = useRef(false)
   useEffect(() => {
     if (looking === undefined && looked.current) page.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true })
     looked.current = looking !== undefined
   }, [looking, page])
-  return [looking, setLooking] as const
+  const look = (file: Previewed | undefined): void => {
+    if (file !== undefined) visit(file.name)
+    setLooking(file)
+  }
+  return [looking, look] as const
+}
+
+/** Notes that somebody is in a folder, once it has let itself be listed, and what they look at in it. */
+function useVisits(location: string, folder: string, seen: boolean): (key: string) => void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (seen) noteVisit(queries, { location, path: folder })
+  }, [queries, location, folder, seen])
+  return (key) => noteVisit(queries, { location, path: folder + key })
 }
 
 /** Ways out of a folder. Going up leaves the folder that one was in selected. */
@@ -276,7 +287,14 @@ function fetchOne(location: string, folder: string, name: string): void {
   download(location, folder + name).catch((e: unknown) => toast(`${m.files.downloadFailed(name)}: ${describe(e)}`))
 }
 
-function fetchAll(location: string, folder: string, entries: readonly Entry[]): void {
+/** What the key marks: what is selected, or else the folder. */
+function meant(location: string, folder: string, entries: readonly Entry[]): Place {
+  const [entry] = entries
+  return { location, path: entry !== undefined && entries.length === 1 ? folder + keyOf(entry) : folder }
+}
+
+function fetchAll(location: string, folder: string, entries: readonly Entry[], visit: (key: string) => void): void {
+  if (entries.length === 1) entries.filter(isFile).map(keyOf).forEach(visit)
   const paths = entries.map((entry) => folder + keyOf(entry))
   downloadAll(location, paths).then(
     (told) => toast(told),

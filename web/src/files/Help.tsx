@@ -29,6 +29,7 @@ export function Help({ onClose }: { onClose: () => void }) {
   const signs: readonly (readonly [string, string])[] = [
     ['A–Z', m.help.type()],
     ['/', m.help.filter()],
+    ['*', m.help.favourite()],
     ['?', m.help.help()],
   ]
   return (

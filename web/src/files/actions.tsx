@@ -6,7 +6,7 @@ import type { Command } from '../ui/commands'
 import { toast } from '../ui/toasts'
 import { keyOf } from './entries'
 import { addressOf } from './paths'
-import { favourites, isFavourite, toggleFavourite } from './places'
+import { markLabel, type Marks } from './places'
 import { refusal, selectionReason, type May } from './permissions'
 
 export interface Doing {
@@ -14,6 +14,7 @@ export interface Doing {
   folder: string
   may: May
   selected: readonly Entry[]
+  marks: Marks
   open: (entry: Entry) => void
   download: () => void
   remove: () => void
@@ -52,7 +53,7 @@ export function selectionActions(doing: Doing): Command[] {
     { id: 'copy', label: m.moving.copy(), icon: <Copy size={SIZE} aria-hidden />, keys: m.help.ctrl('C'), reason: reads, onAction: doing.copy },
     { id: 'move-to', label: m.moving.moveTo(), icon: <FolderInput size={SIZE} aria-hidden />, reason: takes, onAction: doing.moveTo },
     { id: 'copy-to', label: m.moving.copyTo(), icon: <CopyPlus size={SIZE} aria-hidden />, reason: reads, onAction: doing.copyTo },
-    ...(one ? [favourite(location, folder, entry)].flat() : []),
+    ...(one ? [favourite(doing, entry)] : []),
     { id: 'copy-path', label: m.files.copyPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(selected.map((e) => pathIn(location, folder + keyOf(e))).join('\n')) },
     ...(one ? [{ id: 'copy-link', label: m.files.copyLink(), icon: <Link2 size={SIZE} aria-hidden />, onAction: () => copy(linkTo(location, folder, keyOf(entry))) }] : []),
     { id: 'details', label: m.files.details(), icon: <Info size={SIZE} aria-hidden />, onAction: doing.details },
@@ -64,12 +65,10 @@ function openLabel(entry: Entry): string {
   return entry.kind === 'folder' ? m.files.open() : m.files.openFile()
 }
 
-function favourite(location: Location, folder: string, entry: Entry): Command[] {
-  if (entry.kind === 'file') return []
-  const place = { location: location.id, folder: folder + keyOf(entry) }
-  const marked = isFavourite(favourites.get(), place)
-  const label = marked ? m.files.unmark() : m.files.mark()
-  return [{ id: 'favourite', label, icon: <Star size={SIZE} aria-hidden />, onAction: () => toggleFavourite(place) }]
+function favourite({ location, folder, marks }: Doing, entry: Entry): Command {
+  const place = { location: location.id, path: folder + keyOf(entry) }
+  const label = markLabel(marks.isMarked(place))
+  return { id: 'favourite', label, icon: <Star size={SIZE} aria-hidden />, keys: '*', onAction: () => marks.toggle(place) }
 }
 
 export function folderActions(doing: Doing): Command[] {

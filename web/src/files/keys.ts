@@ -27,6 +27,7 @@ export type GridCommand =
   | { kind: 'copy' }
   | { kind: 'filter' }
   | { kind: 'help' }
+  | { kind: 'favourite' }
   | { kind: 'menu' }
   | { kind: 'type'; letter: string }
 
@@ -96,6 +97,8 @@ function plain(key: string): GridCommand | undefined {
       return { kind: 'filter' }
     case '?':
       return { kind: 'help' }
+    case '*':
+      return { kind: 'favourite' }
     default:
       return [...key].length === 1 ? { kind: 'type', letter: key } : undefined
   }
@@ -107,6 +110,7 @@ export function isByLetter(command: GridCommand): boolean {
     case 'type':
     case 'filter':
     case 'help':
+    case 'favourite':
       return true
     case 'move':
     case 'toggle':

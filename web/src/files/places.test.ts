@@ -1,35 +1,21 @@
-import { beforeEach, expect, test, vi } from 'vitest'
-import { keepFor } from '../ui/kept'
-import { favourites, noteVisit, recent, toggleFavourite } from './places'
+import { expect, test } from 'vitest'
+import type { Location } from '../api/types'
+import { named } from './places'
 
-let storage: Map<string, string>
+const right = { decision: 'allowed', principal: '', action: '', resource: '', policy_type: null, policy: null, statement: null, role: '', message: '', near_miss: null } as const
+const may = { allowed: true, explanation: right }
+const home: Location = { id: 'home', title: 'Home', bucket: 'b', prefix: 'home/', role: 'S3AccessRole', until: null, by: { kind: 'everyone' }, may: { list: may, get: may, put: may, delete: may } }
 
-beforeEach(() => {
-  storage = new Map()
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => storage.get(key) ?? null,
-    setItem: (key: string, value: string) => void storage.set(key, value),
-  })
-  keepFor(undefined)
-  keepFor('ada')
+test('a place has its name and its way, and opens the folder that it is or that it is in', () => {
+  const places = ['', 'letters/old/', 'letters/a.txt', '2026'].map((path) => ({ location: 'home', path }))
+  expect(named(places, [home]).map(({ name, way, folder, select }) => [name, way, folder, select])).toEqual([
+    ['Home', 'Home', '', undefined],
+    ['old', 'Home / letters / old', 'letters/old/', undefined],
+    ['a.txt', 'Home / letters / a.txt', 'letters/', 'a.txt'],
+    ['2026', 'Home / 2026', '', '2026'],
+  ])
 })
 
-test('the last eight folders are known, the newest first, each once', () => {
-  for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9, 3]) noteVisit({ location: 'home', folder: `${n}/` })
-  noteVisit({ location: 'home', folder: '' })
-  expect(recent.get().map((place) => place.folder)).toEqual(['3/', '9/', '8/', '7/', '6/', '5/', '4/', '2/'])
-})
-
-test('a folder is marked and unmarked, and only names are written down', () => {
-  const place = { location: 'home', folder: 'letters/', etag: 'secret' }
-  toggleFavourite(place)
-  expect(storage.get('ada:favourites')).toBe('[{"location":"home","folder":"letters/"}]')
-  toggleFavourite(place)
-  expect(favourites.get()).toEqual([])
-})
-
-test('what lies in storage and is no list of folders is not believed', () => {
-  storage.set('ada:recent', '[{"location":1},null,"x",{"location":"home","folder":"a/"}]')
-  recent.forget()
-  expect(recent.get()).toEqual([{ location: 'home', folder: 'a/' }])
+test('a place in a location that the person has no more is none', () => {
+  expect(named([{ location: 'gone', path: 'letters/' }], [home])).toEqual([])
 })

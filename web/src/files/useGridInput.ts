@@ -54,6 +54,7 @@ export function useGridInput(
       case 'copy':
       case 'filter':
       case 'help':
+      case 'favourite':
         return onCommand(command.kind)
       case 'menu':
         return menuAtRow()

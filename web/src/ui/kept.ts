@@ -1,6 +1,6 @@
 /**
  * What this browser keeps for a person until they sign out, in localStorage under their uid: how they like things to
- * look, and the names of folders that they marked or went to. Never contents, never credentials.
+ * look. Never contents, never credentials.
  */
 let owner: string | undefined
 const all = new Set<Kept<unknown>>()

@@ -72,6 +72,7 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::Action
         | FilesError::NoSuchRole(_)
         | FilesError::TooManyPaths { .. }
+        | FilesError::TooManyFavourites { .. }
         | FilesError::MoreLeft { .. }
         | FilesError::AllowedAlready
         | FilesError::NoRoleWould

@@ -10,6 +10,7 @@ mod known_devices;
 mod machines;
 mod mails;
 mod passkeys;
+mod places;
 mod postgres;
 mod racing;
 mod rows;

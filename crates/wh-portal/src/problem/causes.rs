@@ -427,9 +427,10 @@ impl From<FilesError> for Problem {
                 Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
             }
             FilesError::Tags { .. } => bad("tags"),
-            FilesError::MoreLeft { .. } | FilesError::AllowedAlready | FilesError::NoRoleWould => {
-                Self::coded(StatusCode::CONFLICT, code, detail)
-            }
+            FilesError::MoreLeft { .. }
+            | FilesError::TooManyFavourites { .. }
+            | FilesError::AllowedAlready
+            | FilesError::NoRoleWould => Self::coded(StatusCode::CONFLICT, code, detail),
             FilesError::RoleSession(error) | FilesError::Store(error) => store(code, &error),
             FilesError::Ledger(error) => error.into(),
         }

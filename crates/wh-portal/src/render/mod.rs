@@ -4,9 +4,9 @@ pub(crate) mod jobs;
 
 use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
-    Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
+    Places, Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
-use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal};
+use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal, PlaceRow};
 use wh_names::Secret;
 use wh_people::{
     AccessRequestRecord, Device, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
@@ -25,9 +25,9 @@ use crate::wire::{
     GroupMemberBody, IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody,
     KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody,
     LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody,
-    PermissionBody, PersonRecordBody, PropertiesBody, ProviderBody, RegistrationChoice,
-    SignedPartBody, TagBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody,
-    UploadStatusBody, UploadWithPartsBody, UsedTokenBody, WaitingAccessRequestBody,
+    PermissionBody, PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody,
+    RegistrationChoice, SignedPartBody, TagBody, TokenActionBody, TokenBody, TokenStandingBody,
+    UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody, WaitingAccessRequestBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {
@@ -74,12 +74,26 @@ pub(crate) fn page(path: String, page: FolderPage) -> EntriesBody {
         path,
         entries: page.entries.into_iter().map(entry).collect(),
         next: page.next,
+        there: page.there,
         may: EntryPermissionsBody {
             get: permission(page.may.get),
             put: permission(page.may.put),
             delete: permission(page.may.delete),
         },
     }
+}
+
+pub(crate) fn places(places: Places) -> PlacesBody {
+    let all = |rows: Vec<PlaceRow>| rows.into_iter().map(place).collect();
+    PlacesBody {
+        favourites: all(places.favourites),
+        recent: all(places.recent),
+        keeps_recent: places.keeps_recent,
+    }
+}
+
+fn place(row: PlaceRow) -> PlaceBody {
+    PlaceBody { location: row.grant.to_string(), path: row.path, at: row.at.to_string() }
 }
 
 pub(crate) fn properties(of: Properties) -> PropertiesBody {

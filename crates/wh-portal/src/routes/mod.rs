@@ -18,6 +18,7 @@ pub(crate) mod mail;
 pub(crate) mod passkeys;
 pub(crate) mod password_links;
 pub(crate) mod people;
+pub(crate) mod places;
 pub(crate) mod proof;
 pub(crate) mod providers;
 pub(crate) mod registration;

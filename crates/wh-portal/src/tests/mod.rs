@@ -12,6 +12,7 @@ mod house;
 mod keys;
 mod known_devices;
 pub(crate) mod log;
+mod places;
 mod providers;
 mod second_factors;
 mod sessions;

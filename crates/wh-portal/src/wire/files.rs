@@ -99,6 +99,8 @@ pub(crate) struct EntriesBody {
     /// The cursor of the next page; null when this is the last.
     #[schema(required)]
     pub next: Option<String>,
+    /// Whether there is such a folder: anything in it, or its own marker. Always of the location itself.
+    pub there: bool,
     pub may: EntryPermissionsBody,
 }
 

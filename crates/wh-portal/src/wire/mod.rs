@@ -14,6 +14,7 @@ mod keys;
 mod mail;
 mod passkeys;
 mod people;
+mod places;
 mod providers;
 mod second_factor;
 mod sessions;
@@ -67,6 +68,9 @@ pub(crate) use passkeys::{
 pub(crate) use people::{
     PeopleBody, PersonKeysBody, PersonRecordBody, PersonStatus, PersonTokensBody,
     RegistrationChoice, SettingsBody,
+};
+pub(crate) use places::{
+    KeepRecentBody, PlaceBody, PlaceFormBody, PlaceQuery, PlacesBody, VisitsBody,
 };
 pub(crate) use providers::{
     IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,

@@ -39,5 +39,6 @@ export const help: Messages['help'] = {
   palette: () => 'Zu einem Ordner oder einer Seite gehen, oder etwas tun',
   type: () => 'Zum nächsten Namen, der so beginnt',
   filter: () => 'Den Ordner filtern',
+  favourite: () => 'Merken oder nicht mehr merken: was ausgewählt ist, sonst den Ordner',
   help: () => 'Diese Übersicht',
 }

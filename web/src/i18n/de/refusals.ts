@@ -161,6 +161,7 @@ export const BY_CODE: ReadonlyMap<string, string> = new Map(
     'token-unknown': 'Dieses API-Token ist unbekannt.',
     'too-many-jobs': 'Es laufen schon so viele Aufträge von Ihnen, wie zugleich gehen. Warten Sie, bis einer fertig ist.',
     'too-many-keys': 'Mehr Zugangsschlüssel gehen nicht. Widerrufen Sie erst einen.',
+    'too-many-favourites': 'Mehr als 200 Orte lassen sich nicht merken. Nehmen Sie erst einen heraus.',
     'too-many-paths': 'So viele Pfade werden nicht auf einmal genommen.',
     'too-many-requests': 'Das waren zu viele Anfragen in kurzer Zeit. Warten Sie ein wenig.',
     'too-many-requests-wait': 'Es warten schon zehn Anfragen von Ihnen. Warten Sie, bis einige entschieden sind.',

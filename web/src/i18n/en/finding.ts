@@ -38,5 +38,6 @@ export const help = {
   palette: () => 'Go to a folder or a page, or do something',
   type: () => 'Go to the next name that begins so',
   filter: () => 'Filter the folder',
+  favourite: () => 'Mark or unmark: what is selected, or else the folder',
   help: () => 'This overview',
 }

@@ -169,6 +169,7 @@ impl Things {
             "explain" => "?action=s3:GetObject",
             "properties" => "?path=a.txt",
             "export" => "?format=csv",
+            "favourites" | "one" => "?location=01arz3ndektsv4rrffq69g5fav",
             _other => "",
         };
         format!(
@@ -217,6 +218,11 @@ impl Things {
                 json!({ "path": "a.txt", "tags": [{ "key": "team", "value": "a" }] })
             }
             (&Method::POST, "locations/{id}/downloads") => json!({ "path": "a.txt" }),
+            (&Method::POST, "places/favourites") => json!({ "location": self.home, "path": "a/" }),
+            (&Method::POST, "places/recent") => {
+                json!({ "visits": [{ "location": self.home, "path": "a/" }] })
+            }
+            (&Method::PUT, "places/recent") => json!({ "keep": true }),
             (&Method::POST, "locations/{id}/access-requests") => {
                 json!({ "path": "", "action": "s3:PutBucketPolicy" })
             }
