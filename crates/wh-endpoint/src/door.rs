@@ -69,6 +69,11 @@ struct Outcome {
     place: Place,
 }
 
+/// The bucket that a path names; empty where it names none.
+fn bucket_of(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
 impl Door {
     /// Answers one request. Every answer leaves through here.
     pub(crate) async fn answer(
@@ -114,14 +119,15 @@ impl Door {
         }
         dress::confined(&mut response, &self.content_policy);
         dress::common(&mut response, &request_id, &hex::encode(self.entropy.bytes::<24>()));
+        let (status, bucket) = (response.status().as_u16(), bucket_of(&resource));
+        tracing::debug!(id = request_id, %method, bucket, status, "answered");
         response
     }
 
     /// The rules for cross-origin requests of the bucket that is meant, if anybody asks for them.
     async fn rules(&self, parts: &Parts) -> Option<CorsRules> {
         parts.headers.get(ORIGIN)?;
-        let name = parts.uri.path().trim_start_matches('/').split('/').next()?;
-        let bucket = BucketName::parse(name).ok()?;
+        let bucket = BucketName::parse(bucket_of(parts.uri.path())).ok()?;
         CorsRules::read(&self.gate.cors(&bucket).await.ok()??)
     }
 

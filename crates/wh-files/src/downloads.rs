@@ -40,8 +40,8 @@ impl std::fmt::Debug for Download {
 }
 
 impl Files {
-    /// A link to one file. Whether it is there, and whether the person may read it, is asked of the
-    /// store first: a link that answers with XML helps nobody.
+    /// A link to one file. What the policies refuse for certain is refused here; whether the file is there
+    /// is the store's answer to whoever follows the link, so that a download is one request.
     pub async fn download(
         &self,
         person: &Person,
@@ -56,7 +56,6 @@ impl Files {
         let session = access.session().await?;
         let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
         let told = |error| access.told(action::GET_OBJECT, &target, error);
-        objects.head(&session, bucket, &key).await.map_err(told)?;
         let (kind, disposition) = shown_as(path.name(), showing);
         let get = GetToSign {
             disposition,

@@ -47,7 +47,7 @@ pub use keys::{
     KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,
     issue_key, key_record,
 };
-pub use listing::{Entry, EntryPermissions, FIRST_PAGE_ENTRIES_MAX, FolderPage, PAGE_ENTRIES_MAX};
+pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};

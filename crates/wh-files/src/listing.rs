@@ -10,11 +10,9 @@ use wh_policy::s3::action;
 
 use crate::{Explained, Files, FilesError, FolderPath};
 
-/// How many entries a page has at most; S3 gives no more at once.
+/// How many entries a page has at most; S3 gives no more at once. A first page of fewer would be there a
+/// little sooner, and cost folders of up to a thousand a second request.
 pub const PAGE_ENTRIES_MAX: u16 = 1_000;
-
-/// How many the first page has at most: it is there sooner, and most folders have no more.
-pub const FIRST_PAGE_ENTRIES_MAX: u16 = 200;
 
 /// Something in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +79,7 @@ impl Files {
             prefix: prefix.clone(),
             delimiter: Some("/".to_owned()),
             token: cursor.map(str::to_owned),
-            max: if cursor.is_none() { FIRST_PAGE_ENTRIES_MAX } else { PAGE_ENTRIES_MAX },
+            max: PAGE_ENTRIES_MAX,
         };
         let listing = self.options.objects.list(&session, bucket, request).await;
         let listing = listing.map_err(|error| match error {

@@ -52,8 +52,12 @@ export interface Besides {
   others: string[]
 }
 
-/** Starts the server and waits until it says that it is ready. */
-export async function startHouse(settings: Record<string, string> = {}, besides?: (folder: string, portal: string) => Promise<Besides>): Promise<House> {
+/** Starts the server and waits until it says that it is ready. `heard` is given each line of its log. */
+export async function startHouse(
+  settings: Record<string, string> = {},
+  besides?: (folder: string, portal: string) => Promise<Besides>,
+  heard?: (line: string) => void,
+): Promise<House> {
   const binary = process.env['WELLHOUSE_BINARY']
   if (!binary) throw new Error('WELLHOUSE_BINARY is not set: run the tests by `cargo xtask test`')
   const folder = await mkdtemp(join(tmpdir(), 'wellhouse-e2e-'))
@@ -68,7 +72,11 @@ export async function startHouse(settings: Record<string, string> = {}, besides?
   }
   const env = { PATH: '/usr/bin:/bin', ...levelOfLogs(), ...settings }
   const log = await openLog(String(portalPort))
-  const start = (): ChildProcess => spawn(binary, args, { env, stdio: ['ignore', 'pipe', log?.fd ?? 'inherit'] })
+  const start = (): ChildProcess => {
+    const started = spawn(binary, args, { env, stdio: ['ignore', 'pipe', heard === undefined ? (log?.fd ?? 'inherit') : 'pipe'] })
+    if (heard !== undefined && started.stderr) createInterface({ input: started.stderr }).on('line', heard)
+    return started
+  }
   let child = start()
   for (const address of [portal, `http://127.0.0.1:${s3Port}`, ...others]) reachable.add(new URL(address).origin)
   const setupLink = await readLink(child)

@@ -1,5 +1,5 @@
 /** Jobs over many files, and what is in the trash. */
-import { experimental_streamedQuery as streamedQuery, queryOptions } from '@tanstack/react-query'
+import { experimental_streamedQuery as streamedQuery, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { client, take } from './client'
 import type { Job, NewJob, TrashEntry, TrashPage } from './types'
 
@@ -35,10 +35,25 @@ export async function cancelJob(id: string): Promise<Job> {
   return take(client.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }))
 }
 
-/** Whether what is deleted in a folder can be brought back by whoever deletes it. Where that is not sure, it is not. */
-export async function isRestorable(id: string, path: string): Promise<boolean> {
-  const call = client.GET('/api/v1/locations/{id}/trash', { params: { path: { id }, query: { path } } })
-  return take(call).then(({ versioned, may }) => versioned && may.restore.allowed, () => false)
+/** Whether a bucket keeps versions, and what somebody may do, seldom changes: it is asked once in a while, not each time. */
+const RESTORABLE_MS = 300_000
+
+/** Whether what is deleted in a folder can be brought back by whoever deletes it. */
+function restorableQuery(id: string, path: string) {
+  return queryOptions({
+    queryKey: ['restorable', id, path],
+    staleTime: RESTORABLE_MS,
+    queryFn: async () => {
+      const call = client.GET('/api/v1/locations/{id}/trash', { params: { path: { id }, query: { path } } })
+      const { versioned, may } = await take(call)
+      return versioned && may.restore.allowed
+    },
+  })
+}
+
+/** Where it is not sure, it is not. */
+export function isRestorable(queries: QueryClient, id: string, path: string): Promise<boolean> {
+  return queries.fetchQuery(restorableQuery(id, path)).catch(() => false)
 }
 
 export interface TrashListing {

@@ -1,14 +1,20 @@
 /** What a file has besides its bytes. */
 import { queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
-import type { Tag } from './types'
+import type { Properties, Tag } from './types'
 
 export function propertiesQuery(id: string, path: string, etag: string) {
   return queryOptions({
     queryKey: ['properties', id, path, etag],
     staleTime: 30_000,
-    queryFn: ({ signal }) => take(client.GET('/api/v1/locations/{id}/properties', { params: { path: { id }, query: { path } }, signal })),
+    queryFn: ({ signal }) => looked(id, path, signal),
   })
+}
+
+/** What the store knows of a file now; or why it tells nothing. */
+export function looked(id: string, path: string, signal?: AbortSignal): Promise<Properties> {
+  const params = { path: { id }, query: { path } }
+  return take(client.GET('/api/v1/locations/{id}/properties', signal === undefined ? { params } : { params, signal }))
 }
 
 /** Replaces all tags of a file. */

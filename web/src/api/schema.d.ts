@@ -2023,6 +2023,11 @@ export interface components {
         CompleteForm: {
             /** @description CRC64NVME of the whole file, in Base64. The store verifies it. */
             crc: string;
+            /**
+             * @description The entity tags of all parts, in their order, as the store answered them. Where they are missing, or are
+             *     not those of all parts, the store is asked for its own.
+             */
+            etags?: string[] | null;
         };
         /** @description A file that is stored, verified and durable. */
         Completed: {
@@ -2037,7 +2042,7 @@ export interface components {
          * @description What to do when the file is already there.
          * @enum {string}
          */
-        Conflict: "fail" | "replace";
+        Conflict: "fail" | "fail-at-end" | "replace";
         /** @description Temporary credentials for one's own tools, narrowed to the location. */
         Credentials: {
             access_key_id: string;
@@ -2134,7 +2139,7 @@ export interface components {
         EndedSessions: {
             ended: number;
         };
-        /** @description One page of a folder: at most 200 entries on the first, 1,000 on the others. The folder is complete only when `next` is null. */
+        /** @description One page of a folder: at most 1,000 entries. The folder is complete only when `next` is null. */
         Entries: {
             entries: components["schemas"]["Entry"][];
             may: components["schemas"]["EntryPermissions"];

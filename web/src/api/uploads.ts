@@ -9,7 +9,8 @@ export interface UploadApi {
   sign(id: string, parts: Part[], signal: AbortSignal): Promise<SignedPart[]>
   /** Small files of one location, each to be sent by one request; in the same order. */
   signWhole(location: string, files: readonly WholeFile[]): Promise<SignedPart[]>
-  complete(id: string, crc: string, signal: AbortSignal): Promise<CompletedUpload>
+  /** With the entity tags of all parts, in their order, or none. */
+  complete(id: string, crc: string, etags: readonly string[], signal: AbortSignal): Promise<CompletedUpload>
   abandon(id: string): Promise<void>
 }
 
@@ -25,7 +26,7 @@ export const uploadApi: UploadApi = {
     const call = client.POST('/api/v1/locations/{id}/puts', { params: { path: { id } }, body: { files: [...files] } })
     return (await take(call)).parts
   },
-  complete: (id, crc, signal) =>
-    take(client.POST('/api/v1/uploads/{id}/complete', { params: { path: { id } }, body: { crc }, signal })),
+  complete: (id, crc, etags, signal) =>
+    take(client.POST('/api/v1/uploads/{id}/complete', { params: { path: { id } }, body: { crc, etags: [...etags] }, signal })),
   abandon: (id) => finish(client.DELETE('/api/v1/uploads/{id}', { params: { path: { id } } })),
 }

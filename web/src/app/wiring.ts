@@ -1,4 +1,5 @@
 /** Ties the upload engine to what is shown: folders fill as files arrive, and the tray empties when somebody leaves. */
+import { forgetChanges, noteArrivals, type Arrival } from '../api/listings'
 import { forgetVisits } from '../api/places'
 import { sessionQuery } from '../api/session'
 import { forgetThumbs } from '../files/thumbs/maker'
@@ -7,28 +8,39 @@ import { keepFor } from '../ui/kept'
 import { uploads } from '../upload/browser'
 import { queries } from './queries'
 
-const EVERY_MS = 1_500
-/** While thousands arrive, what they cost is better spent on them than on listing a folder that grows. */
+const EVERY_MS = 300
+/** While thousands arrive, what they cost is better spent on them than on drawing a folder that grows. */
 const CROWDED_MS = 8_000
 const CROWDED = 100
 
 let timer: ReturnType<typeof setTimeout> | undefined
-const touched = new Set<string>()
+/** By location. */
+const arrived = new Map<string, Arrival[]>()
 
-/** At most one reload a while, however many files arrive. */
+/** Folders are drawn anew once in a while, however many files arrive, and are not listed anew for it. */
 export function keepFoldersFresh(): void {
-  uploads.onCompleted((location) => {
-    touched.add(location)
-    timer ??= setTimeout(reload, uploads.getTotals().busy > CROWDED ? CROWDED_MS : EVERY_MS)
+  uploads.onCompleted(({ location, ...file }) => {
+    const arrival = { ...file, at: Date.now() }
+    const before = arrived.get(location)
+    if (before === undefined) arrived.set(location, [arrival])
+    else before.push(arrival)
+    showSoon()
   })
 }
 
-function reload(): void {
+function showSoon(): void {
+  timer ??= setTimeout(show, uploads.getTotals().busy > CROWDED ? CROWDED_MS : EVERY_MS)
+}
+
+function show(): void {
   timer = undefined
-  for (const location of touched) {
-    void queries.invalidateQueries({ queryKey: ['entries', location] }, { cancelRefetch: false })
+  const waiting = [...arrived]
+  arrived.clear()
+  for (const [location, arrivals] of waiting) {
+    const later = noteArrivals(queries, location, arrivals)
+    if (later.length > 0) arrived.set(location, later)
   }
-  touched.clear()
+  if (arrived.size > 0) showSoon()
 }
 
 /**
@@ -44,6 +56,8 @@ export function forgetOnSignOut(): void {
 
 function forget(): void {
   uploads.reset()
+  arrived.clear()
+  forgetChanges()
   forgetVisits()
   forgetThumbs()
   forgetScrolls()

@@ -52,6 +52,7 @@ export function bringing(clip: Clip, location: string, folder: string): NewJob |
 
 /** Renaming, cutting, copying, pasting, dragging and deleting in a folder. */
 export function useMoves({ location, folder, may, selected, taken }: Here) {
+  const queries = useQueryClient()
   const begin = useBegin()
   const clip = useSyncExternalStore(onClip, heldClip)
   const [renaming, setRenaming] = useState<string>()
@@ -110,7 +111,7 @@ export function useMoves({ location, folder, may, selected, taken }: Here) {
     },
     trash,
     /** At once where it can be undone; else `ask` is to ask first. */
-    remove: (ask: () => void) => void isRestorable(location, folder).then((back) => (back ? trash() : ask())),
+    remove: (ask: () => void) => void isRestorable(queries, location, folder).then((back) => (back ? trash() : ask())),
     bring: (kind: Clip['kind'], toLocation: string, toFolder: string) => bring({ kind, location, folder, keys }, toLocation, toFolder),
   }
 }

@@ -1,23 +1,32 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { beginJob, isOpen, isRestorable, jobsQuery } from '../api/jobs'
+import { noteRemoved } from '../api/listings'
 import type { Job } from '../api/types'
 import { m } from '../i18n/messages'
 import { describe } from '../ui/problems'
 import { toast } from '../ui/toasts'
 
-/** Says what ended since it was last looked at, and has its folders read anew. */
+/** All that it names is gone: the folders need not be read anew to know it. */
+function isDeleted({ kind, status, failed, skipped }: Job): boolean {
+  return kind === 'delete' && status === 'done' && failed === 0 && skipped === 0
+}
+
+/** Says what ended since it was last looked at, and has its folders show it. */
 export function useEnded(jobs: readonly Job[] | undefined): void {
   const queries = useQueryClient()
-  const open = useRef(new Set<string>())
+  /** When each was first seen to be open. */
+  const open = useRef(new Map<string, number>())
   useEffect(() => {
     for (const job of jobs ?? []) {
-      if (isOpen(job)) open.current.add(job.id)
-      else if (open.current.delete(job.id)) ended(job)
+      const since = open.current.get(job.id)
+      if (isOpen(job)) open.current.set(job.id, since ?? Date.now())
+      else if (since !== undefined && open.current.delete(job.id)) ended(job, since)
     }
-    function ended(job: Job): void {
+    function ended(job: Job, since: number): void {
+      if (isDeleted(job)) noteRemoved(queries, job.location, job.paths, since)
       for (const location of new Set([job.location, job.to?.location ?? job.location])) {
-        void queries.invalidateQueries({ queryKey: ['entries', location] })
+        if (!isDeleted(job)) void queries.invalidateQueries({ queryKey: ['entries', location] })
         void queries.invalidateQueries({ queryKey: ['trash', location] })
       }
       if (job.done > 0) void say(job)
@@ -28,7 +37,7 @@ export function useEnded(jobs: readonly Job[] | undefined): void {
       // Nothing is offered that would do nothing, or be refused.
       const first = job.paths[0] ?? ''
       const folder = first.replace(/\/$/, '').slice(0, first.replace(/\/$/, '').lastIndexOf('/') + 1)
-      if (await isRestorable(job.location, folder)) toast(told, () => undo(job))
+      if (await isRestorable(queries, job.location, folder)) toast(told, () => undo(job))
       else toast(told)
     }
     function undo({ location, id }: Job): void {

@@ -56,7 +56,7 @@ export async function saveText(target: Target, content: string, saving: Saving):
     const [part] = await saving.api.sign(id, [{ n: 1, size: bytes.byteLength, crc }], signal)
     if (part === undefined) throw new Error('no link came back')
     await saving.put(part, new Blob([bytes]))
-    return (await saving.api.complete(id, crc, signal)).etag
+    return (await saving.api.complete(id, crc, [], signal)).etag
   } catch (error) {
     // Best effort: the server drops by itself what nobody goes on with.
     await saving.api.abandon(id).catch(() => undefined)

@@ -61,7 +61,7 @@ export class Anew {
     if (job === undefined) return false
     await this.hands.abandon(entry)
     entry.id = undefined
-    entry.job = { ...job, id: undefined, hashed: new Map() }
+    entry.job = { ...job, id: undefined, hashed: new Map(), taken: new Map() }
     const file = entry.readings < READINGS_MAX ? await handle?.getFile().catch(() => undefined) : undefined
     if (file === undefined || control.signal.aborted) return control.signal.aborted
     entry.readings += 1

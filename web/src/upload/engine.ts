@@ -7,14 +7,14 @@ import type { Upload } from '../api/types'
 import type { UploadApi } from '../api/uploads'
 import { Anew } from './anew'
 import { Board } from './board'
-import { interruptedIn, jobFor, newEntry, workOf, type Entry } from './entry'
+import { interruptedIn, jobFor, newEntry, workOf, type Arrived, type Entry } from './entry'
 import type { Hasher } from './hashing'
 import { isBusy, nameOf, type ConflictAnswer, type PickedFile, type Totals, type UploadItem } from './items'
 import { Lanes } from './lanes'
 import type { Patience } from './patience'
 import type { UploadRecords } from './records'
 import { mayRead } from './reopening'
-import { ChangedFile, hasChecksum, runUpload, type Job, type Tools, type Watcher } from './run'
+import { ChangedFile, hasChecksum, runUpload, type Job, type Stored, type Tools, type Watcher } from './run'
 import { Speedometer } from './speed'
 import type { Put } from './transfer'
 import type { Way, Ways } from './ways'
@@ -45,7 +45,7 @@ export class UploadEngine {
   private readonly board = new Board(() => [...this.entries.values()].map((entry) => entry.shown))
   /** What arrived since the page was loaded: no listing may have it yet. */
   private readonly arrived = new Set<string>()
-  private readonly completed = new Set<(location: string, path: string) => void>()
+  private readonly completed = new Set<(arrived: Arrived) => void>()
   private readonly anew = new Anew({
     change: (entry, news) => this.change(entry, news),
     abandon: (entry) => this.abandon(entry),
@@ -69,7 +69,7 @@ export class UploadEngine {
 
   readonly getWay = (): Way => this.parts.ways.current
 
-  onCompleted(listener: (location: string, path: string) => void): () => void {
+  onCompleted(listener: (arrived: Arrived) => void): () => void {
     this.completed.add(listener)
     return () => void this.completed.delete(listener)
   }
@@ -259,8 +259,8 @@ export class UploadEngine {
     const { signal } = entry.control
     try {
       signal.throwIfAborted()
-      const { checksum } = await runUpload(job, this.tools, this.watcher(entry, signal), signal)
-      await this.finished(entry, checksum, false)
+      const stored = await runUpload(job, this.tools, this.watcher(entry, signal), signal)
+      await this.finished(entry, stored, false)
     } catch (error) {
       if (!signal.aborted) await this.failed(entry, job, error)
     } finally {
@@ -294,11 +294,11 @@ export class UploadEngine {
     }
   }
 
-  private async finished(entry: Entry, checksum: string, already: boolean): Promise<void> {
+  private async finished(entry: Entry, { checksum, etag }: Stored, already: boolean): Promise<void> {
     const { size, location, path } = entry.shown
     this.change(entry, { state: { kind: 'done', checksum, already }, sent: size, speed: 0 })
     this.arrived.add(`${location}/${path}`)
-    for (const listener of this.completed) listener(location, path)
+    for (const listener of this.completed) listener({ location, path, size, etag })
     if (entry.id !== undefined) await this.parts.records.forget(entry.id).catch(() => undefined)
   }
 
@@ -340,7 +340,7 @@ export class UploadEngine {
   private async alreadyThere(entry: Entry, crc: string): Promise<void> {
     await this.abandon(entry)
     entry.id = undefined
-    await this.finished(entry, crc, true)
+    await this.finished(entry, { checksum: crc, etag: undefined }, true)
   }
 
   /** Only when its run is over is it known whether the server has begun it. */

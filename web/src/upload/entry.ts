@@ -25,6 +25,15 @@ export interface Entry {
   over: Promise<void>
 }
 
+/** A file that is there now. */
+export interface Arrived {
+  location: string
+  path: string
+  size: number
+  /** Unknown where the store keeps it from the page. */
+  etag: string | undefined
+}
+
 export type What = Pick<UploadItem, 'location' | 'path' | 'size' | 'lastModified'>
 
 export function newEntry(what: What, batch: number, id: string | undefined, handle: FileSystemFileHandle | undefined): Entry {
@@ -34,7 +43,7 @@ export function newEntry(what: What, batch: number, id: string | undefined, hand
 }
 
 export function jobFor({ shown, id }: Entry, file: File, free = false): Job {
-  return { location: shown.location, path: shown.path, file, replace: false, ifMatch: undefined, free, id, hashed: new Map() }
+  return { location: shown.location, path: shown.path, file, replace: false, ifMatch: undefined, free, id, hashed: new Map(), taken: new Map() }
 }
 
 /** How much of what may be under way at once it takes. */

@@ -23,6 +23,8 @@ export class FakeServer {
   readonly signed: number[] = []
   /** How many small files were signed at a time. */
   readonly batches: number[] = []
+  /** How many parts were named by their entity tags when an upload was completed. */
+  readonly named: number[] = []
   puts = 0
   atOnce = 0
   atOnceMax = 0
@@ -67,7 +69,8 @@ export class FakeServer {
       this.batches.push(files.length)
       return files.map(({ path, crc }, i) => ({ n: i + 1, url: `http://store/whole/${encodeURIComponent(path)}`, headers: { 'x-amz-checksum-crc64nvme': crc } }))
     },
-    complete: async (id, crc) => {
+    complete: async (id, crc, etags) => {
+      this.named.push(etags.length)
       const upload = this.found(id)
       const parts = [...upload.parts.values()].sort((a, b) => a.n - b.n)
       const bytes = Uint8Array.from(parts.flatMap((part) => [...part.bytes]))
@@ -147,6 +150,10 @@ export function fakeXhr(server: FakeServer): new () => object {
       this.status = status
       this.upload.dispatchEvent(Object.assign(new Event('progress'), { loaded: blob.size }))
       this.dispatchEvent(new Event(status === 0 ? 'error' : 'load'))
+    }
+
+    getResponseHeader(): string {
+      return `"etag of ${this.crc}"`
     }
 
     abort(): void {

@@ -6,7 +6,7 @@
  * lost is asked after before it is sent again.
  */
 import { isProblem } from '../api/problem'
-import type { CompletedUpload, Part, SignedPart, Upload } from '../api/types'
+import type { CompletedUpload, NewUpload, Part, SignedPart, Upload } from '../api/types'
 import type { UploadApi } from '../api/uploads'
 import { combine, fromBase64, toBase64 } from './crc64'
 import { UnreadableFile, type Hasher } from './hashing'
@@ -41,6 +41,8 @@ export interface Job {
   id: string | undefined
   /** Checksums of parts that were hashed since the page was loaded, by part number. */
   hashed: Map<number, string>
+  /** Entity tags of parts that the store took since the page was loaded, by part number. */
+  taken: Map<number, string>
 }
 
 export interface Watcher {
@@ -51,10 +53,21 @@ export interface Watcher {
 
 const LANES_PER_FILE = 4
 
-export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<{ checksum: string }> {
+/** What the store has verified; its entity tag, where the page is told it. */
+export interface Stored {
+  checksum: string
+  etag: string | undefined
+}
+
+/** More parts are not named: the list would be longer than a body may be. */
+const NAMED_PARTS_MAX = 1_000
+/** A larger file is not sent on the word of a listing that may be some minutes old. */
+const UNSEEN_BYTES_MAX = 64 << 20
+
+export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<Stored> {
   if (job.free && job.id === undefined && job.file.size <= WHOLE_BYTES_MAX) {
-    const checksum = await putWhole(job, tools, watcher, signal)
-    if (checksum !== undefined) return { checksum }
+    const stored = await putWhole(job, tools, watcher, signal)
+    if (stored !== undefined) return stored
     job.free = false
   }
   const known = job.id === undefined ? undefined : await findAgain(job, job.id, tools, watcher, signal)
@@ -65,9 +78,15 @@ export async function runUpload(job: Job, tools: Tools, watcher: Watcher, signal
     await sendParts(new Sending(job, upload, stored), tools, watcher, signal)
     watcher.phase('finishing')
     const crc = wholeChecksum(upload, job)
-    const complete = (): Promise<CompletedUpload> => tools.api.complete(upload.id, crc, signal)
+    const etags = namedParts(upload, job)
+    const complete = (): Promise<CompletedUpload> => tools.api.complete(upload.id, crc, etags, signal)
     return persist(complete, tools.patience, signal, () => watcher.phase('waiting'))
   })
+}
+
+function conflictOf({ replace, free, file }: Job): NewUpload['conflict'] {
+  if (replace) return 'replace'
+  return free && file.size <= UNSEEN_BYTES_MAX ? 'fail-at-end' : 'fail'
 }
 
 async function begin(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<Upload> {
@@ -77,9 +96,11 @@ async function begin(job: Job, tools: Tools, watcher: Watcher, signal: AbortSign
     size: job.file.size,
     content_type: job.file.type === '' ? 'application/octet-stream' : job.file.type,
     last_modified: job.file.lastModified,
-    conflict: job.replace ? ('replace' as const) : ('fail' as const),
+    conflict: conflictOf(job),
     ...(job.ifMatch === undefined ? {} : { if_match: job.ifMatch }),
   }
+  job.free = false
+  job.taken = new Map()
   // Not broken off when somebody pauses or cancels: the server would keep an upload that nobody here knows of.
   const ask = (): Promise<Upload> => tools.api.begin(form, new AbortController().signal)
   const upload = await persist(ask, tools.patience, signal, () => watcher.phase('waiting'))
@@ -195,7 +216,7 @@ async function sendPart(
         watcher.sent(sending.sent)
       }
       const straight = !target.url.startsWith('/')
-      await tools.put(target, blob, onSent, signal).catch(async (error: unknown) => {
+      const etag = await tools.put(target, blob, onSent, signal).catch(async (error: unknown) => {
         sending.lost(n)
         await notChanged(blob, crc, error, tools)
         unanswered = error instanceof TransferError && error.status === 0
@@ -203,6 +224,7 @@ async function sendPart(
         throw error
       })
       if (straight) tools.ways.succeeded()
+      if (etag !== undefined) job.taken.set(n, etag)
     })
   await persist(attempt, tools.patience, signal, () => watcher.phase('waiting'))
   sending.landed(n, blob.size)
@@ -285,4 +307,12 @@ function wholeChecksum(upload: Upload, job: Job): string {
     crc = n === 1 ? fromBase64(part) : combine(crc, fromBase64(part), slice(job.file, upload, n).size)
   }
   return toBase64(crc)
+}
+
+/** The entity tags of all parts, or none: of parts that the store had before, they are not known here. */
+function namedParts(upload: Upload, job: Job): string[] {
+  const count = Math.max(1, upload.part_count)
+  if (count > NAMED_PARTS_MAX) return []
+  const etags = Array.from({ length: count }, (_, i) => job.taken.get(i + 1)).filter((etag) => etag !== undefined)
+  return etags.length === count ? etags : []
 }

@@ -22,7 +22,8 @@ export class TransferError extends Error {
   }
 }
 
-export type Put = (target: SignedPart, body: Blob, onSent: (bytes: number) => void, signal: AbortSignal) => Promise<void>
+/** Gives the entity tag that the store answered, without quotation marks; nothing where it is kept from the page. */
+export type Put = (target: SignedPart, body: Blob, onSent: (bytes: number) => void, signal: AbortSignal) => Promise<string | undefined>
 
 export const putByXhr: Put = (target, body, onSent, signal) =>
   new Promise((done, fail) => {
@@ -35,7 +36,7 @@ export const putByXhr: Put = (target, body, onSent, signal) =>
     const settle = (error?: unknown): void => {
       clearInterval(watchdog)
       signal.removeEventListener('abort', abort)
-      if (error === undefined) done()
+      if (error === undefined) done(xhr.getResponseHeader('etag')?.replaceAll('"', ''))
       else fail(error)
     }
     xhr.open('PUT', target.url)

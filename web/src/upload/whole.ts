@@ -6,7 +6,7 @@ import { isProblem } from '../api/problem'
 import type { SignedPart, WholeFile } from '../api/types'
 import type { UploadApi } from '../api/uploads'
 import { persist } from './patience'
-import { notChanged, type Job, type Tools, type Watcher } from './run'
+import { notChanged, type Job, type Stored, type Tools, type Watcher } from './run'
 import { TransferError } from './transfer'
 
 /** As the server cuts: larger files have parts. */
@@ -20,11 +20,11 @@ interface Asked {
 
 /** Asks the server once at a time for each location: what comes meanwhile is gathered, and asked together. */
 export class WholeSigner {
-  private readonly api: UploadApi
+  private readonly api: Pick<UploadApi, 'signWhole'>
   private readonly gathered = new Map<string, Asked[]>()
   private readonly asking = new Set<string>()
 
-  constructor(api: UploadApi) {
+  constructor(api: Pick<UploadApi, 'signWhole'>) {
     this.api = api
   }
 
@@ -60,33 +60,34 @@ export class WholeSigner {
   }
 }
 
-/** The checksum that the store verified; nothing where the file has to go the longer way, which tells why. */
-export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<string | undefined> {
+/** What the store verified; nothing where the file has to go the longer way, which tells why. */
+export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal: AbortSignal): Promise<Stored | undefined> {
   const { file, location, path } = job
   watcher.phase('uploading')
   watcher.sent(0)
   const crc = await tools.hasher.hash(file)
   job.hashed.set(1, crc)
   const wanted = { path, size: file.size, content_type: file.type === '' ? 'application/octet-stream' : file.type, crc }
-  const attempt = async (): Promise<void> => {
+  const attempt = async (): Promise<string | undefined> => {
     const target = await tools.whole.sign(location, wanted)
-    await tools.lanes.run(async () => {
+    const etag = await tools.lanes.run(async () => {
       signal.throwIfAborted()
-      await tools.put(target, file, watcher.sent, signal).catch(async (error: unknown) => {
+      return tools.put(target, file, watcher.sent, signal).catch(async (error: unknown) => {
         await notChanged(file, crc, error, tools)
         if (error instanceof TransferError && error.status === 0) await tools.ways.unanswered(target.url)
         throw error
       })
     })
     tools.ways.succeeded()
+    return etag
   }
-  const tried = async (): Promise<void> => {
+  const tried = async (): Promise<string | undefined> => {
     if (tools.ways.current === 'portal') throw new LongerWay()
     return attempt()
   }
   try {
-    await persist(tried, tools.patience, signal, () => watcher.phase('waiting'))
-    return crc
+    const etag = await persist(tried, tools.patience, signal, () => watcher.phase('waiting'))
+    return { checksum: crc, etag }
   } catch (error) {
     if (isOfTheFile(error)) return undefined
     throw error

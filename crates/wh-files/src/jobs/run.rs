@@ -23,6 +23,9 @@ use crate::{Files, FilesError, PathError};
 /// How many objects are begun together.
 const ITEMS_AT_ONCE: u32 = 32;
 
+/// How many are deleted together: S3 takes no more in one request.
+const DELETED_AT_ONCE: u32 = 1_000;
+
 /// How many of them are worked on at once.
 const PARALLEL: usize = 8;
 
@@ -251,10 +254,17 @@ impl Work<'_> {
         Plan { files, job, lease, from: &self.from, to, seen: 0, total: 0 }.make().await
     }
 
+    fn at_once(&self) -> u32 {
+        match self.job.order.kind {
+            JobKind::Delete => DELETED_AT_ONCE,
+            JobKind::Copy | JobKind::Move | JobKind::Restore | JobKind::Purge => ITEMS_AT_ONCE,
+        }
+    }
+
     /// Some objects: begun, done, and what became of each written down.
     async fn step(&self) -> Result<Step, LedgerError> {
         let ledger = &self.files.options.ledger;
-        let Some(items) = ledger.begin_job_items(self.lease, ITEMS_AT_ONCE).await? else {
+        let Some(items) = ledger.begin_job_items(self.lease, self.at_once()).await? else {
             return Ok(Step::Ended);
         };
         if items.is_empty() {

@@ -21,6 +21,9 @@ const ETAG_BYTES_MAX: usize = 128;
 pub enum Conflict {
     /// Leave it, and refuse.
     Fail,
+    /// Leave it, and refuse when the upload completes: nothing is looked at before. For whoever has just
+    /// seen that nothing is there.
+    FailAtEnd,
     /// Replace exactly the file that is there when the upload begins.
     Replace,
 }
@@ -63,6 +66,11 @@ impl Files {
         let mut object =
             NewObject { content_type: content_type.to_owned(), ..NewObject::default() };
         let session = match wanted.conflict {
+            Conflict::FailAtEnd => {
+                row.condition = UploadCondition::Create;
+                self.options.ledger.insert_upload(&row).await?;
+                access.session().await?
+            }
             Conflict::Fail => {
                 row.condition = UploadCondition::Create;
                 self.options.ledger.insert_upload(&row).await?;
@@ -230,7 +238,7 @@ fn check_if_match(wanted: &NewUpload) -> Result<(), UploadError> {
         && etag.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
     match wanted.conflict {
         Conflict::Replace if shaped => Ok(()),
-        Conflict::Replace | Conflict::Fail => Err(UploadError::IfMatch),
+        Conflict::Replace | Conflict::Fail | Conflict::FailAtEnd => Err(UploadError::IfMatch),
     }
 }
 

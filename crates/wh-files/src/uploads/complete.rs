@@ -29,7 +29,9 @@ pub struct Completion {
 }
 
 impl Files {
-    /// Completes an upload of this person's. The entity tags of the parts are the store's own.
+    /// Completes an upload of this person's. With the entity tags that the store answered to its parts, all
+    /// of them in their order, the store is not asked for them: it holds them against its own, and size and
+    /// checksum of the whole against what it joins.
     ///
     /// It may be asked again when its answer was lost: with the same checksum it succeeds as long
     /// as the store shows that the upload's bytes stand at its key, or the row says so.
@@ -38,12 +40,13 @@ impl Files {
         person: &Person,
         id: &str,
         crc: &str,
+        etags: &[String],
     ) -> Result<Completion, UploadError> {
         if !is_crc64(crc) {
             return Err(UploadError::Checksum);
         }
         let (row, access) = self.own_upload(person, id).await?;
-        let work = Completing { files: self, row, access, crc };
+        let work = Completing { files: self, row, access, crc, etags };
         let object = match work.row.status {
             UploadStatus::Transferring => work.complete().await?,
             UploadStatus::Completed => work.again().await?,
@@ -64,6 +67,7 @@ struct Completing<'a> {
     row: UploadRow,
     access: Access<'a>,
     crc: &'a str,
+    etags: &'a [String],
 }
 
 impl Completing<'_> {
@@ -103,25 +107,42 @@ impl Completing<'_> {
         }
     }
 
-    /// Lets the store join the parts and verify the whole.
+    /// Lets the store join the parts and verify the whole: first those that the client named, where it
+    /// named all of them. What is none of the store's is told by the parts that it has.
     async fn join(
         &self,
         session: &RoleSession,
         upload_id: String,
     ) -> Result<UploadedObject, Failure> {
+        if let Some(named) = named(&self.row, self.etags) {
+            match self.write(session, &upload_id, named).await {
+                Ok(object) => return Ok(object),
+                Err(AwsError::ContentDiffers { .. }) => {}
+                Err(error) => return Err(self.not_written(error)),
+            }
+        }
         let (objects, row) = (&self.files.options.objects, &self.row);
         let parts = objects.list_parts(session, &row.bucket, &row.key, &upload_id).await;
         let parts = parts.map_err(|error| self.not_listed(error))?;
         all_there(row, &parts).map_err(Failure::Upload)?;
+        self.write(session, &upload_id, parts).await.map_err(|error| self.not_written(error))
+    }
+
+    async fn write(
+        &self,
+        session: &RoleSession,
+        upload_id: &str,
+        parts: Vec<PartInfo>,
+    ) -> Result<UploadedObject, AwsError> {
+        let (objects, row) = (&self.files.options.objects, &self.row);
         let upload = CompleteUpload {
-            upload_id,
+            upload_id: upload_id.to_owned(),
             parts,
             crc64nvme: self.crc.to_owned(),
             size: row.size,
             condition: condition(&row.condition),
         };
-        let written = objects.complete(session, &row.bucket, &row.key, upload).await;
-        let written = written.map_err(|error| self.not_written(error))?;
+        let written = objects.complete(session, &row.bucket, &row.key, upload).await?;
         let crc64nvme = written.crc64nvme.unwrap_or_else(|| self.crc.to_owned());
         Ok(UploadedObject { etag: written.etag, crc64nvme })
     }
@@ -223,6 +244,21 @@ fn condition(condition: &UploadCondition) -> WriteCondition {
         UploadCondition::Create => WriteCondition::IfAbsent,
         UploadCondition::Replace(etag) => WriteCondition::IfMatch(etag.clone()),
     }
+}
+
+/// The parts that a client named by their entity tags, if it named as many as there are.
+fn named(row: &UploadRow, etags: &[String]) -> Option<Vec<PartInfo>> {
+    let last = count(row.size, row.part_size)?;
+    if etags.len() != usize::from(last) {
+        return None;
+    }
+    let part = |(n, etag): (u16, &String)| {
+        let size = size_of_part(row.size, row.part_size, n)?;
+        let etag = etag.trim_matches('"').to_owned();
+        let shaped = !etag.is_empty() && etag.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+        shaped.then_some(PartInfo { n, size, etag, crc64nvme: None })
+    };
+    (1..=last).zip(etags).map(part).collect()
 }
 
 /// Whether the store holds every part, each of the size that it must have.

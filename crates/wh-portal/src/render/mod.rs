@@ -469,6 +469,7 @@ impl From<ConflictChoice> for Conflict {
     fn from(choice: ConflictChoice) -> Self {
         match choice {
             ConflictChoice::Fail => Self::Fail,
+            ConflictChoice::FailAtEnd => Self::FailAtEnd,
             ConflictChoice::Replace => Self::Replace,
         }
     }

@@ -108,7 +108,10 @@ pub(crate) async fn complete(
     Id(id): Id,
     JsonBody(form): JsonBody<CompleteBody>,
 ) -> Result<Json<CompletedBody>, Problem> {
-    let done = portal.files().complete_upload(&person, &id, &form.crc).await?;
+    let done = portal
+        .files()
+        .complete_upload(&person, &id, &form.crc, &form.etags.unwrap_or_default())
+        .await?;
     Ok(Json(render::completion(done)))
 }
 

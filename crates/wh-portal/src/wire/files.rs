@@ -90,7 +90,7 @@ pub(crate) struct EntryPermissionsBody {
     pub delete: PermissionBody,
 }
 
-/// One page of a folder: at most 200 entries on the first, 1,000 on the others. The folder is complete only when `next` is null.
+/// One page of a folder: at most 1,000 entries. The folder is complete only when `next` is null.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Entries)]
 pub(crate) struct EntriesBody {

@@ -12,6 +12,9 @@ use utoipa::ToSchema;
 pub(crate) enum ConflictChoice {
     /// Refuse with `file-exists`.
     Fail,
+    /// Refuse with `file-exists`, but only when the upload completes: nothing is looked at before. For
+    /// whoever has just seen that nothing is there.
+    FailAtEnd,
     /// Replace exactly the file that is there now.
     Replace,
 }
@@ -147,6 +150,9 @@ pub(crate) struct SignedPartsBody {
 pub(crate) struct CompleteBody {
     /// CRC64NVME of the whole file, in Base64. The store verifies it.
     pub crc: String,
+    /// The entity tags of all parts, in their order, as the store answered them. Where they are missing, or are
+    /// not those of all parts, the store is asked for its own.
+    pub etags: Option<Vec<String>>,
 }
 
 /// A file that is stored, verified and durable.

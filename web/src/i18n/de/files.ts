@@ -55,6 +55,8 @@ export const files: Messages['files'] = {
   removeTitle: (n: number, name: string) => (n === 1 ? `„${name}“ löschen?` : `${counted(n, 'Eintrag', 'Einträge')} löschen?`),
   removeFolders: (n: number) => plural(n, 'Ein Ordner wird mit allem gelöscht, was in ihm ist.', 'Ordner werden mit allem gelöscht, was in ihnen ist.'),
   downloadFailed: (name: string) => `„${name}“ konnte nicht heruntergeladen werden`,
+  goneSince: () => 'Sie ist nicht mehr da.',
+  notGiven: () => 'Der Speicher hat sie nicht herausgegeben, obwohl sie da ist.',
   downloadStarted: (n: number) => plural(n, 'Der Download hat begonnen.', `${count(n)} Downloads haben begonnen.`),
   archiveStarted: (name: string, n: number) => `„${name}“ wird gepackt: ${plural(n, 'eine Datei', `${count(n)} Dateien`)}.`,
   selectOne: () => 'Wählen Sie eine Datei oder einen Ordner aus, um mehr zu sehen.',

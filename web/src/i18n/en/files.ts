@@ -54,6 +54,8 @@ export const files = {
   removeTitle: (n: number, name: string) => (n === 1 ? `Delete “${name}”?` : `Delete ${counted(n, 'item', 'items')}?`),
   removeFolders: (n: number) => `${plural(n, 'A folder is', 'Folders are')} deleted with everything in ${plural(n, 'it', 'them')}.`,
   downloadFailed: (name: string) => `“${name}” could not be downloaded`,
+  goneSince: () => 'It is not there any more.',
+  notGiven: () => 'The store did not give it, though it is there.',
   downloadStarted: (n: number) => `${counted(n, 'download', 'downloads')} started.`,
   archiveStarted: (name: string, n: number) => `“${name}” is being packed: ${counted(n, 'file', 'files')}.`,
   selectOne: () => 'Select one file or folder to see more about it.',
