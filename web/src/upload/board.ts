@@ -1,8 +1,11 @@
-/** What is shown of the uploads: a snapshot and its sums, at most ten times a second however many files are under way. */
+/** What is shown of the uploads: a snapshot and its sums, at most ten times a second; less often where many files are under way. */
 import { isBusy, type Totals, type UploadItem } from './items'
 import { Speedometer } from './speed'
 
 const SNAPSHOT_MS = 100
+/** Rows come and go with each file of a crowd, and drawing them takes the time in which files could be sent. */
+const CROWDED_MS = 500
+const CROWDED = 50
 
 export class Board {
   private readonly items: () => readonly UploadItem[]
@@ -35,7 +38,7 @@ export class Board {
       this.snapshot = this.items()
       this.totals = totalsOf(this.snapshot, this.speedometer.note(this.moved, Date.now()))
       for (const listener of this.listeners) listener()
-    }, SNAPSHOT_MS)
+    }, this.totals.busy > CROWDED ? CROWDED_MS : SNAPSHOT_MS)
   }
 }
 

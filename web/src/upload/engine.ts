@@ -20,10 +20,11 @@ import type { Put } from './transfer'
 import type { Way, Ways } from './ways'
 import { WholeSigner } from './whole'
 
-const WORK_AT_ONCE = 30
+const WORK_AT_ONCE = 60
 /** After so many names that were all taken the person is asked again. */
 const VARIANTS_MAX = 99
-const LANES = 4
+/** As many as a browser has connections to one store by HTTP/1.1. */
+const LANES = 6
 
 export interface EngineParts {
   api: UploadApi

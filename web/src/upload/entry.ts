@@ -4,7 +4,7 @@ import type { Job } from './run'
 
 /** Small files spend their time in questions and answers, so more of them are under way at once than of large ones. */
 const LARGE_BYTES = 8 << 20
-const LARGE_WORK = 10
+const LARGE_WORK = 20
 
 /** `shown` is replaced and never changed, so that rows can tell. */
 export interface Entry {

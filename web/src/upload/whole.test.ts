@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { allDone, engineOn, fakeXhr, FakeServer, file, until } from './fakes'
+import { WholeSigner } from './whole'
 
 let server: FakeServer
 
@@ -21,7 +22,8 @@ test('small files where nothing is known to be go in one request each, and are s
   expect(server.puts).toBe(40)
   expect(server.signed).toEqual([])
   expect(server.uploads.size).toBe(0)
-  expect(server.batches.length).toBeLessThan(20)
+  expect(server.batches.length).toBeLessThanOrEqual(6)
+  expect(server.atOnceMax).toBeLessThanOrEqual(6)
   expect(stored('new/7.txt')).toBe('content of 7')
 
   // The same again, before any listing can have them: what arrived is known, and compared before a byte moves.
@@ -29,6 +31,24 @@ test('small files where nothing is known to be go in one request each, and are s
   engine.add('home', 'new/', picked.slice(0, 3), () => true)
   await until(engine, (items) => items.length === 3 && items.every((item) => item.state.kind === 'done'))
   expect(server.puts).toBe(40)
+})
+
+test('while enough that is signed waits to be sent, the next are gathered and asked for together', async () => {
+  const asked: number[] = []
+  const signWhole = async (_: string, files: readonly unknown[]) => {
+    asked.push(files.length)
+    return files.map((_file, i) => ({ n: i + 1, url: 'http://store/', headers: {} }))
+  }
+  const signer = new WholeSigner({ signWhole })
+  const sign = (n: number) => Promise.all(Array.from({ length: n }, (_, i) => signer.sign('home', { path: `${i}`, size: 1, content_type: '', crc: '' })))
+  await sign(8)
+  expect(asked).toEqual([8])
+  const more = sign(3)
+  await new Promise((done) => setTimeout(done, 20))
+  expect(asked, 'eight wait').toEqual([8])
+  for (let n = 0; n < 3; n += 1) signer.begun()
+  await more
+  expect(asked).toEqual([8, 3])
 })
 
 test('a small file that meets another after all is asked about, and one whose answer was lost is recognised', async () => {

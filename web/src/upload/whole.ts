@@ -12,17 +12,26 @@ import { TransferError } from './transfer'
 /** As the server cuts: larger files have parts. */
 export const WHOLE_BYTES_MAX = 8 << 20
 const SIGNED_AT_ONCE = 16
+/** So many that are signed wait to be sent before the next are asked for: as many as go at once. */
+const SIGNED_AHEAD = 6
+
 interface Asked {
   file: WholeFile
   done: (target: SignedPart) => void
   fail: (error: unknown) => void
 }
 
-/** Asks the server once at a time for each location: what comes meanwhile is gathered, and asked together. */
+/**
+ * Asks the server once at a time for each location: what comes meanwhile is gathered, and asked together. While what is
+ * signed already waits to be sent, nothing is gained by asking for a few more.
+ */
 export class WholeSigner {
   private readonly api: Pick<UploadApi, 'signWhole'>
   private readonly gathered = new Map<string, Asked[]>()
   private readonly asking = new Set<string>()
+  /** Signed, and not begun to be sent. */
+  private ahead = 0
+  private onBegun: (() => void)[] = []
 
   constructor(api: Pick<UploadApi, 'signWhole'>) {
     this.api = api
@@ -37,9 +46,21 @@ export class WholeSigner {
     })
   }
 
+  /** One that was signed is being sent, or is given up. */
+  begun(): void {
+    this.ahead -= 1
+    if (this.ahead >= SIGNED_AHEAD) return
+    for (const goOn of this.onBegun.splice(0)) goOn()
+  }
+
+  private async fewAhead(): Promise<void> {
+    if (this.ahead >= SIGNED_AHEAD) await new Promise<void>((goOn) => this.onBegun.push(goOn))
+  }
+
   private async askAll(location: string): Promise<void> {
     this.asking.add(location)
     for (let asked = this.gathered.get(location) ?? []; asked.length > 0; asked = this.gathered.get(location) ?? []) {
+      if (asked.length < SIGNED_AT_ONCE) await this.fewAhead()
       await this.ask(location, asked.splice(0, SIGNED_AT_ONCE))
     }
     this.gathered.delete(location)
@@ -51,8 +72,9 @@ export class WholeSigner {
       const targets = await this.api.signWhole(location, asked.map(({ file }) => file))
       asked.forEach(({ done, fail }, i) => {
         const target = targets[i]
-        if (target === undefined) fail(new Error('no link came back'))
-        else done(target)
+        if (target === undefined) return fail(new Error('no link came back'))
+        this.ahead += 1
+        return done(target)
       })
     } catch (error) {
       for (const { fail } of asked) fail(error)
@@ -71,6 +93,7 @@ export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal:
   const attempt = async (): Promise<string | undefined> => {
     const target = await tools.whole.sign(location, wanted)
     const etag = await tools.lanes.run(async () => {
+      tools.whole.begun()
       signal.throwIfAborted()
       return tools.put(target, file, watcher.sent, signal).catch(async (error: unknown) => {
         await notChanged(file, crc, error, tools)
