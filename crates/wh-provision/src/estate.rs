@@ -33,11 +33,12 @@ pub struct StandardEstate {
     pub portal_origins: Vec<String>,
     /// Who keeps it.
     pub target: Target,
+    /// How much of the bucket is set: a gateway's lies in a store of others, which may know no versions.
+    pub settings: Settings,
 }
 
 impl StandardEstate {
-    /// What a description that says no more than this means. The embedded store's own bucket gets
-    /// CORS and policy, for its other settings are the store's.
+    /// What a description that says no more than this means.
     fn described(self) -> Result<Description, NameError> {
         let on_aws = self.target == Target::Aws;
         let logs = format!("{}-logs", self.bucket);
@@ -56,7 +57,7 @@ impl StandardEstate {
                 name: self.bucket,
                 data_class: "internal".to_owned(),
                 instance_prefix: Some(self.instance_prefix),
-                settings: if on_aws { Settings::All } else { Settings::Guards },
+                settings: self.settings,
                 lifecycle: LifecycleRule::STANDARD,
                 presign_seconds_max: PRESIGN_SECONDS,
                 tls: on_aws.then_some(TlsVersion::V1_2),

@@ -10,7 +10,8 @@ use wh_policy::{Context, NamedPolicy, Outcome, PolicyKind, PolicySet, Request, S
 use wh_provision::{
     ADMIN_ROLE, BucketSetting, BucketSettingKind, Cloud, EC2_UPLOAD_ROLE, Estate, EstateError,
     MemoryCloud, Others, PORTAL_ROLE, PlanError, Planning, REGULAR_USER_ROLE, RoleSpec,
-    S3_ACCESS_ROLE, Shared, StandardEstate, Step, Target, UPLOAD_ROLE, apply, document, plan,
+    S3_ACCESS_ROLE, Settings, Shared, StandardEstate, Step, Target, UPLOAD_ROLE, apply, document,
+    plan,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -25,6 +26,7 @@ fn described(target: Target) -> StandardEstate {
         instance_prefix: KeyPrefix::parse("instances/").expect("a prefix"),
         portal_origins: vec!["https://files.example.org".to_owned()],
         target,
+        settings: Settings::All,
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, RoleName, Uid};
 use wh_provision::{
     ADMIN_ROLE, BucketSetting, Came, Cloud, Destruction, EC2_UPLOAD_ROLE, Estate, MemoryCloud,
-    MemoryProbes, PORTAL_ROLE, Report, S3_ACCESS_ROLE, StandardEstate, State, Step, Target, apply,
-    destroy, plan, probe, verify,
+    MemoryProbes, PORTAL_ROLE, Report, S3_ACCESS_ROLE, Settings, StandardEstate, State, Step,
+    Target, apply, destroy, plan, probe, verify,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -26,6 +26,7 @@ fn estate(target: Target) -> Estate {
         instance_prefix: KeyPrefix::parse("instances/").expect("a prefix"),
         portal_origins: vec!["https://files.example.org".to_owned()],
         target,
+        settings: Settings::All,
     })
     .expect("an estate")
 }

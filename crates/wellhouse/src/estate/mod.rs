@@ -18,7 +18,9 @@ use anyhow::{Context, Result, bail};
 use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
 use wh_ledger::Ledger;
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
-use wh_provision::{Cloud, CloudError, Description, Estate, Others, StandardEstate, Target};
+use wh_provision::{
+    Cloud, CloudError, Description, Estate, Others, Settings, StandardEstate, Target,
+};
 
 pub(crate) use adopt::{Adopt, adopt};
 pub(crate) use apply::{Apply, apply};
@@ -273,6 +275,10 @@ fn standard(config: &Config) -> Result<Estate> {
         installation: config.estate.installation.clone(),
         portal_origins: config.portal_origins(),
         target: target(config),
+        settings: match config.store.kind {
+            StoreKind::Aws | StoreKind::Embedded => Settings::All,
+            StoreKind::Gateway => Settings::Guards,
+        },
     })
     .context("the standard estate")
 }

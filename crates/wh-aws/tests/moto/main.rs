@@ -37,7 +37,8 @@ use wh_names::{
     RoleSessionName, Secret, Uid,
 };
 use wh_provision::{
-    BucketSetting, Cloud, Estate, S3_ACCESS_ROLE, StandardEstate, Step, Target, apply, plan,
+    BucketSetting, Cloud, Estate, S3_ACCESS_ROLE, Settings, StandardEstate, Step, Target, apply,
+    plan,
 };
 
 const ACCOUNT: &str = "123456789012";
@@ -140,6 +141,7 @@ fn estate(target: Target) -> Estate {
         instance_prefix: KeyPrefix::parse("instances/").expect("a prefix"),
         portal_origins: vec!["https://files.example.org".to_owned()],
         target,
+        settings: Settings::All,
     })
     .expect("an estate")
 }

@@ -28,7 +28,9 @@ use wh_people::{
     FactorRule, HashingOptions, Mailing, PasswordRules, People, PeopleOptions, Person, SeedSeal,
     SessionToken, StandardGrants,
 };
-use wh_provision::{ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, StandardEstate, Target};
+use wh_provision::{
+    ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, Settings, StandardEstate, Target,
+};
 
 use super::store::CRC;
 use crate::router::hands_on;
@@ -395,6 +397,7 @@ fn estate() -> Estate {
         instance_prefix: KeyPrefix::parse("instances/").expect("a prefix"),
         portal_origins: vec![ORIGIN.to_owned()],
         target: Target::Embedded,
+        settings: Settings::Guards,
     };
     Estate::standard(described).expect("an estate")
 }

@@ -127,8 +127,8 @@ pub struct BucketDescription {
     pub data_class: String,
     /// Where instances may upload: a folder, ending in `/`.
     pub instance_prefix: Option<KeyPrefix>,
-    /// Whether all of the table's settings are made, or only policy and CORS, as for the bucket of an
-    /// embedded store, whose own defaults hold.
+    /// Whether all of the table's settings are made, or only policy and CORS, as for the bucket of a
+    /// gateway, whose upstream's own defaults hold.
     pub settings: Settings,
     /// What is cleared away by itself.
     pub lifecycle: LifecycleRule,
