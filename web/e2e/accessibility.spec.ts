@@ -2,6 +2,7 @@
 import { check } from './support/axe'
 import { PASSWORD } from './support/house'
 import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
+import { keepNoVersions } from './support/versions'
 
 test('axe finds nothing on any page', async ({ house, visitor }) => {
   test.setTimeout(480_000)
@@ -114,6 +115,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await page.getByRole('button', { name: 'View', exact: true }).click()
   await check(page, 'the view menu')
   await page.keyboard.press('Escape')
+  await keepNoVersions(house)
   await page.getByRole('button', { name: 'Delete', exact: true }).first().click()
   await expect(page.getByRole('alertdialog').or(page.getByRole('dialog'))).toBeVisible()
   await check(page, 'the delete dialog')

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { check } from './support/axe'
 import type { House } from './support/house'
-import { keepVersions } from './support/versions'
+import { keepNoVersions, keepVersionsFor } from './support/versions'
 import { expect, openLocation, setUp, test } from './support/test'
 
 async function home(page: Page, house: House): Promise<Locator> {
@@ -130,11 +130,10 @@ test('what is already there is asked about, and a reload forgets nothing', async
 
 test('a deletion is undone, and the trash gives back and forgets for ever', async ({ house, visitor }) => {
   const page = await visitor()
-  await keepVersions(house)
   const grid = await home(page, house)
   await row(page, 'alpha').click()
   await page.keyboard.press('Delete')
-  await expect(page.getByText('1 file deleted.')).toBeVisible()
+  await expect(page.getByText('1 file deleted. It is kept until it is deleted for ever.')).toBeVisible()
   await expect(row(page, 'alpha')).toHaveCount(0)
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(row(page, 'alpha')).toBeVisible()
@@ -145,6 +144,7 @@ test('a deletion is undone, and the trash gives back and forgets for ever', asyn
   await expect(page.getByText('2 files deleted.')).toBeVisible()
   await page.getByRole('button', { name: 'Trash', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Trash of Home' })).toBeVisible()
+  await expect(page.getByText('What was deleted stays here until it is deleted for ever. Of a file’s older versions the newest 3 stay, the others are kept 90 days.')).toBeVisible()
   await expect(page.getByText('alpha.txt', { exact: true })).toBeVisible()
   await check(page, 'the trash')
   await page.getByRole('checkbox', { name: 'Select alpha.txt' }).click({ force: true })
@@ -175,4 +175,34 @@ test('a deletion is undone, and the trash gives back and forgets for ever', asyn
     await expect(page.getByText('1 file deleted for ever.')).toBeVisible()
     await expect(page.getByText('beta.txt')).toHaveCount(0)
   })
+})
+
+test('how long what is deleted is kept is said as the bucket has it, and where it keeps nothing Delete asks', async ({ house, visitor }) => {
+  const page = await visitor()
+  const grid = await home(page, house)
+  await keepVersionsFor(house, 30)
+  await row(page, 'alpha').click()
+  await page.keyboard.press('Delete')
+  await expect(page.getByText('1 file deleted. It is kept 30 days.')).toBeVisible()
+  await page.getByRole('button', { name: 'Trash', exact: true }).click()
+  await expect(page.getByText('What was deleted is kept 30 days.', { exact: true })).toBeVisible()
+  await page.getByRole('link', { name: 'Back to the folder' }).click()
+
+  await keepNoVersions(house)
+  await row(page, 'beta').click()
+  await grid.focus()
+  await page.keyboard.press('Delete')
+  const question = page.getByRole('alertdialog', { name: 'Delete “beta.txt”?' })
+  await expect(question).toContainText('cannot be undone here')
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(question).toHaveCount(0)
+  await expect(row(page, 'beta')).toBeVisible()
+  await page.keyboard.press('Delete')
+  await question.getByRole('button', { name: 'Delete' }).click()
+  await expect(row(page, 'beta')).toHaveCount(0)
+  await expect(page.getByText('1 file deleted.', { exact: true })).toBeVisible()
+  // What went before is still there to be had.
+  await page.getByRole('button', { name: 'Trash', exact: true }).click()
+  await expect(page.getByRole('checkbox', { name: 'Select alpha.txt' })).toBeAttached()
 })

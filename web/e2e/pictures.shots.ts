@@ -9,7 +9,7 @@ import { folderOfFiles, largeFile } from './support/files'
 import { linkIn, mailTo, MAIL_INTO_FILES } from './support/mail'
 import { made, pdf, png } from './support/media'
 import { uploadAll } from './support/uploading'
-import { keepVersions } from './support/versions'
+import { keepNoVersions } from './support/versions'
 import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
 
 const IMAGES = join(import.meta.dirname, '../../docs/images')
@@ -137,6 +137,7 @@ test('doors, dialogs and details, wide and narrow, light and dark', async ({ hou
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('list', { name: 'Tags' })).toContainText('office: harbour')
   await picture(page, 'details')
+  await keepNoVersions(house)
   await page.getByRole('button', { name: 'Delete', exact: true }).first().click()
   await expect(page.getByRole('alertdialog')).toBeVisible()
   await picture(page, 'delete')
@@ -341,7 +342,6 @@ test('moving and the trash, wide and narrow, light and dark', async ({ house, vi
   test.setTimeout(300_000)
   await mkdir(IMAGES, { recursive: true })
   const page = await visitor()
-  await keepVersions(house)
   await setUp(page, house, { twoStep: false })
   await openLocation(page, /Home/)
   const names = ['Manifest 2026.pdf', 'Invoice 0007.xlsx', 'Survey.csv', 'Harbour.jpg', 'Minutes.md']

@@ -18,6 +18,7 @@ mod disposition;
 mod error;
 mod expected_owner;
 mod fetch;
+mod keeping;
 pub mod kms;
 mod multipart;
 mod objects;
@@ -41,6 +42,7 @@ pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
 pub use fetch::{FetchError, ask, ask_as, ask_with_form, fetch};
+pub use keeping::OldVersionsRule;
 pub use multipart::{CompleteUpload, NewObject, PartInfo, WriteCondition};
 pub use objects::{
     Carried, DELETE_KEYS_MAX, DeletedKey, ListRequest, ListedObject, Listing, ObjectClient,

@@ -136,9 +136,12 @@ impl Access<'_> {
         Ok(self.object_target(&key))
     }
 
+    pub(crate) fn bucket_target(&self) -> Target {
+        Target::other(Arn::bucket(self.partition(), &self.grant.bucket))
+    }
+
     pub(crate) fn listing_target(&self, prefix: &str) -> Target {
-        let resource = Arn::bucket(self.partition(), &self.grant.bucket);
-        Target { resource, listed_prefix: Some(prefix.to_owned()) }
+        Target { listed_prefix: Some(prefix.to_owned()), ..self.bucket_target() }
     }
 
     /// What the policies say about an action in this location.

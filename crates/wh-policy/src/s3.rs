@@ -34,6 +34,8 @@ pub mod action {
     pub const GET_BUCKET_TAGGING: &str = "s3:GetBucketTagging";
     /// Read whether a bucket keeps versions.
     pub const GET_BUCKET_VERSIONING: &str = "s3:GetBucketVersioning";
+    /// Read the rules of a bucket's lifecycle.
+    pub const GET_LIFECYCLE_CONFIGURATION: &str = "s3:GetLifecycleConfiguration";
     /// Read an object and what is known of it.
     pub const GET_OBJECT: &str = "s3:GetObject";
     /// Read an object's attributes.
@@ -66,13 +68,22 @@ pub mod action {
 
 /// How a bucket is set up may be read by whoever is granted all of it; changing it takes another way.
 const BUCKET_SETTINGS_READ: [&str; 3] =
-    ["s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"];
+    ["s3:GetBucket*", "s3:GetEncryptionConfiguration", action::GET_LIFECYCLE_CONFIGURATION];
+
+/// What whoever is granted a part of a bucket may read of it: where it is, and how long what they delete
+/// can be brought back.
+const BUCKET_READ: [&str; 3] = [
+    action::GET_BUCKET_LOCATION,
+    action::GET_BUCKET_VERSIONING,
+    action::GET_LIFECYCLE_CONFIGURATION,
+];
 
 /// The session policy that narrows a role to a grant: every object action under the prefix, listing
-/// only under the prefix, and the bucket's region. Whatever the prefix holds is literal. A grant of
-/// the whole bucket, with the empty prefix, may also read the bucket's settings.
+/// only under the prefix, the bucket's region, and whether and how long it keeps versions. Whatever the
+/// prefix holds is literal. A grant of the whole bucket, with the empty prefix, may also read the bucket's
+/// other settings.
 ///
-/// STS takes at most 2,048 characters; prefixes up to some 800 plain characters fit, and for a longer
+/// STS takes at most 2,048 characters; prefixes up to some 750 plain characters fit, and for a longer
 /// one STS refuses the session.
 pub fn session_policy(
     partition: &Partition,
@@ -85,11 +96,8 @@ pub fn session_policy(
         [action::LIST_BUCKET, action::LIST_BUCKET_MULTIPART_UPLOADS, action::LIST_BUCKET_VERSIONS];
     // With the empty prefix a listing may also leave the parameter out.
     let narrowed = if prefix.as_str().is_empty() { Vec::new() } else { vec![under_prefix(&under)] };
-    let about: &[&str] = if prefix.as_str().is_empty() {
-        &BUCKET_SETTINGS_READ
-    } else {
-        &[action::GET_BUCKET_LOCATION]
-    };
+    let about: &[&str] =
+        if prefix.as_str().is_empty() { &BUCKET_SETTINGS_READ } else { &BUCKET_READ };
     let statements = vec![
         statement(1, "Objects", &["s3:*"], format!("{bucket_arn}/{under}"), Vec::new()),
         statement(2, "List", &listing, bucket_arn.clone(), narrowed),

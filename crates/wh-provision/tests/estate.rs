@@ -579,11 +579,36 @@ async fn what_belongs_to_others_is_refused() {
 #[tokio::test]
 async fn the_embedded_endpoint_is_asked_only_for_what_it_honours() {
     let estate = estate(Target::Embedded);
-    let kinds: Vec<BucketSettingKind> =
-        estate.bucket().settings.iter().map(BucketSetting::kind).collect();
     assert_eq!(estate.buckets().count(), 1);
     assert!(estate.key().is_none() && estate.trail().is_none());
-    assert_eq!(kinds, [BucketSettingKind::Cors, BucketSettingKind::Policy]);
+    let expected = [
+        BucketSettingKind::PublicAccess,
+        BucketSettingKind::Ownership,
+        BucketSettingKind::Tags,
+        BucketSettingKind::Encryption,
+        BucketSettingKind::Versioning,
+        BucketSettingKind::Lifecycle,
+        BucketSettingKind::Cors,
+        BucketSettingKind::Policy,
+    ];
+    assert_eq!(kinds(&estate), expected);
+    let described =
+        StandardEstate { settings: Settings::Unencrypted, ..described(Target::Embedded) };
+    let estate = Estate::standard(described).expect("an estate");
+    let expected: Vec<_> =
+        expected.into_iter().filter(|kind| *kind != BucketSettingKind::Encryption).collect();
+    assert_eq!(kinds(&estate), expected);
+}
+
+#[test]
+fn the_bucket_of_a_gateway_gets_cors_and_policy_alone() {
+    let described = StandardEstate { settings: Settings::Guards, ..described(Target::Embedded) };
+    let estate = Estate::standard(described).expect("an estate");
+    assert_eq!(kinds(&estate), [BucketSettingKind::Cors, BucketSettingKind::Policy]);
+}
+
+fn kinds(estate: &Estate) -> Vec<BucketSettingKind> {
+    estate.bucket().settings.iter().map(BucketSetting::kind).collect()
 }
 
 #[test]

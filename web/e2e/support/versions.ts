@@ -1,31 +1,42 @@
-/** Has the bucket of a house keep versions, as an operator sets it with the root user's key. Signed by hand: SigV4. */
+/** The bucket of a house, set up otherwise than the estate has it: by an operator with the root user's key. Signed by hand, SigV4. */
 import { createHash, createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { House } from './house'
 
-const BODY = '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>'
+const XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 const mac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
-export async function keepVersions(house: House): Promise<void> {
+/** What is deleted from now on is gone. */
+export function keepNoVersions(house: House): Promise<void> {
+  return put(house, 'versioning', `<VersioningConfiguration ${XMLNS}><Status>Suspended</Status></VersioningConfiguration>`)
+}
+
+/** What is deleted is gone after so many days. */
+export function keepVersionsFor(house: House, days: number): Promise<void> {
+  const rule = `<ID>by-hand</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter><NoncurrentVersionExpiration><NoncurrentDays>${days}</NoncurrentDays></NoncurrentVersionExpiration>`
+  return put(house, 'lifecycle', `<LifecycleConfiguration ${XMLNS}><Rule>${rule}</Rule></LifecycleConfiguration>`)
+}
+
+async function put(house: House, what: 'versioning' | 'lifecycle', body: string): Promise<void> {
   const keys = await readFile(join(house.folder, 'data', 'authority.keys'), 'utf8')
   const value = (name: string): string => new RegExp(`^${name}=(.+)$`, 'm').exec(keys)?.[1] ?? ''
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
   const day = time.slice(0, 8)
   const scope = `${day}/us-east-1/s3/aws4_request`
   const { host } = new URL(house.s3)
-  const headers = `host:${host}\nx-amz-content-sha256:${sha(BODY)}\nx-amz-date:${time}\n`
+  const headers = `host:${host}\nx-amz-content-sha256:${sha(body)}\nx-amz-date:${time}\n`
   const signed = 'host;x-amz-content-sha256;x-amz-date'
-  const request = ['PUT', '/wellhouse', 'versioning=', headers, signed, sha(BODY)].join('\n')
+  const request = ['PUT', '/wellhouse', `${what}=`, headers, signed, sha(body)].join('\n')
   const text = ['AWS4-HMAC-SHA256', time, scope, sha(request)].join('\n')
   const key = ['us-east-1', 's3', 'aws4_request'].reduce(mac, mac(`AWS4${value('root-secret-access-key')}`, day))
   const signature = mac(key, text).toString('hex')
   const authorization = `AWS4-HMAC-SHA256 Credential=${value('root-access-key-id')}/${scope}, SignedHeaders=${signed}, Signature=${signature}`
-  const answer = await fetch(`${house.s3}/wellhouse?versioning=`, {
+  const answer = await fetch(`${house.s3}/wellhouse?${what}=`, {
     method: 'PUT',
-    headers: { authorization, 'x-amz-date': time, 'x-amz-content-sha256': sha(BODY) },
-    body: BODY,
+    headers: { authorization, 'x-amz-date': time, 'x-amz-content-sha256': sha(body) },
+    body,
   })
-  if (!answer.ok) throw new Error(`versions are not kept: ${answer.status} ${await answer.text()}`)
+  if (!answer.ok) throw new Error(`the ${what} was not set: ${answer.status} ${await answer.text()}`)
 }

@@ -1,7 +1,7 @@
 /** Jobs over many files, and what is in the trash. */
 import { experimental_streamedQuery as streamedQuery, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { client, take } from './client'
-import type { Job, NewJob, TrashEntry, TrashPage } from './types'
+import type { Job, NewJob, Retention, TrashEntry, TrashPage } from './types'
 
 /** How often a job that is under way is looked at. */
 const EVERY_MS = 700
@@ -35,30 +35,44 @@ export async function cancelJob(id: string): Promise<Job> {
   return take(client.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }))
 }
 
-/** Whether a bucket keeps versions, and what somebody may do, seldom changes: it is asked once in a while, not each time. */
-const RESTORABLE_MS = 300_000
+/** What becomes of what is deleted in a folder. */
+export interface Fate {
+  /** Whether its versions are kept. */
+  kept: boolean
+  /** Whether whoever deletes it can bring it back. */
+  back: boolean
+  /** How long; null, where they may not know. */
+  retention: Retention | null
+}
 
-/** Whether what is deleted in a folder can be brought back by whoever deletes it. */
-function restorableQuery(id: string, path: string) {
+const GONE: Fate = { kept: false, back: false, retention: null }
+
+/** Whether a bucket keeps versions, and what somebody may do, seldom changes: it is asked once in a while, not each time. */
+const FATE_MS = 300_000
+
+/** What becomes of what is deleted there, as the bucket is set up. */
+export function fateQuery(id: string, path: string) {
   return queryOptions({
-    queryKey: ['restorable', id, path],
-    staleTime: RESTORABLE_MS,
-    queryFn: async () => {
-      const call = client.GET('/api/v1/locations/{id}/trash', { params: { path: { id }, query: { path } } })
-      const { versioned, may } = await take(call)
-      return versioned && may.restore.allowed
+    queryKey: ['fate', id, path],
+    staleTime: FATE_MS,
+    queryFn: async ({ signal }): Promise<Fate> => {
+      const call = client.GET('/api/v1/locations/{id}/trash', { params: { path: { id }, query: { path } }, signal })
+      const { versioned: kept, may, retention } = await take(call)
+      return { kept, back: kept && may.restore.allowed, retention }
     },
   })
 }
 
-/** Where it is not sure, it is not. */
-export function isRestorable(queries: QueryClient, id: string, path: string): Promise<boolean> {
-  return queries.fetchQuery(restorableQuery(id, path)).catch(() => false)
+/** The same; where it is not sure, it is gone. */
+export function fateOf(queries: QueryClient, id: string, path: string): Promise<Fate> {
+  return queries.fetchQuery(fateQuery(id, path)).catch(() => GONE)
 }
 
 export interface TrashListing {
   entries: readonly TrashEntry[]
   may: TrashPage['may'] | undefined
+  /** How long it is kept; undefined, where that is not known. */
+  retention: Retention | undefined
   complete: boolean
 }
 
@@ -70,10 +84,11 @@ export function trashQuery(location: string, path: string) {
     queryFn: streamedQuery<TrashPage, TrashListing>({
       streamFn: ({ signal }) => pages(location, path, signal),
       refetchMode: 'replace',
-      initialValue: { entries: [], may: undefined, complete: false },
+      initialValue: { entries: [], may: undefined, retention: undefined, complete: false },
       reducer: ({ entries }, page) => ({
         entries: [...entries, ...page.entries],
         may: page.may,
+        retention: page.versioned ? (page.retention ?? undefined) : undefined,
         complete: (page.next ?? null) === null,
       }),
     }),

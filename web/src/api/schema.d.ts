@@ -3117,6 +3117,27 @@ export interface components {
          * @enum {string}
          */
         RegistrationStatus: "active" | "pending" | "check-mail";
+        /**
+         * @description How long what is deleted or replaced is kept, by the bucket's lifecycle. Where several rules hold, or
+         *     one for some of the files alone, the shortest time.
+         */
+        Retention: {
+            /**
+             * Format: int32
+             * @description After how many days a deleted file is gone; null: it stays until it is deleted for ever.
+             */
+            days: number | null;
+            /**
+             * Format: int32
+             * @description How many of a file's old versions stay beyond `older_days`.
+             */
+            newest: number;
+            /**
+             * Format: int32
+             * @description After how many days those versions of a file are gone that are not among the `newest`.
+             */
+            older_days: number | null;
+        };
         /** @description A role and what it may do, in words and as it is written. */
         Role: {
             arn: string;
@@ -3355,7 +3376,11 @@ export interface components {
             may: components["schemas"]["TrashPermissions"];
             /** @description The cursor of the next page; null when this is the last. */
             next: string | null;
-            /** @description Whether older versions are kept, so that what is deleted comes here: as far as this page tells. */
+            retention: components["schemas"]["Retention"] | null;
+            /**
+             * @description Whether older versions are kept, so that what is deleted comes here. Who may not read that of the
+             *     bucket (`s3:GetBucketVersioning`) is told it as far as this page's versions tell.
+             */
             versioned: boolean;
         };
         /** @description Something that is deleted and can be brought back. */

@@ -72,6 +72,7 @@ export type JobFailure = Item<JobDetail['failures']>
 export type JobConflict = Job['conflict']
 export type TrashPage = Answer<Api<'/locations/{id}/trash'>['get'], 200>
 export type TrashEntry = Item<TrashPage['entries']>
+export type Retention = NonNullable<TrashPage['retention']>
 
 export type NewUpload = Body<Api<'/uploads'>['post']>
 export type Upload = Answer<Api<'/uploads'>['post'], 201>

@@ -26,7 +26,7 @@ export function Asked({ asking, location, folder, keys, taken, onRemove, onBring
     case 'new-folder':
       return <NewFolder location={location.id} folder={folder} taken={taken} onClose={onClose} />
     case 'remove':
-      return <Remove keys={keys} onConfirm={onRemove} onClose={onClose} />
+      return <Remove location={location.id} folder={folder} keys={keys} onConfirm={onRemove} onClose={onClose} />
     case 'move':
     case 'copy':
       return (

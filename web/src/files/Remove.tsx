@@ -1,16 +1,21 @@
+import { useQuery } from '@tanstack/react-query'
+import { fateQuery } from '../api/jobs'
 import { m } from '../i18n/messages'
 import { Confirm } from '../ui/Dialog'
 import { isFolderKey } from './entries'
 import { addressOf } from './paths'
 
 interface Props {
+  location: string
+  folder: string
   keys: readonly string[]
   onConfirm: () => void
   onClose: () => void
 }
 
 /** Asks where whoever deletes could not bring it back by themselves. */
-export function Remove({ keys, onConfirm, onClose }: Props) {
+export function Remove({ location, folder, keys, onConfirm, onClose }: Props) {
+  const { data: fate } = useQuery(fateQuery(location, folder))
   const folders = keys.filter(isFolderKey).length
   const confirm = (): void => {
     onConfirm()
@@ -25,7 +30,8 @@ export function Remove({ keys, onConfirm, onClose }: Props) {
       onClose={onClose}
     >
       <p>
-        {m.moving.deleteForGood()} {folders > 0 ? m.files.removeFolders(folders) : null}
+        {fate?.kept === true ? m.moving.deleteForOthers() : m.moving.deleteForGood()}{' '}
+        {fate?.kept === true && fate.retention !== null ? m.trash.kept(fate.retention.days) : null} {folders > 0 ? m.files.removeFolders(folders) : null}
       </p>
     </Confirm>
   )

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState, useSyncExternalStore } from 'react'
-import { beginJob, isRestorable, JOB_PATHS_MAX, jobsQuery } from '../api/jobs'
+import { beginJob, fateOf, JOB_PATHS_MAX, jobsQuery } from '../api/jobs'
 import type { Entry, NewJob } from '../api/types'
 import { m } from '../i18n/messages'
 import { describe } from '../ui/problems'
@@ -111,7 +111,7 @@ export function useMoves({ location, folder, may, selected, taken }: Here) {
     },
     trash,
     /** At once where it can be undone; else `ask` is to ask first. */
-    remove: (ask: () => void) => void isRestorable(queries, location, folder).then((back) => (back ? trash() : ask())),
+    remove: (ask: () => void) => void fateOf(queries, location, folder).then(({ back }) => (back ? trash() : ask())),
     bring: (kind: Clip['kind'], toLocation: string, toFolder: string) => bring({ kind, location, folder, keys }, toLocation, toFolder),
   }
 }

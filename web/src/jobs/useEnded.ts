@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { beginJob, isOpen, isRestorable, jobsQuery } from '../api/jobs'
+import { beginJob, fateOf, isOpen, jobsQuery } from '../api/jobs'
 import { noteRemoved } from '../api/listings'
 import type { Job } from '../api/types'
 import { m } from '../i18n/messages'
@@ -37,8 +37,10 @@ export function useEnded(jobs: readonly Job[] | undefined): void {
       // Nothing is offered that would do nothing, or be refused.
       const first = job.paths[0] ?? ''
       const folder = first.replace(/\/$/, '').slice(0, first.replace(/\/$/, '').lastIndexOf('/') + 1)
-      if (await isRestorable(queries, job.location, folder)) toast(told, () => undo(job))
-      else toast(told)
+      const { kept, back, retention } = await fateOf(queries, job.location, folder)
+      const text = kept && retention !== null ? `${told} ${m.trash.kept(retention.days)}` : told
+      if (back) toast(text, () => undo(job))
+      else toast(text)
     }
     function undo({ location, id }: Job): void {
       beginJob({ kind: 'restore', location, undoes: id }).then(

@@ -4,18 +4,16 @@ import { RotateCcw, Trash, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { locationsQuery } from '../api/files'
 import { beginJob, JOB_PATHS_MAX, jobsQuery, trashQuery } from '../api/jobs'
-import type { NewJob, TrashEntry } from '../api/types'
-import { bytes, dateTime } from '../i18n/format'
+import type { NewJob, Retention } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Tick } from '../ui/Choice'
-import { Name } from '../ui/Name'
 import { Blank, Failure, Loading } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
 import { toast } from '../ui/toasts'
 import { refusalOf } from '../ui/Why'
 import { Purge } from './Purge'
+import { TrashList } from './TrashList'
 
 interface Props {
   id: string
@@ -46,7 +44,7 @@ export function TrashPage({ id, folder }: Props) {
     return paths.length > JOB_PATHS_MAX ? m.trash.tooMany(JOB_PATHS_MAX) : undefined
   }
   return (
-    <Page title={m.trash.title(title)} text={m.trash.text()}>
+    <Page title={m.trash.title(title)} text={keptText(trash?.retention)}>
       <div className="trash-do">
         <Link to="/files/$location/$" params={{ location: id, _splat: folder.replace(/\/$/, '') }} className="link">
           {m.trash.back()}
@@ -64,11 +62,11 @@ export function TrashPage({ id, folder }: Props) {
       {error ? <Failure title={m.trash.failed()} error={error} onRetry={() => void refetch()} /> : null}
       {trash?.complete === true && entries.length === 0 ? (
         <Blank icon={<Trash size={30} strokeWidth={1.6} aria-hidden />} title={m.trash.empty()}>
-          <p>{m.trash.text()}</p>
+          <p>{keptText(trash.retention)}</p>
         </Blank>
       ) : null}
       {trash?.complete === false && !error ? <p className="soft">{m.trash.looking(entries.length)}</p> : null}
-      {entries.length === 0 ? null : <List entries={entries} chosen={chosen} onChoose={setChosen} />}
+      {entries.length === 0 ? null : <TrashList entries={entries} chosen={chosen} onChoose={setChosen} />}
       {purging ? (
         <Purge paths={paths} onConfirm={(confirm) => begin({ kind: 'purge', location: id, paths, confirm })} onClose={() => setPurging(false)} />
       ) : null}
@@ -76,46 +74,9 @@ export function TrashPage({ id, folder }: Props) {
   )
 }
 
-interface ListProps {
-  entries: readonly TrashEntry[]
-  chosen: ReadonlySet<string>
-  onChoose: (chosen: ReadonlySet<string>) => void
-}
-
-/** How many are drawn; more are chosen by `all`. */
-const DRAWN_MAX = 1000
-
-function List({ entries, chosen, onChoose }: ListProps) {
-  const toggle = (path: string, on: boolean): void => {
-    const next = new Set(chosen)
-    if (on) next.add(path)
-    else next.delete(path)
-    onChoose(next)
-  }
-  const drawn = entries.slice(0, DRAWN_MAX)
-  const all = drawn.every(({ path }) => chosen.has(path))
-  return (
-    <>
-      <Tick value={all} onChange={(on) => onChoose(new Set(on ? drawn.map(({ path }) => path) : []))}>
-        {m.trash.all()}
-      </Tick>
-      <ul className="lines trash" aria-label={m.trash.link()}>
-        {drawn.map(({ path, deleted, size }) => (
-          <li key={path}>
-            <Tick value={chosen.has(path)} onChange={(on) => toggle(path, on)}>
-              <span className="hidden-text">{m.trash.select(path)}</span>
-              <code aria-hidden>
-                <Name text={path} />
-              </code>
-            </Tick>
-            <small className="soft">
-              {m.trash.deleted()} {dateTime(deleted)}
-              {size === null ? null : ` · ${bytes(size)}`}
-            </small>
-          </li>
-        ))}
-      </ul>
-      {entries.length > drawn.length ? <p className="soft">{m.jobs.more(entries.length - drawn.length)}</p> : null}
-    </>
-  )
+/** How long it is kept, by the bucket's own rules where they are known. */
+function keptText(retention: Retention | undefined): string {
+  if (retention === undefined) return m.trash.text()
+  const { days, older_days: olderDays, newest } = retention
+  return olderDays === null ? m.trash.stays(days) : `${m.trash.stays(days)} ${m.trash.older(newest, olderDays)}`
 }

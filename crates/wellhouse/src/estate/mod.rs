@@ -32,7 +32,7 @@ pub(crate) use verify::{Verify, verify};
 pub(crate) use versions::{Versions, versions};
 
 use crate::caller::{StaticKeys, check_arn};
-use crate::config::{Config, StoreKind};
+use crate::config::{Config, KeySource, StoreKind};
 use crate::output::remark;
 use crate::{keys, ledger, parameters, say};
 
@@ -275,12 +275,19 @@ fn standard(config: &Config) -> Result<Estate> {
         installation: config.estate.installation.clone(),
         portal_origins: config.portal_origins(),
         target: target(config),
-        settings: match config.store.kind {
-            StoreKind::Aws | StoreKind::Embedded => Settings::All,
-            StoreKind::Gateway => Settings::Guards,
-        },
+        settings: settings(config),
     })
     .context("the standard estate")
+}
+
+/// How much of the standard estate's bucket is set: a gateway's lies in a store of others.
+fn settings(config: &Config) -> Settings {
+    match (config.store.kind, config.store.encryption.keys) {
+        (StoreKind::Gateway, _) => Settings::Guards,
+        (StoreKind::Embedded, KeySource::Off) => Settings::Unencrypted,
+        (StoreKind::Embedded, KeySource::File | KeySource::Environment | KeySource::Kms)
+        | (StoreKind::Aws, _) => Settings::All,
+    }
 }
 
 /// AWS, with the credentials that its own tools would use.

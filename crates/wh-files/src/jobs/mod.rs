@@ -16,6 +16,7 @@ mod error;
 mod names;
 mod outcome;
 mod plan;
+mod retention;
 mod run;
 mod show;
 mod trash;
@@ -29,6 +30,7 @@ pub use wh_ledger::{JobConflict, JobKind, JobStatus};
 
 pub use self::begin::{Destination, NewJob};
 pub use self::error::JobError;
+pub use self::retention::Retention;
 pub use self::show::{Job, JobFailure};
 pub use self::trash::{Trash, TrashEntry, TrashPermissions};
 

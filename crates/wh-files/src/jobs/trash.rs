@@ -12,6 +12,7 @@ use wh_people::Person;
 use wh_policy::s3::action;
 
 use super::outcome::Ended;
+use super::retention::{Keeping, Retention};
 use super::walk::page_of_versions;
 use crate::access::Access;
 use crate::{Explained, Files, FilesError, FolderPath, PAGE_ENTRIES_MAX, PathError};
@@ -46,9 +47,11 @@ pub struct Trash {
     pub entries: Vec<TrashEntry>,
     /// Where the next page begins; `None` on the last.
     pub next: Option<String>,
-    /// Whether the bucket keeps versions, so that what is deleted comes here: told by the versions of
-    /// this page, and not by one that has none.
+    /// Whether the bucket keeps versions, so that what is deleted comes here. Where the person may not
+    /// ask for that, as the versions of this page tell it, and not by one that has none.
     pub versioned: bool,
+    /// How long it stays, where the person may know.
+    pub retention: Option<Retention>,
     /// What may be done.
     pub may: TrashPermissions,
 }
@@ -88,8 +91,10 @@ impl Files {
             if reads.allowed() { access.says(action::PUT_OBJECT, &below)? } else { reads };
         let purge = access.says(action::DELETE_OBJECT_VERSION, &below)?;
         let may = TrashPermissions { restore, purge };
-        let versioned = page.versions.iter().any(|version| version.version != UNVERSIONED);
-        Ok(Trash { entries, next: page.next.as_ref().map(written), versioned, may })
+        let Keeping { versions, retention } = self.keeping(&access, &prefix).await?;
+        let some = || page.versions.iter().any(|version| version.version != UNVERSIONED);
+        let (next, versioned) = (page.next.as_ref().map(written), versions.unwrap_or_else(some));
+        Ok(Trash { entries, next, versioned, retention, may })
     }
 
     /// Deletes an object of the trash for ever. One that is there again is left as it is.

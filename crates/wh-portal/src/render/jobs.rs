@@ -1,12 +1,13 @@
 //! Jobs and the trash, as they are sent.
 
-use wh_files::{Job, JobConflict, JobFailure, JobKind, JobStatus, Trash};
+use wh_files::{Job, JobConflict, JobFailure, JobKind, JobStatus, Retention, Trash};
 use wh_ledger::JobRow;
 
 use super::permission;
 use crate::wire::{
     JobBody, JobConflictBody, JobDestinationBody, JobFailureBody, JobKindBody, JobReasonBody,
-    JobStatusBody, JobWithFailuresBody, TrashBody, TrashEntryBody, TrashPermissionsBody,
+    JobStatusBody, JobWithFailuresBody, RetentionBody, TrashBody, TrashEntryBody,
+    TrashPermissionsBody,
 };
 
 impl From<JobKindBody> for JobKind {
@@ -106,6 +107,11 @@ pub(crate) fn trash(page: Trash) -> TrashBody {
         entries: entries.collect(),
         next: page.next,
         versioned: page.versioned,
+        retention: page.retention.map(|Retention { days, older_days, newest }| RetentionBody {
+            days,
+            older_days,
+            newest,
+        }),
         may: TrashPermissionsBody {
             restore: permission(page.may.restore),
             purge: permission(page.may.purge),

@@ -178,6 +178,21 @@ pub(crate) struct TrashPermissionsBody {
     pub purge: PermissionBody,
 }
 
+/// How long what is deleted or replaced is kept, by the bucket's lifecycle. Where several rules hold, or
+/// one for some of the files alone, the shortest time.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Retention)]
+pub(crate) struct RetentionBody {
+    /// After how many days a deleted file is gone; null: it stays until it is deleted for ever.
+    #[schema(required)]
+    pub days: Option<u32>,
+    /// After how many days those versions of a file are gone that are not among the `newest`.
+    #[schema(required)]
+    pub older_days: Option<u32>,
+    /// How many of a file's old versions stay beyond `older_days`.
+    pub newest: u32,
+}
+
 /// One page of what is deleted below a folder. It is complete only when `next` is null; a page before that
 /// may hold nothing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -187,8 +202,12 @@ pub(crate) struct TrashBody {
     /// The cursor of the next page; null when this is the last.
     #[schema(required)]
     pub next: Option<String>,
-    /// Whether older versions are kept, so that what is deleted comes here: as far as this page tells.
+    /// Whether older versions are kept, so that what is deleted comes here. Who may not read that of the
+    /// bucket (`s3:GetBucketVersioning`) is told it as far as this page's versions tell.
     pub versioned: bool,
+    /// How long; null to who may not read it (`s3:GetLifecycleConfiguration`).
+    #[schema(required)]
+    pub retention: Option<RetentionBody>,
     pub may: TrashPermissionsBody,
 }
 

@@ -53,8 +53,8 @@ pub(crate) use invitations::{
 };
 pub(crate) use jobs::{
     JobBody, JobConflictBody, JobDestinationBody, JobFailureBody, JobFormBody, JobKindBody,
-    JobReasonBody, JobStatusBody, JobWithFailuresBody, JobsBody, TrashBody, TrashEntryBody,
-    TrashPermissionsBody, TrashQuery,
+    JobReasonBody, JobStatusBody, JobWithFailuresBody, JobsBody, RetentionBody, TrashBody,
+    TrashEntryBody, TrashPermissionsBody, TrashQuery,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use mail::{

@@ -7,7 +7,8 @@ use wh_policy::PolicyKind;
 
 use super::guards::guards_of_files;
 use super::{
-    BucketSetting, BucketSpec, CorsRule, Encryption, Holds, INSTALLATION_TAG, Logging, Unwanted,
+    BucketSetting, BucketSettingKind, BucketSpec, CorsRule, Encryption, Holds, INSTALLATION_TAG,
+    Logging, Unwanted,
 };
 use crate::description::{BucketDescription, Description, Settings, Target};
 use crate::estate::{EstateError, policy};
@@ -24,6 +25,11 @@ pub(crate) fn standard(
     let policy = policy("bucket policy", PolicyKind::Resource, &document)?;
     let mut settings = match bucket.settings {
         Settings::All => all(description, bucket),
+        Settings::Unencrypted => {
+            let mut settings = all(description, bucket);
+            settings.retain(|setting| setting.kind() != BucketSettingKind::Encryption);
+            settings
+        }
         Settings::Guards => Vec::new(),
     };
     if !description.portal_origins.is_empty() {

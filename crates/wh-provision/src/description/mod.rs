@@ -147,6 +147,8 @@ pub struct BucketDescription {
 pub enum Settings {
     /// All that the target honours.
     All,
+    /// The same without encryption: our own store may be told to encrypt nothing, and refuses it then.
+    Unencrypted,
     /// CORS and bucket policy.
     Guards,
 }

@@ -59,6 +59,7 @@ export const moving: Messages['moving'] = {
   folders: () => 'Ordner',
   noFolders: () => 'Darin gibt es keine Ordner.',
   nameTaken: (name) => `Hier gibt es schon etwas mit dem Namen „${name}“.`,
+  deleteForOthers: () => 'Sie selbst können das nicht rückgängig machen, denn Sie dürfen ältere Versionen nicht lesen; wer das darf, kann es zurückholen.',
   deleteForGood: () => 'Das lässt sich hier nicht rückgängig machen: Es werden keine älteren Versionen aufbewahrt, oder Sie dürfen sie nicht lesen.',
 }
 
@@ -76,6 +77,12 @@ export const trash: Messages['trash'] = {
   purgeType: (word) => `Geben Sie ${word} ein, um fortzufahren`,
   select: (path) => `${path} auswählen`,
   all: () => 'Alle auswählen',
+  allOf: (n) => `Die ersten ${count(n)} auswählen`,
+  more: (n) => `${count(n)} weitere zeigen`,
+  shown: (n, total) => `${count(n)} von ${plural(total, '1 Eintrag', `${count(total)} Einträgen`)} gezeigt`,
+  kept: (days) => (days === null ? 'Es wird aufbewahrt, bis es endgültig gelöscht wird.' : `Es wird ${counted(days, 'Tag', 'Tage')} aufbewahrt.`),
+  stays: (days) => (days === null ? 'Gelöschtes bleibt hier, bis es endgültig gelöscht wird.' : `Gelöschtes wird ${counted(days, 'Tag', 'Tage')} aufbewahrt.`),
+  older: (newest, days) => `Von den älteren Versionen einer Datei ${plural(newest, 'bleibt die neueste', `bleiben die ${count(newest)} neuesten`)}, die anderen werden ${counted(days, 'Tag', 'Tage')} aufbewahrt.`,
   back: () => 'Zurück zum Ordner',
   tooMany: (n) => `Wählen Sie höchstens ${count(n)} auf einmal aus.`,
   looking: (n) => `${count(n)} gefunden, es wird noch gesucht …`,

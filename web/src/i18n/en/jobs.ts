@@ -57,6 +57,7 @@ export const moving = {
   folders: () => 'Folders',
   noFolders: () => 'There are no folders in it.',
   nameTaken: (name: string) => `There is already something called “${name}” here.`,
+  deleteForOthers: () => 'You cannot undo this yourself, for you may not read older versions; whoever may can bring it back.',
   deleteForGood: () => 'Deleting it cannot be undone here: no older versions are kept, or you may not read them.',
 }
 
@@ -74,6 +75,13 @@ export const trash = {
   purgeType: (word: string) => `Type ${word} to go on`,
   select: (path: string) => `Select ${path}`,
   all: () => 'Select all',
+  allOf: (n: number) => `Select the first ${count(n)}`,
+  more: (n: number) => `Show ${count(n)} more`,
+  shown: (n: number, total: number) => `${count(n)} of ${counted(total, 'item', 'items')} shown`,
+  /** Of what was deleted just now. */
+  kept: (days: number | null) => (days === null ? 'It is kept until it is deleted for ever.' : `It is kept ${counted(days, 'day', 'days')}.`),
+  stays: (days: number | null) => (days === null ? 'What was deleted stays here until it is deleted for ever.' : `What was deleted is kept ${counted(days, 'day', 'days')}.`),
+  older: (newest: number, days: number) => `Of a file’s older versions ${plural(newest, 'the newest one stays', `the newest ${count(newest)} stay`)}, the others are kept ${counted(days, 'day', 'days')}.`,
   back: () => 'Back to the folder',
   tooMany: (n: number) => `Select at most ${count(n)} at once.`,
   looking: (n: number) => `${count(n)} found, still looking…`,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, begin, done, ended, keep_versions, move_form};
+use super::{Place, begin, done, ended, move_form};
 use crate::actors::Actor;
 use crate::server::Server;
 use crate::tokens::{Machine, token};
@@ -16,7 +16,6 @@ async fn a_person_looks_at_jobs_and_brings_back_from_the_trash_by_commands() {
     let server = Server::start();
     let mut ada = Actor::administrator(&server);
     let mut bob = Actor::approved(&server, &mut ada, "bob");
-    keep_versions(&server).await;
     let home = bob.location("home/");
     let place = Place::of(&mut bob, "home/").await;
     let machine = Machine::new(&server, "laptop");

@@ -2,12 +2,12 @@
 
 mod cli;
 mod flaky;
+mod trash;
 
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
@@ -244,69 +244,6 @@ async fn between_locations_each_right_is_that_of_its_own_grant() {
     let form = json!({ "kind": "copy", "location": home, "paths": ["from/"], "to": to });
     let (status, problem) = bob.post("/jobs", &form);
     assert_eq!((status, &problem["explanation"]["action"]), (403, &json!("s3:PutObject")));
-}
-
-/// As an operator sets it up, with the root user's key.
-async fn keep_versions(server: &Server) {
-    let (access_key_id, secret) = server.root();
-    let (bucket, prefix) = ("wellhouse".to_owned(), String::new());
-    let endpoint = server.s3.clone();
-    let root = Keys { access_key_id, secret, token: String::new(), endpoint, bucket, prefix };
-    let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-    let call = client(&root).await.put_bucket_versioning().bucket("wellhouse");
-    call.versioning_configuration(on).send().await.expect("versions are kept");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_is_undone_alone_and_for_ever_is_typed() {
-    let server = Server::start();
-    let mut ada = Actor::administrator(&server);
-    let mut bob = Actor::approved(&server, &mut ada, "bob");
-    let home = bob.location("home/");
-    let place = Place::of(&mut bob, "home/").await;
-    place.put("gone", "for ever").await;
-    let (_, trash) = bob.get(&format!("/locations/{home}/trash"));
-    assert_eq!(trash["versioned"], false, "without versions there is no way back: {trash}");
-    keep_versions(&server).await;
-    for path in ["d/early", "d/one", "d/sub/two", "live"] {
-        place.put(path, path).await;
-    }
-    let form = |kind: &str, paths: Value| json!({ "kind": kind, "location": home, "paths": paths });
-    counts(&done(&mut bob, &form("delete", json!(["d/early"]))), 1, 0, 0);
-    let deleted = done(&mut bob, &form("delete", json!(["d/"])));
-    counts(&deleted, 2, 0, 0);
-    assert_eq!(place.all().await, ["gone", "live"]);
-    let (status, trash) = bob.get(&format!("/locations/{home}/trash?path=d/"));
-    assert_eq!(status, 200, "{trash}");
-    assert_eq!(trash["versioned"], true, "{trash}");
-    let paths = trash["entries"].as_array().expect("entries").iter();
-    let paths: Vec<&str> = paths.map(|entry| entry["path"].as_str().expect("a path")).collect();
-    assert_eq!(paths, ["d/early", "d/one", "d/sub/two"]);
-    assert_eq!(trash["may"]["restore"]["allowed"], true, "{trash}");
-    assert_eq!(trash["may"]["purge"]["allowed"], false, "{trash}");
-    let undo = json!({ "kind": "restore", "location": home, "undoes": deleted["id"] });
-    counts(&done(&mut bob, &undo), 2, 0, 0);
-    assert_eq!(place.all().await, ["d/one", "d/sub/two", "gone", "live"]);
-    assert_eq!(place.text("d/sub/two").await, "d/sub/two");
-    counts(&done(&mut bob, &form("restore", json!(["d/early"]))), 1, 0, 0);
-    assert_eq!(place.text("d/early").await, "d/early");
-    // For ever: typed, and only by whose role may.
-    counts(&done(&mut bob, &form("delete", json!(["d/one"]))), 1, 0, 0);
-    let mut purge = form("purge", json!(["d/one"]));
-    purge["confirm"] = json!("one");
-    let (status, problem) = bob.post("/jobs", &purge);
-    assert_eq!(
-        (status, &problem["explanation"]["action"]),
-        (403, &json!("s3:DeleteObjectVersion"))
-    );
-    let path = format!("{}d/one", place.keys.prefix);
-    let mut purge = json!({ "kind": "purge", "location": ada.location(""), "paths": [path] });
-    let (status, problem) = ada.post("/jobs", &purge);
-    assert_eq!((status, &problem["code"]), (400, &json!("not-confirmed")), "{problem}");
-    purge["confirm"] = json!("one");
-    counts(&done(&mut ada, &purge), 1, 0, 0);
-    let (_, trash) = bob.get(&format!("/locations/{home}/trash"));
-    assert_eq!(trash["entries"], json!([]), "{trash}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,98 @@
+//! How long what is deleted can be brought back: by the bucket's own settings, asked in the person's name.
+//!
+//! Who may not read these is told nothing of it, and is refused nothing for it.
+
+use wh_aws::{AwsError, OldVersionsRule};
+use wh_names::KeyPrefix;
+use wh_policy::s3::action;
+
+use crate::access::Access;
+use crate::{Files, FilesError};
+
+/// What a bucket's lifecycle takes away of what is deleted or was replaced below a folder. Where several
+/// rules hold, or one for some of the files alone, the shortest time is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// After how many days a deleted file is gone; `None`: it stays until it is deleted for ever.
+    pub days: Option<u32>,
+    /// After how many days those versions of a file are gone that are not among the newest old ones.
+    pub older_days: Option<u32>,
+    /// How many the newest old ones are.
+    pub newest: u32,
+}
+
+impl Retention {
+    fn below(prefix: &str, rules: &[OldVersionsRule]) -> Self {
+        let touches = |rule: &&OldVersionsRule| {
+            prefix.starts_with(&rule.prefix) || rule.prefix.starts_with(prefix)
+        };
+        let touching = || rules.iter().filter(touches);
+        let sparing = || touching().filter(|rule| rule.spared > 0);
+        Self {
+            days: touching().filter(|rule| rule.spared == 0).map(|rule| rule.days).min(),
+            older_days: sparing().map(|rule| rule.days).min(),
+            newest: sparing().map(|rule| rule.spared).min().unwrap_or_default(),
+        }
+    }
+}
+
+/// What is known of a bucket; `None` where the person may not know it, or the store does not say it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Keeping {
+    /// Whether what is deleted now leaves a version.
+    pub(super) versions: Option<bool>,
+    pub(super) retention: Option<Retention>,
+}
+
+impl Files {
+    pub(super) async fn keeping(
+        &self,
+        access: &Access<'_>,
+        prefix: &KeyPrefix,
+    ) -> Result<Keeping, FilesError> {
+        let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
+        let target = access.bucket_target();
+        let may = |action| Ok::<_, FilesError>(access.says(action, &target)?.allowed());
+        let mut keeping = Keeping::default();
+        if may(action::GET_BUCKET_VERSIONING)? {
+            let session = access.session().await?;
+            keeping.versions = told(objects.keeps_versions(&session, bucket).await);
+        }
+        if may(action::GET_LIFECYCLE_CONFIGURATION)? {
+            let session = access.session().await?;
+            let rules = told(objects.old_versions_rules(&session, bucket).await);
+            keeping.retention = rules.map(|rules| Retention::below(prefix.as_str(), &rules));
+        }
+        Ok(keeping)
+    }
+}
+
+fn told<T>(answer: Result<T, AwsError>) -> Option<T> {
+    answer.inspect_err(|error| tracing::debug!(%error, "how long versions are kept")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(rules: &[(&str, u32, u32)], days: Option<u32>, older: Option<u32>, newest: u32) {
+        let rule = |&(prefix, days, spared): &(&str, u32, u32)| {
+            let prefix = prefix.to_owned();
+            OldVersionsRule { prefix, days, spared }
+        };
+        let rules: Vec<_> = rules.iter().map(rule).collect();
+        let told = Retention::below("home/a/", &rules);
+        assert_eq!(told, Retention { days, older_days: older, newest });
+    }
+
+    #[test]
+    fn the_shortest_time_of_the_rules_that_hold_here_is_told() {
+        check(&[], None, None, 0);
+        check(&[("", 90, 3)], None, Some(90), 3);
+        check(&[("", 90, 0)], Some(90), None, 0);
+        check(&[("", 90, 0), ("home/a/b/", 7, 0)], Some(7), None, 0);
+        check(&[("", 90, 3), ("home/", 30, 0), ("home/", 60, 2)], Some(30), Some(60), 2);
+        check(&[("home/b/", 1, 0), ("shared/", 1, 0)], None, None, 0);
+    }
+}
