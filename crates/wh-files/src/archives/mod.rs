@@ -10,6 +10,7 @@
 mod names;
 mod walk;
 mod writing;
+mod zip;
 
 use std::time::Duration;
 use std::{fmt, io};
