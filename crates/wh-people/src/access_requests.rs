@@ -154,6 +154,7 @@ impl People {
             subject: GrantSubject::Person(request.uid.clone()),
             title: titled(&request),
             role: request.role,
+            bucket: Some(request.bucket.clone()),
             prefix: request.prefix,
             ends_at,
         };

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
     GrantChange, GrantRow, GrantSubject, LedgerError, PersonChange, PersonRow, PersonStatus, RowId,
 };
-use wh_names::{KeyPrefix, RoleName, Uid};
+use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 
 use crate::mail::{Mailing, Notice};
 use crate::{
@@ -22,13 +22,15 @@ const TITLE_CHARS_MAX: usize = 100;
 /// The most mail domains.
 const DOMAINS_MAX: usize = 50;
 
-/// A grant to be given, on the bucket of the house.
+/// A grant to be given.
 #[derive(Debug, Clone)]
 pub struct GrantForm {
     /// To whom.
     pub subject: GrantSubject,
     /// What may be done. Whether the role exists is the caller's to know.
     pub role: RoleName,
+    /// The bucket, of which the caller knows that it is one of the house's; the house's first without it.
+    pub bucket: Option<BucketName>,
     /// Where: empty for the whole bucket, or ending in `/`. `${uid}` stands for the holder's uid.
     pub prefix: KeyPrefix,
     /// What people see.
@@ -289,7 +291,7 @@ impl People {
             id: RowId::generate(now, self.entropy()),
             subject: form.subject,
             role: form.role,
-            bucket: self.standard().bucket.clone(),
+            bucket: form.bucket.unwrap_or_else(|| self.standard().bucket.clone()),
             prefix: form.prefix,
             title: form.title,
             created_at: now,

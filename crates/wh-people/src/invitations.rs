@@ -263,7 +263,8 @@ impl People {
         now: Timestamp,
     ) -> Result<InvitedGrant, AdministrationError> {
         let InvitedGrantForm { role, prefix, title, ends_at } = form;
-        let form = GrantForm { subject: GrantSubject::Everyone, role, prefix, title, ends_at };
+        let subject = GrantSubject::Everyone;
+        let form = GrantForm { subject, role, bucket: None, prefix, title, ends_at };
         let form = check_grant(form, &self.standard().admin_role, now)?;
         Ok(InvitedGrant {
             role: form.role,

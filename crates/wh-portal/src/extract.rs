@@ -11,7 +11,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use wh_names::{KeyPrefix, RoleName, Secret, Uid};
+use wh_names::{BucketName, KeyPrefix, RoleName, Secret, Uid};
 use wh_people::{
     Administrator, DeviceToken, NotAdministrator, Peer, Person, Proven, ProvenAdministrator, RowId,
 };
@@ -231,6 +231,16 @@ pub(crate) fn role(input: &str) -> Result<RoleName, Problem> {
         return Err(refused());
     }
     RoleName::parse(input).map_err(|_| refused())
+}
+
+/// One of the estate's buckets of files.
+pub(crate) fn bucket(input: &str, known: &[BucketName]) -> Result<BucketName, Problem> {
+    let found = known.iter().find(|bucket| bucket.as_str() == input);
+    found.cloned().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(BucketName::as_str).collect();
+        let why = format!("a grant is on one of {}", names.join(", "));
+        Problem::coded(StatusCode::BAD_REQUEST, "bucket-invalid", why).at_field("bucket")
+    })
 }
 
 /// A moment in RFC 3339.

@@ -12,7 +12,7 @@ use url::Url;
 use wh_files::Files;
 use wh_ledger::{AuditWriter, Ledger};
 use wh_listen::TrustedProxies;
-use wh_names::{Clock, Entropy, Region};
+use wh_names::{BucketName, Clock, Entropy, Region};
 use wh_people::{ApiToken, Peer, People, Person, SessionToken, TokenRefusal};
 use wh_policy::NamedPolicy;
 use wh_provision::{Estate, RoleSpec, Target};
@@ -105,6 +105,7 @@ struct Inner {
     house_keys: HouseKeys,
     clock: Clock,
     roles: Vec<RoleBody>,
+    buckets: Vec<BucketName>,
     region: Region,
     tool_endpoint: Option<String>,
     cookie: SessionCookie,
@@ -142,6 +143,7 @@ impl Portal {
             if options.secure_cookies { SessionCookie::Secure } else { SessionCookie::Plain };
         let portal = Self(Arc::new(Inner {
             roles: estate.roles().iter().map(role).collect(),
+            buckets: estate.buckets_of_files().map(|bucket| bucket.name.clone()).collect(),
             region: estate.region().clone(),
             tool_endpoint,
             cookie,
@@ -192,6 +194,11 @@ impl Portal {
 
     pub(crate) fn roles(&self) -> &[RoleBody] {
         &self.0.roles
+    }
+
+    /// The estate's buckets of files.
+    pub(crate) fn buckets(&self) -> &[BucketName] {
+        &self.0.buckets
     }
 
     pub(crate) fn region(&self) -> &Region {

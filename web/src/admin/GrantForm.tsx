@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
+import { bucketsQuery, giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
 import type { GrantTo, Group, NewGrant, PersonRow } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -18,9 +18,11 @@ interface Draft extends GrantDraft {
   kind: Kind
   uid: string
   group: string
+  /** The estate's first, where it is empty. */
+  bucket: string
 }
 
-const EMPTY: Draft = { ...NO_GRANT, kind: 'person', uid: '', group: '' }
+const EMPTY: Draft = { ...NO_GRANT, kind: 'person', uid: '', group: '', bucket: '' }
 
 /** The form that gives a role somewhere; the least powerful role is preselected. With `uid`, to that person alone. */
 export function GrantForm({ uid }: { uid?: string }) {
@@ -42,7 +44,8 @@ export function GrantForm({ uid }: { uid?: string }) {
     event.preventDefault()
     setTried(true)
     const to = receiver(draft)
-    if (to !== undefined && isWhole(draft)) give.mutate({ to, ...asked(draft) })
+    const bucket = draft.bucket === '' ? {} : { bucket: draft.bucket }
+    if (to !== undefined && isWhole(draft)) give.mutate({ to, ...bucket, ...asked(draft) })
   }
   const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
   return (
@@ -51,12 +54,21 @@ export function GrantForm({ uid }: { uid?: string }) {
       {give.error ? <Notice tone="bad">{describe(give.error)}</Notice> : null}
       {tried && receiver(draft) === undefined ? <Notice tone="bad">{m.grants.toMissing()}</Notice> : null}
       {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
+      <Bucket chosen={draft.bucket} onChange={(bucket) => set({ bucket })} />
       <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
       <Button look="primary" type="submit" pending={give.isPending}>
         {m.grants.add()}
       </Button>
     </form>
   )
+}
+
+/** Nothing is asked where there is one. */
+function Bucket({ chosen, onChange }: { chosen: string; onChange: (bucket: string) => void }) {
+  const { data: buckets = [] } = useQuery(bucketsQuery)
+  const [first] = buckets
+  if (first === undefined || buckets.length === 1) return null
+  return <Select label={m.grants.bucket()} value={chosen || first} options={buckets.map((name) => ({ value: name, label: name }))} onChange={onChange} />
 }
 
 function Receiver({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }) {

@@ -49,7 +49,7 @@ export function GrantTable({ caption, grants, subjects }: Props) {
               {subjects ? <td data-label={m.grants.to()}>{subject(grant)}</td> : null}
               <td data-label={m.grants.role()}>{grant.role}</td>
               <td data-label={m.grants.prefix()}>
-                <code>{grant.prefix === '' ? `${grant.bucket} (${m.grants.wholeBucket()})` : grant.prefix}</code>
+                <code>{grant.prefix === '' ? `${grant.bucket} (${m.grants.wholeBucket()})` : `${grant.bucket}/${grant.prefix}`}</code>
               </td>
               <td data-label={m.grants.until()}>
                 <End grant={grant} />

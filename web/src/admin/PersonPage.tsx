@@ -76,7 +76,7 @@ function Locations({ held }: { held: readonly EffectiveLocation[] }) {
           <tr key={location.id}>
             <th scope="row">
               <Name text={location.title} />{' '}
-              <code>{location.prefix === '' ? `${location.bucket} (${m.grants.wholeBucket()})` : location.prefix}</code>
+              <code>{location.prefix === '' ? `${location.bucket} (${m.grants.wholeBucket()})` : `${location.bucket}/${location.prefix}`}</code>
             </th>
             <td data-label={m.grants.role()}>{location.role}</td>
             <td data-label={m.grants.by()}>{source(location.by)}</td>

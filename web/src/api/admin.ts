@@ -116,6 +116,12 @@ export const rolesQuery = queryOptions({
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/roles', { signal }))).roles,
 })
 
+/** The buckets that a grant may be on; the first is the one where nothing is said. */
+export const bucketsQuery = queryOptions({
+  queryKey: ['roles', 'buckets'],
+  queryFn: async ({ signal }) => (await take(client.GET('/api/v1/roles', { signal }))).buckets,
+})
+
 /** What was found when the estate was last read back. */
 export const estateQuery = queryOptions({
   queryKey: ['estate'],

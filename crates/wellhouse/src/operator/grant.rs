@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wh_ledger::{GrantChange, GrantRow, GrantSubject, RowId};
-use wh_names::{KeyPrefix, RoleName};
+use wh_names::{BucketName, KeyPrefix, RoleName};
 use wh_people::{GrantForm, check_grant};
 use wh_provision::ROLES_GRANTABLE;
 
@@ -47,6 +47,9 @@ pub(crate) struct Add {
     prefix: String,
     #[command(flatten)]
     to: To,
+    /// One of the estate's buckets; the first without it
+    #[arg(long, value_parser = BucketName::parse)]
+    bucket: Option<BucketName>,
     /// What people see; the folder without it
     #[arg(long)]
     title: Option<String>,
@@ -140,6 +143,10 @@ impl House {
         if !ROLES_GRANTABLE.contains(&add.role.as_str()) {
             bail!("a grant names one of {}", ROLES_GRANTABLE.join(", "));
         }
+        if let Some(bucket) = add.bucket.as_ref().filter(|named| !self.buckets.contains(named)) {
+            let names: Vec<&str> = self.buckets.iter().map(BucketName::as_str).collect();
+            bail!("`{bucket}` is none of the estate's buckets: {}", names.join(", "));
+        }
         let now = parameters::clock().now();
         let place = if add.prefix.is_empty() { "Everything" } else { add.prefix.as_str() };
         let form = GrantForm {
@@ -149,6 +156,7 @@ impl House {
                 (None, None) => GrantSubject::Everyone,
             },
             role: RoleName::parse(&add.role)?,
+            bucket: add.bucket,
             title: add.title.unwrap_or_else(|| place.to_owned()),
             prefix: KeyPrefix::parse(&add.prefix).context("the folder")?,
             ends_at: add.until,
@@ -158,7 +166,7 @@ impl House {
             id: RowId::generate(now, &parameters::entropy()),
             subject: form.subject,
             role: form.role,
-            bucket: self.holding.bucket.clone(),
+            bucket: form.bucket.unwrap_or_else(|| self.holding.bucket.clone()),
             prefix: form.prefix,
             title: form.title,
             created_at: now,

@@ -32,7 +32,7 @@ use wh_provision::ADMIN_ROLE;
 use crate::config::Config;
 use crate::control::{self, Request, unheard};
 use crate::embedded::Parameters;
-use crate::{Ended, ledger, parameters, say, serve};
+use crate::{Ended, estate, ledger, parameters, say, serve};
 
 /// What an operator wants.
 pub(crate) enum Command {
@@ -52,6 +52,8 @@ pub(crate) enum Command {
 struct House {
     ledger: Ledger,
     holding: Holding,
+    /// The estate's buckets of files.
+    buckets: Vec<BucketName>,
     shared: bool,
     data: PathBuf,
     people: People,
@@ -98,6 +100,10 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
             bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
             prefix: KeyPrefix::everything(),
         },
+        buckets: estate::configured(&config)?
+            .buckets_of_files()
+            .map(|bucket| bucket.name.clone())
+            .collect(),
         shared: config.ledger.url.is_some(),
         data: config.data.clone(),
     };

@@ -156,6 +156,10 @@ fn refused(data: &Path) {
     for (arguments, words) in [
         (vec!["grant", "add", "AdminRole", "", "--group", "team"], "by name"),
         (
+            vec!["grant", "add", "S3AccessRole", "a/", "--everyone", "--bucket", "elsewhere"],
+            "none of the estate's buckets: wellhouse",
+        ),
+        (
             vec![
                 "grant",
                 "add",

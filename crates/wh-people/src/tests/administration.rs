@@ -8,6 +8,7 @@ use crate::{AdministrationError, Administrator, GrantForm, Person, RegistrationM
 
 fn form(subject: GrantSubject, role: &str, prefix: &str) -> GrantForm {
     GrantForm {
+        bucket: None,
         subject,
         role: RoleName::parse(role).expect("a role"),
         prefix: KeyPrefix::parse(prefix).expect("a prefix"),

@@ -94,6 +94,7 @@ async fn a_token_holds_what_its_person_holds_at_the_moment() {
     let (house, root) = House::open().await;
     let alice = house.somebody("alice").await.person;
     let form = GrantForm {
+        bucket: None,
         subject: GrantSubject::Person(alice.uid().clone()),
         role: house.people.standard().home_role.clone(),
         prefix: wh_names::KeyPrefix::parse("team/").expect("a prefix"),

@@ -43,6 +43,7 @@ async fn the_last_administrator_is_not_deleted() {
     assert_eq!(refusal(gone), "last-administrator");
     let alice = house.somebody("alice").await.person;
     let given = GrantForm {
+        bucket: None,
         subject: GrantSubject::Person(alice.uid().clone()),
         role: RoleName::parse("AdminRole").expect("a role"),
         prefix: KeyPrefix::everything(),

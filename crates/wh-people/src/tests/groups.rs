@@ -10,6 +10,7 @@ use crate::{GrantForm, ProvenAdministrator, Via};
 
 fn form(subject: GrantSubject, role: &str, prefix: &str) -> GrantForm {
     GrantForm {
+        bucket: None,
         subject,
         role: RoleName::parse(role).expect("a role"),
         prefix: KeyPrefix::parse(prefix).expect("a prefix"),

@@ -44,6 +44,7 @@ async fn an_invitation_lets_one_person_in_with_what_it_says() {
     let (house, root) = by_mode(RegistrationMode::Invitation).await;
     let team = house.people.make_group(&root, "team").await.expect("made").id;
     let given = GrantForm {
+        bucket: None,
         subject: GrantSubject::Group(team.clone()),
         role: RoleName::parse("S3AccessRole").expect("a role"),
         prefix: KeyPrefix::parse("team/").expect("a prefix"),
@@ -116,6 +117,7 @@ async fn an_invitation_ends_by_time_by_revocation_and_with_its_makers_administra
         .await
         .expect("in");
     let given = GrantForm {
+        bucket: None,
         subject: GrantSubject::Person(uid),
         role: RoleName::parse("AdminRole").expect("a role"),
         prefix: KeyPrefix::everything(),

@@ -8,7 +8,7 @@ use wh_people::{
 };
 
 use crate::answers::AdministratorProblems;
-use crate::extract::{Id, JsonBody, group_id, moment, prefix, role, uid};
+use crate::extract::{Id, JsonBody, bucket, group_id, moment, prefix, role, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
@@ -36,13 +36,14 @@ pub(crate) async fn give(
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<NewGrantBody>,
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
-    let NewGrantBody { to, role, prefix, title, ends } = form;
+    let NewGrantBody { to, role, bucket, prefix, title, ends } = form;
     let subject = match to {
         GrantToBody::Person { uid: person } => GrantSubject::Person(uid(&person)?),
         GrantToBody::Group { id } => GrantSubject::Group(group_id(&id)?),
         GrantToBody::Everyone {} => GrantSubject::Everyone,
     };
-    given(&portal, &administrator, (subject, GrantFormBody { role, prefix, title, ends })).await
+    let form = GrantFormBody { role, bucket, prefix, title, ends };
+    given(&portal, &administrator, (subject, form)).await
 }
 
 /// The grants that are given to a person by name.
@@ -104,6 +105,7 @@ async fn given(
     let form = GrantForm {
         subject,
         role: role(&form.role)?,
+        bucket: form.bucket.map(|named| bucket(&named, portal.buckets())).transpose()?,
         prefix: prefix(&form.prefix)?,
         title: form.title,
         ends_at: form.ends.map(|end| moment(&end, "ends")).transpose()?,

@@ -8,7 +8,7 @@ use crate::answers::AdministratorProblems;
 use crate::state::Portal;
 use crate::wire::RolesBody;
 
-/// The roles that grants may name.
+/// The roles and the buckets that grants may name.
 #[utoipa::path(get, path = "/api/v1/roles", tag = "roles",
     security(("session" = ["administrator"])),
     responses((status = 200, body = RolesBody), AdministratorProblems))]
@@ -16,5 +16,6 @@ pub(crate) async fn index(
     State(portal): State<Portal>,
     _administrator: Administrator,
 ) -> Json<RolesBody> {
-    Json(RolesBody { roles: portal.roles().to_vec() })
+    let buckets = portal.buckets().iter().map(ToString::to_string).collect();
+    Json(RolesBody { roles: portal.roles().to_vec(), buckets })
 }

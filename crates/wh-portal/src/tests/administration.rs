@@ -46,6 +46,14 @@ async fn a_grant_names_a_role_for_people_and_a_whole_folder() {
         let answer = house.post(&path, &house.admin, form).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!(field)));
     }
+    for bucket in ["elsewhere", "", "*"] {
+        let form = json!({ "role": "S3AccessRole", "bucket": bucket, "prefix": "", "title": "x" });
+        house.post(&path, &house.admin, form).await.problem(400, "bucket-invalid");
+    }
+    let known = house.get("/api/v1/roles", &house.admin).await.json()["buckets"][0].clone();
+    let form = json!({ "role": "S3AccessRole", "bucket": known, "prefix": "", "title": "x" });
+    let given = house.post(&path, &house.admin, form).await;
+    assert_eq!((given.status.as_u16(), &given.json()["bucket"]), (201, &known));
 }
 
 #[tokio::test]
@@ -144,6 +152,7 @@ async fn whoever_loses_something_is_asked_for_a_new_role_session() {
     let root = house.person(&house.admin).await.administrator().expect("an administrator");
     let root = ProvenAdministrator::try_from(root).expect("a fresh proof");
     let form = GrantForm {
+        bucket: None,
         subject: GrantSubject::Everyone,
         role: RoleName::parse("UploadRole").expect("a role"),
         prefix: KeyPrefix::parse("inbox/").expect("a prefix"),

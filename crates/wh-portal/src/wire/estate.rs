@@ -28,11 +28,13 @@ pub(crate) struct RoleBody {
     pub trust: String,
 }
 
-/// The roles of the estate.
+/// The roles of the estate, and where they can be granted.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Roles)]
 pub(crate) struct RolesBody {
     pub roles: Vec<RoleBody>,
+    /// The estate's buckets of files. The first holds everyone's.
+    pub buckets: Vec<String>,
 }
 
 /// What was found when the estate was last read back.

@@ -66,12 +66,15 @@ pub(crate) struct GrantsBody {
     pub grants: Vec<GrantBody>,
 }
 
-/// A grant to be made to one person, on the bucket of the house.
+/// A grant to be made to one person.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = GrantForm)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantFormBody {
     pub role: String,
+    /// One of the estate's buckets of files; the first of them where it is not said.
+    #[serde(default)]
+    pub bucket: Option<String>,
     /// Empty for the whole bucket, or ends in `/`.
     pub prefix: String,
     pub title: String,
@@ -94,13 +97,16 @@ pub(crate) enum GrantToBody {
     Everyone {},
 }
 
-/// A grant to be made, on the bucket of the house.
+/// A grant to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewGrant)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewGrantBody {
     pub to: GrantToBody,
     pub role: String,
+    /// One of the estate's buckets of files; the first of them where it is not said.
+    #[serde(default)]
+    pub bucket: Option<String>,
     /// Empty for the whole bucket, or ends in `/`.
     pub prefix: String,
     pub title: String,

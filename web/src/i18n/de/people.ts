@@ -93,6 +93,7 @@ export const grants: Messages['grants'] = {
   role: () => 'Rolle',
   prefix: () => 'Ordner',
   prefixHint: () => 'Endet auf „/“, zum Beispiel team/reports/. Leer gilt er für den ganzen Bucket.',
+  bucket: () => 'Bucket',
   wholeBucket: () => 'ganzer Bucket',
   titleLabel: () => 'Titel',
   titleMissing: () => 'Geben Sie ihr einen Titel.',

@@ -136,6 +136,7 @@ export const BY_CODE: ReadonlyMap<string, string> = new Map(
     'registration-by-invitation': 'Konten gibt es hier auf Einladung.',
     'registration-closed': 'Die Registrierung ist geschlossen.',
     'registration-mail-domain': 'Zur Registrierung gehört eine Mailadresse dieser Organisation.',
+    'bucket-invalid': 'Zu diesem Haus gehört kein Bucket dieses Namens.',
     'role-invalid': 'Diese Rolle gibt es nicht.',
     'same-name': 'Zwei der Dinge heißen gleich. Bringen Sie sie nacheinander dorthin.',
     'second-factor-needed': 'Der zweite Faktor wird gebraucht.',

@@ -92,6 +92,7 @@ export const grants = {
   role: () => 'Role',
   prefix: () => 'Folder',
   prefixHint: () => 'Ends in “/”, for example team/reports/. Leave it empty for the whole bucket.',
+  bucket: () => 'Bucket',
   wholeBucket: () => 'whole bucket',
   titleLabel: () => 'Title',
   titleMissing: () => 'Give it a title.',

@@ -187,6 +187,7 @@ async fn an_administrator_may_come_by_a_providers_second_factor_where_it_counts(
     let signing = Signing::ruled(FactorRule::Optional, strong).await;
     let ada = signing.enter("main").await.expect("signed in").person;
     let everything = GrantForm {
+        bucket: None,
         subject: GrantSubject::Person(ada.uid().clone()),
         role: super::super::standard().admin_role,
         prefix: wh_names::KeyPrefix::everything(),

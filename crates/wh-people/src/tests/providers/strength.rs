@@ -23,6 +23,7 @@ impl Signing {
 
     async fn make_administrator(&self, person: &Person) {
         let everything = GrantForm {
+            bucket: None,
             subject: GrantSubject::Person(person.uid().clone()),
             role: super::super::standard().admin_role,
             prefix: wh_names::KeyPrefix::everything(),
