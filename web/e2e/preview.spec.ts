@@ -70,6 +70,10 @@ test('each kind of file is shown, and what is not says so', async ({ house, visi
     const range = request.headers()['range']
     if (range !== undefined) ranges.push(range)
   })
+  const partly: string[] = []
+  page.on('response', (response) => {
+    if (response.status() === 206) partly.push(`${new URL(response.url()).pathname} ${response.headers()['content-range']}`)
+  })
   await next(page, '02 tone.wav')
   const sound = preview(page).locator('audio')
   await expect.poll(() => sound.evaluate((node) => (node instanceof HTMLMediaElement ? Math.round(node.duration) : 0))).toBe(30)
@@ -81,6 +85,14 @@ test('each kind of file is shown, and what is not says so', async ({ house, visi
   const video = preview(page).locator('video')
   await expect.poll(() => video.evaluate((node) => (node instanceof HTMLVideoElement ? node.videoWidth : 0))).toBe(320)
   expect(await video.getAttribute('src')).toContain(house.s3)
+  const moment = await video.evaluate((node) => new Promise<number>((sought) => {
+    if (!(node instanceof HTMLVideoElement)) return
+    node.addEventListener('seeked', () => sought(node.currentTime), { once: true })
+    node.currentTime = 1.2
+  }))
+  expect(moment).toBeCloseTo(1.2, 1)
+  expect(partly.filter((range) => /film\.webm bytes \d+-\d+\/\d+$/.test(range)), '206 with the part that was asked for').not.toEqual([])
+  expect(partly.filter((range) => /tone\.wav bytes [1-9]\d{6,}-\d+\/\d+$/.test(range)), 'far into the tone').not.toEqual([])
 
   await next(page, '04 paper.pdf')
   const frame = preview(page).locator('iframe')

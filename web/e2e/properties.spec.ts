@@ -1,8 +1,9 @@
 /** What a file has besides its bytes: shown, written where it is allowed, and kept by a new version. */
 import type { Page } from '@playwright/test'
 import { check } from './support/axe'
+import { fill, keysFor } from './support/filling'
 import { expect, openLocation, setUp, test } from './support/test'
-import { uploadAll } from './support/uploading'
+import { locationAt, uploadAll } from './support/uploading'
 
 const note = (text: string): { name: string; mimeType: string; buffer: Buffer } => ({ name: 'report.md', mimeType: 'text/markdown', buffer: Buffer.from(text) })
 
@@ -56,4 +57,18 @@ test('who may not write tags is told why, and can ask for it', async ({ house, v
   await expect(details).toContainText('s3:PutObjectTagging', { timeout: 15_000 })
   await expect(details.getByRole('button', { name: 'Edit tags' })).toHaveCount(0)
   await expect(details.getByRole('button', { name: 'Ask for access' })).toBeVisible()
+})
+
+test('metadata that another tool wrote is shown with its values', async ({ house, visitor }) => {
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  const keys = await keysFor(page, await locationAt(page, /^home\//))
+  await fill(house.s3, keys, [['survey.csv', Buffer.from('a,b'), { instrument: 'echo sounder 7', surveyor: 'Inge' }]])
+  await openLocation(page, /Home/)
+  await page.getByRole('row', { name: /survey\.csv/ }).click()
+  const details = page.getByRole('complementary', { name: 'Details' })
+  const value = (name: string) => details.locator('dl.facts > div').filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) }).locator('dd')
+  await expect(value('instrument')).toHaveText('echo sounder 7', { timeout: 15_000 })
+  await expect(value('surveyor')).toHaveText('Inge')
+  await expect(details).toContainText('Metadata is written with a file')
 })

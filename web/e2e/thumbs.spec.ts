@@ -1,8 +1,10 @@
 /** Pictures made small: in the rows and the details, from the store's bytes, within limits, and as pixels alone. */
 import type { Page } from '@playwright/test'
-import { expect, openLocation, setUp, test } from './support/test'
+import { fill, keysFor } from './support/filling'
+import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 import { made, png } from './support/media'
-import { uploadAll } from './support/uploading'
+import { locationAt, uploadAll } from './support/uploading'
+import { denyReading } from './support/versions'
 
 /** A picture that says that it is of 900 million pixels. */
 function bomb(): Buffer {
@@ -64,4 +66,31 @@ test('a photo that was taken upright is not squashed', async ({ house, visitor }
   const thumb = page.getByRole('row', { name: /upright\.jpg/ }).locator('canvas.thumb')
   await expect(thumb).toBeVisible({ timeout: 30_000 })
   expect(await thumb.evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? [canvas.width, canvas.height] : []))).toEqual([192, 256])
+})
+
+test('who may see that a picture is there, and not read it, gets no small picture of it either', async ({ house, visitor }) => {
+  test.setTimeout(180_000)
+  const admin = await visitor()
+  await setUp(admin, house)
+  const page = await visitor()
+  await register(page, 'bob')
+  await approve(admin, 'bob')
+  const keys = await keysFor(admin, await locationAt(admin, /^$/))
+  await fill(house.s3, keys, [['shared/for-bob.png', png(600, 300)], ['shared/not-for-bob.png', png(601, 300)]])
+  const { people } = await (await admin.request.get('/api/v1/people')).json()
+  const { uid } = people.find((person: { name: string }) => person.name === 'bob')
+  await denyReading(house, uid, 'shared/not-')
+
+  await signIn(page, 'bob')
+  const answers: number[] = []
+  page.on('response', (response) => response.url().includes('not-for-bob.png') && answers.push(response.status()))
+  await openLocation(page, /Shared/)
+  await expect(page.getByRole('row').filter({ hasText: /^for-bob/ }).locator('canvas.thumb')).toBeVisible({ timeout: 30_000 })
+  await expect.poll(() => answers.length, { timeout: 30_000 }).toBeGreaterThan(0)
+  await page.getByRole('row', { name: /not-for-bob/ }).click()
+  await page.waitForTimeout(1_000)
+  expect(new Set(answers), 'by the store itself').toEqual(new Set([403]))
+  await expect(page.getByRole('row', { name: /not-for-bob/ }).locator('svg.ic')).toBeVisible()
+  await expect(page.getByRole('row', { name: /not-for-bob/ }).locator('canvas')).toHaveCount(0)
+  await expect(page.getByRole('complementary', { name: 'Details' }).locator('canvas')).toHaveCount(0)
 })

@@ -14,8 +14,8 @@ interface Keys {
   prefix: string
 }
 
-/** A file to be put: its path in the location, and its bytes. */
-export type Small = readonly [string, Buffer]
+/** A file to be put: its path in the location, its bytes, and its metadata, in the order of their names. */
+export type Small = readonly [string, Buffer, Record<string, string>?]
 
 /** Temporary credentials for a location of whoever is signed in on a page. */
 export async function keysFor(page: Page, location: string): Promise<Keys> {
@@ -34,9 +34,9 @@ export async function fill(store: string, keys: Keys, files: Iterable<Small>): P
   agent.destroy()
 }
 
-function put(agent: Agent, store: URL, keys: Keys, [path, body]: Small): Promise<void> {
+function put(agent: Agent, store: URL, keys: Keys, [path, body, metadata = {}]: Small): Promise<void> {
   const way = `/${keys.bucket}/${keys.prefix}${path}`.split('/').map(encoded).join('/')
-  const headers = signed(store.host, way, keys, body)
+  const headers = signed(store.host, way, keys, body, metadata)
   return new Promise((done, failed) => {
     const sent = request({ agent, host: store.hostname, port: store.port, method: 'PUT', path: way, headers }, (answer) => {
       answer.resume()
@@ -48,11 +48,12 @@ function put(agent: Agent, store: URL, keys: Keys, [path, body]: Small): Promise
 }
 
 /** Signature Version 4, in headers. */
-function signed(host: string, way: string, keys: Keys, body: Buffer): Record<string, string | number> {
+function signed(host: string, way: string, keys: Keys, body: Buffer, metadata: Record<string, string>): Record<string, string | number> {
   const at = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const scope = `${at.slice(0, 8)}/${keys.region}/s3/aws4_request`
   const digest = sha256(body)
-  const own = { host, 'x-amz-content-sha256': digest, 'x-amz-date': at, 'x-amz-security-token': keys.session_token }
+  const about = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+  const own = { host, 'x-amz-content-sha256': digest, 'x-amz-date': at, ...about, 'x-amz-security-token': keys.session_token }
   const names = Object.keys(own).join(';')
   const canonical = ['PUT', way, '', ...Object.entries(own).map(([name, value]) => `${name}:${value}`), '', names, digest].join('\n')
   const text = ['AWS4-HMAC-SHA256', at, scope, sha256(canonical)].join('\n')

@@ -1,6 +1,7 @@
 import { useRef, useState, type KeyboardEvent } from 'react'
 import type { Entry } from '../api/types'
 import { m } from '../i18n/messages'
+import { hasHiddenCharacters, visibleName } from '../i18n/visible'
 import { extensionOf } from './entries'
 import { isBadName } from './paths'
 
@@ -36,7 +37,7 @@ export function Rename({ entry, onEnd }: Props) {
       className="input rename"
       aria-label={m.moving.newName(entry.name)}
       aria-invalid={bad}
-      title={bad ? m.files.folderNameBad() : undefined}
+      title={bad ? m.files.folderNameBad() : hasHiddenCharacters(name) ? visibleName(name) : undefined}
       value={name}
       autoFocus
       spellCheck="false"

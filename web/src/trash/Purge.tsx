@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react'
 import { m } from '../i18n/messages'
+import { visibleName } from '../i18n/visible'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
 import { Field } from '../ui/Field'
@@ -22,10 +23,12 @@ export function wordFor(paths: readonly string[]): string {
 export function Purge({ paths, onConfirm, onClose }: Props) {
   const [typed, setTyped] = useState('')
   const word = wordFor(paths)
+  // What is hidden in a name is spelt out, and nobody could type it otherwise.
+  const fits = typed === word || typed === visibleName(word)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    if (typed !== word) return
-    onConfirm(typed)
+    if (!fits) return
+    onConfirm(word)
     onClose()
   }
   return (
@@ -35,7 +38,7 @@ export function Purge({ paths, onConfirm, onClose }: Props) {
         <Field label={m.trash.purgeType(word)} value={typed} onChange={setTyped} required autoFocus />
         <div className="foot">
           <Button onPress={onClose}>{m.common.cancel()}</Button>
-          <Button look="danger" type="submit" reason={typed === word ? undefined : m.trash.purgeType(word)}>
+          <Button look="danger" type="submit" reason={fits ? undefined : m.trash.purgeType(word)}>
             {m.trash.purge()}
           </Button>
         </div>

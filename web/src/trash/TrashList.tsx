@@ -39,7 +39,7 @@ export function TrashList({ entries, chosen, onChoose }: Props) {
         ))}
       </ul>
       {left === 0 ? null : (
-        <div className="trash-more">
+        <div className="show-more">
           <span className="soft">{m.trash.shown(drawn.length, entries.length)}</span>
           <Button onPress={() => setMost(most + DRAWN)}>{m.trash.more(Math.min(DRAWN, left))}</Button>
         </div>
