@@ -41,7 +41,7 @@ pub use error::FilesError;
 pub use explain::{Decision, Explained};
 pub use jobs::{
     Destination, JOB_OBJECTS_MAX, JOB_PATHS_MAX, JOBS_OPEN_MAX, Job, JobConflict, JobError,
-    JobFailure, JobKind, JobStatus, NewJob, Retention, Trash, TrashEntry, TrashPermissions,
+    JobFailure, JobKind, JobStatus, Jobs, NewJob, Retention, Trash, TrashEntry, TrashPermissions,
 };
 pub use keys::{
     KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,

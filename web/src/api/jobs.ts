@@ -1,5 +1,5 @@
 /** Jobs over many files, and what is in the trash. */
-import { experimental_streamedQuery as streamedQuery, queryOptions, type QueryClient } from '@tanstack/react-query'
+import { experimental_streamedQuery as streamedQuery, infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { client, take } from './client'
 import type { Job, NewJob, Retention, TrashEntry, TrashPage } from './types'
 
@@ -13,18 +13,28 @@ export function isOpen(job: Job): boolean {
   return job.status === 'planning' || job.status === 'running'
 }
 
+/** The newest jobs; whoever has more than a page of them is shown these. */
 export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/jobs', { signal }))).jobs,
   refetchInterval: (query) => (query.state.data?.some(isOpen) === true ? EVERY_MS : false),
 })
 
-/** A job with what failed. */
+/** A job with what failed, page by page. */
 export function jobQuery(id: string) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: ['jobs', id],
-    queryFn: ({ signal }) => take(client.GET('/api/v1/jobs/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageParam === null ? {} : { cursor: pageParam }
+      return take(client.GET('/api/v1/jobs/{id}', { params: { path: { id }, query }, signal }))
+    },
+    initialPageParam: firstPage(),
+    getNextPageParam: ({ next }) => next,
   })
+}
+
+function firstPage(): string | null {
+  return null
 }
 
 export function beginJob(body: NewJob): Promise<Job> {

@@ -628,7 +628,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own jobs, for a week after they ended. */
+        /** One page of one's own jobs, for a week after they ended. */
         get: operations["jobs_index"];
         put?: never;
         /**
@@ -649,7 +649,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A job, with what failed and why. */
+        /** A job, with one page of what failed and why. */
         get: operations["jobs_show"];
         put?: never;
         post?: never;
@@ -1429,7 +1429,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The roles that grants may name. */
+        /** The roles and the buckets that grants may name. */
         get: operations["roles_index"];
         put?: never;
         post?: never;
@@ -2269,8 +2269,10 @@ export interface components {
             subject: components["schemas"]["GrantSubject"];
             title: string;
         };
-        /** @description A grant to be made to one person, on the bucket of the house. */
+        /** @description A grant to be made to one person. */
         GrantForm: {
+            /** @description One of the estate's buckets of files; the first of them where it is not said. */
+            bucket?: string | null;
             /**
              * Format: date-time
              * @description When it stops counting, in RFC 3339; left out or `null`: never.
@@ -2498,6 +2500,9 @@ export interface components {
             kind: components["schemas"]["JobKind"];
             /** @description The location's id. */
             location: string;
+            /** @description How many paths it was asked for by. */
+            path_count: number;
+            /** @description What it was asked for by; in a list of jobs the first ten of them. */
             paths: string[];
             reason: components["schemas"]["JobReason"] | null;
             /**
@@ -2578,13 +2583,20 @@ export interface components {
          * @enum {string}
          */
         JobStatus: "planning" | "running" | "done" | "cancelled" | "stopped";
-        /** @description A job with what failed, at most the first 1,000. */
+        /** @description A job with one page of what failed, at most 1,000. */
         JobWithFailures: components["schemas"]["Job"] & {
             failures: components["schemas"]["JobFailure"][];
+            /** @description The cursor of the next page of failures; null when this is the last. */
+            next: string | null;
         };
-        /** @description A person's jobs, the newest first, at most 100. An API token sees those in its locations. */
+        /**
+         * @description One page of a person's jobs, the newest first, at most 100. An API token sees those in its locations,
+         *     so that a page may hold none and not be the last.
+         */
         Jobs: {
             jobs: components["schemas"]["Job"][];
+            /** @description The cursor of the next page; null when this is the last. */
+            next: string | null;
         };
         /** @description Whether it is to be kept where one is. */
         KeepRecent: {
@@ -2763,8 +2775,10 @@ export interface components {
             name: string | null;
             uid: string;
         };
-        /** @description A grant to be made, on the bucket of the house. */
+        /** @description A grant to be made. */
         NewGrant: {
+            /** @description One of the estate's buckets of files; the first of them where it is not said. */
+            bucket?: string | null;
             /**
              * Format: date-time
              * @description When it stops counting, in RFC 3339; left out or `null`: never.
@@ -3157,8 +3171,10 @@ export interface components {
             document: string;
             name: string;
         };
-        /** @description The roles of the estate. */
+        /** @description The roles of the estate, and where they can be granted. */
         Roles: {
+            /** @description The estate's buckets of files. The first holds everyone's. */
+            buckets: string[];
             roles: components["schemas"]["Role"][];
         };
         /** @description One's own second factor. */
@@ -8673,7 +8689,10 @@ export interface operations {
     };
     jobs_index: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8904,7 +8923,10 @@ export interface operations {
     };
     jobs_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description The job. */

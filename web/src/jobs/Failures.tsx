@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { jobQuery } from '../api/jobs'
 import type { JobDetail, NewJob } from '../api/types'
@@ -19,12 +19,13 @@ interface Props {
   onClose: () => void
 }
 
-/** How many are written out. */
-const SHOWN_MAX = 100
+/** How many are written out, and by each further press. */
+const SHOWN = 100
 
 /** What a job did not do, each with its reason; where something was already there, the person decides. */
 export function Failures({ id, onAgain, onClose }: Props) {
-  const { data: job, error, refetch } = useQuery(jobQuery(id))
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(jobQuery(id))
+  const [job] = data?.pages ?? []
   const [deciding, setDeciding] = useState(false)
   const taken = job?.failures.filter(({ code }) => code === 'file-exists').length ?? 0
   const decide = (answer: ConflictAnswer): void => {
@@ -37,7 +38,7 @@ export function Failures({ id, onAgain, onClose }: Props) {
   return (
     <Dialog title={m.jobs.failed(job?.failed ?? 0)} onClose={onClose} wide>
       {error ? <Failure title={m.jobs.details()} error={error} onRetry={() => void refetch()} /> : null}
-      {job === undefined ? <Loading /> : <List job={job} />}
+      {job === undefined ? <Loading /> : <List job={job} known={data?.pages.flatMap(({ failures }) => failures) ?? []} pending={isFetchingNextPage} onMore={() => hasNextPage && void fetchNextPage()} />}
       <div className="foot">
         <Button onPress={onClose} autoFocus>
           {m.common.close()}
@@ -52,12 +53,26 @@ export function Failures({ id, onAgain, onClose }: Props) {
   )
 }
 
-function List({ job }: { job: JobDetail }) {
-  const more = job.failed - Math.min(SHOWN_MAX, job.failures.length)
+interface ListProps {
+  job: JobDetail
+  /** What is known of so far. */
+  known: JobDetail['failures']
+  pending: boolean
+  onMore: () => void
+}
+
+function List({ job, known, pending, onMore }: ListProps) {
+  const [most, setMost] = useState(SHOWN)
+  const shown = known.slice(0, most)
+  const more = job.failed - shown.length
+  const press = (): void => {
+    if (known.length < most + SHOWN) onMore()
+    setMost(most + SHOWN)
+  }
   return (
     <>
       <ul className="failures">
-        {job.failures.slice(0, SHOWN_MAX).map(({ path, code, detail, explanation }) => (
+        {shown.map(({ path, code, detail, explanation }) => (
           <li key={path}>
             <code>
               <Name text={path} />
@@ -66,7 +81,12 @@ function List({ job }: { job: JobDetail }) {
           </li>
         ))}
       </ul>
-      {more > 0 ? <p className="soft">{m.jobs.more(more)}</p> : null}
+      {more > 0 ? (
+        <div className="show-more">
+          <span className="soft">{m.jobs.more(more)}</span>
+          <Button onPress={press} pending={pending}>{m.trash.more(Math.min(SHOWN, more))}</Button>
+        </div>
+      ) : null}
     </>
   )
 }

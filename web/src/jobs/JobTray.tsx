@@ -74,7 +74,7 @@ function needsLook(job: Job): boolean {
 }
 
 function JobRow({ job, onCancel, onLook }: { job: Job; onCancel: () => void; onLook: () => void }) {
-  const doing = m.jobs.doing(job.kind, lastOf(job.paths[0] ?? '').replace(/\/$/, ''), job.paths.length)
+  const doing = m.jobs.doing(job.kind, lastOf(job.paths[0] ?? '').replace(/\/$/, ''), job.path_count)
   const ended = job.done + job.skipped + job.failed
   const percent = job.total === 0 ? 0 : Math.floor((ended * 100) / job.total)
   const line = lineOf(job, ended)

@@ -6,6 +6,8 @@ function job(paths: string[], to: JobDetail['to'], failed: string[]): JobDetail 
   return {
     id: 'j', kind: 'move', location: 'l', paths, to, conflict: 'fail', undoes: null, status: 'done', cancelling: false, reason: null,
     total: 3, done: 0, skipped: 0, failed: failed.length, created: '', updated: '',
+    next: null,
+    path_count: 1,
     failures: failed.map((path) => ({ path, code: 'file-exists', detail: '' })),
   }
 }

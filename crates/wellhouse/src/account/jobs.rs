@@ -84,6 +84,7 @@ struct Told {
     kind: String,
     status: String,
     paths: Vec<String>,
+    path_count: usize,
     total: u64,
     done: u64,
     skipped: u64,
@@ -92,6 +93,9 @@ struct Told {
     created: String,
     #[serde(default)]
     failures: Vec<Failed>,
+    /// Where more failures begin.
+    #[serde(default, skip_serializing)]
+    next: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -110,6 +114,7 @@ struct Failed {
 #[derive(Deserialize)]
 struct Jobs {
     jobs: Vec<Told>,
+    next: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -130,7 +135,9 @@ pub(crate) async fn job(job: Job) -> Result<Ended> {
         Job::List(shown) => list(shown).await,
         Job::Show(One { id, shown }) => {
             let kept = Kept::read(&shown.place.path()?)?;
-            tell(&shown, &Portal::of(&kept).get(&format!("jobs/{id}")).await?)
+            let portal = Portal::of(&kept);
+            let told = portal.get(&format!("jobs/{id}")).await?;
+            tell(&shown, &with_all_failures(&portal, told).await?)
         }
         Job::Cancel(One { id, shown }) => {
             let kept = Kept::read(&shown.place.path()?)?;
@@ -164,12 +171,29 @@ async fn ended(portal: &Portal<'_>, mut job: Told) -> Result<Told> {
         tokio::time::sleep(LOOK_EVERY).await;
         job = portal.get(&path).await?;
     }
+    with_all_failures(portal, job).await
+}
+
+/// The job with what failed on all pages.
+async fn with_all_failures(portal: &Portal<'_>, mut job: Told) -> Result<Told> {
+    while let Some(cursor) = job.next.take() {
+        let path = format!("jobs/{}?cursor={}", job.id, escaped(&cursor));
+        let page: Told = portal.get(&path).await?;
+        job.failures.extend(page.failures);
+        job.next = page.next;
+    }
     Ok(job)
 }
 
 async fn list(shown: Shown) -> Result<Ended> {
     let kept = Kept::read(&shown.place.path()?)?;
-    let Jobs { jobs } = Portal::of(&kept).get("jobs").await?;
+    let portal = Portal::of(&kept);
+    let Jobs { mut jobs, mut next } = portal.get("jobs").await?;
+    while let Some(cursor) = next {
+        let page: Jobs = portal.get(&format!("jobs?cursor={}", escaped(&cursor))).await?;
+        jobs.extend(page.jobs);
+        next = page.next;
+    }
     if shown.output == Output::Json {
         say(&serde_json::to_string(&jobs)?);
         return Ok(Ended::Done);
@@ -199,7 +223,7 @@ fn tell(shown: &Shown, job: &Told) -> Result<Ended> {
 fn line(job: &Told) -> String {
     let Told { id, kind, status, total, done, skipped, failed, .. } = job;
     let first = job.paths.first().map(String::as_str).unwrap_or_default();
-    let more = job.paths.len().saturating_sub(1);
+    let more = job.path_count.saturating_sub(1);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let reason = job.reason.as_ref().map(|why| format!(": {} ({})", why.detail, why.code));
     let reason = reason.unwrap_or_default();

@@ -87,7 +87,7 @@ impl Files {
             return Err(JobError::TooManyJobs { max: JOBS_OPEN_MAX });
         }
         self.jobs.wake.notify_one();
-        Ok(Job { row, failures: Vec::new() })
+        Ok(Job { row, failures: Vec::new(), next: None })
     }
 
     /// The deletion that is undone; its paths and its location are the job's.

@@ -31,7 +31,7 @@ pub use wh_ledger::{JobConflict, JobKind, JobStatus};
 pub use self::begin::{Destination, NewJob};
 pub use self::error::JobError;
 pub use self::retention::Retention;
-pub use self::show::{Job, JobFailure};
+pub use self::show::{Job, JobFailure, Jobs};
 pub use self::trash::{Trash, TrashEntry, TrashPermissions};
 
 /// How many paths one job is asked for by.
@@ -42,6 +42,12 @@ pub const JOB_OBJECTS_MAX: u64 = 100_000;
 
 /// How many jobs of one person may be under way.
 pub const JOBS_OPEN_MAX: u32 = 20;
+
+/// How many jobs are told of at once.
+const JOBS_PAGE: u32 = 100;
+
+/// How many objects that failed are told of at once: as many as the next job may be asked for by.
+const JOB_FAILURES_PAGE: u32 = 1_000;
 
 /// How long a portal that says nothing keeps a job.
 const LEASE: SignedDuration = SignedDuration::from_secs(15);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use wh_ledger::{JobItem, JobRow, RowId};
 use wh_people::{Person, TokenAction};
 
-use super::{JobError, KEPT};
+use super::{JOB_FAILURES_PAGE, JOBS_PAGE, JobError, KEPT};
 use crate::{Explained, Files, FilesError};
 
 /// A job, with what failed.
@@ -12,8 +12,19 @@ use crate::{Explained, Files, FilesError};
 pub struct Job {
     /// As the ledger has it.
     pub row: JobRow,
-    /// The first objects that failed.
+    /// Objects that failed: one page of them.
     pub failures: Vec<JobFailure>,
+    /// Where the next page of them begins; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// One page of a person's jobs.
+#[derive(Debug, Clone)]
+pub struct Jobs {
+    /// The newest first. A page may hold none, and not be the last.
+    pub jobs: Vec<JobRow>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<String>,
 }
 
 /// An object that a job did not do, or not wholly.
@@ -30,23 +41,34 @@ pub struct JobFailure {
 }
 
 impl Files {
-    /// A person's jobs, the newest first, without what failed.
-    pub async fn jobs(&self, person: &Person) -> Result<Vec<Job>, JobError> {
+    /// One page of a person's jobs, the newest first, from `cursor` on.
+    pub async fn jobs(&self, person: &Person, cursor: Option<&str>) -> Result<Jobs, JobError> {
+        let before = cursor.map(RowId::parse).transpose().map_err(|_| FilesError::Cursor)?;
         let reach = self.reach(person).await?;
-        let rows = self.options.ledger.jobs_of(person.uid()).await?.into_iter();
-        let shown = rows.filter(|row| is_in_reach(reach.as_deref(), row));
-        Ok(shown.map(|row| Job { row, failures: Vec::new() }).collect())
+        let asked = (before.as_ref(), JOBS_PAGE + 1);
+        let mut jobs = self.options.ledger.jobs_of(person.uid(), asked).await?;
+        let next = cut(&mut jobs, JOBS_PAGE).map(|last| last.id.to_string());
+        jobs.retain(|row| is_in_reach(reach.as_deref(), row));
+        Ok(Jobs { jobs, next })
     }
 
-    /// A person's job, with what failed.
-    pub async fn job(&self, person: &Person, id: &str) -> Result<Job, JobError> {
+    /// A person's job, with one page of what failed, from `cursor` on.
+    pub async fn job(
+        &self,
+        person: &Person,
+        id: &str,
+        cursor: Option<&str>,
+    ) -> Result<Job, JobError> {
+        let after = cursor.map(str::parse).transpose().map_err(|_| FilesError::Cursor)?;
         let row = self.own_job(person, id).await?;
-        let items = self.options.ledger.job_failures(&row.id).await?;
+        let asked = (after.unwrap_or_default(), JOB_FAILURES_PAGE + 1);
+        let mut items = self.options.ledger.job_failures(&row.id, asked).await?;
+        let next = cut(&mut items, JOB_FAILURES_PAGE).map(|last| last.n.to_string());
         let grants = self.options.people.grants_ever_for(person).await?;
         let from = grants.iter().find(|grant| grant.id == row.order.from_grant);
         let prefix = from.map(|grant| grant.prefix.as_str()).unwrap_or_default();
         let failures = items.into_iter().map(|item| failure(item, prefix)).collect();
-        Ok(Job { row, failures })
+        Ok(Job { row, failures, next })
     }
 
     /// Gives a job up; what is begun ends first. One that has ended stays as it is.
@@ -57,7 +79,7 @@ impl Files {
         }
         self.options.ledger.cancel_job(person.uid(), &row.id).await?;
         self.jobs.wake.notify_one();
-        self.job(person, id).await
+        self.job(person, id, None).await
     }
 
     async fn own_job(&self, person: &Person, id: &str) -> Result<JobRow, JobError> {
@@ -82,6 +104,14 @@ impl Files {
         let before = now.checked_sub(KEPT).unwrap_or(Timestamp::MIN);
         Ok(self.options.ledger.sweep_jobs(before).await?)
     }
+}
+
+/// Cuts what was read to a page; gives its last where there was more.
+fn cut<T>(read: &mut Vec<T>, page: u32) -> Option<&T> {
+    let page = usize::try_from(page).unwrap_or(usize::MAX);
+    let more = read.len() > page;
+    read.truncate(page);
+    read.last().filter(|_| more)
 }
 
 /// A token sees the jobs in the locations that it is for.

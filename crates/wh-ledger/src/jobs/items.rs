@@ -10,9 +10,6 @@ use crate::open::millis;
 use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, RowId};
 
-/// How many failures are told of.
-const FAILURES_MAX: i64 = 1_000;
-
 words! {
     /// How far an object of a job is.
     JobItemStatus, "status", {
@@ -192,11 +189,15 @@ impl Ledger {
         Ok(true)
     }
 
-    /// The first objects of a job that failed.
-    pub async fn job_failures(&self, job: &RowId) -> Result<Vec<JobItem>, LedgerError> {
-        let sql = "SELECT * FROM job_items WHERE job_id = $1 AND status = 'failed'
-                   ORDER BY n LIMIT $2";
-        let query = sql::query(sql).bind(job.as_str()).bind(FAILURES_MAX);
+    /// The next objects of a job that failed, in the order of their numbers, which are greater than `after`.
+    pub async fn job_failures(
+        &self,
+        job: &RowId,
+        (after, max): (u64, u32),
+    ) -> Result<Vec<JobItem>, LedgerError> {
+        let sql = "SELECT * FROM job_items WHERE job_id = $1 AND status = 'failed' AND n > $2
+                   ORDER BY n LIMIT $3";
+        let query = sql::query(sql).bind(job.as_str()).bind(number(after)).bind(i64::from(max));
         query.fetch_all(self.reader()).await?.iter().map(read_item).collect()
     }
 

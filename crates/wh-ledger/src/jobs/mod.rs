@@ -17,9 +17,6 @@ use crate::{Ledger, LedgerError, RowId};
 /// Between paths, which hold no control characters.
 const BETWEEN: char = '\n';
 
-/// How many of a person's jobs are told of.
-const TOLD_MAX: i64 = 100;
-
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $column:literal, { $($(#[$of:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -214,10 +211,16 @@ impl Ledger {
         row.as_ref().map(read_job).transpose()
     }
 
-    /// A person's jobs, the newest first.
-    pub async fn jobs_of(&self, uid: &Uid) -> Result<Vec<JobRow>, LedgerError> {
-        let query = sql::query("SELECT * FROM jobs WHERE uid = $1 ORDER BY id DESC LIMIT $2");
-        let rows = query.bind(uid.as_str()).bind(TOLD_MAX).fetch_all(self.reader()).await?;
+    /// The next of a person's jobs, the newest first; with `before`, those that are older.
+    pub async fn jobs_of(
+        &self,
+        uid: &Uid,
+        (before, max): (Option<&RowId>, u32),
+    ) -> Result<Vec<JobRow>, LedgerError> {
+        let sql = "SELECT * FROM jobs WHERE uid = $1 AND ($2 IS NULL OR id < $2)
+                   ORDER BY id DESC LIMIT $3";
+        let query = sql::query(sql).bind(uid.as_str()).bind(before.map(RowId::as_str));
+        let rows = query.bind(i64::from(max)).fetch_all(self.reader()).await?;
         rows.iter().map(read_job).collect()
     }
 

@@ -132,9 +132,11 @@ async fn whoever_takes_a_job_over_sees_what_was_begun_and_nothing_is_counted_twi
         assert_eq!(begun().await, []);
         let row = ledger.job_of(&job.uid, &job.id).await.expect("read").expect("a job");
         assert_eq!((row.total, row.done, row.skipped, row.failed), (4, 2, 1, 1));
-        let failures = ledger.job_failures(&job.id).await.expect("read");
+        let failures = ledger.job_failures(&job.id, (0, 9)).await.expect("read");
         assert_eq!(failures.len(), 1);
         assert_eq!(failures[0].told.as_ref().expect("told").0, "file-exists");
+        assert_eq!(ledger.job_failures(&job.id, (0, 0)).await.expect("read"), []);
+        assert_eq!(ledger.job_failures(&job.id, (failures[0].n, 9)).await.expect("read"), []);
         assert!(ledger.job_did(&job.id, "a").await.expect("asked"));
         assert!(!ledger.job_did(&job.id, "b").await.expect("asked"));
     }
@@ -211,6 +213,13 @@ async fn a_person_has_so_many_open_jobs_and_no_more() {
         let again = JobRow { id: RowId::generate(at(9), &house.entropy), ..first.clone() };
         assert!(!house.ledger.insert_job(&again, 1).await.expect("asked"));
         assert!(house.ledger.insert_job(&again, 2).await.expect("asked"));
-        assert_eq!(house.ledger.jobs_of(&first.uid).await.expect("read").len(), 2);
+        let page = async |before, max| {
+            let jobs = house.ledger.jobs_of(&first.uid, (before, max)).await.expect("read");
+            jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
+        };
+        assert_eq!(page(None, 9).await, [again.id.clone(), first.id.clone()], "the newest first");
+        assert_eq!(page(None, 1).await, [again.id.clone()]);
+        assert_eq!(page(Some(&again.id), 9).await, [first.id.clone()]);
+        assert_eq!(page(Some(&first.id), 9).await, []);
     }
 }

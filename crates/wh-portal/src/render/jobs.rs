@@ -1,12 +1,12 @@
 //! Jobs and the trash, as they are sent.
 
-use wh_files::{Job, JobConflict, JobFailure, JobKind, JobStatus, Retention, Trash};
+use wh_files::{Job, JobConflict, JobFailure, JobKind, JobStatus, Jobs, Retention, Trash};
 use wh_ledger::JobRow;
 
 use super::permission;
 use crate::wire::{
     JobBody, JobConflictBody, JobDestinationBody, JobFailureBody, JobKindBody, JobReasonBody,
-    JobStatusBody, JobWithFailuresBody, RetentionBody, TrashBody, TrashEntryBody,
+    JobStatusBody, JobWithFailuresBody, JobsBody, RetentionBody, TrashBody, TrashEntryBody,
     TrashPermissionsBody,
 };
 
@@ -33,6 +33,19 @@ impl From<JobConflictBody> for JobConflict {
     }
 }
 
+/// How many paths of each job a list of jobs names.
+const PATHS_LISTED: usize = 10;
+
+/// A page of jobs. Each of a hundred may have a thousand paths, and the page is asked for again and again.
+pub(crate) fn jobs(page: Jobs) -> JobsBody {
+    let listed = page.jobs.into_iter().map(|row| {
+        let mut listed = job(row);
+        listed.paths.truncate(PATHS_LISTED);
+        listed
+    });
+    JobsBody { jobs: listed.collect(), next: page.next }
+}
+
 pub(crate) fn job(row: JobRow) -> JobBody {
     let order = row.order;
     let to = order.to_grant.map(|location| JobDestinationBody {
@@ -44,6 +57,7 @@ pub(crate) fn job(row: JobRow) -> JobBody {
         id: row.id.to_string(),
         kind: kind(order.kind),
         location: order.from_grant.to_string(),
+        path_count: order.paths.len(),
         paths: order.paths,
         to,
         conflict: conflict(order.conflict),
@@ -94,7 +108,7 @@ pub(crate) fn job_with_failures(of: Job) -> JobWithFailuresBody {
         let JobFailure { path, code, told: detail, why } = failure;
         JobFailureBody { path, code, detail, explanation: why.map(Into::into) }
     });
-    JobWithFailuresBody { job: job(of.row), failures: failures.collect() }
+    JobWithFailuresBody { job: job(of.row), failures: failures.collect(), next: of.next }
 }
 
 pub(crate) fn trash(page: Trash) -> TrashBody {

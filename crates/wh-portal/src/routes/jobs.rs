@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wh_files::{Destination, EntryPath, FolderPath, NewJob};
-use wh_people::Person;
 
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Caller, Id, JsonBody, Params};
@@ -12,7 +11,9 @@ use crate::problem::Problem;
 use crate::record::{Noted, listed};
 use crate::render::jobs as render;
 use crate::state::Portal;
-use crate::wire::{JobBody, JobFormBody, JobWithFailuresBody, JobsBody, TrashBody, TrashQuery};
+use crate::wire::{
+    CursorQuery, JobBody, JobFormBody, JobWithFailuresBody, JobsBody, TrashBody, TrashQuery,
+};
 
 /// Asks for a job. It goes on in the background, also when the portal is started again; each object is
 /// moved by itself, and nothing is overwritten that is not to be.
@@ -54,29 +55,32 @@ fn said(form: &JobFormBody) -> String {
     format!("{kind} {named}{} of {location}{}", undoes.unwrap_or_default(), to.unwrap_or_default())
 }
 
-/// One's own jobs, for a week after they ended.
+/// One page of one's own jobs, for a week after they ended.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "jobs",
     security(("session" = []), ("token" = [])),
+    params(CursorQuery),
     responses((status = 200, body = JobsBody), PersonProblems))]
 pub(crate) async fn index(
     State(portal): State<Portal>,
     Caller(person): Caller,
+    Params(CursorQuery { cursor }): Params<CursorQuery>,
 ) -> Result<Json<JobsBody>, Problem> {
-    let jobs = portal.files().jobs(&person).await?.into_iter();
-    Ok(Json(JobsBody { jobs: jobs.map(|job| render::job(job.row)).collect() }))
+    Ok(Json(render::jobs(portal.files().jobs(&person, cursor.as_deref()).await?)))
 }
 
-/// A job, with what failed and why.
+/// A job, with one page of what failed and why.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "jobs",
     security(("session" = []), ("token" = [])),
-    params(("id" = String, Path, description = "The job.")),
+    params(("id" = String, Path, description = "The job."), CursorQuery),
     responses((status = 200, body = JobWithFailuresBody), PersonProblems))]
 pub(crate) async fn show(
     State(portal): State<Portal>,
     Caller(person): Caller,
     Id(id): Id,
+    Params(CursorQuery { cursor }): Params<CursorQuery>,
 ) -> Result<Json<JobWithFailuresBody>, Problem> {
-    Ok(Json(whole(&portal, &person, &id).await?))
+    let job = portal.files().job(&person, &id, cursor.as_deref()).await?;
+    Ok(Json(render::job_with_failures(job)))
 }
 
 /// Gives a job up. What is begun ends first; what is done stays done.
@@ -89,12 +93,8 @@ pub(crate) async fn cancel(
     Caller(person): Caller,
     Id(id): Id,
 ) -> Result<Json<JobWithFailuresBody>, Problem> {
-    portal.files().cancel_job(&person, &id).await?;
-    Ok(Json(whole(&portal, &person, &id).await?))
-}
-
-async fn whole(portal: &Portal, person: &Person, id: &str) -> Result<JobWithFailuresBody, Problem> {
-    Ok(render::job_with_failures(portal.files().job(person, id).await?))
+    let job = portal.files().cancel_job(&person, &id).await?;
+    Ok(Json(render::job_with_failures(job)))
 }
 
 /// One page of what is deleted below a folder and can be brought back.

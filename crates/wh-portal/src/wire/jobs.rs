@@ -102,7 +102,10 @@ pub(crate) struct JobBody {
     pub kind: JobKindBody,
     /// The location's id.
     pub location: String,
+    /// What it was asked for by; in a list of jobs the first ten of them.
     pub paths: Vec<String>,
+    /// How many paths it was asked for by.
+    pub path_count: usize,
     #[schema(required)]
     pub to: Option<JobDestinationBody>,
     pub conflict: JobConflictBody,
@@ -128,11 +131,15 @@ pub(crate) struct JobBody {
     pub updated: String,
 }
 
-/// A person's jobs, the newest first, at most 100. An API token sees those in its locations.
+/// One page of a person's jobs, the newest first, at most 100. An API token sees those in its locations,
+/// so that a page may hold none and not be the last.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Jobs)]
 pub(crate) struct JobsBody {
     pub jobs: Vec<JobBody>,
+    /// The cursor of the next page; null when this is the last.
+    #[schema(required)]
+    pub next: Option<String>,
 }
 
 /// An object that a job did not do, or not wholly.
@@ -148,13 +155,16 @@ pub(crate) struct JobFailureBody {
     pub explanation: Option<ExplanationBody>,
 }
 
-/// A job with what failed, at most the first 1,000.
+/// A job with one page of what failed, at most 1,000.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JobWithFailures)]
 pub(crate) struct JobWithFailuresBody {
     #[serde(flatten)]
     pub job: JobBody,
     pub failures: Vec<JobFailureBody>,
+    /// The cursor of the next page of failures; null when this is the last.
+    #[schema(required)]
+    pub next: Option<String>,
 }
 
 /// Something that is deleted and can be brought back.
@@ -209,6 +219,15 @@ pub(crate) struct TrashBody {
     #[schema(required)]
     pub retention: Option<RetentionBody>,
     pub may: TrashPermissionsBody,
+}
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CursorQuery {
+    /// `next` of the page before.
+    pub cursor: Option<String>,
 }
 
 /// Below which folder, and from where on.

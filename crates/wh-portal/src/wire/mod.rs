@@ -52,9 +52,9 @@ pub(crate) use invitations::{
     MadeInvitationBody, OfferedInvitationBody, PasswordByLinkBody, PasswordLinkBody, RecoveryQuery,
 };
 pub(crate) use jobs::{
-    JobBody, JobConflictBody, JobDestinationBody, JobFailureBody, JobFormBody, JobKindBody,
-    JobReasonBody, JobStatusBody, JobWithFailuresBody, JobsBody, RetentionBody, TrashBody,
-    TrashEntryBody, TrashPermissionsBody, TrashQuery,
+    CursorQuery, JobBody, JobConflictBody, JobDestinationBody, JobFailureBody, JobFormBody,
+    JobKindBody, JobReasonBody, JobStatusBody, JobWithFailuresBody, JobsBody, RetentionBody,
+    TrashBody, TrashEntryBody, TrashPermissionsBody, TrashQuery,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use mail::{

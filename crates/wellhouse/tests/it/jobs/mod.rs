@@ -328,3 +328,51 @@ async fn a_move_that_is_killed_goes_on_and_each_object_is_there_once() {
     }
     drop(server);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_told_by_pages_and_a_list_of_jobs_names_a_few_paths_of_each() {
+    const MANY: usize = 1_005;
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    let place = Place::of(&mut ada, "home/").await;
+    place.put_many("many/", MANY).await;
+    // Others than these, so that none can pass for the copy that is to be made.
+    let other = |n: usize| {
+        let place = &place;
+        async move { place.put(&format!("to/many/{n:05}"), &format!("other {n}")).await }
+    };
+    stream::iter(0..MANY).map(other).buffer_unordered(16).collect::<()>().await;
+    let to = json!({ "location": home, "folder": "to/" });
+    let form = json!({ "kind": "copy", "location": home, "paths": ["many/"], "to": to });
+    let failed = done(&mut ada, &form);
+    counts(&failed, 0, 0, 1_005);
+    let id = failed["id"].as_str().expect("an id");
+    let paths = |page: &Value| -> Vec<String> {
+        let failures = page["failures"].as_array().expect("failures").iter();
+        failures.map(|one| one["path"].as_str().expect("a path").to_owned()).collect()
+    };
+    let mut told = paths(&failed);
+    assert_eq!(told.len(), 1_000);
+    let next = failed["next"].as_str().expect("there are more");
+    let (_, rest) = ada.get(&format!("/jobs/{id}?cursor={next}"));
+    told.extend(paths(&rest));
+    assert_eq!(rest["next"], Value::Null);
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), MANY);
+
+    let missing: Vec<String> = (0..12).map(|n| format!("missing-{n}")).collect();
+    done(&mut ada, &json!({ "kind": "delete", "location": home, "paths": missing }));
+    let (_, list) = ada.get("/jobs");
+    let counted = |job: &Value| (job["paths"].as_array().map(Vec::len), job["path_count"].as_u64());
+    assert_eq!(counted(&list["jobs"][0]), (Some(10), Some(12)));
+    assert_eq!((list["jobs"].as_array().map(Vec::len), &list["next"]), (Some(2), &Value::Null));
+    let oldest = list["jobs"][1]["id"].as_str().expect("an id");
+    let (_, none) = ada.get(&format!("/jobs?cursor={oldest}"));
+    assert_eq!(none, json!({ "jobs": [], "next": null }));
+    for path in ["/jobs?cursor=x".to_owned(), format!("/jobs/{id}?cursor=-1")] {
+        let (status, problem) = ada.get(&path);
+        assert_eq!((status, &problem["code"]), (400, &json!("cursor-invalid")), "{problem}");
+    }
+}
