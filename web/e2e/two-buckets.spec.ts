@@ -21,7 +21,7 @@ const test = base.extend({
       await use(house)
       await house.stop()
     },
-    { timeout: 120_000 },
+    { scope: 'test', timeout: 120_000 },
   ],
 })
 

@@ -4,6 +4,7 @@ import { m } from '../i18n/messages'
 import { Tick } from '../ui/Choice'
 import { Field } from '../ui/Field'
 import { Select } from '../ui/Select'
+import { Bucket } from './Bucket'
 import { ACTIONS, WHO, type Question } from './question'
 
 /** No key of a list may be empty. */
@@ -19,7 +20,7 @@ interface Props {
 /** Who asks, for what, where and how. */
 export function Ask({ question, onChange }: Props) {
   const set = (change: Partial<Question>): void => onChange({ ...question, ...change })
-  const { action, key } = question
+  const { action, bucket, key } = question
   const listed = ACTIONS.includes(action)
   const actions = [...ACTIONS.map((one) => ({ value: one, label: one })), { value: OTHER, label: m.simulator.otherAction() }]
   return (
@@ -28,6 +29,7 @@ export function Ask({ question, onChange }: Props) {
         <Who question={question} onChange={set} />
         <Select label={m.simulator.action()} value={listed ? action : OTHER} options={actions} onChange={(chosen) => set({ action: chosen === OTHER ? '' : chosen })} />
         {listed ? null : <Field label={m.simulator.writtenAction()} hint={m.simulator.actionHint()} value={action} onChange={(text) => set({ action: text })} mono />}
+        <Bucket chosen={bucket} onChange={(chosen) => set({ bucket: chosen })} />
         <Field label={m.simulator.key()} hint={m.simulator.keyHint()} value={key} onChange={(text) => set({ key: text })} mono />
       </section>
       <How question={question} onChange={set} />

@@ -12,7 +12,7 @@ import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
-import { keyOf } from '../ui/reason'
+import { placeOf } from '../ui/reason'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { AuditFilters } from './AuditFilters'
@@ -186,7 +186,7 @@ function ToSimulator({ entry: { action, resource, principal, source_identity: ui
   if (!action.startsWith('s3:') || (!uid && !stranger)) return null
   const who = stranger ? { who: 'stranger' as const } : { uid: uid ?? '' }
   return (
-    <Link to="/simulator" search={{ ...who, action, key: keyOf(resource) }} className="soft detail">
+    <Link to="/simulator" search={{ ...who, action, ...placeOf(resource) }} className="soft detail">
       {m.simulator.open()}
     </Link>
   )

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { bucketsQuery, giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
+import { giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
 import type { GrantTo, Group, NewGrant, PersonRow } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -10,6 +10,7 @@ import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { Bucket } from './Bucket'
 import { asked, GrantFields, isWhole, NO_GRANT, type GrantDraft } from './GrantFields'
 
 type Kind = GrantTo['kind']
@@ -61,14 +62,6 @@ export function GrantForm({ uid }: { uid?: string }) {
       </Button>
     </form>
   )
-}
-
-/** Nothing is asked where there is one. */
-function Bucket({ chosen, onChange }: { chosen: string; onChange: (bucket: string) => void }) {
-  const { data: buckets = [] } = useQuery(bucketsQuery)
-  const [first] = buckets
-  if (first === undefined || buckets.length === 1) return null
-  return <Select label={m.grants.bucket()} value={chosen || first} options={buckets.map((name) => ({ value: name, label: name }))} onChange={onChange} />
 }
 
 function Receiver({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }) {

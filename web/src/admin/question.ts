@@ -12,6 +12,8 @@ export interface Question {
   /** Of a role. */
   role: string
   action: string
+  /** Empty: the house's first. */
+  bucket: string
   key: string
   /** Where the request comes from. */
   address: string
@@ -22,7 +24,7 @@ export interface Question {
   more: string
 }
 
-export const NOTHING: Question = { who: 'person', uid: '', group: '', role: '', action: 's3:GetObject', key: '', address: '', at: '', plain: false, more: '' }
+export const NOTHING: Question = { who: 'person', uid: '', group: '', role: '', action: 's3:GetObject', bucket: '', key: '', address: '', at: '', plain: false, more: '' }
 
 /** The actions that people ask about; any other may be written. */
 export const ACTIONS: readonly string[] = [
@@ -47,7 +49,7 @@ export function questionOf(search: Record<string, unknown>): Partial<Question> {
   const question: Partial<Question> = {}
   const who = WHO.find((one) => one === search['who'])
   if (who !== undefined) question.who = who
-  for (const name of ['uid', 'group', 'role', 'action', 'key', 'address', 'at', 'more'] as const) {
+  for (const name of ['uid', 'group', 'role', 'action', 'bucket', 'key', 'address', 'at', 'more'] as const) {
     const text = search[name]
     // An address that was typed may hold numbers.
     if (typeof text === 'string' || typeof text === 'number') question[name] = String(text)
@@ -66,7 +68,8 @@ export function searchOf(question: Question): Partial<Question> {
 export function formOf(question: Question, language: 'en' | 'de'): SimulationForm | undefined {
   const who = whoOf(question)
   if (who === undefined || question.action.trim() === '') return undefined
-  return { who, action: question.action.trim(), key: question.key, context: contextOf(question), language }
+  const bucket = question.bucket === '' ? {} : { bucket: question.bucket }
+  return { who, action: question.action.trim(), ...bucket, key: question.key, context: contextOf(question), language }
 }
 
 function whoOf({ who, uid, group, role }: Question): SimulationForm['who'] | undefined {

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { sessionQuery } from '../api/session'
 import { m } from '../i18n/messages'
 import { Name } from './Name'
-import { keyOf, uidOf } from './reason'
+import { placeOf, uidOf } from './reason'
 
 interface Explanation {
   principal: string
@@ -72,7 +72,7 @@ function Technical({ message, near_miss: nearMiss, principal, action, resource }
       {nearMiss ? <p>{m.why.nearMiss(nearMiss)}</p> : null}
       {uid === undefined ? null : (
         <p>
-          <Link to="/simulator" search={{ uid, action, key: keyOf(resource) }}>
+          <Link to="/simulator" search={{ uid, action, ...placeOf(resource) }}>
             {m.simulator.open()}
           </Link>
         </p>

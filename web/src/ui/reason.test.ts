@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { keyOf, uidOf } from './reason'
+import { placeOf, uidOf } from './reason'
 
-test('an ARN names a key, or none', () => {
-  expect(keyOf('arn:aws:s3:::files/shared/a')).toBe('shared/a')
-  expect(keyOf('files/shared/')).toBe('shared/')
-  expect(keyOf('arn:aws:s3:::files')).toBe('')
+test('an ARN names a place in the store', () => {
+  expect(placeOf('arn:aws:s3:::files/shared/a')).toEqual({ bucket: 'files', key: 'shared/a' })
+  expect(placeOf('files/shared/')).toEqual({ bucket: 'files', key: 'shared/' })
+  expect(placeOf('arn:aws-cn:s3:::files')).toEqual({ bucket: 'files', key: '' })
+  expect(placeOf('arn:aws:s3:::*')).toEqual({ bucket: '', key: '' })
 })
 
 test('a role session of a person names its uid, and no other does', () => {

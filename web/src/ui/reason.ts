@@ -17,11 +17,11 @@ export function until(end: Location['until']): string | undefined {
   return end === null ? undefined : m.grants.endsAt(end)
 }
 
-/** The key that an ARN names, or `bucket/key`; empty where it is a bucket. */
-export function keyOf(resource: string): string {
+/** Where in the store what an ARN names is: `arn:aws:s3:::bucket/key`, or `bucket/key`. */
+export function placeOf(resource: string): { bucket: string; key: string } {
   const inside = resource.replace(/^arn:[^:]*:s3:::/, '')
-  const at = inside.indexOf('/')
-  return at < 0 ? '' : inside.slice(at + 1)
+  const [bucket = ''] = inside.split('/')
+  return { bucket: bucket === '*' ? '' : bucket, key: inside.slice(bucket.length + 1) }
 }
 
 /** The person whose role session an ARN names, by its uid; none, where it is another's. */
