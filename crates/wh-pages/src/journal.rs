@@ -1,13 +1,14 @@
-//! The rollback journal, of which only the header may be written.
+//! The rollback journal, of which only headers may be written.
 //!
-//! A database of ours is in WAL mode and needs none. `VACUUM INTO` begins one all the same; its
-//! target is empty, so no page ever goes into it. One that did would be plain.
+//! A database of ours is in WAL mode and needs none. `VACUUM INTO` begins one all the same, and begins it
+//! anew, with a header more, when its target outgrows the cache; that target was empty, so no page ever
+//! goes into it. One that did would be plain.
 
-use crate::layout::as_u64;
 use crate::vfs::{Code, Real};
 
-/// The header fills a sector: counts and sizes, and zeros.
-const HEADER_BYTES: u64 = 512;
+/// A header fills a sector, counts and sizes, and zeros; a page has more bytes. Sectors are as small as
+/// this since a write is said to leave what is beside it alone (`POWERSAFE_OVERWRITE`).
+const HEADER_BYTES: usize = 512;
 
 /// The journal's file.
 #[derive(Debug, Default)]
@@ -22,10 +23,10 @@ impl Journal {
         if real.read(&mut self.bytes, at)? { Ok(&self.bytes) } else { Err(Code::SHORT) }
     }
 
-    /// Writes within the header, and nowhere else.
+    /// Writes a header, or a part of one, and nothing that could hold a page.
     #[expect(clippy::unused_self, reason = "all files are written alike")]
     pub(crate) fn write(&mut self, real: &Real, at: u64, data: &[u8]) -> Result<(), Code> {
-        if at.saturating_add(as_u64(data.len())) > HEADER_BYTES {
+        if data.len() > HEADER_BYTES {
             return Err(Code::WRITE);
         }
         real.write(data, at)

@@ -47,6 +47,26 @@ fn a_copy_may_have_another_seal() {
     assert!(open(&folder.path().join("b.db"), &key(1)).is_err());
 }
 
+/// What does not fit into the cache is written before the copy is complete.
+#[test]
+fn a_copy_that_outgrows_the_cache_is_whole() {
+    for seal in both() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let conn = strict(&path, &seal);
+        make_table(&conn);
+        conn.execute_batch("BEGIN").unwrap();
+        (1..=400).for_each(|n| put(&conn, n).unwrap());
+        conn.execute_batch("COMMIT; PRAGMA cache_size = 10").unwrap();
+        for seal in [key(2), Seal::Checksum] {
+            let to = folder.path().join("b.db");
+            copy(&conn, &to, &seal).unwrap();
+            let copied = strict(&to, &seal);
+            assert_eq!((count(&copied).unwrap(), integrity(&copied)), (400, "ok".to_owned()));
+        }
+    }
+}
+
 /// Writes until it is told to stop.
 fn keep_writing(conn: &Connection, done: &AtomicBool) {
     for n in 2..20_000 {
