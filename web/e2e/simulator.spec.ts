@@ -38,13 +38,13 @@ test('a question is answered by the chain of policies, and its address asks it a
     await other.close()
   })
 
-  await test.step('reading is allowed, and without TLS nothing is', async () => {
+  await test.step('reading is allowed, and by a link that is too old nothing is', async () => {
     await admin.getByRole('button', { name: /Action$/ }).click()
     await admin.getByRole('option', { name: 's3:GetObject', exact: true }).click()
     await admin.getByRole('button', { name: 'Decide' }).click()
     await expect(decision.locator('.verdict')).toContainText('Allowed')
     await admin.getByText('How it is asked').click()
-    await admin.getByText('Without TLS').click()
+    await admin.getByRole('textbox', { name: 'Further condition keys' }).fill('s3:signatureAge=900001')
     await admin.getByRole('button', { name: 'Decide' }).click()
     await expect(decision.locator('.verdict')).toContainText('Refused')
     await expect(decision.locator('li[data-decides]').last()).toContainText('denies it')

@@ -83,12 +83,15 @@ async fn roles_and_strangers_are_decided_with_the_conditions_that_were_given() {
     let house = House::new().await;
     let ask = |who: Value, context: Value| json!({ "who": who, "action": "s3:GetObject", "key": "shared/a", "context": context });
     let role = json!({ "kind": "role", "role": "RegularUserRole" });
-    let by_tls =
-        simulated(&house, ask(role.clone(), json!({ "aws:SecureTransport": ["true"] }))).await;
-    assert_eq!(by_tls["allowed"], true, "{by_tls}");
-    let plain = simulated(&house, ask(role, json!({ "aws:SecureTransport": ["false"] }))).await;
-    let chain = &plain["chains"][0];
-    assert_eq!(chain["explanation"]["decision"], "explicit-deny", "{plain}");
+    let soon = json!({ "s3:signatureAge": ["1000"] });
+    let fresh = simulated(&house, ask(role.clone(), soon)).await;
+    assert_eq!(fresh["allowed"], true, "{fresh}");
+    let silent = simulated(&house, ask(role.clone(), json!({}))).await;
+    assert_eq!(silent["chains"][0]["wanting"][0]["key"], "s3:signatureAge", "{silent}");
+    let late = json!({ "s3:signatureAge": ["900001"] });
+    let old = simulated(&house, ask(role, late)).await;
+    let chain = &old["chains"][0];
+    assert_eq!(chain["explanation"]["decision"], "explicit-deny", "{old}");
     let decided = chain["explanation"]["statement"].as_str().expect("a statement");
     let one = statement(chain, decided);
     assert_eq!((&one["denies"], &one["applies"]), (&json!(true), &json!(true)));

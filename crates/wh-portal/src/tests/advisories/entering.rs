@@ -314,6 +314,9 @@ async fn cve_2024_37897_a_reset_lets_nobody_in() {
     sign_in(&house, "alice", WRONG).await.problem(401, "login-refused");
 }
 
+/// The simulator's questions are too long for an address, and change nothing.
+const CHANGES_NOTHING: &str = "/api/v1/simulations";
+
 /// MinIO and RustFS: routes of administration that asked for the wrong right, or for none. Every one
 /// of ours, asked by everybody who is not quite an administrator.
 #[tokio::test]
@@ -331,7 +334,7 @@ async fn cve_2024_55949_every_route_of_administration_asks_for_an_administrator_
         ask("").await.problem(401, "not-signed-in");
         ask(&half_way).await.problem(401, "not-signed-in");
         ask(&alice).await.problem(403, "not-administrator");
-        if route.method != Method::GET {
+        if route.method != Method::GET && route.path != CHANGES_NOTHING {
             ask(&house.admin).await.problem(403, "step-up-needed");
             changing += 1;
         }
