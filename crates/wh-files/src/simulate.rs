@@ -112,14 +112,14 @@ impl Files {
             rcps: None,
         };
         let (resource, context) = (self.resource(request)?, self.known(asker, request));
-        let asked = Request {
+        let whole = Request {
             subject: &principal.subject,
             action: &request.action,
             resource: &resource,
             resource_account: &options.account,
             context: &context,
         };
-        let trace = evaluate(&policies, &asked).trace();
+        let trace = evaluate(&policies, &whole).trace();
         let wanting = trace.wanting().into_iter();
         Ok(Simulated {
             explained: Explained::from_policy(
