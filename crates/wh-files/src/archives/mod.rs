@@ -8,6 +8,8 @@
 //! bytes in it.
 
 mod names;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod writing;
 mod zip;
@@ -135,24 +137,4 @@ fn named(paths: &[EntryPath]) -> String {
 fn folder_name(folder: &FolderPath) -> &str {
     let inner = folder.as_str().trim_end_matches('/');
     inner.rsplit('/').next().unwrap_or(inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::named;
-    use crate::EntryPath;
-
-    #[track_caller]
-    fn called(paths: &[&str], expected: &str) {
-        let paths: Vec<_> =
-            paths.iter().map(|path| EntryPath::parse(path).expect("a path")).collect();
-        assert_eq!(named(&paths), expected);
-    }
-
-    #[test]
-    fn an_archive_is_called_as_what_is_in_it() {
-        called(&["a/reports 2026/"], "reports 2026.zip");
-        called(&["a/b.txt"], "b.txt.zip");
-        called(&["a/", "b/"], "files.zip");
-    }
 }
