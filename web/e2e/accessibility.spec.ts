@@ -39,7 +39,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
     await check(admin, path ?? '')
   }
   await admin.goto('/simulator?who=role&role=RegularUserRole&action=s3%3APutObject&key=shared%2Fa&plain=true')
-  await expect(admin.getByRole('region', { name: 'The decision' })).toContainText('Refused')
+  await expect(admin.getByRole('region', { name: 'The decision' })).toContainText('Not allowed')
   await check(admin, 'a decision')
   await admin.goto('/groups')
   await admin.getByRole('textbox', { name: 'Name of the group' }).fill('Harbour')

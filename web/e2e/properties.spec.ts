@@ -61,7 +61,7 @@ test('who may not write tags is told why, and can ask for it', async ({ house, v
 
 test('metadata that another tool wrote is shown with its values', async ({ house, visitor }) => {
   const page = await visitor()
-  await setUp(page, house, { twoStep: false })
+  await setUp(page, house)
   const keys = await keysFor(page, await locationAt(page, /^home\//))
   await fill(house.s3, keys, [['survey.csv', Buffer.from('a,b'), { instrument: 'echo sounder 7', surveyor: 'Inge' }]])
   await openLocation(page, /Home/)

@@ -12,14 +12,14 @@ test('a question is answered by the chain of policies, and its address asks it a
 
   await test.step('a person, an action, a place', async () => {
     await admin.getByRole('link', { name: 'Simulator' }).click()
-    await expect(admin.getByText('Say who asks and for what.')).toBeVisible()
+    await expect(admin.getByRole('status').filter({ hasText: 'Say who asks and for what.' })).toBeVisible()
     await admin.getByRole('button', { name: /Person$/ }).last().click()
     await admin.getByRole('option', { name: 'bob' }).click()
     await admin.getByRole('button', { name: /Action$/ }).click()
     await admin.getByRole('option', { name: 's3:PutObject', exact: true }).click()
     await admin.getByRole('textbox', { name: 'Object or folder' }).fill('shared/plan.txt')
     await admin.getByRole('button', { name: 'Decide' }).click()
-    await expect(decision).toContainText('Refused')
+    await expect(decision).toContainText('Not allowed')
     await expect(decision.getByRole('article')).toHaveCount(1)
     await expect(decision.getByRole('article')).toContainText('RegularUserRole')
     await expect(decision).toContainText('Grants for other places: Home')
@@ -34,7 +34,7 @@ test('a question is answered by the chain of policies, and its address asks it a
     const other = await admin.context().newPage()
     await other.goto(admin.url())
     await expect(other.getByRole('textbox', { name: 'Object or folder' })).toHaveValue('shared/plan.txt')
-    await expect(other.getByRole('region', { name: 'The decision' })).toContainText('Refused')
+    await expect(other.getByRole('region', { name: 'The decision' })).toContainText('Not allowed')
     await other.close()
   })
 
@@ -46,7 +46,7 @@ test('a question is answered by the chain of policies, and its address asks it a
     await admin.getByText('How it is asked').click()
     await admin.getByRole('textbox', { name: 'Further condition keys' }).fill('s3:signatureAge=900001')
     await admin.getByRole('button', { name: 'Decide' }).click()
-    await expect(decision.locator('.verdict')).toContainText('Refused')
+    await expect(decision.locator('.verdict')).toContainText('Not allowed')
     await expect(decision.locator('li[data-decides]').last()).toContainText('denies it')
   })
 
@@ -54,7 +54,7 @@ test('a question is answered by the chain of policies, and its address asks it a
     await admin.getByRole('button', { name: /Who asks$/ }).click()
     await admin.getByRole('option', { name: /Stranger/ }).click()
     await admin.getByRole('button', { name: 'Decide' }).click()
-    await expect(decision.getByRole('heading', { name: /Stranger/ })).toContainText('Refused')
+    await expect(decision.getByRole('heading', { name: /Stranger/ })).toContainText('Not allowed')
   })
 
   await test.step('one click leads from the audit log to it, filled in', async () => {

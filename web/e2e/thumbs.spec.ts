@@ -83,7 +83,7 @@ test('who may see that a picture is there, and not read it, gets no small pictur
 
   await signIn(page, 'bob')
   const answers: number[] = []
-  page.on('response', (response) => response.url().includes('not-for-bob.png') && answers.push(response.status()))
+  page.on('response', (response) => response.url().startsWith(house.s3) && response.url().includes('not-for-bob.png') && answers.push(response.status()))
   await openLocation(page, /Shared/)
   await expect(page.getByRole('row').filter({ hasText: /^for-bob/ }).locator('canvas.thumb')).toBeVisible({ timeout: 30_000 })
   await expect.poll(() => answers.length, { timeout: 30_000 }).toBeGreaterThan(0)

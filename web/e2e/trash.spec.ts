@@ -15,7 +15,7 @@ function* letters(): Generator<Small> {
 test('a long trash is there at once, some of it at a time, and is brought back by a thousand', async ({ house, visitor }) => {
   test.setTimeout(300_000)
   const page = await visitor()
-  await setUp(page, house, { twoStep: false })
+  await setUp(page, house)
   const home = await locationAt(page, /^home\//)
   await fill(house.s3, await keysFor(page, home), letters())
   await openLocation(page, /Home/)

@@ -10,7 +10,7 @@ export function Simulated({ simulation: { allowed, status, chains, elsewhere } }
   return (
     <section className="simulated" aria-label={m.simulator.decision()} aria-live="polite">
       <p className="verdict">
-        <Verdict allowed={allowed} /> {reason(allowed, status, chains)}
+        <Verdict allowed={allowed} /> <Marked text={reason(allowed, status, chains)} />
       </p>
       {chains.map((chain) => (
         <Chain key={chain.location?.id ?? 'alone'} chain={chain} />

@@ -37,8 +37,20 @@ function firstPage(): string | null {
   return null
 }
 
-export function beginJob(body: NewJob): Promise<Job> {
-  return take(client.POST('/api/v1/jobs', { body }))
+/** What the jobs are for that this page began: lists name a few paths of each. */
+const begun = new Map<string, readonly string[]>()
+
+export async function beginJob(body: NewJob): Promise<Job> {
+  const job = await take(client.POST('/api/v1/jobs', { body }))
+  begun.set(job.id, body.paths ?? [])
+  return job
+}
+
+/** All the paths of a job that is over, where they are known. */
+export function pathsOf({ id, paths, path_count: count }: Job): readonly string[] | undefined {
+  const all = begun.get(id)
+  begun.delete(id)
+  return paths.length === count ? paths : all
 }
 
 export async function cancelJob(id: string): Promise<Job> {

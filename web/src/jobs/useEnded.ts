@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { beginJob, fateOf, isOpen, jobsQuery } from '../api/jobs'
+import { beginJob, fateOf, isOpen, jobsQuery, pathsOf } from '../api/jobs'
 import { noteRemoved } from '../api/listings'
 import type { Job } from '../api/types'
 import { m } from '../i18n/messages'
@@ -24,9 +24,11 @@ export function useEnded(jobs: readonly Job[] | undefined): void {
       else if (since !== undefined && open.current.delete(job.id)) ended(job, since)
     }
     function ended(job: Job, since: number): void {
-      if (isDeleted(job)) noteRemoved(queries, job.location, job.paths, since)
+      const paths = pathsOf(job)
+      const gone = isDeleted(job) ? paths : undefined
+      if (gone !== undefined) noteRemoved(queries, job.location, gone, since)
       for (const location of new Set([job.location, job.to?.location ?? job.location])) {
-        if (!isDeleted(job)) void queries.invalidateQueries({ queryKey: ['entries', location] })
+        if (gone === undefined) void queries.invalidateQueries({ queryKey: ['entries', location] })
         void queries.invalidateQueries({ queryKey: ['trash', location] })
       }
       if (job.done > 0) void say(job)
