@@ -1,5 +1,6 @@
 /** The simulator: who could do what, and which statement decides; one click leads to it from what was refused. */
 import { expect, openLocation, register, approve, setUp, signIn, test } from './support/test'
+import { uploadAll } from './support/uploading'
 
 test('a question is answered by the chain of policies, and its address asks it again', async ({ house, visitor }) => {
   const admin = await visitor()
@@ -43,7 +44,7 @@ test('a question is answered by the chain of policies, and its address asks it a
     await admin.getByRole('option', { name: 's3:GetObject', exact: true }).click()
     await admin.getByRole('button', { name: 'Decide' }).click()
     await expect(decision.locator('.verdict')).toContainText('Allowed')
-    await admin.getByText('How it is asked').click()
+    await admin.getByText('How it is asked', { exact: true }).click()
     await admin.getByRole('textbox', { name: 'Further condition keys' }).fill('s3:signatureAge=900001')
     await admin.getByRole('button', { name: 'Decide' }).click()
     await expect(decision.locator('.verdict')).toContainText('Not allowed')
@@ -58,6 +59,9 @@ test('a question is answered by the chain of policies, and its address asks it a
   })
 
   await test.step('one click leads from the audit log to it, filled in', async () => {
+    await page.goto('/')
+    await openLocation(page, /Home/)
+    await uploadAll(page, [{ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('a note') }])
     await admin.goto('/audit')
     await admin.getByRole('textbox', { name: 'Action' }).fill('s3:')
     await admin.getByRole('link', { name: 'Open in the simulator' }).first().click()

@@ -36,7 +36,8 @@ test('a long trash is there at once, some of it at a time, and is brought back b
   await expect(rows).toHaveCount(400)
   await expect(page.getByText('400 of 1,250 items shown')).toBeVisible()
 
-  await page.getByRole('checkbox', { name: 'Select the first 1,000' }).click({ force: true })
+  await page.getByRole('checkbox', { name: 'Select the first 1,000' }).focus()
+  await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Restore' }).click()
   await expect(page.getByText('1,000 files restored.')).toBeVisible({ timeout: 120_000 })
   await expect(page.getByText('200 of 250 items shown').or(page.getByText('250 items'))).toBeVisible()
