@@ -3,6 +3,7 @@ import { estateQuery, rolesQuery } from '../api/admin'
 import type { EstateCheck, Role } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
+import { Marked } from '../ui/Marked'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 
@@ -86,10 +87,4 @@ function indented(json: string): string {
   } catch {
     return json
   }
-}
-
-/** Names come in backticks, and are set as code. */
-function Marked({ text }: { text: string }) {
-  const pieces = [...text.matchAll(/`([^`]*)`|[^`]+/g)]
-  return pieces.map(({ 0: all, 1: name, index }) => (name === undefined ? all : <code key={index}>{name}</code>))
 }

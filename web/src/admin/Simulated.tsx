@@ -1,6 +1,7 @@
 import { Check, Minus, X } from 'lucide-react'
 import type { SimulatedChain, SimulatedPolicy, Simulation } from '../api/types'
 import { m } from '../i18n/messages'
+import { Marked } from '../ui/Marked'
 import { Name } from '../ui/Name'
 import { Notice } from '../ui/Notice'
 import { source } from '../ui/reason'
@@ -105,10 +106,4 @@ function Policy({ policy: { kind, name, says, statements }, decided, statement }
       </ul>
     </li>
   )
-}
-
-/** Names come in backticks, and are set as code. */
-function Marked({ text }: { text: string }) {
-  const pieces = [...text.matchAll(/`([^`]*)`|[^`]+/g)]
-  return pieces.map(({ 0: all, 1: name, index }) => (name === undefined ? all : <code key={index}><Name text={name} /></code>))
 }
