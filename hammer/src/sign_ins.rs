@@ -21,8 +21,8 @@ const PEOPLE: usize = 40;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// Other requests while nobody signs in.
 const QUIET_REQUESTS: usize = 1_000;
-/// Who was told to come again comes after this.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Who was told to come again without being told when comes after this.
+const PAUSE: Duration = Duration::from_secs(1);
 /// And gives up after so long.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// Those who sign in would sit at machines of their own: here they step back (`nice`, 0 to 19) for the server
@@ -47,6 +47,8 @@ pub(crate) struct SignIns {
 struct Tally {
     signed_in: AtomicU64,
     told_to_come_again: AtomicU64,
+    /// Connections that the server had closed while they were idle.
+    cut_off: AtomicU64,
 }
 
 /// What was seen beside them.
@@ -72,9 +74,11 @@ impl SignIns {
         let beside = self.all_at_once(&house, &running, (&names, &tally), &other)?;
         let signed_in = tally.signed_in.load(Ordering::SeqCst);
         let again = tally.told_to_come_again.load(Ordering::SeqCst);
+        let cut_off = tally.cut_off.load(Ordering::SeqCst);
         let took = began.elapsed().as_secs_f64();
         report(&format!(
-            "  {signed_in} signed in within {took:.1} s, told to come again {again} times"
+            "  {signed_in} signed in within {took:.1} s, told to come again {again} times, {cut_off} \
+             idle connections closed"
         ));
         running.kill()?;
         let grown = beside.peak_kib.saturating_sub(before) / 1024;
@@ -135,13 +139,18 @@ fn register(house: &House) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Signs in; who is told to come again comes again.
+/// Signs in; who is told to come again comes again when they were told, or a little later.
 fn sign_in(visitor: &Visitor, name: &str, n: usize, tally: &Tally) -> Result<()> {
     rustix::process::nice(CLIENTS_STEP_BACK)?;
     let (form, began) = (json!({ "name": name, "password": PASSWORD }), Instant::now());
-    let from = address(&mut Random::new(u64::try_from(n)?));
+    let mut random = Random::new(u64::try_from(n)?);
+    let from = address(&mut random);
     while began.elapsed() < PATIENCE {
-        let answer = visitor.ask(("POST", "session"), Some(&form), &from)?;
+        let Ok(answer) = visitor.ask(("POST", "session"), Some(&form), &from) else {
+            tally.cut_off.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(PAUSE);
+            continue;
+        };
         match answer.status {
             200 => {
                 tally.signed_in.fetch_add(1, Ordering::SeqCst);
@@ -150,7 +159,10 @@ fn sign_in(visitor: &Visitor, name: &str, n: usize, tally: &Tally) -> Result<()>
             // Those of one name at one moment count as guesses until they are judged.
             429 | 503 => {
                 tally.told_to_come_again.fetch_add(1, Ordering::SeqCst);
-                thread::sleep(PAUSE);
+                let pause = answer.retry_after().unwrap_or(PAUSE);
+                // Nobody counts the seconds of others.
+                let later = random.below(pause.as_millis().try_into()?);
+                thread::sleep(pause + Duration::from_millis(later));
             }
             _other => bail!("signing in answered {}: {}", answer.status, answer.body),
         }

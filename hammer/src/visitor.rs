@@ -36,6 +36,12 @@ impl Answer {
         set.1.split(';').next()
     }
 
+    /// When to come again, where that was told.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let told = self.headers.iter().find(|(name, _)| name == "retry-after")?;
+        told.1.parse().ok().map(Duration::from_secs)
+    }
+
     pub(crate) fn json(&self) -> Result<Value> {
         serde_json::from_str(&self.body).with_context(|| format!("no JSON: {}", self.body))
     }

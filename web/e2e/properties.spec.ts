@@ -1,7 +1,7 @@
 /** What a file has besides its bytes: shown, written where it is allowed, and kept by a new version. */
 import type { Page } from '@playwright/test'
 import { check } from './support/axe'
-import { fill, keysFor } from './support/filling'
+import { fill, headersOf, keysFor } from './support/filling'
 import { expect, openLocation, setUp, test } from './support/test'
 import { locationAt, uploadAll } from './support/uploading'
 
@@ -70,5 +70,41 @@ test('metadata that another tool wrote is shown with its values', async ({ house
   const value = (name: string) => details.locator('dl.facts > div').filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) }).locator('dd')
   await expect(value('instrument')).toHaveText('echo sounder 7', { timeout: 15_000 })
   await expect(value('surveyor')).toHaveText('Inge')
-  await expect(details).toContainText('Metadata is written with a file')
+
+  await details.getByRole('button', { name: 'Edit type and metadata' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Type and metadata of “survey.csv”' })
+  await check(page, 'the metadata of a file')
+  await dialog.getByRole('textbox', { name: 'Cache-Control' }).fill('no-store')
+  await dialog.getByRole('button', { name: 'Remove entry 2' }).click()
+  await dialog.getByRole('textbox', { name: 'Value of entry 1' }).fill('zwölf')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('a value is visible ASCII')
+  await dialog.getByRole('textbox', { name: 'Value of entry 1' }).fill('sonar 12')
+  await dialog.getByRole('textbox', { name: 'Type', exact: true }).fill('text/csv')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(value('instrument')).toHaveText('sonar 12', { timeout: 15_000 })
+  await expect(value('surveyor')).toHaveCount(0)
+  await expect(value('Cache-Control')).toHaveText('no-store')
+  await expect(value('Type')).toHaveText('text/csv')
+  const kept = await headersOf(house.s3, keys, 'survey.csv')
+  expect(kept).toMatchObject({ 'content-type': 'text/csv', 'x-amz-meta-instrument': 'sonar 12', 'cache-control': 'no-store', 'content-length': '3' })
+  expect(kept).not.toHaveProperty('x-amz-meta-surveyor')
+})
+
+test('metadata is not written over a file that another wrote meanwhile', async ({ house, visitor }) => {
+  const page = await visitor()
+  await setUp(page, house)
+  const keys = await keysFor(page, await locationAt(page, /^home\//))
+  await fill(house.s3, keys, [['survey.csv', Buffer.from('a,b')]])
+  await openLocation(page, /Home/)
+  await page.getByRole('row', { name: /survey\.csv/ }).click()
+  const details = page.getByRole('complementary', { name: 'Details' })
+  await details.getByRole('button', { name: 'Edit type and metadata' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Type and metadata of “survey.csv”' })
+  await dialog.getByRole('textbox', { name: 'Type', exact: true }).fill('text/csv')
+  await fill(house.s3, keys, [['survey.csv', Buffer.from('another')]])
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('changed meanwhile')
+  expect(await headersOf(house.s3, keys, 'survey.csv')).toMatchObject({ 'content-length': '7' })
 })

@@ -1,5 +1,6 @@
 /** Two-step sign-in: set up, used by code and by recovery code, a used code refused, turned off, reset. */
 import type { Page } from '@playwright/test'
+import { check } from './support/axe'
 import { approve, enterPassword, expect, register, setUp, setUpTwoStep, signIn, test } from './support/test'
 
 async function signOut(page: Page): Promise<void> {
@@ -73,4 +74,25 @@ test('an administrator is led to the second step before anything else', async ({
   await setUpTwoStep(admin)
   await admin.goto('/people')
   await expect(admin.getByRole('heading', { name: 'People' })).toBeVisible()
+})
+
+test.describe('where everybody needs a second step', () => {
+  test.use({ settings: { WELLHOUSE_PEOPLE__EVERYBODY_NEEDS_SECOND_FACTOR: 'true' } })
+
+  test('nothing but the account is open without one', async ({ house, visitor }) => {
+    const admin = await visitor()
+    await setUp(admin, house)
+    const page = await visitor()
+    await register(page, 'bob')
+    await approve(admin, 'bob')
+    await signIn(page, 'bob')
+    await expect(page.getByText('Everybody here needs two-step sign-in')).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Your locations could not be loaded' })).toHaveCount(0)
+    await check(page, 'locations before the second step')
+    expect((await page.request.get('/api/v1/locations')).status()).toBe(403)
+    await page.getByRole('main').getByRole('link', { name: 'Set up two-step sign-in' }).click()
+    await setUpTwoStep(page)
+    await page.goto('/')
+    await expect(page.getByRole('link', { name: 'Open Home' })).toBeVisible()
+  })
 })

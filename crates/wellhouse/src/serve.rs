@@ -224,6 +224,9 @@ fn seal(own: &OwnKeys, parameters: &Parameters) -> SeedSeal {
 }
 
 fn rule(config: &Config) -> FactorRule {
+    if config.people.everybody_needs_second_factor {
+        return FactorRule::Everybody;
+    }
     if config.people.administrators_need_second_factor {
         return FactorRule::Required;
     }
@@ -238,7 +241,7 @@ fn rule(config: &Config) -> FactorRule {
 pub(crate) fn people(
     config: &Config,
     parameters: &Parameters,
-    (seal, administrators, sign_on): (SeedSeal, FactorRule, SignOnOptions),
+    (seal, factors, sign_on): (SeedSeal, FactorRule, SignOnOptions),
 ) -> Result<People> {
     let standard = StandardGrants {
         bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
@@ -256,15 +259,18 @@ pub(crate) fn people(
         standard,
         seal,
         origins: config.portal_origins(),
-        administrators,
+        factors,
         passwords: passwords(config)?,
         sign_on,
         mailing: mail::mailing(config),
     })?)
 }
 
+/// One core is left to everybody else: a hash that runs on each of them makes the slowest hundredth of other
+/// requests three times as slow, however far it steps back (`cargo xtask sign-ins`).
 fn hashing(config: &Config) -> HashingOptions {
-    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parallel = cores.saturating_sub(1).max(1);
     let (memory_kib, iterations) =
         (config.people.argon2_memory_kib, config.people.argon2_iterations);
     HashingOptions { memory_kib, iterations, lanes: 1, parallel }

@@ -10,7 +10,9 @@ use std::time::Duration;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ChecksumType, StorageClass, Tag};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, MetadataDirective, StorageClass, Tag,
+};
 use futures::TryStreamExt as _;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
@@ -19,7 +21,7 @@ use wh_names::{Arn, BucketName, ObjectKey, Partition};
 
 use crate::error::{AwsError, sort};
 use crate::multipart::{self, CompleteUpload, PartInfo, WriteCondition};
-use crate::objects::{ObjectClient, Written, bytes, timestamp, unquoted};
+use crate::objects::{Carried, ObjectClient, Written, bytes, timestamp, unquoted};
 use crate::sessions::RoleSession;
 
 /// What stands as it is in the path of a source.
@@ -49,6 +51,8 @@ pub struct Source {
     /// The CRC-64/NVME of the whole object in base64, where the store tells it.
     pub crc64nvme: Option<String>,
     headers: Headers,
+    /// Whether the headers are others than those of the object.
+    dressed: bool,
 }
 
 /// What goes along with an object.
@@ -87,6 +91,7 @@ impl Source {
                 metadata: answer.metadata,
                 storage_class: answer.storage_class,
             },
+            dressed: false,
         })
     }
 
@@ -95,6 +100,22 @@ impl Source {
         let sums = self.crc64nvme.as_ref().zip(other.crc64nvme.as_ref());
         let same = sums.map_or(self.etag == other.etag, |(one, two)| one == two);
         self.size == other.size && same
+    }
+
+    /// The same bytes with another type and other metadata. How they are encoded stays.
+    #[must_use]
+    pub fn dressed(mut self, content_type: String, carried: Carried) -> Self {
+        self.headers = Headers {
+            content_type: Some(content_type),
+            cache_control: carried.cache_control,
+            content_disposition: carried.content_disposition,
+            content_language: carried.content_language,
+            metadata: Some(carried.metadata.into_iter().collect()),
+            content_encoding: self.headers.content_encoding,
+            storage_class: self.headers.storage_class,
+        };
+        self.dressed = true;
+        self
     }
 
     /// The object's ARN.
@@ -139,7 +160,8 @@ impl ObjectClient {
         Source::of((bucket, key, version), answer)
     }
 
-    /// Copies an object of at most 5 GiB with its metadata, tags and storage class.
+    /// Copies an object of at most 5 GiB with its metadata, or that which it was dressed with, its tags and its
+    /// storage class.
     pub async fn copy(
         &self,
         session: &RoleSession,
@@ -147,11 +169,20 @@ impl ObjectClient {
         to: CopyTo<'_>,
     ) -> Result<Written, AwsError> {
         let (if_match, if_none_match) = to.condition.headers();
-        let answer = session
-            .s3()
-            .copy_object()
-            .bucket(to.bucket.as_str())
-            .key(to.key.as_str())
+        let call = session.s3().copy_object().bucket(to.bucket.as_str()).key(to.key.as_str());
+        let call = if source.dressed {
+            let headers = source.headers.clone();
+            call.metadata_directive(MetadataDirective::Replace)
+                .set_content_type(headers.content_type)
+                .set_cache_control(headers.cache_control)
+                .set_content_disposition(headers.content_disposition)
+                .set_content_encoding(headers.content_encoding)
+                .set_content_language(headers.content_language)
+                .set_metadata(headers.metadata)
+        } else {
+            call
+        };
+        let answer = call
             .copy_source(source.named())
             .copy_source_if_match(source.pinned())
             .set_storage_class(source.headers.storage_class.clone())

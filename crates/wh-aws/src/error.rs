@@ -155,7 +155,7 @@ pub(crate) fn by_code(code: &str, status: u16, message: &str) -> AwsError {
         | "InvalidClientTokenId"
         | "SignatureDoesNotMatch"
         | "TokenRefreshRequired" => AwsError::CredentialsRefused { message: shown },
-        "NoSuchKey" | "NoSuchBucket" | "NotFound" | "NoSuchEntity" => {
+        "NoSuchKey" | "NoSuchBucket" | "NoSuchVersion" | "NotFound" | "NoSuchEntity" => {
             AwsError::NotFound { message: shown }
         }
         "NoSuchUpload" => AwsError::NoSuchUpload,

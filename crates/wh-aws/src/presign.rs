@@ -48,6 +48,8 @@ pub struct PutToSign {
 /// An object to be downloaded.
 #[derive(Debug, Clone)]
 pub struct GetToSign {
+    /// The version; without one, the newest.
+    pub version: Option<String>,
     /// Save or show.
     pub disposition: Disposition,
     /// The name under which a browser saves it.
@@ -132,6 +134,7 @@ impl ObjectClient {
             .get_object()
             .bucket(bucket.as_str())
             .key(key.as_str())
+            .set_version_id(get.version)
             .response_content_disposition(disposition)
             .set_response_content_type(get.content_type);
         let signed = call.presigned(self.signed_for(session, get.expires)?).await;

@@ -10,6 +10,7 @@ use wh_aws::{Disposition, GetToSign};
 use wh_people::Person;
 use wh_policy::s3::action;
 
+use crate::versions::is_version;
 use crate::{FilePath, Files, FilesError};
 
 /// How long a link fetches.
@@ -40,24 +41,32 @@ impl std::fmt::Debug for Download {
 }
 
 impl Files {
-    /// A link to one file. What the policies refuse for certain is refused here; whether the file is there
+    /// A link to one file, or to one of its versions. What the policies refuse for certain is refused here; whether the file is there
     /// is the store's answer to whoever follows the link, so that a download is one request.
     pub async fn download(
         &self,
         person: &Person,
         location: &str,
         path: &FilePath,
-        showing: Showing,
+        (version, showing): (Option<&str>, Showing),
     ) -> Result<Download, FilesError> {
+        if version.is_some_and(|version| !is_version(version)) {
+            return Err(FilesError::Version);
+        }
+        let action = match version {
+            Some(_) => action::GET_OBJECT_VERSION,
+            None => action::GET_OBJECT,
+        };
         let access = self.access(person, location).await?;
         let key = path.key_under(&access.grant.prefix)?;
         let target = access.object_target(&key);
-        access.foresee(action::GET_OBJECT, &target)?;
+        access.foresee(action, &target)?;
         let session = access.session().await?;
         let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
-        let told = |error| access.told(action::GET_OBJECT, &target, error);
+        let told = |error| access.told(action, &target, error);
         let (kind, disposition) = shown_as(path.name(), showing);
         let get = GetToSign {
+            version: version.map(str::to_owned),
             disposition,
             file_name: path.name().to_owned(),
             content_type: Some(kind.to_owned()),

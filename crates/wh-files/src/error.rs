@@ -58,6 +58,32 @@ pub enum FilesError {
         /// How many tags a file may have.
         max: usize,
     },
+    /// The media type of a file is none.
+    #[error("it is a media type such as `text/plain`, of at most 255 visible ASCII characters")]
+    ContentType,
+    /// A header is none, or too long.
+    #[error("a header is visible ASCII, spaces inside, and at most {max} bytes long")]
+    Header {
+        /// Which, as the form calls it.
+        field: &'static str,
+        /// How long it may be.
+        max: usize,
+    },
+    /// S3 takes no such metadata.
+    #[error(
+        "a name is letters, digits and `-`, `_` or `.`, and comes once; a value is visible ASCII, spaces \
+         inside; all together at most {max} bytes"
+    )]
+    Metadata {
+        /// How long names and values may be, all together.
+        max: usize,
+    },
+    /// What is asked for is no version.
+    #[error("it is the id of a version, as the list of versions tells it")]
+    Version,
+    /// Another file is at the path by now.
+    #[error("the file was changed meanwhile; nothing was written over")]
+    Changed,
     /// A folder holds more than one deletion removes; the rest is still there.
     #[error("{max} objects were deleted and more are left")]
     MoreLeft {
@@ -114,6 +140,11 @@ impl FilesError {
             Self::TooManyPaths { .. } => "too-many-paths",
             Self::TooManyFavourites { .. } => "too-many-favourites",
             Self::Tags { .. } => "invalid-tags",
+            Self::ContentType => "invalid-content-type",
+            Self::Header { .. } => "invalid-header",
+            Self::Metadata { .. } => "invalid-metadata",
+            Self::Version => "invalid-version",
+            Self::Changed => "file-changed",
             Self::MoreLeft { .. } => "more-left",
             Self::AllowedAlready => "allowed-already",
             Self::NoRoleWould => "no-role-would",

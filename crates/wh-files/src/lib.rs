@@ -31,6 +31,7 @@ mod simulate;
 mod taken;
 mod under_way;
 mod uploads;
+mod versions;
 
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
@@ -52,7 +53,7 @@ pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
-pub use properties::{Properties, TAGS_MAX};
+pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};
 pub use simulate::{Asker, Simulated, SimulatedPolicy, SimulatedRequest, SimulatedStatement};
 pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
@@ -60,4 +61,5 @@ pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
     SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus, WholeWanted,
 };
+pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
 pub use wh_ledger::PlaceKind;

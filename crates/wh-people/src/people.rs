@@ -49,8 +49,8 @@ pub struct PeopleOptions {
     pub standard: StandardGrants,
     /// Seals what second factors are made of.
     pub seal: SeedSeal,
-    /// Whether administrators must have a second factor.
-    pub administrators: FactorRule,
+    /// Who must have a second factor.
+    pub factors: FactorRule,
     /// Where the house's page comes from; the first is what people type. Passkeys are bound to its
     /// host name.
     pub origins: Vec<String>,
@@ -192,7 +192,7 @@ impl People {
             hashing,
             standard,
             seal,
-            administrators,
+            factors,
             origins,
             passwords,
             sign_on,
@@ -220,7 +220,7 @@ impl People {
             standard,
             administration,
             seal,
-            rule: administrators,
+            rule: factors,
             party: RelyingParty::of(&origins),
             passwords,
             providers: Providers::new(sign_on, &origins),

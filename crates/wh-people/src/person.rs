@@ -117,11 +117,20 @@ impl Person {
         self.factors.provider
     }
 
-    /// Whether the person must have a second factor for all that they may do: an administrator where
-    /// the house asks it, unless this session began with a second factor of their provider that counts.
+    /// Whether the person must have a second factor for all that they may do: whoever the house asks one
+    /// of, unless this session began with a second factor of their provider that counts.
     pub fn second_factor_required(&self) -> bool {
-        let asked = self.administrator && self.rule == FactorRule::Required;
+        let asked = match self.rule {
+            FactorRule::Everybody => true,
+            FactorRule::Required => self.administrator,
+            FactorRule::Optional => false,
+        };
         asked && self.proved_by != ProofKind::ProviderFactor
+    }
+
+    /// Whether the person's own account is all that is open to them, until they have a second factor.
+    pub fn reaches_account_alone(&self) -> bool {
+        self.rule == FactorRule::Everybody && self.lacks_second_factor()
     }
 
     /// Whether the person must have a second factor and has none. Until then nothing is made for them that
@@ -183,7 +192,7 @@ pub enum NotAdministrator {
     NoGrant,
     /// They are one, and have not set up the second factor that it takes.
     #[error(
-        "set up two-step sign-in on your account page (/account) first: it is required of administrators"
+        "set up two-step sign-in on your account page (/account) first: it is required for this"
     )]
     SecondFactorMissing,
 }

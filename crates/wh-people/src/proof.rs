@@ -26,10 +26,12 @@ pub(crate) fn is_fresh(session: &SessionRow, factors: Factors, now: Timestamp) -
     strongest && (-SKEW_MAX..FRESH_FOR).contains(&age)
 }
 
-/// Whether administrators must have a second factor.
+/// Who must have a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactorRule {
-    /// Who has none administers nothing.
+    /// Everybody: who has none reaches their own account, and nothing else.
+    Everybody,
+    /// Administrators: who has none administers nothing.
     Required,
     /// As they like.
     Optional,

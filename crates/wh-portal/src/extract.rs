@@ -35,8 +35,29 @@ impl FromRequestParts<Portal> for Person {
             return Err(Problem::new(Code::TokenNotHere, why));
         }
         let token = portal.session_token(&parts.headers)?;
-        Ok(portal.people().recognise(&token).await?)
+        let person = portal.people().recognise(&token).await?;
+        let path = parts.uri.path();
+        if !OWN_ACCOUNT.iter().any(|own| path.strip_prefix(own).is_some_and(is_whole)) {
+            with_factor(&person)?;
+        }
+        Ok(person)
     }
+}
+
+/// What is open to everybody who is signed in: their session and their account, where a second factor is set up.
+const OWN_ACCOUNT: [&str; 2] = ["/api/v1/account", "/api/v1/session"];
+
+fn is_whole(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+/// Where a second factor is asked of everybody, who has none is sent to set one up.
+fn with_factor(person: &Person) -> Result<(), Problem> {
+    if !person.reaches_account_alone() {
+        return Ok(());
+    }
+    let why = NotAdministrator::SecondFactorMissing.to_string();
+    Err(Problem::new(Code::SecondFactorRequired, why))
 }
 
 /// A person, by the cookie of a session or by an API token and within its bounds. Whatever takes a
@@ -48,7 +69,11 @@ impl FromRequestParts<Portal> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
         match bearer(&parts.headers) {
-            Some(token) => Ok(Self(portal.by_token(token, &peer(parts, portal)).await?)),
+            Some(token) => {
+                let person = portal.by_token(token, &peer(parts, portal)).await?;
+                with_factor(&person)?;
+                Ok(Self(person))
+            }
             None => Ok(Self(Person::from_request_parts(parts, portal).await?)),
         }
     }

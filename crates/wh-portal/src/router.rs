@@ -78,6 +78,8 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::download))
         .routes(routes!(locations::properties))
         .routes(routes!(locations::put_tags))
+        .routes(routes!(locations::put_metadata))
+        .routes(routes!(locations::versions, locations::restore_version))
         .routes(routes!(jobs::trash))
         .routes(routes!(jobs::begin, jobs::index))
         .routes(routes!(jobs::show))

@@ -1,6 +1,6 @@
-/** Puts very many small objects, faster than any SDK signs them: by the person's own temporary credentials. */
+/** Puts very many small objects, faster than any SDK signs them, and asks what became of one: by the person's own temporary credentials. */
 import { createHash, createHmac } from 'node:crypto'
-import { Agent, request } from 'node:http'
+import { Agent, request, type IncomingHttpHeaders } from 'node:http'
 import type { Page } from '@playwright/test'
 
 const AT_ONCE = 16
@@ -34,9 +34,26 @@ export async function fill(store: string, keys: Keys, files: Iterable<Small>): P
   agent.destroy()
 }
 
+/** What the store says of an object, beside its bytes. */
+export function headersOf(store: string, keys: Keys, path: string): Promise<IncomingHttpHeaders> {
+  const { host, hostname, port } = new URL(store)
+  const way = wayTo(keys, path)
+  const headers = signed('HEAD', host, way, keys, [Buffer.alloc(0), {}])
+  return new Promise((done, failed) => {
+    request({ hostname, port, method: 'HEAD', path: way, headers }, (answer) => {
+      answer.resume()
+      answer.on('end', () => (answer.statusCode === 200 ? done(answer.headers) : failed(new Error(`${way}: ${answer.statusCode}`))))
+    })
+      .on('error', failed)
+      .end()
+  })
+}
+
+const wayTo = (keys: Keys, path: string): string => `/${keys.bucket}/${keys.prefix}${path}`.split('/').map(encoded).join('/')
+
 function put(agent: Agent, store: URL, keys: Keys, [path, body, metadata = {}]: Small): Promise<void> {
-  const way = `/${keys.bucket}/${keys.prefix}${path}`.split('/').map(encoded).join('/')
-  const headers = signed(store.host, way, keys, body, metadata)
+  const way = wayTo(keys, path)
+  const headers = signed('PUT', store.host, way, keys, [body, metadata])
   return new Promise((done, failed) => {
     const sent = request({ agent, host: store.hostname, port: store.port, method: 'PUT', path: way, headers }, (answer) => {
       answer.resume()
@@ -48,14 +65,14 @@ function put(agent: Agent, store: URL, keys: Keys, [path, body, metadata = {}]: 
 }
 
 /** Signature Version 4, in headers. */
-function signed(host: string, way: string, keys: Keys, body: Buffer, metadata: Record<string, string>): Record<string, string | number> {
+function signed(method: 'HEAD' | 'PUT', host: string, way: string, keys: Keys, [body, metadata]: readonly [Buffer, Record<string, string>]): Record<string, string | number> {
   const at = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const scope = `${at.slice(0, 8)}/${keys.region}/s3/aws4_request`
   const digest = sha256(body)
   const about = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]))
   const own = { host, 'x-amz-content-sha256': digest, 'x-amz-date': at, ...about, 'x-amz-security-token': keys.session_token }
   const names = Object.keys(own).join(';')
-  const canonical = ['PUT', way, '', ...Object.entries(own).map(([name, value]) => `${name}:${value}`), '', names, digest].join('\n')
+  const canonical = [method, way, '', ...Object.entries(own).map(([name, value]) => `${name}:${value}`), '', names, digest].join('\n')
   const text = ['AWS4-HMAC-SHA256', at, scope, sha256(canonical)].join('\n')
   const key = [at.slice(0, 8), keys.region, 's3', 'aws4_request'].reduce((made: Buffer, word) => hmac(made, word), Buffer.from(`AWS4${keys.secret_access_key}`))
   const authorization = `AWS4-HMAC-SHA256 Credential=${keys.access_key_id}/${scope}, SignedHeaders=${names}, Signature=${hmac(key, text).toString('hex')}`

@@ -82,8 +82,10 @@ export function archiveOf(id: string, paths: readonly string[]): Promise<Archive
   return take(client.POST('/api/v1/locations/{id}/archives', { params: { path: { id } }, body: { paths: [...paths] } }))
 }
 
-export async function downloadUrl(id: string, path: string): Promise<string> {
-  const call = client.POST('/api/v1/locations/{id}/downloads', { params: { path: { id } }, body: { path } })
+/** Of one of its versions, where one is named. */
+export async function downloadUrl(id: string, path: string, version?: string): Promise<string> {
+  const body = version === undefined ? { path } : { path, version }
+  const call = client.POST('/api/v1/locations/{id}/downloads', { params: { path: { id } }, body })
   return (await take(call)).url
 }
 

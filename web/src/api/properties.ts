@@ -1,7 +1,7 @@
 /** What a file has besides its bytes. */
 import { queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
-import type { Properties, Tag } from './types'
+import type { MetadataForm, Properties, Tag } from './types'
 
 export function propertiesQuery(id: string, path: string, etag: string) {
   return queryOptions({
@@ -15,6 +15,11 @@ export function propertiesQuery(id: string, path: string, etag: string) {
 export function looked(id: string, path: string, signal?: AbortSignal): Promise<Properties> {
   const params = { path: { id }, query: { path } }
   return take(client.GET('/api/v1/locations/{id}/properties', signal === undefined ? { params } : { params, signal }))
+}
+
+/** Replaces the type, the headers and the metadata of the file with this entity tag. */
+export function putMetadata(id: string, file: Omit<MetadataForm, 'metadata'>, metadata: readonly (readonly [string, string])[]): Promise<void> {
+  return finish(client.PUT('/api/v1/locations/{id}/metadata', { params: { path: { id } }, body: { ...file, metadata: Object.fromEntries(metadata) } }))
 }
 
 /** Replaces all tags of a file. */

@@ -850,6 +850,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/locations/{id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replaces the type, the headers and the metadata of a file. The store writes it anew, with the same bytes and
+         *     tags: whoever may write the file may do this.
+         */
+        put: operations["locations_put_metadata"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locations/{id}/properties": {
         parameters: {
             query?: never;
@@ -918,6 +938,27 @@ export interface paths {
         get: operations["locations_trash"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a file, the newest first, and when it was deleted. It may be deleted now. */
+        get: operations["locations_versions"];
+        put?: never;
+        /**
+         * Puts a version in the place of what the file is now, with its type, metadata and tags. What was there is
+         *     one of the versions afterwards, where versions are kept.
+         */
+        post: operations["locations_restore_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2110,6 +2151,8 @@ export interface components {
              */
             inline?: boolean;
             path: string;
+            /** @description One of its versions; without it, the newest. */
+            version?: string | null;
         };
         /** @description What a person holds, and by what. */
         EffectiveLocation: {
@@ -2230,6 +2273,31 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             recovery_code?: string | null;
+        };
+        /** @description A version of a file, or that it was deleted. */
+        FileVersion: {
+            /** @description What the file is now. */
+            current: boolean;
+            /** @description The file was deleted then. */
+            deleted: boolean;
+            /** @description Empty of a deletion. */
+            etag: string;
+            /** @description When it was written, or deleted. */
+            modified: string;
+            /**
+             * Format: int64
+             * @description In bytes; 0 of a deletion.
+             */
+            size: number;
+            /** @description `null` in letters where it was written while no versions were kept. */
+            version: string;
+        };
+        /** @description The versions of a file, at most 100 at once, the newest first. */
+        FileVersions: {
+            may: components["schemas"]["VersionPermissions"];
+            /** @description Where the next page begins; null on the last. */
+            next: string | null;
+            versions: components["schemas"]["FileVersion"][];
         };
         /** @description A folder to be made. */
         Folder: {
@@ -2769,6 +2837,21 @@ export interface components {
             /** @description What waits, and what was given up within a week; the newest first, at most 200. */
             unsent: components["schemas"]["UnsentMail"][];
         };
+        /** @description The type, the headers and the metadata that a file is to have; others are taken away. */
+        MetadataForm: {
+            cache_control?: string | null;
+            content_disposition?: string | null;
+            content_language?: string | null;
+            /** @description A media type; empty for `application/octet-stream`. */
+            content_type: string;
+            /** @description Of the file that was read. Another one is left as it is, and told as `file-changed`. */
+            etag: string;
+            /** @description By names without `x-amz-meta-`; names and values are at most 2,048 bytes together. */
+            metadata: {
+                [key: string]: string;
+            };
+            path: string;
+        };
         /** @description Somebody, by uid and name. */
         NamedPerson: {
             /** @description `null`, when the person is no more. */
@@ -3049,7 +3132,11 @@ export interface components {
             content_encoding: string | null;
             content_language: string | null;
             content_type: string | null;
+            /** @description Which file this is: to be sent along by whoever writes its metadata anew. */
+            etag: string;
             may_read_tags: components["schemas"]["Permission"];
+            /** @description Writing the type, the headers and the metadata. */
+            may_write_metadata: components["schemas"]["Permission"];
             may_write_tags: components["schemas"]["Permission"];
             /** @description What the uploader wrote beside it: `x-amz-meta-…`, by the names after it. */
             metadata: {
@@ -3131,6 +3218,16 @@ export interface components {
          * @enum {string}
          */
         RegistrationStatus: "active" | "pending" | "check-mail";
+        /** @description A version that is to be the newest again. */
+        RestoreVersionForm: {
+            /**
+             * @description The ETag of what the file is now; null where it is deleted. Another file is left as it is, and told as
+             *     `file-changed`.
+             */
+            over: string | null;
+            path: string;
+            version: string;
+        };
         /**
          * @description How long what is deleted or replaced is kept, by the bucket's lifecycle. Where several rules hold, or
          *     one for some of the files alone, the shortest time.
@@ -3499,6 +3596,13 @@ export interface components {
             actions: components["schemas"]["TokenAction"][];
             id: string;
             name: string;
+        };
+        /** @description What may be done with the versions of a file. */
+        VersionPermissions: {
+            /** @description Read an older one. */
+            read: components["schemas"]["Permission"];
+            /** @description Put one in the place of what is there now. */
+            restore: components["schemas"]["Permission"];
         };
         /** @description Where one was, the last place last; at most 50. */
         Visits: {
@@ -10460,6 +10564,129 @@ export interface operations {
             };
         };
     };
+    locations_put_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The location. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     locations_properties: {
         parameters: {
             query: {
@@ -10856,6 +11083,254 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Trash"];
                 };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locations_versions: {
+        parameters: {
+            query: {
+                path: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The location. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileVersions"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locations_restore_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The location. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreVersionForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {

@@ -131,6 +131,17 @@ const trash = createRoute({
   },
 })
 
+const VersionsPage = lazyRouteComponent(() => import('../preview/VersionsPage'), 'VersionsPage')
+
+const versions = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/versions/$location/$',
+  component: function VersionsRoute() {
+    const { location, _splat } = versions.useParams()
+    return <VersionsPage id={location} path={_splat ?? ''} />
+  },
+})
+
 const favourites = createRoute({
   getParentRoute: () => signedIn,
   path: '/favourites',
@@ -248,7 +259,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, favourites, recent, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, simulator, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, simulator, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Eye, Star, X } from 'lucide-react'
 import { explainQuery, type ObjectAction } from '../api/files'
 import type { Entry, Location, Permission } from '../api/types'
@@ -97,6 +98,11 @@ function One({ location, path, entry }: { location: Location; path: string; entr
         ) : null}
         <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}${path}`} mono />
       </dl>
+      {entry.kind === 'file' ? (
+        <Link to="/versions/$location/$" params={{ location: location.id, _splat: path }} className="link">
+          {m.versions.link()}
+        </Link>
+      ) : null}
       {entry.kind === 'file' ? <Properties location={location.id} path={path} file={entry} /> : null}
       <h3>{m.files.whatYouMay()}</h3>
       <Reason location={location.id} path={path} action="s3:GetObject" label={m.files.mayGet()} />

@@ -4,7 +4,7 @@ import { FolderOpen, KeyRound } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { locationsQuery } from '../api/files'
 import { sessionQuery } from '../api/session'
-import type { Location } from '../api/types'
+import type { Location, Session } from '../api/types'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Name } from '../ui/Name'
@@ -20,6 +20,7 @@ const FirstSteps = lazy(() => import('./FirstSteps').then(({ FirstSteps: it }) =
 
 export function LocationsPage() {
   const { data: session } = useQuery(sessionQuery)
+  const closed = lacksFactor(session) && session?.person.administrator === false
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
   const [tools, setTools] = useState<Location>()
   return (
@@ -31,7 +32,7 @@ export function LocationsPage() {
         </Suspense>
       ) : null}
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} /> : null}
+      {error && !closed ? <Failure title={m.files.locationsFailed()} error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 ? (
         <Blank icon={<FolderOpen size={30} strokeWidth={1.6} aria-hidden />} title={m.files.noLocations()}>
           <p>{m.files.noLocationsText()}</p>
@@ -51,13 +52,17 @@ export function LocationsPage() {
   )
 }
 
-/** Of an administrator who has not set up what administering takes. */
+function lacksFactor(session: Session | null | undefined): boolean {
+  return session?.second_factor.required === true && !session.second_factor.set
+}
+
+/** Of whoever has not set up what they need here: administrators to administer, or everybody to do anything. */
 function FactorMissing() {
   const { data: session } = useQuery(sessionQuery)
-  if (session?.second_factor.required !== true || session.second_factor.set) return null
+  if (!lacksFactor(session)) return null
   return (
     <Notice tone="warn">
-      {m.factor.required()}{' '}
+      {session?.person.administrator === true ? m.factor.required() : m.factor.requiredOfAll()}{' '}
       <Link to="/account" className="link">
         {m.factor.setUp()}
       </Link>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Tag as TagIcon } from 'lucide-react'
+import { Pencil, Tag as TagIcon } from 'lucide-react'
 import { useState } from 'react'
 import { propertiesQuery } from '../api/properties'
 import type { FileEntry, Properties as Known } from '../api/types'
@@ -9,6 +9,7 @@ import { Button } from '../ui/Button'
 import { describe } from '../ui/problems'
 import { useSettled } from '../ui/useSettled'
 import { Why } from '../ui/Why'
+import { EditMetadata } from './EditMetadata'
 import { EditTags } from './EditTags'
 import { Fact } from './Fact'
 
@@ -40,7 +41,8 @@ export function Properties({ location, path, file }: Props) {
           ))}
         </dl>
       )}
-      <p className="soft small">{metadata.length === 0 ? m.properties.noMetadata() : m.properties.metadataFixed()}</p>
+      {metadata.length === 0 ? <p className="soft small">{m.properties.noMetadata()}</p> : null}
+      <Metadata location={location} path={path} known={data} />
       <h3>{m.properties.tags()}</h3>
       <Tags location={location} path={path} known={data} />
     </>
@@ -57,6 +59,29 @@ function headersOf(known: Known): (readonly [string, string])[] {
     ['Content-Language', known.content_language],
   ]
   return all.flatMap(([term, value]) => (value === null ? [] : [[term, value] as const]))
+}
+
+function Metadata({ location, path, known }: { location: string; path: string; known: Known }) {
+  const [editing, setEditing] = useState(false)
+  const mayWrite = known.may_write_metadata
+  if (!mayWrite.allowed) {
+    return (
+      <div className="reason">
+        <h4>{m.properties.editMetadata()}</h4>
+        <Why {...mayWrite} />
+        <AskAccess location={location} path={path} place={path} action="s3:PutObject" />
+      </div>
+    )
+  }
+  return (
+    <>
+      <Button onPress={() => setEditing(true)}>
+        <Pencil size={15} aria-hidden />
+        {m.properties.editMetadata()}
+      </Button>
+      {editing ? <EditMetadata location={location} path={path} known={known} onClose={() => setEditing(false)} /> : null}
+    </>
+  )
 }
 
 function Tags({ location, path, known }: { location: string; path: string; known: Known }) {

@@ -17,6 +17,15 @@ export function viewQuery(location: string, path: string) {
   return queryOptions({ queryKey: ['preview', location, path], queryFn: () => viewUrl(location, path), ...FRESH })
 }
 
+/** The text of one of its versions. */
+export function textOfVersionQuery(location: string, path: string, { version, size }: { version: string; size: number }) {
+  return queryOptions({
+    queryKey: ['preview-text', location, path, version],
+    queryFn: async ({ signal }) => readText(await downloadUrl(location, path, version), size, signal),
+    ...FRESH,
+  })
+}
+
 /** The text of a file. Its link saves and does not show, wherever it may end up. */
 export function textQuery(location: string, path: string, size: number) {
   return queryOptions({

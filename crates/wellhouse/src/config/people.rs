@@ -27,6 +27,8 @@ const KEY_DAYS_MAX: u32 = 366;
 pub(crate) struct PeopleConfig {
     /// Whether an administrator must have set up two-step sign-in to administer anything.
     pub(crate) administrators_need_second_factor: bool,
+    /// Whether everybody must have, to reach more than their own account; administrators then, too.
+    pub(crate) everybody_needs_second_factor: bool,
     /// The file of breached passwords that nobody may choose; `wellhouse passwords compile` makes it.
     pub(crate) breached_passwords: Option<PathBuf>,
     /// Words that anybody would try here, of which no password may consist.
@@ -45,6 +47,7 @@ impl Default for PeopleConfig {
     fn default() -> Self {
         Self {
             administrators_need_second_factor: true,
+            everybody_needs_second_factor: false,
             breached_passwords: None,
             password_words: Vec::new(),
             argon2_memory_kib: ARGON2_MEMORY_KIB_MIN,

@@ -350,6 +350,7 @@ async fn a_small_file_is_put_by_one_signed_request_and_saved_under_its_name() {
     );
     assert_eq!(send(&signed, bytes), 200);
     let get = GetToSign {
+        version: None,
         disposition: Disposition::Attachment,
         file_name: "übung.txt".to_owned(),
         content_type: None,
@@ -379,6 +380,7 @@ async fn a_presigned_url_names_the_host_that_browsers_see() {
     let sessions = RoleSessions::new(Client::connect(public).await, clock.clock());
     let session = sessions.session(session_request(&estate)).await.expect("a session");
     let get = GetToSign {
+        version: None,
         disposition: Disposition::Inline,
         file_name: "a".to_owned(),
         content_type: Some("text/plain".to_owned()),

@@ -156,12 +156,8 @@ impl Bringing<'_> {
         source: &Source,
         (key, condition): (&ObjectKey, &WriteCondition),
     ) -> Result<Written, AwsError> {
-        let objects = &self.files.options.objects;
         let to = CopyTo { bucket: &self.to.grant.bucket, key, condition };
-        if source.size <= self.files.jobs.whole_max {
-            return objects.copy(session, source, to).await;
-        }
-        objects.copy_in_parts(session, (source, self.files.jobs.part), to).await
+        self.files.copied(session, source, to).await
     }
 
     /// The condition did not hold: something is there, or the source is another by now.

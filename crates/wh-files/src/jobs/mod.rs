@@ -26,6 +26,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use tokio::sync::Notify;
+use wh_aws::{AwsError, CopyTo, RoleSession, Source, Written};
+
+use crate::Files;
 pub use wh_ledger::{JobConflict, JobKind, JobStatus};
 
 pub use self::begin::{Destination, NewJob};
@@ -78,6 +81,22 @@ pub(crate) struct Workplace {
 impl Default for Workplace {
     fn default() -> Self {
         Self { wake: Arc::default(), whole_max: WHOLE_MAX, part: PART }
+    }
+}
+
+impl Files {
+    /// A copy as a whole, or in parts where it is too large for that.
+    pub(crate) async fn copied(
+        &self,
+        session: &RoleSession,
+        source: &Source,
+        to: CopyTo<'_>,
+    ) -> Result<Written, AwsError> {
+        let objects = &self.options.objects;
+        if source.size <= self.jobs.whole_max {
+            return objects.copy(session, source, to).await;
+        }
+        objects.copy_in_parts(session, (source, self.jobs.part), to).await
     }
 }
 

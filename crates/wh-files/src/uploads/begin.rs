@@ -243,7 +243,7 @@ fn check_if_match(wanted: &NewUpload) -> Result<(), UploadError> {
 }
 
 /// A media type that can stand in a header; none becomes the type of unknown bytes.
-pub(super) fn media_type(input: &str) -> Result<&str, UploadError> {
+pub(crate) fn media_type(input: &str) -> Result<&str, UploadError> {
     if input.is_empty() {
         return Ok("application/octet-stream");
     }

@@ -14,6 +14,7 @@ mod status;
 mod sweep;
 mod whole;
 
+pub(crate) use begin::media_type;
 pub use begin::{Conflict, NewUpload};
 pub use complete::Completion;
 pub use error::UploadError;

@@ -79,6 +79,11 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::ArchiveTooLarge { .. }
         | FilesError::ArchivesAtOnce { .. }
         | FilesError::NoSuchArchive
-        | FilesError::Tags { .. } => false,
+        | FilesError::Tags { .. }
+        | FilesError::ContentType
+        | FilesError::Header { .. }
+        | FilesError::Metadata { .. }
+        | FilesError::Version
+        | FilesError::Changed => false,
     }
 }

@@ -131,7 +131,7 @@ impl House {
             hashing,
             standard: standard(),
             seal: seal(),
-            administrators,
+            factors: administrators,
             origins: vec!["https://files.example.org".to_owned()],
             passwords,
             sign_on,

@@ -139,7 +139,7 @@ async fn a_weaker_hash_is_made_anew_when_its_person_signs_in() {
         hashing: strong,
         standard: super::standard(),
         seal: super::seal(),
-        administrators: crate::FactorRule::Optional,
+        factors: crate::FactorRule::Optional,
         origins: Vec::new(),
         passwords: PasswordRules::default(),
         sign_on: crate::SignOnOptions::default(),

@@ -323,6 +323,16 @@ async fn an_administrator_without_a_second_factor_administers_nothing_where_it_i
     assert!(root.administrator().is_err());
 }
 
+#[tokio::test]
+async fn where_everybody_needs_a_factor_a_person_reaches_their_account_alone_without_one() {
+    let house = House::under(CHEAP, FactorRule::Everybody).await;
+    drop(house.set_up(RegistrationMode::Open).await);
+    let alice = house.somebody("alice").await;
+    assert!(alice.person.second_factor_required() && alice.person.reaches_account_alone());
+    let alice = house.enrol(alice).await;
+    assert!(!alice.session.person.reaches_account_alone());
+}
+
 /// Eight characters: enough beside a second factor.
 const SHORT: &str = "wry eel!";
 

@@ -427,7 +427,12 @@ impl From<FilesError> for Problem {
                 Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
             }
             FilesError::Tags { .. } => bad("tags"),
+            FilesError::ContentType => bad("content_type"),
+            FilesError::Header { field, .. } => bad(field),
+            FilesError::Metadata { .. } => bad("metadata"),
+            FilesError::Version => bad("version"),
             FilesError::MoreLeft { .. }
+            | FilesError::Changed
             | FilesError::TooManyFavourites { .. }
             | FilesError::AllowedAlready
             | FilesError::NoRoleWould => Self::coded(StatusCode::CONFLICT, code, detail),

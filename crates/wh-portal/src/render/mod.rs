@@ -3,8 +3,8 @@
 pub(crate) mod jobs;
 
 use wh_files::{
-    Completion, Conflict, Deletion, Entry, Explained, FolderPage, Location, MadeKey, OwnKey,
-    Places, Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
+    Completion, Conflict, Deletion, Entry, Explained, FileVersions, FolderPage, Location, MadeKey,
+    OwnKey, Places, Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
 use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal, PlaceRow};
 use wh_names::Secret;
@@ -21,13 +21,14 @@ use crate::wire;
 use crate::wire::{
     AccessDecisionBody, AccessRequestBody, AuditEntryBody, CompletedBody, ConflictChoice,
     CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody,
-    EntryPermissionsBody, FailedDeleteBody, GrantBody, GrantSubjectBody, GroupBody,
-    GroupMemberBody, IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody,
-    KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody,
-    LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody,
-    PermissionBody, PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody,
-    RegistrationChoice, SignedPartBody, TagBody, TokenActionBody, TokenBody, TokenStandingBody,
-    UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody, WaitingAccessRequestBody,
+    EntryPermissionsBody, FailedDeleteBody, FileVersionBody, FileVersionsBody, GrantBody,
+    GrantSubjectBody, GroupBody, GroupMemberBody, IdentityBody, InvitationBody,
+    InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody,
+    LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody,
+    OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, PlaceBody, PlacesBody,
+    PropertiesBody, ProviderBody, RegistrationChoice, SignedPartBody, TagBody, TokenActionBody,
+    TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
+    VersionPermissionsBody, WaitingAccessRequestBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {
@@ -101,6 +102,7 @@ pub(crate) fn properties(of: Properties) -> PropertiesBody {
         tags.into_iter().map(|(key, value)| TagBody { key, value }).collect()
     };
     PropertiesBody {
+        etag: of.etag,
         content_type: of.content_type,
         content_encoding: of.content_encoding,
         cache_control: of.carried.cache_control,
@@ -111,6 +113,26 @@ pub(crate) fn properties(of: Properties) -> PropertiesBody {
         tags: of.tags.map(tags),
         may_read_tags: permission(of.may_read_tags),
         may_write_tags: permission(of.may_write_tags),
+        may_write_metadata: permission(of.may_write_metadata),
+    }
+}
+
+pub(crate) fn versions(of: FileVersions) -> FileVersionsBody {
+    let versions = of.versions.into_iter().map(|one| FileVersionBody {
+        version: one.version,
+        current: one.current,
+        deleted: one.deleted,
+        modified: one.modified.to_string(),
+        size: one.size,
+        etag: one.etag,
+    });
+    FileVersionsBody {
+        versions: versions.collect(),
+        next: of.next,
+        may: VersionPermissionsBody {
+            read: permission(of.may.read),
+            restore: permission(of.may.restore),
+        },
     }
 }
 

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_files::{EntryPath, FilePath, FolderPath, Showing};
+use wh_aws::Carried;
+use wh_files::{EntryPath, FilePath, FolderPath, NewMetadata, Showing};
 
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Caller, Id, JsonBody, Params};
@@ -13,8 +14,8 @@ use crate::render;
 use crate::state::Portal;
 use crate::wire::{
     DeleteBody, DeletedBody, DownloadBody, DownloadFormBody, EntriesBody, EntriesQuery,
-    ExplainBody, ExplainQuery, FolderBody, LocationsBody, PropertiesBody, PropertiesQuery,
-    TagsBody,
+    ExplainBody, ExplainQuery, FileVersionsBody, FolderBody, LocationsBody, MetadataBody,
+    PropertiesBody, PropertiesQuery, RestoreVersionBody, TagsBody, VersionsQuery,
 };
 
 /// One's own locations, and what one may do there.
@@ -114,10 +115,12 @@ pub(crate) async fn download(
     JsonBody(form): JsonBody<DownloadFormBody>,
 ) -> Result<(Noted, Json<DownloadBody>), Problem> {
     let path = FilePath::parse(&form.path)?;
+    let version = form.version.as_deref();
     let showing = if form.inline { Showing::Inline } else { Showing::Attachment };
-    let link = portal.files().download(&person, &id, &path, showing).await?;
+    let link = portal.files().download(&person, &id, &path, (version, showing)).await?;
     let expires = link.expires.to_string();
-    let noted = Noted::said(format!("signed GET of {} until {expires}", form.path));
+    let of = version.map(|version| format!(", version {version},")).unwrap_or_default();
+    let noted = Noted::said(format!("signed GET of {}{of} until {expires}", form.path));
     Ok((noted, Json(DownloadBody { url: link.url, expires })))
 }
 
@@ -154,5 +157,68 @@ pub(crate) async fn put_tags(
     portal.files().put_tags(&person, &id, &path, &tags).await?;
     let told: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let noted = Noted::said(format!("tags of {}: {}", form.path, listed(&told)));
+    Ok((noted, StatusCode::NO_CONTENT))
+}
+
+/// Replaces the type, the headers and the metadata of a file. The store writes it anew, with the same bytes and
+/// tags: whoever may write the file may do this.
+#[utoipa::path(put, path = "/api/v1/locations/{id}/metadata", tag = "locations",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The location.")),
+    request_body = MetadataBody,
+    responses((status = 204), StoreProblems))]
+pub(crate) async fn put_metadata(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Id(id): Id,
+    JsonBody(form): JsonBody<MetadataBody>,
+) -> Result<(Noted, StatusCode), Problem> {
+    let path = FilePath::parse(&form.path)?;
+    let told: Vec<String> = form.metadata.keys().cloned().collect();
+    let noted = Noted::said(format!("metadata of {}: {}", form.path, listed(&told)));
+    let carried = Carried {
+        metadata: form.metadata,
+        cache_control: form.cache_control,
+        content_disposition: form.content_disposition,
+        content_language: form.content_language,
+    };
+    let wanted = NewMetadata { content_type: form.content_type, carried };
+    portal.files().put_metadata(&person, (&id, &path), &form.etag, wanted).await?;
+    Ok((noted, StatusCode::NO_CONTENT))
+}
+
+/// The versions of a file, the newest first, and when it was deleted. It may be deleted now.
+#[utoipa::path(get, path = "/api/v1/locations/{id}/versions", tag = "locations",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The location."), VersionsQuery),
+    responses((status = 200, body = FileVersionsBody), StoreProblems))]
+pub(crate) async fn versions(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Id(id): Id,
+    Params(query): Params<VersionsQuery>,
+) -> Result<Json<FileVersionsBody>, Problem> {
+    let path = FilePath::parse(&query.path)?;
+    let page = portal.files().versions(&person, (&id, &path), query.cursor.as_deref()).await?;
+    Ok(Json(render::versions(page)))
+}
+
+/// Puts a version in the place of what the file is now, with its type, metadata and tags. What was there is
+/// one of the versions afterwards, where versions are kept.
+#[utoipa::path(post, path = "/api/v1/locations/{id}/versions", tag = "locations",
+    security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The location.")),
+    request_body = RestoreVersionBody,
+    responses((status = 204), StoreProblems))]
+pub(crate) async fn restore_version(
+    State(portal): State<Portal>,
+    Caller(person): Caller,
+    Id(id): Id,
+    JsonBody(form): JsonBody<RestoreVersionBody>,
+) -> Result<(Noted, StatusCode), Problem> {
+    let path = FilePath::parse(&form.path)?;
+    let noted = Noted::said(format!("version {} of {}", form.version, form.path));
+    let (files, over) = (portal.files(), form.over.as_deref());
+    files.restore_version(&person, (&id, &path), &form.version, over).await?;
     Ok((noted, StatusCode::NO_CONTENT))
 }

@@ -107,7 +107,15 @@ impl House {
 
     /// The same, over a store that answers at `url`.
     pub(super) async fn over(url: &str) -> Self {
-        let mut house = Self::bare(url).await;
+        Self::set_up(Self::bare(url, FactorRule::Required).await).await
+    }
+
+    /// A house that asks a second factor of everybody.
+    pub(super) async fn with_factors_of_everybody() -> Self {
+        Self::set_up(Self::bare(STORE, FactorRule::Everybody).await).await
+    }
+
+    async fn set_up(mut house: Self) -> Self {
         let token = house.people.issue_setup_token().await.expect("a token");
         let form = json!({
             "token": token.expose(), "name": "root", "password": PASSWORD, "registration": "open",
@@ -153,10 +161,10 @@ impl House {
 
     /// A house that was never set up.
     pub(super) async fn empty() -> Self {
-        Self::bare(STORE).await
+        Self::bare(STORE, FactorRule::Required).await
     }
 
-    async fn bare(store: &str) -> Self {
+    async fn bare(store: &str, factors: FactorRule) -> Self {
         let seconds = Arc::new(AtomicI64::new(1_800_000_000));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || {
@@ -177,7 +185,7 @@ impl House {
             hashing: HashingOptions { memory_kib: 64, iterations: 1, lanes: 1, parallel: 2 },
             standard: standard(),
             seal: seal(),
-            administrators: FactorRule::Required,
+            factors,
             origins: vec!["https://files.example.org".to_owned()],
             passwords: PasswordRules::default(),
             sign_on: super::providers::sign_on(),

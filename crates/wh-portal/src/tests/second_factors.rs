@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, Method};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::doors::{body_for, routes};
 use super::house::{Answer, House, PASSWORD};
 
 const ACCOUNT: &str = "/api/v1/account/second-factor";
@@ -238,4 +239,33 @@ async fn a_passkey_is_asked_of_anybody_and_only_the_browser_that_was_asked_may_a
     stranger.problem(403, "sign-in-over");
     let none = house.post("/api/v1/session/proof/challenge", &house.admin, json!({})).await;
     none.problem(404, "no-such-passkey");
+}
+
+/// Every route that is not public, by the cookie of somebody without a factor, and by their API token.
+#[tokio::test]
+async fn where_everybody_needs_a_factor_the_account_alone_is_open_without_one() {
+    let house = House::with_factors_of_everybody().await;
+    let alice = house.register("alice").await;
+    let session = house.get("/api/v1/session", &alice).await.json();
+    assert_eq!(session["second_factor"]["required"], true);
+    let mut refused = 0;
+    for route in routes().into_iter().filter(|route| !route.public()) {
+        let own = ["/api/v1/account", "/api/v1/session"];
+        if own.iter().any(|own| route.template.starts_with(own)) {
+            continue;
+        }
+        let body = body_for(&route.method);
+        let answer = house.ask(route.method.clone(), &route.path, &alice, body).await;
+        assert_eq!(answer.status, 403, "{} {}: {}", route.method, route.path, answer.body);
+        assert_eq!(answer.json()["code"], "second-factor-required", "{}", route.path);
+        refused += 1;
+    }
+    assert!(refused > 60, "{refused}");
+    let own = house.get("/api/v1/account/sessions", &alice).await;
+    assert_eq!(own.status, 200, "{}", own.body);
+    let (alice, _) = house.enrol(&alice).await;
+    for (path, cookie) in [("/api/v1/locations", &alice), ("/api/v1/people", &house.admin)] {
+        let answer = house.get(path, cookie).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    }
 }

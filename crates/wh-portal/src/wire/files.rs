@@ -170,6 +170,9 @@ pub(crate) struct DownloadFormBody {
     /// plain text; anything else is saved.
     #[serde(default)]
     pub inline: bool,
+    /// One of its versions; without it, the newest.
+    #[serde(default)]
+    pub version: Option<String>,
 }
 
 /// A link that fetches a file from the store, for a few minutes.
@@ -203,6 +206,8 @@ pub(crate) struct TagBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Properties)]
 pub(crate) struct PropertiesBody {
+    /// Which file this is: to be sent along by whoever writes its metadata anew.
+    pub etag: String,
     #[schema(required)]
     pub content_type: Option<String>,
     #[schema(required)]
@@ -223,6 +228,90 @@ pub(crate) struct PropertiesBody {
     pub tags: Option<Vec<TagBody>>,
     pub may_read_tags: PermissionBody,
     pub may_write_tags: PermissionBody,
+    /// Writing the type, the headers and the metadata.
+    pub may_write_metadata: PermissionBody,
+}
+
+/// Of which file, and after which version.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VersionsQuery {
+    pub path: String,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A version of a file, or that it was deleted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FileVersion)]
+pub(crate) struct FileVersionBody {
+    /// `null` in letters where it was written while no versions were kept.
+    pub version: String,
+    /// What the file is now.
+    pub current: bool,
+    /// The file was deleted then.
+    pub deleted: bool,
+    /// When it was written, or deleted.
+    pub modified: String,
+    /// In bytes; 0 of a deletion.
+    pub size: u64,
+    /// Empty of a deletion.
+    pub etag: String,
+}
+
+/// What may be done with the versions of a file.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VersionPermissions)]
+pub(crate) struct VersionPermissionsBody {
+    /// Read an older one.
+    pub read: PermissionBody,
+    /// Put one in the place of what is there now.
+    pub restore: PermissionBody,
+}
+
+/// The versions of a file, at most 100 at once, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FileVersions)]
+pub(crate) struct FileVersionsBody {
+    pub versions: Vec<FileVersionBody>,
+    /// Where the next page begins; null on the last.
+    #[schema(required)]
+    pub next: Option<String>,
+    pub may: VersionPermissionsBody,
+}
+
+/// A version that is to be the newest again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = RestoreVersionForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestoreVersionBody {
+    pub path: String,
+    pub version: String,
+    /// The ETag of what the file is now; null where it is deleted. Another file is left as it is, and told as
+    /// `file-changed`.
+    #[schema(required)]
+    pub over: Option<String>,
+}
+
+/// The type, the headers and the metadata that a file is to have; others are taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = MetadataForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetadataBody {
+    pub path: String,
+    /// Of the file that was read. Another one is left as it is, and told as `file-changed`.
+    pub etag: String,
+    /// A media type; empty for `application/octet-stream`.
+    pub content_type: String,
+    #[serde(default)]
+    pub cache_control: Option<String>,
+    #[serde(default)]
+    pub content_disposition: Option<String>,
+    #[serde(default)]
+    pub content_language: Option<String>,
+    /// By names without `x-amz-meta-`; names and values are at most 2,048 bytes together.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// The tags that a file is to have; others are taken away.

@@ -37,8 +37,9 @@ pub(crate) use estate::{
 pub(crate) use files::{
     ArchiveBody, ArchiveFormBody, CredentialsBody, DeleteBody, DeletedBody, DownloadBody,
     DownloadFormBody, EntriesBody, EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody,
-    ExplainQuery, FailedDeleteBody, FolderBody, LocationBody, LocationPermissionsBody,
-    LocationsBody, PermissionBody, PropertiesBody, PropertiesQuery, TagBody, TagsBody,
+    ExplainQuery, FailedDeleteBody, FileVersionBody, FileVersionsBody, FolderBody, LocationBody,
+    LocationPermissionsBody, LocationsBody, MetadataBody, PermissionBody, PropertiesBody,
+    PropertiesQuery, RestoreVersionBody, TagBody, TagsBody, VersionPermissionsBody, VersionsQuery,
 };
 pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,

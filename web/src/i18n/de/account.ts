@@ -29,6 +29,7 @@ export const factor: Messages['factor'] = {
   on: () => 'Eingeschaltet',
   since: (at: string) => `seit ${at}`,
   off: () => 'Sie ist nicht eingerichtet.',
+  requiredOfAll: () => 'Hier brauchen alle die Anmeldung in zwei Schritten oder einen Passkey. Richten Sie sie auf Ihrer Kontoseite ein; bis dahin ist Ihnen sonst nichts zugänglich.',
   required: () => 'Administratoren brauchen die Anmeldung in zwei Schritten. Richten Sie sie auf Ihrer Kontoseite ein; bis dahin bleiben die Seiten der Verwaltung geschlossen.',
   requiredHere: () => 'Administratoren brauchen sie oder einen Passkey: bis eines davon eingerichtet ist, bleiben die Seiten der Verwaltung geschlossen.',
   first: () => 'Richten Sie zuerst die Anmeldung in zwei Schritten ein',

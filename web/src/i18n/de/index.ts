@@ -17,6 +17,7 @@ import { refusals } from './refusals'
 import { app, common, why } from './shell'
 import { simulator } from './simulator'
 import { steps } from './steps'
+import { versions } from './versions'
 
 export const de: Messages = {
   app,
@@ -33,6 +34,7 @@ export const de: Messages = {
   jobs,
   moving,
   trash,
+  versions,
   preview,
   properties,
   palette,

@@ -28,6 +28,7 @@ export const factor = {
   on: () => 'On',
   since: (at: string) => `since ${at}`,
   off: () => 'It is not set up.',
+  requiredOfAll: () => 'Everybody here needs two-step sign-in, or a passkey. Set it up on your account page; until then nothing else is open to you.',
   required: () => 'Administrators need two-step sign-in. Set it up on your account page; until then the pages for administrators stay closed.',
   requiredHere: () => 'Administrators need it, or a passkey: until one is set up, the pages for administrators stay closed.',
   first: () => 'Set up two-step sign-in first',

@@ -16,6 +16,7 @@ import { refusals } from './refusals'
 import { app, common, why } from './shell'
 import { simulator } from './simulator'
 import { steps } from './steps'
+import { versions } from './versions'
 
 export const en = {
   app,
@@ -32,6 +33,7 @@ export const en = {
   jobs,
   moving,
   trash,
+  versions,
   palette,
   help,
   preview,

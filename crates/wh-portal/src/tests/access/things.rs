@@ -167,7 +167,7 @@ impl Things {
     pub(super) fn path(&self, template: &str) -> String {
         let query = match template.rsplit('/').next().unwrap_or_default() {
             "explain" => "?action=s3:GetObject",
-            "properties" => "?path=a.txt",
+            "properties" | "versions" => "?path=a.txt",
             "export" => "?format=csv",
             "favourites" | "one" => "?location=01arz3ndektsv4rrffq69g5fav",
             _other => "",
@@ -216,6 +216,12 @@ impl Things {
             }
             (&Method::PUT, "locations/{id}/tags") => {
                 json!({ "path": "a.txt", "tags": [{ "key": "team", "value": "a" }] })
+            }
+            (&Method::POST, "locations/{id}/versions") => {
+                json!({ "path": "a.txt", "version": "0", "over": null })
+            }
+            (&Method::PUT, "locations/{id}/metadata") => {
+                json!({ "path": "a.txt", "etag": "0", "content_type": "", "metadata": {} })
             }
             (&Method::POST, "locations/{id}/downloads") => json!({ "path": "a.txt" }),
             (&Method::POST, "places/favourites") => json!({ "location": self.home, "path": "a/" }),

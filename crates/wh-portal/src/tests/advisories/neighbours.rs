@@ -91,6 +91,8 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
             json!({ "files": [{ "path": "a.txt", "size": 9, "content_type": "", "crc": CRC }] }),
         ),
         ("/tags", json!({ "path": "a.txt", "tags": [] })),
+        ("/metadata", json!({ "path": "a.txt", "etag": "0", "content_type": "", "metadata": {} })),
+        ("/versions", json!({ "path": "a.txt", "version": "0", "over": null })),
         ("/downloads", json!({ "path": "a.txt" })),
         ("/archives", json!({ "paths": ["a.txt"] })),
         ("/access-requests", json!({ "path": "", "action": "s3:PutObject" })),
@@ -110,7 +112,7 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
 fn query_of(path: &str) -> &'static str {
     if path.ends_with("/explain") {
         "?action=s3:GetObject"
-    } else if path.ends_with("/properties") {
+    } else if path.ends_with("/properties") || path.ends_with("/versions") {
         "?path=a.txt"
     } else {
         ""

@@ -1,10 +1,14 @@
-//! What a file has besides its bytes: type, metadata, tags; and writing its tags.
+//! What a file has besides its bytes: type, metadata, tags; and writing them.
+
+mod metadata;
 
 use std::collections::BTreeSet;
 
 use wh_aws::{AwsError, Carried, ObjectTags};
 use wh_people::Person;
 use wh_policy::s3::action;
+
+pub use metadata::{METADATA_BYTES_MAX, NewMetadata};
 
 use crate::{Explained, FilePath, Files, FilesError};
 
@@ -18,6 +22,8 @@ const TAG_VALUE_CHARS_MAX: usize = 256;
 /// What a file has besides its bytes.
 #[derive(Debug, Clone)]
 pub struct Properties {
+    /// Without quotation marks. What is written anew is the file with this one, or nothing is.
+    pub etag: String,
     /// As the uploader said.
     pub content_type: Option<String>,
     /// `Content-Encoding`.
@@ -32,6 +38,8 @@ pub struct Properties {
     pub may_read_tags: Explained,
     /// Writing the tags.
     pub may_write_tags: Explained,
+    /// Writing the type, the headers and the metadata.
+    pub may_write_metadata: Explained,
 }
 
 impl Files {
@@ -63,6 +71,7 @@ impl Files {
             },
         };
         Ok(Properties {
+            etag: object.etag,
             content_type: object.content_type,
             content_encoding: object.content_encoding,
             crc64nvme: object.crc64nvme,
@@ -70,6 +79,7 @@ impl Files {
             tags,
             may_read_tags,
             may_write_tags: access.says(action::PUT_OBJECT_TAGGING, &target)?,
+            may_write_metadata: access.says(action::PUT_OBJECT, &target)?,
         })
     }
 

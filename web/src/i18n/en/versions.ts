@@ -1,0 +1,31 @@
+/** English: the versions of a file. */
+import { count, counted } from '../format'
+
+export const versions = {
+  title: (name: string) => `Versions of “${name}”`,
+  text: (where: string) => (where === '' ? 'The newest comes first.' : `In ${where}. The newest comes first.`),
+  link: () => 'Versions',
+  list: () => 'Versions',
+  back: () => 'Back to the folder',
+  failed: () => 'The versions could not be loaded',
+  only: () => 'There is only this one',
+  onlyText: () => 'Whatever is replaced, edited or deleted from now on stays here as a version, where the bucket keeps versions.',
+  current: () => 'Now',
+  deleted: (when: string) => `Deleted ${when}`,
+  save: () => 'Download',
+  saveOf: (when: string) => `Download the version of ${when}`,
+  restore: () => 'Restore',
+  restoreOf: (when: string) => `Restore the version of ${when}`,
+  restored: (when: string) => `The version of ${when} is the newest again.`,
+  compare: () => 'Compare',
+  compareOf: (when: string) => `Compare the version of ${when} with the newest`,
+  compareTitle: (when: string) => `What changed since ${when}`,
+  changes: () => 'Changes',
+  gone: () => 'Gone:',
+  come: () => 'New:',
+  fromLine: (n: number) => `Line ${count(n)}`,
+  same: () => 'They hold the same text.',
+  tooDifferent: () => 'The two texts have too little in common to be compared.',
+  moreLines: (n: number) => `${counted(n, 'more line is', 'more lines are')} not shown.`,
+  older: () => 'Show older versions',
+}
