@@ -11,6 +11,7 @@ import { Blank, Failure, Loading } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { Compare } from './Compare'
 import { VersionLine } from './VersionLine'
+import '../styles/preview.css'
 
 interface Props {
   id: string
