@@ -14,6 +14,7 @@ mod iam;
 mod instance;
 mod key;
 mod parameters;
+mod scan;
 mod secret;
 mod uid;
 
@@ -27,5 +28,6 @@ pub use iam::{
 pub use instance::InstanceId;
 pub use key::{KEY_BYTES_MAX, KeyPrefix, ObjectKey};
 pub use parameters::{Clock, Entropy};
+pub use scan::{SCAN_TAG, ScanVerdict, Serving};
 pub use secret::{Secret, SecretDigest};
 pub use uid::Uid;

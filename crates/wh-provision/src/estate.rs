@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wh_names::{AccountId, Arn, BucketName, KeyPrefix, NameError, Partition, Region, RoleName};
+use wh_names::{
+    AccountId, Arn, BucketName, KeyPrefix, NameError, Partition, Region, RoleName, Serving,
+};
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind, size};
 
 use crate::bucket::{self, BucketSpec, Holds, LifecycleRule};
@@ -35,6 +37,8 @@ pub struct StandardEstate {
     pub target: Target,
     /// How much of the bucket is set: a gateway's lies in a store of others, which may know no versions.
     pub settings: Settings,
+    /// Files are scanned for malware, and these are served.
+    pub scan: Option<Serving>,
 }
 
 impl StandardEstate {
@@ -76,6 +80,7 @@ impl StandardEstate {
             external_id: None,
             tags: std::collections::BTreeMap::new(),
             block_account: false,
+            scan: self.scan,
         })
     }
 }
@@ -155,7 +160,8 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// The estate that every installation has: one bucket, six roles, two boundaries.
+    /// The estate that every installation has: one bucket, six roles (a seventh where files
+    /// are scanned), two boundaries.
     pub fn standard(standard: StandardEstate) -> Result<Self, EstateError> {
         Self::of(standard.described()?)
     }

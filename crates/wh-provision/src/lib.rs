@@ -59,7 +59,7 @@ pub use provisioner::{Duty, provisioner_policy};
 pub use roles::{
     ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
     PORTAL_BOUNDARY_POLICY, PORTAL_ROLE, REGULAR_USER_ROLE, ROLES_GRANTABLE, RoleSpec,
-    S3_ACCESS_ROLE, SESSION_SECONDS_MAX, ServiceLinkedRole, UPLOAD_ROLE,
+    S3_ACCESS_ROLE, SCAN_ROLE, SCAN_SESSION, SESSION_SECONDS_MAX, ServiceLinkedRole, UPLOAD_ROLE,
 };
 pub use step::{Step, Subject};
 pub use trail::TrailSpec;

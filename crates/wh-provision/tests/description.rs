@@ -21,6 +21,7 @@ target = "aws"
 portal_origins = ["https://files.example.org", "http://localhost:8080"]
 admin_scope = "account"
 session_tags = "any"
+scan = "only-clean"
 portal_runs_on = "ecs"
 external_id = "b9e1/example"
 encryption = "kms"

@@ -27,6 +27,7 @@ fn described(target: Target) -> StandardEstate {
         portal_origins: vec!["https://files.example.org".to_owned()],
         target,
         settings: Settings::All,
+        scan: None,
     }
 }
 

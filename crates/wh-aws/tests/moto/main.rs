@@ -142,6 +142,7 @@ fn estate(target: Target) -> Estate {
         portal_origins: vec!["https://files.example.org".to_owned()],
         target,
         settings: Settings::All,
+        scan: None,
     })
     .expect("an estate")
 }

@@ -1,9 +1,11 @@
 //! The statements of bucket policies. They only deny: what is allowed stands in the roles.
 
 use serde_json::{Value, json};
-use wh_names::Arn;
+use wh_names::{Arn, NameError, SCAN_TAG, ScanVerdict, Serving};
 
 use crate::description::{BucketDescription, Description, Target};
+use crate::estate::role_arn;
+use crate::roles::{ADMIN_ROLE, SCAN_ROLE};
 
 /// What a statement denies, for whom and where.
 struct Guard<'d> {
@@ -29,6 +31,69 @@ impl Guard<'_> {
     fn of_objects(&self, sid: &str, action: &str, condition: &Value) -> Value {
         json!({"Sid": sid, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": action,
             "Resource": self.objects(), "Condition": condition})
+    }
+
+    /// The same for everybody but these roles.
+    fn but_for(&self, sid: &str, (roles, actions): (&[&Arn], &[&str]), condition: Value) -> Value {
+        let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        let mut condition = condition;
+        if let Some(condition) = condition.as_object_mut() {
+            condition.insert("ArnNotEquals".to_owned(), json!({"aws:PrincipalArn": roles}));
+        }
+        json!({"Sid": sid, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": actions,
+            "Resource": self.objects(), "Condition": condition})
+    }
+
+    /// What the scan found is held by the store itself, and only the scan writes it. Reading is
+    /// denied by the tag of that very version; a negated test is true of a version without one.
+    ///
+    /// The tag stays what it is when others of its version are changed: whoever replaces the tags must
+    /// bring it along as it was. Source: Service Authorization Reference, "Actions, resources, and
+    /// condition keys for Amazon S3", on `s3:ExistingObjectTag` and `s3:RequestObjectTag`.
+    fn scan(&self, serving: Serving) -> Result<Vec<Value>, NameError> {
+        let (_, admin) = role_arn(self.description, ADMIN_ROLE)?;
+        let (_, scan) = role_arn(self.description, SCAN_ROLE)?;
+        let existing = format!("s3:ExistingObjectTag/{SCAN_TAG}");
+        let brought = format!("s3:RequestObjectTag/{SCAN_TAG}");
+        let all = ScanVerdict::ALL.map(ScanVerdict::as_str);
+        let infected = ScanVerdict::Infected.as_str();
+        let mut statements = vec![self.but_for(
+            "DenyInfectedFiles",
+            (&[&admin], &READING),
+            json!({"StringEquals": {&existing: infected}}),
+        )];
+        if serving == Serving::OnlyClean {
+            let served = [ScanVerdict::Clean, ScanVerdict::Released].map(ScanVerdict::as_str);
+            statements.push(self.but_for(
+                "DenyFilesNotScanned",
+                (&[&admin, &scan], &READING),
+                json!({"StringNotEquals": {&existing: served}}),
+            ));
+        }
+        statements.push(self.but_for(
+            "DenyUploadWithScanTag",
+            (&[&scan], &["s3:PutObject"]),
+            json!({"Null": {&brought: "false"}}),
+        ));
+        statements.push(self.but_for(
+            "DenyNewScanTag",
+            (&[&scan], &TAGGING),
+            json!({"Null": {&brought: "false"}, "StringNotEquals": {&existing: all}}),
+        ));
+        for verdict in ScanVerdict::ALL {
+            statements.push(self.but_for(
+                &format!("KeepScanTag{}", capitalised(verdict.as_str())),
+                (&[&scan], &TAGGING),
+                json!({"StringEquals": {&existing: verdict.as_str()},
+                    "StringNotEquals": {&brought: verdict.as_str()}}),
+            ));
+        }
+        statements.push(self.but_for(
+            "DenyScanTagRemoval",
+            (&[&scan], &["s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"]),
+            json!({"Null": {&existing: "false"}}),
+        ));
+        Ok(statements)
     }
 
     fn transport(&self, version: &str) -> Vec<Value> {
@@ -78,8 +143,21 @@ impl Guard<'_> {
     }
 }
 
+/// The actions by which an object's bytes are read, by a copy as well.
+const READING: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
+/// The actions by which an object's tags are replaced.
+const TAGGING: [&str; 2] = ["s3:PutObjectTagging", "s3:PutObjectVersionTagging"];
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The statements of a bucket of files.
-pub(super) fn guards_of_files(description: &Description, bucket: &BucketDescription) -> Vec<Value> {
+pub(super) fn guards_of_files(
+    description: &Description,
+    bucket: &BucketDescription,
+) -> Result<Vec<Value>, NameError> {
     let guard = Guard::of(description, &bucket.name);
     let mut statements = Vec::new();
     if let Some(tls) = bucket.tls {
@@ -108,8 +186,11 @@ pub(super) fn guards_of_files(description: &Description, bucket: &BucketDescript
             ),
         );
     }
+    if let Some(serving) = description.scan {
+        statements.extend(guard.scan(serving)?);
+    }
     statements.push(guard.foreigners());
-    statements
+    Ok(statements)
 }
 
 /// The statements of the bucket of logs: AWS's own services deliver, and nobody uses plain HTTP.

@@ -20,7 +20,7 @@ pub(crate) fn standard(
     description: &Description,
     bucket: &BucketDescription,
 ) -> Result<BucketSpec, EstateError> {
-    let statements = guards_of_files(description, bucket);
+    let statements = guards_of_files(description, bucket)?;
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     let policy = policy("bucket policy", PolicyKind::Resource, &document)?;
     let mut settings = match bucket.settings {

@@ -10,7 +10,7 @@ mod write;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, Uid};
+use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, Serving, Uid};
 
 pub(crate) use check::installation_is_valid;
 pub use fault::{DescriptionError, DescriptionFault};
@@ -204,6 +204,8 @@ pub struct Description {
     pub trail: Option<TrailDescription>,
     /// Whether public access is blocked for the account as a whole, too.
     pub block_account: bool,
+    /// Files are scanned for malware, and these are served; `None`: they are not scanned.
+    pub scan: Option<Serving>,
 }
 
 impl Description {

@@ -29,6 +29,7 @@ pub(super) struct Raw {
     pub(super) logs: Option<Spanned<RawLogs>>,
     pub(super) trail: Option<Spanned<RawTrail>>,
     pub(super) block_public_access_of_account: Option<Spanned<bool>>,
+    pub(super) scan: Option<RawServing>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -51,6 +52,14 @@ pub(super) enum RawHost {
 pub(super) enum RawScope {
     Buckets,
     Account,
+}
+
+/// Which files are served, where they are scanned.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawServing {
+    UnscannedToo,
+    OnlyClean,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

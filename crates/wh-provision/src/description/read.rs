@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use wh_names::{AccountId, BucketName, KeyPrefix, Region, Uid};
+use wh_names::{AccountId, BucketName, KeyPrefix, Region, Serving, Uid};
 
 use super::raw::{
     Raw, RawBucket, RawEncryption, RawHost, RawLifecycle, RawLock, RawLockMode, RawLogs, RawScope,
-    RawSessionTags, RawTarget, RawTrail,
+    RawServing, RawSessionTags, RawTarget, RawTrail,
 };
 use super::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
@@ -152,6 +152,7 @@ impl Reader<'_> {
                 .block_public_access_of_account
                 .as_ref()
                 .is_some_and(|block| *block.get_ref()),
+            scan: raw.scan.map(serving),
             installation,
             account,
             region,
@@ -331,6 +332,13 @@ fn session_tags(written: Option<RawSessionTags>, host: PortalHost) -> SessionTag
         (Some(RawSessionTags::OnlyUid), _) | (None, PortalHost::Ec2 | PortalHost::Ecs) => {
             SessionTags::OnlyUid
         }
+    }
+}
+
+fn serving(raw: RawServing) -> Serving {
+    match raw {
+        RawServing::UnscannedToo => Serving::AllButInfected,
+        RawServing::OnlyClean => Serving::OnlyClean,
     }
 }
 

@@ -76,6 +76,9 @@ fn head(out: &mut Lines, description: &Description) {
         SessionTags::Any => "any",
     };
     out.pair("session_tags", quoted(tags));
+    if let Some(serving) = description.scan {
+        out.pair("scan", quoted(serving.as_str()));
+    }
     if let Some(id) = &description.external_id {
         out.pair("external_id", quoted(id));
     }

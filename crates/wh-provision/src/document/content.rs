@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use wh_names::{SCAN_TAG, Serving};
 use wh_policy::{NamedPolicy, summary};
 
 use super::blocks::{Block, code, heading, list, table, text};
@@ -10,7 +11,7 @@ use crate::bucket::{BucketSpec, Holds};
 use crate::description::Target;
 use crate::estate::Estate;
 use crate::key::{DELETION_DAYS, KeySpec};
-use crate::roles::{ManagedPolicySpec, RoleSpec, ServiceLinkedRole};
+use crate::roles::{ADMIN_ROLE, ManagedPolicySpec, RoleSpec, ServiceLinkedRole};
 use crate::trail::TrailSpec;
 use crate::words::in_words;
 
@@ -92,6 +93,18 @@ fn who_and_what(blocks: &mut Vec<Block>, estate: &Estate) {
          narrows it.{others}",
         code(estate.bucket().name.as_str())
     )));
+    if let Some(serving) = estate.description().scan {
+        let others = match serving {
+            Serving::AllButInfected => "one that is not scanned yet is read as well",
+            Serving::OnlyClean => "one that is not scanned yet is read by administrators alone",
+        };
+        blocks.push(text(format!(
+            "Files are scanned for malware, and the tag {} says what was found. The file of this table \
+             was found clean; {others}, and one that is infected by {} alone.",
+            code(SCAN_TAG),
+            code(ADMIN_ROLE)
+        )));
+    }
     for (title, table) in matrix::actions(estate) {
         blocks.push(heading(3, title));
         blocks.push(table);

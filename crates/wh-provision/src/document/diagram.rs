@@ -134,11 +134,14 @@ impl Picture {
         for role in machines {
             self.role(role, y);
             let middle = y + ROW / 2;
-            let who = service_of(role).unwrap_or_default();
-            let who = [("", "Instances".to_owned()), ("name", who)];
+            let (who, name, way) = match service_of(role) {
+                None => ("The portal's host,", "for the scan".to_owned(), PORTAL_ROLE),
+                Some(service) => ("Instances", service, "by an instance profile"),
+            };
+            let who = [("", who.to_owned()), ("name", name)];
             self.card((WHO.0, y + 2), (WHO.1, "who"), &who);
             self.arrow(&[(WHO.0 + WHO.1, middle), (ROLES.0, middle)]);
-            self.text((PORTAL.0, middle - 6), "soft", "by an instance profile");
+            self.text((PORTAL.0, middle - 6), "soft", way);
             all.push((*role, middle));
             y += ROW + GAP;
         }

@@ -1,11 +1,11 @@
 //! What the engine says to a request of a role's.
 
-use wh_names::{Action, Arn, ObjectKey, RoleSessionName};
+use wh_names::{Action, Arn, ObjectKey, RoleSessionName, SCAN_TAG, ScanVerdict};
 use wh_policy::{Context, NamedPolicy, Outcome, PolicySet, Request, Subject, evaluate};
 
 use crate::estate::Estate;
 use crate::key::dns_suffix;
-use crate::roles::RoleSpec;
+use crate::roles::{RoleSpec, SCAN_ROLE, SCAN_SESSION};
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,15 @@ pub(super) fn judged(
     let session = RoleSessionName::parse("u-example").ok()?;
     let session_arn = Arn::assumed_role(estate.partition(), estate.account(), &role.name, &session);
     let subject = Subject::RoleSession { role_arn: role.arn.clone(), session_arn };
-    let context = context_of(estate);
+    let mut context = context_of(estate);
+    if matches!(on, On::Role(role) if role.name.as_str() == SCAN_ROLE) {
+        context.set("sts:RoleSessionName", SCAN_SESSION);
+    }
+    // What is read was scanned.
+    if action.starts_with("s3:GetObject") {
+        let clean = ScanVerdict::Clean.as_str();
+        context.set(&format!("s3:ExistingObjectTag/{SCAN_TAG}"), clean);
+    }
     let request = Request {
         subject: &subject,
         action: &Action::parse(action).ok()?,

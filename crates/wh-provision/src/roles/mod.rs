@@ -27,7 +27,13 @@ pub const EC2_UPLOAD_ROLE: &str = "EC2UploadRole";
 /// The role of the portal.
 pub const PORTAL_ROLE: &str = "PortalRole";
 
-/// The roles that a grant may name. The others are for instances and for the portal itself.
+/// The role of the scan for malware, where there is one.
+pub const SCAN_ROLE: &str = "ScanRole";
+/// The name of its sessions.
+pub const SCAN_SESSION: &str = "wellhouse-scan";
+
+/// The roles that a grant may name. The others are for instances, for the scan and for the portal
+/// itself.
 pub const ROLES_GRANTABLE: [&str; 4] = [ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE];
 /// The name of the managed policy that bounds every role that acts on files.
 pub const BOUNDARY_POLICY: &str = "WellhouseBoundary";

@@ -6,7 +6,8 @@ use wh_policy::PolicyKind;
 
 use super::{
     ADMIN_ROLE, Boundaries, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec, PORTAL_ROLE,
-    REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SESSION_SECONDS_MAX, UPLOAD_ROLE,
+    REGULAR_USER_ROLE, RoleSpec, S3_ACCESS_ROLE, SCAN_ROLE, SCAN_SESSION, SESSION_SECONDS_MAX,
+    UPLOAD_ROLE,
 };
 use crate::bucket::own_tags;
 use crate::description::{
@@ -59,13 +60,10 @@ pub(crate) fn standard(
         role(described, Outline { name, purpose, permissions, trust, within })
     };
     let trusts_portal = || trusts_portal(described, &portal);
-    Ok(vec![
-        make(
-            PORTAL_ROLE,
-            "the portal",
-            vec![assume_persons_roles(&persons)],
-            trusts_host(described),
-        )?,
+    let mut may = vec![assume_persons_roles(&persons)];
+    may.extend(assume_scan_role(described)?);
+    let mut roles = vec![
+        make(PORTAL_ROLE, "the portal", may, trusts_host(described))?,
         make(
             EC2_UPLOAD_ROLE,
             "instances that upload",
@@ -91,7 +89,12 @@ pub(crate) fn standard(
             upload_only(described, &buckets),
             trusts_portal(),
         )?,
-    ])
+    ];
+    if described.scan.is_some() {
+        let trust = trusts_scan(described, &portal);
+        roles.push(make(SCAN_ROLE, "the scan for malware", scan(described, &buckets), trust)?);
+    }
+    Ok(roles)
 }
 
 struct Outline<'a> {
@@ -177,6 +180,24 @@ fn trusts_portal(described: &Description, portal: &Arn) -> Value {
     ])
 }
 
+/// Only the portal, and only to scan: in nobody's name.
+fn trusts_scan(described: &Description, portal: &Arn) -> Value {
+    let mut equals = serde_json::Map::new();
+    equals.insert("sts:RoleSessionName".to_owned(), json!(SCAN_SESSION));
+    if let Some(id) = &described.external_id {
+        equals.insert("sts:ExternalId".to_owned(), json!(id));
+    }
+    let mut statements = vec![json!({"Sid": "PortalScans", "Effect": "Allow",
+        "Principal": {"AWS": portal.as_str()}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": equals}})];
+    // A pod's tags go along whether it wants or not.
+    if described.session_tags == SessionTags::Any {
+        statements.push(json!({"Sid": "PortalTags", "Effect": "Allow",
+            "Principal": {"AWS": portal.as_str()}, "Action": "sts:TagSession"}));
+    }
+    document(statements)
+}
+
 /// `aws:SourceAccount` is left out on purpose: nobody documents that EC2 fills it when it delivers
 /// an instance's role, and a condition on an absent key would leave the instance without any.
 fn trusts_instances() -> Value {
@@ -206,6 +227,17 @@ fn assume_persons_roles(persons: &[Arn]) -> Value {
     json!({"Sid": "ActForPersons", "Effect": "Allow",
         "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
         "Resource": roles})
+}
+
+fn assume_scan_role(described: &Description) -> Result<Option<Value>, NameError> {
+    if described.scan.is_none() {
+        return Ok(None);
+    }
+    let (_, role) = role_arn(described, SCAN_ROLE)?;
+    let mut actions = vec!["sts:AssumeRole"];
+    actions.extend((described.session_tags == SessionTags::Any).then_some("sts:TagSession"));
+    Ok(Some(json!({"Sid": "ScanFiles", "Effect": "Allow", "Action": actions,
+        "Resource": role.as_str()})))
 }
 
 fn administer(described: &Description, of: &Buckets) -> Vec<Value> {
@@ -250,6 +282,20 @@ fn work_with_files(described: &Description, of: &Buckets) -> Vec<Value> {
             "Resource": of.objects}),
     ];
     statements.extend(use_of_key(described, KeyUse::Write));
+    statements
+}
+
+/// Finds versions, reads them, and tags them with what was found. It writes and deletes no byte.
+fn scan(described: &Description, of: &Buckets) -> Vec<Value> {
+    let mut statements = vec![
+        json!({"Sid": "Find", "Effect": "Allow", "Action": "s3:ListBucketVersions",
+            "Resource": of.names}),
+        json!({"Sid": "ReadAndTag", "Effect": "Allow",
+            "Action": ["s3:GetObjectVersion", "s3:GetObjectVersionTagging",
+                       "s3:PutObjectVersionTagging"],
+            "Resource": of.objects}),
+    ];
+    statements.extend(use_of_key(described, KeyUse::Read));
     statements
 }
 

@@ -11,16 +11,25 @@ use crate::canonical::returned_document;
 
 /// The names of all statements that a bucket policy of ours may hold. One of these that is found and
 /// no longer wanted is ours, and goes.
-const OURS: [&str; 11] = [
+const OURS: [&str; 20] = [
+    "DenyFilesNotScanned",
     "DenyForeignAccountPrincipals",
+    "DenyInfectedFiles",
     "DenyInsecureTransport",
     "DenyLongPresign",
     "DenyManagedKey",
+    "DenyNewScanTag",
     "DenyOldTls",
     "DenyOtherEncryption",
     "DenyOtherKeys",
+    "DenyScanTagRemoval",
     "DenySigV2",
     "DenyTheseUids",
+    "DenyUploadWithScanTag",
+    "KeepScanTagClean",
+    "KeepScanTagInfected",
+    "KeepScanTagReleased",
+    "KeepScanTagUnscanned",
     "TrailIsDelivered",
     "TrailLooksAtBucket",
 ];

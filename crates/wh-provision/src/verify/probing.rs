@@ -81,7 +81,7 @@ impl Probing<'_> {
         }
         let is_portal =
             self.judge.caller.role.is_some_and(|role| role.name.as_str() == PORTAL_ROLE);
-        if !is_portal || !self.ground.is_persons(role) {
+        if !is_portal || !self.ground.is_portals(role) {
             return;
         }
         for (way, wrong) in self.ground.wrong_ways(role) {
@@ -174,7 +174,7 @@ impl Probing<'_> {
             if own.as_ref() == Some(&name) || self.session(&name).is_some() {
                 continue;
             }
-            let takes = if self.ground.is_persons(role) {
+            let takes = if self.ground.is_portals(role) {
                 format!(
                     "only `{PORTAL_ROLE}` may assume it: probe with the portal's credentials (--probe-profile)"
                 )

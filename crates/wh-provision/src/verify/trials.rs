@@ -7,7 +7,7 @@ use super::attempt::Attempt;
 use super::port::Assumption;
 use crate::bucket::{BucketSetting, BucketSettingKind, Holds};
 use crate::estate::Estate;
-use crate::roles::{PORTAL_ROLE, RoleSpec};
+use crate::roles::{PORTAL_ROLE, RoleSpec, SCAN_ROLE, SCAN_SESSION};
 
 /// Under this the probes' objects are, in a folder of their own for each run.
 pub const PROBES_FOLDER: &str = ".wellhouse-verify/";
@@ -41,22 +41,31 @@ impl<'e> Ground<'e> {
         ["object", "mine/object", "theirs/object"].iter().map(|name| self.key(name)).collect()
     }
 
-    /// As the portal assumes a role for a person.
+    /// As the portal assumes a role: for a person, or to scan.
     pub(super) fn as_portal(&self, role: &RoleSpec) -> Assumption {
         let uid = self.person.to_string();
-        Assumption {
+        let for_person = Assumption {
             role: role.arn.clone(),
             session_name: format!("u-{uid}-verify"),
             source_identity: Some(uid.clone()),
             tags: vec![("uid".to_owned(), uid)],
             session_policy: None,
             external_id: self.estate.description().external_id.clone(),
+        };
+        if role.name.as_str() != SCAN_ROLE {
+            return for_person;
         }
+        let session_name = SCAN_SESSION.to_owned();
+        Assumption { session_name, source_identity: None, tags: Vec::new(), ..for_person }
     }
 
-    /// The ways to assume a person's role that its trust is there to refuse, each with its name.
+    /// The ways to assume a role that its trust is there to refuse, each with its name.
     pub(super) fn wrong_ways(&self, role: &RoleSpec) -> Vec<(&'static str, Assumption)> {
         let good = self.as_portal(role);
+        if role.name.as_str() == SCAN_ROLE {
+            let session_name = format!("u-{}-verify", self.person);
+            return vec![("as for a person", Assumption { session_name, ..good })];
+        }
         let other = ("admin".to_owned(), "true".to_owned());
         let mut further = good.tags.clone();
         further.push(other);
@@ -71,8 +80,8 @@ impl<'e> Ground<'e> {
         ]
     }
 
-    /// Whether a role is assumed for persons.
-    pub(super) fn is_persons(&self, role: &RoleSpec) -> bool {
+    /// Whether a role is the portal's to assume.
+    pub(super) fn is_portals(&self, role: &RoleSpec) -> bool {
         let portal = self.estate.roles().iter().find(|role| role.name.as_str() == PORTAL_ROLE);
         let named = |arn: &Arn| role.trust.document.to_json().contains(&format!("\"{arn}\""));
         portal.is_some_and(|portal| named(&portal.arn))

@@ -39,6 +39,7 @@ fn estates() -> Vec<(&'static str, Estate)> {
         ("SSE-S3", with("encryption = \"s3\"", "")),
         ("no logs", with("", "[logs]\nenabled = false\n[trail]\nenabled = false")),
         ("the account", with("admin_scope = \"account\"", "")),
+        ("scanned", with("scan = \"only-clean\"", "")),
         ("templates", with("portal_origins = [\"https://${a}%{b}\"]", "")),
         ("another partition", estate(&FIVE_LINES.replace("eu-central-1", "cn-north-1"))),
     ]
@@ -122,9 +123,13 @@ fn a_folder_holds_the_description_and_every_policy() {
         let described = files.remove("estate.toml").expect("the description");
         let described = Description::read(&described).expect("it is read");
         assert_eq!(&described, estate.description(), "{name}");
-        // Key, buckets, boundaries, and trust and permissions of six roles.
+        // Key, buckets, boundaries, and trust and permissions of each role.
         let key = usize::from(estate.key().is_some());
-        assert_eq!(files.len(), key + estate.buckets().count() + 2 + 12, "{name}");
+        assert_eq!(
+            files.len(),
+            key + estate.buckets().count() + 2 + 2 * estate.roles().len(),
+            "{name}"
+        );
         let policy = |path: &str| files.get(path).expect(path).trim_end().to_owned();
         for role in estate.roles() {
             let trust = policy(&format!("policies/{}-trust.json", role.name));

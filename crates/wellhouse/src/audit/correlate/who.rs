@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use wh_provision::{EC2_UPLOAD_ROLE, Estate, PORTAL_ROLE};
+use wh_provision::{EC2_UPLOAD_ROLE, Estate, PORTAL_ROLE, SCAN_ROLE};
 
 use super::event::Event;
 use super::sessions::{Known, Sessions};
@@ -70,7 +70,8 @@ impl<'h> House<'h> {
             return Who::Doubtful(vec![doubt]);
         }
         match role {
-            Some(PORTAL_ROLE) => Who::Portal,
+            // To scan is the portal's own doing, in nobody's name.
+            Some(PORTAL_ROLE | SCAN_ROLE) => Who::Portal,
             Some(EC2_UPLOAD_ROLE) => {
                 Who::Instance(identity.session_name().unwrap_or("without a name").to_owned())
             }
