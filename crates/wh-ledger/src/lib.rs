@@ -33,6 +33,7 @@ mod places;
 mod postgres;
 mod revocations;
 mod row_id;
+mod scans;
 mod second_factors;
 mod sessions;
 mod settings;
@@ -83,6 +84,9 @@ pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus, Programs};
 pub use places::{PlaceBounds, PlaceKind, PlaceRow};
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
+pub use scans::{
+    NewScan, SCANS_LISTED_MAX, ScanRow, ScanSettled, ScanState, ScanTarget, ScansCounted,
+};
 pub use second_factors::{FactorUse, Factors, NewSecondFactor, SecondFactorRow};
 pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};

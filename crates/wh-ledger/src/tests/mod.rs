@@ -14,6 +14,7 @@ mod places;
 mod postgres;
 mod racing;
 mod rows;
+mod scans;
 mod second_factors;
 mod sqlite;
 
