@@ -11,18 +11,20 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumMode, ChecksumType, MetadataDirective, StorageClass, Tag,
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, MetadataDirective, StorageClass,
+    TaggingDirective,
 };
 use futures::TryStreamExt as _;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use wh_names::{Arn, BucketName, ObjectKey, Partition};
+use wh_names::{Arn, BucketName, ObjectKey, Partition, SCAN_TAG};
 
 use crate::error::{AwsError, sort};
 use crate::multipart::{self, CompleteUpload, PartInfo, WriteCondition};
 use crate::objects::{Carried, ObjectClient, Written, bytes, timestamp, unquoted};
 use crate::sessions::RoleSession;
+use crate::tagging::{ObjectTags, as_header};
 
 /// What stands as it is in the path of a source.
 const PATH: &AsciiSet =
@@ -66,6 +68,8 @@ struct Headers {
     metadata: Option<HashMap<String, String>>,
     /// Missing where it is the usual one.
     storage_class: Option<StorageClass>,
+    /// How many there are; missing where there are none, and where nobody may know.
+    tags: Option<i32>,
 }
 
 impl Source {
@@ -90,6 +94,7 @@ impl Source {
                 content_language: answer.content_language,
                 metadata: answer.metadata,
                 storage_class: answer.storage_class,
+                tags: answer.tag_count,
             },
             dressed: false,
         })
@@ -113,6 +118,7 @@ impl Source {
             metadata: Some(carried.metadata.into_iter().collect()),
             content_encoding: self.headers.content_encoding,
             storage_class: self.headers.storage_class,
+            tags: self.headers.tags,
         };
         self.dressed = true;
         self
@@ -161,7 +167,8 @@ impl ObjectClient {
     }
 
     /// Copies an object of at most 5 GiB with its metadata, or that which it was dressed with, its tags and its
-    /// storage class.
+    /// storage class. What the scan for malware said stays behind: a new object is scanned anew, and nobody
+    /// else may write that tag.
     pub async fn copy(
         &self,
         session: &RoleSession,
@@ -169,6 +176,10 @@ impl ObjectClient {
         to: CopyTo<'_>,
     ) -> Result<Written, AwsError> {
         let (if_match, if_none_match) = to.condition.headers();
+        let (directive, tags) = match tags_but_of_scan(session, source).await? {
+            Some(tags) => (Some(TaggingDirective::Replace), as_header(&tags)),
+            None => (None, None),
+        };
         let call = session.s3().copy_object().bucket(to.bucket.as_str()).key(to.key.as_str());
         let call = if source.dressed {
             let headers = source.headers.clone();
@@ -183,6 +194,8 @@ impl ObjectClient {
             call
         };
         let answer = call
+            .set_tagging_directive(directive)
+            .set_tagging(tags)
             .copy_source(source.named())
             .copy_source_if_match(source.pinned())
             .set_storage_class(source.headers.storage_class.clone())
@@ -235,6 +248,26 @@ impl ObjectClient {
     }
 }
 
+/// The tags that a copy is to have, where they are not those of its source: where that was scanned.
+async fn tags_but_of_scan(
+    session: &RoleSession,
+    source: &Source,
+) -> Result<Option<ObjectTags>, AwsError> {
+    if source.headers.tags.is_none_or(|count| count == 0) {
+        return Ok(None);
+    }
+    let tags = tags_of(session, source).await?;
+    let rest: ObjectTags = tags.iter().filter(|(key, _)| key != SCAN_TAG).cloned().collect();
+    Ok((rest.len() < tags.len()).then_some(rest))
+}
+
+async fn tags_of(session: &RoleSession, source: &Source) -> Result<ObjectTags, AwsError> {
+    let call = session.s3().get_object_tagging();
+    let call = call.bucket(source.bucket.as_str()).key(source.key.as_str());
+    let answer = call.set_version_id(source.version.clone()).send().await.map_err(sort)?;
+    Ok(answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
 fn patient() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(COPY_MAX)
@@ -245,8 +278,8 @@ fn patient() -> Builder {
 
 async fn begin(session: &RoleSession, source: &Source, to: CopyTo<'_>) -> Result<String, AwsError> {
     let s3 = session.s3();
-    let call = s3.get_object_tagging().bucket(source.bucket.as_str()).key(source.key.as_str());
-    let tags = call.set_version_id(source.version.clone()).send().await.map_err(sort)?;
+    let mut tags = tags_of(session, source).await?;
+    tags.retain(|(key, _)| key != SCAN_TAG);
     let headers = source.headers.clone();
     let answer = s3
         .create_multipart_upload()
@@ -259,22 +292,13 @@ async fn begin(session: &RoleSession, source: &Source, to: CopyTo<'_>) -> Result
         .set_content_language(headers.content_language)
         .set_metadata(headers.metadata)
         .set_storage_class(headers.storage_class)
-        .set_tagging(header_of(tags.tag_set()))
+        .set_tagging(as_header(&tags))
         .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
         .checksum_type(ChecksumType::FullObject)
         .send()
         .await
         .map_err(sort)?;
     answer.upload_id.ok_or_else(|| AwsError::malformed("the store gave no upload id"))
-}
-
-fn header_of(tags: &[Tag]) -> Option<String> {
-    let pair = |tag: &Tag| {
-        let (key, value) = (tag.key(), tag.value());
-        format!("{}={}", utf8_percent_encode(key, QUERY), utf8_percent_encode(value, QUERY))
-    };
-    let pairs: Vec<String> = tags.iter().map(pair).collect();
-    (!pairs.is_empty()).then(|| pairs.join("&"))
 }
 
 async fn copy_parts(

@@ -27,6 +27,7 @@ mod presign;
 mod probes;
 mod reading;
 mod region;
+mod scanning;
 mod sending;
 mod sessions;
 mod streamed;

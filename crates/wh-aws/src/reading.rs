@@ -17,7 +17,7 @@ pub struct ObjectBody {
     pub size: u64,
     /// When it was last written.
     pub modified: Timestamp,
-    body: ByteStream,
+    pub(crate) body: ByteStream,
 }
 
 impl ObjectBody {

@@ -88,7 +88,8 @@ impl RoleSession {
         &self.inner.public_s3
     }
 
-    fn is_fresh(&self, now: Timestamp) -> bool {
+    /// Whether it has more than a quarter of its life left.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
         now < self.inner.refresh_at
     }
 }
@@ -141,6 +142,23 @@ impl RoleSessions {
             .await?;
         let session = settled.into_entry().map(moka::Entry::into_value);
         session.ok_or_else(|| AwsError::malformed("the role session was dropped while in use"))
+    }
+
+    /// A new session in nobody's name, for what the house does by itself in a role of its own.
+    pub async fn of_the_house(
+        &self,
+        role_arn: &Arn,
+        session_name: &RoleSessionName,
+    ) -> Result<RoleSession, AwsError> {
+        let now = self.clock.now();
+        let _slot = self.calls.acquire().await.map_err(AwsError::malformed)?;
+        let call = self.sts.assume_role().role_arn(role_arn.as_str());
+        let call = call.role_session_name(session_name.as_str()).duration_seconds(SESSION_SECONDS);
+        let answer = call.send().await.map_err(sort)?;
+        let given = answer.credentials.ok_or_else(|| {
+            AwsError::malformed("STS assumed the role and returned no credentials")
+        })?;
+        self.open(given, now)
     }
 
     /// Drops the sessions of a person who logged out or was shut out.

@@ -37,14 +37,18 @@ impl ObjectClient {
         (bucket, key): (&BucketName, &ObjectKey),
         tags: &[(String, String)],
     ) -> Result<(), AwsError> {
-        let tag = |(key, value): &(String, String)| Tag::builder().key(key).value(value).build();
-        let set =
-            tags.iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(AwsError::malformed)?;
-        let set = Tagging::builder().set_tag_set(Some(set)).build().map_err(AwsError::malformed)?;
+        let set = as_body(tags)?;
         let call = session.s3().put_object_tagging().bucket(bucket.as_str()).key(key.as_str());
         call.tagging(set).send().await.map_err(sort)?;
         Ok(())
     }
+}
+
+/// Tags as a request's body has them.
+pub(crate) fn as_body(tags: &[(String, String)]) -> Result<Tagging, AwsError> {
+    let tag = |(key, value): &(String, String)| Tag::builder().key(key).value(value).build();
+    let set = tags.iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(AwsError::malformed)?;
+    Tagging::builder().set_tag_set(Some(set)).build().map_err(AwsError::malformed)
 }
 
 /// As the header `x-amz-tagging` has them; none where there are none, for it takes a permission.
