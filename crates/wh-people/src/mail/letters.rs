@@ -59,6 +59,8 @@ pub(crate) enum Notice<'a> {
     KeyMade { name: &'a str },
     /// There is an API token of this name.
     TokenMade { name: &'a str },
+    /// A file of theirs is infected, and is held back.
+    Infected { file: &'a str, finding: &'a str },
     /// An administrator let them in.
     Approved,
     /// To administrators: somebody waits.
@@ -90,6 +92,7 @@ impl Notice<'_> {
             Self::NewDevice { .. } => "new-device",
             Self::KeyMade { .. } => "key-made",
             Self::TokenMade { .. } => "token-made",
+            Self::Infected { .. } => "file-infected",
             Self::Approved => "approved",
             Self::Waiting { .. } => "somebody-waits",
         }
@@ -114,6 +117,7 @@ impl Notice<'_> {
             Self::NewDevice { .. } => "Sign-in by a new device",
             Self::KeyMade { .. } => "An access key was made",
             Self::TokenMade { .. } => "An API token was made",
+            Self::Infected { .. } => "A file of yours is held back",
             Self::Approved => "Your account was approved",
             Self::Waiting { .. } => "Somebody waits for approval",
         }
@@ -179,6 +183,12 @@ impl Notice<'_> {
             Self::TokenMade { name } => {
                 format!("an API token was made for your account: \"{}\".", plain(name))
             }
+            Self::Infected { file, finding } => format!(
+                "the scan for malware found \"{}\" in the file \"{}\", which came from your account. \
+                 Nobody can open it any more but administrators.",
+                plain(finding),
+                plain(file)
+            ),
             Self::Approved => "your account was approved. You can sign in now.".to_owned(),
             Self::Waiting { name } => format!(
                 "\"{}\" has registered and waits for an administrator's approval. More may wait: \
@@ -194,6 +204,10 @@ impl Notice<'_> {
         let told: String = first.chars().chain(told.chars().skip(1)).collect();
         let advice = match self {
             Self::Waiting { .. } => format!("Decide about it here:\n\n  {house}/people"),
+            Self::Infected { .. } => format!(
+                "If you know the file to be harmless, tell an administrator, who can release it. If \
+                 not, look at the machine that it came from, and delete it here:\n\n  {house}/"
+            ),
             Self::Approved => format!("Sign in here:\n\n  {house}/sign-in"),
             Self::PasswordChanged { .. }
             | Self::PasswordSetByLink { .. }

@@ -39,6 +39,9 @@ pub(crate) const MAILS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24)
 /// So many mails that somebody else can cause are written to one address in [`DAY`].
 pub(crate) const ASKED_MAX: u32 = 5;
 
+/// So many infected files are told to one person in [`DAY`].
+const INFECTIONS_TOLD_MAX: u32 = 20;
+
 /// A day.
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -68,6 +71,13 @@ impl People {
     /// A person is told that an access key was made in their name.
     pub fn told_of_key(&self, uid: &Uid, name: &str) -> Vec<MailRow> {
         self.notice(uid, &Notice::KeyMade { name })
+    }
+
+    /// A person is told that a file of theirs is infected; so often a day.
+    pub fn told_of_infection(&self, uid: &Uid, file: &str, finding: &str) -> Vec<MailRow> {
+        let letter = Notice::Infected { file, finding }.letter(self.house_url(), self.now());
+        let limit = Some(self.bounded(INFECTIONS_TOLD_MAX));
+        vec![self.mail(MailTo::Person(uid.clone()), letter, limit)]
     }
 
     /// A person is told that all their second factors were taken away, and what signs in still.

@@ -541,3 +541,28 @@ async fn where_mail_is_not_set_up_nobody_must_follow_links() {
         "an administrator decides: {registered:?}"
     );
 }
+
+#[tokio::test]
+async fn whose_file_is_infected_is_told_with_its_name_twenty_times_a_day_at_most() {
+    let (house, _) = House::with_mail(RegistrationMode::Open).await;
+    let alice = house.checked("alice", "alice@example.org").await;
+    let uid = alice.person.uid();
+    for n in 0..25 {
+        let file = format!("files/home/{uid}/bad\r\nBcc: {n}.com");
+        let mails = house.people.told_of_infection(uid, &file, "Eicar-Test-Signature");
+        house.ledger.post_mails(mails).await.expect("written");
+    }
+    let mails = house.mails().await;
+    assert_eq!(mails.len(), 20);
+    let mail = &mails[0];
+    assert_eq!(
+        (mail.kind.as_str(), mail.recipient.as_str()),
+        ("file-infected", "alice@example.org")
+    );
+    assert_eq!(mail.subject, "A file of yours is held back");
+    assert!(
+        mail.body.contains("Eicar-Test-Signature") && !mail.body.contains("\nBcc"),
+        "{}",
+        mail.body
+    );
+}
