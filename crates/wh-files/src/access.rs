@@ -6,11 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
-use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName};
+use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName, SCAN_TAG, ScanVerdict};
 use wh_people::Person;
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
-    s3::{Ending, and_reading, ending, session_policy, with_use_of_keys},
+    s3::{
+        Ending, action::PUT_OBJECT_TAGGING, and_reading, ending, session_policy, with_use_of_keys,
+    },
 };
 
 use crate::explain::{Decision, Explained};
@@ -28,11 +30,18 @@ pub(crate) const SESSION_POLICY_NAME: &str = "grant";
 pub(crate) struct Target {
     resource: Arn,
     listed_prefix: Option<String>,
+    /// What the scan for malware said of it: that it is clean, where it was not looked up.
+    scanned: Option<ScanVerdict>,
 }
 
 impl Target {
     pub(crate) fn other(resource: Arn) -> Self {
-        Self { resource, listed_prefix: None }
+        Self { resource, listed_prefix: None, scanned: Some(ScanVerdict::Clean) }
+    }
+
+    /// The same, of which the scan said this.
+    pub(crate) fn scanned(&self, scanned: Option<ScanVerdict>) -> Self {
+        Self { scanned, ..self.clone() }
     }
 }
 
@@ -122,6 +131,10 @@ impl Files {
 }
 
 impl Access<'_> {
+    pub(crate) fn options(&self) -> &crate::FilesOptions {
+        &self.files.options
+    }
+
     pub(crate) fn partition(&self) -> &Partition {
         &self.files.options.partition
     }
@@ -160,7 +173,12 @@ impl Access<'_> {
                 &session,
             ),
         };
-        let context = self.context(target);
+        let mut context = self.context(target);
+        // Whoever edits tags here brings along what the scan said, as it is.
+        let scanned = target.scanned.filter(|_| options.scanning.is_some());
+        if let (PUT_OBJECT_TAGGING, Some(verdict)) = (action.as_str(), scanned) {
+            context.set(&format!("s3:RequestObjectTag/{SCAN_TAG}"), verdict.as_str());
+        }
         let policies = PolicySet {
             identity: &role.permissions,
             resource: options.bucket_policies.get(&self.grant.bucket),
@@ -325,6 +343,9 @@ impl Access<'_> {
         if let Some(prefix) = &target.listed_prefix {
             context.set("s3:prefix", prefix.as_str());
             context.set("s3:delimiter", "/");
+        }
+        if let (Some(_), Some(verdict)) = (self.files.options.scanning, target.scanned) {
+            context.set(&format!("s3:ExistingObjectTag/{SCAN_TAG}"), verdict.as_str());
         }
         context
     }

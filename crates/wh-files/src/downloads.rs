@@ -41,8 +41,10 @@ impl std::fmt::Debug for Download {
 }
 
 impl Files {
-    /// A link to one file, or to one of its versions. What the policies refuse for certain is refused here; whether the file is there
-    /// is the store's answer to whoever follows the link, so that a download is one request.
+    /// A link to one file, or to one of its versions. What the policies refuse for certain is refused here;
+    /// whether the file is there is the store's answer to whoever follows the link, so that a download is one
+    /// request. Where files are scanned, it is asked first what was found: nobody is sent to a bare refusal of
+    /// the store. Of an older version the store alone says it.
     pub async fn download(
         &self,
         person: &Person,
@@ -64,6 +66,9 @@ impl Files {
         let session = access.session().await?;
         let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
         let told = |error| access.told(action, &target, error);
+        if version.is_none() {
+            access.served(&session, (&key, &target)).await?;
+        }
         let (kind, disposition) = shown_as(path.name(), showing);
         let get = GetToSign {
             version: version.map(str::to_owned),

@@ -25,6 +25,24 @@ pub enum FilesError {
     /// It was refused: by the store, or before asking it where its answer is certain.
     #[error("{}", .0.message)]
     Refused(Box<Explained>),
+    /// The scan for malware knows it.
+    #[error(
+        "the scan for malware found something in this file, and it is held back; an administrator \
+         can release it"
+    )]
+    Infected(Box<Explained>),
+    /// It was not scanned yet, or cannot be.
+    #[error("this file is being checked for malware; try again shortly")]
+    NotScanned(Box<Explained>),
+    /// It cannot be scanned, and only what was scanned is served.
+    #[error(
+        "this file could not be checked for malware, and is held back; an administrator can release \
+         it"
+    )]
+    NotScannable(Box<Explained>),
+    /// Nothing was found that has this id.
+    #[error("there is no such finding, or it was released or deleted meanwhile")]
+    NoSuchFinding,
     /// The store holds nothing under this path.
     #[error("there is nothing at this path")]
     NotFound,
@@ -126,6 +144,18 @@ pub enum FilesError {
 }
 
 impl FilesError {
+    /// Which statement of which policy refused it, where one did.
+    pub(crate) fn explained(&self) -> Option<&Explained> {
+        let (Self::Refused(why)
+        | Self::Infected(why)
+        | Self::NotScanned(why)
+        | Self::NotScannable(why)) = self
+        else {
+            return None;
+        };
+        Some(why)
+    }
+
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
         match self {
@@ -133,6 +163,10 @@ impl FilesError {
             Self::GrantEnded { .. } => "grant-ended",
             Self::Path(error) => error.code(),
             Self::Refused(_) => "access-denied",
+            Self::Infected(_) => "file-infected",
+            Self::NotScanned(_) => "file-not-scanned",
+            Self::NotScannable(_) => "file-not-scannable",
+            Self::NoSuchFinding => "no-such-finding",
             Self::NotFound => "no-such-file",
             Self::Cursor => "cursor-invalid",
             Self::Action => "invalid-action",

@@ -5,9 +5,11 @@
 
 use jiff::Timestamp;
 use wh_aws::{AwsError, ListRequest, Listing};
+use wh_ledger::ScanState;
 use wh_people::Person;
 use wh_policy::s3::action;
 
+use crate::scan::Held;
 use crate::{Explained, Files, FilesError, FolderPath};
 
 /// How many entries a page has at most; S3 gives no more at once. A first page of fewer would be there a
@@ -32,6 +34,8 @@ pub enum Entry {
         modified: Timestamp,
         /// The store's entity tag, without quotes.
         etag: String,
+        /// What the scan for malware has against it: nothing, where it is clean or files are not scanned.
+        held: Option<ScanState>,
     },
 }
 
@@ -86,6 +90,7 @@ impl Files {
             error if cursor.is_some() && is_about_an_argument(&error) => FilesError::Cursor,
             error => access.told(action::LIST_BUCKET, &target, error),
         })?;
+        let held = self.held(bucket, &listing).await?;
         let below = access.everything_below(prefix.as_str())?;
         let may = EntryPermissions {
             get: access.says(action::GET_OBJECT, &below)?,
@@ -95,7 +100,7 @@ impl Files {
         let empty = listing.objects.is_empty() && listing.prefixes.is_empty();
         let there = !empty || cursor.is_some() || folder.is_root();
         Ok(FolderPage {
-            entries: entries(&listing, prefix.as_str()),
+            entries: entries(&listing, prefix.as_str(), &held),
             next: listing.next,
             there,
             may,
@@ -109,7 +114,7 @@ fn is_about_an_argument(error: &AwsError) -> bool {
 }
 
 /// Folders first, then files; the folder's own marker is not in it.
-fn entries(listing: &Listing, prefix: &str) -> Vec<Entry> {
+fn entries(listing: &Listing, prefix: &str, held: &Held) -> Vec<Entry> {
     let name = |key: &str| key.strip_prefix(prefix).unwrap_or(key).to_owned();
     let folders = listing.prefixes.iter().map(|folder| {
         let name = name(folder);
@@ -121,6 +126,7 @@ fn entries(listing: &Listing, prefix: &str) -> Vec<Entry> {
         size: object.size,
         modified: object.modified,
         etag: object.etag.clone(),
+        held: held.of(object),
     });
     folders.chain(files).collect()
 }
@@ -130,7 +136,7 @@ mod tests {
     use jiff::Timestamp;
     use wh_aws::{ListedObject, Listing};
 
-    use super::{Entry, entries};
+    use super::{Entry, Held, entries};
 
     #[test]
     fn a_folder_shows_what_is_in_it_and_not_itself() {
@@ -142,13 +148,15 @@ mod tests {
         };
         let objects = vec![object("home/a/"), object("home/a/b.txt")];
         let prefixes = vec!["home/a/c/".to_owned()];
-        let shown = entries(&Listing { objects, prefixes, next: None }, "home/a/");
+        let listing = Listing { objects, prefixes, next: None };
+        let shown = entries(&listing, "home/a/", &Held::default());
         let folder = Entry::Folder { name: "c".to_owned() };
         let file = Entry::File {
             name: "b.txt".to_owned(),
             size: 3,
             modified: Timestamp::UNIX_EPOCH,
             etag: "e".to_owned(),
+            held: None,
         };
         assert_eq!(shown, [folder, file]);
     }

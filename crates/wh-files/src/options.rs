@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wh_aws::{ObjectClient, RoleSessions};
 use wh_ledger::{AuditWriter, Ledger};
-use wh_names::{AccountId, Arn, BucketName, Clock, Entropy, Partition, RoleName, Uid};
+use wh_names::{AccountId, Arn, BucketName, Clock, Entropy, Partition, RoleName, Serving, Uid};
 use wh_people::People;
 use wh_policy::NamedPolicy;
 
@@ -57,6 +57,8 @@ pub struct FilesOptions {
     pub partition: Partition,
     /// The account that everything is in.
     pub account: AccountId,
+    /// Files are scanned for malware, and these are served; `None`: they are not scanned.
+    pub scanning: Option<Serving>,
     /// What access keys persons may have.
     pub keys: KeyOptions,
     /// The time.

@@ -18,8 +18,8 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
     house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places,
-    proof, providers, registration, roles, second_factor, session, sessions, settings, setup,
-    simulations, tokens, uploads,
+    proof, providers, registration, roles, scans, second_factor, session, sessions, settings,
+    setup, simulations, tokens, uploads,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -128,6 +128,9 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(password_links::make_password_link))
         .routes(routes!(password_links::set_by_link))
         .merge(of_mail())
+        .routes(routes!(scans::index))
+        .routes(routes!(scans::release))
+        .routes(routes!(scans::delete))
         .routes(routes!(invitations::index, invitations::make))
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::look))

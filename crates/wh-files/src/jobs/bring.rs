@@ -87,6 +87,9 @@ impl Bringing<'_> {
         let target = self.from.object_target(key);
         self.from.foresee(action, &target)?;
         let session = self.from.session().await?;
+        if version.is_none() {
+            self.from.served(&session, (key, &target)).await?;
+        }
         let place = (&self.from.grant.bucket, key, version);
         let looked = self.files.options.objects.look(&session, place).await;
         looked.map_err(|error| self.from.told(action, &target, error))

@@ -3,7 +3,7 @@
 use wh_aws::AwsError;
 use wh_ledger::{JobItemStatus, LedgerError, SettledItem};
 
-use crate::FilesError;
+use crate::{Explained, FilesError};
 
 /// How an object ended.
 #[derive(Debug)]
@@ -43,8 +43,7 @@ pub(super) fn outcome(n: u64, ended: Ended) -> Result<Outcome, LedgerError> {
         Ended::Error(error) if is_for_later(&error) => Outcome::Later(n),
         Ended::Error(error) => {
             let told = Some((error.code().to_owned(), error.to_string()));
-            let why =
-                if let FilesError::Refused(why) = &error { Some(why.to_json()) } else { None };
+            let why = error.explained().map(Explained::to_json);
             let item = SettledItem { why, ..settled(JobItemStatus::Failed, None, told) };
             if ends_the_job(&error) { Outcome::Stop(item) } else { Outcome::Settled(item) }
         }

@@ -5,12 +5,13 @@ mod metadata;
 use std::collections::BTreeSet;
 
 use wh_aws::{AwsError, Carried, ObjectTags};
+use wh_names::SCAN_TAG;
 use wh_people::Person;
 use wh_policy::s3::action;
 
 pub use metadata::{METADATA_BYTES_MAX, NewMetadata};
 
-use crate::{Explained, FilePath, Files, FilesError};
+use crate::{Explained, FilePath, Files, FilesError, Scanned};
 
 /// How many tags an object may have.
 ///
@@ -34,6 +35,8 @@ pub struct Properties {
     pub carried: Carried,
     /// The tags; `None` where the person may not read them.
     pub tags: Option<ObjectTags>,
+    /// What the scan for malware said; `None` where files are not scanned.
+    pub scanned: Option<Scanned>,
     /// Reading the tags.
     pub may_read_tags: Explained,
     /// Writing the tags.
@@ -56,6 +59,7 @@ impl Files {
         access.foresee(action::GET_OBJECT, &target)?;
         let session = access.session().await?;
         let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
+        let scanned = access.served(&session, (&key, &target)).await?;
         let object = objects.head(&session, bucket, &key).await;
         let object = object.map_err(|error| access.told(action::GET_OBJECT, &target, error))?;
         let mut may_read_tags = access.says(action::GET_OBJECT_TAGGING, &target)?;
@@ -76,14 +80,21 @@ impl Files {
             content_encoding: object.content_encoding,
             crc64nvme: object.crc64nvme,
             carried: object.carried,
-            tags,
+            tags: tags.map(|tags| self.but_of_scan(tags)),
+            scanned,
             may_read_tags,
             may_write_tags: access.says(action::PUT_OBJECT_TAGGING, &target)?,
             may_write_metadata: access.says(action::PUT_OBJECT, &target)?,
         })
     }
 
-    /// Replaces the tags of a file.
+    /// Tags without what the scan for malware said, which is told by itself.
+    fn but_of_scan(&self, tags: ObjectTags) -> ObjectTags {
+        let ours = self.options.scanning.is_some();
+        tags.into_iter().filter(|(key, _)| !ours || key != SCAN_TAG).collect()
+    }
+
+    /// Replaces the tags of a file. What the scan for malware said stays as it is.
     pub async fn put_tags(
         &self,
         person: &Person,
@@ -97,7 +108,18 @@ impl Files {
         let target = access.object_target(&key);
         access.foresee(action::PUT_OBJECT_TAGGING, &target)?;
         let session = access.session().await?;
-        let done = self.options.objects.put_tags(&session, (&access.grant.bucket, &key), tags);
+        let place = (&access.grant.bucket, &key);
+        let mut tags = self.but_of_scan(tags.to_vec());
+        if self.options.scanning.is_some() {
+            let there = self.options.objects.tags(&session, place.0, place.1).await;
+            let there =
+                there.map_err(|error| access.told(action::GET_OBJECT_TAGGING, &target, error))?;
+            tags.extend(there.into_iter().filter(|(key, _)| key == SCAN_TAG));
+            if tags.len() > TAGS_MAX {
+                return Err(FilesError::Tags { max: TAGS_MAX - 1 });
+            }
+        }
+        let done = self.options.objects.put_tags(&session, place, &tags);
         done.await.map_err(|error| access.told(action::PUT_OBJECT_TAGGING, &target, error))
     }
 }

@@ -2,7 +2,7 @@
 
 use wh_aws::{AwsError, NewObject, ObjectInfo, ObjectTags, RoleSession};
 use wh_ledger::{RowId, UploadCondition, UploadRow, UploadStatus};
-use wh_names::ObjectKey;
+use wh_names::{ObjectKey, SCAN_TAG};
 use wh_people::Person;
 use wh_policy::s3::action;
 
@@ -154,7 +154,9 @@ impl Files {
             return Ok(ObjectTags::new());
         }
         let tags = self.options.objects.tags(session, &access.grant.bucket, key).await;
-        tags.map_err(|error| access.told(action::GET_OBJECT_TAGGING, &target, error))
+        let tags = tags.map_err(|error| access.told(action::GET_OBJECT_TAGGING, &target, error))?;
+        // What the scan said is of the old bytes.
+        Ok(tags.into_iter().filter(|(name, _)| name != SCAN_TAG).collect())
     }
 
     /// What is at a key, as far as the person may know.

@@ -67,6 +67,10 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::GrantEnded { .. }
         | FilesError::Path(_)
         | FilesError::Refused(_)
+        | FilesError::Infected(_)
+        | FilesError::NotScanned(_)
+        | FilesError::NotScannable(_)
+        | FilesError::NoSuchFinding
         | FilesError::NotFound
         | FilesError::Cursor
         | FilesError::Action

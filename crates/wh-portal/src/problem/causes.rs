@@ -411,12 +411,16 @@ impl From<FilesError> for Problem {
         let (code, detail) = (error.code(), error.to_string());
         let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
         match error {
-            FilesError::NoSuchLocation | FilesError::NotFound | FilesError::NoSuchArchive => {
-                Self::coded(StatusCode::NOT_FOUND, code, detail)
-            }
+            FilesError::NoSuchLocation
+            | FilesError::NotFound
+            | FilesError::NoSuchFinding
+            | FilesError::NoSuchArchive => Self::coded(StatusCode::NOT_FOUND, code, detail),
             FilesError::GrantEnded { .. } => Self::coded(StatusCode::FORBIDDEN, code, detail),
             FilesError::Path(error) => error.into(),
-            FilesError::Refused(why) => {
+            FilesError::Refused(why)
+            | FilesError::Infected(why)
+            | FilesError::NotScanned(why)
+            | FilesError::NotScannable(why) => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).explained((*why).into())
             }
             FilesError::Cursor => bad("cursor"),

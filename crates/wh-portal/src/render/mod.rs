@@ -3,11 +3,12 @@
 pub(crate) mod jobs;
 
 use wh_files::{
-    Completion, Conflict, Deletion, Entry, Explained, FileVersions, FolderPage, Location, MadeKey,
-    OwnKey, Places, Properties, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
+    Completion, Conflict, Deletion, Entry, Explained, FileVersions, Finding, FolderPage, Found, Location, MadeKey, OwnKey, Places, Properties, Scanned, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
 };
-use wh_ledger::{AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal, PlaceRow};
-use wh_names::Secret;
+use wh_ledger::{
+    AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal, PlaceRow, ScanState,
+};
+use wh_names::{ScanVerdict, Secret, Serving};
 use wh_people::{
     AccessRequestRecord, Device, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
     InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus,
@@ -21,14 +22,7 @@ use crate::wire;
 use crate::wire::{
     AccessDecisionBody, AccessRequestBody, AuditEntryBody, CompletedBody, ConflictChoice,
     CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody,
-    EntryPermissionsBody, FailedDeleteBody, FileVersionBody, FileVersionsBody, GrantBody,
-    GrantSubjectBody, GroupBody, GroupMemberBody, IdentityBody, InvitationBody,
-    InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody,
-    LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody,
-    OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, PlaceBody, PlacesBody,
-    PropertiesBody, ProviderBody, RegistrationChoice, SignedPartBody, TagBody, TokenActionBody,
-    TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
-    VersionPermissionsBody, WaitingAccessRequestBody,
+    EntryPermissionsBody, FailedDeleteBody, FileVersionBody, FileVersionsBody, FindingBody, FindingStateBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, HeldBody, IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody, RegistrationChoice, ScannedBody, ScansBody, ServesBody, SignedPartBody, TagBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody, VersionPermissionsBody, WaitingAccessRequestBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {
@@ -111,6 +105,7 @@ pub(crate) fn properties(of: Properties) -> PropertiesBody {
         checksum: of.crc64nvme,
         metadata: of.carried.metadata,
         tags: of.tags.map(tags),
+        scan: of.scanned.map(scanned),
         may_read_tags: permission(of.may_read_tags),
         may_write_tags: permission(of.may_write_tags),
         may_write_metadata: permission(of.may_write_metadata),
@@ -136,12 +131,63 @@ pub(crate) fn versions(of: FileVersions) -> FileVersionsBody {
     }
 }
 
+fn scanned(scanned: Scanned) -> ScannedBody {
+    match scanned {
+        Scanned::NotYet => ScannedBody::Waiting,
+        Scanned::Unknown => ScannedBody::Unknown,
+        Scanned::Said(ScanVerdict::Clean) => ScannedBody::Clean,
+        Scanned::Said(ScanVerdict::Infected) => ScannedBody::Infected,
+        Scanned::Said(ScanVerdict::Unscanned) => ScannedBody::Unscanned,
+        Scanned::Said(ScanVerdict::Released) => ScannedBody::Released,
+    }
+}
+
+/// A version that is being released is held back until it is.
+fn scan_state(state: ScanState) -> HeldBody {
+    match state {
+        ScanState::Waiting => HeldBody::Waiting,
+        ScanState::Infected | ScanState::Releasing => HeldBody::Infected,
+        ScanState::Unscanned => HeldBody::Unscanned,
+    }
+}
+
+pub(crate) fn found(found: Found) -> ScansBody {
+    let finding = |finding: Finding| FindingBody {
+        id: finding.id.as_str().to_owned(),
+        bucket: finding.bucket,
+        key: finding.key,
+        version: finding.version,
+        state: match finding.state {
+            ScanState::Waiting | ScanState::Infected => FindingStateBody::Infected,
+            ScanState::Unscanned => FindingStateBody::Unscanned,
+            ScanState::Releasing => FindingStateBody::Releasing,
+        },
+        finding: finding.finding,
+        person: finding.uid.map(|uid| uid.as_str().to_owned()),
+        at: finding.at.map(|at| at.to_string()),
+    };
+    ScansBody {
+        serves: match found.serving {
+            None => ServesBody::NotScanned,
+            Some(Serving::AllButInfected) => ServesBody::UnscannedToo,
+            Some(Serving::OnlyClean) => ServesBody::OnlyClean,
+        },
+        waiting: found.counted.waiting,
+        failing: found.counted.failing,
+        findings: found.findings.into_iter().map(finding).collect(),
+    }
+}
+
 fn entry(entry: Entry) -> EntryBody {
     match entry {
         Entry::Folder { name } => EntryBody::Folder { name },
-        Entry::File { name, size, modified, etag } => {
-            EntryBody::File { name, size, modified: modified.to_string(), etag }
-        }
+        Entry::File { name, size, modified, etag, held } => EntryBody::File {
+            name,
+            size,
+            modified: modified.to_string(),
+            etag,
+            scan: held.map(scan_state),
+        },
     }
 }
 

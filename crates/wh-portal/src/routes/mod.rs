@@ -23,6 +23,7 @@ pub(crate) mod proof;
 pub(crate) mod providers;
 pub(crate) mod registration;
 pub(crate) mod roles;
+pub(crate) mod scans;
 pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod sessions;

@@ -19,7 +19,10 @@ use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
 use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
-use wh_ledger::{AuditEntry, AuditFilter, AuditWriter, Ledger, RowId, TakenMail, UploadRow};
+use wh_ledger::{
+    AuditEntry, AuditFilter, AuditWriter, Ledger, NewScan, RowId, ScanSettled, ScanTarget,
+    TakenMail, UploadRow,
+};
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
     Secret, Uid,
@@ -246,6 +249,22 @@ impl House {
         self.router = self.door(audit);
     }
 
+    /// A file that the scan for malware holds back.
+    pub(super) async fn finding(&self, key: &str, finding: &str) -> String {
+        let now = self.now();
+        let id = RowId::generate(now, &self.door.2);
+        let (bucket, version) = (bucket().to_string(), id.to_string());
+        let target = ScanTarget { bucket, key: key.to_owned(), version };
+        let scan =
+            NewScan { id: id.clone(), target, uid: None, from_before: false, modified_at: now };
+        self.ledger.queue_scans(("feed", "1", now), &[scan], now).await.expect("written");
+        let taken = self.ledger.take_scan(now, Timestamp::MAX).await.expect("read");
+        let found = ScanSettled::Infected(finding.to_owned());
+        let settled = self.ledger.scan_settled(&taken.expect("a scan"), &found, now).await;
+        assert!(settled.expect("settled"));
+        id.to_string()
+    }
+
     /// From now on nothing can be read or written.
     pub(super) async fn lose_the_ledger(&self) {
         self.ledger.close().await;
@@ -406,6 +425,7 @@ fn estate() -> Estate {
         portal_origins: vec![ORIGIN.to_owned()],
         target: Target::Embedded,
         settings: Settings::Guards,
+        scan: None,
     };
     Estate::standard(described).expect("an estate")
 }
@@ -485,6 +505,7 @@ async fn files(
             estate.bucket_policy().clone(),
         ))
         .collect(),
+        scanning: None,
         encryption: Encryption::StoresOwn,
         keys: keys(),
         partition: partition(),

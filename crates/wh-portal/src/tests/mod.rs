@@ -14,6 +14,7 @@ mod known_devices;
 pub(crate) mod log;
 mod places;
 mod providers;
+mod scans;
 mod second_factors;
 mod sessions;
 mod simulations;

@@ -78,7 +78,39 @@ pub(crate) enum EntryBody {
         #[schema(format = DateTime)]
         modified: String,
         etag: String,
+        /// What the scan for malware has against it; null where that is nothing, and where files are not
+        /// scanned.
+        #[schema(required)]
+        scan: Option<HeldBody>,
     },
+}
+
+/// What the scan for malware has against a file.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Held)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum HeldBody {
+    /// It is still to be scanned.
+    Waiting,
+    /// It is infected, and held back from all but administrators.
+    Infected,
+    /// It cannot be scanned.
+    Unscanned,
+}
+
+/// What the scan for malware said of a file.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Scanned)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ScannedBody {
+    Waiting,
+    Clean,
+    Infected,
+    Unscanned,
+    /// An administrator let it go.
+    Released,
+    /// Whoever asks may not read its tags.
+    Unknown,
 }
 
 /// What a person may do in a folder.
@@ -226,6 +258,9 @@ pub(crate) struct PropertiesBody {
     /// The tags; null where they may not be read.
     #[schema(required)]
     pub tags: Option<Vec<TagBody>>,
+    /// What the scan for malware said; null where files are not scanned.
+    #[schema(required)]
+    pub scan: Option<ScannedBody>,
     pub may_read_tags: PermissionBody,
     pub may_write_tags: PermissionBody,
     /// Writing the type, the headers and the metadata.

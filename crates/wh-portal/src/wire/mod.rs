@@ -16,6 +16,7 @@ mod passkeys;
 mod people;
 mod places;
 mod providers;
+mod scans;
 mod second_factor;
 mod sessions;
 mod simulations;
@@ -37,9 +38,7 @@ pub(crate) use estate::{
 pub(crate) use files::{
     ArchiveBody, ArchiveFormBody, CredentialsBody, DeleteBody, DeletedBody, DownloadBody,
     DownloadFormBody, EntriesBody, EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody,
-    ExplainQuery, FailedDeleteBody, FileVersionBody, FileVersionsBody, FolderBody, LocationBody,
-    LocationPermissionsBody, LocationsBody, MetadataBody, PermissionBody, PropertiesBody,
-    PropertiesQuery, RestoreVersionBody, TagBody, TagsBody, VersionPermissionsBody, VersionsQuery,
+    ExplainQuery, FailedDeleteBody, FileVersionBody, FileVersionsBody, FolderBody, HeldBody, LocationBody, LocationPermissionsBody, LocationsBody, MetadataBody, PermissionBody, PropertiesBody, PropertiesQuery, RestoreVersionBody, ScannedBody, TagBody, TagsBody, VersionPermissionsBody, VersionsQuery,
 };
 pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,
@@ -77,6 +76,7 @@ pub(crate) use providers::{
     IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,
     ProviderBody, ProviderDepartureBody, ProviderLeaveBody, ProviderOutcomeBody, ProvidersBody,
 };
+pub(crate) use scans::{FindingBody, FindingStateBody, ScansBody, ServesBody};
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,
     SecondFactorNeededBody,

@@ -37,6 +37,10 @@ impl Things {
             "groups" if path.contains("{id}") => things.of_a_group(house, path).await,
             "grants" if path.contains("{id}") => things.of_a_grant(house).await,
             "access-requests" if path.contains("{id}") => things.of_a_request(house, cast).await,
+            "scans" if path.contains("{id}") => {
+                let id = house.finding(&format!("shared/{}", things.name), "a test").await;
+                Self { id, ..things }
+            }
             "invitation" | "invitations" => things.of_an_invitation(house).await,
             "new-password" => things.of_a_password_link(house).await,
             "mail-check" => things.of_a_mail(house, who).await,
