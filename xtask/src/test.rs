@@ -144,6 +144,7 @@ fn cargo_tests(python: &std::path::Path, postgres: &Postgres) -> Result<()> {
         &["test", "--workspace", "--lib", "--bins", "--tests"]
     };
     tools::unpackers()?;
+    tools::clamd()?;
     let mut tests = command("cargo", arguments);
     tests.env("WELLHOUSE_TEST_MOTO", python.join("bin/moto_server"));
     tests.env("WELLHOUSE_TEST_AWS", python.join("bin/aws"));

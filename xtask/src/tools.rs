@@ -130,6 +130,14 @@ pub(crate) fn unpackers() -> Result<()> {
     Ok(())
 }
 
+/// clamd, to which files are handed that are scanned; its own signatures are not needed.
+pub(crate) fn clamd() -> Result<()> {
+    if !Path::new("/usr/sbin/clamd").exists() {
+        debian_install("clamd", &["clamav-daemon"])?;
+    }
+    Ok(())
+}
+
 /// `rclone`, a client that people copy and sync with.
 pub(crate) fn rclone() -> Result<PathBuf> {
     debian_tool("rclone", &["rclone"])

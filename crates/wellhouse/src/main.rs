@@ -33,6 +33,7 @@ mod person_keys;
 mod policy;
 mod providers;
 mod ready;
+mod scan;
 mod secret_file;
 mod serve;
 mod stop;
@@ -97,6 +98,8 @@ enum Command {
     Mail(mail::Mail),
     #[command(subcommand)]
     Request(operator::AccessRequests),
+    #[command(subcommand)]
+    Scan(operator::Scan),
     #[command(subcommand)]
     Audit(audit::Audit),
     Login(account::Login),
@@ -191,6 +194,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Invite(command) => operated(operator::Command::Invite(command), config()?),
         Command::Mail(command) => asynchronously(mail::run(command, config()?)),
         Command::Request(command) => operated(operator::Command::Request(command), config()?),
+        Command::Scan(command) => operated(operator::Command::Scan(command), config()?),
         Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
         Command::Login(login) => asynchronously(account::login(login)),

@@ -31,6 +31,7 @@ use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::keys::OwnKeys;
+use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
     Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, providers, ready,
@@ -86,6 +87,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let mailing = mail::start(&config, &parameters)?;
     let working = tokio::spawn(files.clone().work_on_jobs());
+    let with = (&people, &sessions);
+    let scanning = Scanning::start(&config, &parameters, &estate, with, embedded.as_ref()).await?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, &own, cellar);
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
@@ -108,6 +111,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
         task.abort();
     }
     keeping.stop(&config);
+    drop(scanning);
     if let Some(embedded) = embedded {
         embedded.stopped().await?;
     }
@@ -398,6 +402,7 @@ fn files(
             .buckets_of_files()
             .map(|bucket| (bucket.name.clone(), bucket.policy.clone()))
             .collect(),
+        scanning: estate.description().scan,
         encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
         keys: person_keys::options(config, &parameters.entropy)?,
         partition: estate::partition(config)?,

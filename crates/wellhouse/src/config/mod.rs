@@ -8,6 +8,7 @@ mod ledger;
 mod mail;
 mod people;
 mod providers;
+mod scan;
 mod store;
 mod sts;
 mod upkeep;
@@ -25,6 +26,7 @@ pub(crate) use self::ledger::LedgerConfig;
 pub(crate) use self::mail::{MailConfig, MailTransport, SmtpConfig, SmtpTls};
 pub(crate) use self::people::{KeysConfig, PeopleConfig};
 pub(crate) use self::providers::ProviderConfig;
+pub(crate) use self::scan::{ClamdAddress, ScanConfig};
 pub(crate) use self::store::{DurabilityConfig, KeySource, StoreConfig, StoreKind};
 pub(crate) use self::sts::StsConfig;
 pub(crate) use self::upkeep::{
@@ -46,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) people: PeopleConfig,
     pub(crate) mail: MailConfig,
     pub(crate) keys: KeysConfig,
+    pub(crate) scan: ScanConfig,
     pub(crate) scrub: ScrubConfig,
     pub(crate) audit: AuditConfig,
     pub(crate) metrics: MetricsConfig,
@@ -65,6 +68,7 @@ impl Default for Config {
             people: PeopleConfig::default(),
             mail: MailConfig::default(),
             keys: KeysConfig::default(),
+            scan: ScanConfig::default(),
             scrub: ScrubConfig::default(),
             audit: AuditConfig::default(),
             metrics: MetricsConfig::default(),
@@ -112,6 +116,7 @@ impl Config {
         self.s3.check()?;
         self.store.check()?;
         self.ledger.check(self.store.kind)?;
+        self.scan.check()?;
         self.mail.check(self.portal.public_url.as_deref())?;
         self.people.check()
     }

@@ -3,6 +3,7 @@
 mod house;
 mod mail;
 mod providers;
+mod scan;
 mod stores;
 mod webhooks;
 
@@ -107,6 +108,7 @@ pub(crate) async fn run(doctor: Doctor, config: Result<Config>) -> Result<Ended>
     lines.extend(webhooks::look(&config).await);
     lines.extend(providers::look(&config).await);
     lines.extend(mail::look(&config).await);
+    lines.extend(scan::look(&config).await);
     print(doctor.output, &lines);
     let wrong = lines.iter().any(|line| line.verdict == Verdict::Wrong);
     Ok(if wrong { Ended::Different } else { Ended::Done })

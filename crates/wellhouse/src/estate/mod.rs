@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use wh_aws::{AwsCloud, AwsCredentials, Client, ClientOptions, PortalCredentials};
 use wh_ledger::Ledger;
-use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region};
+use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, Serving};
 use wh_provision::{
     Cloud, CloudError, Description, Estate, Others, Settings, StandardEstate, Target,
 };
@@ -254,7 +254,27 @@ pub(crate) fn configured(config: &Config) -> Result<Estate> {
             estate.target()
         );
     }
+    check_scan(estate.description().scan, config)?;
     Ok(estate)
+}
+
+/// What the portal scans and what the store holds back are one thing, said in two files.
+fn check_scan(described: Option<Serving>, config: &Config) -> Result<()> {
+    let configured = config.scan.serving();
+    if described == configured {
+        return Ok(());
+    }
+    let told = |serving: Option<Serving>, key: &str| match serving {
+        Some(serving) => format!("{key} = \"{}\"", serving.as_str()),
+        None => format!("no {key}"),
+    };
+    bail!(
+        "the file of estate.file has {}, and the configuration has {}{}: write the same in both, and \
+         apply the estate",
+        told(described, "scan"),
+        told(configured, "scan.serve"),
+        if configured.is_none() { " (no scan.clamd)" } else { "" }
+    )
 }
 
 fn target(config: &Config) -> Target {
@@ -276,6 +296,7 @@ fn standard(config: &Config) -> Result<Estate> {
         portal_origins: config.portal_origins(),
         target: target(config),
         settings: settings(config),
+        scan: config.scan.serving(),
     })
     .context("the standard estate")
 }

@@ -9,12 +9,14 @@ mod grant;
 mod group;
 mod invite;
 mod request;
+mod scan;
 mod user;
 
 pub(crate) use grant::Grant;
 pub(crate) use group::Group;
 pub(crate) use invite::Invite;
 pub(crate) use request::AccessRequests;
+pub(crate) use scan::Scan;
 pub(crate) use user::User;
 
 use std::path::PathBuf;
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Invite(Invite),
     /// Of requests for access.
     Request(AccessRequests),
+    /// Of the scan for malware.
+    Scan(Scan),
 }
 
 /// What an operator works with.
@@ -113,6 +117,7 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
         Command::Grant(command) => grant::run(command, &house).await,
         Command::Invite(command) => invite::run(command, &house).await,
         Command::Request(command) => request::run(command, &house).await,
+        Command::Scan(command) => scan::run(command, (&house, &config)).await,
     };
     house.ledger.close().await;
     done

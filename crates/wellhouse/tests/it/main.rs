@@ -45,6 +45,7 @@ mod provisioner;
 mod rclone;
 mod requests;
 mod s3fs;
+mod scan;
 mod sdk;
 mod secrets;
 mod server;
