@@ -61,7 +61,7 @@ test('axe finds nothing in what an upload asks, in the preview, and in what stan
 
   await test.step('lists that are not whole', async () => {
     const may = (await (await page.request.get('/api/v1/locations')).json()).locations[0].may
-    const entries = [{ kind: 'file', name: 'part 1.txt', size: 1, modified: '2026-11-26T12:00:00Z', etag: 'e' }]
+    const entries = [{ kind: 'file', name: 'part 1.txt', size: 1, modified: '2026-11-26T12:00:00Z', etag: 'e', scan: null }]
     await listed(page, (cursor) => (cursor === null ? { status: 200, json: { path: '', entries, next: 'x', may } } : AWAY))
     await openLocation(page, /Home/)
     await expect(page.getByRole('alert')).toContainText('The list is not complete.', { timeout: 30_000 })

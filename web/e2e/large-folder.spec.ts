@@ -120,7 +120,7 @@ test('a list that breaks off says so, and the rest comes when it is asked for', 
     const cursor = new URL(route.request().url()).searchParams.get('cursor')
     if (cursor !== null && broken) return route.fulfill({ status: 503, contentType: 'application/problem+json', json: { code: 'store-unavailable', detail: 'the store does not answer' } })
     const from = cursor === null ? 0 : 3
-    const entries = [0, 1, 2].map((n) => ({ kind: 'file', name: `part ${from + n}.txt`, size: 1, modified: '2026-11-26T12:00:00Z', etag: 'e' }))
+    const entries = [0, 1, 2].map((n) => ({ kind: 'file', name: `part ${from + n}.txt`, size: 1, modified: '2026-11-26T12:00:00Z', etag: 'e', scan: null }))
     return route.fulfill({ json: { path: '', entries, next: cursor === null ? 'x' : null, may } })
   })
   await openLocation(page, /Home/)

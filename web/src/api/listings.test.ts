@@ -7,7 +7,7 @@ import type { Entry } from './types'
 beforeEach(forgetChanges)
 
 const folder = (name: string): Entry => ({ kind: 'folder', name })
-const file = (name: string): Entry => ({ kind: 'file', name, size: 1, modified: '2026-01-01T00:00:00Z', etag: 'old' })
+const file = (name: string): Entry => ({ kind: 'file', name, size: 1, modified: '2026-01-01T00:00:00Z', etag: 'old', scan: null })
 
 function holding(listings: Record<string, Entry[]>): QueryClient {
   const queries = new QueryClient()

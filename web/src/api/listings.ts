@@ -87,7 +87,7 @@ function withFiles(listing: Listing, folder: string, arrivals: readonly Arrival[
   const fresh = new Map<string, Entry>()
   for (const { path, size, etag = '', at } of arrivals) {
     const [name = '', ...deeper] = path.slice(folder.length).split('/')
-    const entry: Entry = deeper.length > 0 ? { kind: 'folder', name } : { kind: 'file', name, size, modified: new Date(at).toISOString(), etag }
+    const entry: Entry = deeper.length > 0 ? { kind: 'folder', name } : { kind: 'file', name, size, modified: new Date(at).toISOString(), etag, scan: null }
     fresh.set(keyOf(entry), entry)
   }
   const kept = listing.entries.filter((entry) => entry.kind === 'folder' || !fresh.has(keyOf(entry)))

@@ -54,6 +54,8 @@ export type SimulatedPolicy = Item<SimulatedChain['policies']>
 
 export type NewAccessRequest = Body<Api<'/locations/{id}/access-requests'>['post']>
 export type AccessRequest = Item<Answer<Api<'/account/access-requests'>['get'], 200>['requests']>
+export type Scans = Answer<Api<'/scans'>['get'], 200>
+export type Finding = Item<Scans['findings']>
 export type WaitingRequest = Item<Answer<Api<'/access-requests'>['get'], 200>['requests']>
 
 export type OpenSession = Item<Answer<Api<'/account/sessions'>['get'], 200>['sessions']>

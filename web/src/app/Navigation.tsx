@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Clock, FlaskConical, Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Biohazard, Clock, FlaskConical, Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
+import { scansQuery } from '../api/scans'
 import { peopleQuery } from '../api/admin'
 import { locationsQuery } from '../api/files'
 import { placesQuery } from '../api/places'
@@ -85,6 +86,26 @@ export function Navigation({ person, open, onNavigate }: Props) {
   )
 }
 
+/** Where files are scanned for malware, or something is still held back. */
+function Quarantine() {
+  const { data } = useQuery(scansQuery)
+  if (data === undefined || (data.serves === 'not-scanned' && data.findings.length === 0)) return null
+  const infected = data.findings.filter((finding) => finding.state === 'infected').length
+  return (
+    <li>
+      <Link to="/quarantine">
+        <Biohazard size={17} aria-hidden />
+        {m.scan.page()}
+        {infected > 0 ? (
+          <span className="badge" title={m.scan.found(infected)}>
+            {count(infected)}
+          </span>
+        ) : null}
+      </Link>
+    </li>
+  )
+}
+
 function Administration() {
   const { data: people = [] } = useQuery(peopleQuery)
   const { data: requests = [] } = useQuery(waitingRequestsQuery)
@@ -133,6 +154,7 @@ function Administration() {
             ) : null}
           </Link>
         </li>
+        <Quarantine />
         <li>
           <Link to="/settings">
             <SlidersHorizontal size={17} aria-hidden />

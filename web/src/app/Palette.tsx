@@ -146,6 +146,7 @@ function usePages(person: Person): Way[] {
     ['/grants', m.app.grants()],
     ['/invitations', m.app.invitations()],
     ['/requests', m.asking.page()],
+    ['/quarantine', m.scan.page()],
     ['/settings', m.app.settings()],
     ['/roles', m.app.roles()],
     ['/simulator', m.simulator.title()],

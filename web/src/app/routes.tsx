@@ -220,6 +220,12 @@ const requests = createRoute({
   component: lazyRouteComponent(() => import('../admin/RequestsPage'), 'RequestsPage'),
 })
 
+const quarantine = createRoute({
+  getParentRoute: () => admin,
+  path: '/quarantine',
+  component: lazyRouteComponent(() => import('../admin/QuarantinePage'), 'QuarantinePage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => admin,
   path: '/settings',
@@ -259,7 +265,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, settings, roles, simulator, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, quarantine, settings, roles, simulator, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -5,6 +5,7 @@ import { m } from '../i18n/messages'
 import { Name } from '../ui/Name'
 import { carry, dropping } from './dragging'
 import { extensionOf, keyOf } from './entries'
+import { Held } from './Held'
 import { isUnreachable } from './paths'
 import { Rename } from './Rename'
 import type { SelectionStep } from './selection'
@@ -87,6 +88,7 @@ export const GridRow = memo(function GridRow({ place, entry, columns, index, top
         ) : (
           <Name text={entry.name} className="name" />
         )}
+        {entry.kind === 'file' ? <Held scan={entry.scan} /> : null}
       </div>
       {columns.map((column) => (
         <div key={column} role="gridcell" className={`cell-${column}`}>

@@ -29,6 +29,7 @@ export function Properties({ location, path, file }: Props) {
   return (
     <>
       <dl className="facts">
+        {data.scan === null ? null : <Fact term={m.scan.fact()} value={m.scan.said(data.scan)} />}
         {headersOf(data).map(([term, value]) => (
           <Fact key={term} term={term} value={value} mono />
         ))}

@@ -6,7 +6,7 @@ import { m } from '../i18n/messages'
 import { AskAccess } from '../ui/AskAccess'
 import { Button } from '../ui/Button'
 import { Blank } from '../ui/Notice'
-import { describe } from '../ui/problems'
+import { describe, isHeldBack } from '../ui/problems'
 import { Why } from '../ui/Why'
 import { StoreRefusal } from './refusal'
 import { TooLong } from './save'
@@ -26,8 +26,9 @@ export function Trouble({ location, path, error, onRetry }: Props) {
       <Blank icon={<FileX size={30} strokeWidth={1.6} aria-hidden />} title={m.preview.failed()}>
         {isProblem(error) && error.facts.explanation !== undefined ? (
           <>
+            {isHeldBack(error) ? <p>{describe(error)}</p> : null}
             <Why allowed={false} explanation={error.facts.explanation} />
-            <AskAccess location={location} path={path} place={path} action="s3:GetObject" />
+            {isHeldBack(error) ? null : <AskAccess location={location} path={path} place={path} action="s3:GetObject" />}
           </>
         ) : (
           <p>{sentenceFor(error)}</p>

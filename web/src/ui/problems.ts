@@ -3,12 +3,20 @@ import { isProblem, UNREACHABLE } from '../api/problem'
 import { m } from '../i18n/messages'
 import { refusalOf } from './Why'
 
+/** A statement refuses these, but what was found says more than the statement. */
+const HELD_BACK: ReadonlySet<string> = new Set(['file-infected', 'file-not-scanned', 'file-not-scannable'])
+
+/** Whether the scan for malware holds it back: no other role would open it. */
+export function isHeldBack(error: unknown): boolean {
+  return isProblem(error) && HELD_BACK.has(error.code)
+}
+
 export function describe(error: unknown): string {
   if (!isProblem(error)) return m.common.unexpected(error instanceof Error ? error.name : 'unknown')
   if (error.code === UNREACHABLE) return m.common.noAnswer()
   if (error.status === 401) return m.common.signedOut()
   const { code, detail, title, explanation } = error.facts
-  if (explanation !== undefined) return m.refusals.access(explanation.message, refusalOf(explanation))
+  if (explanation !== undefined && !HELD_BACK.has(code)) return m.refusals.access(explanation.message, refusalOf(explanation))
   return refused(code, detail ?? title)
 }
 

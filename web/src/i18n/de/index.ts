@@ -14,6 +14,7 @@ import { preview } from './preview'
 import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
+import { scan } from './scan'
 import { app, common, why } from './shell'
 import { simulator } from './simulator'
 import { steps } from './steps'
@@ -59,6 +60,7 @@ export const de: Messages = {
   roles,
   audit,
   asking,
+  scan,
   simulator,
   steps,
   providers,

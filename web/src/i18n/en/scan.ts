@@ -1,0 +1,53 @@
+/** English: the scan for malware. */
+import { count } from '../format'
+
+export const scan = {
+  fact: () => 'Malware scan',
+  held: (state: Held) => HELD[state],
+  heldHint: (state: Held) => HINTS[state],
+  said: (said: Said) => SAID[said],
+  page: () => 'Quarantine',
+  pageText: (onlyClean: boolean) =>
+    onlyClean
+      ? 'Files in which the scan for malware found something, and files that it could not scan. Nobody but administrators can open them.'
+      : 'Files in which the scan for malware found something: nobody but administrators can open them. Files that it could not scan are listed, too, and can be opened.',
+  off: () => 'Files are not scanned for malware: no scanner is set up.',
+  waiting: (n: number) => (n === 1 ? '1 file waits to be scanned.' : `${count(n)} files wait to be scanned.`),
+  failing: (n: number) => `${count(n)} of them were tried: the scanner may be away.`,
+  found: (n: number) => (n === 1 ? '1 file is infected' : `${count(n)} files are infected`),
+  failed: () => 'What was found could not be loaded',
+  none: () => 'Nothing is held back',
+  noneText: () => 'What the scanner finds is shown here.',
+  file: () => 'File',
+  finding: () => 'Finding',
+  when: () => 'Found',
+  releasing: () => 'Is being released',
+  release: () => 'Release',
+  releaseTitle: (name: string) => `Release “${name}”`,
+  releaseText: () => 'From then on everybody who may read this place can open the file, whatever the scanner said. Do this only if you know that it is harmless.',
+  released: (name: string) => `“${name}” is released.`,
+  remove: () => 'Delete',
+  removeTitle: (name: string) => `Delete “${name}” for ever`,
+  removeText: () => 'This version of the file is deleted and cannot be brought back. Other versions of it stay.',
+  removed: (name: string) => `“${name}” is deleted.`,
+}
+
+type Held = 'waiting' | 'infected' | 'unscanned'
+type Said = Held | 'clean' | 'released' | 'unknown'
+
+const HELD: Readonly<Record<Held, string>> = { waiting: 'Not scanned yet', infected: 'Quarantined', unscanned: 'Not scanned' }
+
+const HINTS: Readonly<Record<Held, string>> = {
+  waiting: 'It is still to be scanned for malware.',
+  infected: 'The scan for malware found something in it. Only administrators can open it.',
+  unscanned: 'It could not be scanned for malware.',
+}
+
+const SAID: Readonly<Record<Said, string>> = {
+  waiting: 'Not scanned yet',
+  clean: 'Nothing found',
+  infected: 'Something was found',
+  unscanned: 'Could not be scanned',
+  released: 'Released by an administrator',
+  unknown: 'You may not see what was found',
+}
