@@ -18,7 +18,7 @@ const test = base.extend<{ clamd: Clamd; house: House }>({
       await use(house)
       await house.stop()
     },
-    { timeout: 120_000 },
+    { scope: 'test', timeout: 120_000 },
   ],
 })
 

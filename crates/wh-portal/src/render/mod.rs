@@ -3,7 +3,9 @@
 pub(crate) mod jobs;
 
 use wh_files::{
-    Completion, Conflict, Deletion, Entry, Explained, FileVersions, Finding, FolderPage, Found, Location, MadeKey, OwnKey, Places, Properties, Scanned, SignedPart, StoredPart, ToolCredentials, Upload, UploadStatus,
+    Completion, Conflict, Deletion, Entry, Explained, FileVersions, Finding, FolderPage, Found,
+    Location, MadeKey, OwnKey, Places, Properties, Scanned, SignedPart, StoredPart,
+    ToolCredentials, Upload, UploadStatus,
 };
 use wh_ledger::{
     AccessDecision, AccessRequestRow, AuditEntry, PersonKeyRefusal, PlaceRow, ScanState,
@@ -22,7 +24,15 @@ use crate::wire;
 use crate::wire::{
     AccessDecisionBody, AccessRequestBody, AuditEntryBody, CompletedBody, ConflictChoice,
     CredentialsBody, DeletedBody, EffectiveLocationBody, EntriesBody, EntryBody,
-    EntryPermissionsBody, FailedDeleteBody, FileVersionBody, FileVersionsBody, FindingBody, FindingStateBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, HeldBody, IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody, KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody, MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody, PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody, RegistrationChoice, ScannedBody, ScansBody, ServesBody, SignedPartBody, TagBody, TokenActionBody, TokenBody, TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody, VersionPermissionsBody, WaitingAccessRequestBody,
+    EntryPermissionsBody, FailedDeleteBody, FileVersionBody, FileVersionsBody, FindingBody,
+    FindingStateBody, GrantBody, GrantSubjectBody, GroupBody, GroupMemberBody, HeldBody,
+    IdentityBody, InvitationBody, InvitationStandingBody, InvitedGrantBody, KeyBody,
+    KeyStandingBody, KeyUseBody, LocationBody, LocationPermissionsBody, LocationSourceBody,
+    MadeKeyBody, NamedPersonBody, OpenSessionBody, OpenSessionsBody, PartBody, PermissionBody,
+    PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody, RegistrationChoice,
+    ScannedBody, ScansBody, ServesBody, SignedPartBody, TagBody, TokenActionBody, TokenBody,
+    TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
+    VersionPermissionsBody, WaitingAccessRequestBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {

@@ -38,7 +38,10 @@ pub(crate) use estate::{
 pub(crate) use files::{
     ArchiveBody, ArchiveFormBody, CredentialsBody, DeleteBody, DeletedBody, DownloadBody,
     DownloadFormBody, EntriesBody, EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody,
-    ExplainQuery, FailedDeleteBody, FileVersionBody, FileVersionsBody, FolderBody, HeldBody, LocationBody, LocationPermissionsBody, LocationsBody, MetadataBody, PermissionBody, PropertiesBody, PropertiesQuery, RestoreVersionBody, ScannedBody, TagBody, TagsBody, VersionPermissionsBody, VersionsQuery,
+    ExplainQuery, FailedDeleteBody, FileVersionBody, FileVersionsBody, FolderBody, HeldBody,
+    LocationBody, LocationPermissionsBody, LocationsBody, MetadataBody, PermissionBody,
+    PropertiesBody, PropertiesQuery, RestoreVersionBody, ScannedBody, TagBody, TagsBody,
+    VersionPermissionsBody, VersionsQuery,
 };
 pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,

@@ -7,7 +7,7 @@ export const scan = {
   heldHint: (state: Held) => HINTS[state],
   said: (said: Said) => SAID[said],
   page: () => 'Quarantine',
-  pageText: (onlyClean: boolean) =>
+  pageText: (onlyClean: boolean): string =>
     onlyClean
       ? 'Files in which the scan for malware found something, and files that it could not scan. Nobody but administrators can open them.'
       : 'Files in which the scan for malware found something: nobody but administrators can open them. Files that it could not scan are listed, too, and can be opened.',

@@ -184,11 +184,15 @@ async fn what_clamd_knows_is_held_back_from_whoever_brought_it_in_store_and_port
     ] {
         home.denied(&refused);
     }
-    let url = home.does(&["s3", "presign", &format!("s3://{source}")]);
+    let location = bob.location("home/");
+    let of_version = json!({ "path": "bad.com", "version": version });
+    let (status, link) = bob.post(&format!("/locations/{location}/downloads"), &of_version);
+    assert_eq!(status, 200, "{link}");
+    let url = link["url"].as_str().expect("a link");
     let fetched =
         ureq::Agent::from(ureq::Agent::config_builder().http_status_as_error(false).build());
-    let fetched = fetched.get(url.trim()).call().expect("an answer");
-    assert_eq!(fetched.status(), 403, "an address that was signed before opens nothing either");
+    let fetched = fetched.get(url).call().expect("an answer");
+    assert_eq!(fetched.status(), 403, "an address that was signed opens nothing either");
 
     // Administrators read it and cannot take the tag off; nor can they write one.
     let admin = Home::of(&mut ada, "").await;
@@ -200,7 +204,6 @@ async fn what_clamd_knows_is_held_back_from_whoever_brought_it_in_store_and_port
     let beside = "TagSet=[{Key=wellhouse-scan,Value=clean},{Key=team,Value=a}]";
     admin.does(&["s3api", "put-object-tagging", "--key", &good, "--tagging", beside]);
 
-    let location = bob.location("home/");
     let (status, told) = download(&mut bob, &location, "bad.com");
     assert_eq!((status, told["code"].as_str()), (403, Some("file-infected")), "{told}");
     assert_eq!(told["explanation"]["statement"], "DenyInfectedFiles", "{told}");
