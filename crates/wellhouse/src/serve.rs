@@ -103,11 +103,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
-    sweeping.abort();
-    mailing.abort();
-    working.abort();
-    auditing.abort();
-    for task in [watching, measuring].into_iter().flatten() {
+    let always = [sweeping, mailing, working, auditing];
+    for task in always.into_iter().chain([watching, measuring].into_iter().flatten()) {
         task.abort();
     }
     keeping.stop(&config);

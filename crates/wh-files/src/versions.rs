@@ -98,12 +98,11 @@ impl Files {
         access.foresee(action::PUT_OBJECT, &target)?;
         let (session, bucket) = (access.session().await?, &access.grant.bucket);
         let looked = self.options.objects.look(&session, (bucket, &key, Some(version))).await;
-        let source = looked.map_err(|error| match error {
-            // What a HEAD request is told without words: no such version, or a deletion.
-            AwsError::Service { service_code, .. } if service_code.is_empty() => {
-                FilesError::NotFound
+        let source = looked.map_err(|error| {
+            if is_no_version(&error) {
+                return FilesError::NotFound;
             }
-            error => access.told(action::GET_OBJECT_VERSION, &target, error),
+            access.told(action::GET_OBJECT_VERSION, &target, error)
         })?;
         let condition = match over {
             Some(etag) => WriteCondition::IfMatch(etag.to_owned()),
@@ -142,6 +141,11 @@ async fn page(
     let next = listed.next.filter(|mark| !others && mark.key == key.as_str());
     let of_the_file = listed.versions.into_iter().filter(|version| version.key == key.as_str());
     Ok((of_the_file.map(told).collect(), next.and_then(|mark| mark.version)))
+}
+
+/// What a HEAD request is told without words: no such version, or a deletion.
+fn is_no_version(error: &AwsError) -> bool {
+    matches!(error, AwsError::Service { service_code, .. } if service_code.is_empty())
 }
 
 fn told(of: ListedVersion) -> FileVersion {

@@ -183,12 +183,7 @@ impl Notice<'_> {
             Self::TokenMade { name } => {
                 format!("an API token was made for your account: \"{}\".", plain(name))
             }
-            Self::Infected { file, finding } => format!(
-                "the scan for malware found \"{}\" in the file \"{}\", which came from your account. \
-                 Nobody can open it any more but administrators.",
-                plain(finding),
-                plain(file)
-            ),
+            Self::Infected { file, finding } => infected(&plain(finding), &plain(file)),
             Self::Approved => "your account was approved. You can sign in now.".to_owned(),
             Self::Waiting { name } => format!(
                 "\"{}\" has registered and waits for an administrator's approval. More may wait: \
@@ -314,6 +309,13 @@ fn password_changed(programs: Programs) -> String {
     format!(
         "the password of your account was changed on the account page. Every other session has \
          ended; {programs}."
+    )
+}
+
+fn infected(finding: &str, file: &str) -> String {
+    format!(
+        "the scan for malware found \"{finding}\" in the file \"{file}\", which came from your account. \
+         Nobody can open it any more but administrators."
     )
 }
 

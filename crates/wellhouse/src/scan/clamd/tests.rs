@@ -83,7 +83,7 @@ async fn an_answer_before_the_end_counts() {
     let mut file = Instream::begin(&at).await.expect("begun");
     let mut told = None;
     for _ in 0..1000 {
-        told = match file.send(&[1; 100_000]).await {
+        told = match file.send(&vec![1; 100_000]).await {
             Ok(told) => told,
             // The connection was reset before its last words could be read.
             Err(ClamdError::BrokeOff(_)) => return,

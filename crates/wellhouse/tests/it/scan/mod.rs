@@ -125,6 +125,15 @@ fn download(actor: &mut Actor, location: &str, path: &str) -> (u16, Value) {
     actor.post(&format!("/locations/{location}/downloads"), &json!({ "path": path }))
 }
 
+/// What the store answers to whoever follows the portal's link.
+fn fetched(actor: &mut Actor, location: &str, of: &Value) -> u16 {
+    let (status, link) = actor.post(&format!("/locations/{location}/downloads"), of);
+    assert_eq!(status, 200, "{link}");
+    let plain = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let url = link["url"].as_str().expect("a link");
+    ureq::Agent::from(plain).get(url).call().expect("an answer").status().as_u16()
+}
+
 /// What a listing shows of a file.
 fn shown(actor: &mut Actor, location: &str, path: &str) -> Value {
     let (status, page) = actor.get(&format!("/locations/{location}/entries"));
@@ -185,14 +194,8 @@ async fn what_clamd_knows_is_held_back_from_whoever_brought_it_in_store_and_port
         home.denied(&refused);
     }
     let location = bob.location("home/");
-    let of_version = json!({ "path": "bad.com", "version": version });
-    let (status, link) = bob.post(&format!("/locations/{location}/downloads"), &of_version);
-    assert_eq!(status, 200, "{link}");
-    let url = link["url"].as_str().expect("a link");
-    let fetched =
-        ureq::Agent::from(ureq::Agent::config_builder().http_status_as_error(false).build());
-    let fetched = fetched.get(url).call().expect("an answer");
-    assert_eq!(fetched.status(), 403, "an address that was signed opens nothing either");
+    let signed = fetched(&mut bob, &location, &json!({ "path": "bad.com", "version": version }));
+    assert_eq!(signed, 403, "an address that was signed opens nothing either");
 
     // Administrators read it and cannot take the tag off; nor can they write one.
     let admin = Home::of(&mut ada, "").await;

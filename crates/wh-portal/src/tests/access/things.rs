@@ -212,22 +212,6 @@ impl Things {
             }
             (&Method::POST, "uploads/{id}/complete") => json!({ "crc": CRC }),
             (&Method::POST, "locations/{id}/folders") => json!({ "path": "b/" }),
-            (&Method::POST, "locations/{id}/delete" | "locations/{id}/archives") => {
-                json!({ "paths": ["a.txt"] })
-            }
-            (&Method::POST, "locations/{id}/puts") => {
-                json!({ "files": [{ "path": "a.txt", "size": 9, "content_type": "", "crc": CRC }] })
-            }
-            (&Method::PUT, "locations/{id}/tags") => {
-                json!({ "path": "a.txt", "tags": [{ "key": "team", "value": "a" }] })
-            }
-            (&Method::POST, "locations/{id}/versions") => {
-                json!({ "path": "a.txt", "version": "0", "over": null })
-            }
-            (&Method::PUT, "locations/{id}/metadata") => {
-                json!({ "path": "a.txt", "etag": "0", "content_type": "", "metadata": {} })
-            }
-            (&Method::POST, "locations/{id}/downloads") => json!({ "path": "a.txt" }),
             (&Method::POST, "places/favourites") => json!({ "location": self.home, "path": "a/" }),
             (&Method::POST, "places/recent") => {
                 json!({ "visits": [{ "location": self.home, "path": "a/" }] })
@@ -255,7 +239,7 @@ impl Things {
             (&Method::POST, "password-reset") => json!({ "who": typed }),
             (&Method::PUT, "account/email") => json!({ "email": "new@example.org" }),
             (&Method::PUT, "settings") => json!({ "registration": "open", "homes": true }),
-            (method, _other) => return body_for(method),
+            (method, path) => return of_file(method, path).or_else(|| body_for(method)),
         };
         Some(known)
     }
@@ -286,4 +270,24 @@ fn grant() -> Value {
 fn token_of(made: &Value) -> String {
     let path = made["path"].as_str().expect("a path");
     path.split_once("#token=").expect("a token").1.to_owned()
+}
+
+/// What is sent about the file `a.txt` of a location.
+fn of_file(method: &Method, path: &str) -> Option<Value> {
+    let form = match (method, path.strip_prefix("locations/{id}/")?) {
+        (&Method::POST, "delete" | "archives") => json!({ "paths": ["a.txt"] }),
+        (&Method::POST, "puts") => {
+            json!({ "files": [{ "path": "a.txt", "size": 9, "content_type": "", "crc": CRC }] })
+        }
+        (&Method::PUT, "tags") => {
+            json!({ "path": "a.txt", "tags": [{ "key": "team", "value": "a" }] })
+        }
+        (&Method::POST, "versions") => json!({ "path": "a.txt", "version": "0", "over": null }),
+        (&Method::PUT, "metadata") => {
+            json!({ "path": "a.txt", "etag": "0", "content_type": "", "metadata": {} })
+        }
+        (&Method::POST, "downloads") => json!({ "path": "a.txt" }),
+        (_method, _other) => return None,
+    };
+    Some(form)
 }
