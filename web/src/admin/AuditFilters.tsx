@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { peopleQuery, type AuditFilter } from '../api/admin'
-import { m } from '../i18n/messages'
+import { ma } from '../i18n/administration'
 import { Field } from '../ui/Field'
 import { Select } from '../ui/Select'
 
@@ -22,41 +22,41 @@ export function AuditFilters({ filter, onChange }: Props) {
   const set = (change: Partial<AuditFilter>): void => onChange({ ...filter, ...change })
   const persons = people.map(({ uid, name }) => ({ value: uid, label: name }))
   const who = [
-    { value: ALL, label: m.audit.everybody() },
-    { value: 'anonymous', label: m.audit.strangers() },
+    { value: ALL, label: ma.audit.everybody() },
+    { value: 'anonymous', label: ma.audit.strangers() },
     ...persons,
   ]
   const outcomes = [
-    { value: ALL, label: m.audit.anyOutcome() },
-    { value: 'done', label: m.audit.done() },
-    { value: 'refused', label: m.audit.refused() },
-    { value: 'unknown', label: m.audit.unknown() },
+    { value: ALL, label: ma.audit.anyOutcome() },
+    { value: 'done', label: ma.audit.done() },
+    { value: 'refused', label: ma.audit.refused() },
+    { value: 'unknown', label: ma.audit.unknown() },
   ]
   return (
-    <section className="filters" aria-label={m.audit.filters()}>
-      <Select label={m.audit.who()} value={filter.who || ALL} options={who} onChange={(chosen) => set({ who: asked(chosen) })} />
+    <section className="filters" aria-label={ma.audit.filters()}>
+      <Select label={ma.audit.who()} value={filter.who || ALL} options={who} onChange={(chosen) => set({ who: asked(chosen) })} />
       <Select
-        label={m.audit.outcome()}
+        label={ma.audit.outcome()}
         value={filter.outcome || ALL}
         options={outcomes}
         onChange={(chosen) => set({ outcome: asked(chosen) })}
       />
       <Field
-        label={m.audit.action()}
-        hint={m.audit.actionHint()}
+        label={ma.audit.action()}
+        hint={ma.audit.actionHint()}
         value={filter.action}
         onChange={(action) => set({ action })}
         mono
       />
       <Field
-        label={m.audit.resource()}
-        hint={m.audit.resourceHint()}
+        label={ma.audit.resource()}
+        hint={ma.audit.resourceHint()}
         value={filter.resource}
         onChange={(resource) => set({ resource })}
         mono
       />
-      <Field label={m.audit.since()} value={filter.since} onChange={(since) => set({ since })} type="date" />
-      <Field label={m.audit.until()} value={filter.until} onChange={(until) => set({ until })} type="date" />
+      <Field label={ma.audit.since()} value={filter.since} onChange={(since) => set({ since })} type="date" />
+      <Field label={ma.audit.until()} value={filter.until} onChange={(until) => set({ until })} type="date" />
     </section>
   )
 }

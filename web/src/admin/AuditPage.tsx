@@ -6,6 +6,7 @@ import { auditFile, auditQuery, auditStandingQuery, EVERYTHING, peopleQuery, typ
 import { askProof } from '../api/second-factor'
 import type { AuditEntry, AuditStanding } from '../api/types'
 import { counted, dateTime, toTheSecond } from '../i18n/format'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Name } from '../ui/Name'
@@ -35,15 +36,15 @@ export function AuditPage() {
   const entries = data?.pages.flat() ?? []
   return (
     <Page
-      title={m.audit.title()}
-      text={m.audit.text()}
+      title={ma.audit.title()}
+      text={ma.audit.text()}
       actions={<Actions filter={filter} live={live} onLive={setLive} onReload={() => void refetch()} />}
     >
       {standing === undefined ? null : <Standing standing={standing} />}
       <AuditFilters filter={filter} onChange={setFilter} />
       {isPending ? <Loading /> : null}
       {error && data === undefined ? (
-        <Failure title={m.audit.failed()} error={error} onRetry={() => void refetch()} />
+        <Failure title={ma.audit.failed()} error={error} onRetry={() => void refetch()} />
       ) : null}
       {error && data !== undefined ? <Notice tone="bad">{describe(error)}</Notice> : null}
       {data !== undefined && entries.length === 0 ? (
@@ -52,7 +53,7 @@ export function AuditPage() {
       {entries.length > 0 ? <Entries entries={entries} /> : null}
       {hasNextPage ? (
         <Button onPress={() => void fetchNextPage()} pending={isFetchingNextPage}>
-          {m.audit.older()}
+          {ma.audit.older()}
         </Button>
       ) : null}
     </Page>
@@ -78,16 +79,16 @@ function Actions({ filter, live, onLive, onReload }: ActionsProps) {
   return (
     <div className="page-actions">
       <Button onPress={() => onLive(!live)} pressed={live} look={live ? 'primary' : 'plain'}>
-        <Radio size={15} aria-hidden /> {m.audit.live()}
+        <Radio size={15} aria-hidden /> {ma.audit.live()}
       </Button>
       <Button onPress={onReload}>
         <RefreshCw size={15} aria-hidden /> {m.files.refresh()}
       </Button>
       <Button onPress={() => save.mutate('csv')}>
-        <Download size={15} aria-hidden /> {m.audit.saveCsv()}
+        <Download size={15} aria-hidden /> {ma.audit.saveCsv()}
       </Button>
       <Button onPress={() => save.mutate('jsonl')}>
-        <Download size={15} aria-hidden /> {m.audit.saveJsonl()}
+        <Download size={15} aria-hidden /> {ma.audit.saveJsonl()}
       </Button>
     </div>
   )
@@ -105,7 +106,7 @@ function Standing({ standing: { checked_at, signed_at, lines, faults } }: { stan
   if (faults.length > 0) {
     return (
       <Notice tone="bad">
-        <p>{m.audit.notWhole()}</p>
+        <p>{ma.audit.notWhole()}</p>
         <ul>
           {faults.map((fault) => (
             <li key={fault}>{fault}</li>
@@ -114,22 +115,22 @@ function Standing({ standing: { checked_at, signed_at, lines, faults } }: { stan
       </Notice>
     )
   }
-  if (!checked_at) return <Notice tone="calm">{m.audit.notChecked()}</Notice>
-  const signed = signed_at ? m.audit.signed(toTheSecond(signed_at)) : m.audit.signedElsewhere()
+  if (!checked_at) return <Notice tone="calm">{ma.audit.notChecked()}</Notice>
+  const signed = signed_at ? ma.audit.signed(toTheSecond(signed_at)) : ma.audit.signedElsewhere()
   return (
     <Notice tone="calm">
-      {m.audit.whole(counted(lines, 'line', 'lines'), dateTime(checked_at))} {signed}
+      {ma.audit.whole(counted(lines, 'line', 'lines'), dateTime(checked_at))} {signed}
     </Notice>
   )
 }
 
 function Nothing({ filter, onClear }: { filter: AuditFilter; onClear: () => void }) {
   const all = Object.values(filter).every((text) => text === '')
-  if (all) return <Notice tone="calm">{m.audit.none()}</Notice>
+  if (all) return <Notice tone="calm">{ma.audit.none()}</Notice>
   return (
     <Notice tone="calm">
-      <p>{m.audit.noneFound()}</p>
-      <Button onPress={onClear}>{m.audit.clear()}</Button>
+      <p>{ma.audit.noneFound()}</p>
+      <Button onPress={onClear}>{ma.audit.clear()}</Button>
     </Notice>
   )
 }
@@ -139,32 +140,32 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   const names = new Map(people.map((person) => [person.uid, person.name]))
   return (
     <table className="table table-dense">
-      <caption className="hidden-text">{m.audit.title()}</caption>
+      <caption className="hidden-text">{ma.audit.title()}</caption>
       <thead>
         <tr>
-          <th scope="col">{m.audit.when()}</th>
-          <th scope="col">{m.audit.who()}</th>
-          <th scope="col">{m.audit.action()}</th>
-          <th scope="col">{m.audit.resource()}</th>
-          <th scope="col">{m.audit.outcome()}</th>
+          <th scope="col">{ma.audit.when()}</th>
+          <th scope="col">{ma.audit.who()}</th>
+          <th scope="col">{ma.audit.action()}</th>
+          <th scope="col">{ma.audit.resource()}</th>
+          <th scope="col">{ma.audit.outcome()}</th>
         </tr>
       </thead>
       <tbody>
         {entries.map((entry) => (
           <tr key={entry.seq}>
-            <td data-label={m.audit.when()}>{toTheSecond(entry.at)}</td>
-            <td data-label={m.audit.who()} className="breaks">
+            <td data-label={ma.audit.when()}>{toTheSecond(entry.at)}</td>
+            <td data-label={ma.audit.who()} className="breaks">
               <span title={entry.principal}>{whoDid(entry, names)}</span>
             </td>
-            <td data-label={m.audit.action()}>
+            <td data-label={ma.audit.action()}>
               <code>{entry.action}</code>
             </td>
-            <td data-label={m.audit.resource()} className="breaks">
+            <td data-label={ma.audit.resource()} className="breaks">
               <code>
                 <Name text={entry.resource} />
               </code>
             </td>
-            <td data-label={m.audit.outcome()}>
+            <td data-label={ma.audit.outcome()}>
               <Outcome outcome={entry.outcome} detail={entry.detail ?? undefined} />
               <ToSimulator entry={entry} />
             </td>
@@ -187,7 +188,7 @@ function ToSimulator({ entry: { action, resource, principal, source_identity: ui
   const who = stranger ? { who: 'stranger' as const } : { uid: uid ?? '' }
   return (
     <Link to="/simulator" search={{ ...who, action, ...placeOf(resource) }} className="soft detail">
-      {m.simulator.open()}
+      {m.why.simulate()}
     </Link>
   )
 }

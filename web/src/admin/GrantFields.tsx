@@ -1,6 +1,6 @@
 import { lastDay } from '../api/admin'
 import type { Role } from '../api/types'
-import { m } from '../i18n/messages'
+import { ma } from '../i18n/administration'
 import { Field } from '../ui/Field'
 import { Select } from '../ui/Select'
 
@@ -28,8 +28,8 @@ export interface GrantFaults {
 export function faults({ prefix, title }: GrantDraft): GrantFaults {
   const open = prefix.trim() !== '' && !prefix.trim().endsWith('/')
   return {
-    prefix: open ? m.grants.prefixHint() : undefined,
-    title: title.trim() === '' ? m.grants.titleMissing() : undefined,
+    prefix: open ? ma.grants.prefixHint() : undefined,
+    title: title.trim() === '' ? ma.grants.titleMissing() : undefined,
   }
 }
 
@@ -60,23 +60,23 @@ export function GrantFields({ draft, roles, tried, administrators, onChange }: P
   return (
     <>
       <Select
-        label={m.grants.role()}
+        label={ma.grants.role()}
         value={draft.role}
         options={offered.map(({ name }) => ({ value: name, label: name }))}
         hint={purposeOf(roles, draft.role)}
         onChange={(role) => onChange({ role })}
       />
       <Field
-        label={m.grants.prefix()}
-        hint={m.grants.prefixHint()}
+        label={ma.grants.prefix()}
+        hint={ma.grants.prefixHint()}
         value={draft.prefix}
         onChange={(prefix) => onChange({ prefix })}
         error={tried ? wrong.prefix : undefined}
         mono
       />
       <Field
-        label={m.grants.titleLabel()}
-        hint={m.grants.titleHint()}
+        label={ma.grants.titleLabel()}
+        hint={ma.grants.titleHint()}
         value={draft.title}
         onChange={(title) => onChange({ title })}
         error={tried ? wrong.title : undefined}
@@ -84,8 +84,8 @@ export function GrantFields({ draft, roles, tried, administrators, onChange }: P
       />
       {draft.role === ADMINISTRATORS ? null : (
         <Field
-          label={m.grants.until()}
-          hint={m.grants.untilHint()}
+          label={ma.grants.until()}
+          hint={ma.grants.untilHint()}
           type="date"
           value={draft.until}
           onChange={(until) => onChange({ until })}
@@ -97,5 +97,5 @@ export function GrantFields({ draft, roles, tried, administrators, onChange }: P
 
 function purposeOf(roles: readonly Role[], name: string): string | undefined {
   const role = roles.find((r) => r.name === name)
-  return role === undefined ? undefined : m.roles.purpose(role.purpose)
+  return role === undefined ? undefined : ma.roles.purpose(role.purpose)
 }

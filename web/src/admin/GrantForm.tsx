@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
 import type { GrantTo, Group, NewGrant, PersonRow } from '../api/types'
-import { m } from '../i18n/messages'
+import { ma } from '../i18n/administration'
 import { Button } from '../ui/Button'
 import { Choice } from '../ui/Choice'
 import { Failure, Notice } from '../ui/Notice'
@@ -34,13 +34,13 @@ export function GrantForm({ uid }: { uid?: string }) {
   const give = useMutation({
     mutationFn: (grant: NewGrant) => withProof(() => giveGrant(grant)),
     onSuccess: async () => {
-      toast(m.grants.added())
+      toast(ma.grants.added())
       setDraft({ ...draft, prefix: '', title: '', until: '' })
       setTried(false)
       await queries.invalidateQueries({ queryKey: ['grants'] })
     },
   })
-  if (error) return <Failure title={m.roles.failed()} error={error} />
+  if (error) return <Failure title={ma.roles.failed()} error={error} />
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
@@ -51,14 +51,14 @@ export function GrantForm({ uid }: { uid?: string }) {
   const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
-      <h2>{m.grants.add()}</h2>
+      <h2>{ma.grants.add()}</h2>
       {give.error ? <Notice tone="bad">{describe(give.error)}</Notice> : null}
-      {tried && receiver(draft) === undefined ? <Notice tone="bad">{m.grants.toMissing()}</Notice> : null}
+      {tried && receiver(draft) === undefined ? <Notice tone="bad">{ma.grants.toMissing()}</Notice> : null}
       {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
       <Bucket chosen={draft.bucket} onChange={(bucket) => set({ bucket })} />
       <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
       <Button look="primary" type="submit" pending={give.isPending}>
-        {m.grants.add()}
+        {ma.grants.add()}
       </Button>
     </form>
   )
@@ -68,20 +68,20 @@ function Receiver({ draft, onChange }: { draft: Draft; onChange: (part: Partial<
   const { data: people = [] } = useQuery(peopleQuery)
   const { data: groups = [] } = useQuery(groupsQuery)
   const kinds: readonly { value: Kind; label: string; text: string }[] = [
-    { value: 'person', label: m.grants.toPerson(), text: m.grants.toPersonText() },
-    { value: 'group', label: m.grants.toGroup(), text: m.grants.toGroupText() },
-    { value: 'everyone', label: m.grants.toEveryone(), text: m.grants.toEveryoneText() },
+    { value: 'person', label: ma.grants.toPerson(), text: ma.grants.toPersonText() },
+    { value: 'group', label: ma.grants.toGroup(), text: ma.grants.toGroupText() },
+    { value: 'everyone', label: ma.grants.toEveryone(), text: ma.grants.toEveryoneText() },
   ]
   return (
     <>
-      <Choice label={m.grants.to()} value={draft.kind} options={kinds} onChange={(kind) => onChange({ kind })} />
+      <Choice label={ma.grants.to()} value={draft.kind} options={kinds} onChange={(kind) => onChange({ kind })} />
       {draft.kind === 'person' ? (
-        <Select label={m.grants.toPerson()} value={draft.uid} options={persons(people)} onChange={(uid) => onChange({ uid })} />
+        <Select label={ma.grants.toPerson()} value={draft.uid} options={persons(people)} onChange={(uid) => onChange({ uid })} />
       ) : null}
       {draft.kind === 'group' && groups.length > 0 ? (
-        <Select label={m.grants.toGroup()} value={draft.group} options={named(groups)} onChange={(group) => onChange({ group })} />
+        <Select label={ma.grants.toGroup()} value={draft.group} options={named(groups)} onChange={(group) => onChange({ group })} />
       ) : null}
-      {draft.kind === 'group' && groups.length === 0 ? <Notice tone="calm">{m.groups.none()}</Notice> : null}
+      {draft.kind === 'group' && groups.length === 0 ? <Notice tone="calm">{ma.groups.none()}</Notice> : null}
     </>
   )
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { giveGrant, removeGrant } from '../api/admin'
 import type { Grant, GrantTo, NewGrant } from '../api/types'
 import { dateTime } from '../i18n/format'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
@@ -30,13 +31,13 @@ export function GrantTable({ caption, grants, subjects }: Props) {
         <caption className="hidden-text">{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">{m.grants.titleLabel()}</th>
-            {subjects ? <th scope="col">{m.grants.to()}</th> : null}
-            <th scope="col">{m.grants.role()}</th>
-            <th scope="col">{m.grants.prefix()}</th>
-            <th scope="col">{m.grants.until()}</th>
+            <th scope="col">{ma.grants.titleLabel()}</th>
+            {subjects ? <th scope="col">{ma.grants.to()}</th> : null}
+            <th scope="col">{ma.grants.role()}</th>
+            <th scope="col">{ma.grants.prefix()}</th>
+            <th scope="col">{ma.grants.until()}</th>
             <th scope="col" className="end">
-              {m.people.actions()}
+              {m.common.actions()}
             </th>
           </tr>
         </thead>
@@ -46,16 +47,16 @@ export function GrantTable({ caption, grants, subjects }: Props) {
               <th scope="row">
                 <Name text={grant.title} /> <small className="soft">{given(grant)}</small>
               </th>
-              {subjects ? <td data-label={m.grants.to()}>{subject(grant)}</td> : null}
-              <td data-label={m.grants.role()}>{grant.role}</td>
-              <td data-label={m.grants.prefix()}>
-                <code>{grant.prefix === '' ? `${grant.bucket} (${m.grants.wholeBucket()})` : `${grant.bucket}/${grant.prefix}`}</code>
+              {subjects ? <td data-label={ma.grants.to()}>{subject(grant)}</td> : null}
+              <td data-label={ma.grants.role()}>{grant.role}</td>
+              <td data-label={ma.grants.prefix()}>
+                <code>{grant.prefix === '' ? `${grant.bucket} (${ma.grants.wholeBucket()})` : `${grant.bucket}/${grant.prefix}`}</code>
               </td>
-              <td data-label={m.grants.until()}>
+              <td data-label={ma.grants.until()}>
                 <End grant={grant} />
               </td>
               <td className="end">
-                <Button look="quiet" label={m.grants.remove(grant.title)} onPress={() => setRemoving(grant)}>
+                <Button look="quiet" label={ma.grants.remove(grant.title)} onPress={() => setRemoving(grant)}>
                   <Trash2 size={16} aria-hidden />
                 </Button>
               </td>
@@ -69,7 +70,7 @@ export function GrantTable({ caption, grants, subjects }: Props) {
 }
 
 function given({ created, given_by }: Grant): string {
-  return given_by === null ? m.grants.since(created) : m.grants.givenBy(given_by.name ?? given_by.uid, created)
+  return given_by === null ? ma.grants.since(created) : ma.grants.givenBy(given_by.name ?? given_by.uid, created)
 }
 
 function subject({ subject }: Grant): string {
@@ -77,15 +78,15 @@ function subject({ subject }: Grant): string {
     case 'person':
       return subject.name ?? subject.uid
     case 'group':
-      return m.grants.groupNamed(subject.name ?? subject.id)
+      return ma.grants.groupNamed(subject.name ?? subject.id)
     case 'everyone':
-      return m.grants.toEveryone()
+      return ma.grants.toEveryone()
   }
 }
 
 function End({ grant: { ends, ended } }: { grant: Grant }) {
-  if (ends === null) return <>{m.grants.noEnd()}</>
-  return ended ? <span className="pill pill-warn">{m.grants.ended(ends)}</span> : <>{dateTime(ends)}</>
+  if (ends === null) return <>{ma.grants.noEnd()}</>
+  return ended ? <span className="pill pill-warn">{ma.grants.ended(ends)}</span> : <>{dateTime(ends)}</>
 }
 
 /** The same grant, with its end. */
@@ -111,21 +112,21 @@ function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) 
     mutationFn: () => withProof(() => removeGrant(grant.id)),
     onSuccess: async () => {
       // What has ended cannot be given again.
-      if (grant.ended) toast(m.grants.removed())
-      else undoable(m.grants.removed(), () => giveGrant(same(grant)), m.grants.restored())
+      if (grant.ended) toast(ma.grants.removed())
+      else undoable(ma.grants.removed(), () => giveGrant(same(grant)), ma.grants.restored())
       onClose()
       await queries.invalidateQueries({ queryKey: ['grants'] })
     },
   })
   return (
     <Confirm
-      title={m.grants.removeTitle(grant.title)}
-      action={m.grants.removeConfirm()}
+      title={ma.grants.removeTitle(grant.title)}
+      action={ma.grants.removeConfirm()}
       pending={remove.isPending}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
     >
-      <p>{m.grants.removeText()}</p>
+      <p>{ma.grants.removeText()}</p>
       {remove.error ? <Notice tone="bad">{describe(remove.error)}</Notice> : null}
     </Confirm>
   )

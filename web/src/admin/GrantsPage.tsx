@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { allGrantsQuery } from '../api/admin'
-import { m } from '../i18n/messages'
+import { ma } from '../i18n/administration'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { GrantForm } from './GrantForm'
@@ -10,11 +10,11 @@ import { GrantTable } from './GrantTable'
 export function GrantsPage() {
   const { data, error, isPending, refetch } = useQuery(allGrantsQuery)
   return (
-    <Page title={m.grants.title()} text={m.grants.text()}>
+    <Page title={ma.grants.title()} text={ma.grants.text()}>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      {data?.length === 0 ? <Notice tone="calm">{m.grants.noneAtAll()}</Notice> : null}
-      {data !== undefined && data.length > 0 ? <GrantTable caption={m.grants.title()} grants={data} subjects /> : null}
+      {error ? <Failure title={ma.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? <Notice tone="calm">{ma.grants.noneAtAll()}</Notice> : null}
+      {data !== undefined && data.length > 0 ? <GrantTable caption={ma.grants.title()} grants={data} subjects /> : null}
       <GrantForm />
     </Page>
   )

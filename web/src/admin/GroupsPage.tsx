@@ -3,6 +3,7 @@ import { Pencil, Trash2, UsersRound, X } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { addMember, deleteGroup, groupsQuery, makeGroup, peopleQuery, removeMember, renameGroup } from '../api/admin'
 import type { Group } from '../api/types'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm, Dialog } from '../ui/Dialog'
@@ -19,12 +20,12 @@ import { useUndo } from '../ui/useUndo'
 export function GroupsPage() {
   const { data, error, isPending, refetch } = useQuery(groupsQuery)
   return (
-    <Page title={m.groups.title()} text={m.groups.text()}>
+    <Page title={ma.groups.title()} text={ma.groups.text()}>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.groups.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {error ? <Failure title={ma.groups.failed()} error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 ? (
-        <Blank icon={<UsersRound size={30} strokeWidth={1.6} aria-hidden />} title={m.groups.none()}>
-          <p>{m.groups.noneText()}</p>
+        <Blank icon={<UsersRound size={30} strokeWidth={1.6} aria-hidden />} title={ma.groups.none()}>
+          <p>{ma.groups.noneText()}</p>
         </Blank>
       ) : null}
       {data?.map((group) => <GroupSection key={group.id} group={group} />)}
@@ -49,7 +50,7 @@ function useChange<T>(change: (what: T) => Promise<void>, done: (what: T) => voi
 function MakeGroup() {
   const [name, setName] = useState('')
   const [tried, setTried] = useState(false)
-  const make = useChange(makeGroup, (made: string) => toast(m.groups.made(made)))
+  const make = useChange(makeGroup, (made: string) => toast(ma.groups.made(made)))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
@@ -63,16 +64,16 @@ function MakeGroup() {
   }
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
-      <h2>{m.groups.make()}</h2>
+      <h2>{ma.groups.make()}</h2>
       <Field
-        label={m.groups.name()}
+        label={ma.groups.name()}
         value={name}
         onChange={setName}
-        error={make.error ? describe(make.error) : tried && name.trim() === '' ? m.groups.nameMissing() : undefined}
+        error={make.error ? describe(make.error) : tried && name.trim() === '' ? ma.groups.nameMissing() : undefined}
         required
       />
       <Button look="primary" type="submit" pending={make.isPending}>
-        {m.groups.make()}
+        {ma.groups.make()}
       </Button>
     </form>
   )
@@ -84,30 +85,30 @@ function GroupSection({ group }: { group: Group }) {
   const leave = useChange(
     ({ uid }: { uid: string; name: string }) => removeMember(group.id, uid),
     ({ uid, name }) =>
-      undoable(m.groups.left(name, group.name), () => addMember(group.id, uid), m.groups.joined(name, group.name)),
+      undoable(ma.groups.left(name, group.name), () => addMember(group.id, uid), ma.groups.joined(name, group.name)),
   )
   return (
     <section className="section" aria-label={group.name}>
       <div className="section-head">
         <h2>{group.name}</h2>
         <span className="row-actions">
-          <Button look="quiet" label={m.groups.rename(group.name)} onPress={() => setAsking('rename')}>
+          <Button look="quiet" label={ma.groups.rename(group.name)} onPress={() => setAsking('rename')}>
             <Pencil size={16} aria-hidden />
           </Button>
-          <Button look="quiet" label={m.groups.delete(group.name)} onPress={() => setAsking('delete')}>
+          <Button look="quiet" label={ma.groups.delete(group.name)} onPress={() => setAsking('delete')}>
             <Trash2 size={16} aria-hidden />
           </Button>
         </span>
       </div>
       {leave.error ? <Notice tone="bad">{describe(leave.error)}</Notice> : null}
-      {group.members.length === 0 ? <p className="soft">{m.groups.nobody()}</p> : null}
+      {group.members.length === 0 ? <p className="soft">{ma.groups.nobody()}</p> : null}
       <ul className="members">
         {group.members.map(({ uid, name, added }) => (
-          <li key={uid} title={m.grants.since(added)}>
+          <li key={uid} title={ma.grants.since(added)}>
             {name ?? uid}
             <Button
               look="quiet"
-              label={m.groups.takeOut(name ?? uid, group.name)}
+              label={ma.groups.takeOut(name ?? uid, group.name)}
               onPress={() => leave.mutate({ uid, name: name ?? uid })}
             >
               <X size={14} aria-hidden />
@@ -128,14 +129,14 @@ function AddMember({ group }: { group: Group }) {
   const outside = people.filter(({ uid }) => !inside.has(uid))
   const join = useChange(
     ({ uid }: { uid: string; name: string }) => addMember(group.id, uid),
-    ({ name }) => toast(m.groups.joined(name, group.name)),
+    ({ name }) => toast(ma.groups.joined(name, group.name)),
   )
   if (outside.length === 0) return null
   return (
     <div className="narrow">
       {join.error ? <Notice tone="bad">{describe(join.error)}</Notice> : null}
       <Select
-        label={m.groups.putInto(group.name)}
+        label={ma.groups.putInto(group.name)}
         value=""
         options={outside.map(({ uid, name }) => ({ value: uid, label: name }))}
         onChange={(uid) => join.mutate({ uid, name: outside.find((p) => p.uid === uid)?.name ?? uid })}
@@ -146,16 +147,16 @@ function AddMember({ group }: { group: Group }) {
 
 function Rename({ group, onClose }: { group: Group; onClose: () => void }) {
   const [name, setName] = useState(group.name)
-  const rename = useChange((to: string) => renameGroup(group.id, to), (to) => toast(m.groups.renamed(to)))
+  const rename = useChange((to: string) => renameGroup(group.id, to), (to) => toast(ma.groups.renamed(to)))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (name.trim() !== '') rename.mutate(name.trim(), { onSuccess: onClose })
   }
   return (
-    <Dialog title={m.groups.rename(group.name)} onClose={onClose}>
+    <Dialog title={ma.groups.rename(group.name)} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <Field
-          label={m.groups.name()}
+          label={ma.groups.name()}
           value={name}
           onChange={setName}
           error={rename.error ? describe(rename.error) : undefined}
@@ -174,16 +175,16 @@ function Rename({ group, onClose }: { group: Group; onClose: () => void }) {
 }
 
 function Delete({ group, onClose }: { group: Group; onClose: () => void }) {
-  const gone = useChange(() => deleteGroup(group.id), () => toast(m.groups.deleted(group.name)))
+  const gone = useChange(() => deleteGroup(group.id), () => toast(ma.groups.deleted(group.name)))
   return (
     <Confirm
-      title={m.groups.deleteTitle(group.name)}
-      action={m.groups.deleteConfirm()}
+      title={ma.groups.deleteTitle(group.name)}
+      action={ma.groups.deleteConfirm()}
       pending={gone.isPending}
       onConfirm={() => gone.mutate(undefined, { onSuccess: onClose })}
       onClose={onClose}
     >
-      <p>{m.groups.deleteText(group.members.length)}</p>
+      <p>{ma.groups.deleteText(group.members.length)}</p>
       {gone.error ? <Notice tone="bad">{describe(gone.error)}</Notice> : null}
     </Confirm>
   )

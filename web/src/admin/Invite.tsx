@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { groupsQuery, invitationsQuery, makeInvitation, rolesQuery } from '../api/admin'
 import type { NewInvitation } from '../api/types'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Tick } from '../ui/Choice'
@@ -54,25 +55,25 @@ export function Invite() {
   const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
-      <h2>{m.invitations.make()}</h2>
+      <h2>{ma.invitations.make()}</h2>
       {make.error ? <Notice tone="bad">{describe(make.error)}</Notice> : null}
-      <Field label={m.common.name()} hint={m.invitations.nameHint()} value={draft.name} onChange={(name) => set({ name })} />
+      <Field label={m.common.name()} hint={ma.invitations.nameHint()} value={draft.name} onChange={(name) => set({ name })} />
       <Field label={m.door.email()} type="email" value={draft.email} onChange={(email) => set({ email })} />
       <Groups chosen={draft.groups} onChange={(groups) => set({ groups })} />
       <Grants grants={draft.grants} tried={tried} onChange={(grants) => set({ grants })} />
       <Select
-        label={m.invitations.hours()}
+        label={ma.invitations.hours()}
         value={String(draft.hours)}
-        options={HOURS.map((hours) => ({ value: String(hours), label: m.invitations.hoursOf(hours) }))}
+        options={HOURS.map((hours) => ({ value: String(hours), label: ma.invitations.hoursOf(hours) }))}
         onChange={(hours) => set({ hours: Number(hours) })}
       />
       <Button look="primary" type="submit" pending={make.isPending}>
-        {m.invitations.make()}
+        {ma.invitations.make()}
       </Button>
       {make.data === undefined ? null : (
         <OneTimeLink
-          title={m.invitations.madeTitle()}
-          text={m.invitations.madeText(make.data.expires)}
+          title={ma.invitations.madeTitle()}
+          text={ma.invitations.madeText(make.data.expires)}
           path={make.data.path}
           onClose={() => make.reset()}
         />
@@ -103,7 +104,7 @@ function Groups({ chosen, onChange }: { chosen: ReadonlySet<string>; onChange: (
   }
   return (
     <fieldset className="choice">
-      <legend>{m.invitations.groups()}</legend>
+      <legend>{ma.invitations.groups()}</legend>
       {groups.map(({ id, name }) => (
         <Tick key={id} value={chosen.has(id)} onChange={(on) => tick(id, on)}>
           <b>{name}</b>
@@ -126,15 +127,15 @@ function Grants({ grants, tried, onChange }: GrantsProps) {
   const add = (): void => onChange([...grants, { ...NO_GRANT, key: Math.max(0, ...grants.map(({ key }) => key)) + 1 }])
   return (
     <fieldset className="choice">
-      <legend>{m.invitations.grants()}</legend>
-      <p className="hint">{m.invitations.grantsHint()}</p>
+      <legend>{ma.invitations.grants()}</legend>
+      <p className="hint">{ma.invitations.grantsHint()}</p>
       {grants.map((grant, at) => (
-        <div key={grant.key} role="group" aria-label={m.invitations.grantNumber(at + 1)} className="brought">
+        <div key={grant.key} role="group" aria-label={ma.invitations.grantNumber(at + 1)} className="brought">
           <div className="section-head">
-            <b>{m.invitations.grantNumber(at + 1)}</b>
+            <b>{ma.invitations.grantNumber(at + 1)}</b>
             <Button
               look="quiet"
-              label={m.invitations.dropGrant(grant.title || m.invitations.grantNumber(at + 1))}
+              label={ma.invitations.dropGrant(grant.title || ma.invitations.grantNumber(at + 1))}
               onPress={() => onChange(grants.filter(({ key }) => key !== grant.key))}
             >
               <X size={14} aria-hidden />
@@ -144,7 +145,7 @@ function Grants({ grants, tried, onChange }: GrantsProps) {
         </div>
       ))}
       <div>
-        <Button onPress={add}>{m.invitations.addGrant()}</Button>
+        <Button onPress={add}>{ma.invitations.addGrant()}</Button>
       </div>
     </fieldset>
   )

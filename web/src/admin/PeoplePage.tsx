@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { peopleQuery } from '../api/admin'
 import type { PersonRow } from '../api/types'
 import { date } from '../i18n/format'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
@@ -12,10 +13,10 @@ export function PeoplePage() {
   const { data, error, isPending, refetch } = useQuery(peopleQuery)
   const waiting = data?.filter((person) => person.status === 'pending').length ?? 0
   return (
-    <Page title={m.people.title()} text={m.people.text()}>
+    <Page title={ma.people.title()} text={ma.people.text()}>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.people.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      {waiting > 0 ? <Notice tone="warn">{m.people.waiting(waiting)}</Notice> : null}
+      {error ? <Failure title={ma.people.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {waiting > 0 ? <Notice tone="warn">{ma.people.waiting(waiting)}</Notice> : null}
       {data === undefined ? null : <People people={data} />}
     </Page>
   )
@@ -26,15 +27,15 @@ function People({ people }: { people: readonly PersonRow[] }) {
   const sorted = [...people].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
   return (
     <table className="table">
-      <caption className="hidden-text">{m.people.title()}</caption>
+      <caption className="hidden-text">{ma.people.title()}</caption>
       <thead>
         <tr>
           <th scope="col">{m.common.name()}</th>
-          <th scope="col">{m.people.email()}</th>
-          <th scope="col">{m.people.status()}</th>
-          <th scope="col">{m.people.since()}</th>
+          <th scope="col">{ma.people.email()}</th>
+          <th scope="col">{ma.people.status()}</th>
+          <th scope="col">{ma.people.since()}</th>
           <th scope="col" className="end">
-            {m.people.actions()}
+            {m.common.actions()}
           </th>
         </tr>
       </thead>
@@ -43,14 +44,14 @@ function People({ people }: { people: readonly PersonRow[] }) {
           <tr key={person.uid}>
             <th scope="row">
               <Name text={person.name} />
-              {person.administrator ? <span className="pill">{m.people.administrator()}</span> : null}
-              {person.second_factor ? <span className="pill">{m.people.twoStep()}</span> : null}
+              {person.administrator ? <span className="pill">{ma.people.administrator()}</span> : null}
+              {person.second_factor ? <span className="pill">{ma.people.twoStep()}</span> : null}
             </th>
-            <td data-label={m.people.email()}>{person.email === null || person.email === undefined ? '–' : <Address email={person.email} checked={person.email_checked} />}</td>
-            <td data-label={m.people.status()}>
+            <td data-label={ma.people.email()}>{person.email === null || person.email === undefined ? '–' : <Address email={person.email} checked={person.email_checked} />}</td>
+            <td data-label={ma.people.status()}>
               <Status status={person.status} />
             </td>
-            <td data-label={m.people.since()}>{date(person.created)}</td>
+            <td data-label={ma.people.since()}>{date(person.created)}</td>
             <td className="end">
               <PersonActions person={person} />
             </td>
@@ -64,7 +65,7 @@ function People({ people }: { people: readonly PersonRow[] }) {
 function Address({ email, checked }: { email: string; checked: boolean }) {
   return (
     <>
-      {email} <span className={checked ? 'pill pill-ok' : 'pill'}>{checked ? m.people.emailChecked() : m.people.emailUnchecked()}</span>
+      {email} <span className={checked ? 'pill pill-ok' : 'pill'}>{checked ? ma.people.emailChecked() : ma.people.emailUnchecked()}</span>
     </>
   )
 }
@@ -76,10 +77,10 @@ function rank({ status }: PersonRow): number {
 function Status({ status }: Pick<PersonRow, 'status'>) {
   switch (status) {
     case 'pending':
-      return <span className="pill pill-warn">{m.people.pending()}</span>
+      return <span className="pill pill-warn">{ma.people.pending()}</span>
     case 'active':
-      return <span className="pill pill-ok">{m.people.active()}</span>
+      return <span className="pill pill-ok">{ma.people.active()}</span>
     case 'disabled':
-      return <span className="pill pill-bad">{m.people.disabled()}</span>
+      return <span className="pill pill-bad">{ma.people.disabled()}</span>
   }
 }

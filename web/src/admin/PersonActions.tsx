@@ -4,6 +4,7 @@ import { MoreHorizontal } from 'lucide-react'
 import { useState } from 'react'
 import { actOnPerson, deletePerson, makePasswordLink, peopleQuery, resetSecondFactor, type PersonAction } from '../api/admin'
 import type { PersonRow } from '../api/types'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Confirm } from '../ui/Dialog'
@@ -33,9 +34,9 @@ export function PersonActions({ person }: { person: PersonRow }) {
     mutationFn: (action: PersonAction | Interrupting) => withProof(() => does(action, person.uid, !endLinks)),
     onSuccess: (_, action) => {
       setAsking(undefined)
-      const done = m.people.done[action](person.name)
+      const done = ma.people.done[action](person.name)
       if (action !== 'disable') toast(done)
-      else undoable(done, () => actOnPerson(person.uid, 'enable'), m.people.done.enable(person.name))
+      else undoable(done, () => actOnPerson(person.uid, 'enable'), ma.people.done.enable(person.name))
     },
     onError: (error, action) => action === asking || toast(describe(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
@@ -52,33 +53,33 @@ export function PersonActions({ person }: { person: PersonRow }) {
   const actions: Command[] = [
     {
       id: 'grants',
-      label: m.people.grants(),
+      label: ma.people.grants(),
       onAction: () => void navigate({ to: '/people/$uid', params: { uid: person.uid } }),
     },
-    ...(person.status === 'pending' ? [item('approve', m.people.approve())] : []),
-    ...(person.status === 'disabled' ? [item('enable', m.people.enable())] : []),
+    ...(person.status === 'pending' ? [item('approve', ma.people.approve())] : []),
+    ...(person.status === 'disabled' ? [item('enable', ma.people.enable())] : []),
     ...(person.status === 'active'
       ? [
           { id: 'sessions', label: m.sessions.title(), onAction: () => setLooking(true) },
-          item('end-sessions', m.people.endSessions()),
+          item('end-sessions', ma.people.endSessions()),
         ]
       : []),
     ...(person.status === 'disabled'
       ? []
-      : [{ id: 'disable', label: m.people.disable(), onAction: () => setAsking('disable') }]),
+      : [{ id: 'disable', label: ma.people.disable(), onAction: () => setAsking('disable') }]),
     ...(person.second_factor
-      ? [{ id: 'reset-second-factor', label: m.people.resetFactor(), onAction: () => setAsking('reset-second-factor') }]
+      ? [{ id: 'reset-second-factor', label: ma.people.resetFactor(), onAction: () => setAsking('reset-second-factor') }]
       : []),
     ...(person.status === 'disabled'
       ? []
-      : [{ id: 'password-link', label: m.people.passwordLink(), onAction: () => link.mutate() }]),
-    { id: 'delete', label: m.people.delete(), onAction: () => setAsking('delete') },
+      : [{ id: 'password-link', label: ma.people.passwordLink(), onAction: () => link.mutate() }]),
+    { id: 'delete', label: ma.people.delete(), onAction: () => setAsking('delete') },
   ]
   return (
     <div className="row-actions">
       {person.status === 'pending' ? (
         <Button look="primary" onPress={() => act.mutate('approve')} pending={act.isPending}>
-          {m.people.approve()} <Name text={person.name} className="hidden-text" />
+          {ma.people.approve()} <Name text={person.name} className="hidden-text" />
         </Button>
       ) : null}
       <Menu
@@ -91,24 +92,24 @@ export function PersonActions({ person }: { person: PersonRow }) {
       {looking ? <PersonSessions person={person} onClose={() => setLooking(false)} /> : null}
       {link.data === undefined ? null : (
         <OneTimeLink
-          title={m.people.passwordLinkTitle(person.name)}
-          text={m.people.passwordLinkText(link.data.expires)}
+          title={ma.people.passwordLinkTitle(person.name)}
+          text={ma.people.passwordLinkText(link.data.expires)}
           path={link.data.path}
           onClose={() => link.reset()}
         />
       )}
       {asking === undefined ? null : (
         <Confirm
-          title={m.people.askTitle[asking](person.name)}
-          action={m.people.askAction[asking]()}
+          title={ma.people.askTitle[asking](person.name)}
+          action={ma.people.askAction[asking]()}
           pending={act.isPending}
           onConfirm={() => act.mutate(asking)}
           onClose={() => setAsking(undefined)}
         >
-          <p>{m.people.askText[asking]()}</p>
+          <p>{ma.people.askText[asking]()}</p>
           {asking === 'reset-second-factor' ? (
             <Tick value={endLinks} onChange={setEndLinks}>
-              {m.people.endLinks()}
+              {ma.people.endLinks()}
             </Tick>
           ) : null}
           {act.error ? <Notice tone="bad">{describe(act.error)}</Notice> : null}

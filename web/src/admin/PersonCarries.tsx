@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { effectiveQuery } from '../api/admin'
 import { keysOfQuery, revokeKeyOf } from '../api/keys'
 import { revokeTokenOf, tokensOfQuery } from '../api/tokens'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { heldKey, heldToken, titled } from '../ui/held'
 import { HeldTable } from '../ui/HeldTable'
@@ -16,13 +17,13 @@ export function PersonTokens({ uid }: { uid: string }) {
   const queries = useQueryClient()
   return (
     <section className="section">
-      <h2>{m.people.tokens()}</h2>
+      <h2>{ma.people.tokens()}</h2>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.people.tokensFailed()} error={error} onRetry={() => void refetch()} /> : null}
-      {data?.length === 0 ? <Notice tone="calm">{m.people.noTokens()}</Notice> : null}
+      {error ? <Failure title={ma.people.tokensFailed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? <Notice tone="calm">{ma.people.noTokens()}</Notice> : null}
       {data === undefined || data.length === 0 ? null : (
         <HeldTable
-          caption={m.people.tokens()}
+          caption={ma.people.tokens()}
           where={m.tokens.locations()}
           held={data.map((token) => heldToken(token, titled(places)))}
           text={m.tokens.revokeText()}
@@ -42,13 +43,13 @@ export function PersonKeys({ uid }: { uid: string }) {
   const queries = useQueryClient()
   return (
     <section className="section">
-      <h2>{m.people.keys()}</h2>
+      <h2>{ma.people.keys()}</h2>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.people.keysFailed()} error={error} onRetry={() => void refetch()} /> : null}
-      {data?.length === 0 ? <Notice tone="calm">{m.people.noKeys()}</Notice> : null}
+      {error ? <Failure title={ma.people.keysFailed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? <Notice tone="calm">{ma.people.noKeys()}</Notice> : null}
       {data === undefined || data.length === 0 ? null : (
         <HeldTable
-          caption={m.people.keys()}
+          caption={ma.people.keys()}
           where={m.keys.location()}
           held={data.map((key) => heldKey(key, titled(places)))}
           text={m.keys.revokeText()}

@@ -4,7 +4,7 @@ import { ArrowLeft } from 'lucide-react'
 import { effectiveQuery, grantsQuery, peopleQuery } from '../api/admin'
 import type { EffectiveLocation } from '../api/types'
 import { dateTime } from '../i18n/format'
-import { m } from '../i18n/messages'
+import { ma } from '../i18n/administration'
 import { Name } from '../ui/Name'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
@@ -22,20 +22,20 @@ export function PersonPage() {
   const person = people?.find((row) => row.uid === uid)
   const back = (
     <Link to="/people" className="link">
-      <ArrowLeft size={15} aria-hidden /> {m.grants.back()}
+      <ArrowLeft size={15} aria-hidden /> {ma.grants.back()}
     </Link>
   )
   return (
-    <Page title={m.people.grantsOf(person?.name ?? uid)} text={m.grants.text()} actions={back}>
-      {person !== undefined && person.status !== 'active' ? <Notice tone="warn">{m.people.notActive()}</Notice> : null}
+    <Page title={ma.people.grantsOf(person?.name ?? uid)} text={ma.grants.text()} actions={back}>
+      {person !== undefined && person.status !== 'active' ? <Notice tone="warn">{ma.people.notActive()}</Notice> : null}
       <Reach uid={uid} />
       <section className="section">
-        <h2>{m.grants.byName()}</h2>
+        <h2>{ma.grants.byName()}</h2>
         {isPending ? <Loading /> : null}
-        {error ? <Failure title={m.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
-        {data?.length === 0 ? <Notice tone="calm">{m.grants.noneByName()}</Notice> : null}
+        {error ? <Failure title={ma.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
+        {data?.length === 0 ? <Notice tone="calm">{ma.grants.noneByName()}</Notice> : null}
         {data !== undefined && data.length > 0 ? (
-          <GrantTable caption={m.grants.byName()} grants={data} subjects={false} />
+          <GrantTable caption={ma.grants.byName()} grants={data} subjects={false} />
         ) : null}
       </section>
       <PersonTokens uid={uid} />
@@ -50,10 +50,10 @@ function Reach({ uid }: { uid: string }) {
   const { data, error, isPending, refetch } = useQuery(effectiveQuery(uid))
   return (
     <section className="section">
-      <h2>{m.grants.reach()}</h2>
+      <h2>{ma.grants.reach()}</h2>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      {data?.length === 0 ? <Notice tone="calm">{m.grants.none()}</Notice> : null}
+      {error ? <Failure title={ma.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {data?.length === 0 ? <Notice tone="calm">{ma.grants.none()}</Notice> : null}
       {data !== undefined && data.length > 0 ? <Locations held={data} /> : null}
     </section>
   )
@@ -62,13 +62,13 @@ function Reach({ uid }: { uid: string }) {
 function Locations({ held }: { held: readonly EffectiveLocation[] }) {
   return (
     <table className="table">
-      <caption className="hidden-text">{m.grants.reach()}</caption>
+      <caption className="hidden-text">{ma.grants.reach()}</caption>
       <thead>
         <tr>
-          <th scope="col">{m.grants.prefix()}</th>
-          <th scope="col">{m.grants.role()}</th>
-          <th scope="col">{m.grants.by()}</th>
-          <th scope="col">{m.grants.until()}</th>
+          <th scope="col">{ma.grants.prefix()}</th>
+          <th scope="col">{ma.grants.role()}</th>
+          <th scope="col">{ma.grants.by()}</th>
+          <th scope="col">{ma.grants.until()}</th>
         </tr>
       </thead>
       <tbody>
@@ -76,11 +76,11 @@ function Locations({ held }: { held: readonly EffectiveLocation[] }) {
           <tr key={location.id}>
             <th scope="row">
               <Name text={location.title} />{' '}
-              <code>{location.prefix === '' ? `${location.bucket} (${m.grants.wholeBucket()})` : `${location.bucket}/${location.prefix}`}</code>
+              <code>{location.prefix === '' ? `${location.bucket} (${ma.grants.wholeBucket()})` : `${location.bucket}/${location.prefix}`}</code>
             </th>
-            <td data-label={m.grants.role()}>{location.role}</td>
-            <td data-label={m.grants.by()}>{source(location.by)}</td>
-            <td data-label={m.grants.until()}>{location.until === null ? m.grants.noEnd() : dateTime(location.until)}</td>
+            <td data-label={ma.grants.role()}>{location.role}</td>
+            <td data-label={ma.grants.by()}>{source(location.by)}</td>
+            <td data-label={ma.grants.until()}>{location.until === null ? ma.grants.noEnd() : dateTime(location.until)}</td>
           </tr>
         ))}
       </tbody>

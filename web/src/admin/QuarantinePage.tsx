@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { deleteFinding, releaseFile, scansQuery } from '../api/scans'
 import type { Finding, Scans } from '../api/types'
 import { dateTime } from '../i18n/format'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
@@ -18,13 +19,13 @@ import { toast } from '../ui/toasts'
 export function QuarantinePage() {
   const { data, error, isPending, refetch } = useQuery({ ...scansQuery, refetchInterval: 5_000 })
   return (
-    <Page title={m.scan.page()} text={m.scan.pageText(data?.serves === 'only-clean')}>
+    <Page title={m.app.quarantine()} text={ma.quarantine.pageText(data?.serves === 'only-clean')}>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.scan.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {error ? <Failure title={ma.quarantine.failed()} error={error} onRetry={() => void refetch()} /> : null}
       {data === undefined ? null : <Standing scans={data} />}
       {data?.findings.length === 0 ? (
-        <Blank icon={<ShieldCheck size={30} strokeWidth={1.6} aria-hidden />} title={m.scan.none()}>
-          <p>{m.scan.noneText()}</p>
+        <Blank icon={<ShieldCheck size={30} strokeWidth={1.6} aria-hidden />} title={ma.quarantine.none()}>
+          <p>{ma.quarantine.noneText()}</p>
         </Blank>
       ) : null}
       {data !== undefined && data.findings.length > 0 ? <Findings all={data.findings} /> : null}
@@ -33,11 +34,11 @@ export function QuarantinePage() {
 }
 
 function Standing({ scans: { serves, waiting, failing } }: { scans: Scans }) {
-  if (serves === 'not-scanned') return <Notice tone="warn">{m.scan.off()}</Notice>
+  if (serves === 'not-scanned') return <Notice tone="warn">{ma.quarantine.off()}</Notice>
   if (waiting === 0) return null
   return (
     <Notice tone={failing > 0 ? 'warn' : 'calm'}>
-      {m.scan.waiting(waiting)} {failing > 0 ? m.scan.failing(failing) : ''}
+      {ma.quarantine.waiting(waiting)} {failing > 0 ? ma.quarantine.failing(failing) : ''}
     </Notice>
   )
 }
@@ -49,14 +50,14 @@ function Findings({ all }: { all: readonly Finding[] }) {
   return (
     <>
       <table className="table">
-        <caption className="hidden-text">{m.scan.page()}</caption>
+        <caption className="hidden-text">{m.app.quarantine()}</caption>
         <thead>
           <tr>
-            <th scope="col">{m.scan.file()}</th>
-            <th scope="col">{m.scan.finding()}</th>
-            <th scope="col">{m.scan.when()}</th>
+            <th scope="col">{ma.quarantine.file()}</th>
+            <th scope="col">{ma.quarantine.finding()}</th>
+            <th scope="col">{ma.quarantine.when()}</th>
             <th scope="col" className="end">
-              {m.people.actions()}
+              {m.common.actions()}
             </th>
           </tr>
         </thead>
@@ -82,18 +83,18 @@ function Row({ finding, onAsk }: { finding: Finding; onAsk: (to: Asked['to']) =>
           <Name text={`${finding.bucket}/${finding.key}`} />
         </p>
       </th>
-      <td data-label={m.scan.finding()}>
+      <td data-label={ma.quarantine.finding()}>
         <Name text={finding.finding} />
       </td>
-      <td data-label={m.scan.when()}>{finding.at === null ? '' : dateTime(finding.at)}</td>
+      <td data-label={ma.quarantine.when()}>{finding.at === null ? '' : dateTime(finding.at)}</td>
       <td className="end">
         {finding.state === 'releasing' ? null : (
           <Button onPress={() => onAsk('release')}>
-            {m.scan.release()} <Name text={name} className="hidden-text" />
+            {ma.quarantine.release()} <Name text={name} className="hidden-text" />
           </Button>
         )}{' '}
         <Button look="danger" onPress={() => onAsk('remove')}>
-          {m.scan.remove()} <Name text={name} className="hidden-text" />
+          {ma.quarantine.remove()} <Name text={name} className="hidden-text" />
         </Button>
       </td>
     </tr>
@@ -107,19 +108,19 @@ function Asking({ asked: { finding, to }, onClose }: { asked: Asked; onClose: ()
   const change = useMutation({
     mutationFn: () => withProof(() => (release ? releaseFile(finding.id) : deleteFinding(finding.id))),
     onSuccess: () => {
-      toast(release ? m.scan.released(name) : m.scan.removed(name))
+      toast(release ? ma.quarantine.released(name) : ma.quarantine.removed(name))
       onClose()
     },
     onSettled: () => queries.invalidateQueries({ queryKey: scansQuery.queryKey }),
   })
   return (
-    <Dialog title={release ? m.scan.releaseTitle(name) : m.scan.removeTitle(name)} onClose={onClose}>
+    <Dialog title={release ? ma.quarantine.releaseTitle(name) : ma.quarantine.removeTitle(name)} onClose={onClose}>
       {change.error ? <Notice tone="bad">{describe(change.error)}</Notice> : null}
-      <p>{release ? m.scan.releaseText() : m.scan.removeText()}</p>
+      <p>{release ? ma.quarantine.releaseText() : ma.quarantine.removeText()}</p>
       <div className="foot">
         <Button onPress={onClose}>{m.common.cancel()}</Button>
         <Button look="danger" pending={change.isPending} onPress={() => change.mutate()}>
-          {release ? m.scan.release() : m.scan.remove()}
+          {release ? ma.quarantine.release() : ma.quarantine.remove()}
         </Button>
       </div>
     </Dialog>
@@ -136,6 +137,6 @@ function stateOf({ state }: Finding): string {
     case 'unscanned':
       return m.scan.held(state)
     case 'releasing':
-      return m.scan.releasing()
+      return ma.quarantine.releasing()
   }
 }

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react'
 import { declineAccess, giveAccess, waitingRequestsQuery } from '../api/access-requests'
 import type { WaitingRequest } from '../api/types'
 import { dateTime } from '../i18n/format'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
@@ -19,12 +20,12 @@ import { toast } from '../ui/toasts'
 export function RequestsPage() {
   const { data, error, isPending, refetch } = useQuery(waitingRequestsQuery)
   return (
-    <Page title={m.asking.page()} text={m.asking.pageText()}>
+    <Page title={m.app.requests()} text={ma.deciding.pageText()}>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.asking.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {error ? <Failure title={ma.deciding.failed()} error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 ? (
-        <Blank icon={<Inbox size={30} strokeWidth={1.6} aria-hidden />} title={m.asking.none()}>
-          <p>{m.asking.noneText()}</p>
+        <Blank icon={<Inbox size={30} strokeWidth={1.6} aria-hidden />} title={ma.deciding.none()}>
+          <p>{ma.deciding.noneText()}</p>
         </Blank>
       ) : null}
       {data !== undefined && data.length > 0 ? <Waiting all={data} /> : null}
@@ -37,15 +38,15 @@ function Waiting({ all }: { all: readonly WaitingRequest[] }) {
   return (
     <>
       <table className="table">
-        <caption className="hidden-text">{m.asking.page()}</caption>
+        <caption className="hidden-text">{m.app.requests()}</caption>
         <thead>
           <tr>
-            <th scope="col">{m.asking.who()}</th>
+            <th scope="col">{ma.deciding.who()}</th>
             <th scope="col">{m.asking.wanted()}</th>
-            <th scope="col">{m.asking.would()}</th>
-            <th scope="col">{m.asking.when()}</th>
+            <th scope="col">{ma.deciding.would()}</th>
+            <th scope="col">{ma.deciding.when()}</th>
             <th scope="col" className="end">
-              {m.people.actions()}
+              {m.common.actions()}
             </th>
           </tr>
         </thead>
@@ -66,7 +67,7 @@ function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () =>
   const queries = useQueryClient()
   const give = useMutation({
     mutationFn: () => withProof(() => giveAccess(request.id, undefined)),
-    onSuccess: () => toast(m.asking.gave(request.role, name)),
+    onSuccess: () => toast(ma.deciding.gave(request.role, name)),
     onError: (error) => toast(describe(error)),
     onSettled: () =>
       Promise.all([waitingRequestsQuery.queryKey, ['grants']].map((queryKey) => queries.invalidateQueries({ queryKey }))),
@@ -78,19 +79,19 @@ function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () =>
         {request.note === null ? null : <p className="soft"><Name text={request.note} /></p>}
       </th>
       <td data-label={m.asking.wanted()}>{m.asking.action(request.action)}</td>
-      <td data-label={m.asking.would()}>
+      <td data-label={ma.deciding.would()}>
         <b>{request.role}</b>{' '}
         <code>
           <Name text={`${request.bucket}/${request.prefix}`} />
         </code>
       </td>
-      <td data-label={m.asking.when()}>{dateTime(request.asked)}</td>
+      <td data-label={ma.deciding.when()}>{dateTime(request.asked)}</td>
       <td className="end">
-        <Button look="primary" pending={give.isPending} label={m.asking.giveTo(request.role, name)} onPress={() => give.mutate()}>
-          {m.asking.give()}
+        <Button look="primary" pending={give.isPending} label={ma.deciding.giveTo(request.role, name)} onPress={() => give.mutate()}>
+          {ma.deciding.give()}
         </Button>{' '}
         <Button onPress={onDecline}>
-          {m.asking.decline()} <Name text={name} className="hidden-text" />
+          {ma.deciding.decline()} <Name text={name} className="hidden-text" />
         </Button>
       </td>
     </tr>
@@ -104,7 +105,7 @@ function Declining({ waiting, onClose }: { waiting: WaitingRequest; onClose: () 
   const decline = useMutation({
     mutationFn: () => withProof(() => declineAccess(waiting.request.id, answer)),
     onSuccess: async () => {
-      toast(m.asking.declinedToast())
+      toast(ma.deciding.declinedToast())
       onClose()
       await queries.invalidateQueries({ queryKey: waitingRequestsQuery.queryKey })
     },
@@ -114,14 +115,14 @@ function Declining({ waiting, onClose }: { waiting: WaitingRequest; onClose: () 
     decline.mutate()
   }
   return (
-    <Dialog title={m.asking.declineTitle(name)} onClose={onClose}>
+    <Dialog title={ma.deciding.declineTitle(name)} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         {decline.error ? <Notice tone="bad">{describe(decline.error)}</Notice> : null}
-        <Field label={m.asking.answer()} hint={m.asking.answerHint(name)} value={answer} onChange={setAnswer} autoFocus />
+        <Field label={ma.deciding.answer()} hint={ma.deciding.answerHint(name)} value={answer} onChange={setAnswer} autoFocus />
         <div className="foot">
           <Button onPress={onClose}>{m.common.cancel()}</Button>
           <Button look="danger" type="submit" pending={decline.isPending}>
-            {m.asking.decline()}
+            {ma.deciding.decline()}
           </Button>
         </div>
       </form>

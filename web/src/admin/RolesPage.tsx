@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { estateQuery, rolesQuery } from '../api/admin'
 import type { EstateCheck, Role } from '../api/types'
 import { dateTime } from '../i18n/format'
-import { m } from '../i18n/messages'
+import { ma } from '../i18n/administration'
 import { Marked } from '../ui/Marked'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
@@ -11,10 +11,10 @@ export function RolesPage() {
   const { data, error, isPending, refetch } = useQuery(rolesQuery)
   const { data: check } = useQuery(estateQuery)
   return (
-    <Page title={m.roles.title()} text={m.roles.text()}>
+    <Page title={ma.roles.title()} text={ma.roles.text()}>
       {check ? <Standing check={check} /> : null}
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.roles.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {error ? <Failure title={ma.roles.failed()} error={error} onRetry={() => void refetch()} /> : null}
       <ul className="roles">{data?.map((role) => <RoleRow key={role.arn} role={role} />)}</ul>
     </Page>
   )
@@ -26,9 +26,9 @@ function Standing({ check: { checked_at, differences, kept } }: { check: EstateC
   const good = differences.length === 0
   return (
     <Notice tone={good ? 'calm' : 'warn'}>
-      <p>{good ? m.roles.asDescribed(at) : m.roles.differs(differences.length, at)}</p>
+      <p>{good ? ma.roles.asDescribed(at) : ma.roles.differs(differences.length, at)}</p>
       <Lines lines={differences} />
-      {kept.length > 0 ? <p>{m.roles.kept()}</p> : null}
+      {kept.length > 0 ? <p>{ma.roles.kept()}</p> : null}
       <Lines lines={kept} />
     </Notice>
   )
@@ -51,9 +51,9 @@ function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { r
   return (
     <li>
       <h2>{name}</h2>
-      <p>{m.roles.purpose(purpose)}</p>
+      <p>{ma.roles.purpose(purpose)}</p>
       <code>{arn}</code>
-      {summary.length === 0 ? <p>{m.roles.nothing()}</p> : null}
+      {summary.length === 0 ? <p>{ma.roles.nothing()}</p> : null}
       <ul>
         {summary.map((line) => (
           <li key={line}>
@@ -62,11 +62,11 @@ function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { r
         ))}
       </ul>
       <details>
-        <summary>{m.roles.asWritten()}</summary>
+        <summary>{ma.roles.asWritten()}</summary>
         {policies.map((policy) => (
           <Document key={policy.name} name={policy.name} json={policy.document} />
         ))}
-        <Document name={m.roles.trust()} json={trust} />
+        <Document name={ma.roles.trust()} json={trust} />
       </details>
     </li>
   )

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { saveSettings, settingsQuery } from '../api/admin'
 import { registrationQuery, sessionQuery } from '../api/session'
 import type { Settings } from '../api/types'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Tick } from '../ui/Choice'
@@ -19,10 +20,10 @@ export function SettingsPage() {
   const { data, error, isPending, refetch } = useQuery(settingsQuery)
   const { data: session } = useQuery(sessionQuery)
   return (
-    <Page title={m.settings.title()} text={m.settings.text()}>
+    <Page title={ma.settings.title()} text={ma.settings.text()}>
       {isPending ? <Loading /> : null}
-      {error ? <Failure title={m.settings.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      {session?.second_factor.required === false ? <Notice tone="warn">{m.settings.factorOff()}</Notice> : null}
+      {error ? <Failure title={ma.settings.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {session?.second_factor.required === false ? <Notice tone="warn">{ma.settings.factorOff()}</Notice> : null}
       {data === undefined ? null : <Form stored={data} />}
       <MailStanding />
     </Page>

@@ -1,5 +1,6 @@
 import { Check, Minus, X } from 'lucide-react'
 import type { SimulatedChain, SimulatedPolicy, Simulation } from '../api/types'
+import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Marked } from '../ui/Marked'
 import { Name } from '../ui/Name'
@@ -9,7 +10,7 @@ import { source } from '../ui/reason'
 /** The decision, and for each way of asking every policy that has a say in it. */
 export function Simulated({ simulation: { allowed, status, chains, elsewhere } }: { simulation: Simulation }) {
   return (
-    <section className="simulated" aria-label={m.simulator.decision()} aria-live="polite">
+    <section className="simulated" aria-label={ma.simulator.decision()} aria-live="polite">
       <p className="verdict">
         <Verdict allowed={allowed} /> <Marked text={reason(allowed, status, chains)} />
       </p>
@@ -18,7 +19,7 @@ export function Simulated({ simulation: { allowed, status, chains, elsewhere } }
       ))}
       {elsewhere.length === 0 ? null : (
         <p className="soft">
-          {m.simulator.elsewhere()}{' '}
+          {ma.simulator.elsewhere()}{' '}
           {elsewhere.map(({ id, title, role }, n) => (
             <span key={id}>
               {n > 0 ? ', ' : null}
@@ -33,8 +34,8 @@ export function Simulated({ simulation: { allowed, status, chains, elsewhere } }
 
 /** What of all chains is said in one sentence. */
 function reason(allowed: boolean, status: Simulation['status'], chains: readonly SimulatedChain[]): string {
-  if (status === 'disabled' || status === 'pending') return m.simulator.standing(status)
-  if (chains.length === 0) return m.simulator.noGrant()
+  if (status === 'disabled' || status === 'pending') return ma.simulator.standing(status)
+  if (chains.length === 0) return ma.simulator.noGrant()
   const first = chains.find((chain) => chain.allowed === allowed)
   return first?.sentence.replace(/^[^:]*: /, '') ?? ''
 }
@@ -48,7 +49,7 @@ function Chain({ chain: { location, allowed, sentence, explanation, policies, wa
     <article className="chain">
       <header>
         <h2>
-          {location === null ? explanation.role || m.simulator.stranger() : <Name text={location.title} />} <Verdict allowed={allowed} />
+          {location === null ? explanation.role || ma.simulator.stranger() : <Name text={location.title} />} <Verdict allowed={allowed} />
         </h2>
         {location === null ? null : (
           <p className="soft">
@@ -66,7 +67,7 @@ function Chain({ chain: { location, allowed, sentence, explanation, policies, wa
       </ol>
       {wanting.map(({ key, statement }) => (
         <Notice key={`${key} ${statement}`} tone="calm">
-          {m.simulator.wanting(key, statement)}
+          {ma.simulator.wanting(key, statement)}
         </Notice>
       ))}
       <details>
@@ -88,7 +89,7 @@ interface PolicyProps {
 }
 
 function Policy({ policy: { kind, name, says, statements }, decided, statement }: PolicyProps) {
-  const words = { denies: m.simulator.denies(), allows: m.simulator.allows(), nothing: m.simulator.saysNothing(), unreadable: m.simulator.unreadable() }
+  const words = { denies: ma.simulator.denies(), allows: ma.simulator.allows(), nothing: ma.simulator.saysNothing(), unreadable: ma.simulator.unreadable() }
   return (
     <li data-says={says} data-decides={decided || undefined}>
       <h3>

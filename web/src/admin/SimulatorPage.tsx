@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Link as LinkIcon, Play } from 'lucide-react'
 import { useState } from 'react'
 import { simulationQuery } from '../api/simulations'
+import { ma } from '../i18n/administration'
 import { language, m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Failure, Loading, Notice } from '../ui/Notice'
@@ -27,7 +28,7 @@ export function SimulatorPage({ asked }: { asked: Partial<Question> }) {
   const { data, error, isFetching, refetch } = useQuery(simulationQuery(form))
   const ready = formOf(draft, language()) !== undefined
   return (
-    <Page title={m.simulator.title()} text={m.simulator.text()}>
+    <Page title={m.app.simulator()} text={ma.simulator.text()}>
       <form
         className="ask"
         onSubmit={(event) => {
@@ -37,18 +38,18 @@ export function SimulatorPage({ asked }: { asked: Partial<Question> }) {
       >
         <Ask question={draft} onChange={setDraft} />
         <div className="ask-end">
-          <Button type="submit" look="primary" reason={ready ? undefined : m.simulator.nothing()} pending={isFetching}>
-            <Play size={15} aria-hidden /> {m.simulator.decide()}
+          <Button type="submit" look="primary" reason={ready ? undefined : ma.simulator.nothing()} pending={isFetching}>
+            <Play size={15} aria-hidden /> {ma.simulator.decide()}
           </Button>
           {form === undefined ? null : (
             <Button onPress={copyLink}>
-              <LinkIcon size={15} aria-hidden /> {m.simulator.link()}
+              <LinkIcon size={15} aria-hidden /> {ma.simulator.link()}
             </Button>
           )}
         </div>
       </form>
-      {error ? <Failure title={m.simulator.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      {form === undefined ? <Notice tone="calm">{m.simulator.nothing()}</Notice> : null}
+      {error ? <Failure title={ma.simulator.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {form === undefined ? <Notice tone="calm">{ma.simulator.nothing()}</Notice> : null}
       {isFetching && data === undefined ? <Loading /> : null}
       {data === undefined || error ? null : <Simulated simulation={data} />}
     </Page>

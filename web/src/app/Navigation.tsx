@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Biohazard, Clock, FlaskConical, Folder, FolderOpen, Inbox, KeyRound, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Star, Terminal, Ticket, Users, UsersRound } from 'lucide-react'
-import { waitingRequestsQuery } from '../api/access-requests'
-import { scansQuery } from '../api/scans'
-import { peopleQuery } from '../api/admin'
+import { Clock, Folder, FolderOpen, KeyRound, Star, Terminal } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { locationsQuery } from '../api/files'
 import { placesQuery } from '../api/places'
 import type { Person } from '../api/types'
 import { addressOf } from '../files/paths'
 import { named } from '../files/places'
-import { count } from '../i18n/format'
 import { m } from '../i18n/messages'
 import { visibleName } from '../i18n/visible'
 import { Name } from '../ui/Name'
+import { withWords } from './words'
+
+const Administration = lazy(async () => ({ default: (await withWords(import('../admin/Administration'))).Administration }))
 
 /** The others stand on the page of favourites. */
 const FAVOURITES_MAX = 8
@@ -81,105 +81,11 @@ export function Navigation({ person, open, onNavigate }: Props) {
           </Link>
         </li>
       </ul>
-      {person.administrator ? <Administration /> : null}
+      {person.administrator ? (
+        <Suspense fallback={null}>
+          <Administration />
+        </Suspense>
+      ) : null}
     </nav>
-  )
-}
-
-/** Where files are scanned for malware, or something is still held back. */
-function Quarantine() {
-  const { data } = useQuery(scansQuery)
-  if (data === undefined || (data.serves === 'not-scanned' && data.findings.length === 0)) return null
-  const infected = data.findings.filter((finding) => finding.state === 'infected').length
-  return (
-    <li>
-      <Link to="/quarantine">
-        <Biohazard size={17} aria-hidden />
-        {m.scan.page()}
-        {infected > 0 ? (
-          <span className="badge" title={m.scan.found(infected)}>
-            {count(infected)}
-          </span>
-        ) : null}
-      </Link>
-    </li>
-  )
-}
-
-function Administration() {
-  const { data: people = [] } = useQuery(peopleQuery)
-  const { data: requests = [] } = useQuery(waitingRequestsQuery)
-  const waiting = people.filter((person) => person.status === 'pending').length
-  return (
-    <>
-      <h2>{m.app.administration()}</h2>
-      <ul>
-        <li>
-          <Link to="/people">
-            <Users size={17} aria-hidden />
-            {m.app.people()}
-            {waiting > 0 ? (
-              <span className="badge" title={m.people.waiting(waiting)}>
-                {count(waiting)}
-              </span>
-            ) : null}
-          </Link>
-        </li>
-        <li>
-          <Link to="/groups">
-            <UsersRound size={17} aria-hidden />
-            {m.app.groups()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/grants">
-            <Ticket size={17} aria-hidden />
-            {m.app.grants()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/invitations">
-            <MailPlus size={17} aria-hidden />
-            {m.app.invitations()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/requests">
-            <Inbox size={17} aria-hidden />
-            {m.asking.page()}
-            {requests.length > 0 ? (
-              <span className="badge" title={m.asking.waiting(requests.length)}>
-                {count(requests.length)}
-              </span>
-            ) : null}
-          </Link>
-        </li>
-        <Quarantine />
-        <li>
-          <Link to="/settings">
-            <SlidersHorizontal size={17} aria-hidden />
-            {m.app.settings()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/roles">
-            <ShieldCheck size={17} aria-hidden />
-            {m.app.roles()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/simulator">
-            <FlaskConical size={17} aria-hidden />
-            {m.simulator.title()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/audit">
-            <ScrollText size={17} aria-hidden />
-            {m.app.audit()}
-          </Link>
-        </li>
-      </ul>
-    </>
   )
 }

@@ -145,11 +145,11 @@ function usePages(person: Person): Way[] {
     ['/groups', m.app.groups()],
     ['/grants', m.app.grants()],
     ['/invitations', m.app.invitations()],
-    ['/requests', m.asking.page()],
-    ['/quarantine', m.scan.page()],
+    ['/requests', m.app.requests()],
+    ['/quarantine', m.app.quarantine()],
     ['/settings', m.app.settings()],
     ['/roles', m.app.roles()],
-    ['/simulator', m.simulator.title()],
+    ['/simulator', m.app.simulator()],
     ['/audit', m.app.audit()],
   ] as const
   return [...own, ...(person.administrator ? administration : [])].map(([to, label]) => ({

@@ -17,6 +17,7 @@ import { FactorFirst, NotForYou, NotFound } from './NotFound'
 import { Previewing } from './Previewing'
 import { queries } from './queries'
 import { Shell } from './Shell'
+import { withWords } from './words'
 
 const root = createRootRoute({
   component: () => (
@@ -187,58 +188,58 @@ const admin = createRoute({
 const people = createRoute({
   getParentRoute: () => admin,
   path: '/people',
-  component: lazyRouteComponent(() => import('../admin/PeoplePage'), 'PeoplePage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/PeoplePage')), 'PeoplePage'),
 })
 
 const person = createRoute({
   getParentRoute: () => admin,
   path: '/people/$uid',
-  component: lazyRouteComponent(() => import('../admin/PersonPage'), 'PersonPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/PersonPage')), 'PersonPage'),
 })
 
 const groups = createRoute({
   getParentRoute: () => admin,
   path: '/groups',
-  component: lazyRouteComponent(() => import('../admin/GroupsPage'), 'GroupsPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/GroupsPage')), 'GroupsPage'),
 })
 
 const grants = createRoute({
   getParentRoute: () => admin,
   path: '/grants',
-  component: lazyRouteComponent(() => import('../admin/GrantsPage'), 'GrantsPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/GrantsPage')), 'GrantsPage'),
 })
 
 const invitations = createRoute({
   getParentRoute: () => admin,
   path: '/invitations',
-  component: lazyRouteComponent(() => import('../admin/InvitationsPage'), 'InvitationsPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/InvitationsPage')), 'InvitationsPage'),
 })
 
 const requests = createRoute({
   getParentRoute: () => admin,
   path: '/requests',
-  component: lazyRouteComponent(() => import('../admin/RequestsPage'), 'RequestsPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/RequestsPage')), 'RequestsPage'),
 })
 
 const quarantine = createRoute({
   getParentRoute: () => admin,
   path: '/quarantine',
-  component: lazyRouteComponent(() => import('../admin/QuarantinePage'), 'QuarantinePage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/QuarantinePage')), 'QuarantinePage'),
 })
 
 const settings = createRoute({
   getParentRoute: () => admin,
   path: '/settings',
-  component: lazyRouteComponent(() => import('../admin/SettingsPage'), 'SettingsPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/SettingsPage')), 'SettingsPage'),
 })
 
 const roles = createRoute({
   getParentRoute: () => admin,
   path: '/roles',
-  component: lazyRouteComponent(() => import('../admin/RolesPage'), 'RolesPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/RolesPage')), 'RolesPage'),
 })
 
-const Simulator = lazyRouteComponent(() => import('../admin/SimulatorPage'), 'SimulatorPage')
+const Simulator = lazyRouteComponent(() => withWords(import('../admin/SimulatorPage')), 'SimulatorPage')
 
 const simulator = createRoute({
   getParentRoute: () => admin,
@@ -252,7 +253,7 @@ const simulator = createRoute({
 const audit = createRoute({
   getParentRoute: () => admin,
   path: '/audit',
-  component: lazyRouteComponent(() => import('../admin/AuditPage'), 'AuditPage'),
+  component: lazyRouteComponent(() => withWords(import('../admin/AuditPage')), 'AuditPage'),
 })
 
 export const router = createRouter({

@@ -19,6 +19,11 @@ export let m: Messages = guarded(en)
 let spoken: Language = 'en'
 const listeners = new Set<() => void>()
 
+/** Fetches what else is said in a language; what it gives is called when all of it is there. */
+type Follower = (chosen: Language) => Promise<() => void>
+
+const followers = new Set<Follower>()
+
 export function language(): Language {
   return spoken
 }
@@ -28,9 +33,20 @@ export function onLanguage(listener: () => void): () => void {
   return () => void listeners.delete(listener)
 }
 
+/** Has other messages follow the language, beginning with the present one; if that cannot be fetched, they stay as they are. */
+export async function follow(follower: Follower): Promise<void> {
+  followers.add(follower)
+  await follower(spoken).then(
+    (swap) => swap(),
+    () => undefined,
+  )
+}
+
 /** From now on everything is said and written in this language. */
 export async function speak(chosen: Language): Promise<void> {
-  m = await messagesOf(chosen)
+  const [messages, ...others] = await Promise.all([messagesOf(chosen), ...[...followers].map((fetched) => fetched(chosen))])
+  m = messages
+  for (const swap of others) swap()
   spoken = chosen
   writeFor(chosen)
   for (const listener of listeners) listener()

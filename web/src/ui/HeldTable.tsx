@@ -61,7 +61,7 @@ export function HeldTable({ caption, where, held, text, onEnd, onEnded }: Props)
             <th scope="col">{m.keys.used()}</th>
             <th scope="col">{m.keys.ends()}</th>
             <th scope="col" className="end">
-              {m.people.actions()}
+              {m.common.actions()}
             </th>
           </tr>
         </thead>

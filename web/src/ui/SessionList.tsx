@@ -22,7 +22,7 @@ export function SessionList({ sessions, ending, onEnd }: Props) {
           <th scope="col">{m.sessions.seen()}</th>
           <th scope="col">{m.sessions.began()}</th>
           <th scope="col" className="end">
-            {m.people.actions()}
+            {m.common.actions()}
           </th>
         </tr>
       </thead>

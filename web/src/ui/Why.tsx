@@ -73,7 +73,7 @@ function Technical({ message, near_miss: nearMiss, principal, action, resource }
       {uid === undefined ? null : (
         <p>
           <Link to="/simulator" search={{ uid, action, ...placeOf(resource) }}>
-            {m.simulator.open()}
+            {m.why.simulate()}
           </Link>
         </p>
       )}

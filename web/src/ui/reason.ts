@@ -5,16 +5,16 @@ import { m } from '../i18n/messages'
 export function source(by: Location['by']): string {
   switch (by.kind) {
     case 'own':
-      return m.grants.byOwn()
+      return m.why.byOwn()
     case 'group':
-      return m.grants.byGroup(by.name)
+      return m.why.byGroup(by.name)
     case 'everyone':
-      return m.grants.byEveryone()
+      return m.why.byEveryone()
   }
 }
 
 export function until(end: Location['until']): string | undefined {
-  return end === null ? undefined : m.grants.endsAt(end)
+  return end === null ? undefined : m.why.endsAt(end)
 }
 
 /** Where in the store what an ARN names is: `arn:aws:s3:::bucket/key`, or `bucket/key`. */

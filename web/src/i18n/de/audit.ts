@@ -1,7 +1,7 @@
 /** Deutsch: das Protokoll. */
-import type { Messages } from '../messages'
+import type { AdministrationMessages } from '../administration'
 
-export const audit: Messages['audit'] = {
+export const audit: AdministrationMessages['audit'] = {
   title: () => 'Protokoll',
   text: () => 'Was getan und was abgelehnt wurde, das Neueste zuerst.',
   failed: () => 'Das Protokoll konnte nicht geladen werden',

@@ -1,5 +1,5 @@
 /** Deutsch: Mailadressen, Links per Mail, und was nicht verschickt werden konnte. */
-import { counted, dateTime } from '../format'
+import { dateTime } from '../format'
 import type { Messages } from '../messages'
 
 export const forgotten: Messages['forgotten'] = {
@@ -43,18 +43,4 @@ export const email: Messages['email'] = {
   sent: (email: string) => `Ein Link an ${email} ist unterwegs.`,
   remove: () => 'Adresse entfernen',
   removed: () => 'Die Adresse ist entfernt.',
-}
-
-export const mail: Messages['mail'] = {
-  title: () => 'Mail',
-  failed: () => 'Die Mail konnte nicht geprüft werden',
-  notSetUp: () => 'Mail ist nicht eingerichtet: Was geschrieben wird, liegt im Datenordner des Servers. Der Betreiber richtet sie ein (mail.transport).',
-  none: () => 'Keine Mail wartet, und keine wurde binnen einer Woche aufgegeben.',
-  unsent: () => 'Nicht verschickte Mail',
-  to: () => 'An',
-  about: () => 'Worum es geht',
-  written: () => 'Geschrieben',
-  why: () => 'Warum',
-  givenUp: () => 'Aufgegeben',
-  waits: (attempts: number) => (attempts === 0 ? 'Wartet' : `Wartet, ${counted(attempts, 'Versuch', 'Versuche')}`),
 }

@@ -1,8 +1,8 @@
 /** Deutsch: was Administratoren sehen. */
 import { count, counted, date, dateTime, plural } from '../format'
-import type { Messages } from '../messages'
+import type { AdministrationMessages } from '../administration'
 
-export const people: Messages['people'] = {
+export const people: AdministrationMessages['people'] = {
   title: () => 'Personen',
   text: () => 'Alle, die ein Konto haben. Was sie dürfen, steht in ihren Freigaben.',
   failed: () => 'Die Liste der Personen konnte nicht geladen werden',
@@ -11,7 +11,6 @@ export const people: Messages['people'] = {
   emailUnchecked: () => 'Nicht bestätigt',
   status: () => 'Stand',
   since: () => 'Seit',
-  actions: () => 'Aktionen',
   pending: () => 'Wartet',
   active: () => 'Aktiv',
   disabled: () => 'Gesperrt',
@@ -62,7 +61,7 @@ export const people: Messages['people'] = {
   keysFailed: () => 'Die Zugangsschlüssel konnten nicht geladen werden',
 }
 
-export const grants: Messages['grants'] = {
+export const grants: AdministrationMessages['grants'] = {
   title: () => 'Freigaben',
   text: () => 'Eine Freigabe sagt, wo eine Rolle gilt: für wen, welche Rolle, welcher Ordner, bis wann.',
   failed: () => 'Die Freigaben konnten nicht geladen werden',
@@ -72,9 +71,6 @@ export const grants: Messages['grants'] = {
   byName: () => 'Namentlich gegeben',
   reach: () => 'Was diese Person erreicht',
   by: () => 'Durch',
-  byOwn: () => 'Eigene Freigabe',
-  byGroup: (name: string) => `Gruppe ${name}`,
-  byEveryone: () => 'Haben alle',
   to: () => 'Gegeben an',
   toMissing: () => 'Wählen Sie, an wen sie gegeben wird.',
   toPerson: () => 'Person',
@@ -87,7 +83,6 @@ export const grants: Messages['grants'] = {
   until: () => 'Bis',
   untilHint: () => 'Der letzte Tag, an dem sie gilt. Leer: sie endet nicht.',
   noEnd: () => 'Kein Ende',
-  endsAt: (at: string) => `Bis ${dateTime(at)}`,
   ended: (at: string) => `Abgelaufen ${dateTime(at)}`,
   givenBy: (name: string, at: string) => `von ${name}, ${date(at)}`,
   role: () => 'Rolle',
@@ -110,7 +105,7 @@ export const grants: Messages['grants'] = {
   restored: () => 'Die Freigabe ist wieder gegeben.',
 }
 
-export const groups: Messages['groups'] = {
+export const groups: AdministrationMessages['groups'] = {
   title: () => 'Gruppen',
   text: () => 'Was einer Gruppe freigegeben ist, gilt für alle, die in ihr sind, und endet für alle, die gehen.',
   failed: () => 'Die Gruppen konnten nicht geladen werden',
@@ -135,7 +130,7 @@ export const groups: Messages['groups'] = {
   left: (who: string, group: string) => `${who} ist nicht mehr in ${group}.`,
 }
 
-export const invitations: Messages['invitations'] = {
+export const invitations: AdministrationMessages['invitations'] = {
   title: () => 'Einladungen',
   text: () => 'Ein Link lässt eine Person herein, einmal, binnen 24 Stunden. Sie wählt ihr Passwort selbst.',
   failed: () => 'Die Einladungen konnten nicht geladen werden',
@@ -167,14 +162,14 @@ export const invitations: Messages['invitations'] = {
   hoursOf: (n: number) => plural(n, 'eine Stunde', `${count(n)} Stunden`),
 }
 
-export const settings: Messages['settings'] = {
+export const settings: AdministrationMessages['settings'] = {
   title: () => 'Einstellungen',
   text: () => 'Wie neue Personen hereinkommen.',
   failed: () => 'Die Einstellungen konnten nicht geladen werden',
   factorOff: () => 'Administratoren müssen sich nicht in zwei Schritten anmelden: die Konfiguration des Servers schaltet das ab. Wer das Passwort eines Administrators erfährt, ist einer.',
 }
 
-export const roles: Messages['roles'] = {
+export const roles: AdministrationMessages['roles'] = {
   title: () => 'Rollen',
   text: () => 'Eine Rolle sagt, was getan werden darf; eine Freigabe sagt, wo. Rollen sind IAM-Rollen, und der Speicher setzt sie durch.',
   failed: () => 'Die Rollen konnten nicht geladen werden',

@@ -1,4 +1,5 @@
 /** Deutsch: Rahmen, Allgemeines, und warum etwas erlaubt ist. */
+import { dateTime } from '../format'
 import type { Messages } from '../messages'
 
 export const app: Messages['app'] = {
@@ -29,6 +30,9 @@ export const app: Messages['app'] = {
   notFoundText: () => 'Der Link ist vielleicht alt, oder es fehlt ein Buchstabe.',
   toFiles: () => 'Zu den Dateien',
   administratorsOnly: () => 'Diese Seite dürfen nur Administratoren sehen.',
+  requests: () => 'Anfragen',
+  quarantine: () => 'Quarantäne',
+  simulator: () => 'Simulator',
 }
 
 export const common: Messages['common'] = {
@@ -53,6 +57,7 @@ export const common: Messages['common'] = {
   linkKept: () => 'Ich habe den Link aufbewahrt',
   technical: () => 'In den Worten von AWS',
   undo: () => 'Rückgängig',
+  actions: () => 'Aktionen',
 }
 
 export const why: Messages['why'] = {
@@ -66,4 +71,9 @@ export const why: Messages['why'] = {
   forbidden: (action: string, resource: string, by: string) => `${by} verbietet ${action} auf ${resource}.`,
   notAllowed: (action: string, resource: string, role: string) => `${role} erlaubt ${action} auf ${resource} nicht.`,
   nearMiss: (text: string) => `Am nächsten kommt: ${text}`,
+  byOwn: () => 'Eigene Freigabe',
+  byGroup: (name: string) => `Gruppe ${name}`,
+  byEveryone: () => 'Haben alle',
+  endsAt: (at: string) => `Bis ${dateTime(at)}`,
+  simulate: () => 'Im Simulator öffnen',
 }

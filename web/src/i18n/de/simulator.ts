@@ -1,8 +1,7 @@
 /** German: the simulator. */
-import type { Messages } from '../messages'
+import type { AdministrationMessages } from '../administration'
 
-export const simulator: Messages['simulator'] = {
-  title: () => 'Simulator',
+export const simulator: AdministrationMessages['simulator'] = {
   text: () => 'Wer was wo und wie dürfte: Dieselbe Prüfung, die im Speicher entscheidet, entscheidet hier und zeigt jede Anweisung, die mitzureden hatte. Getan wird nichts.',
   request: () => 'Die Anfrage',
   who: () => 'Wer fragt',
@@ -39,5 +38,4 @@ export const simulator: Messages['simulator'] = {
   saysNothing: () => 'sagt dazu nichts',
   unreadable: () => 'ist unlesbar',
   wanting: (key, statement) => `${key} gehört nicht zur Anfrage. Damit könnte die Anweisung ${statement} anders entscheiden: Geben Sie es unter „Wie gefragt wird“ an.`,
-  open: () => 'Im Simulator öffnen',
 }

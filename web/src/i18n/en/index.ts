@@ -1,21 +1,18 @@
 /** Every sentence of the interface, in English. This object is the type that other languages must fill. */
 import { account, factor, passkeys, sessions } from './account'
 import { asking } from './asking'
-import { audit } from './audit'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
 import { jobs, moving, trash } from './jobs'
 import { keys, tokens } from './keys'
-import { email, forgotten, mail, mailCheck } from './mail'
-import { grants, groups, invitations, people, roles, settings } from './people'
+import { email, forgotten, mailCheck } from './mail'
 import { preview } from './preview'
 import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { scan } from './scan'
 import { app, common, why } from './shell'
-import { simulator } from './simulator'
 import { steps } from './steps'
 import { versions } from './versions'
 
@@ -46,21 +43,12 @@ export const en = {
   keys,
   sessions,
   tokens,
-  people,
-  grants,
-  groups,
-  invitations,
   invitation,
   newPassword,
   forgotten,
   mailCheck,
   email,
-  mail,
-  settings,
-  roles,
-  audit,
   asking,
   scan,
-  simulator,
   steps,
 }

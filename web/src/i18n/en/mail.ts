@@ -1,5 +1,5 @@
 /** English: mail addresses, links by mail, and what could not be sent. */
-import { counted, dateTime } from '../format'
+import { dateTime } from '../format'
 
 export const forgotten = {
   title: () => 'Forgotten password',
@@ -42,18 +42,4 @@ export const email = {
   sent: (email: string) => `A link is on its way to ${email}.`,
   remove: () => 'Remove the address',
   removed: () => 'The address is removed.',
-}
-
-export const mail = {
-  title: () => 'Mail',
-  failed: () => 'Mail could not be looked at',
-  notSetUp: () => 'Mail is not set up: what is written lies in the server’s data folder. An operator sets it up (mail.transport).',
-  none: () => 'No mail waits, and none was given up within a week.',
-  unsent: () => 'Mail that was not sent',
-  to: () => 'To',
-  about: () => 'About',
-  written: () => 'Written',
-  why: () => 'Why',
-  givenUp: () => 'Given up',
-  waits: (attempts: number) => (attempts === 0 ? 'Waits' : `Waits, tried ${counted(attempts, 'time', 'times')}`),
 }

@@ -1,4 +1,5 @@
 /** English: what every page shares: its frame, common words, and the line that says why. */
+import { dateTime } from '../format'
 
 export const app = {
   name: () => 'Wellhouse',
@@ -28,6 +29,9 @@ export const app = {
   notFoundText: () => 'The link may be old, or a letter may be missing.',
   toFiles: () => 'Go to Files',
   administratorsOnly: () => 'Only administrators may see this page.',
+  requests: () => 'Requests',
+  quarantine: () => 'Quarantine',
+  simulator: () => 'Simulator',
 }
 
 export const common = {
@@ -52,6 +56,7 @@ export const common = {
   link: () => 'Link',
   linkKept: () => 'I have kept the link',
   technical: () => 'In AWS’s words',
+  actions: () => 'Actions',
 }
 
 export const why = {
@@ -65,4 +70,9 @@ export const why = {
   forbidden: (action: string, resource: string, by: string) => `${by} forbids ${action} on ${resource}.`,
   notAllowed: (action: string, resource: string, role: string) => `${role} does not allow ${action} on ${resource}.`,
   nearMiss: (text: string) => `Nearest: ${text}`,
+  byOwn: () => 'Own grant',
+  byGroup: (name: string) => `Group ${name}`,
+  byEveryone: () => 'Everyone has it',
+  endsAt: (at: string) => `Until ${dateTime(at)}`,
+  simulate: () => 'Open in the simulator',
 }

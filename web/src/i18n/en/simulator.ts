@@ -1,7 +1,6 @@
 /** English: the simulator. */
 
 export const simulator = {
-  title: () => 'Simulator',
   text: () => 'Who could do what, where and how: the same engine that decides in the store decides here, and shows every statement that had a say. Nothing is done.',
   request: () => 'The request',
   who: () => 'Who asks',
@@ -38,5 +37,4 @@ export const simulator = {
   saysNothing: () => 'says nothing of it',
   unreadable: () => 'cannot be read',
   wanting: (key: string, statement: string) => `${key} is not part of the request. With it, the statement ${statement} might decide otherwise: give it under “How it is asked”.`,
-  open: () => 'Open in the simulator',
 }

@@ -1,0 +1,7 @@
+/** What is shown to administrators alone comes together with the words for it. */
+
+/** The same module, once the messages of administration are there in the language that is spoken. */
+export async function withWords<Module>(fetched: Promise<Module>): Promise<Module> {
+  const [module] = await Promise.all([fetched, import('../i18n/administration').then(({ ready }) => ready)])
+  return module
+}

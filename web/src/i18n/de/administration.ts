@@ -1,0 +1,22 @@
+/** Was nur Administratoren gesagt wird, auf Deutsch. */
+import type { AdministrationMessages } from '../administration'
+import { audit } from './audit'
+import { deciding } from './deciding'
+import { mail } from './outbox'
+import { grants, groups, invitations, people, roles, settings } from './people'
+import { quarantine } from './quarantine'
+import { simulator } from './simulator'
+
+export const de: AdministrationMessages = {
+  people,
+  grants,
+  groups,
+  invitations,
+  settings,
+  roles,
+  deciding,
+  quarantine,
+  mail,
+  audit,
+  simulator,
+}

@@ -1,0 +1,21 @@
+/** What is said to administrators alone, in English. This object is the type that other languages must fill. */
+import { audit } from './audit'
+import { deciding } from './deciding'
+import { mail } from './outbox'
+import { grants, groups, invitations, people, roles, settings } from './people'
+import { quarantine } from './quarantine'
+import { simulator } from './simulator'
+
+export const en = {
+  people,
+  grants,
+  groups,
+  invitations,
+  settings,
+  roles,
+  deciding,
+  quarantine,
+  mail,
+  audit,
+  simulator,
+}
