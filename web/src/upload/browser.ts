@@ -15,7 +15,7 @@ export const uploads = new UploadEngine({
   put: putByXhr,
   patience: browserPatience,
   records: browserRecords(),
-  ways: new Ways(answersBrowser),
+  ways: new Ways(answersBrowser, (ms) => new Promise((done) => setTimeout(done, ms))),
   exclusively,
   heldElsewhere,
 })

@@ -189,7 +189,7 @@ export function engineOn(server: FakeServer, database = newDatabase(), over: Par
     put: putByXhr,
     patience,
     records: browserRecords(database),
-    ways: new Ways(async () => true),
+    ways: new Ways(async () => true, async () => undefined),
     exclusively: (_, work) => work(),
     heldElsewhere: async () => new Set(),
     ...over,

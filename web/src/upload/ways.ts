@@ -9,12 +9,18 @@ export type Way = 'store' | 'portal'
 /** Whether something answers at an address, whatever it says. */
 export type Answers = (url: string) => Promise<boolean>
 
+/** A pause, in milliseconds. */
+export type Wait = (ms: number) => Promise<void>
+
 /** So often a store that answers may leave a part unanswered, before the browser is taken to keep its answers from us. */
 const SILENCES_MAX = 3
 const PROBE_MS = 5_000
+/** A server that starts opens one door before the other: a store is not away because it was so once. */
+const AGAIN_MS = 3_000
 
 export class Ways {
   private readonly answers: Answers
+  private readonly wait: Wait
   private way: Way = 'store'
   private reached = false
   private silences = 0
@@ -22,8 +28,9 @@ export class Ways {
   /** Called when the way is another one. */
   changed: () => void = () => undefined
 
-  constructor(answers: Answers) {
+  constructor(answers: Answers, wait: Wait) {
     this.answers = answers
+    this.wait = wait
   }
 
   get current(): Way {
@@ -42,12 +49,26 @@ export class Ways {
     return this.probing
   }
 
-  /** Where the network is away, neither answers, and nothing is known of the store. */
   private async probe(store: string): Promise<void> {
+    const answers = await this.whoAnswers(store)
+    if (answers === 'portal') await this.probeAgain(store)
+    else if (answers === 'both' && (this.silences += 1) >= SILENCES_MAX) this.goRound()
+  }
+
+  private async probeAgain(store: string): Promise<void> {
+    await this.wait(AGAIN_MS)
+    if ((await this.whoAnswers(store)) === 'portal') this.goRound()
+  }
+
+  /** Where the network is away neither answers, and nothing is known of the store. */
+  private async whoAnswers(store: string): Promise<'both' | 'portal' | undefined> {
     const [storeAnswers, portalAnswers] = await Promise.all([this.answers(`${store}/`), this.answers('/healthz')])
-    if (!portalAnswers || this.reached) return
-    if (storeAnswers) this.silences += 1
-    if (storeAnswers && this.silences < SILENCES_MAX) return
+    if (!portalAnswers) return undefined
+    return storeAnswers ? 'both' : 'portal'
+  }
+
+  private goRound(): void {
+    if (this.reached) return
     this.way = 'portal'
     this.changed()
   }
