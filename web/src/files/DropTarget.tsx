@@ -1,5 +1,5 @@
 import { Ban, Upload } from 'lucide-react'
-import { useRef, useState, type DragEvent, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { m } from '../i18n/messages'
 import { toast } from '../ui/toasts'
 import { fromDrop, type Dropped } from './picked'
@@ -20,6 +20,22 @@ export function DropTarget({ reason, onDropped, children }: Props) {
     depth.current = Math.max(0, depth.current + by)
     setOver(depth.current > 0)
   }
+  useEffect(() => {
+    if (!over) return undefined
+    // No pointer moves while something is dragged: of one that was given up, the page is not always told.
+    const ended = (): void => {
+      depth.current = 0
+      setOver(false)
+    }
+    addEventListener('pointermove', ended)
+    return () => removeEventListener('pointermove', ended)
+  }, [over])
+  const onDragEnter = (event: DragEvent): void => {
+    if (!ours(event)) return
+    // What is under the pointer may have been drawn anew in this moment; who drops then has entered it only.
+    event.preventDefault()
+    moved(1)
+  }
   const onDrop = (event: DragEvent): void => {
     if (!ours(event)) return
     event.preventDefault()
@@ -29,7 +45,7 @@ export function DropTarget({ reason, onDropped, children }: Props) {
   return (
     <div
       className="drop"
-      onDragEnter={(event) => ours(event) && moved(1)}
+      onDragEnter={onDragEnter}
       onDragLeave={(event) => ours(event) && moved(-1)}
       onDragOver={(event) => ours(event) && event.preventDefault()}
       onDrop={onDrop}
