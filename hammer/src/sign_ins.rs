@@ -47,8 +47,6 @@ pub(crate) struct SignIns {
 struct Tally {
     signed_in: AtomicU64,
     told_to_come_again: AtomicU64,
-    /// Connections that the server had closed while they were idle.
-    cut_off: AtomicU64,
 }
 
 /// What was seen beside them.
@@ -74,11 +72,9 @@ impl SignIns {
         let beside = self.all_at_once(&house, &running, (&names, &tally), &other)?;
         let signed_in = tally.signed_in.load(Ordering::SeqCst);
         let again = tally.told_to_come_again.load(Ordering::SeqCst);
-        let cut_off = tally.cut_off.load(Ordering::SeqCst);
         let took = began.elapsed().as_secs_f64();
         report(&format!(
-            "  {signed_in} signed in within {took:.1} s, told to come again {again} times, {cut_off} \
-             idle connections closed"
+            "  {signed_in} signed in within {took:.1} s, told to come again {again} times"
         ));
         running.kill()?;
         let grown = beside.peak_kib.saturating_sub(before) / 1024;
@@ -145,12 +141,15 @@ fn sign_in(visitor: &Visitor, name: &str, n: usize, tally: &Tally) -> Result<()>
     let (form, began) = (json!({ "name": name, "password": PASSWORD }), Instant::now());
     let mut random = Random::new(u64::try_from(n)?);
     let from = address(&mut random);
+    let mut times = 1_u32..;
     while began.elapsed() < PATIENCE {
-        let Ok(answer) = visitor.ask(("POST", "session"), Some(&form), &from) else {
-            tally.cut_off.fetch_add(1, Ordering::SeqCst);
-            thread::sleep(PAUSE);
-            continue;
-        };
+        let (asked, times) = (Instant::now(), times.next().unwrap_or_default());
+        let answer = visitor.ask(("POST", "session"), Some(&form), &from).with_context(|| {
+            let (asked, began) = (asked.elapsed().as_secs_f64(), began.elapsed().as_secs_f64());
+            format!(
+                "client {n}, time {times}, {began:.1} s after the first, asked {asked:.3} s ago"
+            )
+        })?;
         match answer.status {
             200 => {
                 tally.signed_in.fetch_add(1, Ordering::SeqCst);
