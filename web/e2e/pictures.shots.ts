@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { Authenticator } from './support/authenticator'
+import { EICAR, showsInRow, withClamd, type Scanned } from './support/clamd'
 import { PASSWORD } from './support/house'
 import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
@@ -518,4 +519,21 @@ test('the simulator', async ({ house, visitor }) => {
   await admin.getByRole('button', { name: 'Decide' }).click()
   await expect(admin.getByRole('region', { name: 'The decision' })).toContainText('Not allowed')
   await picture(admin, 'simulator')
+})
+
+test.extend<Scanned>(withClamd)('what the scan for malware holds back', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
+  const admin = await visitor()
+  await setUp(admin, house)
+  await openLocation(admin, /Home/)
+  const files = [['invoice.txt', EICAR], ['notes.txt', 'nothing but words']] as const
+  await admin.getByTestId('pick-files').setInputFiles(files.map(([name, text]) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })))
+  await expect(admin.getByText('2 of 2 done')).toBeVisible()
+  await showsInRow(admin, 'invoice.txt', 'Quarantined')
+  await admin.getByRole('row', { name: /invoice\.txt/ }).click()
+  await expect(admin.getByRole('complementary', { name: 'Details' })).toContainText('held back')
+  await picture(admin, 'held-back')
+  await admin.goto('/quarantine')
+  await expect(admin.getByRole('row', { name: /invoice\.txt/ })).toBeVisible()
+  await picture(admin, 'quarantine')
 })

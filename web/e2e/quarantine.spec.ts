@@ -1,38 +1,13 @@
 /** The scan for malware in front of people: what is held back says so and why, and an administrator releases or deletes it. */
 import { type Page } from '@playwright/test'
-import { EICAR, startClamd, type Clamd } from './support/clamd'
-import { startHouse, type House } from './support/house'
+import { EICAR, showsInRow, withClamd, type Scanned } from './support/clamd'
 import { approve, expect, openLocation, register, setUp, signIn, test as base } from './support/test'
 
-const test = base.extend<{ clamd: Clamd; house: House }>({
-  // Playwright reads the fixture's dependencies from this destructuring.
-  // oxlint-disable-next-line no-empty-pattern
-  clamd: async ({}, use) => {
-    const clamd = await startClamd()
-    await use(clamd)
-    await clamd.stop()
-  },
-  house: [
-    async ({ clamd, settings }, use) => {
-      const house = await startHouse({ ...settings, WELLHOUSE_SCAN__CLAMD: clamd.address })
-      await use(house)
-      await house.stop()
-    },
-    { scope: 'test', timeout: 120_000 },
-  ],
-})
+const test = base.extend<Scanned>(withClamd)
 
 async function upload(page: Page, name: string, text: string): Promise<void> {
   await page.getByTestId('pick-files').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
   await expect(page.getByRole('row', { name: new RegExp(name) })).toBeVisible({ timeout: 60_000 })
-}
-
-/** Looks again until the row says so. */
-async function showsInRow(page: Page, name: string, text: string | RegExp): Promise<void> {
-  await expect(async () => {
-    await page.reload()
-    await expect(page.getByRole('row', { name: new RegExp(name) })).toContainText(text, { timeout: 2_000 })
-  }).toPass({ timeout: 60_000 })
 }
 
 async function bobsHome(visitor: () => Promise<Page>, admin: Page): Promise<Page> {
@@ -57,6 +32,7 @@ test('an infected file is shown as quarantined, is not opened, and is released b
   await page.getByRole('row', { name: /bad\.txt/ }).click()
   const details = page.getByRole('complementary', { name: 'Details' })
   await expect(details).toContainText('The scan for malware found something in this file, and it is held back')
+  await expect(details).toContainText(/Download\s*Not allowed.*DenyInfectedFiles/)
   const refused = page.waitForResponse((answer) => answer.url().endsWith('/downloads'))
   await page.getByRole('row', { name: /bad\.txt/ }).click({ button: 'right' })
   await page.getByRole('menuitem', { name: 'Download' }).click()

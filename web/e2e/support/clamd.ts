@@ -1,6 +1,7 @@
 /** A scanner for a house to ask: it speaks clamd's protocol and knows one file, that of EICAR. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { freePort } from './house'
+import { expect, type Fixtures as Given, type Page } from '@playwright/test'
+import { freePort, startHouse, type House } from './house'
 
 /** In two halves, so that no scanner takes this file for it. Source: EICAR, "Anti-malware test file". */
 export const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTI', 'VIRUS-TEST-FILE!$H+H*'].join('')
@@ -46,4 +47,35 @@ function answerTo(heard: Buffer): string | undefined {
     at += 4 + size
   }
   return undefined
+}
+
+export interface Scanned {
+  clamd: Clamd
+}
+
+/** A house whose new files are scanned. */
+export const withClamd: Given<Scanned & { house: House }, object, { settings: Record<string, string>; house: House }> = {
+  // Playwright reads the fixture's dependencies from this destructuring.
+  // oxlint-disable-next-line no-empty-pattern
+  clamd: async ({}, use) => {
+    const clamd = await startClamd()
+    await use(clamd)
+    await clamd.stop()
+  },
+  house: [
+    async ({ clamd, settings }, use) => {
+      const house = await startHouse({ ...settings, WELLHOUSE_SCAN__CLAMD: clamd.address })
+      await use(house)
+      await house.stop()
+    },
+    { scope: 'test', timeout: 120_000 },
+  ],
+}
+
+/** Looks again until the row says so. */
+export async function showsInRow(page: Page, name: string, text: string | RegExp): Promise<void> {
+  await expect(async () => {
+    await page.reload()
+    await expect(page.getByRole('row', { name: new RegExp(name) })).toContainText(text, { timeout: 2_000 })
+  }).toPass({ timeout: 60_000 })
 }

@@ -87,7 +87,7 @@ function Row({ finding, onAsk }: { finding: Finding; onAsk: (to: Asked['to']) =>
         <Name text={finding.finding} />
       </td>
       <td data-label={ma.quarantine.when()}>{finding.at === null ? '' : dateTime(finding.at)}</td>
-      <td className="end">
+      <td className="end below">
         {finding.state === 'releasing' ? null : (
           <Button onPress={() => onAsk('release')}>
             {ma.quarantine.release()} <Name text={name} className="hidden-text" />

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Eye, Star, X } from 'lucide-react'
 import { explainQuery, type ObjectAction } from '../api/files'
+import { propertiesQuery } from '../api/properties'
 import type { Entry, Location, Permission } from '../api/types'
 import { bytes, dateTime } from '../i18n/format'
 import { m } from '../i18n/messages'
@@ -9,7 +10,7 @@ import { visibleName } from '../i18n/visible'
 import { AskAccess } from '../ui/AskAccess'
 import { Button } from '../ui/Button'
 import type { Command } from '../ui/commands'
-import { describe } from '../ui/problems'
+import { describe, heldBackBy } from '../ui/problems'
 import { useSettled } from '../ui/useSettled'
 import { Why } from '../ui/Why'
 import { keyOf } from './entries'
@@ -40,13 +41,13 @@ export function Details({ location, folder, entries, onPreview, actions, onClose
           <X size={16} aria-hidden />
         </Button>
       </div>
-      {entry?.kind === 'file' && entries.length === 1 ? (
-        <Button onPress={() => onPreview(entry)}>
-          <Eye size={16} aria-hidden />
-          {m.preview.open()}
-        </Button>
-      ) : null}
       <div className="details-do">
+        {entry?.kind === 'file' && entries.length === 1 ? (
+          <Button onPress={() => onPreview(entry)}>
+            <Eye size={16} aria-hidden />
+            {m.preview.open()}
+          </Button>
+        ) : null}
         {actions.map(({ id, label, icon, reason, onAction }) => (
           <Button key={id} onPress={onAction} reason={reason}>
             {icon}
@@ -105,10 +106,23 @@ function One({ location, path, entry }: { location: Location; path: string; entr
       ) : null}
       {entry.kind === 'file' ? <Properties location={location.id} path={path} file={entry} /> : null}
       <h3>{m.files.whatYouMay()}</h3>
-      <Reason location={location.id} path={path} action="s3:GetObject" label={m.files.mayGet()} />
+      {entry.kind === 'file' ? <Reading location={location.id} path={path} etag={entry.etag} /> : <Reason location={location.id} path={path} action="s3:GetObject" label={m.files.mayGet()} />}
       <Reason location={location.id} path={path} action="s3:PutObject" label={m.files.mayPut()} />
       <Reason location={location.id} path={path} action="s3:DeleteObject" label={m.files.mayDelete()} />
     </>
+  )
+}
+
+/** What the roles say of reading holds for a file unless it is held back: what the store keeps of it tells that. */
+function Reading({ location, path, etag }: { location: string; path: string; etag: string }) {
+  const { error } = useQuery({ ...propertiesQuery(location, path, etag), enabled: false })
+  const explanation = heldBackBy(error)
+  if (explanation === undefined) return <Reason location={location} path={path} action="s3:GetObject" label={m.files.mayGet()} />
+  return (
+    <div className="reason">
+      <h4>{m.files.mayGet()}</h4>
+      <Why allowed={false} explanation={explanation} />
+    </div>
   )
 }
 

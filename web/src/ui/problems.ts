@@ -1,5 +1,6 @@
 /** What a failed request is called in front of a person. */
 import { isProblem, UNREACHABLE } from '../api/problem'
+import type { Explanation } from '../api/types'
 import { m } from '../i18n/messages'
 import { refusalOf } from './Why'
 
@@ -9,6 +10,11 @@ const HELD_BACK: ReadonlySet<string> = new Set(['file-infected', 'file-not-scann
 /** Whether the scan for malware holds it back: no other role would open it. */
 export function isHeldBack(error: unknown): boolean {
   return isProblem(error) && HELD_BACK.has(error.code)
+}
+
+/** What refuses it, where the scan for malware holds it back. */
+export function heldBackBy(error: unknown): Explanation | undefined {
+  return isProblem(error) && isHeldBack(error) ? error.facts.explanation : undefined
 }
 
 export function describe(error: unknown): string {
