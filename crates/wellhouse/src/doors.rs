@@ -5,16 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use wh_endpoint::Endpoint;
-use wh_listen::{Doorway, Limits, Tls, Transport};
+use wh_listen::{Doorway, Limits, Tls, Transport, listen};
 
 use crate::config::{Config, TlsConfig};
 use crate::stop::{DRAIN_MAX, Stop};
 
 /// Listens at an address of the configuration.
-pub(crate) async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address} for the {what}"))
+pub(crate) fn bind(what: &str, address: SocketAddr) -> Result<TcpListener> {
+    listen(address).with_context(|| format!("cannot listen on {address} for the {what}"))
 }
 
 /// A doorway that speaks what the configuration says. Its certificate is followed from now on.
@@ -60,7 +58,7 @@ impl Doors {
         let public = doorway(("s3", s3.tls.as_ref()), listener, &s3.trusted_proxies)?;
         let mut own = None;
         if s3.tls.is_some() {
-            let listener = bind("portal's own requests", (Ipv4Addr::LOCALHOST, 0).into()).await?;
+            let listener = bind("portal's own requests", (Ipv4Addr::LOCALHOST, 0).into())?;
             at = listener.local_addr()?;
             own = Some(Doorway::new(listener, Transport::Inside, limits(&[])));
         }

@@ -51,7 +51,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 pub(crate) async fn serve(config: Config) -> Result<Ended> {
     logging::start(&config.log)?;
     make_data_folder(&config.data)?;
-    let portal_listener = bind("portal", config.portal.listen).await?;
+    let portal_listener = bind("portal", config.portal.listen)?;
     let proxies = &config.portal.trusted_proxies;
     let at_portal = doorway(("portal", config.portal.tls.as_ref()), portal_listener, proxies)?;
     let stop = Stop::on_signals()?;
@@ -196,7 +196,7 @@ async fn start_store(
     own: &OwnKeys,
     stop: Stop,
 ) -> Result<Embedded> {
-    let listener = bind("S3 endpoint", config.s3.listen).await?;
+    let listener = bind("S3 endpoint", config.s3.listen)?;
     Embedded::start(config, parameters, own.ring(), (listener, stop)).await
 }
 

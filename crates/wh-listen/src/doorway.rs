@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,11 +18,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::count::{Counted, Counts};
 use crate::{Peer, Tls};
+
+/// How many may have come and not been let in yet: as many as are served at once, for they may all come in one
+/// moment. The system has a bound of its own (on Linux `net.core.somaxconn`). Beyond it those who come are told
+/// nothing for a second, and of some the connection is reset.
+const BACKLOG: u32 = 4096;
 
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -103,6 +109,19 @@ pub struct Doorway {
 struct Held {
     _slot: OwnedSemaphorePermit,
     _counted: Option<Counted>,
+}
+
+/// Listens at an address, for a crowd.
+///
+/// # Errors
+/// What the system says: the address is taken, or not this machine's.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Elsewhere it would let others take the address.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Doorway {

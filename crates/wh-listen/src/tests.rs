@@ -16,12 +16,14 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::{Doorway, Limits, Peer, Tls, TlsError, Transport};
+use crate::{Doorway, Limits, Peer, Tls, TlsError, Transport, listen};
+
+const SOON: Duration = Duration::from_millis(900);
 
 /// What a request looked like, in the answer's body.
 async fn tell(request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
@@ -32,7 +34,7 @@ async fn tell(request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
 
 /// A doorway that is served until the sender is dropped.
 async fn served(transport: Transport, limits: Limits) -> (SocketAddr, oneshot::Sender<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+    let listener = listen(([127, 0, 0, 1], 0).into()).expect("a socket");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
     let doorway = Doorway::new(listener, transport, limits);
@@ -201,7 +203,7 @@ async fn one_address_gets_its_share_and_proxies_theirs() {
 
 #[tokio::test]
 async fn requests_in_flight_end_after_the_word_to_stop() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+    let listener = listen(([127, 0, 0, 1], 0).into()).expect("a socket");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
     let (begun, mut has_begun) = mpsc::channel::<oneshot::Sender<()>>(1);
@@ -324,4 +326,25 @@ async fn old_versions_and_weak_suites_are_refused_and_the_strongest_is_preferred
     assert_eq!(session.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_3), "the newest");
     let suite = session.negotiated_cipher_suite().expect("a suite").suite();
     assert_eq!(suite, rustls::CipherSuite::TLS13_AES_256_GCM_SHA384);
+}
+
+/// A thousand people who signed in at one moment were more than the socket's queue had room for: some waited a
+/// second, and of some the connection was reset.
+#[tokio::test]
+async fn a_crowd_that_comes_before_it_is_let_in_waits_at_the_door() {
+    let bound = std::fs::read_to_string("/proc/sys/net/core/somaxconn").ok();
+    let bound = bound.and_then(|bound| bound.trim().parse().ok()).unwrap_or(128_usize);
+    let crowd = bound.min(400);
+    let listener = listen(([127, 0, 0, 1], 0).into()).expect("a socket");
+    let address = listener.local_addr().expect("an address");
+    let mut waiting = Vec::new();
+    for n in 0..crowd {
+        // Who finds no room is not told so: their first packet is lost, and they send it again after a second.
+        let connecting = tokio::time::timeout(SOON, TcpStream::connect(address)).await;
+        waiting
+            .push(connecting.unwrap_or_else(|_| panic!("{n} found no room")).expect("connected"));
+    }
+    for _ in 0..crowd {
+        tokio::time::timeout(SOON, listener.accept()).await.expect("who came").expect("is let in");
+    }
 }
