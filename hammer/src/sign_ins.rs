@@ -46,7 +46,10 @@ pub(crate) struct SignIns {
 #[derive(Default)]
 struct Tally {
     signed_in: AtomicU64,
-    told_to_come_again: AtomicU64,
+    /// For there were too many others.
+    turned_away: AtomicU64,
+    /// For there were too many of one name.
+    throttled: AtomicU64,
 }
 
 /// What was seen beside them.
@@ -71,10 +74,12 @@ impl SignIns {
         let (tally, began) = (Tally::default(), Instant::now());
         let beside = self.all_at_once(&house, &running, (&names, &tally), &other)?;
         let signed_in = tally.signed_in.load(Ordering::SeqCst);
-        let again = tally.told_to_come_again.load(Ordering::SeqCst);
+        let [away, throttled] =
+            [&tally.turned_away, &tally.throttled].map(|of| of.load(Ordering::SeqCst));
         let took = began.elapsed().as_secs_f64();
         report(&format!(
-            "  {signed_in} signed in within {took:.1} s, told to come again {again} times"
+            "  {signed_in} signed in within {took:.1} s, turned away {away} times, throttled \
+             {throttled} times"
         ));
         running.kill()?;
         let grown = beside.peak_kib.saturating_sub(before) / 1024;
@@ -157,10 +162,12 @@ fn sign_in(visitor: &Visitor, name: &str, n: usize, tally: &Tally) -> Result<()>
             }
             // Those of one name at one moment count as guesses until they are judged.
             429 | 503 => {
-                tally.told_to_come_again.fetch_add(1, Ordering::SeqCst);
+                let counted =
+                    if answer.status == 429 { &tally.throttled } else { &tally.turned_away };
+                counted.fetch_add(1, Ordering::SeqCst);
                 let pause = answer.retry_after().unwrap_or(PAUSE);
-                // Nobody counts the seconds of others.
-                let later = random.below(pause.as_millis().try_into()?);
+                // Seconds are told, and nobody keeps them to the millisecond.
+                let later = random.below(PAUSE.as_millis().try_into()?);
                 thread::sleep(pause + Duration::from_millis(later));
             }
             _other => bail!("signing in answered {}: {}", answer.status, answer.body),

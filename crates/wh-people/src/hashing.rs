@@ -143,6 +143,11 @@ impl Hasher {
         self.places_in_all
     }
 
+    /// How many are hashed at the same time.
+    pub(crate) fn parallel(&self) -> usize {
+        self.places_in_all / (WAITING_PER_SLOT + 1)
+    }
+
     /// How many hashes were computed so far.
     #[cfg(test)]
     pub(crate) fn done(&self) -> u64 {

@@ -236,6 +236,11 @@ impl People {
         self.0.hasher.places()
     }
 
+    /// How many of those are hashed at the same time.
+    pub fn hashes_in_parallel(&self) -> usize {
+        self.0.hasher.parallel()
+    }
+
     /// Who may register now.
     pub async fn registration_mode(&self) -> Result<RegistrationMode, LedgerError> {
         Ok(self.settings_now().await?.registration)

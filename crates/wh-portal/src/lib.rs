@@ -24,6 +24,7 @@ mod router;
 mod routes;
 mod state;
 mod turned_away;
+mod turns;
 mod ui;
 mod wire;
 
