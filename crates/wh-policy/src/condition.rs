@@ -168,7 +168,13 @@ impl Condition {
 }
 
 impl KeyTest {
-    fn holds(&self, operator: Operator, effect: Effect, facts: &Facts<'_>) -> bool {
+    /// Whether a value is one of those that are listed, whatever the operator makes of that.
+    pub(crate) fn takes(&self, value: &str, facts: &Facts<'_>) -> bool {
+        self.typed.as_ref().is_some_and(|typed| typed.any_matches(value, facts))
+    }
+
+    /// Whether the key passes.
+    pub(crate) fn holds(&self, operator: Operator, effect: Effect, facts: &Facts<'_>) -> bool {
         let Some(typed) = &self.typed else {
             return effect.when_in_doubt();
         };

@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod evaluate;
 mod explain;
+pub mod extent;
 mod glob;
 mod index;
 mod json;

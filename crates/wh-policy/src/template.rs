@@ -97,6 +97,11 @@ impl Template {
     }
 
     /// The pieces that it is made of.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The same, taken out.
     pub(crate) fn into_pieces(self) -> Box<[Piece]> {
         self.pieces
     }
