@@ -43,6 +43,7 @@ mod snapshot;
 mod sql;
 mod uploads;
 mod versions;
+mod viewings;
 mod webhooks;
 
 pub use access_requests::{AccessDecision, AccessRequestRow, Asked};
@@ -92,6 +93,7 @@ pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
 pub use sign_ins::PendingSignInRow;
 pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
+pub use viewings::{ViewedAs, ViewingRow};
 pub use webhooks::WebhookState;
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod rows;
 mod scans;
 mod second_factors;
 mod sqlite;
+mod viewings;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
