@@ -32,8 +32,10 @@ pub struct SessionRequest {
     pub role_arn: Arn,
     /// `u-<uid>-<sid>`.
     pub session_name: RoleSessionName,
-    /// The person: becomes the source identity and the tag `uid`.
+    /// The person: becomes the tag `uid`.
     pub uid: Uid,
+    /// Who acts: becomes the source identity. The person, unless an administrator looks as them.
+    pub by: Uid,
     /// The session policy, as JSON.
     pub session_policy: String,
     /// The grant that it is taken by: two grants share no session, so that a session tells its grant.
@@ -164,7 +166,7 @@ impl RoleSessions {
     /// Drops the sessions of a person who logged out or was shut out.
     pub fn forget(&self, uid: &Uid) {
         let uid = uid.clone();
-        let scheduled = self.cache.invalidate_entries_if(move |request, _| request.uid == uid);
+        let scheduled = self.cache.invalidate_entries_if(move |request, _| request.uid == uid || request.by == uid);
         if let Err(error) = scheduled {
             tracing::error!(%error, "role sessions were dropped all at once");
             self.cache.invalidate_all();
@@ -204,7 +206,7 @@ impl RoleSessions {
             .assume_role()
             .role_arn(request.role_arn.as_str())
             .role_session_name(request.session_name.as_str())
-            .source_identity(request.uid.as_str())
+            .source_identity(request.by.as_str())
             .tags(tag.map_err(AwsError::malformed)?)
             .policy(&request.session_policy)
             .duration_seconds(SESSION_SECONDS)

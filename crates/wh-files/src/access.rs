@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
-use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName, SCAN_TAG, ScanVerdict};
+use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName, SCAN_TAG, ScanVerdict, Uid};
 use wh_people::Person;
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
@@ -18,7 +18,7 @@ use wh_policy::{
 use crate::explain::{Decision, Explained};
 use crate::foresight::Unforeseen;
 use crate::options::{Encryption, RoleView};
-use crate::scope::in_scope;
+use crate::scope::{in_scope, while_seen};
 use crate::taken::TakenSession;
 use crate::{Files, FilesError, PathError};
 
@@ -253,7 +253,8 @@ impl Access<'_> {
             role_arn: self.role.ok_or_else(unknown)?.arn.clone(),
             session_name: self.session_name()?,
             uid: self.person.uid().clone(),
-            session_policy: self.narrowing().to_json(),
+            by: self.acting().clone(),
+            session_policy: self.enforced().to_json(),
             grant: self.grant.id.to_string(),
         };
         self.files.acts_for(self.person.uid());
@@ -295,8 +296,8 @@ impl Access<'_> {
             operation: TakenSession::OPERATION.to_owned(),
             action: TakenSession::ACTION.to_owned(),
             resource: self.role.map(|role| role.arn.to_string()).unwrap_or_default(),
-            principal: format!("person/{uid}"),
-            source_identity: Some(uid.to_string()),
+            principal: format!("person/{}", self.acting()),
+            source_identity: Some(self.acting().to_string()),
             source_ip: None,
             detail: Some(taken.to_string()),
         };
@@ -323,6 +324,21 @@ impl Access<'_> {
     fn narrowing(&self) -> &PolicyDocument {
         let [NamedPolicy { document, .. }] = &self.narrowing;
         document
+    }
+
+    /// What the store is told. Where an administrator sees as this person it lets nothing through but
+    /// looking, however the person's own rights are shown.
+    fn enforced(&self) -> PolicyDocument {
+        let document = self.narrowing().clone();
+        match self.person.seen() {
+            None => document,
+            Some(seen) => while_seen(document, seen),
+        }
+    }
+
+    /// Who acts: the person, or the administrator who sees as them.
+    fn acting(&self) -> &Uid {
+        self.person.seen().map_or(self.person.uid(), |seen| &seen.by.uid)
     }
 
     fn session_name(&self) -> Result<RoleSessionName, FilesError> {

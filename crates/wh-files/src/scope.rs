@@ -5,9 +5,9 @@
 //! session is narrowed to one of them already. Here the actions are cut; that what was handed out ends
 //! with the token is said where the ends of grants are.
 
-use wh_people::{Scope, TokenAction};
+use wh_people::{Scope, Seen, TokenAction};
 use wh_policy::PolicyDocument;
-use wh_policy::s3::narrowed_to;
+use wh_policy::s3::{Ending, ending, narrowed_to};
 
 /// The document of a grant, for the actions of a token alone.
 pub(crate) fn in_scope(document: PolicyDocument, scope: &Scope) -> PolicyDocument {
@@ -16,6 +16,22 @@ pub(crate) fn in_scope(document: PolicyDocument, scope: &Scope) -> PolicyDocumen
     actions.sort_unstable();
     actions.dedup();
     narrowed_to(document, &actions)
+}
+
+/// What an administrator may ask of the store who sees as somebody else: which files there are, and of which
+/// versions. Nothing that a file holds, and nothing that changes anything.
+const LOOKING: [&str; 5] = [
+    "s3:GetBucketLocation",
+    "s3:GetBucketVersioning",
+    "s3:GetLifecycleConfiguration",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+];
+
+/// The document of a grant, for looking alone and as long as that lasts.
+pub(crate) fn while_seen(document: PolicyDocument, seen: &Seen) -> PolicyDocument {
+    let looking = narrowed_to(document, &LOOKING.map(str::to_owned));
+    ending(looking, (seen.ends, Ending::Viewing))
 }
 
 /// The actions of S3 that a word stands for, with the use of keys that they take under KMS. No setting

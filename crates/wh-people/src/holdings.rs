@@ -67,6 +67,9 @@ impl People {
 
     /// The same with those that have ended, so that it can be told that they have.
     pub async fn grants_ever_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {
+        if let Some(grant) = seen_grant(person) {
+            return Ok(vec![grant.clone()]);
+        }
         let grants = self.ledger().grants_ever_for(person.uid()).await?;
         let held = grants.into_iter().filter_map(|grant| grant.as_held_by(person.uid()));
         Ok(held.filter(|grant| is_in_reach(person, grant)).collect())
@@ -74,6 +77,9 @@ impl People {
 
     /// What a person holds at this moment, and by what.
     pub async fn locations_of(&self, person: &Person) -> Result<Vec<HeldGrant>, LedgerError> {
+        if let Some(grant) = seen_grant(person) {
+            return Ok(vec![HeldGrant { grant: grant.clone(), via: Via::Own }]);
+        }
         let mut held = self.held_by(person.uid()).await?;
         held.retain(|held| is_in_reach(person, &held.grant));
         Ok(held)
@@ -172,6 +178,11 @@ impl People {
         let groups = self.ledger().person_groups().await?;
         Ok(groups.into_iter().map(|row| (row.id, row.name)).collect())
     }
+}
+
+/// The one grant of whoever is seen as a role.
+fn seen_grant(person: &Person) -> Option<&GrantRow> {
+    person.seen().and_then(|seen| seen.grant.as_ref())
 }
 
 /// Whether a grant is one that a person may use as they came: by a session, all; by an API token, those

@@ -63,6 +63,7 @@ mod seed;
 mod sessions;
 mod setup;
 mod throttle;
+mod viewing;
 
 pub use access_requests::{
     ACCESS_REQUESTS_MAX, AccessRequestError, AccessRequestRecord, AccessWish, NOTE_CHARS_MAX,
@@ -114,10 +115,11 @@ pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFacto
 pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
+pub use viewing::{Seen, VIEWING_LIFE, ViewingError, resource_of};
 pub use setup::{SetupError, SetupForm};
 pub use wh_ledger::{
     AddedLinks, ApiTokenRow, Factors, GrantRow, GrantSubject, InvitationRow, InvitedGrant,
-    PersonGroupRow, PersonStatus, Programs, RowId, TokenAction,
+    PersonGroupRow, PersonStatus, Programs, RowId, TokenAction, ViewedAs, ViewingRow,
 };
 
 #[cfg(test)]

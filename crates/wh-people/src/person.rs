@@ -11,6 +11,7 @@ use crate::DeviceToken;
 use crate::proof::{FactorRule, is_fresh};
 use crate::scope::Scope;
 use crate::second_factor::Standing;
+use crate::viewing::Seen;
 
 /// Somebody at the web door, recognised by a session or an API token. Only this crate mints one, for each request
 /// anew; for upkeep in somebody's absence see [`People::on_behalf_of`](crate::People::on_behalf_of).
@@ -28,6 +29,7 @@ pub struct Person {
     proved_by: ProofKind,
     fresh: bool,
     scope: Option<Arc<Scope>>,
+    seen: Option<Arc<Seen>>,
 }
 
 impl Person {
@@ -46,6 +48,7 @@ impl Person {
             proved_by: session.proved_by,
             fresh: is_fresh(session, factors, now),
             scope: None,
+            seen: None,
         }
     }
 
@@ -69,7 +72,32 @@ impl Person {
             proved_by: ProofKind::Password,
             fresh: false,
             scope: Some(Arc::new(scope)),
+            seen: None,
         }
+    }
+
+    /// The same session, in which its administrator sees as somebody else: no administrator, and nothing
+    /// that was proved is fresh.
+    pub(crate) fn seen_as(self, uid: Uid, seen: Seen) -> Self {
+        let name = if seen.over { self.name.clone() } else { seen.name.clone() };
+        let (factors, rule) = (Factors::default(), FactorRule::Optional);
+        Self {
+            uid,
+            name,
+            administrator: false,
+            factors,
+            rule,
+            proved_at: Timestamp::UNIX_EPOCH,
+            fresh: false,
+            scope: None,
+            seen: Some(Arc::new(seen)),
+            ..self
+        }
+    }
+
+    /// By whom this is only seen, if it is: somebody who may look, and do nothing.
+    pub fn seen(&self) -> Option<&Seen> {
+        self.seen.as_deref()
     }
 
     /// The bounds of the API token that the person came by, if they did.
@@ -141,7 +169,7 @@ impl Person {
 
     /// The person as administrator, if they are one and have the second factor that it takes.
     pub fn administrator(&self) -> Result<Administrator, NotAdministrator> {
-        if !self.administrator {
+        if !self.administrator || self.seen.is_some() {
             return Err(NotAdministrator::NoGrant);
         }
         if self.lacks_second_factor() {

@@ -110,7 +110,9 @@ impl People {
     pub async fn end_idle_sessions(&self) -> Result<u64, LedgerError> {
         let now = self.now();
         let idle_since = now.checked_sub(IDLE_MAX).unwrap_or(Timestamp::MIN);
-        self.ledger().sweep_sessions(idle_since, now).await
+        let ended = self.ledger().sweep_sessions(idle_since, now).await?;
+        self.lapse_viewings().await?;
+        Ok(ended)
     }
 
     /// Forgets sessions, sign-ins, revocations, access keys and API tokens that no longer mean anything, and all but the newest refusals

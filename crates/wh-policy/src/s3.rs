@@ -163,6 +163,8 @@ pub enum Ending {
     Grant,
     /// The API token that asks.
     Token,
+    /// The time in which an administrator sees as somebody else.
+    Viewing,
 }
 
 impl Ending {
@@ -171,6 +173,7 @@ impl Ending {
         match self {
             Self::Grant => "GrantEnded",
             Self::Token => "TokenEnded",
+            Self::Viewing => "ViewingEnded",
         }
     }
 }

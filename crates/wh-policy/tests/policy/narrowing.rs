@@ -165,7 +165,8 @@ fn a_narrowed_grant_is_for_its_actions_alone() {
 #[test]
 fn a_grant_that_ends_denies_everything_from_then_on() {
     let end: jiff::Timestamp = "2030-01-01T00:00:00Z".parse().expect("a time");
-    for (what, sid) in [(Ending::Grant, "GrantEnded"), (Ending::Token, "TokenEnded")] {
+    let all = [Ending::Grant, Ending::Token, Ending::Viewing];
+    for (what, sid) in all.into_iter().zip(["GrantEnded", "TokenEnded", "ViewingEnded"]) {
         check_ending((end, what), sid);
     }
 }
