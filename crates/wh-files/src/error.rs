@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wh_aws::AwsError;
 use wh_ledger::LedgerError;
-use wh_names::RoleName;
+use wh_names::{BucketName, RoleName};
 
 use crate::{Explained, PathError};
 
@@ -55,6 +55,9 @@ pub enum FilesError {
     /// The estate has no role of this name.
     #[error("the estate has no role `{0}`")]
     NoSuchRole(RoleName),
+    /// The estate has no bucket of files of this name.
+    #[error("the estate has no bucket `{0}`")]
+    NoSuchBucket(BucketName),
     /// No path, or more than are taken at once.
     #[error("between 1 and {max} paths are taken at once")]
     TooManyPaths {
@@ -171,6 +174,7 @@ impl FilesError {
             Self::Cursor => "cursor-invalid",
             Self::Action => "invalid-action",
             Self::NoSuchRole(_) => "no-such-role",
+            Self::NoSuchBucket(_) => "no-such-bucket",
             Self::TooManyPaths { .. } => "too-many-paths",
             Self::TooManyFavourites { .. } => "too-many-favourites",
             Self::Tags { .. } => "invalid-tags",

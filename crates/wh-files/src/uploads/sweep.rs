@@ -75,6 +75,7 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::Cursor
         | FilesError::Action
         | FilesError::NoSuchRole(_)
+        | FilesError::NoSuchBucket(_)
         | FilesError::TooManyPaths { .. }
         | FilesError::TooManyFavourites { .. }
         | FilesError::MoreLeft { .. }

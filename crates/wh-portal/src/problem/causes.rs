@@ -10,7 +10,7 @@ use wh_people::{
     AccessRequestError, AdministrationError, EmailError, FieldError, InvitationError, LoginError,
     NotSignedIn, PasskeyError, PasswordError, PasswordLinkError, Person, ProofError, ProviderError,
     RegistrationError, SecondFactorError, SessionError, SetupError, StepUpNeeded, TokenError,
-    TokenRefusal, TooManyRequests,
+    TokenRefusal, TooManyRequests, ViewingError,
 };
 use wh_provision::ADMIN_ROLE;
 
@@ -399,6 +399,19 @@ impl From<AccessRequestError> for Problem {
     }
 }
 
+impl From<ViewingError> for Problem {
+    fn from(error: ViewingError) -> Self {
+        let (code, detail) = (error.code(), error.to_string());
+        match error {
+            ViewingError::NoSuchPerson => Self::coded(StatusCode::NOT_FOUND, code, detail),
+            ViewingError::NotActive | ViewingError::Oneself | ViewingError::Already => {
+                Self::coded(StatusCode::CONFLICT, code, detail)
+            }
+            ViewingError::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<PathError> for Problem {
     fn from(error: PathError) -> Self {
         let detail = error.to_string();
@@ -426,6 +439,7 @@ impl From<FilesError> for Problem {
             FilesError::Cursor => bad("cursor"),
             FilesError::Action => bad("action"),
             FilesError::NoSuchRole(_) => bad("who"),
+            FilesError::NoSuchBucket(_) => bad("bucket"),
             FilesError::TooManyPaths { .. } | FilesError::ArchiveTooLarge { .. } => bad("paths"),
             FilesError::ArchivesAtOnce { .. } => {
                 Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
