@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
+use axum::extract::{
+    ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Path, Query, Request,
+};
+use axum::http::{Method, StatusCode};
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use jiff::Timestamp;
@@ -36,12 +38,51 @@ impl FromRequestParts<Portal> for Person {
         }
         let token = portal.session_token(&parts.headers)?;
         let person = portal.people().recognise(&token).await?;
+        if let Some(seen) = portal.people().viewing_of(&person).await? {
+            return while_seeing(parts, person, seen);
+        }
         let path = parts.uri.path();
         if !OWN_ACCOUNT.iter().any(|own| path.strip_prefix(own).is_some_and(is_whole)) {
             with_factor(&person)?;
         }
         Ok(person)
     }
+}
+
+/// What may be looked at as somebody else: where they may go, and which files there are. Not what files
+/// hold, not what else is known of the person, and nothing that changes anything.
+const LOOKED_AT: [&str; 6] = [
+    "/api/v1/session",
+    "/api/v1/locations",
+    "/api/v1/locations/{id}/entries",
+    "/api/v1/locations/{id}/explain",
+    "/api/v1/locations/{id}/versions",
+    "/api/v1/locations/{id}/trash",
+];
+
+/// What is the administrator's own all the while: to end it, and to sign out.
+const ENDS_IT: [&str; 2] = ["/api/v1/session", VIEWING];
+
+/// Whom an administrator sees as.
+pub(crate) const VIEWING: &str = "/api/v1/viewing";
+
+/// Who is at the door while an administrator sees as somebody else.
+fn while_seeing(parts: &Parts, own: Person, seen: Person) -> Result<Person, Problem> {
+    let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    if parts.method == Method::DELETE && ENDS_IT.contains(&matched) {
+        return Ok(own);
+    }
+    let over = seen.seen().is_some_and(|seen| seen.over);
+    if parts.method == Method::GET && (matched == "/api/v1/session" || (!over && LOOKED_AT.contains(&matched)))
+    {
+        return Ok(seen);
+    }
+    let (code, why) = if over {
+        ("seeing-over", "seeing as somebody else has ended; take note of that first")
+    } else {
+        ("seeing-as", "you see as somebody else, and may only look")
+    };
+    Err(Problem::coded(StatusCode::FORBIDDEN, code, why))
 }
 
 /// What is open to everybody who is signed in: their session and their account, where a second factor is set up.

@@ -18,8 +18,8 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
     house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places,
-    proof, providers, registration, roles, scans, second_factor, session, sessions, settings,
-    setup, simulations, tokens, uploads,
+    proof, providers, reach, registration, roles, scans, second_factor, session, sessions, settings,
+    setup, simulations, tokens, uploads, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -143,6 +143,9 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(grants::remove))
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(simulations::decide))
+        .routes(routes!(reach::who))
+        .routes(routes!(reach::what))
+        .routes(routes!(viewing::begin, viewing::end))
         .routes(routes!(roles::index))
         .routes(routes!(estate::index))
         .routes(routes!(house_keys::index))

@@ -1,6 +1,7 @@
 //! From what the rooms hand out to what travels as JSON.
 
 pub(crate) mod jobs;
+pub(crate) mod reach;
 
 use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FileVersions, Finding, FolderPage, Found,
@@ -14,7 +15,7 @@ use wh_names::{ScanVerdict, Secret, Serving};
 use wh_people::{
     AccessRequestRecord, Device, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
     InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus,
-    ProviderName, RegistrationMode, Scope, SessionRecord, TokenAction, TokenRecord, TokenStanding,
+    ProviderName, RegistrationMode, Scope, Seen, SessionRecord, TokenAction, TokenRecord, TokenStanding,
     Via,
 };
 
@@ -32,7 +33,7 @@ use crate::wire::{
     PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody, RegistrationChoice,
     ScannedBody, ScansBody, ServesBody, SignedPartBody, TagBody, TokenActionBody, TokenBody,
     TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
-    VersionPermissionsBody, WaitingAccessRequestBody,
+    VersionPermissionsBody, WaitingAccessRequestBody, ViewingBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {
@@ -344,6 +345,16 @@ pub(crate) fn signed_part(part: SignedPart) -> SignedPartBody {
 
 pub(crate) fn completion(done: Completion) -> CompletedBody {
     CompletedBody { path: done.path, size: done.size, etag: done.etag, checksum: done.crc }
+}
+
+pub(crate) fn viewing(seen: &Seen) -> ViewingBody {
+    ViewingBody {
+        name: seen.name.clone(),
+        role: seen.grant.is_some(),
+        by: seen.by.name.clone().unwrap_or_default(),
+        ends: seen.ends.to_string(),
+        over: seen.over,
+    }
 }
 
 pub(crate) fn person_status(status: PersonStatus) -> wire::PersonStatus {

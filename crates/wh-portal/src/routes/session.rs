@@ -155,5 +155,6 @@ fn body(person: &Person) -> SessionBody {
         },
         expires: person.expires().to_string(),
         token: person.scope().map(render::used_token),
+        viewing: person.seen().map(render::viewing),
     }
 }

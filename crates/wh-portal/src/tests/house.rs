@@ -20,7 +20,7 @@ use wh_aws::{
 };
 use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
 use wh_ledger::{
-    AuditEntry, AuditFilter, AuditWriter, Ledger, NewScan, RowId, ScanSettled, ScanTarget,
+    AuditEntry, AuditFilter, AuditWriter, Holding, Ledger, NewScan, RowId, ScanSettled, ScanTarget,
     TakenMail, UploadRow,
 };
 use wh_names::{
@@ -294,6 +294,29 @@ impl House {
         let people = people["people"].as_array().expect("people").clone();
         let found = people.iter().find(|person| person["name"] == name).expect("a person");
         Uid::parse(found["uid"].as_str().expect("a uid")).expect("a uid")
+    }
+
+    /// Shuts somebody out, as another node or an operator does.
+    pub(super) async fn shut_out(&self, name: &str) {
+        let persons = self.ledger.persons().await.expect("read");
+        let row = persons.into_iter().find(|row| row.name == name).expect("a person");
+        let keep = self.administration();
+        self.ledger.disable_person(&row.uid, self.now(), &keep).await.expect("written");
+    }
+
+    /// Takes administration from somebody, in the same way.
+    pub(super) async fn demote(&self, name: &str) {
+        let persons = self.ledger.persons().await.expect("read");
+        let row = persons.into_iter().find(|row| row.name == name).expect("a person");
+        let grants = self.ledger.grants_of(&row.uid).await.expect("read");
+        let admin = grants.into_iter().find(|grant| grant.role.as_str() == ADMIN_ROLE);
+        let (id, keep) = (admin.expect("a grant").id, self.administration());
+        self.ledger.delete_grant(&id, self.now(), &keep).await.expect("written");
+    }
+
+    fn administration(&self) -> Holding {
+        let prefix = KeyPrefix::everything();
+        Holding { role: role(ADMIN_ROLE), bucket: bucket(), prefix }
     }
 
     /// Who is signed in with this cookie.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +27,8 @@ pub(super) struct Holding {
     pub(super) hidden: bool,
     /// How often a role was assumed.
     pub(super) assumed: usize,
+    /// What was said when a role was assumed last, as a form.
+    pub(super) asked_as: String,
     /// How often an upload was completed.
     pub(super) completed: usize,
 }
@@ -58,6 +61,7 @@ async fn answer(
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
+    body: Bytes,
 ) -> Response {
     let mut holding = store.holding();
     let query = query.unwrap_or_default();
@@ -84,7 +88,10 @@ async fn answer(
                 "<InitiateMultipartUploadResult><UploadId>U</UploadId></InitiateMultipartUploadResult>",
             )
         }
-        "POST" => assume(&mut holding),
+        "POST" => {
+            holding.asked_as = String::from_utf8_lossy(&body).into_owned();
+            assume(&mut holding)
+        }
         _other => StatusCode::NOT_IMPLEMENTED.into_response(),
     }
 }

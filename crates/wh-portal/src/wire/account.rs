@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{RegistrationChoice, UsedTokenBody};
+use super::{RegistrationChoice, UsedTokenBody, ViewingBody};
 
 /// Whether the installation still waits for its first administrator.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,6 +98,9 @@ pub(crate) struct SessionBody {
     /// The API token that asks, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<UsedTokenBody>,
+    /// As whom the session's administrator sees, if they do: `person` is that person then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<ViewingBody>,
 }
 
 /// How the person stands with their second factor.

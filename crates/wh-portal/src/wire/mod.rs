@@ -16,12 +16,14 @@ mod passkeys;
 mod people;
 mod places;
 mod providers;
+mod reach;
 mod scans;
 mod second_factor;
 mod sessions;
 mod simulations;
 mod tokens;
 mod uploads;
+mod viewing;
 
 pub(crate) use access_requests::{
     AccessDecisionBody, AccessRequestBody, AccessRequestFormBody, AccessRequestsBody,
@@ -79,6 +81,11 @@ pub(crate) use providers::{
     IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,
     ProviderBody, ProviderDepartureBody, ProviderLeaveBody, ProviderOutcomeBody, ProvidersBody,
 };
+pub(crate) use reach::{
+    ActionReachBody, ExtentBody, PersonActionBody, ReachPartBody, WhatBody, WhatPlaceBody,
+    WhatWayBody, WhoBody, WhoGrantBody, WhoPersonBody, WhoQuery, WhoRoleBody, WhoSubjectBody,
+    WhoTotalBody,
+};
 pub(crate) use scans::{FindingBody, FindingStateBody, ScansBody, ServesBody};
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,
@@ -98,3 +105,4 @@ pub(crate) use uploads::{
     SignedPartsBody, UploadBody, UploadFormBody, UploadStatusBody, UploadWithPartsBody,
     UploadsBody, WholeFilesBody,
 };
+pub(crate) use viewing::{ViewingBody, ViewingFormBody};

@@ -202,6 +202,7 @@ impl Things {
                 json!({ "current": PASSWORD, "new": NEW_PASSWORD, "keep_programs": true })
             }
             (&Method::PATCH, "account/passkeys/{id}") => json!({ "name": "Key" }),
+            (&Method::POST, "viewing") => json!({ "kind": "role", "role": "UploadRole" }),
             (&Method::POST, "credentials") => json!({ "location": self.home }),
             (&Method::POST, "tokens") => self.token(),
             (&Method::POST, "keys") => self.key(),

@@ -1,0 +1,65 @@
+//! Seeing as somebody else: begun by an administrator who proved who they are, ended by them or by itself.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wh_people::{Person, ProvenAdministrator, ViewedAs, resource_of};
+
+use crate::answers::AdministratorProblems;
+use crate::extract::{JsonBody, bucket, prefix, role, uid};
+use crate::problem::Problem;
+use crate::record::Noted;
+use crate::render;
+use crate::state::Portal;
+use crate::wire::{ViewingBody, ViewingFormBody};
+
+/// Begins to see as a person or a role. From then on this session may only look, until it is ended or
+/// ends by itself.
+#[utoipa::path(post, path = "/api/v1/viewing", tag = "people",
+    security(("session" = ["administrator"])),
+    request_body = ViewingFormBody,
+    responses((status = 201, body = ViewingBody), AdministratorProblems))]
+pub(crate) async fn begin(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    JsonBody(form): JsonBody<ViewingFormBody>,
+) -> Result<(StatusCode, Noted, Json<ViewingBody>), Problem> {
+    let viewed = match form {
+        ViewingFormBody::Person { uid: person } => ViewedAs::Person(uid(&person)?),
+        ViewingFormBody::Role { role: named, bucket: place, prefix: begins } => {
+            let place = match &place {
+                Some(name) => bucket(name, portal.buckets())?,
+                None => portal.people().bucket().clone(),
+            };
+            ViewedAs::Role(role(&named)?, place, folder(&begins)?)
+        }
+    };
+    let told = resource_of(&viewed);
+    let seen = portal.people().see_as(&administrator, viewed).await?;
+    let noted = Noted::said(format!("sees as {told} until {}", seen.ends));
+    Ok((StatusCode::CREATED, noted, Json(render::viewing(&seen))))
+}
+
+/// Ends it. Where it has ended by itself, takes note of that.
+#[utoipa::path(delete, path = "/api/v1/viewing", tag = "people",
+    responses((status = 204), AdministratorProblems))]
+pub(crate) async fn end(
+    State(portal): State<Portal>,
+    person: Person,
+) -> Result<(Noted, StatusCode), Problem> {
+    let ended = portal.people().end_viewing(&person).await?;
+    let ended = ended.ok_or_else(|| {
+        Problem::coded(StatusCode::NOT_FOUND, "not-seeing", "you see as nobody but yourself")
+    })?;
+    portal.files().forget(person.uid());
+    let noted = format!("saw as {} since {}", resource_of(&ended.viewed), ended.began_at);
+    Ok((Noted::said(noted), StatusCode::NO_CONTENT))
+}
+
+fn folder(begins: &str) -> Result<wh_names::KeyPrefix, Problem> {
+    if begins.is_empty() || begins.ends_with('/') {
+        return prefix(begins);
+    }
+    let why = "a folder ends in `/`";
+    Err(Problem::coded(StatusCode::BAD_REQUEST, "prefix-invalid", why).at_field("prefix"))
+}
