@@ -53,6 +53,8 @@ enum What {
     Matcher(Guided),
     /// Documents and requests that a fuzzer chooses, against the second account
     Evaluate(Guided),
+    /// Random houses: who reaches what, against asking the evaluator for each person and key
+    Who(Who),
     /// What strangers and clients send to the S3, STS and IAM door
     Door(Door),
 }
@@ -71,6 +73,13 @@ struct Policy {
     /// How many threads
     #[arg(long, default_value_t = 1)]
     threads: u64,
+}
+
+#[derive(clap::Args)]
+struct Who {
+    /// How many houses; each is asked some 26,000 questions
+    #[arg(long, default_value_t = 100)]
+    estates: u64,
 }
 
 #[derive(clap::Args)]
@@ -97,6 +106,7 @@ impl Fuzz {
             What::Parse(guided) => guided.start("wh-policy", "parse"),
             What::Matcher(guided) => guided.start("wh-policy", "matcher"),
             What::Evaluate(guided) => guided.start("wh-policy", "evaluate"),
+            What::Who(who) => who.start(),
             What::Door(door) => door.start(),
         }
     }
@@ -121,6 +131,16 @@ impl Policy {
         }
         proving.current_dir(root());
         run(proving)
+    }
+}
+
+impl Who {
+    fn start(&self) -> Result<()> {
+        let test = "reach::tests::what_is_said_of_everybody_agrees_with_asking_for_each";
+        let arguments = ["test", "--release", "-p", "wh-files", "--lib", "--", "--nocapture", test];
+        let mut cargo = command("cargo", &arguments);
+        cargo.env("WELLHOUSE_ESTATES", self.estates.to_string());
+        run(cargo)
     }
 }
 

@@ -358,7 +358,8 @@ async fn issue_setup_token(people: &People) -> Result<Option<Secret>> {
     Ok(None)
 }
 
-fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, RoleView>> {
+/// The roles as persons' sessions have them.
+pub(crate) fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, RoleView>> {
     let mut views = BTreeMap::new();
     for role in estate.roles() {
         let arn = match config.store.role_arns.get(role.name.as_str()) {

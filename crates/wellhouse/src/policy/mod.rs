@@ -20,6 +20,7 @@ mod named;
 mod odd_value;
 mod principal;
 mod prove;
+mod reach;
 mod slip;
 mod test;
 mod vacuous;
@@ -53,6 +54,7 @@ pub(crate) enum Policy {
     Diff(diff::Diff),
     Prove(prove::Prove),
     Who(who::Who),
+    What(reach::What),
     Export(export::Export),
 }
 
@@ -84,6 +86,7 @@ pub(crate) fn run(policy: &Policy, config: Configured<'_>) -> Result<Ended> {
         Policy::Diff(diff) => diff::run(diff, config),
         Policy::Prove(prove) => prove::run(prove, config),
         Policy::Who(who) => who::run(who, config),
+        Policy::What(what) => reach::what(what, &config()?),
         Policy::Export(export) => export::run(export, config),
     }
 }

@@ -9,7 +9,7 @@ use super::inquiry::{self, Known, Set, Shown};
 use super::principal::Principal;
 use super::vacuous::Question;
 use super::world::{self, Source, World};
-use super::{Configured, Output, asked, prove, say_each, slip, witness};
+use super::{Configured, Output, asked, prove, reach, say_each, slip, witness};
 use crate::{Ended, paint, say};
 
 /// Say who can do something, by which statement, and on what condition
@@ -21,14 +21,23 @@ use crate::{Ended, paint, say};
 #[command(after_help = "Examples:\n  \
     wellhouse policy who --action s3:PutObject --resource 'wellhouse/home/*'\n  \
     wellhouse policy who --action sts:AssumeRole --resource S3AccessRole\n  \
-    wellhouse policy who --action 's3:Delete*' --resource '*' --from running")]
+    wellhouse policy who --action 's3:Delete*' --resource '*' --from running\n  \
+    wellhouse policy who --place wellhouse/shared/plan.txt\n  \
+    wellhouse policy who --place wellhouse/shared/ --output json")]
 pub(crate) struct Who {
     /// An action, or a pattern such as `s3:Put*`
-    #[arg(long)]
-    action: String,
+    #[arg(long, required_unless_present = "place")]
+    action: Option<String>,
     /// A resource or a pattern: an ARN, `bucket/key`, `bucket`, a role's name
-    #[arg(long)]
-    resource: String,
+    #[arg(long, required_unless_present = "place")]
+    resource: Option<String>,
+    /// Ask instead who of this installation reaches an object, a folder or a bucket, by every action:
+    /// persons by their grants, machines, strangers
+    #[arg(long, value_name = "BUCKET/KEY", conflicts_with_all = ["action", "resource", "context", "absent", "from"])]
+    place: Option<String>,
+    /// Name only persons whose names hold this
+    #[arg(long, requires = "place")]
+    name: Option<String>,
     #[command(flatten)]
     known: Known,
     /// Where roles and policies are read from: `standard`, `running`, a folder, a JSON file
@@ -39,6 +48,16 @@ pub(crate) struct Who {
     output: Output,
 }
 
+impl Who {
+    fn action(&self) -> &str {
+        self.action.as_deref().unwrap_or_default()
+    }
+
+    fn resource(&self) -> &str {
+        self.resource.as_deref().unwrap_or_default()
+    }
+}
+
 /// One principal: whether it can, and what decided the request that shows it.
 struct Found<'w> {
     principal: Principal<'w>,
@@ -47,8 +66,11 @@ struct Found<'w> {
 }
 
 pub(super) fn run(who: &Who, config: Configured<'_>) -> Result<Ended> {
+    if let Some(place) = &who.place {
+        return reach::who((place, who.name.as_deref().unwrap_or_default()), who.output, &config()?);
+    }
     let world = world::read(&who.from, &config()?)?;
-    let (action, resource) = ([who.action.clone()], [who.resource.clone()]);
+    let (action, resource) = ([who.action().to_owned()], [who.resource().to_owned()]);
     let set = Set::of(&world, &action, &resource)?;
     let question = Question { actions: &action, resources: &resource, flag: "--action" };
     let astray = question.astray(&world);
@@ -56,7 +78,7 @@ pub(super) fn run(who: &Who, config: Configured<'_>) -> Result<Ended> {
         bail!("{}", astray.join("\n"));
     }
     let empty = question.empty(&world, &set);
-    let signed = asked::on_roles(&who.action);
+    let signed = asked::on_roles(who.action());
     let mut all = Vec::new();
     for principal in inquiry::principals(&world) {
         if signed && principal.subject == Subject::Anonymous {
@@ -113,7 +135,7 @@ fn print(who: &Who, all: &[Found<'_>], empty: &[String]) -> Result<()> {
     let can = all.iter().filter(|one| matches!(one.shown.answer, Answer::Yes(_))).count();
     let unknown = all.iter().filter(|one| matches!(one.shown.answer, Answer::Unknown(_))).count();
     let unknown = if unknown > 0 { format!(" ({unknown} not known)") } else { String::new() };
-    say(&format!("{can} of {} can {} on {}{unknown}:", all.len(), who.action, who.resource));
+    say(&format!("{can} of {} can {} on {}{unknown}:", all.len(), who.action(), who.resource()));
     let width = all.iter().map(|one| one.principal.name.chars().count()).max().unwrap_or_default();
     for one in all {
         let name = format!("{:width$}", one.principal.name);
@@ -144,7 +166,7 @@ fn print(who: &Who, all: &[Found<'_>], empty: &[String]) -> Result<()> {
 /// What is odd about the question, where it is not empty for that.
 fn notes(who: &Who, empty: &[String]) -> Vec<String> {
     if empty.is_empty() {
-        return slip::oddities(std::slice::from_ref(&who.action), &[]);
+        return slip::oddities(&[who.action().to_owned()], &[]);
     }
     Vec::new()
 }

@@ -178,6 +178,30 @@ async fn who_is_added_sets_a_password_and_who_is_deleted_is_gone_within_a_second
     }
 }
 
+/// What bob reaches by his group and as everybody does, told both ways round.
+fn reached_by_bob(data: &std::path::Path) {
+    let json = |arguments: &[&str]| -> Value {
+        let arguments = [arguments, &["--output", "json"]].concat();
+        serde_json::from_str(&ends(data, &arguments, 0, &[])).expect("JSON")
+    };
+    let who = json(&["policy", "who", "--place", "wellhouse/team/plan.txt"]);
+    let persons = who["persons"].as_array().expect("persons");
+    let named: Vec<&str> = persons.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(named, ["ada", "bob"], "mallory is shut out: {who}");
+    assert_eq!(persons[1]["actions"]["s3:PutObject"], "everywhere");
+    assert_eq!((&who["totals"]["s3:DeleteObject"], &who["strangers"]), (&json!(2), &json!([])));
+    let words = ["group team by S3AccessRole on wellhouse/team/", "statement `ReadWriteDelete`"];
+    ends(data, &["policy", "who", "--place", "wellhouse/team/"], 0, &words);
+    ends(data, &["policy", "who", "--place", "nobody-s/team/"], 1, &["buckets of files"]);
+    ends(data, &["policy", "who", "--place", "wellhouse", "--action", "s3:*"], 2, &["--action"]);
+    let what = json(&["policy", "what", "bob"]);
+    let places = what["places"].as_array().expect("places");
+    let texts: Vec<&str> = places.iter().filter_map(|one| one["part"]["text"].as_str()).collect();
+    assert!(texts.contains(&"team/") && texts.contains(&"inbox/"), "{what}");
+    ends(data, &["policy", "what", "bob"], 0, &["wellhouse/team/*", "by the group team"]);
+    ends(data, &["policy", "what", "nobody"], 1, &["nobody has the name or uid"]);
+}
+
 #[test]
 fn a_stopped_house_is_looked_after_by_its_data_folder_alone() {
     let server = Server::start();
@@ -198,7 +222,8 @@ fn a_stopped_house_is_looked_after_by_its_data_folder_alone() {
     let grant = ["grant", "add", "S3AccessRole", "team/", "--group", "team", "--title", "The team"];
     ends(&data, &grant, 0, &[]);
     printed(&["grant", "add", "UploadRole", "inbox/", "--everyone"]);
-    let invited = printed(&["invite", "add", "--email", "eve@example.org", "--group", "team"]);
+    reached_by_bob(&data);
+    let invited = printed(&["invite", "add", "--email, "eve@example.org", "--group", "team"]);
     let invitation = token_of(invited["link"].as_str().expect("a link"), "invitation");
     let groups = printed(&["group", "list"]).to_string();
     assert!(groups.contains("team") && groups.contains("bob"), "{groups}");

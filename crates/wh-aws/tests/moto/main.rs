@@ -161,6 +161,7 @@ fn session_request(estate: &Estate) -> SessionRequest {
         role_arn: estate.role(&role).expect("the role").arn.clone(),
         session_name: RoleSessionName::parse(&format!("u-{UID}-0a1b2c3d")).expect("a name"),
         uid: Uid::parse(UID).expect("a uid"),
+        by: Uid::parse(UID).expect("a uid"),
         session_policy: r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(),
         grant: "grant".to_owned(),
     }
