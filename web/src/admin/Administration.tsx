@@ -1,7 +1,7 @@
 /** The administrators' part of the menu, and what waits for them. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Biohazard, FlaskConical, Inbox, MailPlus, ScrollText, ShieldCheck, SlidersHorizontal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Biohazard, FlaskConical, Inbox, MailPlus, ScanSearch, ScrollText, ShieldCheck, SlidersHorizontal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { scansQuery } from '../api/scans'
@@ -94,6 +94,12 @@ export function Administration() {
           <Link to="/simulator">
             <FlaskConical size={17} aria-hidden />
             {m.app.simulator()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/who" search={{}}>
+            <ScanSearch size={17} aria-hidden />
+            {m.who.title()}
           </Link>
         </li>
         <li>

@@ -13,6 +13,7 @@ import { GrantForm } from './GrantForm'
 import { GrantTable } from './GrantTable'
 import { PersonKeys, PersonTokens } from './PersonCarries'
 import { PersonIdentities } from './PersonIdentities'
+import { SeeAsPerson } from './SeeAs'
 
 /** What one person can reach and by what, the grants given to them by name, and what they carry about. */
 export function PersonPage() {
@@ -28,7 +29,7 @@ export function PersonPage() {
   return (
     <Page title={ma.people.grantsOf(person?.name ?? uid)} text={ma.grants.text()} actions={back}>
       {person !== undefined && person.status !== 'active' ? <Notice tone="warn">{ma.people.notActive()}</Notice> : null}
-      <Reach uid={uid} />
+      <Reach uid={uid} name={person?.status === 'active' ? person.name : undefined} />
       <section className="section">
         <h2>{ma.grants.byName()}</h2>
         {isPending ? <Loading /> : null}
@@ -46,11 +47,15 @@ export function PersonPage() {
   )
 }
 
-function Reach({ uid }: { uid: string }) {
+function Reach({ uid, name }: { uid: string; name: string | undefined }) {
   const { data, error, isPending, refetch } = useQuery(effectiveQuery(uid))
   return (
     <section className="section">
       <h2>{ma.grants.reach()}</h2>
+      <Link to="/people/$uid/reach" params={{ uid }} className="link">
+        {ma.reach.open()}
+      </Link>
+      {name === undefined ? null : <SeeAsPerson uid={uid} name={name} />}
       {isPending ? <Loading /> : null}
       {error ? <Failure title={ma.grants.failed()} error={error} onRetry={() => void refetch()} /> : null}
       {data?.length === 0 ? <Notice tone="calm">{ma.grants.none()}</Notice> : null}

@@ -6,6 +6,10 @@ import { ma } from '../i18n/administration'
 import { Marked } from '../ui/Marked'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
+import { SeeAsRole } from './SeeAs'
+
+/** What persons may be granted, and so be seen as. */
+const GRANTABLE: ReadonlySet<string> = new Set(['AdminRole', 'RegularUserRole', 'S3AccessRole', 'UploadRole'])
 
 export function RolesPage() {
   const { data, error, isPending, refetch } = useQuery(rolesQuery)
@@ -52,6 +56,7 @@ function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { r
     <li>
       <h2>{name}</h2>
       <p>{ma.roles.purpose(purpose)}</p>
+      {GRANTABLE.has(name) ? <SeeAsRole role={name} /> : null}
       <code>{arn}</code>
       {summary.length === 0 ? <p>{ma.roles.nothing()}</p> : null}
       <ul>

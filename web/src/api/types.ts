@@ -9,6 +9,8 @@ type Api<P extends string> = `/api/v1${P}` extends keyof paths ? paths[`/api/v1$
 
 export type Session = Answer<Api<'/session'>['get'], 200>
 export type Person = Session['person']
+export type Viewing = NonNullable<Session['viewing']>
+export type ViewingForm = Body<Api<'/viewing'>['post']>
 type FactorAnswer = Api<'/account/second-factor'>
 export type SecondFactor = Answer<FactorAnswer['get'], 200>
 export type OfferedFactor = Answer<FactorAnswer['post'], 201>
@@ -46,6 +48,12 @@ export type Places = Answer<Api<'/places'>['get'], 200>
 export type Archive = Answer<Api<'/locations/{id}/archives'>['post'], 201>
 export type Credentials = Answer<Api<'/credentials'>['post'], 200>
 
+export type Who = Answer<Api<'/access/who'>['get'], 200>
+export type WhoGrant = Item<Who['grants']>
+export type ActionReach = Item<WhoGrant['reaches']>
+export type ReachPart = Item<ActionReach['parts']>
+export type WhatPlace = Item<Answer<Api<'/people/{uid}/reach'>['get'], 200>['places']>
+export type WhatWay = Item<WhatPlace['ways']>
 type SimulationsAnswer = Api<'/simulations'>
 export type SimulationForm = Body<SimulationsAnswer['post']>
 export type Simulation = Answer<SimulationsAnswer['post'], 200>

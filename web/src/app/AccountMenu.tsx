@@ -7,9 +7,30 @@ import { choose } from '../ui/language'
 import { Menu } from '../ui/Menu'
 import { toast } from '../ui/toasts'
 
-export function AccountMenu({ person }: { person: Person }) {
+/** Of whom an administrator sees as, there are no account pages. */
+export function AccountMenu({ person, viewed }: { person: Person; viewed: boolean }) {
   const navigate = useNavigate()
   const signOut = useSignOut()
+  const own = [
+    {
+      id: 'account',
+      label: m.app.account(),
+      icon: <UserRound size={16} aria-hidden />,
+      onAction: () => void navigate({ to: '/account' }),
+    },
+    {
+      id: 'keys',
+      label: m.app.keys(),
+      icon: <KeyRound size={16} aria-hidden />,
+      onAction: () => void navigate({ to: '/keys' }),
+    },
+    {
+      id: 'tokens',
+      label: m.app.tokens(),
+      icon: <Terminal size={16} aria-hidden />,
+      onAction: () => void navigate({ to: '/tokens' }),
+    },
+  ]
   return (
     <div className="account-menu">
       <Menu
@@ -18,24 +39,7 @@ export function AccountMenu({ person }: { person: Person }) {
         label={m.app.accountOf(initials(person.name), person.name)}
         trigger={<span className="avatar">{initials(person.name)}</span>}
         actions={[
-          {
-            id: 'account',
-            label: m.app.account(),
-            icon: <UserRound size={16} aria-hidden />,
-            onAction: () => void navigate({ to: '/account' }),
-          },
-          {
-            id: 'keys',
-            label: m.app.keys(),
-            icon: <KeyRound size={16} aria-hidden />,
-            onAction: () => void navigate({ to: '/keys' }),
-          },
-          {
-            id: 'tokens',
-            label: m.app.tokens(),
-            icon: <Terminal size={16} aria-hidden />,
-            onAction: () => void navigate({ to: '/tokens' }),
-          },
+          ...(viewed ? [] : own),
           ...LANGUAGES.filter(([other]) => other !== language()).map(([other, itself]) => ({
             id: `language-${other}`,
             label: itself,

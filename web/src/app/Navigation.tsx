@@ -19,13 +19,15 @@ const FAVOURITES_MAX = 8
 
 interface Props {
   person: Person
+  /** It is an administrator who sees as them: what is theirs alone is not there. */
+  viewed: boolean
   open: boolean
   onNavigate: () => void
 }
 
-export function Navigation({ person, open, onNavigate }: Props) {
+export function Navigation({ person, viewed, open, onNavigate }: Props) {
   const { data: locations = [] } = useQuery(locationsQuery)
-  const { data: places } = useQuery(placesQuery)
+  const { data: places } = useQuery({ ...placesQuery, enabled: !viewed })
   const marked = named(places?.favourites ?? [], locations).slice(0, FAVOURITES_MAX)
   return (
     <nav className="side" aria-label={m.app.mainNavigation()} data-open={open || undefined} onClick={onNavigate}>
@@ -46,40 +48,7 @@ export function Navigation({ person, open, onNavigate }: Props) {
             ))}
           </ul>
         </li>
-        <li>
-          <Link to="/favourites">
-            <Star size={17} aria-hidden />
-            {m.files.favourites()}
-          </Link>
-          <ul>
-            {marked.map(({ location, path, folder, select, name, way }) => (
-              <li key={`${location}/${path}`}>
-                <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} search={select === undefined ? {} : { select }} activeOptions={{ exact: true }} title={visibleName(way)}>
-                  <Star size={15} aria-hidden />
-                  <Name text={name} className="name" />
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </li>
-        <li>
-          <Link to="/recent">
-            <Clock size={17} aria-hidden />
-            {m.files.recentShort()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/keys">
-            <KeyRound size={17} aria-hidden />
-            {m.app.keys()}
-          </Link>
-        </li>
-        <li>
-          <Link to="/tokens">
-            <Terminal size={17} aria-hidden />
-            {m.app.tokens()}
-          </Link>
-        </li>
+        {viewed ? null : <Own marked={marked} />}
       </ul>
       {person.administrator ? (
         <Suspense fallback={null}>
@@ -87,5 +56,47 @@ export function Navigation({ person, open, onNavigate }: Props) {
         </Suspense>
       ) : null}
     </nav>
+  )
+}
+
+/** What belongs to a person and not to what they may do. */
+function Own({ marked }: { marked: ReturnType<typeof named> }) {
+  return (
+    <>
+      <li>
+        <Link to="/favourites">
+          <Star size={17} aria-hidden />
+          {m.files.favourites()}
+        </Link>
+        <ul>
+          {marked.map(({ location, path, folder, select, name, way }) => (
+            <li key={`${location}/${path}`}>
+              <Link to="/files/$location/$" params={{ location, _splat: addressOf(folder) }} search={select === undefined ? {} : { select }} activeOptions={{ exact: true }} title={visibleName(way)}>
+                <Star size={15} aria-hidden />
+                <Name text={name} className="name" />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </li>
+      <li>
+        <Link to="/recent">
+          <Clock size={17} aria-hidden />
+          {m.files.recentShort()}
+        </Link>
+      </li>
+      <li>
+        <Link to="/keys">
+          <KeyRound size={17} aria-hidden />
+          {m.app.keys()}
+        </Link>
+      </li>
+      <li>
+        <Link to="/tokens">
+          <Terminal size={17} aria-hidden />
+          {m.app.tokens()}
+        </Link>
+      </li>
+    </>
   )
 }

@@ -21,16 +21,18 @@ type Way = Command & Findable
 
 interface Props {
   person: Person
+  /** It is an administrator who sees as them. */
+  viewed: boolean
   onClose: () => void
 }
 
 /** Goes to places and does what can be done here, by typing a few letters. */
-export function Palette({ person, onClose }: Props) {
+export function Palette({ person, viewed, onClose }: Props) {
   const [text, setText] = useState('')
   const here = useSyncExternalStore(subscribe, current)
-  const places = usePlaces()
+  const places = usePlaces(viewed)
   const entries = useEntries()
-  const pages = usePages(person)
+  const pages = usePages(person, viewed)
   const sections = [
     { name: m.palette.here(), items: found(here, text, SECTION_MAX) },
     { name: m.palette.entries(), items: text.trim() === '' ? [] : found(entries, text, SECTION_MAX) },
@@ -90,10 +92,10 @@ function useFolderWay(): (location: string, folder: string, select?: string) => 
 }
 
 /** Locations, marked folders, and where the person was lately. */
-function usePlaces(): Way[] {
+function usePlaces(viewed: boolean): Way[] {
   const { data: locations = [] } = useQuery(locationsQuery)
   const go = useFolderWay()
-  const { data: places } = useQuery(placesQuery)
+  const { data: places } = useQuery({ ...placesQuery, enabled: !viewed })
   const marked = named(places?.favourites ?? [], locations)
   const visited = named(places?.recent ?? [], locations)
   const seen = new Set<string>()
@@ -130,10 +132,10 @@ function useEntries(): Way[] {
   }))
 }
 
-function usePages(person: Person): Way[] {
+function usePages(person: Person, viewed: boolean): Way[] {
   const navigate = useNavigate()
+  const files = ['/', m.files.locations()] as const
   const own = [
-    ['/', m.files.locations()],
     ['/favourites', m.files.favourites()],
     ['/recent', m.files.recent()],
     ['/account', m.app.account()],
@@ -150,9 +152,10 @@ function usePages(person: Person): Way[] {
     ['/settings', m.app.settings()],
     ['/roles', m.app.roles()],
     ['/simulator', m.app.simulator()],
+    ['/who', m.who.title()],
     ['/audit', m.app.audit()],
   ] as const
-  return [...own, ...(person.administrator ? administration : [])].map(([to, label]) => ({
+  return [files, ...(viewed ? [] : own), ...(person.administrator ? administration : [])].map(([to, label]) => ({
     id: `page:${to}`,
     label,
     icon: <Signpost size={16} aria-hidden />,

@@ -13,9 +13,13 @@ import { SignedOut } from './SignedOut'
 // What is not on the screen at first is fetched when the page is there.
 const Tray = lazy(async () => ({ default: (await import('../upload/Tray')).Tray }))
 const JobTray = lazy(async () => ({ default: (await import('../jobs/JobTray')).JobTray }))
+const ViewingBanner = lazy(async () => ({ default: (await import('./ViewingBanner')).ViewingBanner }))
 const StepUp = lazy(async () => ({ default: (await import('../account/StepUp')).StepUp }))
 const palette = (): Promise<typeof import('./Palette')> => import('./Palette')
 const Palette = lazy(async () => ({ default: (await palette()).Palette }))
+
+/** How often is asked whether it is over, in milliseconds. */
+const VIEWING_EVERY_MS = 15_000
 
 /** The frame around every page of somebody who is signed in. */
 export function Shell() {
@@ -33,9 +37,11 @@ export function Shell() {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [])
-  const { data: session } = useQuery(sessionQuery)
+  // Whoever sees as somebody else learns soon that it is over.
+  const { data: session } = useQuery({ ...sessionQuery, refetchInterval: ({ state }) => (state.data?.viewing ? VIEWING_EVERY_MS : false) })
   if (!session) return <SignedOut />
-  return (
+  const { viewing } = session
+  const frame = (
     <div className="shell">
       <a className="skip" href="#main">
         {m.app.skip()}
@@ -54,11 +60,11 @@ export function Shell() {
             <Search size={17} aria-hidden />
           </Button>
         </span>
-        <AccountMenu person={session.person} />
+        <AccountMenu person={session.person} viewed={viewing !== undefined} />
       </header>
-      <Navigation person={session.person} open={open} onNavigate={() => setOpen(false)} />
+      <Navigation person={session.person} viewed={viewing !== undefined} open={open} onNavigate={() => setOpen(false)} />
       <main id="main" tabIndex={-1}>
-        <Outlet />
+        {viewing?.over === true ? null : <Outlet />}
       </main>
       <Suspense fallback={null}>
         <div className="trays">
@@ -69,9 +75,18 @@ export function Shell() {
       </Suspense>
       {finding ? (
         <Suspense fallback={null}>
-          <Palette person={session.person} onClose={() => setFinding(false)} />
+          <Palette person={session.person} viewed={viewing !== undefined} onClose={() => setFinding(false)} />
         </Suspense>
       ) : null}
+    </div>
+  )
+  if (viewing === undefined) return frame
+  return (
+    <div className="with-viewing">
+      <Suspense fallback={null}>
+        <ViewingBanner viewing={viewing} />
+      </Suspense>
+      {frame}
     </div>
   )
 }

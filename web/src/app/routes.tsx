@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { sessionQuery } from '../api/session'
+import { placeAsked } from '../admin/place'
 import { questionOf } from '../admin/question'
 import { SignInPage } from '../account/SignInPage'
 import { LocationsPage } from '../files/LocationsPage'
@@ -80,8 +81,9 @@ const signedIn = createRoute({
   beforeLoad: async ({ location }) => {
     const session = await queries.ensureQueryData(sessionQuery)
     if (session === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
-    keepFor(session.person.uid)
-    restoreUploads(session.person.uid)
+    // Of whom an administrator sees as, this browser keeps nothing.
+    keepFor(session.viewing === undefined ? session.person.uid : undefined)
+    if (session.viewing === undefined) restoreUploads(session.person.uid)
     return { person: session.person }
   },
 })
@@ -197,6 +199,12 @@ const person = createRoute({
   component: lazyRouteComponent(() => withWords(import('../admin/PersonPage')), 'PersonPage'),
 })
 
+const what = createRoute({
+  getParentRoute: () => admin,
+  path: '/people/$uid/reach',
+  component: lazyRouteComponent(() => withWords(import('../admin/WhatPage')), 'WhatPage'),
+})
+
 const groups = createRoute({
   getParentRoute: () => admin,
   path: '/groups',
@@ -250,6 +258,17 @@ const simulator = createRoute({
   },
 })
 
+const Who = lazyRouteComponent(() => withWords(import('../admin/WhoPage')), 'WhoPage')
+
+const who = createRoute({
+  getParentRoute: () => admin,
+  path: '/who',
+  validateSearch: placeAsked,
+  component: function WhoRoute() {
+    return <Who asked={who.useSearch()} />
+  },
+})
+
 const audit = createRoute({
   getParentRoute: () => admin,
   path: '/audit',
@@ -266,7 +285,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, groups, grants, invitations, requests, quarantine, settings, roles, simulator, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, simulator, who, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -18,6 +18,7 @@ import { Fact } from './Fact'
 import { markLabel, useMarks } from './places'
 import { Properties } from './Properties'
 import { isPictured, Thumb } from './thumbs/Thumb'
+import { WhoLink } from './WhoLink'
 
 interface Props {
   location: Location
@@ -60,7 +61,7 @@ export function Details({ location, folder, entries, onPreview, actions, onClose
       ) : (
         <p className="soft">{entries.length === 0 ? m.files.selectOne() : bytes(total(entries))}</p>
       )}
-      {entries.length === 0 ? <LocationFacts location={location} /> : null}
+      {entries.length === 0 ? <LocationFacts location={location} folder={folder} /> : null}
     </aside>
   )
 }
@@ -99,6 +100,7 @@ function One({ location, path, entry }: { location: Location; path: string; entr
         ) : null}
         <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}${path}`} mono />
       </dl>
+      <WhoLink bucket={location.bucket} of={location.prefix + path} />
       {entry.kind === 'file' ? (
         <Link to="/versions/$location/$" params={{ location: location.id, _splat: path }} className="link">
           {m.versions.link()}
@@ -139,7 +141,7 @@ function Reason(props: { location: string; path: string; action: ObjectAction; l
   )
 }
 
-function LocationFacts({ location }: { location: Location }) {
+function LocationFacts({ location, folder }: { location: Location; folder: string }) {
   const { may } = location
   const lines: readonly (readonly [string, Permission, string])[] = [
     [m.files.mayList(), may.list, 's3:ListBucket'],
@@ -153,6 +155,7 @@ function LocationFacts({ location }: { location: Location }) {
         <Fact term={m.files.role()} value={location.role} />
         <Fact term={m.files.path()} value={`${location.bucket}/${location.prefix}`} mono />
       </dl>
+      <WhoLink bucket={location.bucket} of={location.prefix + folder} />
       <h3>{m.files.whatYouMay()}</h3>
       {lines.map(([label, permission, action]) => (
         <div key={label} className="reason">

@@ -5,6 +5,7 @@ import { deciding } from './deciding'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { quarantine } from './quarantine'
+import { reach, seeing } from './reach'
 import { simulator } from './simulator'
 
 export const de: AdministrationMessages = {
@@ -19,4 +20,6 @@ export const de: AdministrationMessages = {
   mail,
   audit,
   simulator,
+  reach,
+  seeing,
 }

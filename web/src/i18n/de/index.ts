@@ -13,13 +13,15 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { scan } from './scan'
-import { app, common, why } from './shell'
+import { app, common, viewing, who, why } from './shell'
 import { steps } from './steps'
 import { versions } from './versions'
 
 export const de: Messages = {
   app,
   common,
+  who,
+  viewing,
   why,
   refusals,
   door,

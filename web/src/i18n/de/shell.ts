@@ -77,3 +77,19 @@ export const why: Messages['why'] = {
   endsAt: (at: string) => `Bis ${dateTime(at)}`,
   simulate: () => 'Im Simulator öffnen',
 }
+
+export const who: Messages['who'] = {
+  title: () => 'Wer kann?',
+  key: () => 'Objekt oder Ordner',
+  open: () => 'Wer kommt hier heran?',
+}
+
+export const viewing: Messages['viewing'] = {
+  banner: () => 'Sie sehen als jemand anderes',
+  asPerson: (name, ends) => `Sie sehen als ${name}, bis ${dateTime(ends)}. Sie dürfen nur schauen.`,
+  asRole: (role, ends) => `Sie sehen als die Rolle ${role}, bis ${dateTime(ends)}. Sie dürfen nur schauen.`,
+  over: (name) => `Das Sehen als ${name} ist zu Ende.`,
+  by: (name) => `Sie sind ${name}.`,
+  end: () => 'Beenden',
+  goOn: () => 'Als Sie selbst weiter',
+}

@@ -4,6 +4,7 @@ import { deciding } from './deciding'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { quarantine } from './quarantine'
+import { reach, seeing } from './reach'
 import { simulator } from './simulator'
 
 export const en = {
@@ -18,4 +19,6 @@ export const en = {
   mail,
   audit,
   simulator,
+  reach,
+  seeing,
 }

@@ -12,13 +12,15 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { scan } from './scan'
-import { app, common, why } from './shell'
+import { app, common, viewing, who, why } from './shell'
 import { steps } from './steps'
 import { versions } from './versions'
 
 export const en = {
   app,
   common,
+  who,
+  viewing,
   why,
   refusals,
   door,

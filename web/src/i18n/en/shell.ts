@@ -76,3 +76,19 @@ export const why = {
   endsAt: (at: string) => `Until ${dateTime(at)}`,
   simulate: () => 'Open in the simulator',
 }
+
+export const who = {
+  title: () => 'Who can?',
+  key: () => 'Object or folder',
+  open: () => 'Who can reach this?',
+}
+
+export const viewing = {
+  banner: () => 'You see as somebody else',
+  asPerson: (name: string, ends: string) => `You see as ${name}, until ${dateTime(ends)}. You may only look.`,
+  asRole: (role: string, ends: string) => `You see as the role ${role}, until ${dateTime(ends)}. You may only look.`,
+  over: (name: string) => `Seeing as ${name} has ended.`,
+  by: (name: string) => `You are ${name}.`,
+  end: () => 'End it',
+  goOn: () => 'Go on as yourself',
+}

@@ -1,0 +1,92 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Who, WhoGrant } from '../api/types'
+import { ma } from '../i18n/administration'
+import { Name } from '../ui/Name'
+import { until as untilWhen } from '../ui/reason'
+import { Reaches } from './Reaches'
+
+/** Who reaches a place: how many, by which grants, and who acts without one. */
+export function WhoAnswer({ who, children }: { who: Who; children: ReactNode }) {
+  const place = who.key === '' ? who.bucket : `${who.bucket}/${who.key}`
+  return (
+    <div className="reach-answer">
+      <section className="section" aria-label={ma.reach.count()}>
+        <h2>
+          {ma.reach.reached(who.persons_total)} <code><Name text={place} /></code>
+        </h2>
+        <ul className="totals">
+          {who.totals
+            .filter(({ persons }) => persons > 0)
+            .map(({ action, persons }) => (
+              <li key={action}>
+                <code>{action}</code> {ma.reach.persons(persons)}
+              </li>
+            ))}
+        </ul>
+      </section>
+      <section className="section">
+        <h2>{ma.reach.byGrants()}</h2>
+        {who.grants.length === 0 ? <p className="soft">{ma.reach.noGrant()}</p> : null}
+        {who.grants.map((grant) => (
+          <Grant key={grant.id} grant={grant} />
+        ))}
+      </section>
+      <section className="section">
+        <h2>{ma.reach.people()}</h2>
+        {children}
+      </section>
+      <section className="section">
+        <h2>{ma.reach.roles()}</h2>
+        <p className="soft">{ma.reach.rolesText()}</p>
+        {who.roles.map(({ role, machines, reaches }) => (
+          <details key={role} className="way">
+            <summary>
+              {role} <small className="soft">{machines.length === 0 ? null : ma.reach.machines(machines.join(', '))}</small>
+            </summary>
+            <Reaches reaches={reaches} />
+          </details>
+        ))}
+      </section>
+      <section className="section" aria-label={ma.reach.strangers()}>
+        <h2>{ma.reach.strangers()}</h2>
+        {who.strangers.length === 0 ? <p className="soft">{ma.reach.noStranger()}</p> : <Reaches reaches={who.strangers} />}
+      </section>
+      <p className="soft">{ma.reach.assumed()}</p>
+    </div>
+  )
+}
+
+function Grant({ grant }: { grant: WhoGrant }) {
+  const { subject, role, bucket, prefix, until, persons, same_for_all: same, reaches } = grant
+  return (
+    <details className="way">
+      <summary>
+        <Subject subject={subject} /> <small className="soft">{ma.reach.grantOf(role, persons)}</small>{' '}
+        <code>
+          <Name text={`${bucket}/${prefix}`} />
+        </code>
+        {until === null ? null : <small className="soft"> {untilWhen(until)}</small>}
+      </summary>
+      {same ? null : <p className="soft">{ma.reach.differs()}</p>}
+      <Reaches reaches={reaches} />
+    </details>
+  )
+}
+
+function Subject({ subject }: { subject: WhoGrant['subject'] }) {
+  switch (subject.kind) {
+    case 'person':
+      return (
+        <Link to="/people/$uid" params={{ uid: subject.uid }}>
+          <Name text={subject.name ?? subject.uid} />
+        </Link>
+      )
+    case 'persons':
+      return <>{ma.reach.eachByName()}</>
+    case 'group':
+      return <Name text={ma.grants.groupNamed(subject.name ?? subject.id)} />
+    case 'everyone':
+      return <>{ma.grants.toEveryone()}</>
+  }
+}
