@@ -166,7 +166,9 @@ impl RoleSessions {
     /// Drops the sessions of a person who logged out or was shut out.
     pub fn forget(&self, uid: &Uid) {
         let uid = uid.clone();
-        let scheduled = self.cache.invalidate_entries_if(move |request, _| request.uid == uid || request.by == uid);
+        let scheduled = self
+            .cache
+            .invalidate_entries_if(move |request, _| request.uid == uid || request.by == uid);
         if let Err(error) = scheduled {
             tracing::error!(%error, "role sessions were dropped all at once");
             self.cache.invalidate_all();

@@ -57,8 +57,8 @@ pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};
 pub use reach::{
-    ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace, WhatWay, Who,
-    WhoGrant, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
+    ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
+    WhatWay, Who, WhoGrant, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
 };
 pub use scan::{Finding, Found, Scanned};
 pub use simulate::{Asker, Simulated, SimulatedPolicy, SimulatedRequest, SimulatedStatement};

@@ -115,8 +115,8 @@ pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFacto
 pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;
 pub use sessions::NotSignedIn;
-pub use viewing::{Seen, VIEWING_LIFE, ViewingError, resource_of};
 pub use setup::{SetupError, SetupForm};
+pub use viewing::{Seen, VIEWING_LIFE, ViewingError, resource_of};
 pub use wh_ledger::{
     AddedLinks, ApiTokenRow, Factors, GrantRow, GrantSubject, InvitationRow, InvitedGrant,
     PersonGroupRow, PersonStatus, Programs, RowId, TokenAction, ViewedAs, ViewingRow,

@@ -8,9 +8,9 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{
     ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Path, Query, Request,
 };
-use axum::http::{Method, StatusCode};
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use wh_names::{BucketName, KeyPrefix, RoleName, Secret, Uid};
@@ -68,12 +68,14 @@ pub(crate) const VIEWING: &str = "/api/v1/viewing";
 
 /// Who is at the door while an administrator sees as somebody else.
 fn while_seeing(parts: &Parts, own: Person, seen: Person) -> Result<Person, Problem> {
-    let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let matched =
+        parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
     if parts.method == Method::DELETE && ENDS_IT.contains(&matched) {
         return Ok(own);
     }
     let over = seen.seen().is_some_and(|seen| seen.over);
-    if parts.method == Method::GET && (matched == "/api/v1/session" || (!over && LOOKED_AT.contains(&matched)))
+    if parts.method == Method::GET
+        && (matched == "/api/v1/session" || (!over && LOOKED_AT.contains(&matched)))
     {
         return Ok(seen);
     }

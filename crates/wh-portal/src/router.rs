@@ -18,8 +18,8 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, credentials, estate, grants, groups, health,
     house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places,
-    proof, providers, reach, registration, roles, scans, second_factor, session, sessions, settings,
-    setup, simulations, tokens, uploads, viewing,
+    proof, providers, reach, registration, roles, scans, second_factor, session, sessions,
+    settings, setup, simulations, tokens, uploads, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};

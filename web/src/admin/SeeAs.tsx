@@ -34,8 +34,8 @@ export function SeeAsRole({ role }: { role: string }) {
   const form: ViewingForm = { kind: 'role', role, prefix, ...(bucket === '' ? {} : { bucket }) }
   return (
     <>
-      <Button label={ma.seeing.seeRole(role)} onPress={() => setAsking(true)}>
-        <Eye size={16} aria-hidden /> {ma.seeing.see()}
+      <Button onPress={() => setAsking(true)}>
+        <Eye size={16} aria-hidden /> {ma.seeing.seeRole(role)}
       </Button>
       {asking ? (
         <Ask name={role} form={form} onClose={() => setAsking(false)}>

@@ -55,6 +55,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who can reach an object, a folder or a bucket: persons, grants, roles with machines, and strangers,
+         *     action by action with what allows it.
+         */
+        get: operations["roles_who"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/access-requests": {
         parameters: {
             query?: never;
@@ -1283,6 +1303,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{uid}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a person can reach: every place where one of their grants gives anything, or where anybody may do
+         *     something.
+         */
+        get: operations["people_what"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{uid}/reset-second-factor": {
         parameters: {
             query?: never;
@@ -1913,6 +1953,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/viewing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to see as a person or a role. From then on this session may only look, until it is ended or
+         *     ends by itself.
+         */
+        post: operations["people_begin"];
+        /** Ends it. Where it has ended by itself, takes note of that. */
+        delete: operations["people_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1990,6 +2051,28 @@ export interface components {
         /** @description What waits to be decided. */
         AccessRequests: {
             requests: components["schemas"]["WaitingAccessRequest"][];
+        };
+        /** @description How far one action reaches, and by what. */
+        ActionReach: {
+            action: string;
+            /** @description The parts where it is not. */
+            except: components["schemas"]["ReachPart"][];
+            extent: components["schemas"]["Extent"];
+            /**
+             * @description The parts where it is allowed, where that is not everywhere. Of two that a key is in, the longer
+             *     counts, be it here or in `except`.
+             */
+            parts: components["schemas"]["ReachPart"][];
+            policy: string | null;
+            /**
+             * @description The type of the policy that allows it, or on conditions refuses it as things are; `null`, when that
+             *     was proved of all keys at once.
+             */
+            policy_type: string | null;
+            /** @description Its `Sid`, or `#` and its number. */
+            statement: string | null;
+            /** @description The condition keys that would have to be as policies want them. */
+            wanting: string[];
         };
         /** @description An API token. What it opens with is not in it. */
         ApiToken: {
@@ -2316,6 +2399,11 @@ export interface components {
             /** @description The statement that decided: its `Sid`, or `#` and its number. */
             statement?: string | null;
         };
+        /**
+         * @description How far an action reaches.
+         * @enum {string}
+         */
+        Extent: "everywhere" | "part" | "conditionally" | "unknown";
         /** @description A proof of the second factor: one of the three. */
         FactorCode: {
             /** @description Six digits from an authenticator. */
@@ -3117,6 +3205,11 @@ export interface components {
             /** @description For ever this person's; names change. */
             uid: string;
         };
+        /** @description How far an action of a person reaches, by all of their grants. */
+        PersonAction: {
+            action: string;
+            extent: components["schemas"]["Extent"];
+        };
         /** @description A person's access keys. */
         PersonKeys: {
             /** @description The newest first; those that ended are remembered for 30 days. */
@@ -3264,6 +3357,13 @@ export interface components {
         /** @description The providers, in the order of their buttons. */
         Providers: {
             providers: components["schemas"]["Provider"][];
+        };
+        /** @description A part of a place. */
+        ReachPart: {
+            /** @description Whether it has one key only. */
+            exact: boolean;
+            /** @description What its keys begin with, or its one key. */
+            text: string;
         };
         /** @description Recovery codes, shown once. Each counts once. */
         RecoveryCodes: {
@@ -3419,6 +3519,7 @@ export interface components {
             person: components["schemas"]["Person"];
             second_factor: components["schemas"]["SessionFactor"];
             token?: components["schemas"]["UsedApiToken"] | null;
+            viewing?: components["schemas"]["Viewing"] | null;
         };
         /** @description How the person stands with their second factor. */
         SessionFactor: {
@@ -3710,6 +3811,33 @@ export interface components {
             /** @description Put one in the place of what is there now. */
             restore: components["schemas"]["Permission"];
         };
+        /** @description As whom is seen, by whom, and until when. */
+        Viewing: {
+            /** @description What the administrator is called. */
+            by: string;
+            /** Format: date-time */
+            ends: string;
+            /** @description What the person or the role is called. */
+            name: string;
+            /** @description Whether it has ended by itself: then nothing is open but to end it. */
+            over: boolean;
+            /** @description Whether it is a role. */
+            role: boolean;
+        };
+        /** @description As whom an administrator wants to see. */
+        ViewingForm: {
+            /** @enum {string} */
+            kind: "person";
+            uid: string;
+        } | {
+            /** @description One of the estate's buckets of files; the first of them where it is not said. */
+            bucket?: string | null;
+            /** @enum {string} */
+            kind: "role";
+            /** @description Empty for the whole bucket, or ends in `/`. */
+            prefix?: string;
+            role: string;
+        };
         /** @description Where one was, the last place last; at most 50. */
         Visits: {
             visits: components["schemas"]["PlaceForm"][];
@@ -3734,6 +3862,127 @@ export interface components {
             key: string;
             /** @description The label of the statement that asks for it. */
             statement: string;
+        };
+        /** @description What a person can reach. It counts while they are active. */
+        What: {
+            name: string;
+            /** @description By bucket and prefix: each comes after all that it lies in. */
+            places: components["schemas"]["WhatPlace"][];
+            status: components["schemas"]["PersonStatus"];
+            uid: string;
+        };
+        /** @description A place where somebody reaches something. */
+        WhatPlace: {
+            bucket: string;
+            /**
+             * Format: int64
+             * @description In how many of the places before it lies this one.
+             */
+            depth: number;
+            part: components["schemas"]["ReachPart"];
+            ways: components["schemas"]["WhatWay"][];
+        };
+        /** @description A way to reach a place. */
+        WhatWay: {
+            by: components["schemas"]["LocationSource"] | null;
+            /** @description The grant; `null`, when it is open to anybody. */
+            grant: string | null;
+            reaches: components["schemas"]["ActionReach"][];
+            role: string | null;
+            title: string | null;
+            /**
+             * Format: date-time
+             * @description When the grant stops counting; `null`: never.
+             */
+            until: string | null;
+        };
+        /** @description Who can reach a place. */
+        Who: {
+            bucket: string;
+            grants: components["schemas"]["WhoGrant"][];
+            key: string;
+            /** @description At most a hundred of them, by name. */
+            persons: components["schemas"]["WhoPerson"][];
+            /**
+             * Format: int64
+             * @description How many of them have such a name as was asked for.
+             */
+            persons_found: number;
+            /**
+             * Format: int64
+             * @description How many active persons reach anything.
+             */
+            persons_total: number;
+            roles: components["schemas"]["WhoRole"][];
+            /** @description What anybody reaches who signs nothing. */
+            strangers: components["schemas"]["ActionReach"][];
+            totals: components["schemas"]["WhoTotal"][];
+        };
+        /** @description A grant that gives something at the place, or several that are alike but for the person who holds them. */
+        WhoGrant: {
+            bucket: string;
+            /** @description Of several, that of the first. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many active persons reach something by it.
+             */
+            persons: number;
+            /** @description `${uid}` stands for the holder's uid. */
+            prefix: string;
+            /** @description What. Of a grant that is not the same for all, what it is for one of them. */
+            reaches: components["schemas"]["ActionReach"][];
+            role: string;
+            /** @description Whether it means the same for everybody who holds it. */
+            same_for_all: boolean;
+            subject: components["schemas"]["WhoSubject"];
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it stops counting; `null`: never.
+             */
+            until: string | null;
+        };
+        /** @description Somebody who reaches the place. */
+        WhoPerson: {
+            actions: components["schemas"]["PersonAction"][];
+            /** @description By which of the grants. */
+            by: string[];
+            name: string;
+            uid: string;
+        };
+        /** @description A role whose sessions reach the place where no grant narrows them. */
+        WhoRole: {
+            /** @description The machines that are enrolled and get it. */
+            machines: string[];
+            reaches: components["schemas"]["ActionReach"][];
+            role: string;
+        };
+        /** @description To whom grants are given. */
+        WhoSubject: {
+            /** @enum {string} */
+            kind: "person";
+            /** @description `null`, when it is no more. */
+            name: string | null;
+            uid: string;
+        } | {
+            /** @enum {string} */
+            kind: "persons";
+        } | {
+            id: string;
+            /** @enum {string} */
+            kind: "group";
+            /** @description `null`, when it is no more. */
+            name: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "everyone";
+        };
+        /** @description How many active persons reach something by an action. */
+        WhoTotal: {
+            action: string;
+            /** Format: int64 */
+            persons: number;
         };
         /** @description A small file that is sent as one object. */
         WholeFile: {
@@ -4005,6 +4254,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_who: {
+        parameters: {
+            query?: {
+                /** @description One of the estate's buckets of files; the first of them where it is not said. */
+                bucket?: string;
+                /** @description An object; a folder, which ends in `/`; the whole bucket, where it is empty. */
+                key?: string;
+                /** @description Only persons whose names hold this. */
+                name?: string;
+                /** @description How many persons come before the first that is named. */
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Who"];
                 };
             };
             /** @description The body, a parameter or a name is not what it should be. */
@@ -13567,6 +13934,118 @@ export interface operations {
             };
         };
     };
+    people_what: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["What"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     people_reset_second_factor: {
         parameters: {
             query?: {
@@ -18866,6 +19345,226 @@ export interface operations {
             };
             /** @description The store did not do it. */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewingForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Viewing"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -40,7 +40,7 @@ export function Shell() {
   // Whoever sees as somebody else learns soon that it is over.
   const { data: session } = useQuery({ ...sessionQuery, refetchInterval: ({ state }) => (state.data?.viewing ? VIEWING_EVERY_MS : false) })
   if (!session) return <SignedOut />
-  const { viewing } = session
+  const viewing = session.viewing ?? undefined
   const frame = (
     <div className="shell">
       <a className="skip" href="#main">

@@ -82,8 +82,8 @@ const signedIn = createRoute({
     const session = await queries.ensureQueryData(sessionQuery)
     if (session === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
     // Of whom an administrator sees as, this browser keeps nothing.
-    keepFor(session.viewing === undefined ? session.person.uid : undefined)
-    if (session.viewing === undefined) restoreUploads(session.person.uid)
+    keepFor(session.viewing ? undefined : session.person.uid)
+    if (!session.viewing) restoreUploads(session.person.uid)
     return { person: session.person }
   },
 })

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use wh_files::{
-    ActionReach, Census, Encryption, Laws, ReachPart, ReachPlace, RoleView, WhatPlace, WhatWay, Who,
-    WhoGrant, WhoQuestion, what_is_reached, who_reaches,
+    ActionReach, Census, Encryption, Laws, ReachPart, ReachPlace, RoleView, WhatPlace, WhatWay,
+    Who, WhoGrant, WhoQuestion, what_is_reached, who_reaches,
 };
 use wh_ledger::{GrantSubject, PersonStatus};
 use wh_names::{AccountId, BucketName, Partition, RoleName, Uid};
@@ -100,7 +100,11 @@ impl House {
 }
 
 /// `policy who --place`.
-pub(super) fn who((written, named): (&str, &str), output: Output, config: &Config) -> Result<Ended> {
+pub(super) fn who(
+    (written, named): (&str, &str),
+    output: Output,
+    config: &Config,
+) -> Result<Ended> {
     let house = House::read(config)?;
     let persons_max = match output {
         Output::Text => NAMED_MAX,
@@ -212,7 +216,8 @@ pub(super) fn what(what: &What, config: &Config) -> Result<Ended> {
     if matches!(what.output, Output::Json) {
         let places: Vec<Value> = found.places.iter().map(place_json).collect();
         let status = found.status.as_str();
-        let told = json!({ "uid": uid.as_str(), "name": found.name, "status": status, "places": places });
+        let told =
+            json!({ "uid": uid.as_str(), "name": found.name, "status": status, "places": places });
         say(&format!("{told:#}"));
         return Ok(Ended::Done);
     }
@@ -238,7 +243,8 @@ fn uid_of(census: &Census, named: &str) -> Result<Uid> {
     let mut persons = census.persons.iter();
     let fits = |uid: &Uid, name: &str| if by_uid { uid.as_str() == named } else { name == named };
     let found = persons.find(|row| fits(&row.uid, &row.name)).map(|row| row.uid.clone());
-    found.with_context(|| format!("nobody has the name or uid `{named}`: see `wellhouse user list`"))
+    found
+        .with_context(|| format!("nobody has the name or uid `{named}`: see `wellhouse user list`"))
 }
 
 fn way_in_words(way: &WhatWay) -> String {

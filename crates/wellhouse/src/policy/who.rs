@@ -67,7 +67,11 @@ struct Found<'w> {
 
 pub(super) fn run(who: &Who, config: Configured<'_>) -> Result<Ended> {
     if let Some(place) = &who.place {
-        return reach::who((place, who.name.as_deref().unwrap_or_default()), who.output, &config()?);
+        return reach::who(
+            (place, who.name.as_deref().unwrap_or_default()),
+            who.output,
+            &config()?,
+        );
     }
     let world = world::read(&who.from, &config()?)?;
     let (action, resource) = ([who.action().to_owned()], [who.resource().to_owned()]);

@@ -223,7 +223,7 @@ fn a_stopped_house_is_looked_after_by_its_data_folder_alone() {
     ends(&data, &grant, 0, &[]);
     printed(&["grant", "add", "UploadRole", "inbox/", "--everyone"]);
     reached_by_bob(&data);
-    let invited = printed(&["invite", "add", "--email, "eve@example.org", "--group", "team"]);
+    let invited = printed(&["invite", "add", "--email", "eve@example.org", "--group", "team"]);
     let invitation = token_of(invited["link"].as_str().expect("a link"), "invitation");
     let groups = printed(&["group", "list"]).to_string();
     assert!(groups.contains("team") && groups.contains("bob"), "{groups}");

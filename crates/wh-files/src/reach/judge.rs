@@ -224,9 +224,8 @@ pub(super) fn told(
     parts: &[Vec<ReachPart>; 2],
 ) -> Vec<ActionReach> {
     let each = REACH_ACTIONS.iter().zip(verdict);
-    let each = each.filter(|((_, aim), reach)| {
-        reach.extent != Extent::Nowhere && concerns(*aim, place)
-    });
+    let each =
+        each.filter(|((_, aim), reach)| reach.extent != Extent::Nowhere && concerns(*aim, place));
     each.map(|((action, aim), reach)| {
         let extent = seen(reach.extent, *aim, region);
         let [of_objects, of_listings] = parts;
@@ -254,7 +253,10 @@ pub(super) fn told(
             action,
             extent,
             by: reach.by.as_ref().map(|by| ReachedBy {
-                policy_type: by.policy_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+                policy_type: by
+                    .policy_type
+                    .map(|kind| kind.as_str().to_owned())
+                    .unwrap_or_default(),
                 policy: by.policy.clone(),
                 statement: by.statement.clone(),
             }),

@@ -63,7 +63,12 @@ impl<'a> Laws<'a> {
     }
 
     /// A session of a role, of this person or of nobody.
-    pub(super) fn session_of(&self, name: &RoleName, role: &RoleView, uid: Option<&Uid>) -> Subject {
+    pub(super) fn session_of(
+        &self,
+        name: &RoleName,
+        role: &RoleView,
+        uid: Option<&Uid>,
+    ) -> Subject {
         let session = uid.map_or("reach".to_owned(), |uid| format!("u-{uid}-reach"));
         let session_arn = RoleSessionName::parse(&session)
             .map(|session| Arn::assumed_role(self.partition, self.account, name, &session));

@@ -32,8 +32,15 @@ const UIDS: [&str; 5] = [
     "7zzzzzzzzzzzzzzzzzzzzzzzzz",
 ];
 const BUCKETS: [&str; 2] = ["one", "two"];
-const PREFIXES: [&str; 7] =
-    ["", "home/${uid}/", "home/", "team/", "team/a/", "team/b/", "home/01abcdefghjkmnpqrstvwxyz00/"];
+const PREFIXES: [&str; 7] = [
+    "",
+    "home/${uid}/",
+    "home/",
+    "team/",
+    "team/a/",
+    "team/b/",
+    "home/01abcdefghjkmnpqrstvwxyz00/",
+];
 const RESOURCES: [&str; 15] = [
     "*",
     "arn:aws:s3:::*",
@@ -75,11 +82,8 @@ const CONDITIONS: [&str; 12] = [
     r#""DateGreaterThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}"#,
     r#""StringEquals": {"s3:ExistingObjectTag/owner": "${aws:PrincipalTag/uid}"}"#,
 ];
-const PRINCIPALS: [&str; 3] = [
-    r#""*""#,
-    r#"{"AWS": "arn:aws:iam::111122223333:role/R0"}"#,
-    r#"{"AWS": "111122223333"}"#,
-];
+const PRINCIPALS: [&str; 3] =
+    [r#""*""#, r#"{"AWS": "arn:aws:iam::111122223333:role/R0"}"#, r#"{"AWS": "111122223333"}"#];
 
 struct Dice(u64);
 
@@ -160,7 +164,11 @@ fn person(text: &str, status: PersonStatus) -> PersonRow {
     }
 }
 
-fn grant(number: usize, subject: GrantSubject, (role, place, prefix): (&str, &str, &str)) -> GrantRow {
+fn grant(
+    number: usize,
+    subject: GrantSubject,
+    (role, place, prefix): (&str, &str, &str),
+) -> GrantRow {
     GrantRow {
         id: row_id(number),
         subject,
@@ -206,8 +214,7 @@ impl Estate {
         let mut dice = Dice(seed);
         let roles = ["R0", "R1", "R2"].map(|name| {
             let permissions = vec![dice.policy(PolicyKind::Identity, (4, 20))];
-            let boundary =
-                (dice.below(3) == 0).then(|| dice.policy(PolicyKind::Boundary, (3, 10)));
+            let boundary = (dice.below(3) == 0).then(|| dice.policy(PolicyKind::Boundary, (3, 10)));
             (RoleName::parse(name).expect("a role"), role(name, permissions, boundary))
         });
         let buckets = BUCKETS.map(|name| {
@@ -216,7 +223,8 @@ impl Estate {
             (bucket(name), dice.policy(PolicyKind::Resource, (2, denials)))
         });
         let persons = UIDS.iter().map(|text| {
-            let status = if dice.below(6) == 0 { PersonStatus::Disabled } else { PersonStatus::Active };
+            let status =
+                if dice.below(6) == 0 { PersonStatus::Disabled } else { PersonStatus::Active };
             person(text, status)
         });
         let persons = persons.collect();
@@ -268,7 +276,12 @@ impl Estate {
     }
 
     /// Whether one request is allowed, by the evaluator alone.
-    fn allows(&self, who: &Asker<'_>, (action, aim): (&str, Aim), (place, text): (&str, &str)) -> bool {
+    fn allows(
+        &self,
+        who: &Asker<'_>,
+        (action, aim): (&str, Aim),
+        (place, text): (&str, &str),
+    ) -> bool {
         let mut context = Context::new();
         if let Some((_, uid)) = who.grant {
             context.set("aws:PrincipalTag/uid", uid.as_str());
@@ -342,8 +355,21 @@ struct Asker<'a> {
 /// Keys of which some are of every kind that the patterns above tell apart.
 fn keys() -> Vec<String> {
     let mut keys: Vec<String> = [
-        "q", "x", "home/q", "home/x", "home/01abcq", "home/01abcq/x", "home/01q", "team/q", "team/x",
-        "team/a/q", "team/a/x", "team/b/q", "team/b/x", "team/c/x", "home/q/x",
+        "q",
+        "x",
+        "home/q",
+        "home/x",
+        "home/01abcq",
+        "home/01abcq/x",
+        "home/01q",
+        "team/q",
+        "team/x",
+        "team/a/q",
+        "team/a/x",
+        "team/b/q",
+        "team/b/x",
+        "team/c/x",
+        "home/q/x",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -356,10 +382,11 @@ fn keys() -> Vec<String> {
 
 /// Beginnings that listings may ask for.
 fn beginnings() -> Vec<String> {
-    let mut all: Vec<String> =
-        ["", "q", "home/", "home/q", "team/", "team/q", "team/a/", "team/a/q", "team/b/", "team/b/q"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut all: Vec<String> = [
+        "", "q", "home/", "home/q", "team/", "team/q", "team/a/", "team/a/q", "team/b/", "team/b/q",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for uid in UIDS {
         all.extend([format!("home/{uid}/"), format!("home/{uid}/q"), format!("home/{uid}q")]);
     }
@@ -402,8 +429,12 @@ fn extent_of(reaches: &[ActionReach], action: &str) -> Extent {
 }
 
 fn compare_who(estate: &Estate, place: &ReachPlace) -> usize {
-    let question =
-        WhoQuestion { place: place.clone(), named: String::new(), from: 0, persons_max: usize::MAX };
+    let question = WhoQuestion {
+        place: place.clone(),
+        named: String::new(),
+        from: 0,
+        persons_max: usize::MAX,
+    };
     let who = who_reaches(&estate.laws(), &estate.census, &question);
     let name = place.bucket.as_str();
     let mut compared = 0;
@@ -418,8 +449,10 @@ fn compare_who(estate: &Estate, place: &ReachPlace) -> usize {
                 estate.allows(&asker, (action, aim), (name, text))
             };
             let active = person.status == PersonStatus::Active;
-            let allowed: Vec<bool> =
-                texts.iter().map(|text| active && held.iter().any(|grant| by(text, grant))).collect();
+            let allowed: Vec<bool> = texts
+                .iter()
+                .map(|text| active && held.iter().any(|grant| by(text, grant)))
+                .collect();
             let told = who.persons.iter().find(|one| one.uid == person.uid);
             let told = told.and_then(|one| one.actions.iter().find(|(name, _)| *name == action));
             let told = told.map_or(Extent::Nowhere, |(_, extent)| *extent);
@@ -431,8 +464,10 @@ fn compare_who(estate: &Estate, place: &ReachPlace) -> usize {
         let roles = estate.roles.keys().map(Some).chain([None]);
         for role in roles {
             let asker = Asker { role, grant: None };
-            let allowed: Vec<bool> =
-                texts.iter().map(|text| estate.allows(&asker, (action, aim), (name, text))).collect();
+            let allowed: Vec<bool> = texts
+                .iter()
+                .map(|text| estate.allows(&asker, (action, aim), (name, text)))
+                .collect();
             let told = match role {
                 None => extent_of(&who.strangers, action),
                 Some(role) => who
@@ -441,7 +476,8 @@ fn compare_who(estate: &Estate, place: &ReachPlace) -> usize {
                     .find(|one| one.role == *role)
                     .map_or(Extent::Nowhere, |one| extent_of(&one.reaches, action)),
             };
-            compared += compare(told, &allowed, &about(role.map_or("a stranger", RoleName::as_str)));
+            compared +=
+                compare(told, &allowed, &about(role.map_or("a stranger", RoleName::as_str)));
         }
     }
     compared
@@ -478,13 +514,15 @@ fn compare_what(estate: &Estate, person: &PersonRow) -> usize {
             let allowed =
                 held.iter().any(by) || estate.allows(&stranger, (action, aim), (place, &text));
             let here = what.places.iter().filter(|one| one.bucket.as_str() == place);
-            let told = here.flat_map(|one| one.ways.iter().map(move |way| (one, way))).any(
-                |(one, way)| is_told(&way.reaches, action, &text, one.part.holds(&text)),
-            );
+            let told = here
+                .flat_map(|one| one.ways.iter().map(move |way| (one, way)))
+                .any(|(one, way)| is_told(&way.reaches, action, &text, one.part.holds(&text)));
             // What is proved of all keys at once names no parts.
-            let proved = what.places.iter().any(|one| one.ways.iter().any(|way| {
-                way.reaches.iter().any(|it| it.extent == Extent::Part && it.parts.is_empty())
-            }));
+            let proved = what.places.iter().any(|one| {
+                one.ways.iter().any(|way| {
+                    way.reaches.iter().any(|it| it.extent == Extent::Part && it.parts.is_empty())
+                })
+            });
             if !proved {
                 assert_eq!(told, allowed, "{}: {action} of {place}/{text}", person.uid);
             }
@@ -541,7 +579,8 @@ fn large(persons: usize, grants: usize) -> Estate {
                 "Resource": ["arn:aws:s3:::one", "arn:aws:s3:::one/*"]}}]}}"#
         ))
     };
-    let roles = [("R0", r#""s3:*""#), ("R1", r#"["s3:Get*", "s3:List*"]"#), ("R2", r#""s3:PutObject""#)];
+    let roles =
+        [("R0", r#""s3:*""#), ("R1", r#"["s3:Get*", "s3:List*"]"#), ("R2", r#""s3:PutObject""#)];
     estate.roles = roles
         .map(|(name, actions)| {
             (RoleName::parse(name).expect("a role"), role(name, vec![allow(actions)], None))
@@ -589,7 +628,12 @@ fn what_everybody_was_given_by_name_is_told_as_one() {
         let question = WhoQuestion { place, named: String::new(), from: 0, persons_max: 100 };
         let began = Instant::now();
         let who = who_reaches(&estate.laws(), &estate.census, &question);
-        eprintln!("`{text}`: {} grants of 20,000 as {}, {:?}", who.persons_total, who.grants.len(), began.elapsed());
+        eprintln!(
+            "`{text}`: {} grants of 20,000 as {}, {:?}",
+            who.persons_total,
+            who.grants.len(),
+            began.elapsed()
+        );
         let told: Vec<&str> = who.grants.iter().map(|one| one.grant.prefix.as_str()).collect();
         assert_eq!((told, who.persons_total), (prefixes, 10_000));
         assert!(who.grants.iter().all(|one| (one.grants, one.persons) == (10_000, 10_000)));
@@ -603,8 +647,7 @@ fn ten_thousand_persons_with_a_thousand_grants_are_a_few_classes() {
     let estate = large(10_000, 1_000);
     for text in ["", "home/", "shared/", "shared/a.txt", "team/17/a.txt", "team/"] {
         let place = ReachPlace::parse(bucket("one"), text).expect("a place");
-        let question =
-            WhoQuestion { place, named: String::new(), from: 0, persons_max: 100 };
+        let question = WhoQuestion { place, named: String::new(), from: 0, persons_max: 100 };
         let began = Instant::now();
         let who = who_reaches(&estate.laws(), &estate.census, &question);
         let took = began.elapsed();

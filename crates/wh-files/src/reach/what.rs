@@ -91,10 +91,7 @@ fn of_grant(
 }
 
 /// What is reached in parts is told of each part, and the rest of the place itself.
-fn by_part(
-    place: &ReachPlace,
-    reaches: Vec<ActionReach>,
-) -> BTreeMap<ReachPart, Vec<ActionReach>> {
+fn by_part(place: &ReachPlace, reaches: Vec<ActionReach>) -> BTreeMap<ReachPart, Vec<ActionReach>> {
     let own = ReachPart::under(text(&place.span));
     let mut parts: BTreeMap<ReachPart, Vec<ActionReach>> = BTreeMap::new();
     for reach in reaches {

@@ -262,10 +262,7 @@ impl<'a> Alike<'a> {
             let kind = one.kind();
             kind.map_or(at, |kind| *firsts.entry(kind).or_insert(at))
         });
-        Self {
-            first_of: first_of.collect(),
-            ids: tried.iter().map(|one| &one.grant.id).collect(),
-        }
+        Self { first_of: first_of.collect(), ids: tried.iter().map(|one| &one.grant.id).collect() }
     }
 
     fn id_of(&self, at: usize) -> Option<&'a RowId> {
@@ -337,7 +334,11 @@ impl<'a> Holders<'a> {
     }
 }
 
-fn roles(judge: &Judge<'_>, laws: &Laws<'_>, (census, place): (&Census, &ReachPlace)) -> Vec<WhoRole> {
+fn roles(
+    judge: &Judge<'_>,
+    laws: &Laws<'_>,
+    (census, place): (&Census, &ReachPlace),
+) -> Vec<WhoRole> {
     let each = laws.roles.keys().map(|role| WhoRole {
         reaches: of_role(judge, Some(role), place),
         machines: census.machines_of(role),

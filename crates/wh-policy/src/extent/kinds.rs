@@ -115,7 +115,9 @@ pub(super) fn of_objects(asking: &Asking<'_>, span: &Span) -> Ground {
     for pattern in patterns(&asking.policies) {
         match pattern {
             ArnPattern::Every => {}
-            ArnPattern::Text(template) => shapes.push(below(shape(template.pieces(), &facts), &start)),
+            ArnPattern::Text(template) => {
+                shapes.push(below(shape(template.pieces(), &facts), &start))
+            }
             ArnPattern::Fields { head, rest } => {
                 let mut pairs = head.iter().zip(bucket.split(':'));
                 if pairs.all(|(pattern, field)| matches_plain(pattern, field)) {

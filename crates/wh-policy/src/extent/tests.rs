@@ -67,10 +67,7 @@ fn policy(statements: &[String], kind: PolicyKind) -> NamedPolicy {
         _ => statements.join(","),
     };
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
-    NamedPolicy {
-        name: "own".into(),
-        document: Arc::new(PolicyDocument::read_stored(&text, kind)),
-    }
+    NamedPolicy { name: "own".into(), document: Arc::new(PolicyDocument::read_stored(&text, kind)) }
 }
 
 /// Every key of up to three segments, some that patterns name, and the person's.
@@ -245,7 +242,10 @@ fn check(statement: &str, expected: Extent, wanting: &[&str]) {
     let span = Span::Under("a/".to_owned());
     let action = Action::parse("s3:GetObject").expect("an action");
     let reach = Survey::of(world.asking(), &span).reach(&action, Aim::Objects);
-    assert_eq!((reach.extent, reach.wanting.as_slice()), (expected, &wanting.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..]));
+    assert_eq!(
+        (reach.extent, reach.wanting.as_slice()),
+        (expected, &wanting.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..])
+    );
 }
 
 #[test]

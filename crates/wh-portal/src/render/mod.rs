@@ -15,8 +15,8 @@ use wh_names::{ScanVerdict, Secret, Serving};
 use wh_people::{
     AccessRequestRecord, Device, GrantRecord, GrantSubject, GroupRecord, HeldGrant, IdentityRecord,
     InvitationRecord, InvitationStanding, NamedPerson, Person, PersonRecord, PersonStatus,
-    ProviderName, RegistrationMode, Scope, Seen, SessionRecord, TokenAction, TokenRecord, TokenStanding,
-    Via,
+    ProviderName, RegistrationMode, Scope, Seen, SessionRecord, TokenAction, TokenRecord,
+    TokenStanding, Via,
 };
 
 use crate::problem::Problem;
@@ -33,7 +33,7 @@ use crate::wire::{
     PersonRecordBody, PlaceBody, PlacesBody, PropertiesBody, ProviderBody, RegistrationChoice,
     ScannedBody, ScansBody, ServesBody, SignedPartBody, TagBody, TokenActionBody, TokenBody,
     TokenStandingBody, UploadBody, UploadStatusBody, UploadWithPartsBody, UsedTokenBody,
-    VersionPermissionsBody, WaitingAccessRequestBody, ViewingBody,
+    VersionPermissionsBody, ViewingBody, WaitingAccessRequestBody,
 };
 
 pub(crate) fn provider(provider: ProviderName) -> ProviderBody {

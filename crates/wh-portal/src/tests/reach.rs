@@ -42,7 +42,10 @@ async fn whoever_reaches_a_place_is_named_with_the_grant_and_the_statement() {
     assert_eq!(given, (&json!("persons"), &json!(3)), "alike but for who has it: {shared}");
     let read = &everyone["reaches"].as_array().expect("actions")[1];
     assert_eq!((&read["action"], &read["extent"]), (&json!("s3:GetObject"), &json!("everywhere")));
-    assert_eq!((&read["statement"], &read["policy_type"]), (&json!("Read"), &json!("identity-based policy")));
+    assert_eq!(
+        (&read["statement"], &read["policy_type"]),
+        (&json!("Read"), &json!("identity-based policy"))
+    );
     let alice = shared["persons"][0].clone();
     assert_eq!((&alice["name"], &alice["by"][0]), (&json!("alice"), &everyone["id"]));
     assert_eq!(shared["strangers"], json!([]), "nothing is public");
@@ -103,7 +106,9 @@ async fn what_a_person_reaches_is_a_tree_of_places() {
     let places = what["places"].as_array().expect("places");
     let told: Vec<(&str, u64)> = places
         .iter()
-        .map(|one| (one["part"]["text"].as_str().expect("text"), one["depth"].as_u64().expect("depth")))
+        .map(|one| {
+            (one["part"]["text"].as_str().expect("text"), one["depth"].as_u64().expect("depth"))
+        })
         .collect();
     let home = format!("home/{uid}/");
     assert_eq!(told, [(home.as_str(), 0), ("shared/", 0), ("shared/inbox/", 1)]);
