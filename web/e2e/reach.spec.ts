@@ -81,7 +81,7 @@ test('an administrator sees who reaches what, and looks as somebody else', async
     const dialog = admin.getByRole('dialog')
     await dialog.getByRole('textbox').fill('mine')
     await dialog.getByRole('button', { name: /create|make/i }).click()
-    await expect(dialog).toContainText('you see as somebody else, and may only look')
+    await expect(dialog).toContainText('You see as somebody else, and may only look')
     await admin.keyboard.press('Escape')
     const home = await locationAt(admin, /^home\//)
     const headers = { 'sec-fetch-site': 'same-origin' }

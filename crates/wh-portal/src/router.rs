@@ -145,7 +145,7 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(simulations::decide))
         .routes(routes!(reach::who))
         .routes(routes!(reach::what))
-        .routes(routes!(viewing::begin, viewing::end))
+        .routes(routes!(viewing::see_as, viewing::end_seeing))
         .routes(routes!(roles::index))
         .routes(routes!(estate::index))
         .routes(routes!(house_keys::index))

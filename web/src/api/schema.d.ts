@@ -1966,9 +1966,9 @@ export interface paths {
          * Begins to see as a person or a role. From then on this session may only look, until it is ended or
          *     ends by itself.
          */
-        post: operations["people_begin"];
+        post: operations["people_see_as"];
         /** Ends it. Where it has ended by itself, takes note of that. */
-        delete: operations["people_end"];
+        delete: operations["people_end_seeing"];
         options?: never;
         head?: never;
         patch?: never;
@@ -19363,7 +19363,7 @@ export interface operations {
             };
         };
     };
-    people_begin: {
+    people_see_as: {
         parameters: {
             query?: never;
             header?: never;
@@ -19476,7 +19476,7 @@ export interface operations {
             };
         };
     };
-    people_end: {
+    people_end_seeing: {
         parameters: {
             query?: never;
             header?: never;

@@ -19,7 +19,7 @@ use crate::wire::{ViewingBody, ViewingFormBody};
     security(("session" = ["administrator"])),
     request_body = ViewingFormBody,
     responses((status = 201, body = ViewingBody), AdministratorProblems))]
-pub(crate) async fn begin(
+pub(crate) async fn see_as(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<ViewingFormBody>,
@@ -43,7 +43,7 @@ pub(crate) async fn begin(
 /// Ends it. Where it has ended by itself, takes note of that.
 #[utoipa::path(delete, path = "/api/v1/viewing", tag = "people",
     responses((status = 204), AdministratorProblems))]
-pub(crate) async fn end(
+pub(crate) async fn end_seeing(
     State(portal): State<Portal>,
     person: Person,
 ) -> Result<(Noted, StatusCode), Problem> {
