@@ -1,6 +1,7 @@
 //! The proving ground: holds the policy engine against a second account of the rules, and against
 //! itself.
 
+pub mod changes;
 pub mod dice;
 pub mod engine;
 pub mod fuzz;

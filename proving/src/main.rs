@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use proving::fuzz;
+use proving::{changes, fuzz};
 
 /// The seed of runs that name none.
 const SEED: u64 = 2012_1017;
@@ -28,6 +28,18 @@ enum Work {
 enum Fuzz {
     /// The engine against the second account, and its own laws
     Policy(Policy),
+    /// Change sets against enumeration, on random estates
+    Changes(Changes),
+}
+
+#[derive(clap::Args)]
+struct Changes {
+    /// How many comparisons, at least
+    #[arg(long, default_value_t = 100_000)]
+    comparisons: u64,
+    /// What the estates grow from; the same seed makes the same estates
+    #[arg(long, default_value_t = SEED)]
+    seed: u64,
 }
 
 #[derive(clap::Args)]
@@ -47,14 +59,34 @@ struct Policy {
 }
 
 fn main() -> ExitCode {
-    let Work::Fuzz(Fuzz::Policy(policy)) = Arguments::parse().work;
-    match policy.start() {
+    let Work::Fuzz(fuzz) = Arguments::parse().work;
+    let done = match fuzz {
+        Fuzz::Policy(policy) => policy.start(),
+        Fuzz::Changes(changes) => changes.start(),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             say(&format!("failed: {error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Changes {
+    fn start(&self) -> Result<bool> {
+        let Self { comparisons, seed } = *self;
+        let started = Instant::now();
+        let tally = changes::run(seed, comparisons)?;
+        tally.failures.iter().for_each(|failure| say(failure));
+        let seconds = started.elapsed().as_secs_f32();
+        say(&format!(
+            "{} changes of seed {seed}: {} differences shown, {} persons not known, {seconds:.1} s",
+            tally.changes, tally.differences, tally.unknown
+        ));
+        say(&format!("{} compared, {} differ", tally.comparisons, tally.failures.len()));
+        Ok(tally.failures.is_empty())
     }
 }
 

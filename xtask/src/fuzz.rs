@@ -13,6 +13,9 @@ use crate::tools;
 /// Cases of the slice that `cargo xtask test` runs.
 const SLICE: u64 = 200_000;
 
+/// Comparisons of change sets that `cargo xtask test` makes.
+const SLICE_OF_CHANGES: u64 = 100_000;
+
 /// Bytes of one input of the fuzzer, at most.
 const INPUT_BYTES_MAX: u32 = 4096;
 
@@ -47,6 +50,8 @@ pub(crate) struct Fuzz {
 enum What {
     /// Random documents and requests: the engine against a second account of the rules
     Policy(Policy),
+    /// Change sets on random estates, against enumeration by the engine
+    Changes(Changes),
     /// Any text, to the reader of documents
     Parse(Guided),
     /// Wildcards and variables, against a naive matcher
@@ -83,6 +88,16 @@ struct Who {
 }
 
 #[derive(clap::Args)]
+struct Changes {
+    /// How many comparisons, at least
+    #[arg(long, default_value_t = 1_000_000)]
+    comparisons: u64,
+    /// What the estates grow from; the same seed makes the same estates
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(clap::Args)]
 struct Guided {
     /// How long
     #[arg(long, default_value_t = 60)]
@@ -103,6 +118,7 @@ impl Fuzz {
     pub(crate) fn start(&self) -> Result<()> {
         match &self.what {
             What::Policy(policy) => policy.start(),
+            What::Changes(changes) => changes.start(),
             What::Parse(guided) => guided.start("wh-policy", "parse"),
             What::Matcher(guided) => guided.start("wh-policy", "matcher"),
             What::Evaluate(guided) => guided.start("wh-policy", "evaluate"),
@@ -115,6 +131,25 @@ impl Fuzz {
 /// The slice of every test run: always the same cases.
 pub(crate) fn slice() -> Result<()> {
     Policy { cases: SLICE, seed: None, first: None, threads: 2 }.start()
+}
+
+/// The same of change sets.
+pub(crate) fn slice_of_changes() -> Result<()> {
+    Changes { comparisons: SLICE_OF_CHANGES, seed: None }.start()
+}
+
+impl Changes {
+    fn start(&self) -> Result<()> {
+        say("building the proving ground (release)");
+        run(command("cargo", &["build", "--release", "--quiet", "--package", "proving"]))?;
+        let mut proving = Command::new(target().join("release/proving"));
+        proving.args(["fuzz", "changes", "--comparisons", &self.comparisons.to_string()]);
+        if let Some(seed) = self.seed {
+            proving.arg("--seed").arg(seed.to_string());
+        }
+        proving.current_dir(root());
+        run(proving)
+    }
 }
 
 impl Policy {

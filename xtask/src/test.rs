@@ -55,6 +55,7 @@ impl Test {
         step("clippy", clippy)?;
         step("tests", || cargo_tests(&python, &Postgres::start()?))?;
         step("policy: two accounts of the rules", fuzz::slice)?;
+        step("policy: change sets against enumeration", fuzz::slice_of_changes)?;
         step("doc tests and documentation", documentation)?;
         step("dependencies", dependencies)?;
         step("advisories", advisories::check_where_possible)?;

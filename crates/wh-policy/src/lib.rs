@@ -11,6 +11,7 @@ pub mod analysis;
 mod applies;
 mod arn_pattern;
 mod canonical;
+pub mod changes;
 mod condition;
 mod context;
 mod document;
@@ -28,6 +29,8 @@ mod parse;
 mod principal;
 mod print;
 mod public;
+pub mod rails;
+mod realm;
 mod references;
 mod request;
 pub mod s3;
@@ -48,6 +51,7 @@ pub use explain::{
     Decision, Explanation, Language, Obstacle, Outcome, PolicyTrace, PolicyType, Says,
     StatementTrace, Trace, Wanting,
 };
+pub use realm::{Realm, RealmRole};
 pub use references::{Place, statement_places};
 pub use request::{NamedPolicy, PolicySet, Request};
 pub use statement::{Effect, Statement};

@@ -98,7 +98,7 @@ fn idle<'a>(
     if !reaches(access, policy, statement) {
         return Some(IdleReason::OtherPrincipals);
     }
-    let side = Side::new(access, None);
+    let side = Side::new(access, []);
     let mut space = Space::new(documents(&access.policies));
     let mut compiler = Compiler { space: &mut space, side: &side };
     let with = allowed(&mut compiler, access, None);

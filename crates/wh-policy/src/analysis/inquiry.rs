@@ -24,7 +24,8 @@ pub(super) enum Goal {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inquiry<'q, 'a> {
     pub(super) access: &'q Access<'a>,
-    pub(super) before: Option<&'q Access<'a>>,
+    /// What is compared with: all of these ways at once, where something is asked to be new.
+    pub(super) before: &'q [Access<'a>],
     pub(super) among: &'q Requests<'a>,
     pub(super) goal: Goal,
 }
@@ -63,7 +64,7 @@ pub(super) fn documents<'a>(policies: &PolicySet<'a>) -> impl Iterator<Item = &'
 struct Posed<'a> {
     space: Space<'a>,
     side: Side,
-    before: Option<Side>,
+    before: Vec<Side>,
     formula: Formula,
 }
 
@@ -96,21 +97,23 @@ impl<'a> Inquiry<'_, 'a> {
     }
 
     fn posed(&self, settled: &Settled) -> Posed<'a> {
-        let sets = self.before.into_iter().chain([self.access]);
+        let sets = self.before.iter().chain([self.access]);
         let documents = sets.flat_map(|access| documents(&access.policies)).chain(self.among.0);
         let mut space = Space::new(documents);
         let mut side = Side::new(self.access, self.before);
-        let mut before = self.before.map(|before| Side::new(before, Some(self.access)));
+        let others = || self.before.iter().chain([self.access]);
+        let mut before: Vec<Side> =
+            self.before.iter().map(|before| Side::new(before, others())).collect();
         for (key, value) in settled {
             side.settle(key, value.as_deref());
-            if let Some(before) = &mut before {
+            for before in &mut before {
                 before.settle(key, value.as_deref());
             }
         }
         let mut compiler = Compiler { space: &mut space, side: &side };
         let within = among(&mut compiler, self.among.0);
         let mut formula = within.and(allowed(&mut compiler, self.access, None));
-        if let (Some(access), Some(side)) = (self.before, &before) {
+        for (access, side) in self.before.iter().zip(&before) {
             let mut compiler = Compiler { space: &mut space, side };
             formula = formula.and(!allowed(&mut compiler, access, None));
         }
@@ -158,13 +161,13 @@ impl<'a> Inquiry<'_, 'a> {
     fn witness(&self, posed: &Posed<'_>, model: &Model) -> Option<Witness> {
         let found = Found::of(&posed.space, model)?;
         let (outcome, context) = found.replay(self.access, &posed.side);
-        let before = self.before.zip(posed.before.as_ref());
-        let before = before.map(|(access, side)| found.replay(access, side).0);
+        let ways = self.before.iter().zip(&posed.before);
+        let earlier: Vec<Outcome> =
+            ways.map(|(access, side)| found.replay(access, side).0).collect();
+        let before = earlier.first().copied();
         let shows = match self.goal {
             Goal::Allowed => outcome == Outcome::Allow,
-            Goal::NewlyAllowed => {
-                outcome == Outcome::Allow && before.is_some_and(|before| before != Outcome::Allow)
-            }
+            Goal::NewlyAllowed => outcome == Outcome::Allow && !earlier.contains(&Outcome::Allow),
         };
         let shows = shows && found.is_among(*self.among, self.access, &posed.side);
         let Found { action, resource, free: _ } = found;

@@ -140,7 +140,7 @@ pub enum Answer {
 
 /// Whether any request of this principal that is in the set is allowed.
 pub fn allows_any(access: &Access<'_>, among: &Requests<'_>, budget: Budget) -> Answer {
-    Inquiry { access, before: None, among, goal: Goal::Allowed }.answer(budget)
+    Inquiry { access, before: &[], among, goal: Goal::Allowed }.answer(budget)
 }
 
 /// Whether `new` allows a request in the set that `old` does not allow. [`Answer::No`] proves that it
@@ -154,7 +154,18 @@ pub fn more_permissive(
     among: &Requests<'_>,
     budget: Budget,
 ) -> Answer {
-    Inquiry { access: new, before: Some(old), among, goal: Goal::NewlyAllowed }.answer(budget)
+    beyond_all(new, std::slice::from_ref(old), among, budget)
+}
+
+/// Whether `new` allows a request in the set that none of `old` allows: what somebody gains who already
+/// has several ways. [`Answer::No`] proves that all of it is allowed by one of them.
+pub fn beyond_all<'a>(
+    new: &Access<'a>,
+    old: &[Access<'a>],
+    among: &Requests<'a>,
+    budget: Budget,
+) -> Answer {
+    Inquiry { access: new, before: old, among, goal: Goal::NewlyAllowed }.answer(budget)
 }
 
 /// For each of the principals, by its name, whether any of its requests in the set is allowed.

@@ -52,9 +52,12 @@ impl Side {
         Self::default()
     }
 
-    pub(super) fn new(access: &Access<'_>, other: Option<&Access<'_>>) -> Self {
+    pub(super) fn new<'o>(
+        access: &Access<'_>,
+        others: impl IntoIterator<Item = &'o Access<'o>>,
+    ) -> Self {
         let mut lent = Context::new();
-        for (key, value) in other.into_iter().flat_map(|other| other.known.iter()) {
+        for (key, value) in others.into_iter().flat_map(|other| other.known.iter()) {
             lent.set(key, value.clone());
         }
         let derived = derived(access.subject);
