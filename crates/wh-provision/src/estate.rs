@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wh_names::{
     AccountId, Arn, BucketName, KeyPrefix, NameError, Partition, Region, RoleName, Serving,
 };
+use wh_policy::rails::RailError;
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind, size};
 
 use crate::bucket::{self, BucketSpec, Holds, LifecycleRule};
@@ -81,6 +82,10 @@ impl StandardEstate {
             tags: std::collections::BTreeMap::new(),
             block_account: false,
             scan: self.scan,
+            policies: std::collections::BTreeMap::new(),
+            standard_rails: true,
+            rails: Vec::new(),
+            expectations: Vec::new(),
         })
     }
 }
@@ -113,6 +118,9 @@ pub enum EstateError {
         /// What is wrong with it.
         source: PolicyError,
     },
+    /// A guard rail cannot be asked about.
+    #[error("a guard rail is not one: {0}")]
+    Rail(#[from] RailError),
     /// A policy that the estate makes is longer than AWS takes.
     #[error(
         "the policy `{policy}` has {length} {measure}; AWS takes {limit}: name fewer buckets, prefixes \
@@ -139,6 +147,7 @@ impl EstateError {
             Self::NoBucket => "no-bucket",
             Self::Name(_) => "invalid-name",
             Self::Policy { .. } => "invalid-policy",
+            Self::Rail(error) => error.code(),
             Self::PolicyTooLong { .. } => "policy-too-long",
         }
     }
@@ -179,7 +188,7 @@ impl Estate {
         let mut specs = specs.collect::<Result<Vec<_>, _>>()?.into_iter();
         let files = specs.next().ok_or(EstateError::NoBucket)?;
         let boundaries = roles::boundaries(&described)?;
-        Ok(Self {
+        let estate = Self {
             key: key::key(&described)?,
             logs: match &described.logs {
                 Some(logs) => Some(bucket::logs(&described, logs)?),
@@ -193,7 +202,10 @@ impl Estate {
             trail: trail::trail(&described),
             boundaries: boundaries.into_all(),
             described,
-        })
+        };
+        let realm = estate.realm();
+        estate.rails().iter().try_for_each(|rail| rail.check(&realm))?;
+        Ok(estate)
     }
 
     /// What it was made from.

@@ -22,6 +22,7 @@ mod meaning;
 mod memory;
 mod plan;
 mod provisioner;
+mod rails;
 mod roles;
 mod shown;
 mod statements;
@@ -56,6 +57,7 @@ pub use plan::{
     Change, Foreign, Others, Plan, PlanError, Planning, Progress, Reason, Takeover, plan,
 };
 pub use provisioner::{Duty, provisioner_policy};
+pub use rails::{ROLES_EDITABLE, is_grantable};
 pub use roles::{
     ADMIN_ROLE, BOUNDARY_POLICY, EC2_UPLOAD_ROLE, InstanceProfileSpec, ManagedPolicySpec,
     PORTAL_BOUNDARY_POLICY, PORTAL_ROLE, REGULAR_USER_ROLE, ROLES_GRANTABLE, RoleSpec,

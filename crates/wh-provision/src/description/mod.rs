@@ -3,6 +3,7 @@
 
 mod check;
 mod fault;
+mod guards;
 mod raw;
 mod read;
 mod write;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use wh_names::{AccountId, BucketName, KeyPrefix, Partition, Region, Serving, Uid};
+use wh_policy::rails::{Expectation, Rail};
 
 pub(crate) use check::installation_is_valid;
 pub use fault::{DescriptionError, DescriptionFault};
@@ -206,6 +208,14 @@ pub struct Description {
     pub block_account: bool,
     /// Files are scanned for malware, and these are served; `None`: they are not scanned.
     pub scan: Option<Serving>,
+    /// Permissions that are written out for a role, as JSON, in the place of the standard ones.
+    pub policies: BTreeMap<String, String>,
+    /// Whether the standard guard rails hold here.
+    pub standard_rails: bool,
+    /// Guard rails of its own.
+    pub rails: Vec<Rail>,
+    /// What policies must allow and refuse, run at every change.
+    pub expectations: Vec<Expectation>,
 }
 
 impl Description {

@@ -30,6 +30,60 @@ pub(super) struct Raw {
     pub(super) trail: Option<Spanned<RawTrail>>,
     pub(super) block_public_access_of_account: Option<Spanned<bool>>,
     pub(super) scan: Option<RawServing>,
+    pub(super) standard_rails: Option<bool>,
+    #[serde(default)]
+    pub(super) policy: Vec<RawPolicy>,
+    #[serde(default)]
+    pub(super) rail: Vec<RawRail>,
+    #[serde(default)]
+    pub(super) expect: Vec<RawExpectation>,
+}
+
+/// Permissions of a role, written out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct RawPolicy {
+    pub(super) role: Spanned<String>,
+    /// JSON.
+    pub(super) document: Spanned<String>,
+}
+
+/// A guard rail.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct RawRail {
+    pub(super) name: Spanned<String>,
+    #[serde(default)]
+    pub(super) why: String,
+    #[serde(default)]
+    pub(super) who: Vec<String>,
+    #[serde(default)]
+    pub(super) except: Vec<String>,
+    pub(super) never: Vec<String>,
+    #[serde(default)]
+    pub(super) on: Vec<String>,
+    #[serde(default)]
+    pub(super) except_on: Vec<String>,
+}
+
+/// What a role must be allowed or refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) struct RawExpectation {
+    pub(super) name: Spanned<String>,
+    pub(super) role: Option<String>,
+    pub(super) action: String,
+    pub(super) on: String,
+    #[serde(default)]
+    pub(super) context: BTreeMap<String, String>,
+    pub(super) decision: RawDecision,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawDecision {
+    Allow,
+    Deny,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -12,7 +12,7 @@ use super::raw::{
 use super::{
     AdminScope, BucketDescription, Description, DescriptionError, DescriptionFault, KeyDescription,
     LockMode, LogsDescription, ObjectLock, PortalHost, Retention, SessionTags, Settings, Target,
-    TlsVersion, TrailDescription, check,
+    TlsVersion, TrailDescription, check, guards,
 };
 use crate::bucket::LifecycleRule;
 use crate::estate::{LOG_DAYS, PRESIGN_SECONDS};
@@ -153,6 +153,10 @@ impl Reader<'_> {
                 .as_ref()
                 .is_some_and(|block| *block.get_ref()),
             scan: raw.scan.map(serving),
+            policies: guards::policies(self, raw),
+            standard_rails: raw.standard_rails.unwrap_or(true),
+            rails: guards::rails(self, raw),
+            expectations: guards::expectations(raw),
             installation,
             account,
             region,

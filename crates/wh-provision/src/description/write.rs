@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use wh_policy::rails::{Expectation, Rail};
+
 use super::{
     AdminScope, BucketDescription, Description, LockMode, ObjectLock, SessionTags, Target,
 };
@@ -51,7 +53,49 @@ pub(super) fn write(description: &Description) -> String {
     } else if description.target == Target::Aws {
         out.line("\n[trail]\nenabled = false");
     }
+    for (role, document) in &description.policies {
+        out.line("\n[[policy]]");
+        out.pair("role", quoted(role));
+        out.pair("document", quoted(document));
+    }
+    description.rails.iter().for_each(|rail| write_rail(&mut out, rail));
+    description.expectations.iter().for_each(|one| write_expectation(&mut out, one));
     out.0
+}
+
+fn write_rail(out: &mut Lines, rail: &Rail) {
+    out.line("\n[[rail]]");
+    out.pair("name", quoted(&rail.name));
+    if !rail.why.is_empty() {
+        out.pair("why", quoted(&rail.why));
+    }
+    let lists = [
+        ("who", &rail.who),
+        ("except", &rail.except),
+        ("never", &rail.never),
+        ("on", &rail.on),
+        ("except_on", &rail.except_on),
+    ];
+    for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        out.pair(key, listed(list));
+    }
+}
+
+fn write_expectation(out: &mut Lines, one: &Expectation) {
+    out.line("\n[[expect]]");
+    out.pair("name", quoted(&one.name));
+    if let Some(role) = &one.role {
+        out.pair("role", quoted(role));
+    }
+    out.pair("action", quoted(&one.action));
+    out.pair("on", quoted(&one.on));
+    out.pair("decision", quoted(if one.allowed { "allow" } else { "deny" }));
+    if !one.context.is_empty() {
+        let keys = one.context.iter();
+        let pairs: Vec<String> =
+            keys.map(|(key, value)| format!("{} = {}", quoted(key), quoted(value))).collect();
+        out.pair("context", format!("{{ {} }}", pairs.join(", ")));
+    }
 }
 
 fn head(out: &mut Lines, description: &Description) {
@@ -81,6 +125,9 @@ fn head(out: &mut Lines, description: &Description) {
     }
     if let Some(id) = &description.external_id {
         out.pair("external_id", quoted(id));
+    }
+    if !description.standard_rails {
+        out.pair("standard_rails", false);
     }
     match &description.key {
         Some(key) => {

@@ -107,7 +107,11 @@ struct Outline<'a> {
 
 fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, EstateError> {
     let (name, arn) = role_arn(described, outline.name)?;
-    let permissions = document(outline.permissions);
+    let permissions = match described.policies.get(outline.name) {
+        // What is not JSON is no policy either, and is told as one that is not valid.
+        Some(own) => serde_json::from_str(own).unwrap_or_default(),
+        None => document(outline.permissions),
+    };
     let permissions = policy(outline.name, PolicyKind::Identity, &permissions)?;
     Ok(RoleSpec {
         name,

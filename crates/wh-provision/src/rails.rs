@@ -1,0 +1,112 @@
+//! The guard rails of every estate, and the estate as the policy engine proves them of it.
+
+use std::collections::BTreeMap;
+
+use wh_policy::rails::{Broken, EVERYONE, Missed, PUBLIC, Rail, broken};
+use wh_policy::{Realm, RealmRole};
+
+use crate::description::Description;
+use crate::estate::{Estate, EstateError};
+use crate::roles::{
+    ADMIN_ROLE, EC2_UPLOAD_ROLE, REGULAR_USER_ROLE, ROLES_GRANTABLE, S3_ACCESS_ROLE, UPLOAD_ROLE,
+};
+
+/// The roles whose permissions an estate may write out for itself. Those of the portal and of the scan
+/// are how the house works.
+pub const ROLES_EDITABLE: [&str; 5] =
+    [ADMIN_ROLE, REGULAR_USER_ROLE, S3_ACCESS_ROLE, UPLOAD_ROLE, EC2_UPLOAD_ROLE];
+
+/// Whether a grant may name a role.
+pub fn is_grantable(role: &str) -> bool {
+    ROLES_GRANTABLE.contains(&role)
+}
+
+/// The rails of an estate: the standard ones, unless it does without, and its own.
+pub(crate) fn of(described: &Description) -> Vec<Rail> {
+    let standard = if described.standard_rails { standard(described) } else { Vec::new() };
+    let own = described.rails.iter().cloned();
+    standard.into_iter().chain(own).collect()
+}
+
+/// What holds in every estate: each is a sentence of the design.
+fn standard(described: &Description) -> Vec<Rail> {
+    let home = described.buckets.first().map(|bucket| format!("{}/home/*", bucket.name));
+    let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    vec![
+        Rail {
+            name: "nothing-is-public".to_owned(),
+            why: "whoever is let in is let in by name".to_owned(),
+            who: texts(&[PUBLIC]),
+            except: Vec::new(),
+            never: texts(&["s3:*", "sts:AssumeRole*"]),
+            on: texts(&["*"]),
+            except_on: Vec::new(),
+        },
+        Rail {
+            name: "regular-users-write-only-at-home".to_owned(),
+            why: "everyone who registers has RegularUserRole: what it may write, everyone may"
+                .to_owned(),
+            who: texts(&[REGULAR_USER_ROLE]),
+            except: Vec::new(),
+            never: texts(&["write"]),
+            on: texts(&["*"]),
+            except_on: home.into_iter().collect(),
+        },
+        Rail {
+            name: "only-administrators-delete-versions".to_owned(),
+            why: "a version that is kept brings back what was deleted or overwritten".to_owned(),
+            who: texts(&[EVERYONE]),
+            except: texts(&[ADMIN_ROLE]),
+            never: texts(&["s3:DeleteObjectVersion"]),
+            on: texts(&["*"]),
+            except_on: Vec::new(),
+        },
+    ]
+}
+
+impl Estate {
+    /// Its guard rails.
+    pub fn rails(&self) -> Vec<Rail> {
+        of(self.description())
+    }
+
+    /// Its roles and bucket policies, as the policy engine looks at them.
+    pub fn realm(&self) -> Realm {
+        let roles = self.roles().iter().map(|role| {
+            let held = RealmRole {
+                arn: role.arn.clone(),
+                trust: Some(role.trust.clone()),
+                permissions: role.permissions.clone(),
+                boundary: Some(role.boundary.clone()),
+            };
+            (role.name.to_string(), held)
+        });
+        let buckets = self.buckets().map(|bucket| (bucket.name.to_string(), bucket.policy.clone()));
+        Realm {
+            partition: self.partition().clone(),
+            account: self.account().clone(),
+            roles: roles.collect(),
+            buckets: buckets.collect(),
+        }
+    }
+
+    /// The guard rails that it does not keep to; empty: all are proved for all requests.
+    #[must_use = "a rail that nobody looks at keeps nobody in"]
+    pub fn broken_rails(&self) -> Vec<Broken> {
+        broken(&self.rails(), &self.realm())
+    }
+
+    /// The expectations that it does not meet.
+    #[must_use = "a test that nobody looks at tests nothing"]
+    pub fn missed_expectations(&self) -> Vec<Missed> {
+        let realm = self.realm();
+        self.description().expectations.iter().filter_map(|one| one.missed(&realm)).collect()
+    }
+
+    /// The same estate, in which these roles have permissions of their own: JSON, by the role's name.
+    pub fn with_policies(&self, policies: &BTreeMap<String, String>) -> Result<Self, EstateError> {
+        let mut described = self.description().clone();
+        described.policies.extend(policies.iter().map(|(role, text)| (role.clone(), text.clone())));
+        Self::of(described)
+    }
+}
