@@ -33,6 +33,7 @@ mod person_keys;
 mod policy;
 mod providers;
 mod ready;
+mod saved_policies;
 mod scan;
 mod secret_file;
 mod serve;

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use tokio::sync::watch;
 use tower::ServiceExt;
 use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
-use wh_files::{Encryption, Files, FilesOptions, RoleView};
+use wh_files::{Encryption, Files, FilesOptions, RoleView, RoleViews};
 use wh_ledger::AuditWriter;
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
@@ -24,13 +24,14 @@ use wh_people::{
     BreachedPasswords, FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, SeedSeal,
     SignOnOptions, StandardGrants,
 };
-use wh_portal::{AuditStanding, HouseKeys, Portal, PortalOptions};
+use wh_portal::{AuditStanding, HouseKeys, PolicyKeeper, Portal, PortalOptions};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::keys::OwnKeys;
+use crate::saved_policies::{self, SavedPolicies};
 use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
@@ -57,18 +58,10 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let stop = Stop::on_signals()?;
     let parameters = Parameters::open(&config).await?;
     let own = OwnKeys::open(&config, &parameters).await?;
-    let estate = estate::configured(&config)?;
+    let described = Arc::new(estate::configured(&config)?);
+    let estate = saved_policies::estate(&config, &described, &parameters.ledger).await?;
     let (portal_stopped, after_portal) = stop.later();
-    let embedded = match config.store.kind {
-        StoreKind::Aws => None,
-        StoreKind::Embedded | StoreKind::Gateway => {
-            let embedded = start_store(&config, &parameters, &own, after_portal).await?;
-            let alone = parameters.ledger.lock_house().await?;
-            embedded.provision(&config, &estate).await?;
-            drop(alone);
-            Some(embedded)
-        }
-    };
+    let embedded = make_store(&config, &parameters, &own, (&estate, after_portal)).await?;
     let client = if let Some(embedded) = &embedded {
         embedded.portal_client(&config).await?
     } else {
@@ -84,6 +77,10 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sessions = RoleSessions::new(client, parameters.clock.clone());
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let files = files(&config, &parameters, &estate, &people, reach)?;
+    let estates = (Arc::clone(&described), Arc::new(estate.clone()));
+    let over = (embedded.as_ref(), files.roles());
+    let saved = SavedPolicies::start(&config, &parameters.ledger, estates, over).await?;
+    let following = saved.as_ref().map(|saved| tokio::spawn(Arc::clone(saved).follow()));
     let sweeping = tokio::spawn(sweep(people.clone(), files.clone()));
     let mailing = mail::start(&config, &parameters)?;
     let working = tokio::spawn(files.clone().work_on_jobs());
@@ -92,19 +89,17 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, &own, cellar);
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
-    let watching = match &embedded {
-        Some(embedded) => watch_estate(&config, &parameters, &estate, embedded).await?,
-        None => None,
-    };
+    let watching = watch_estate(&config, &parameters, saved.as_deref(), embedded.as_ref()).await?;
     let (standing, audited) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(beside(&config, &parameters), own.turn(), standing));
     let log = (audit_writer.clone(), audited);
-    let router = portal(&config, &parameters, &estate, (people, files, log, own.at_portal()))?;
+    let keeper = policy_keeper(described, saved.as_ref());
+    let router = portal(&config, &parameters, keeper, (people, files, log, own.at_portal()))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     let always = [sweeping, mailing, working, auditing];
-    for task in always.into_iter().chain([watching, measuring].into_iter().flatten()) {
+    for task in always.into_iter().chain([watching, measuring, following].into_iter().flatten()) {
         task.abort();
     }
     keeping.stop(&config);
@@ -177,17 +172,36 @@ fn make_durable_folder(path: &Path) -> std::io::Result<()> {
 async fn watch_estate(
     config: &Config,
     parameters: &Parameters,
-    estate: &Estate,
-    embedded: &Embedded,
+    saved: Option<&SavedPolicies>,
+    embedded: Option<&Embedded>,
 ) -> Result<Option<tokio::task::JoinHandle<()>>> {
     let hours = u64::from(config.estate.check_hours);
-    if hours == 0 {
+    let Some((saved, embedded)) = saved.zip(embedded).filter(|_| hours > 0) else {
         return Ok(None);
-    }
-    let cloud = embedded.cloud(config).await?;
+    };
+    let (estate, cloud) = (saved.told(), embedded.cloud(config).await?);
     let kept = (parameters.ledger.clone(), parameters.clock.clone());
     let every = Duration::from_hours(hours);
-    Ok(Some(tokio::spawn(estate::watch((estate.clone(), cloud), kept, every))))
+    Ok(Some(tokio::spawn(estate::watch((estate, cloud), kept, every))))
+}
+
+/// Our own store, with the estate in it; none before AWS.
+async fn make_store(
+    config: &Config,
+    parameters: &Parameters,
+    own: &OwnKeys,
+    (estate, stop): (&Estate, Stop),
+) -> Result<Option<Embedded>> {
+    match config.store.kind {
+        StoreKind::Aws => Ok(None),
+        StoreKind::Embedded | StoreKind::Gateway => {
+            let embedded = start_store(config, parameters, own, stop).await?;
+            let alone = parameters.ledger.lock_house().await?;
+            embedded.provision(config, estate).await?;
+            drop(alone);
+            Ok(Some(embedded))
+        }
+    }
 }
 
 async fn start_store(
@@ -358,7 +372,7 @@ async fn issue_setup_token(people: &People) -> Result<Option<Secret>> {
     Ok(None)
 }
 
-/// The roles as persons' sessions have them.
+/// The roles of an estate, as persons' rights are told from them.
 pub(crate) fn role_views(config: &Config, estate: &Estate) -> Result<BTreeMap<RoleName, RoleView>> {
     let mut views = BTreeMap::new();
     for role in estate.roles() {
@@ -395,7 +409,7 @@ fn files(
         sessions,
         session_log,
         objects: ObjectClient::new(parameters.clock.clone()),
-        roles: role_views(config, estate)?,
+        roles: RoleViews::new(role_views(config, estate)?),
         bucket_policies: estate
             .buckets_of_files()
             .map(|bucket| (bucket.name.clone(), bucket.policy.clone()))
@@ -418,7 +432,7 @@ type Log = (AuditWriter, watch::Receiver<AuditStanding>);
 fn portal(
     config: &Config,
     parameters: &Parameters,
-    estate: &Estate,
+    policies: PolicyKeeper,
     (people, files, (audit, audited), house_keys): (People, Files, Log, HouseKeys),
 ) -> Result<axum::Router> {
     Ok(Portal::router(PortalOptions {
@@ -428,7 +442,7 @@ fn portal(
         audit,
         audited,
         house_keys,
-        estate: estate.clone(),
+        policies,
         origins: config.portal_origins(),
         s3_public_url: config.browsers_store_url(),
         secure_cookies: true,
@@ -436,6 +450,17 @@ fn portal(
         clock: parameters.clock.clone(),
         entropy: parameters.entropy.clone(),
     })?)
+}
+
+/// How the portal's administrators change roles: at once where the store's IAM is our own; before AWS
+/// the portal has no rights to IAM, and an operator does.
+fn policy_keeper(described: Arc<Estate>, saved: Option<&Arc<SavedPolicies>>) -> PolicyKeeper {
+    let Some(saved) = saved else { return PolicyKeeper::by_operator(Estate::clone(&described)) };
+    let (told, saved) = (saved.told(), Arc::clone(saved));
+    PolicyKeeper::new(described, told, move || {
+        let saved = Arc::clone(&saved);
+        async move { saved.enforce().await.map_err(|error| format!("{error:#}")) }
+    })
 }
 
 async fn serve_portal(doorway: Doorway, router: axum::Router, stop: Stop) {

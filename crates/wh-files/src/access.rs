@@ -58,7 +58,7 @@ pub(crate) struct Access<'a> {
     files: &'a Files,
     person: &'a Person,
     pub(crate) grant: GrantRow,
-    role: Option<&'a RoleView>,
+    role: Option<Arc<RoleView>>,
     narrowing: [NamedPolicy; 1],
 }
 
@@ -159,7 +159,7 @@ impl Access<'_> {
 
     /// What the policies say about an action in this location.
     pub(crate) fn judge(&self, action: &Action, target: &Target) -> Judgement {
-        let names = self.role.zip(self.session_name().ok());
+        let names = self.role.as_deref().zip(self.session_name().ok());
         let Some((role, session)) = names else {
             return Judgement { explained: self.role_unknown(action, target), certain: true };
         };
@@ -250,7 +250,7 @@ impl Access<'_> {
             FilesError::RoleSession(AwsError::NotFound { message })
         };
         let request = SessionRequest {
-            role_arn: self.role.ok_or_else(unknown)?.arn.clone(),
+            role_arn: self.role.as_ref().ok_or_else(unknown)?.arn.clone(),
             session_name: self.session_name()?,
             uid: self.person.uid().clone(),
             by: self.acting().clone(),
@@ -295,7 +295,7 @@ impl Access<'_> {
             request_id: String::new(),
             operation: TakenSession::OPERATION.to_owned(),
             action: TakenSession::ACTION.to_owned(),
-            resource: self.role.map(|role| role.arn.to_string()).unwrap_or_default(),
+            resource: self.role.as_ref().map(|role| role.arn.to_string()).unwrap_or_default(),
             principal: format!("person/{}", self.acting()),
             source_identity: Some(self.acting().to_string()),
             source_ip: None,

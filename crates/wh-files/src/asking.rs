@@ -50,14 +50,14 @@ impl Files {
             return Err(FilesError::AllowedAlready);
         }
         let never = self.options.people.never_given_for_asking();
-        let roles = self.options.roles.keys().filter(|role| *role != never);
+        let roles = self.options.roles.names().into_iter().filter(|role| role != never);
         let smallest = roles.filter_map(|role| {
             let grant =
                 GrantRow { role: role.clone(), prefix: prefix.clone(), ..access.grant.clone() };
             let would = self.open(person, grant);
             let target = below(&would, &action).ok()?;
             let allows = would.judge(&action, &target).explained.allowed();
-            allows.then(|| (weight(&would), role.clone()))
+            allows.then(|| (weight(&would), role))
         });
         let (_weight, role) = smallest.min().ok_or(FilesError::NoRoleWould)?;
         Ok(SmallestGrant { bucket: access.grant.bucket.clone(), prefix, role })

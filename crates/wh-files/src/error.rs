@@ -144,6 +144,9 @@ pub enum FilesError {
     /// The ledger did not do it.
     #[error("the ledger did not do it")]
     Ledger(#[from] LedgerError),
+    /// A computation ended before it was done.
+    #[error("a computation ended before it was done")]
+    Unfinished,
 }
 
 impl FilesError {
@@ -204,6 +207,7 @@ impl FilesError {
             },
             Self::Store(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::Unfinished => "internal",
         }
     }
 }

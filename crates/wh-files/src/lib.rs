@@ -11,6 +11,7 @@
 mod access;
 mod archives;
 mod asking;
+mod changes;
 mod credentials;
 mod delete;
 mod downloads;
@@ -37,6 +38,7 @@ mod versions;
 
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
+pub use changes::{Affected, ChangeSet, ChangeWarning, PlaceChange, ProposedChange, RoleAffected};
 pub use credentials::ToolCredentials;
 pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion};
 pub use downloads::{Download, LINK_LIFE, Showing};
@@ -52,7 +54,7 @@ pub use keys::{
 };
 pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
-pub use options::{Encryption, Files, FilesOptions, RoleView};
+pub use options::{Encryption, Files, FilesOptions, RoleView, RoleViews};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};

@@ -1,7 +1,7 @@
 //! `Files`, and what it is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use wh_aws::{ObjectClient, RoleSessions};
 use wh_ledger::{AuditWriter, Ledger};
@@ -22,6 +22,35 @@ pub struct RoleView {
     pub permissions: Vec<NamedPolicy>,
     /// Its permissions boundary.
     pub boundary: Option<NamedPolicy>,
+}
+
+/// The roles as they are at this moment: a policy that is saved counts from then on. Cloning shares it.
+#[derive(Debug, Clone, Default)]
+pub struct RoleViews(Arc<RwLock<BTreeMap<RoleName, Arc<RoleView>>>>);
+
+impl RoleViews {
+    /// These roles.
+    pub fn new(views: impl IntoIterator<Item = (RoleName, RoleView)>) -> Self {
+        let roles = Self::default();
+        roles.replace(views);
+        roles
+    }
+
+    /// One role, as it is now.
+    pub fn get(&self, role: &RoleName) -> Option<Arc<RoleView>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(role).cloned()
+    }
+
+    /// The names of all.
+    pub fn names(&self) -> Vec<RoleName> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// Puts others in their place.
+    pub fn replace(&self, views: impl IntoIterator<Item = (RoleName, RoleView)>) {
+        let views = views.into_iter().map(|(name, view)| (name, Arc::new(view))).collect();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = views;
+    }
 }
 
 /// What the buckets' objects are encrypted with.
@@ -48,7 +77,7 @@ pub struct FilesOptions {
     /// How the store is spoken to.
     pub objects: ObjectClient,
     /// The roles that grants may name.
-    pub roles: BTreeMap<RoleName, RoleView>,
+    pub roles: RoleViews,
     /// The policies of the estate's buckets.
     pub bucket_policies: BTreeMap<BucketName, NamedPolicy>,
     /// What the bucket's objects are encrypted with.
@@ -88,6 +117,11 @@ impl Files {
             parts: UnderWay::default(),
             jobs: Workplace::default(),
         }
+    }
+
+    /// The roles, as they are now; whoever replaces them here does so for all.
+    pub fn roles(&self) -> &RoleViews {
+        &self.options.roles
     }
 
     /// Drops the role sessions of a person who signed out, was shut out, or lost a grant.

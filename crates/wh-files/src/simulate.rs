@@ -104,9 +104,9 @@ impl Files {
         let principal = self.principal(asker)?;
         let role = principal.role.and_then(|role| options.roles.get(role));
         let policies = PolicySet {
-            identity: role.map_or(&[], |role| &role.permissions),
+            identity: role.as_ref().map_or(&[], |role| &role.permissions),
             resource: options.bucket_policies.get(&request.bucket),
-            boundary: role.and_then(|role| role.boundary.as_ref()),
+            boundary: role.as_ref().and_then(|role| role.boundary.as_ref()),
             session: principal.session.as_ref().map(std::slice::from_ref),
             scps: None,
             rcps: None,

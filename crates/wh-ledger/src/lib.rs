@@ -30,6 +30,7 @@ mod person_groups;
 mod person_keys;
 mod persons;
 mod places;
+mod policy_versions;
 mod postgres;
 mod revocations;
 mod row_id;
@@ -83,6 +84,7 @@ pub use person_groups::{MembershipRow, PersonGroupRow};
 pub use person_keys::{PersonKeyRefusal, PersonKeyRow, PersonKeyState, PersonKeyUse};
 pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus, Programs};
 pub use places::{PlaceBounds, PlaceKind, PlaceRow};
+pub use policy_versions::PolicyVersion;
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use row_id::RowId;
 pub use scans::{

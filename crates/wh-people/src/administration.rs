@@ -279,6 +279,11 @@ impl People {
         Ok(self.grant_records(self.ledger().grants_of(uid).await?).await?)
     }
 
+    /// A grant as it would be given, if it may be.
+    pub fn checked_grant(&self, form: GrantForm) -> Result<GrantForm, AdministrationError> {
+        check_grant(form, &self.standard().admin_role, self.now())
+    }
+
     /// Gives a grant.
     pub async fn add_grant(
         &self,

@@ -55,7 +55,59 @@ pub struct GrantRecord {
     pub counts: bool,
 }
 
+/// Everybody who is active, and all that is given: what a change of grants or roles is held against.
+#[derive(Debug, Clone)]
+pub struct Everybody {
+    /// The active persons.
+    pub persons: Vec<(Uid, String)>,
+    /// The grants that count at this moment, as they are given.
+    pub grants: Vec<GrantRow>,
+    /// The groups, by what they are called.
+    pub groups: HashMap<RowId, String>,
+    memberships: HashMap<Uid, Vec<RowId>>,
+}
+
+impl Everybody {
+    /// Whether a person holds what is given to a subject.
+    pub fn holds(&self, uid: &Uid, subject: &GrantSubject) -> bool {
+        match subject {
+            GrantSubject::Person(given) => given == uid,
+            GrantSubject::Group(group) => {
+                self.memberships.get(uid).is_some_and(|groups| groups.contains(group))
+            }
+            GrantSubject::Everyone => true,
+        }
+    }
+}
+
 impl People {
+    /// Everybody who is active, and all that is given.
+    pub async fn everybody(
+        &self,
+        _administrator: &Administrator,
+    ) -> Result<Everybody, LedgerError> {
+        let now = self.now();
+        let persons = self.ledger().persons().await?.into_iter();
+        let active = persons.filter(|person| person.status == PersonStatus::Active);
+        let mut grants = self.ledger().grants().await?;
+        grants.retain(|grant| grant.counts_at(now));
+        let mut memberships: HashMap<Uid, Vec<RowId>> = HashMap::new();
+        for member in self.ledger().memberships().await? {
+            memberships.entry(member.uid).or_default().push(member.group);
+        }
+        Ok(Everybody {
+            persons: active.map(|person| (person.uid, person.name)).collect(),
+            grants,
+            groups: self.group_names().await?,
+            memberships,
+        })
+    }
+
+    /// The grant that somebody must always hold: that of administrators.
+    pub fn administration_held_by(&self, grant: &GrantRow) -> bool {
+        self.administration().is_given_by(grant)
+    }
+
     /// The grants that count for a person at this moment: their own, their groups' and everyone's, with
     /// `${uid}` filled in. Whoever came by an API token has those alone that the token is for.
     pub async fn grants_for(&self, person: &Person) -> Result<Vec<GrantRow>, LedgerError> {

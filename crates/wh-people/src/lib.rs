@@ -84,7 +84,7 @@ pub use forgotten::TooManyRequests;
 pub use form::FieldError;
 pub use groups::{GroupRecord, MemberRecord, new_group};
 pub use hashing::HashingOptions;
-pub use holdings::{GrantRecord, HeldGrant, NamedPerson, Via};
+pub use holdings::{Everybody, GrantRecord, HeldGrant, NamedPerson, Via};
 pub use invitations::{
     AcceptForm, Accepted, INVITATION_LIFE_MAX, InvitationError, InvitationForm, InvitationRecord,
     InvitationStanding, InvitedGrantForm, MadeInvitation, Offered,

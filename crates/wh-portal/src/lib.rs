@@ -8,6 +8,7 @@
 
 mod answers;
 mod bearer;
+mod changes;
 mod cookie;
 mod crowd;
 mod csrf;
@@ -28,6 +29,7 @@ mod turns;
 mod ui;
 mod wire;
 
+pub use changes::PolicyKeeper;
 pub use house_keys::{HouseKey, HouseKeys};
 pub use problem::Problem;
 pub use router::openapi;

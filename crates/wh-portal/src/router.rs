@@ -16,10 +16,7 @@ use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    access_requests, account, archives, audit, credentials, estate, grants, groups, health,
-    house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places,
-    proof, providers, reach, registration, roles, scans, second_factor, session, sessions,
-    settings, setup, simulations, tokens, uploads, viewing,
+    access_requests, account, archives, audit, changes, credentials, estate, grants, groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places, policies, proof, providers, reach, registration, roles, scans, second_factor, session, sessions, settings, setup, simulations, tokens, uploads, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -147,6 +144,12 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(reach::what))
         .routes(routes!(viewing::see_as, viewing::end_seeing))
         .routes(routes!(roles::index))
+        .routes(routes!(changes::preview))
+        .routes(routes!(changes::make))
+        .routes(routes!(changes::versions))
+        .routes(routes!(changes::rails))
+        .routes(routes!(policies::check))
+        .routes(routes!(policies::words))
         .routes(routes!(estate::index))
         .routes(routes!(house_keys::index))
         .routes(routes!(house_keys::rotate))

@@ -15,8 +15,9 @@ use wh_listen::TrustedProxies;
 use wh_names::{BucketName, Clock, Entropy, Region};
 use wh_people::{ApiToken, Peer, People, Person, SessionToken, TokenRefusal};
 use wh_policy::NamedPolicy;
-use wh_provision::{Estate, RoleSpec, Target};
+use wh_provision::{RoleSpec, Target};
 
+use crate::changes::PolicyKeeper;
 use crate::cookie::SessionCookie;
 use crate::csrf::OwnOrigins;
 use crate::headers::SecurityHeaders;
@@ -42,8 +43,8 @@ pub struct PortalOptions {
     pub audited: watch::Receiver<AuditStanding>,
     /// How the house's own keys are looked after.
     pub house_keys: HouseKeys,
-    /// The estate, as it is documented to administrators.
-    pub estate: Estate,
+    /// The estate, as it is documented to administrators, and how its roles are changed.
+    pub policies: PolicyKeeper,
     /// The portal's own origins, as browsers write them: `https://files.example.org`.
     pub origins: Vec<String>,
     /// Where browsers and people's own tools reach the store.
@@ -104,7 +105,7 @@ struct Inner {
     audited: watch::Receiver<AuditStanding>,
     house_keys: HouseKeys,
     clock: Clock,
-    roles: Vec<RoleBody>,
+    policies: PolicyKeeper,
     buckets: Vec<BucketName>,
     region: Region,
     tool_endpoint: Option<String>,
@@ -134,7 +135,7 @@ impl Portal {
         let over_tls = options.origins.iter().any(|origin| origin.starts_with("https://"));
         let headers = SecurityHeaders::new(&store.ascii_serialization(), over_tls);
         let headers = headers.map_err(|_| refused())?;
-        let estate = &options.estate;
+        let estate = options.policies.estate();
         let tool_endpoint = match estate.target() {
             Target::Embedded => Some(options.s3_public_url.clone()),
             Target::Aws => None,
@@ -142,7 +143,7 @@ impl Portal {
         let cookie =
             if options.secure_cookies { SessionCookie::Secure } else { SessionCookie::Plain };
         let portal = Self(Arc::new(Inner {
-            roles: estate.roles().iter().map(role).collect(),
+            policies: options.policies,
             buckets: estate.buckets_of_files().map(|bucket| bucket.name.clone()).collect(),
             region: estate.region().clone(),
             tool_endpoint,
@@ -192,8 +193,14 @@ impl Portal {
         &self.0.clock
     }
 
-    pub(crate) fn roles(&self) -> &[RoleBody] {
-        &self.0.roles
+    /// The estate as it is in force, and how its roles are changed.
+    pub(crate) fn policies(&self) -> &PolicyKeeper {
+        &self.0.policies
+    }
+
+    /// The roles of the estate as it is in force.
+    pub(crate) fn roles(&self) -> Vec<RoleBody> {
+        self.policies().estate().roles().iter().map(role).collect()
     }
 
     /// The estate's buckets of files.

@@ -12,6 +12,7 @@ use super::plan::read_back;
 use super::progress::Progress;
 use super::{OwnAll, Which, counted, saved, told};
 use crate::config::Config;
+use crate::policy::guard;
 use crate::{Ended, say};
 
 /// How often is read back until AWS shows what was written: its answers may be old for a while.
@@ -42,8 +43,9 @@ pub(crate) async fn apply(config: Config, asked: Apply) -> Result<Ended> {
     let saved = asked.plan.as_deref().map(saved::load).transpose()?;
     let estate = match &saved {
         Some(saved) => saved.estate()?,
-        None => asked.which.estate(&config)?,
+        None => asked.which.in_force(&config).await?,
     };
+    guard(&estate)?;
     let cloud = asked.which.cloud(&config, &estate).await?;
     let others = saved.as_ref().map_or(asked.own_all.others(), saved::Saved::others);
     let plan = read_back(&estate, &cloud, others).await?;

@@ -1,9 +1,11 @@
 //! Drift: the estate read back from time to time, and what was found kept for the portal to show.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use tokio::sync::watch;
 use wh_aws::AwsCloud;
 use wh_ledger::{EstateCheck, Ledger};
 use wh_names::Clock;
@@ -19,12 +21,13 @@ pub(crate) async fn record(ledger: &Ledger, plan: &Plan, now: Timestamp) -> Resu
 
 /// Reads the estate back every so often, for ever, and says in the log what is not as described.
 pub(crate) async fn watch(
-    (estate, cloud): (Estate, AwsCloud),
+    (estate, cloud): (watch::Receiver<Arc<Estate>>, AwsCloud),
     (ledger, clock): (Ledger, Clock),
     every: Duration,
 ) {
     loop {
-        let found = wh_provision::plan(&estate, &cloud).await;
+        let now = Arc::clone(&estate.borrow());
+        let found = wh_provision::plan(&now, &cloud).await;
         match found {
             Ok(plan) => {
                 for change in plan.changes() {

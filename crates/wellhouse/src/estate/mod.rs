@@ -34,7 +34,7 @@ pub(crate) use versions::{Versions, versions};
 use crate::caller::{StaticKeys, check_arn};
 use crate::config::{Config, KeySource, StoreKind};
 use crate::output::remark;
-use crate::{keys, ledger, parameters, say};
+use crate::{keys, ledger, parameters, saved_policies, say};
 
 /// The account of every store behind our own endpoint: it is nobody's on AWS.
 const EMBEDDED_ACCOUNT: &str = "000000000000";
@@ -84,6 +84,18 @@ impl Which {
             (None, None) if beside.is_file() => read(beside),
             (None, None) => standard(config),
         }
+    }
+
+    /// The estate that was asked for, as it is in force: where nobody named a file and this program is its
+    /// IAM, with the permissions that administrators saved.
+    pub(crate) async fn in_force(&self, config: &Config) -> Result<Estate> {
+        let estate = self.estate(config)?;
+        let beside = config.estate.file.is_none() && Path::new(ESTATE_FILE).is_file();
+        let elsewhere = self.estate.is_some() || self.endpoint_url.is_some() || beside;
+        if elsewhere || estate.target() == Target::Aws {
+            return Ok(estate);
+        }
+        saved_policies::in_force(config, estate).await
     }
 
     /// The cloud that keeps it, with the credentials that AWS's own tools would use.

@@ -9,7 +9,7 @@ use wh_provision::{Cloud, Estate, Others, Planning};
 use super::progress::Progress;
 use super::{OwnAll, Which, drift, saved, told};
 use crate::config::Config;
-use crate::policy::Output;
+use crate::policy::{Output, guard};
 use crate::{Ended, parameters, say};
 
 /// Show what would change for buckets, roles and policies to be as described
@@ -48,7 +48,8 @@ pub(super) async fn read_back(
 
 /// Runs it.
 pub(crate) async fn plan(config: Config, asked: Plan) -> Result<Ended> {
-    let estate = asked.which.estate(&config)?;
+    let estate = asked.which.in_force(&config).await?;
+    guard(&estate)?;
     let cloud = asked.which.cloud(&config, &estate).await?;
     let others = asked.own_all.others();
     let plan = read_back(&estate, &cloud, others).await?;

@@ -44,7 +44,7 @@ pub(crate) struct Verify {
 
 /// Runs it.
 pub(crate) async fn verify(config: Config, asked: Verify) -> Result<Ended> {
-    let estate = asked.which.estate(&config)?;
+    let estate = asked.which.in_force(&config).await?;
     let cloud = asked.which.cloud(&config, &estate).await?;
     let plan = read_back(&estate, &cloud, Others::Keep).await?;
     let mut report = Report::of_plan(&estate, &plan);

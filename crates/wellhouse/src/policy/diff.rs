@@ -24,9 +24,10 @@ use crate::{Ended, paint, say};
 #[command(after_help = "Examples:\n  \
     wellhouse policy diff standard running      does the store enforce what is documented?\n  \
     wellhouse policy diff standard mine         what would my edits change?\n  \
+    wellhouse policy diff running estate.toml   what would this estate change?\n  \
     wellhouse policy diff old.json new.json     two documents of one role")]
 pub(crate) struct Diff {
-    /// `standard`, `running`, a folder, or a JSON file with one policy
+    /// `standard`, `running`, a folder, an `estate.toml`, or a JSON file with one policy
     old: Source,
     /// The same
     new: Source,

@@ -20,6 +20,7 @@ mod named;
 mod odd_value;
 mod principal;
 mod prove;
+mod rails;
 mod reach;
 mod slip;
 mod test;
@@ -30,6 +31,8 @@ mod world;
 
 use anyhow::Result;
 
+pub(crate) use rails::guard;
+
 use crate::config::Config;
 use crate::{Ended, say};
 
@@ -37,7 +40,7 @@ use crate::{Ended, say};
 ///
 /// A WORLD is where roles and their policies are read from: `standard`, the estate as the
 /// configuration describes it; `running`, the same as it is in force in the store; a folder as
-/// `wellhouse policy export` writes it; or a JSON file with one policy.
+/// `wellhouse policy export` writes it; an `estate.toml`; or a JSON file with one policy.
 ///
 /// Exit codes: 0 done (of `explain`: decided, even if denied; of `check`: no errors), 1 failed or the
 /// answer is no (of `test`: a case failed; of `prove`: refuted or not known), 2 there is a difference.
@@ -81,7 +84,7 @@ type Configured<'a> = &'a dyn Fn() -> Result<Config>;
 pub(crate) fn run(policy: &Policy, config: Configured<'_>) -> Result<Ended> {
     match policy {
         Policy::Check(check) => check::run(check, config),
-        Policy::Test(test) => Ok(test::run(test)),
+        Policy::Test(test) => test::run(test, config),
         Policy::Explain(explain) => explain::run(explain, config),
         Policy::Diff(diff) => diff::run(diff, config),
         Policy::Prove(prove) => prove::run(prove, config),

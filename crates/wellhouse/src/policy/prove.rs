@@ -11,10 +11,10 @@ use super::inquiry::{self, Known, Set, Shown};
 use super::principal::Principal;
 use super::vacuous::Question;
 use super::world::{self, Source, World};
-use super::{Configured, Output, files, say_each, slip, witness};
+use super::{Configured, Output, files, rails, say_each, slip, witness};
 use crate::{Ended, paint, say};
 
-/// Prove that no request of a kind is ever allowed
+/// Prove that no request of a kind is ever allowed; without a question, the estate's guard rails
 ///
 /// The answer covers every request: it is a proof, or a request that is allowed after all, or "not
 /// known" with the reason; never a guess. A question that no request fits is not proved but empty.
@@ -22,6 +22,8 @@ use crate::{Ended, paint, say};
 /// Exit code: 0 proved, 1 refuted, not known or empty.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
+    wellhouse policy prove      the guard rails of the estate, as it is described\n  \
+    wellhouse policy prove --from running      the same, as it is in force\n  \
     wellhouse policy prove --action 's3:Delete*' --resource 'wellhouse/shared/*' --role RegularUserRole\n  \
     wellhouse policy prove --action '*' --resource '*' --anonymous --from running\n  \
     wellhouse policy prove --never never.json --from mine\n\
@@ -78,6 +80,9 @@ impl Findings<'_> {
 
 pub(super) fn run(prove: &Prove, config: Configured<'_>) -> Result<Ended> {
     if prove.never.is_none() && prove.action.is_empty() {
+        if prove.role.is_empty() && !prove.anonymous {
+            return rails::run((&prove.from, prove.output), config);
+        }
         bail!("what is to be proved? give --action and --resource, or --never FILE");
     }
     let world = world::read(&prove.from, &config()?)?;

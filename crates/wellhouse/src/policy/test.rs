@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use wh_policy::testfile::{self, CaseResult};
 
-use super::{Output, cases, fields, files};
+use super::world::{self, Source};
+use super::{Configured, Output, cases, fields, files};
 use crate::{Ended, paint, say};
 
 /// Run policy test files; exit 0 when every case passes, 1 otherwise
@@ -22,8 +23,11 @@ Why a case came out as it did:\n  \
     wellhouse policy explain CASES.json --name 'reads shared'")]
 pub(crate) struct Test {
     /// Files of cases; of folders, every *.json and *.jsonl below
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Where roles and policies are read from that the estate expects something of
+    #[arg(long, value_name = "WORLD", default_value_t = Source::Standard, conflicts_with = "paths")]
+    from: Source,
     /// `text`, or `json`: JSON Lines, one object a case
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -36,7 +40,10 @@ struct Count {
     failed: usize,
 }
 
-pub(super) fn run(tests: &Test) -> Ended {
+pub(super) fn run(tests: &Test, config: Configured<'_>) -> Result<Ended> {
+    if tests.paths.is_empty() {
+        return expected(tests, config);
+    }
     let mut count = Count::default();
     for path in files::below(&tests.paths, &["json", "jsonl"]) {
         let ran = path.and_then(|path| {
@@ -63,7 +70,38 @@ pub(super) fn run(tests: &Test) -> Ended {
         let line = format!("{passed} passed, {failed} failed");
         say(&if failed == 0 { paint::green(&line) } else { paint::red(&line) });
     }
-    if failed == 0 { Ended::Done } else { Ended::Failed }
+    Ok(if failed == 0 { Ended::Done } else { Ended::Failed })
+}
+
+/// What the estate expects, of the policies that are described or in force.
+fn expected(tests: &Test, config: Configured<'_>) -> Result<Ended> {
+    let config = config()?;
+    let estate = crate::estate::configured(&config)?;
+    let expectations = &estate.description().expectations;
+    if expectations.is_empty() {
+        bail!("the estate expects nothing ([[expect]] in its file): name files of cases");
+    }
+    let realm = world::read(&tests.from, &config)?.realm();
+    let mut failed = 0;
+    for one in expectations {
+        let missed = one.missed(&realm);
+        failed += usize::from(missed.is_some());
+        let why = missed.map(|missed| missed.why);
+        match (tests.output, why) {
+            (Output::Json, why) => {
+                say(&json!({ "name": one.name, "pass": why.is_none(), "why": why }).to_string());
+            }
+            (Output::Text, None) => {}
+            (Output::Text, Some(why)) => {
+                say(&format!("{} {}: {why}", paint::red("FAILED"), one.name));
+            }
+        }
+    }
+    if tests.output == Output::Text {
+        let line = format!("{} passed, {failed} failed", expectations.len() - failed);
+        say(&if failed == 0 { paint::green(&line) } else { paint::red(&line) });
+    }
+    Ok(if failed == 0 { Ended::Done } else { Ended::Failed })
 }
 
 /// The results of a file's cases; one whose form is wrong fails, whatever it expects.

@@ -20,6 +20,7 @@ mod aws_mode;
 mod boto3;
 #[path = "../../../wh-aws/tests/moto/by_hand.rs"]
 mod by_hand;
+mod changes;
 mod cli;
 mod coming_and_going;
 mod compatibility;

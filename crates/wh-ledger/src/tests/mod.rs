@@ -11,6 +11,7 @@ mod machines;
 mod mails;
 mod passkeys;
 mod places;
+mod policy_versions;
 mod postgres;
 mod racing;
 mod rows;

@@ -456,6 +456,7 @@ impl From<FilesError> for Problem {
             | FilesError::NoRoleWould => Self::coded(StatusCode::CONFLICT, code, detail),
             FilesError::RoleSession(error) | FilesError::Store(error) => store(code, &error),
             FilesError::Ledger(error) => error.into(),
+            FilesError::Unfinished => Self::internal(&error),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From what the rooms hand out to what travels as JSON.
 
+mod changes;
 pub(crate) mod jobs;
 pub(crate) mod reach;
 
@@ -18,6 +19,8 @@ use wh_people::{
     ProviderName, RegistrationMode, Scope, Seen, SessionRecord, TokenAction, TokenRecord,
     TokenStanding, Via,
 };
+
+pub(crate) use changes::{broken_rail, change_set};
 
 use crate::problem::Problem;
 use crate::state::Portal;

@@ -36,14 +36,18 @@ pub(crate) async fn give(
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<NewGrantBody>,
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
+    given(&portal, &administrator, parted(form)?).await
+}
+
+/// To whom a grant is to be given, and what.
+pub(crate) fn parted(form: NewGrantBody) -> Result<(GrantSubject, GrantFormBody), Problem> {
     let NewGrantBody { to, role, bucket, prefix, title, ends } = form;
     let subject = match to {
         GrantToBody::Person { uid: person } => GrantSubject::Person(uid(&person)?),
         GrantToBody::Group { id } => GrantSubject::Group(group_id(&id)?),
         GrantToBody::Everyone {} => GrantSubject::Everyone,
     };
-    let form = GrantFormBody { role, bucket, prefix, title, ends };
-    given(&portal, &administrator, (subject, form)).await
+    Ok((subject, GrantFormBody { role, bucket, prefix, title, ends }))
 }
 
 /// The grants that are given to a person by name.
@@ -84,7 +88,16 @@ pub(crate) async fn remove(
     administrator: ProvenAdministrator,
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
-    let (grant, held_by) = portal.people().remove_grant(&administrator, &id).await?;
+    Ok((taken(&portal, &administrator, &id).await?, StatusCode::NO_CONTENT))
+}
+
+/// Takes a grant away, and drops the role sessions of those who held it.
+pub(crate) async fn taken(
+    portal: &Portal,
+    administrator: &ProvenAdministrator,
+    id: &str,
+) -> Result<Noted, Problem> {
+    let (grant, held_by) = portal.people().remove_grant(administrator, id).await?;
     match &grant.subject {
         GrantSubject::Person(_) | GrantSubject::Group(_) => {
             for uid in &held_by {
@@ -93,26 +106,33 @@ pub(crate) async fn remove(
         }
         GrantSubject::Everyone => portal.files().forget_everyone(),
     }
-    let noted = Noted::said(format!("before: {}; now: taken away", in_words(&grant)));
-    Ok((noted, StatusCode::NO_CONTENT))
+    Ok(Noted::said(format!("before: {}; now: taken away", in_words(&grant))))
 }
 
 async fn given(
     portal: &Portal,
     administrator: &ProvenAdministrator,
-    (subject, form): (GrantSubject, GrantFormBody),
+    wanted: (GrantSubject, GrantFormBody),
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
-    let form = GrantForm {
+    let form = form(portal, wanted)?;
+    let record = portal.people().add_grant(administrator, form).await?;
+    let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
+    Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+}
+
+/// A grant as it was asked for, in names that are checked.
+pub(crate) fn form(
+    portal: &Portal,
+    (subject, form): (GrantSubject, GrantFormBody),
+) -> Result<GrantForm, Problem> {
+    Ok(GrantForm {
         subject,
         role: role(&form.role)?,
         bucket: form.bucket.map(|named| bucket(&named, portal.buckets())).transpose()?,
         prefix: prefix(&form.prefix)?,
         title: form.title,
         ends_at: form.ends.map(|end| moment(&end, "ends")).transpose()?,
-    };
-    let record = portal.people().add_grant(administrator, form).await?;
-    let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
-    Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+    })
 }
 
 fn body(grants: Vec<GrantRecord>) -> Json<GrantsBody> {

@@ -17,5 +17,5 @@ pub(crate) async fn index(
     _administrator: Administrator,
 ) -> Json<RolesBody> {
     let buckets = portal.buckets().iter().map(ToString::to_string).collect();
-    Json(RolesBody { roles: portal.roles().to_vec(), buckets })
+    Json(RolesBody { roles: portal.roles(), buckets })
 }

@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use wh_aws::{
     AwsCredentials, Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions,
 };
-use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView};
+use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView, RoleViews};
 use wh_ledger::{
     AuditEntry, AuditFilter, AuditWriter, Holding, Ledger, NewScan, RowId, ScanSettled, ScanTarget,
     TakenMail, UploadRow,
@@ -37,7 +37,7 @@ use wh_provision::{
 
 use super::store::CRC;
 use crate::router::hands_on;
-use crate::{AuditStanding, HouseKey, HouseKeys, Portal, PortalOptions};
+use crate::{AuditStanding, HouseKey, HouseKeys, PolicyKeeper, Portal, PortalOptions};
 
 pub(super) const ORIGIN: &str = "http://localhost:8080";
 pub(super) const PASSWORD: &str = "a long and winding password";
@@ -100,6 +100,8 @@ pub(super) struct House {
     pub(super) authenticator: Option<Authenticator>,
     door: (String, Clock, Entropy),
     log: AuditWriter,
+    /// Only an operator changes roles, as before AWS.
+    by_operator: bool,
 }
 
 impl House {
@@ -111,6 +113,14 @@ impl House {
     /// The same, over a store that answers at `url`.
     pub(super) async fn over(url: &str) -> Self {
         Self::set_up(Self::bare(url, FactorRule::Required).await).await
+    }
+
+    /// A house whose roles only an operator changes.
+    pub(super) async fn of_an_operator() -> Self {
+        let mut house = Self::bare(STORE, FactorRule::Required).await;
+        house.by_operator = true;
+        house.router = house.door(house.log.clone());
+        Self::set_up(house).await
     }
 
     /// A house that asks a second factor of everybody.
@@ -208,6 +218,7 @@ impl House {
             authenticator: None,
             door: (store.to_owned(), clock, entropy),
             log: audit.clone(),
+            by_operator: false,
         };
         house.router = house.door(audit);
         house
@@ -223,7 +234,7 @@ impl House {
             audit,
             audited: tokio::sync::watch::channel(AuditStanding::default()).1,
             house_keys: house_keys(),
-            estate: estate(),
+            policies: self.keeper(),
             origins: vec![ORIGIN.to_owned()],
             s3_public_url: store,
             secure_cookies: true,
@@ -232,6 +243,28 @@ impl House {
             entropy,
         });
         router.expect("a router")
+    }
+
+    /// What is saved counts at once, as in a store of our own.
+    fn keeper(&self) -> PolicyKeeper {
+        if self.by_operator {
+            return PolicyKeeper::by_operator(estate());
+        }
+        let (ledger, roles) = (self.ledger.clone(), self.files.roles().clone());
+        let described = Arc::new(estate());
+        let (tell, told) = tokio::sync::watch::channel(Arc::clone(&described));
+        let (tell, over) = (Arc::new(tell), Arc::clone(&described));
+        PolicyKeeper::new(described, told, move || {
+            let (ledger, roles) = (ledger.clone(), roles.clone());
+            let (tell, over) = (Arc::clone(&tell), Arc::clone(&over));
+            async move {
+                let saved = ledger.saved_policies().await.map_err(|error| error.to_string())?;
+                let estate = over.with_policies(&saved).map_err(|error| error.to_string())?;
+                roles.replace(views(&estate));
+                tell.send_replace(Arc::new(estate));
+                Ok(())
+            }
+        })
     }
 
     /// What was written to the log after this number, the newest first.
@@ -509,20 +542,13 @@ async fn files(
         }),
     })
     .await;
-    let view = |role: &wh_provision::RoleSpec| RoleView {
-        arn: role.arn.clone(),
-        permissions: role.permissions.clone(),
-        boundary: Some(role.boundary.clone()),
-    };
-    let roles: BTreeMap<RoleName, RoleView> =
-        estate.roles().iter().map(|role| (role.name.clone(), view(role))).collect();
     Files::new(FilesOptions {
         people: people.clone(),
         ledger: ledger.clone(),
         sessions: RoleSessions::new(client, clock.clone()),
         session_log: None,
         objects: ObjectClient::new(clock.clone()),
-        roles,
+        roles: RoleViews::new(views(estate)),
         bucket_policies: std::iter::once((
             estate.bucket().name.clone(),
             estate.bucket_policy().clone(),
@@ -536,6 +562,15 @@ async fn files(
         clock: clock.clone(),
         entropy: entropy.clone(),
     })
+}
+
+fn views(estate: &Estate) -> BTreeMap<RoleName, RoleView> {
+    let view = |role: &wh_provision::RoleSpec| RoleView {
+        arn: role.arn.clone(),
+        permissions: role.permissions.clone(),
+        boundary: Some(role.boundary.clone()),
+    };
+    estate.roles().iter().map(|role| (role.name.clone(), view(role))).collect()
 }
 
 /// One key, of which every rotation makes another.

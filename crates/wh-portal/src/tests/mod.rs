@@ -6,6 +6,7 @@ mod accounts;
 mod administration;
 mod advisories;
 mod audit;
+mod changes;
 mod doors;
 mod files;
 mod house;

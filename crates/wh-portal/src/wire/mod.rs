@@ -4,6 +4,7 @@
 
 mod access_requests;
 mod account;
+mod changes;
 mod estate;
 mod files;
 mod grants;
@@ -15,6 +16,7 @@ mod mail;
 mod passkeys;
 mod people;
 mod places;
+mod policies;
 mod providers;
 mod reach;
 mod scans;
@@ -32,6 +34,13 @@ pub(crate) use access_requests::{
 pub(crate) use account::{
     PasswordBody, PersonBody, RegisteredBody, RegistrationBody, RegistrationFormBody,
     RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
+};
+pub(crate) use changes::{
+    AccessDifferenceBody, ActionClassBody, AffectedPersonsBody, AffectedRoleBody, ChangeFormBody,
+    ChangeMadeBody, ChangeOrderBody, ChangeProposalBody, ChangeRefusalBody, ChangeSetBody,
+    ChangeWarningBody, ChangedGrantSubjectBody, GuardRailBody, GuardRailsBody, OperatorOrderBody,
+    PlaceChangeBody, PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody,
+    WitnessRequestBody,
 };
 pub(crate) use estate::{
     AuditBody, AuditEntryBody, AuditExportQuery, AuditFilterQuery, AuditFormat, AuditQuery,
@@ -76,6 +85,10 @@ pub(crate) use people::{
 };
 pub(crate) use places::{
     KeepRecentBody, PlaceBody, PlaceFormBody, PlaceQuery, PlacesBody, VisitsBody,
+};
+pub(crate) use policies::{
+    PolicyActionBody, PolicyCheckBody, PolicyFindingBody, PolicyFixBody, PolicySeverityBody,
+    PolicyTextBody, PolicyWordsBody,
 };
 pub(crate) use providers::{
     IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,

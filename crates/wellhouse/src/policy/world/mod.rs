@@ -26,7 +26,7 @@ pub(crate) enum Source {
     Standard,
     /// The same, read back from the store.
     Running,
-    /// A folder in the layout of `wellhouse policy export`, or one document.
+    /// A folder in the layout of `wellhouse policy export`, the description of an estate, or one document.
     Path(PathBuf),
 }
 
@@ -95,6 +95,9 @@ pub(crate) fn read(source: &Source, config: &Config) -> Result<World> {
         Source::Standard => standard::read(config),
         Source::Running => running::read(config),
         Source::Path(path) if path.is_dir() => folder::read(path, config),
+        Source::Path(path) if path.is_file() && path.extension().is_some_and(|e| e == "toml") => {
+            standard::of_file(path, config)
+        }
         Source::Path(path) if path.is_file() => one_document(path, config),
         Source::Path(path) => bail!(
             "`{}` is neither `standard` nor `running`, and there is no such folder or file",

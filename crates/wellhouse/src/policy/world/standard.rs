@@ -1,14 +1,27 @@
 //! The estate that the configuration describes.
 
+use std::path::Path;
+
 use anyhow::Result;
 use wh_policy::{NamedPolicy, PolicyKind};
+use wh_provision::Estate;
 
 use super::{Document, Role, Source, World, layout};
 use crate::config::Config;
 
 pub(super) fn read(config: &Config) -> Result<World> {
-    let estate = crate::estate::configured(config)?;
-    let mut world = World::empty(Source::Standard, config)?;
+    of(&crate::estate::configured(config)?, (Source::Standard, config))
+}
+
+/// The estate that a file describes.
+pub(super) fn of_file(path: &Path, config: &Config) -> Result<World> {
+    of(&crate::estate::read(path)?, (Source::Path(path.to_owned()), config))
+}
+
+fn of(estate: &Estate, (source, config): (Source, &Config)) -> Result<World> {
+    let mut world = World::empty(source, config)?;
+    world.partition = estate.partition().clone();
+    world.account = estate.account().clone();
     let mut add = |place, policy: &NamedPolicy, kind| {
         let text = policy.document.to_json_pretty();
         world.documents.push(Document { place, kind, text });

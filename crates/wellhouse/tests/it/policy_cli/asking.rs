@@ -129,7 +129,9 @@ fn a_question_that_no_request_fits_is_empty_and_not_proved() {
     };
     never("none.json", &["the question is empty: --never has no Allow statement"]);
     never("unknown.json", &["the question is empty: --never: there is no action `s3:GetObjet`"]);
-    policy(&["prove"], 1, &["give --action and --resource, or --never FILE"]);
+    policy(&["prove", "--anonymous"], 1, &["give --action and --resource, or --never FILE"]);
+    // Without anything said the estate's guard rails are meant.
+    policy(&["prove"], 0, &["proved: nothing-is-public"]);
 }
 
 #[test]

@@ -227,6 +227,11 @@ impl Things {
                 grant["to"] = json!({ "kind": "everyone" });
                 grant
             }
+            (&Method::POST, "changes/preview") => json!({ "change": standard_permissions() }),
+            (&Method::POST, "policies/check") => json!({ "document": "{}" }),
+            (&Method::POST, "changes") => {
+                json!({ "change": standard_permissions(), "digest": "never seen" })
+            }
             (&Method::POST, "groups") | (&Method::PUT, "groups/{id}") => {
                 json!({ "name": format!("a group of {}", self.name) })
             }
@@ -262,6 +267,10 @@ impl Things {
         json!({ "location": self.home, "path": "b.txt", "size": 9, "content_type": "",
             "last_modified": 1, "conflict": "replace" })
     }
+}
+
+fn standard_permissions() -> Value {
+    json!({ "kind": "standard-permissions", "role": "RegularUserRole" })
 }
 
 fn grant() -> Value {

@@ -1,0 +1,267 @@
+//! Changes of access: weighed, shown, and made as they were shown; guard rails, and what was saved.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wh_ledger::{GrantRow, PolicyVersion, RowId};
+use wh_names::Uid;
+use wh_people::{AdministrationError, Administrator, GrantForm, GrantSubject, ProvenAdministrator};
+use wh_provision::ROLES_EDITABLE;
+
+use super::grants;
+use crate::answers::AdministratorProblems;
+use crate::changes::{Change, Refusal, Weighed, on_a_line, permissions, weigh};
+use crate::extract::JsonBody;
+use crate::problem::{Code, Problem};
+use crate::record::Noted;
+use crate::render;
+use crate::state::Portal;
+use crate::wire::{
+    ChangeFormBody, ChangeMadeBody, ChangeOrderBody, ChangeProposalBody, ChangeSetBody,
+    GuardRailBody, GuardRailsBody, NamedPersonBody, NewGrantBody, OperatorOrderBody,
+    PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody,
+};
+
+/// The longest note, in characters.
+const NOTE_CHARS_MAX: usize = 500;
+
+/// Who gains and who loses what by a change, asked of the policy engine about all requests. Nothing is
+/// changed.
+#[utoipa::path(post, path = "/api/v1/changes/preview", tag = "changes",
+    security(("session" = ["administrator"])),
+    request_body = ChangeProposalBody,
+    responses((status = 200, body = ChangeSetBody), AdministratorProblems))]
+pub(crate) async fn preview(
+    State(portal): State<Portal>,
+    administrator: Administrator,
+    JsonBody(proposal): JsonBody<ChangeProposalBody>,
+) -> Result<Json<ChangeSetBody>, Problem> {
+    let change = parsed(&portal, proposal.change).await?;
+    let weighed = weigh(&portal, &administrator, &change).await?;
+    let operator = operator(&portal, &change, &weighed);
+    Ok(Json(render::change_set(&change, weighed, operator)))
+}
+
+/// Makes a change as it was seen. What would come of it now must be what was shown.
+#[utoipa::path(post, path = "/api/v1/changes", tag = "changes",
+    security(("session" = ["administrator"])),
+    request_body = ChangeOrderBody,
+    responses((status = 200, body = ChangeMadeBody), AdministratorProblems))]
+pub(crate) async fn make(
+    State(portal): State<Portal>,
+    administrator: ProvenAdministrator,
+    JsonBody(order): JsonBody<ChangeOrderBody>,
+) -> Result<(Noted, Json<ChangeMadeBody>), Problem> {
+    let note = note(&order.note)?;
+    let change = parsed(&portal, order.change).await?;
+    let weighed = weigh(&portal, administrator.administrator(), &change).await?;
+    let against: Vec<String> = weighed.refusals.iter().map(Refusal::in_words).collect();
+    let (base, operator) = (weighed.base, operator(&portal, &change, &weighed));
+    let by_operator = operator.is_some();
+    if render::change_set(&change, weighed, operator).digest != order.digest {
+        return Err(differs());
+    }
+    if !against.is_empty() {
+        return Err(Problem::coded(StatusCode::CONFLICT, "change-refused", against.join("; ")));
+    }
+    if by_operator {
+        let why = "only an operator changes this estate, by the commands that were shown";
+        return Err(Problem::coded(StatusCode::CONFLICT, "change-by-operator", why));
+    }
+    match change {
+        Change::Permissions(role, document) => {
+            let (author, saved_at) = (administrator.uid().clone(), portal.clock().now());
+            let number = base + 1;
+            let version = PolicyVersion { role, number, document, note, author, saved_at };
+            save(&portal, version).await
+        }
+        Change::Grant(grant) => {
+            let (form, _) = *grant;
+            let record = portal.people().add_grant(&administrator, form).await?;
+            let said = format!("before: nothing; now: {}", grants::in_words(&record.grant));
+            let grant = Some(render::grant(record));
+            Ok((Noted::said(said), Json(ChangeMadeBody { version: None, grant })))
+        }
+        Change::Removal(id) => {
+            let noted = grants::taken(&portal, &administrator, id.as_str()).await?;
+            Ok((noted, Json(ChangeMadeBody { version: None, grant: None })))
+        }
+    }
+}
+
+async fn save(
+    portal: &Portal,
+    version: PolicyVersion,
+) -> Result<(Noted, Json<ChangeMadeBody>), Problem> {
+    let before = on_a_line(&portal.policies().estate(), &version.role);
+    if !portal.ledger().add_policy_version(&version).await? {
+        return Err(differs());
+    }
+    if let Err(error) = portal.policies().enforce().await {
+        tracing::error!(error, "a saved policy is not in force yet");
+        let why = "it is saved, and not in force yet: it is tried again every few seconds";
+        return Err(Problem::coded(StatusCode::SERVICE_UNAVAILABLE, "not-in-force", why));
+    }
+    let now = on_a_line(&portal.policies().estate(), &version.role);
+    let PolicyVersion { role, number, note, .. } = &version;
+    let said =
+        format!("permissions of {role}, version {number} ({note}); before: {before}; now: {now}");
+    let made = ChangeMadeBody { version: Some(version.number), grant: None };
+    Ok((Noted::said(said), Json(made)))
+}
+
+/// The versions of all permissions that were saved.
+#[utoipa::path(get, path = "/api/v1/policy-versions", tag = "changes",
+    security(("session" = ["administrator"])),
+    responses((status = 200, body = PolicyVersionsBody), AdministratorProblems))]
+pub(crate) async fn versions(
+    State(portal): State<Portal>,
+    _administrator: Administrator,
+) -> Result<Json<PolicyVersionsBody>, Problem> {
+    let persons = portal.ledger().persons().await?;
+    let names: HashMap<Uid, String> = persons.into_iter().map(|row| (row.uid, row.name)).collect();
+    let versions = portal.ledger().policy_versions().await?.into_iter();
+    let versions = versions.map(|version| PolicyVersionBody {
+        author: NamedPersonBody {
+            uid: version.author.to_string(),
+            name: names.get(&version.author).cloned(),
+        },
+        role: version.role.to_string(),
+        number: version.number,
+        document: version.document,
+        note: version.note,
+        saved: version.saved_at.to_string(),
+    });
+    Ok(Json(PolicyVersionsBody {
+        versions: versions.collect(),
+        editable: ROLES_EDITABLE.map(str::to_owned).to_vec(),
+        at_once: portal.policies().at_once(),
+    }))
+}
+
+/// The guard rails, each proved at this moment for all requests, and what is expected besides.
+#[utoipa::path(get, path = "/api/v1/guard-rails", tag = "changes",
+    security(("session" = ["administrator"])),
+    responses((status = 200, body = GuardRailsBody), AdministratorProblems))]
+pub(crate) async fn rails(
+    State(portal): State<Portal>,
+    _administrator: Administrator,
+) -> Result<Json<GuardRailsBody>, Problem> {
+    let estate = portal.policies().estate();
+    let proved = tokio::task::spawn_blocking(move || {
+        let (broken, missed) = (estate.broken_rails(), estate.missed_expectations());
+        (estate, broken, missed)
+    });
+    let lost = |_| Problem::new(Code::Internal, "a proof ended before it was done");
+    let (estate, broken, missed) = proved.await.map_err(lost)?;
+    let rails = estate.rails().into_iter().map(|rail| {
+        let own = broken.iter().filter(|one| one.rail == rail.name);
+        GuardRailBody {
+            broken: own.map(render::broken_rail).collect(),
+            name: rail.name,
+            why: rail.why,
+            who: rail.who,
+            except: rail.except,
+            never: rail.never,
+            on: rail.on,
+            except_on: rail.except_on,
+        }
+    });
+    let expectations = estate.description().expectations.iter().map(|one| {
+        let missed = missed.iter().find(|missed| missed.name == one.name);
+        let missed = missed.map(|missed| missed.why.clone());
+        PolicyExpectationBody { name: one.name.clone(), missed }
+    });
+    Ok(Json(GuardRailsBody { rails: rails.collect(), expectations: expectations.collect() }))
+}
+
+async fn parsed(portal: &Portal, form: ChangeFormBody) -> Result<Change, Problem> {
+    match form {
+        ChangeFormBody::Permissions { role, document } => permissions(&role, Some(document)),
+        ChangeFormBody::StandardPermissions { role } => permissions(&role, None),
+        ChangeFormBody::Grant { grant } => given(portal, grant).await,
+        ChangeFormBody::GrantRemoval { id } => {
+            let none = |_| AdministrationError::NoSuchGrant;
+            Ok(Change::Removal(RowId::parse(&id).map_err(none)?))
+        }
+    }
+}
+
+/// The grant, and the row that it would be: whoever it is for must be there.
+async fn given(portal: &Portal, form: NewGrantBody) -> Result<Change, Problem> {
+    let (subject, form) = grants::parted(form)?;
+    let form = grants::form(portal, (subject, form))?;
+    let form = portal.people().checked_grant(form)?;
+    match &form.subject {
+        GrantSubject::Person(uid) if portal.ledger().person(uid).await?.is_none() => {
+            return Err(AdministrationError::NoSuchPerson.into());
+        }
+        GrantSubject::Group(id) => {
+            let groups = portal.ledger().person_groups().await?;
+            if !groups.iter().any(|group| group.id == *id) {
+                return Err(AdministrationError::NoSuchGroup.into());
+            }
+        }
+        GrantSubject::Person(_) | GrantSubject::Everyone => {}
+    }
+    let row = grant_row(portal, &form)?;
+    Ok(Change::Grant(Box::new((form, row))))
+}
+
+/// The row of a grant that nobody has yet. Its id is nobody's and always the same, so that what is shown
+/// has one digest.
+fn grant_row(portal: &Portal, form: &GrantForm) -> Result<GrantRow, Problem> {
+    let id = RowId::parse(NO_ROW).map_err(|error| Problem::internal(&error))?;
+    Ok(GrantRow {
+        id,
+        subject: form.subject.clone(),
+        role: form.role.clone(),
+        bucket: form.bucket.clone().unwrap_or_else(|| portal.people().bucket().clone()),
+        prefix: form.prefix.clone(),
+        title: form.title.clone(),
+        created_at: portal.clock().now(),
+        created_by: None,
+        ends_at: form.ends_at,
+    })
+}
+
+const NO_ROW: &str = "00000000000000000000000000";
+
+fn note(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.chars().count() > NOTE_CHARS_MAX || text.chars().any(char::is_control) {
+        let why = format!("a note has at most {NOTE_CHARS_MAX} characters, on one line");
+        return Err(Problem::coded(StatusCode::BAD_REQUEST, "note-invalid", why).at_field("note"));
+    }
+    Ok(text.to_owned())
+}
+
+fn differs() -> Problem {
+    let why = "what would come of it is not what was shown: look at it again";
+    Problem::coded(StatusCode::CONFLICT, "change-differs", why)
+}
+
+/// What an operator does where the portal may not change roles itself. Grants are the portal's own.
+fn operator(portal: &Portal, change: &Change, weighed: &Weighed) -> Option<OperatorOrderBody> {
+    let Change::Permissions(role, document) = change else { return None };
+    let estate = weighed.estate.as_ref().filter(|_| !portal.policies().at_once())?;
+    let policy = estate.role(role)?.permissions.first()?;
+    let section = match document {
+        None => format!("# no [[policy]] with role = \"{role}\"\n"),
+        Some(text) => format!("[[policy]]\nrole = \"{role}\"\ndocument = '''\n{text}\n'''\n"),
+    };
+    Some(OperatorOrderBody {
+        section,
+        steps: vec![format!(
+            "iam:PutRolePolicy {role}/{}: {}",
+            policy.name,
+            policy.document.to_json()
+        )],
+        commands: vec![
+            "wellhouse plan --save change.json".to_owned(),
+            "wellhouse apply --plan change.json".to_owned(),
+        ],
+    })
+}

@@ -1,0 +1,280 @@
+//! Changes of access: shown before they are made, made as they were shown, refused by guard rails.
+
+use serde_json::{Value, json};
+
+use super::house::House;
+
+const CHANGES: &str = "/api/v1/changes";
+const PREVIEW: &str = "/api/v1/changes/preview";
+
+/// The permissions of a role as they are in force, with one more statement.
+async fn with(house: &House, role: &str, statement: Value) -> Value {
+    let mut document = permissions(house, role).await;
+    document["Statement"].as_array_mut().expect("statements").push(statement);
+    json!({ "kind": "permissions", "role": role, "document": document.to_string() })
+}
+
+async fn permissions(house: &House, role: &str) -> Value {
+    let roles = house.get("/api/v1/roles", &house.admin).await.json();
+    let all = roles["roles"].as_array().expect("roles");
+    let found = all.iter().find(|one| one["name"] == role).expect("the role");
+    let text = found["policies"][0]["document"].as_str().expect("text");
+    serde_json::from_str(text).expect("JSON")
+}
+
+async fn seen(house: &House, change: &Value) -> Value {
+    let answer = house.post(PREVIEW, &house.admin, json!({ "change": change })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+fn order(change: &Value, seen: &Value) -> Value {
+    json!({ "change": change, "digest": seen["digest"], "note": "as agreed" })
+}
+
+/// The actions of all differences below `persons[..][side]`, each once.
+fn actions(set: &Value, side: &str) -> Vec<String> {
+    let persons = set["persons"].as_array().expect("persons").iter();
+    let places = persons.flat_map(|one| one[side].as_array().expect("places"));
+    let all = places.flat_map(|place| place["differences"].as_array().expect("differences"));
+    let mut all: Vec<String> =
+        all.map(|one| one["action"].as_str().expect("an action").to_owned()).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+async fn allowed(house: &House, uid: &str, action: &str, key: &str) -> bool {
+    let form = json!({ "who": { "kind": "person", "uid": uid }, "action": action, "key": key });
+    house.post("/api/v1/simulations", &house.admin, form).await.json()["allowed"] == true
+}
+
+/// The worked example of README.md.
+#[tokio::test]
+async fn an_administrator_gives_too_much_and_then_less() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let bucket = permissions(&house, "RegularUserRole").await["Statement"][0]["Resource"].clone();
+    let shared = format!("{}/shared/*", bucket.as_str().expect("the bucket's ARN"));
+    let too_much =
+        json!({ "Sid": "Team", "Effect": "Allow", "Action": "s3:*", "Resource": shared });
+    let change = with(&house, "RegularUserRole", too_much).await;
+    let set = seen(&house, &change).await;
+    assert_eq!(set["warnings"], json!(["new-write", "everyone"]));
+    // The administrator has all of it already, by another grant.
+    assert_eq!((&set["asked"], &set["persons"][0]["count"]), (&json!(2), &json!(1)), "{set}");
+    assert_eq!(set["persons"][0]["persons"][0]["name"], "alice");
+    assert_eq!(set["persons"][0]["gained"][0]["by"]["kind"], "person");
+    let gained = actions(&set, "gained");
+    for action in ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl"] {
+        assert!(gained.iter().any(|one| one == action), "{action}: {gained:?}");
+    }
+    assert!(!gained.iter().any(|one| one == "s3:GetObject"), "that is no gain");
+    assert_eq!(actions(&set, "lost"), Vec::<String>::new());
+    let refusal = |name: &str| {
+        let all = set["refusals"].as_array().expect("refusals");
+        all.iter().find(|one| one["name"] == name).expect("a refusal").clone()
+    };
+    let home = refusal("regular-users-write-only-at-home");
+    assert_eq!(home["who"], "RegularUserRole");
+    assert_eq!(home["request"]["action"], "s3:PutObject");
+    assert!(home["request"]["resource"].as_str().is_some_and(|arn| arn.contains("/shared/")));
+    refusal("only-administrators-delete-versions");
+    let refused = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+    let problem = refused.problem(409, "change-refused");
+    let detail = problem["detail"].as_str().expect("text");
+    assert!(detail.contains("regular-users-write-only-at-home"), "{detail}");
+    assert!(!allowed(&house, &uid, "s3:PutObject", "shared/a").await);
+
+    let less = json!({ "Sid": "Team", "Effect": "Allow", "Action": "s3:GetObjectAcl",
+        "Resource": shared });
+    let change = with(&house, "RegularUserRole", less).await;
+    let set = seen(&house, &change).await;
+    assert_eq!((&set["refusals"], &set["base"]), (&json!([]), &json!(0)));
+    assert_eq!(actions(&set, "gained"), ["s3:GetObjectAcl"]);
+    let made = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+    assert_eq!((made.status.as_u16(), &made.json()["version"]), (200, &json!(1)), "{}", made.body);
+    assert!(allowed(&house, &uid, "s3:GetObjectAcl", "shared/a").await, "it counts at once");
+    let versions = house.get("/api/v1/policy-versions", &house.admin).await.json();
+    let saved = &versions["versions"][0];
+    assert_eq!((&saved["number"], &saved["note"]), (&json!(1), &json!("as agreed")));
+    assert_eq!(saved["author"]["name"], "root");
+
+    // Back to what the estate describes.
+    let back = json!({ "kind": "standard-permissions", "role": "RegularUserRole" });
+    let set = seen(&house, &back).await;
+    assert_eq!(actions(&set, "lost"), ["s3:GetObjectAcl"]);
+    let made = house.post(CHANGES, &house.admin, order(&back, &set)).await;
+    assert_eq!(made.json()["version"], 2, "{}", made.body);
+    assert!(!allowed(&house, &uid, "s3:GetObjectAcl", "shared/a").await);
+}
+
+#[tokio::test]
+async fn what_is_made_is_what_was_seen() {
+    let house = House::new().await;
+    let grant = json!({ "to": { "kind": "everyone" }, "role": "S3AccessRole", "prefix": "team/",
+        "title": "Team" });
+    let change = json!({ "kind": "grant", "grant": grant });
+    let set = seen(&house, &change).await;
+    assert_eq!(set["warnings"], json!(["everyone"]), "of those who come later");
+    // Somebody comes whom it would concern.
+    house.register("alice").await;
+    let late = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+    late.problem(409, "change-differs");
+    let mut other = change.clone();
+    other["grant"]["prefix"] = json!("");
+    let set = seen(&house, &change).await;
+    assert_eq!(set["warnings"], json!(["new-write", "everyone"]));
+    let swapped = house.post(CHANGES, &house.admin, order(&other, &set)).await;
+    swapped.problem(409, "change-differs");
+    let made = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let id = made.json()["grant"]["id"].clone();
+    let removal = json!({ "kind": "grant-removal", "id": id });
+    let set = seen(&house, &removal).await;
+    assert!(actions(&set, "lost").iter().any(|one| one == "s3:PutObject"), "{set}");
+    let made = house.post(CHANGES, &house.admin, order(&removal, &set)).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    house
+        .post(PREVIEW, &house.admin, json!({ "change": removal }))
+        .await
+        .problem(404, "no-such-grant");
+}
+
+#[tokio::test]
+async fn whoever_has_it_by_another_grant_gains_nothing() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let to = json!({ "kind": "person", "uid": uid });
+    let grant = |prefix: &str, role: &str| json!({ "to": to, "role": role, "prefix": prefix, "title": "T" });
+    let made = house.post("/api/v1/grants", &house.admin, grant("team/", "S3AccessRole")).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let narrower = json!({ "kind": "grant", "grant": grant("team/inner/", "UploadRole") });
+    let set = seen(&house, &narrower).await;
+    assert_eq!((&set["persons"], &set["warnings"]), (&json!([]), &json!([])));
+    let elsewhere = json!({ "kind": "grant", "grant": grant("inbox/", "UploadRole") });
+    let set = seen(&house, &elsewhere).await;
+    assert_eq!(set["persons"][0]["persons"][0]["name"], "alice");
+    assert!(actions(&set, "gained").iter().any(|one| one == "s3:PutObject"), "{set}");
+}
+
+#[tokio::test]
+async fn of_two_with_alike_grants_only_the_one_is_told_whose_grant_changes() {
+    let house = House::new().await;
+    let mut ids = Vec::new();
+    for name in ["alice", "bob"] {
+        house.register(name).await;
+        let to = json!({ "kind": "person", "uid": house.uid_of(name).await.to_string() });
+        let grant = json!({ "to": to, "role": "S3AccessRole", "prefix": "team/", "title": "T" });
+        let made = house.post("/api/v1/grants", &house.admin, grant).await;
+        ids.push(made.json()["id"].clone());
+    }
+    let removal = json!({ "kind": "grant-removal", "id": ids[1] });
+    let set = seen(&house, &removal).await;
+    assert_eq!(set["persons"].as_array().map(Vec::len), Some(1), "{set}");
+    assert_eq!(set["persons"][0]["persons"][0]["name"], "bob");
+    assert_eq!(set["persons"][0]["count"], 1);
+    let made = house.post(CHANGES, &house.admin, order(&removal, &set)).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let to = json!({ "kind": "person", "uid": house.uid_of("bob").await.to_string() });
+    let again = json!({ "kind": "grant", "grant":
+        { "to": to, "role": "S3AccessRole", "prefix": "team/", "title": "T" } });
+    let set = seen(&house, &again).await;
+    assert_eq!(set["persons"][0]["persons"][0]["name"], "bob", "alice has it, bob has not");
+    assert_eq!(set["persons"][0]["count"], 1);
+}
+
+#[tokio::test]
+async fn the_last_administrator_and_what_administrators_need_are_kept() {
+    let house = House::new().await;
+    let grants = house.get("/api/v1/grants", &house.admin).await.json();
+    let all = grants["grants"].as_array().expect("grants");
+    let own = all.iter().find(|one| one["role"] == "AdminRole").expect("a grant");
+    let removal = json!({ "kind": "grant-removal", "id": own["id"] });
+    let set = seen(&house, &removal).await;
+    assert_eq!(set["refusals"], json!([{ "kind": "last-administrator" }]));
+    let refused = house.post(CHANGES, &house.admin, order(&removal, &set)).await;
+    refused.problem(409, "change-refused");
+    let deny =
+        json!({ "Sid": "Oops", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*" });
+    let change = with(&house, "AdminRole", deny).await;
+    let set = seen(&house, &change).await;
+    assert_eq!(set["refusals"], json!([{ "kind": "last-administrator" }]));
+    assert_eq!(actions(&set, "lost"), ["s3:DeleteObject"]);
+    let all = json!({ "Sid": "Oops", "Effect": "Deny", "Action": "*", "Resource": "*" });
+    let change = with(&house, "RegularUserRole", all).await;
+    house.register("alice").await;
+    let set = seen(&house, &change).await;
+    assert_eq!(set["refusals"], json!([]));
+    assert!(!actions(&set, "lost").is_empty(), "{set}");
+}
+
+#[tokio::test]
+async fn what_is_no_policy_is_refused_at_its_place() {
+    let house = House::new().await;
+    let form = |role: &str, document: &str| json!({ "change": { "kind": "permissions", "role": role, "document": document } });
+    let broken = house.post(PREVIEW, &house.admin, form("RegularUserRole", "{\n  oops")).await;
+    let problem = broken.problem(400, "invalid-policy");
+    assert_eq!(problem["field"], "document");
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("line 2")), "{problem}");
+    let portal = house.post(PREVIEW, &house.admin, form("PortalRole", "{}")).await;
+    assert_eq!(portal.problem(400, "role-invalid")["field"], "role");
+    let rails = house.get("/api/v1/guard-rails", &house.admin).await.json();
+    let rails = rails["rails"].as_array().expect("rails");
+    assert_eq!(rails.len(), 3);
+    assert!(rails.iter().all(|rail| rail["broken"] == json!([])), "{rails:?}");
+}
+
+#[tokio::test]
+async fn where_only_an_operator_changes_roles_the_way_is_shown_and_nothing_is_saved() {
+    let house = House::of_an_operator().await;
+    house.register("alice").await;
+    let more = json!({ "Sid": "More", "Effect": "Allow", "Action": "s3:GetObjectAcl",
+        "Resource": "*" });
+    let change = with(&house, "RegularUserRole", more).await;
+    let set = seen(&house, &change).await;
+    assert_eq!(actions(&set, "gained"), ["s3:GetObjectAcl"]);
+    let section = set["operator"]["section"].as_str().expect("a section");
+    assert!(section.starts_with("[[policy]]\nrole = \"RegularUserRole\""), "{section}");
+    assert!(section.contains("s3:GetObjectAcl"), "{section}");
+    assert_eq!(set["operator"]["commands"][1], "wellhouse apply --plan change.json");
+    assert!(
+        set["operator"]["steps"][0].as_str().is_some_and(|step| step.contains("PutRolePolicy"))
+    );
+    let refused = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+    refused.problem(409, "change-by-operator");
+    let versions = house.get("/api/v1/policy-versions", &house.admin).await.json();
+    assert_eq!((&versions["versions"], &versions["at_once"]), (&json!([]), &json!(false)));
+    // Grants are the portal's own.
+    let grant = json!({ "kind": "grant", "grant": { "to": { "kind": "everyone" },
+        "role": "UploadRole", "prefix": "inbox/", "title": "Inbox" } });
+    let set = seen(&house, &grant).await;
+    assert_eq!(set["operator"], Value::Null);
+    let made = house.post(CHANGES, &house.admin, order(&grant, &set)).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+}
+
+#[tokio::test]
+async fn what_is_written_is_checked_and_said_in_words() {
+    let house = House::new().await;
+    let check = async |document: &str| {
+        let form = json!({ "document": document });
+        house.post("/api/v1/policies/check", &house.admin, form).await.json()
+    };
+    let text = "{\"Version\": \"2012-10-17\", \"Statement\": [\n{\"Sid\": \"A\", \"Effect\": \"Allow\", \"Action\": \"s3:GetObjet\",\n\"Resource\": \"arn:aws:s3:::b/*\"}]}";
+    let told = check(text).await;
+    let found = &told["findings"][0];
+    assert_eq!((&found["code"], &found["line"]), (&json!("action-unknown"), &json!(2)));
+    let mended = found["fix"]["document"].as_str().expect("the mended text");
+    assert_eq!(mended, text.replace("GetObjet", "GetObject"));
+    assert_eq!(told["summary"], json!(["A: allows `s3:GetObjet` on `arn:aws:s3:::b/*`"]));
+    let told = check("{").await;
+    assert_eq!((&told["valid"], &told["summary"]), (&json!(false), &json!([])));
+    assert_eq!(told["findings"][0]["severity"], "error");
+    let words = house.get("/api/v1/policies/words", &house.admin).await.json();
+    let actions = words["actions"].as_array().expect("actions");
+    assert!(actions.iter().any(|one| one["name"] == "s3:PutObject" && one["class"] == "write"));
+    assert!(words["keys"].as_array().is_some_and(|all| all.contains(&json!("s3:prefix"))));
+}
