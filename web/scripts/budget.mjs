@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 
 const dist = new URL('../dist', import.meta.url).pathname
 const KB = 1000
-/** CodeMirror, fetched when a text is opened. */
-const EDITOR = /(?:^|\/)CodeView-[^/]+\.js$/
+/** CodeMirror, fetched when a text or a policy is opened. */
+const EDITOR = /(?:^|\/)code-[^/]+\.js$/
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((f) => statSync(join(dist, f)).isFile())
 const gzip = (file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length
 const raw = (file) => statSync(join(dist, file)).size

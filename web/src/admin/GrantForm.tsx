@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
+import { previewChange } from '../api/changes'
 import type { GrantTo, Group, NewGrant, PersonRow } from '../api/types'
 import { ma } from '../i18n/administration'
 import { Button } from '../ui/Button'
@@ -11,6 +12,7 @@ import { Select } from '../ui/Select'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { Bucket } from './Bucket'
+import { ChangeSetView } from './ChangeSetView'
 import { asked, GrantFields, isWhole, NO_GRANT, type GrantDraft } from './GrantFields'
 
 type Kind = GrantTo['kind']
@@ -40,15 +42,29 @@ export function GrantForm({ uid }: { uid?: string }) {
       await queries.invalidateQueries({ queryKey: ['grants'] })
     },
   })
+  const weigh = useMutation({ mutationFn: (grant: NewGrant) => previewChange({ kind: 'grant', grant }) })
   if (error) return <Failure title={ma.roles.failed()} error={error} />
+  const wanted = (): NewGrant | undefined => {
+    const to = receiver(draft)
+    const bucket = draft.bucket === '' ? {} : { bucket: draft.bucket }
+    return to !== undefined && isWhole(draft) ? { to, ...bucket, ...asked(draft) } : undefined
+  }
+  const ask = (): void => {
+    setTried(true)
+    const grant = wanted()
+    if (grant !== undefined) weigh.mutate(grant)
+  }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
-    const to = receiver(draft)
-    const bucket = draft.bucket === '' ? {} : { bucket: draft.bucket }
-    if (to !== undefined && isWhole(draft)) give.mutate({ to, ...bucket, ...asked(draft) })
+    const grant = wanted()
+    if (grant !== undefined) give.mutate(grant)
   }
-  const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
+  const set = (part: Partial<Draft>): void => {
+    // What was shown is not what is asked any more.
+    weigh.reset()
+    setDraft({ ...draft, ...part })
+  }
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
       <h2>{ma.grants.add()}</h2>
@@ -57,9 +73,16 @@ export function GrantForm({ uid }: { uid?: string }) {
       {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
       <Bucket chosen={draft.bucket} onChange={(bucket) => set({ bucket })} />
       <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
-      <Button look="primary" type="submit" pending={give.isPending}>
-        {ma.grants.add()}
-      </Button>
+      {weigh.error ? <Notice tone="bad">{describe(weigh.error)}</Notice> : null}
+      {weigh.data === undefined ? null : <ChangeSetView set={weigh.data} />}
+      <div className="policy-end">
+        <Button onPress={ask} pending={weigh.isPending}>
+          {ma.changes.whatIf()}
+        </Button>
+        <Button look="primary" type="submit" pending={give.isPending}>
+          {ma.grants.add()}
+        </Button>
+      </div>
     </form>
   )
 }

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { estateQuery, rolesQuery } from '../api/admin'
+import { policyVersionsQuery } from '../api/changes'
 import type { EstateCheck, Role } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { ma } from '../i18n/administration'
 import { Marked } from '../ui/Marked'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
+import { GuardRails } from './GuardRails'
 import { SeeAsRole } from './SeeAs'
 
 /** What persons may be granted, and so be seen as. */
@@ -14,12 +17,14 @@ const GRANTABLE: ReadonlySet<string> = new Set(['AdminRole', 'RegularUserRole', 
 export function RolesPage() {
   const { data, error, isPending, refetch } = useQuery(rolesQuery)
   const { data: check } = useQuery(estateQuery)
+  const { data: versions } = useQuery(policyVersionsQuery)
   return (
     <Page title={ma.roles.title()} text={ma.roles.text()}>
       {check ? <Standing check={check} /> : null}
       {isPending ? <Loading /> : null}
       {error ? <Failure title={ma.roles.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      <ul className="roles">{data?.map((role) => <RoleRow key={role.arn} role={role} />)}</ul>
+      <ul className="roles">{data?.map((role) => <RoleRow key={role.arn} role={role} editable={versions?.editable.includes(role.name) === true} />)}</ul>
+      <GuardRails />
     </Page>
   )
 }
@@ -51,7 +56,7 @@ function Lines({ lines }: { lines: readonly string[] }) {
   )
 }
 
-function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { role: Role }) {
+function RoleRow({ role: { name, arn, purpose, summary, policies, trust }, editable }: { role: Role; editable: boolean }) {
   return (
     <li>
       <h2>{name}</h2>
@@ -66,6 +71,13 @@ function RoleRow({ role: { name, arn, purpose, summary, policies, trust } }: { r
           </li>
         ))}
       </ul>
+      {editable ? (
+        <p>
+          <Link to="/roles/$role" params={{ role: name }}>
+            {ma.changes.open(name)}
+          </Link>
+        </p>
+      ) : null}
       <details>
         <summary>{ma.roles.asWritten()}</summary>
         {policies.map((policy) => (

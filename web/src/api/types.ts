@@ -60,6 +60,22 @@ export type Simulation = Answer<SimulationsAnswer['post'], 200>
 export type SimulatedChain = Item<Simulation['chains']>
 export type SimulatedPolicy = Item<SimulatedChain['policies']>
 
+export type ChangeForm = Body<Api<'/changes/preview'>['post']>['change']
+export type ChangeSet = Answer<Api<'/changes/preview'>['post'], 200>
+export type ChangeMade = Answer<Api<'/changes'>['post'], 200>
+export type AffectedPersons = Item<ChangeSet['persons']>
+export type PlaceChange = Item<AffectedPersons['gained']>
+export type AccessDifference = Item<PlaceChange['differences']>
+export type ActionClass = AccessDifference['class']
+export type ChangeRefusal = Item<ChangeSet['refusals']>
+export type PolicyVersions = Answer<Api<'/policy-versions'>['get'], 200>
+export type PolicyVersion = Item<PolicyVersions['versions']>
+export type GuardRails = Answer<Api<'/guard-rails'>['get'], 200>
+export type GuardRail = Item<GuardRails['rails']>
+export type PolicyCheck = Answer<Api<'/policies/check'>['post'], 200>
+export type PolicyFinding = Item<PolicyCheck['findings']>
+export type PolicyWords = Answer<Api<'/policies/words'>['get'], 200>
+
 export type NewAccessRequest = Body<Api<'/locations/{id}/access-requests'>['post']>
 export type AccessRequest = Item<Answer<Api<'/account/access-requests'>['get'], 200>['requests']>
 export type Scans = Answer<Api<'/scans'>['get'], 200>

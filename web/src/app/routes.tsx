@@ -247,6 +247,17 @@ const roles = createRoute({
   component: lazyRouteComponent(() => withWords(import('../admin/RolesPage')), 'RolesPage'),
 })
 
+const Policy = lazyRouteComponent(() => withWords(import('../admin/PolicyPage')), 'PolicyPage')
+
+const policy = createRoute({
+  getParentRoute: () => admin,
+  path: '/roles/$role',
+  component: function PolicyRoute() {
+    const { role } = policy.useParams()
+    return <Policy key={role} name={role} />
+  },
+})
+
 const Simulator = lazyRouteComponent(() => withWords(import('../admin/SimulatorPage')), 'SimulatorPage')
 
 const simulator = createRoute({
@@ -285,7 +296,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, simulator, who, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, simulator, who, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -5,11 +5,10 @@
  * (`style-src 'self'`) allows; in the page itself it would write a `<style>` element.
  */
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
-import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
-import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
+import { codeLook } from '../ui/code'
 import type { Language } from './kinds'
 import { grammarOf } from './languages'
 import { lineEndOf } from './text'
@@ -22,27 +21,6 @@ interface Props {
   language: Language | undefined
   onChange?: ((content: string) => void) | undefined
 }
-
-const theme = EditorView.theme({
-  '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'var(--panel)', fontSize: '12.5px' },
-  '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6' },
-  '.cm-content': { caretColor: 'var(--ink)', paddingBlock: '8px' },
-  '.cm-gutters': { color: 'var(--soft)', backgroundColor: 'var(--bg)', border: 'none', borderInlineEnd: '1px solid var(--line)' },
-  '.cm-activeLine': { backgroundColor: 'var(--hover)' },
-  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--tint)' },
-})
-
-const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.tagName, tags.heading], color: 'var(--accent)', fontWeight: '600' },
-  { tag: [tags.string, tags.regexp, tags.attributeValue], color: 'var(--ok)' },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.attributeName], color: 'var(--warn)' },
-  { tag: [tags.comment, tags.meta], color: 'var(--soft)', fontStyle: 'italic' },
-  { tag: tags.invalid, color: 'var(--bad)' },
-  { tag: tags.emphasis, fontStyle: 'italic' },
-  { tag: tags.strong, fontWeight: '600' },
-])
 
 export function CodeView({ label, name, content, language, onChange }: Props) {
   const place = useRef<HTMLDivElement>(null)
@@ -90,8 +68,7 @@ function common(label: string, content: string): Extension[] {
     drawSelection(),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
-    theme,
-    syntaxHighlighting(colours),
+    ...codeLook,
     keymap.of([...defaultKeymap, ...historyKeymap]),
   ]
 }

@@ -1,6 +1,7 @@
 /** Was nur Administratoren gesagt wird, auf Deutsch. */
 import type { AdministrationMessages } from '../administration'
 import { audit } from './audit'
+import { changes } from './changes'
 import { deciding } from './deciding'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
@@ -22,4 +23,5 @@ export const de: AdministrationMessages = {
   simulator,
   reach,
   seeing,
+  changes,
 }

@@ -1,5 +1,6 @@
 /** What is said to administrators alone, in English. This object is the type that other languages must fill. */
 import { audit } from './audit'
+import { changes } from './changes'
 import { deciding } from './deciding'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
@@ -21,4 +22,5 @@ export const en = {
   simulator,
   reach,
   seeing,
+  changes,
 }

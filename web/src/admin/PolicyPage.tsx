@@ -1,0 +1,206 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
+import { bucketsQuery, rolesQuery } from '../api/admin'
+import { makeChange, policyCheckQuery, policyVersionsQuery, policyWordsQuery, previewChange } from '../api/changes'
+import type { ChangeForm, ChangeSet, PolicyCheck, PolicyFinding, Role } from '../api/types'
+import { ma } from '../i18n/administration'
+import { Button } from '../ui/Button'
+import { Field } from '../ui/Field'
+import { Marked } from '../ui/Marked'
+import { Failure, Loading, Notice } from '../ui/Notice'
+import { Page } from '../ui/Page'
+import { describe } from '../ui/problems'
+import { Select } from '../ui/Select'
+import { withProof } from '../ui/step-up'
+import { toast } from '../ui/toasts'
+import { useSettled } from '../ui/useSettled'
+import { ChangeSetView } from './ChangeSetView'
+import { PolicyVersions } from './PolicyVersions'
+import { statements, TEMPLATES, withStatements, type Template } from './templates'
+
+const PolicyEditor = lazy(() => import('./PolicyEditor').then(({ PolicyEditor: it }) => ({ default: it })))
+
+/** The permissions of a role: written, checked, weighed, and saved as they were shown. */
+export function PolicyPage({ name }: { name: string }) {
+  const { data: roles, error, isPending, refetch } = useQuery(rolesQuery)
+  const role = roles?.find((one) => one.name === name)
+  return (
+    <Page title={ma.changes.title(name)} text={ma.changes.text()} actions={<Link to="/roles">{ma.changes.back()}</Link>}>
+      {isPending ? <Loading /> : null}
+      {error ? <Failure title={ma.roles.failed()} error={error} onRetry={() => void refetch()} /> : null}
+      {role === undefined ? null : <Permissions role={role} />}
+    </Page>
+  )
+}
+
+function Permissions({ role }: { role: Role }) {
+  const current = indented(role.policies[0]?.document ?? '')
+  // What comes from elsewhere than the keyboard is another document to the editor.
+  const [draft, setDraft] = useState({ text: current, taken: 0 })
+  const { data: versions } = useQuery(policyVersionsQuery)
+  const take = (text: string): void => setDraft(({ taken }) => ({ text, taken: taken + 1 }))
+  if (versions !== undefined && !versions.editable.includes(role.name)) return <Notice tone="calm">{ma.changes.notEditable()}</Notice>
+  return (
+    <>
+      <Templates text={draft.text} onTake={take} />
+      <Written key={draft.taken} text={draft.text} onChange={(text) => setDraft(({ taken }) => ({ text, taken }))} onTake={take} />
+      <Weighed role={role.name} text={draft.text} current={current} />
+      <PolicyVersions versions={versions?.versions.filter((one) => one.role === role.name) ?? []} current={current} onLoad={take} />
+    </>
+  )
+}
+
+function Templates({ text, onTake }: { text: string; onTake: (text: string) => void }) {
+  const { data: buckets } = useQuery(bucketsQuery)
+  const [chosen, setChosen] = useState<Template | ''>('')
+  const bucket = buckets?.[0] ?? ''
+  const add = (template: Template | ''): void => {
+    setChosen('')
+    if (template === '') return
+    const taken = withStatements(text, statements(template, bucket, new Date().getFullYear() + 1))
+    if (taken !== undefined) onTake(taken)
+  }
+  const options = TEMPLATES.map((template) => ({ value: template, label: ma.changes.templates[template]() }))
+  return <Select label={ma.changes.template()} value={chosen} options={[{ value: '', label: ma.changes.choose() }, ...options]} onChange={add} />
+}
+
+interface WrittenProps {
+  text: string
+  onChange: (text: string) => void
+  onTake: (text: string) => void
+}
+
+const NONE: readonly PolicyFinding[] = []
+
+function Written({ text, onChange, onTake }: WrittenProps) {
+  const settled = useSettled(text)
+  const { data: check } = useQuery({ ...policyCheckQuery(text), enabled: settled, placeholderData: keepPreviousData })
+  const { data: words } = useQuery(policyWordsQuery)
+  return (
+    <div className="policy">
+      <div>
+        <h2>{ma.changes.document()}</h2>
+        <Suspense fallback={<Loading />}>
+          <PolicyEditor label={ma.changes.document()} content={text} findings={check?.findings ?? NONE} words={words} onChange={onChange} />
+        </Suspense>
+      </div>
+      {check === undefined ? <Loading /> : <Checked check={check} onTake={onTake} />}
+    </div>
+  )
+}
+
+function Checked({ check: { valid, summary, findings }, onTake }: { check: PolicyCheck; onTake: (text: string) => void }) {
+  return (
+    <div>
+      <section aria-labelledby="in-words" aria-live="polite">
+        <h2 id="in-words">{ma.changes.summary()}</h2>
+        {valid ? null : <p className="soft">{ma.changes.summaryInvalid()}</p>}
+        <ul>
+          {summary.map((line) => (
+            <li key={line}>
+              <Marked text={line} />
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section className="findings" aria-labelledby="findings">
+        <h2 id="findings">{ma.changes.findings()}</h2>
+        {findings.length === 0 ? <p className="soft">{ma.changes.noFindings()}</p> : null}
+        <ul>
+          {findings.map((one) => (
+            <li key={`${one.code} ${String(one.line)}:${String(one.column)}`}>
+              <Finding finding={one} onTake={onTake} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  )
+}
+
+function Finding({ finding: { severity, code, line, column, message, fix }, onTake }: { finding: PolicyFinding; onTake: (text: string) => void }) {
+  const mended = fix?.document ?? null
+  return (
+    <>
+      {ma.changes.severity[severity]()} <code>{code}</code>, {ma.changes.place(line, column)}: <Marked text={message} />{' '}
+      {fix !== null && mended === null ? <Marked text={ma.changes.fix(fix.words)} /> : null}
+      {fix !== null && mended !== null ? (
+        <Button look="quiet" onPress={() => onTake(mended)}>
+          <Marked text={ma.changes.fix(fix.words)} />
+        </Button>
+      ) : null}
+    </>
+  )
+}
+
+function Weighed({ role, text, current }: { role: string; text: string; current: string }) {
+  const [change, setChange] = useState<ChangeForm>()
+  const [note, setNote] = useState('')
+  const queries = useQueryClient()
+  const weigh = useMutation({ mutationFn: previewChange, onMutate: setChange })
+  const save = useMutation({
+    mutationFn: ({ change, digest }: { change: ChangeForm; digest: string }) => withProof(() => makeChange(change, digest, note)),
+    onSuccess: async ({ version }) => {
+      toast(ma.changes.saved(version ?? 0))
+      setNote('')
+      weigh.reset()
+      await queries.invalidateQueries({ queryKey: ['roles'] })
+    },
+  })
+  const shown = weigh.data
+  // What is shown is of what was written then.
+  const stale = change?.kind === 'permissions' && change.document !== text
+  return (
+    <>
+      <div className="policy-end">
+        <Button look="primary" onPress={() => weigh.mutate({ kind: 'permissions', role, document: text })} pending={weigh.isPending} reason={text === current ? ma.changes.same() : undefined}>
+          {ma.changes.preview()}
+        </Button>
+        <Button onPress={() => weigh.mutate({ kind: 'standard-permissions', role })} pending={weigh.isPending}>
+          {ma.changes.standard()}
+        </Button>
+      </div>
+      {weigh.error ? <Failure title={ma.changes.failed()} error={weigh.error} /> : null}
+      {save.error ? <Notice tone="bad">{describe(save.error)}</Notice> : null}
+      {shown === undefined || change === undefined || stale ? null : (
+        <>
+          <ChangeSetView set={shown} />
+          <Operator set={shown} />
+          <div className="policy-end">
+            <Field label={ma.changes.note()} value={note} onChange={setNote} hint={ma.changes.noteHint()} />
+            <Button look="primary" onPress={() => save.mutate({ change, digest: shown.digest })} pending={save.isPending} reason={reason(shown)}>
+              {ma.changes.save()}
+            </Button>
+          </div>
+        </>
+      )}
+    </>
+  )
+}
+
+function reason({ refusals, operator }: ChangeSet): string | undefined {
+  if (refusals.length > 0) return ma.changes.refusedReason()
+  return operator === null ? undefined : ma.changes.operatorReason()
+}
+
+function Operator({ set: { operator } }: { set: ChangeSet }) {
+  if (operator === null) return null
+  return (
+    <section className="operator" aria-label={ma.changes.operator()}>
+      <h3>{ma.changes.operator()}</h3>
+      <p>{ma.changes.operatorSection()}</p>
+      <pre tabIndex={0}>{operator.section}</pre>
+      <p>{ma.changes.operatorCommands()}</p>
+      <pre tabIndex={0}>{operator.commands.join('\n')}</pre>
+    </section>
+  )
+}
+
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2)
+  } catch {
+    return json
+  }
+}
