@@ -41,7 +41,7 @@ const PREFIXES: [&str; 7] = [
     "team/b/",
     "home/01abcdefghjkmnpqrstvwxyz00/",
 ];
-const RESOURCES: [&str; 15] = [
+const RESOURCES: [&str; 18] = [
     "*",
     "arn:aws:s3:::*",
     "arn:aws:s3:::one",
@@ -57,8 +57,14 @@ const RESOURCES: [&str; 15] = [
     "arn:aws:s3:::two",
     "arn:aws:s3:::one/*/x",
     "arn:aws:s3:::one/home/${aws:SourceIdentity}*",
+    // What tells persons apart comes oftener.
+    "arn:aws:s3:::one/home/${aws:PrincipalTag/uid}/*",
+    "arn:aws:s3:::one/home/01abc*",
+    "arn:aws:s3:::one/home/01abcdefghjkmnpqrstvwxyz0*",
 ];
-const ACTIONS: [&str; 8] = [
+const ACTIONS: [&str; 10] = [
+    "s3:*",
+    "s3:*",
     "s3:*",
     "s3:Get*",
     "s3:GetObject",
@@ -111,7 +117,11 @@ impl Dice {
             };
             let principal = match kind {
                 PolicyKind::Resource => format!(r#""Principal": {}, "#, self.pick(&PRINCIPALS)),
-                _ => String::new(),
+                PolicyKind::Identity
+        | PolicyKind::ManagedIdentity
+        | PolicyKind::Boundary
+        | PolicyKind::Session
+        | PolicyKind::Trust => String::new(),
             };
             format!(
                 r#"{{{principal}"Effect": "{effect}", "Action": "{action}", "Resource": "{resource}"{condition}}}"#
@@ -360,7 +370,7 @@ fn keys() -> Vec<String> {
         "home/q",
         "home/x",
         "home/01abcq",
-        "home/01abcq/x",
+        "home/01abcdefghjkmnpqrstvwxyz0q", "home/01abcdefghjkmnpqrstvwxyz0q/x", "home/01abcq/x",
         "home/01q",
         "team/q",
         "team/x",
@@ -400,7 +410,7 @@ fn texts(aim: Aim, span: &Span) -> Vec<String> {
             keys().into_iter().filter(|key| key.starts_with(under.as_str())).collect()
         }
         (Aim::Listing, Span::Key(key)) => {
-            vec![key.rfind('/').map_or(String::new(), |at| key[..=at].to_owned())]
+            vec![key.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"))]
         }
         (Aim::Listing, Span::Under(under)) => {
             beginnings().into_iter().filter(|text| text.starts_with(under.as_str())).collect()
@@ -518,11 +528,9 @@ fn compare_what(estate: &Estate, person: &PersonRow) -> usize {
                 .flat_map(|one| one.ways.iter().map(move |way| (one, way)))
                 .any(|(one, way)| is_told(&way.reaches, action, &text, one.part.holds(&text)));
             // What is proved of all keys at once names no parts.
-            let proved = what.places.iter().any(|one| {
-                one.ways.iter().any(|way| {
-                    way.reaches.iter().any(|it| it.extent == Extent::Part && it.parts.is_empty())
-                })
-            });
+            let ways = what.places.iter().flat_map(|one| &one.ways);
+            let mut reaches = ways.flat_map(|way| &way.reaches);
+            let proved = reaches.any(|it| it.extent == Extent::Part && it.parts.is_empty());
             if !proved {
                 assert_eq!(told, allowed, "{}: {action} of {place}/{text}", person.uid);
             }

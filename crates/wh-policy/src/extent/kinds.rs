@@ -116,7 +116,7 @@ pub(super) fn of_objects(asking: &Asking<'_>, span: &Span) -> Ground {
         match pattern {
             ArnPattern::Every => {}
             ArnPattern::Text(template) => {
-                shapes.push(below(shape(template.pieces(), &facts), &start))
+                shapes.push(below(shape(template.pieces(), &facts), &start));
             }
             ArnPattern::Fields { head, rest } => {
                 let mut pairs = head.iter().zip(bucket.split(':'));
@@ -212,10 +212,9 @@ fn ground(under: &str, shapes: &[Shape<'_>], fits: impl Fn(&str) -> bool) -> Gro
     let mut regular = true;
     for shape in shapes {
         match shape {
-            Shape::Nothing => {}
             Shape::Exactly(text) if text.starts_with(under) => texts.push((text, true)),
             Shape::Begins(text) if text.starts_with(under) => texts.push((text, false)),
-            Shape::Exactly(_) | Shape::Begins(_) => {}
+            Shape::Nothing | Shape::Exactly(_) | Shape::Begins(_) => {}
             Shape::Other(text) => {
                 regular &= !(text.starts_with(under) || under.starts_with(text.as_ref()));
             }

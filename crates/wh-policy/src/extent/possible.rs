@@ -82,10 +82,10 @@ fn is_settled(asking: &Asking<'_>, facts: &Facts<'_>, key: &KeyName) -> bool {
 
 /// The condition keys that a statement speaks of.
 pub(super) fn keys_of(statement: &Statement) -> Vec<KeyName> {
-    let tests = || statement.conditions.iter().flat_map(|condition| &condition.tests);
-    let mut keys: Vec<KeyName> = tests().map(|test| test.name.clone()).collect();
+    let asked = || statement.conditions.iter().flat_map(|condition| &condition.tests);
+    let mut keys: Vec<KeyName> = asked().map(|test| test.name.clone()).collect();
     let resources = statement.resources.iter().flat_map(|listed| &listed.items);
-    let texts = resources.map(|item| &item.text).chain(tests().flat_map(|test| &test.values));
+    let texts = resources.map(|item| &item.text).chain(asked().flat_map(|test| &test.values));
     for text in texts.filter(|text| text.contains("${")) {
         let reading = crate::template::Reading { variables: true, wildcards: true };
         let Ok(template) = crate::template::Template::parse(text, reading) else { continue };

@@ -55,10 +55,10 @@ pub(super) fn reach(asking: &Asking<'_>, action: &Action, (aim, span): (Aim, &Sp
     match allows_any(&as_known, &requests, Budget::default()) {
         Answer::Unknown(_) => Reach::bare(Extent::Unknown),
         Answer::Yes(witness) => {
-            let extent = whole(&as_known, &requests);
+            let extent = whole(&as_known, requests);
             Reach { by: Some(explained(asking, &witness)), ..Reach::bare(extent) }
         }
-        Answer::No => on_conditions(asking, &never, &requests),
+        Answer::No => on_conditions(asking, &never, requests),
     }
 }
 
@@ -68,22 +68,22 @@ fn never<'a>(asking: &Asking<'a>, lists_nothing: bool) -> Vec<&'a str> {
 }
 
 /// Of what is allowed somewhere: whether it is everywhere.
-fn whole(as_known: &Access<'_>, requests: &Requests<'_>) -> Extent {
+fn whole(as_known: &Access<'_>, requests: Requests<'_>) -> Extent {
     let everything = json!({ "Version": "2012-10-17", "Statement": {
         "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" } });
     let document = PolicyDocument::read_stored(&everything.to_string(), PolicyKind::Resource);
     let resource = NamedPolicy { name: "everything".to_owned(), document: Arc::new(document) };
     let policies = PolicySet { resource: Some(&resource), ..PolicySet::default() };
     let all = Access { policies, ..*as_known };
-    match more_permissive(&all, as_known, requests, Budget::default()) {
+    match more_permissive(&all, as_known, &requests, Budget::default()) {
         Answer::No => Extent::Everywhere,
         Answer::Yes(_) => Extent::Part,
         Answer::Unknown(_) => Extent::Unknown,
     }
 }
 
-fn on_conditions(asking: &Asking<'_>, absent: &[&str], requests: &Requests<'_>) -> Reach {
-    match allows_any(&access(asking, absent), requests, Budget::default()) {
+fn on_conditions(asking: &Asking<'_>, absent: &[&str], requests: Requests<'_>) -> Reach {
+    match allows_any(&access(asking, absent), &requests, Budget::default()) {
         Answer::No => Reach::bare(Extent::Nowhere),
         Answer::Unknown(_) => Reach::bare(Extent::Unknown),
         Answer::Yes(witness) => {

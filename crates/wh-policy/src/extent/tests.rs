@@ -64,7 +64,11 @@ fn policy(statements: &[String], kind: PolicyKind) -> NamedPolicy {
             .map(|one| one.replacen('{', r#"{"Principal": "*", "#, 1))
             .collect::<Vec<_>>()
             .join(","),
-        _ => statements.join(","),
+        PolicyKind::Identity
+        | PolicyKind::ManagedIdentity
+        | PolicyKind::Boundary
+        | PolicyKind::Session
+        | PolicyKind::Trust => statements.join(","),
     };
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
     NamedPolicy { name: "own".into(), document: Arc::new(PolicyDocument::read_stored(&text, kind)) }

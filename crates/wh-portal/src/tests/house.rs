@@ -333,7 +333,7 @@ impl House {
     pub(super) async fn shut_out(&self, name: &str) {
         let persons = self.ledger.persons().await.expect("read");
         let row = persons.into_iter().find(|row| row.name == name).expect("a person");
-        let keep = self.administration();
+        let keep = Self::administration();
         self.ledger.disable_person(&row.uid, self.now(), &keep).await.expect("written");
     }
 
@@ -343,11 +343,11 @@ impl House {
         let row = persons.into_iter().find(|row| row.name == name).expect("a person");
         let grants = self.ledger.grants_of(&row.uid).await.expect("read");
         let admin = grants.into_iter().find(|grant| grant.role.as_str() == ADMIN_ROLE);
-        let (id, keep) = (admin.expect("a grant").id, self.administration());
+        let (id, keep) = (admin.expect("a grant").id, Self::administration());
         self.ledger.delete_grant(&id, self.now(), &keep).await.expect("written");
     }
 
-    fn administration(&self) -> Holding {
+    fn administration() -> Holding {
         let prefix = KeyPrefix::everything();
         Holding { role: role(ADMIN_ROLE), bucket: bucket(), prefix }
     }

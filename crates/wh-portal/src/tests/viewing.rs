@@ -32,6 +32,18 @@ async fn session(house: &House) -> Value {
     house.get("/api/v1/session", &house.admin).await.json()
 }
 
+/// Locations, but for in whose session it is that something may be done.
+fn without_principal(mut all: Value) -> Value {
+    let locations = all["locations"].as_array_mut().expect("locations").iter_mut();
+    let explained = locations.flat_map(|one| one["may"].as_object_mut().expect("may").values_mut());
+    for may in explained {
+        let why = may["explanation"].as_object_mut().expect("an explanation");
+        why.remove("principal");
+        why.remove("message");
+    }
+    all
+}
+
 #[tokio::test]
 async fn an_administrator_sees_what_the_person_sees_and_ends_it() {
     let house = House::new().await;
@@ -46,16 +58,6 @@ async fn an_administrator_sees_what_the_person_sees_and_ends_it() {
     );
     let seen = house.get("/api/v1/locations", &house.admin).await.json();
     let hers = house.get("/api/v1/locations", &alice).await.json();
-    let without_principal = |mut all: Value| {
-        for one in all["locations"].as_array_mut().expect("locations") {
-            for may in one["may"].as_object_mut().expect("may").values_mut() {
-                let why = may["explanation"].as_object_mut().expect("an explanation");
-                why.remove("principal");
-                why.remove("message");
-            }
-        }
-        all
-    };
     assert_eq!(without_principal(seen), without_principal(hers), "button by button");
     let ended = house.ask(Method::DELETE, VIEWING, &house.admin, None).await;
     assert_eq!(ended.status, 204, "{}", ended.body);
@@ -101,7 +103,7 @@ async fn what_is_asked_of_the_store_is_narrowed_to_looking_and_in_the_administra
         url::form_urlencoded::parse(asked.as_bytes()).into_owned().collect();
     let field = |name: &str| {
         let found = fields.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_else(|| panic!("{name} in {asked}"))
+        found.map_or_else(|| panic!("{name} in {asked}"), |(_, value)| value.clone())
     };
     assert_eq!(field("SourceIdentity"), root, "who acts");
     assert!(!field("Tags.member.1.Value").contains(&root), "whose rights they are");
