@@ -41,6 +41,11 @@ impl RoleViews {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(role).cloned()
     }
 
+    /// All of them, as they are now.
+    pub(crate) fn all(&self) -> BTreeMap<RoleName, Arc<RoleView>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The names of all.
     pub fn names(&self) -> Vec<RoleName> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()

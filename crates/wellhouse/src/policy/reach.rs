@@ -2,6 +2,7 @@
 //! person reaches. Read from the ledger and the configuration; nothing is asked of the store.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use wh_policy::extent::Extent;
 
 use super::Output;
 use crate::config::Config;
-use crate::{Ended, estate, ledger, paint, parameters, say, serve};
+use crate::{Ended, estate, ledger, paint, parameters, saved_policies, say, serve};
 
 /// How many persons are named in words.
 const NAMED_MAX: usize = 100;
@@ -25,7 +26,7 @@ const NAMED_MAX: usize = 100;
 /// Say what a person can reach: where, by which grant, and which statement allows it
 ///
 /// As the portal knows it: grants, groups and persons from the ledger, roles and policies from the
-/// configuration. Asked is a request over TLS that is made now.
+/// configuration, with the permissions that administrators saved. Asked is a request over TLS that is made now.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     wellhouse policy what ada\n  \
@@ -38,9 +39,9 @@ pub(crate) struct What {
     output: Output,
 }
 
-/// The roles and policies of the configuration.
+/// The roles and policies in force.
 struct House {
-    roles: BTreeMap<RoleName, RoleView>,
+    roles: BTreeMap<RoleName, Arc<RoleView>>,
     buckets: BTreeMap<BucketName, NamedPolicy>,
     encryption: Encryption,
     scanning: bool,
@@ -54,8 +55,9 @@ impl House {
         if !ledger::is_there(config) {
             bail!("there is no installation in {}", config.data.display());
         }
-        let estate = estate::configured(config)?;
+        let described = estate::configured(config)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let estate = runtime.block_on(saved_policies::in_force(config, described))?;
         let census = runtime.block_on(async {
             let clock = parameters::clock();
             let ledger = ledger::open(config, &clock).await?;
@@ -64,8 +66,9 @@ impl House {
             anyhow::Ok(census?)
         })?;
         let buckets = estate.buckets_of_files();
+        let roles = serve::role_views(config, &estate)?.into_iter();
         Ok(Self {
-            roles: serve::role_views(config, &estate)?,
+            roles: roles.map(|(name, view)| (name, Arc::new(view))).collect(),
             buckets: buckets.map(|one| (one.name.clone(), one.policy.clone())).collect(),
             encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
             scanning: estate.description().scan.is_some(),
@@ -77,7 +80,7 @@ impl House {
 
     fn laws(&self) -> Laws<'_> {
         Laws {
-            roles: &self.roles,
+            roles: self.roles.clone(),
             bucket_policies: &self.buckets,
             encryption: self.encryption,
             scanning: self.scanning,

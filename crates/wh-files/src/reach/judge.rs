@@ -100,7 +100,7 @@ impl<'a> Judge<'a> {
         }
         let bucket = &self.place.bucket;
         *self.tells_apart.entry(grant.role.clone()).or_insert_with(|| {
-            let policies = laws.policies(laws.roles.get(&grant.role), bucket, None);
+            let policies = laws.policies(laws.role(&grant.role), bucket, None);
             TELLING.iter().any(|beginning| policies.name_key(beginning))
         })
     }
@@ -112,7 +112,7 @@ impl<'a> Judge<'a> {
         uid: &Uid,
     ) -> Rc<Verdict> {
         let laws = self.laws;
-        let Some(role) = laws.roles.get(&grant.role) else { return Rc::new(nothing()) };
+        let Some(role) = laws.role(&grant.role) else { return Rc::new(nothing()) };
         let subject = laws.session_of(&grant.role, role, Some(uid));
         let known = laws.known(Some(uid), self.census.at);
         let narrowing = self.open.then(|| laws.narrowing(grant));
@@ -138,7 +138,7 @@ impl<'a> Judge<'a> {
     /// The judgement of a session that no grant narrows, or of a stranger.
     pub(super) fn of_role(&self, role: Option<&RoleName>) -> Verdict {
         let laws = self.laws;
-        let view = role.and_then(|role| laws.roles.get(role));
+        let view = role.and_then(|role| laws.role(role));
         let subject = match role.zip(view) {
             Some((name, view)) => laws.session_of(name, view, None),
             None => Subject::Anonymous,
@@ -156,7 +156,7 @@ impl<'a> Judge<'a> {
         uid: &Uid,
     ) -> [Vec<ReachPart>; 2] {
         let laws = self.laws;
-        let Some(role) = laws.roles.get(&grant.role) else { return Default::default() };
+        let Some(role) = laws.role(&grant.role) else { return Default::default() };
         let subject = laws.session_of(&grant.role, role, Some(uid));
         let known = laws.known(Some(uid), self.census.at);
         let narrowing = laws.narrowing(grant);
@@ -167,7 +167,7 @@ impl<'a> Judge<'a> {
 
     /// The same of a session that no grant narrows, or of a stranger.
     pub(super) fn parts_of_role(&self, role: Option<&RoleName>) -> [Vec<ReachPart>; 2] {
-        let view = role.and_then(|role| self.laws.roles.get(role));
+        let view = role.and_then(|role| self.laws.role(role));
         let policies = self.laws.policies(view, &self.place.bucket, None);
         let subject = Subject::Anonymous;
         let asking = asking((self.laws, &self.bucket), policies, (&subject, &self.known));

@@ -16,10 +16,10 @@ use crate::access::SESSION_POLICY_NAME;
 use crate::{Encryption, RoleView};
 
 /// The roles and policies in force.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Laws<'a> {
-    /// The roles.
-    pub roles: &'a BTreeMap<RoleName, RoleView>,
+    /// The roles, as they were when the question was asked.
+    pub roles: BTreeMap<RoleName, Arc<RoleView>>,
     /// The policies of the estate's buckets.
     pub bucket_policies: &'a BTreeMap<BucketName, NamedPolicy>,
     /// What the buckets' objects are encrypted with.
@@ -33,6 +33,10 @@ pub struct Laws<'a> {
 }
 
 impl<'a> Laws<'a> {
+    pub(super) fn role(&self, role: &RoleName) -> Option<&RoleView> {
+        self.roles.get(role).map(Arc::as_ref)
+    }
+
     /// What a session of a role is judged by in a bucket.
     pub(super) fn policies(
         &self,

@@ -231,7 +231,7 @@ impl Files {
     pub(crate) fn laws(&self) -> Laws<'_> {
         let options = &self.options;
         Laws {
-            roles: &options.roles,
+            roles: options.roles.all(),
             bucket_policies: &options.bucket_policies,
             encryption: options.encryption,
             scanning: options.scanning.is_some(),

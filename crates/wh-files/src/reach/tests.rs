@@ -135,7 +135,7 @@ impl Dice {
 }
 
 struct Estate {
-    roles: BTreeMap<RoleName, RoleView>,
+    roles: BTreeMap<RoleName, Arc<RoleView>>,
     buckets: BTreeMap<BucketName, NamedPolicy>,
     partition: Partition,
     account: AccountId,
@@ -225,7 +225,7 @@ impl Estate {
         let roles = ["R0", "R1", "R2"].map(|name| {
             let permissions = vec![dice.policy(PolicyKind::Identity, (4, 20))];
             let boundary = (dice.below(3) == 0).then(|| dice.policy(PolicyKind::Boundary, (3, 10)));
-            (RoleName::parse(name).expect("a role"), role(name, permissions, boundary))
+            (RoleName::parse(name).expect("a role"), Arc::new(role(name, permissions, boundary)))
         });
         let buckets = BUCKETS.map(|name| {
             // Most buckets only deny.
@@ -276,7 +276,7 @@ impl Estate {
 
     fn laws(&self) -> Laws<'_> {
         Laws {
-            roles: &self.roles,
+            roles: self.roles.clone(),
             bucket_policies: &self.buckets,
             encryption: Encryption::StoresOwn,
             scanning: false,
@@ -593,7 +593,10 @@ fn large(persons: usize, grants: usize) -> Estate {
         [("R0", r#""s3:*""#), ("R1", r#"["s3:Get*", "s3:List*"]"#), ("R2", r#""s3:PutObject""#)];
     estate.roles = roles
         .map(|(name, actions)| {
-            (RoleName::parse(name).expect("a role"), role(name, vec![allow(actions)], None))
+            (
+                RoleName::parse(name).expect("a role"),
+                Arc::new(role(name, vec![allow(actions)], None)),
+            )
         })
         .into();
     let deny = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*",
