@@ -16,7 +16,10 @@ use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    access_requests, account, archives, audit, changes, credentials, estate, grants, groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people, places, policies, proof, providers, reach, registration, roles, scans, second_factor, session, sessions, settings, setup, simulations, tokens, uploads, viewing,
+    access_requests, account, archives, audit, changes, credentials, estate, grants, groups,
+    health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people,
+    places, policies, proof, providers, reach, registration, roles, scans, second_factor, session,
+    sessions, settings, setup, simulations, tokens, uploads, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};

@@ -406,6 +406,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a change as it was seen. What would come of it now must be what was shown. */
+        post: operations["changes_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who gains and who loses what by a change, asked of the policy engine about all requests. Nothing is
+         *     changed.
+         */
+        post: operations["changes_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials": {
         parameters: {
             query?: never;
@@ -527,6 +564,23 @@ export interface paths {
         post?: never;
         /** Takes a person out of a group. They lose at once what they had by it. */
         delete: operations["groups_remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guard-rails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The guard rails, each proved at this moment for all requests, and what is expected besides. */
+        get: operations["changes_rails"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1482,6 +1536,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with permissions that somebody writes, each with its place, rule and fix; and what they
+         *     say in plain words. Nothing is changed.
+         */
+        post: operations["policies_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The actions of S3 and the condition keys that its requests may hold. */
+        get: operations["policies_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of all permissions that were saved. */
+        get: operations["changes_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registration": {
         parameters: {
             query?: never;
@@ -2021,6 +2129,13 @@ export interface components {
          * @enum {string}
          */
         AccessDecision: "open" | "given" | "declined";
+        /** @description An action that is allowed now and was not, or the other way round. */
+        AccessDifference: {
+            action: string;
+            class: components["schemas"]["ActionClass"];
+            /** @description A request that shows it; the policy engine decided it so. */
+            request: components["schemas"]["WitnessRequest"];
+        };
         /** @description A request of one's own. */
         AccessRequest: {
             /** @description What was refused. */
@@ -2052,6 +2167,11 @@ export interface components {
         AccessRequests: {
             requests: components["schemas"]["WaitingAccessRequest"][];
         };
+        /**
+         * @description A class of actions.
+         * @enum {string}
+         */
+        ActionClass: "list" | "read" | "write" | "tagging" | "permissions" | "other";
         /** @description How far one action reaches, and by what. */
         ActionReach: {
             action: string;
@@ -2073,6 +2193,27 @@ export interface components {
             statement: string | null;
             /** @description The condition keys that would have to be as policies want them. */
             wanting: string[];
+        };
+        /** @description Persons who gain and lose the same. */
+        AffectedPersons: {
+            /** @description How many they are. */
+            count: number;
+            gained: components["schemas"]["PlaceChange"][];
+            /** @description Whether nothing at all is left to them. */
+            locked_out: boolean;
+            lost: components["schemas"]["PlaceChange"][];
+            /** @description Who they are, the first hundred. */
+            persons: components["schemas"]["NamedPerson"][];
+            /** @description What could not be told, with the reasons. */
+            unknown: string[];
+        };
+        /** @description What a role itself gains and loses: its sessions that no grant narrows. */
+        AffectedRole: {
+            gained: components["schemas"]["AccessDifference"][];
+            lost: components["schemas"]["AccessDifference"][];
+            role: string;
+            /** @description What could not be told, with the reasons. */
+            unknown: string[];
         };
         /** @description An API token. What it opens with is not in it. */
         ApiToken: {
@@ -2183,6 +2324,100 @@ export interface components {
              * @description When the last checkpoint was signed by this server.
              */
             signed_at?: string | null;
+        };
+        /** @description A change that is proposed. */
+        ChangeForm: {
+            /** @description The policy document, as JSON text. */
+            document: string;
+            /** @enum {string} */
+            kind: "permissions";
+            role: string;
+        } | {
+            /** @enum {string} */
+            kind: "standard-permissions";
+            role: string;
+        } | {
+            grant: components["schemas"]["NewGrant"];
+            /** @enum {string} */
+            kind: "grant";
+        } | {
+            id: string;
+            /** @enum {string} */
+            kind: "grant-removal";
+        };
+        /** @description A change that was made. */
+        ChangeMade: {
+            grant: components["schemas"]["Grant"] | null;
+            /**
+             * Format: int32
+             * @description The version of the role's permissions that it made.
+             */
+            version: number | null;
+        };
+        /** @description A change that is to be made, as it was seen. */
+        ChangeOrder: {
+            change: components["schemas"]["ChangeForm"];
+            /** @description The digest of the change set that was seen. */
+            digest: string;
+            /** @description Why, for those who read it later. */
+            note?: string;
+        };
+        /** @description A change that is to be weighed. */
+        ChangeProposal: {
+            change: components["schemas"]["ChangeForm"];
+        };
+        /** @description Why a change is not made. */
+        ChangeRefusal: {
+            /** @enum {string} */
+            kind: "rail";
+            name: string;
+            request: components["schemas"]["WitnessRequest"] | null;
+            /** @description Who would break it: a role's name, an ARN, `anonymous`. */
+            who: string;
+            why: string;
+        } | {
+            /** @enum {string} */
+            kind: "expectation";
+            name: string;
+            why: string;
+        } | {
+            /** @enum {string} */
+            kind: "last-administrator";
+        };
+        /** @description Who gains and who loses what. */
+        ChangeSet: {
+            /** @description How many persons were asked about: all who are active. */
+            asked: number;
+            /**
+             * Format: int32
+             * @description The newest version of the role's permissions that this one follows; 0: there is none.
+             */
+            base: number;
+            /** @description Names what is shown here: whoever applies the change says it. */
+            digest: string;
+            operator: components["schemas"]["OperatorOrder"] | null;
+            persons: components["schemas"]["AffectedPersons"][];
+            /** @description Why it is not made; empty: it may be. */
+            refusals: components["schemas"]["ChangeRefusal"][];
+            roles: components["schemas"]["AffectedRole"][];
+            warnings: components["schemas"]["ChangeWarning"][];
+        };
+        /**
+         * @description What whoever decides should know first.
+         * @enum {string}
+         */
+        ChangeWarning: "lock-out" | "new-write" | "everyone" | "not-known";
+        /** @description To whom the grant is given by which something is gained or lost. */
+        ChangedGrantSubject: {
+            /** @enum {string} */
+            kind: "person";
+        } | {
+            /** @enum {string} */
+            kind: "group";
+            name: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "everyone";
         };
         /** @description What came of checking an address. */
         CheckedEmail: {
@@ -2573,6 +2808,23 @@ export interface components {
         /** @description All groups, by name. */
         Groups: {
             groups: components["schemas"]["Group"][];
+        };
+        /** @description What must never be allowed, and whether it holds. */
+        GuardRail: {
+            /** @description Who breaks it, and by which request; empty: it is proved for all requests. */
+            broken: components["schemas"]["ChangeRefusal"][];
+            except: string[];
+            except_on: string[];
+            name: string;
+            never: string[];
+            on: string[];
+            who: string[];
+            why: string;
+        };
+        /** @description The guard rails and expectations of the estate. */
+        GuardRails: {
+            expectations: components["schemas"]["PolicyExpectation"][];
+            rails: components["schemas"]["GuardRail"][];
         };
         /**
          * @description What the scan for malware has against a file.
@@ -3092,6 +3344,15 @@ export interface components {
         OpenSessions: {
             sessions: components["schemas"]["OpenSession"][];
         };
+        /** @description What an operator does where the portal may not. */
+        OperatorOrder: {
+            /** @description The commands. */
+            commands: string[];
+            /** @description What `estate.toml` is to hold, in the place of what it holds for this role. */
+            section: string;
+            /** @description What will be done, step by step. */
+            steps: string[];
+        };
         /** @description One's own requests. */
         OwnAccessRequests: {
             requests: components["schemas"]["AccessRequest"][];
@@ -3247,6 +3508,15 @@ export interface components {
             /** @description A file, a folder (ends in `/`), or empty for the location itself. */
             path: string;
         };
+        /** @description What is gained or lost by one grant. */
+        PlaceChange: {
+            bucket: string;
+            by: components["schemas"]["ChangedGrantSubject"];
+            differences: components["schemas"]["AccessDifference"][];
+            /** @description Empty, or ends in `/`; `${uid}` stands for each person's own. */
+            prefix: string;
+            role: string;
+        };
         /** @description A place: a location, and a path in it. */
         PlaceForm: {
             /** @description The location's id. */
@@ -3260,6 +3530,87 @@ export interface components {
             /** @description Whether it is kept where one is. */
             keeps_recent: boolean;
             recent: components["schemas"]["Place"][];
+        };
+        /** @description An action of S3. */
+        PolicyAction: {
+            class: components["schemas"]["ActionClass"];
+            name: string;
+            /** @description Whether it acts on objects. */
+            of_objects: boolean;
+        };
+        /** @description What is to be said of permissions. */
+        PolicyCheck: {
+            findings: components["schemas"]["PolicyFinding"][];
+            /** @description One line a statement, in plain words; none where it is not valid. */
+            summary: string[];
+            /** @description Whether IAM would take it. */
+            valid: boolean;
+        };
+        /** @description What must be as it is, and whether it is. */
+        PolicyExpectation: {
+            /** @description What was decided instead; `null`: it is met. */
+            missed: string | null;
+            name: string;
+        };
+        /** @description What is wrong, doubtful, or a trap. */
+        PolicyFinding: {
+            /** @description The rule, as docs/policy-lint.md lists it. */
+            code: string;
+            column: number;
+            end_column: number;
+            end_line: number;
+            fix: components["schemas"]["PolicyFix"] | null;
+            /** @description From 1, and the columns too, in characters. */
+            line: number;
+            /** @description A clause without full stop. */
+            message: string;
+            severity: components["schemas"]["PolicySeverity"];
+        };
+        /** @description What to do about a finding. */
+        PolicyFix: {
+            /** @description The document with it done, where that can be done at once. */
+            document: string | null;
+            /** @description An imperative clause. */
+            words: string;
+        };
+        /**
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        PolicySeverity: "error" | "security" | "warning" | "suggestion";
+        /** @description Permissions as somebody writes them. */
+        PolicyText: {
+            /** @description JSON text, whole or not. */
+            document: string;
+        };
+        /** @description A version of a role's permissions. */
+        PolicyVersion: {
+            author: components["schemas"]["NamedPerson"];
+            /** @description The policy document, as JSON text; `null`: as the estate describes it. */
+            document: string | null;
+            note: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            role: string;
+            /** Format: date-time */
+            saved: string;
+        };
+        /** @description All versions, the newest first. */
+        PolicyVersions: {
+            /** @description Whether a change is made here at once; otherwise an operator makes it. */
+            at_once: boolean;
+            /** @description The roles whose permissions can be changed. */
+            editable: string[];
+            versions: components["schemas"]["PolicyVersion"][];
+        };
+        /** @description The words that permissions are made of. */
+        PolicyWords: {
+            actions: components["schemas"]["PolicyAction"][];
+            /** @description Condition keys; a part that varies stands in `${…}`. */
+            keys: string[];
         };
         /** @description A problem as it is sent. */
         Problem: {
@@ -3999,6 +4350,15 @@ export interface components {
         /** @description Small files to be signed, at most 16. */
         WholeFilesForm: {
             files: components["schemas"]["WholeFile"][];
+        };
+        /** @description A request. */
+        WitnessRequest: {
+            action: string;
+            /** @description The condition keys that it needs, each with its values. */
+            context: {
+                [key: string]: string[];
+            };
+            resource: string;
         };
     };
     responses: never;
@@ -7253,6 +7613,232 @@ export interface operations {
             };
         };
     };
+    changes_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeMade"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProposal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     credentials_issue: {
         parameters: {
             query?: never;
@@ -8395,6 +8981,115 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_rails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardRails"];
+                };
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {
@@ -15287,6 +15982,337 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policies_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyCheck"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policies_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyWords"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersions"];
+                };
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {
