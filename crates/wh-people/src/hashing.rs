@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+#[cfg(target_os = "linux")]
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tokio::sync::{Semaphore, oneshot};
 use wh_ledger::PasswordPhc;
 use wh_names::{Entropy, Secret};
@@ -195,9 +197,22 @@ impl Hasher {
 /// Only on Linux is it the thread that steps back; elsewhere it would be the whole process.
 fn step_back() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(STEP_BACK) {
+    if let Err(error) = rustix::process::nice(STEP_BACK).and_then(|_niceness| leave_a_core()) {
         tracing::debug!(%error, "a hash is as urgent as everything else");
     }
+}
+
+/// Keeps this thread off the first of the cores that it may use, if it may use others. A hash that only steps
+/// back still sits where the next request is to run, and fills the caches there.
+#[cfg(target_os = "linux")]
+fn leave_a_core() -> rustix::io::Result<()> {
+    let mut cores = sched_getaffinity(None)?;
+    let first = (0..CpuSet::MAX_CPU).find(|core| cores.is_set(*core));
+    if let Some(first) = first.filter(|_| cores.count() > 1) {
+        cores.unset(first);
+        sched_setaffinity(None, &cores)?;
+    }
+    Ok(())
 }
 
 /// Fills `out` by Argon2 in this memory, which grows to what the parameters ask for.
