@@ -94,7 +94,7 @@ function extensions(label: string, changed: (text: string) => void, complete: (c
     history(),
     highlightActiveLine(),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed(update.state.sliceDoc())
     }),

@@ -69,6 +69,13 @@ function Grant({ grant }: { grant: WhoGrant }) {
         {until === null ? null : <small className="soft"> {untilWhen(until)}</small>}
       </summary>
       {same ? null : <p className="soft">{ma.reach.differs()}</p>}
+      {subject.kind === 'person' ? (
+        <p>
+          <Link to="/people/$uid/reach" params={{ uid: subject.uid }} className="link">
+            {ma.grants.reach()}
+          </Link>
+        </p>
+      ) : null}
       <Reaches reaches={reaches} />
     </details>
   )
@@ -77,11 +84,7 @@ function Grant({ grant }: { grant: WhoGrant }) {
 function Subject({ subject }: { subject: WhoGrant['subject'] }) {
   switch (subject.kind) {
     case 'person':
-      return (
-        <Link to="/people/$uid" params={{ uid: subject.uid }}>
-          <Name text={subject.name ?? subject.uid} />
-        </Link>
-      )
+      return <Name text={subject.name ?? subject.uid} />
     case 'persons':
       return <>{ma.reach.eachByName()}</>
     case 'group':

@@ -67,7 +67,7 @@ function common(label: string, content: string): Extension[] {
     lineNumbers(),
     drawSelection(),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
     ...codeLook,
     keymap.of([...defaultKeymap, ...historyKeymap]),
   ]
