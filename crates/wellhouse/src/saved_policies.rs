@@ -45,11 +45,19 @@ async fn laid_over(described: &Estate, ledger: &Ledger) -> Result<Estate> {
 }
 
 /// The estate that a server starts with, where this program is its IAM with what administrators saved. A
-/// guard rail that it does not keep to is told.
-pub(crate) async fn estate(config: &Config, described: &Estate, ledger: &Ledger) -> Result<Estate> {
-    let estate = match config.store.kind {
-        StoreKind::Aws => described.clone(),
-        StoreKind::Embedded | StoreKind::Gateway => laid_over(described, ledger).await?,
+/// guard rail that it does not keep to is told. With it, how many versions there were before it was read: one
+/// that is saved meanwhile by another node is followed.
+pub(crate) async fn estate(
+    config: &Config,
+    described: &Estate,
+    ledger: &Ledger,
+) -> Result<(Estate, i64)> {
+    let (estate, counted) = match config.store.kind {
+        StoreKind::Aws => (described.clone(), 0),
+        StoreKind::Embedded | StoreKind::Gateway => {
+            let counted = ledger.policy_versions_counted().await?;
+            (laid_over(described, ledger).await?, counted)
+        }
     };
     let described = estate.description();
     if !described.policies.is_empty() || !described.rails.is_empty() {
@@ -57,7 +65,7 @@ pub(crate) async fn estate(config: &Config, described: &Estate, ledger: &Ledger)
         let proved = estate.clone();
         tokio::task::spawn_blocking(move || tell_of_rails(&proved));
     }
-    Ok(estate)
+    Ok((estate, counted))
 }
 
 fn tell_of_rails(estate: &Estate) {
@@ -83,15 +91,15 @@ pub(crate) async fn in_force(config: &Config, described: Estate) -> Result<Estat
 }
 
 impl SavedPolicies {
-    /// What was in force when the store was made is `estate`. Before AWS nothing is saved: none.
+    /// What was in force when the store was made is `estate`, and so many versions were `known`. Before AWS
+    /// nothing is saved: none.
     pub(crate) async fn start(
         config: &Config,
         ledger: &Ledger,
-        (described, estate): (Arc<Estate>, Arc<Estate>),
+        (described, estate, known): (Arc<Estate>, Arc<Estate>, i64),
         (store, roles): (Option<&Embedded>, &RoleViews),
     ) -> Result<Option<Arc<Self>>> {
         let Some(store) = store else { return Ok(None) };
-        let known = ledger.policy_versions_counted().await?;
         let (in_force, _) = watch::channel(estate);
         Ok(Some(Arc::new(Self {
             config: config.clone(),
@@ -112,9 +120,10 @@ impl SavedPolicies {
     /// Brings what was saved into force: in the store first, whose word counts.
     pub(crate) async fn enforce(&self) -> Result<()> {
         let mut known = self.known.lock().await;
+        // Whoever comes second applies what the first had saved, too.
+        let alone = self.ledger.lock_house().await?;
         let counted = self.ledger.policy_versions_counted().await?;
         let estate = laid_over(&self.described, &self.ledger).await?;
-        let alone = self.ledger.lock_house().await?;
         let plan = wh_provision::plan(&estate, &self.cloud).await.context("planning the roles")?;
         wh_provision::apply(&plan, &self.cloud).await.context("changing the roles")?;
         drop(alone);

@@ -59,9 +59,11 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let parameters = Parameters::open(&config).await?;
     let own = OwnKeys::open(&config, &parameters).await?;
     let described = Arc::new(estate::configured(&config)?);
-    let estate = saved_policies::estate(&config, &described, &parameters.ledger).await?;
+    let (mut estate, known) =
+        saved_policies::estate(&config, &described, &parameters.ledger).await?;
     let (portal_stopped, after_portal) = stop.later();
-    let embedded = make_store(&config, &parameters, &own, (&estate, after_portal)).await?;
+    let estates = (&*described, &mut estate);
+    let embedded = make_store(&config, &parameters, &own, (estates, after_portal)).await?;
     let client = if let Some(embedded) = &embedded {
         embedded.portal_client(&config).await?
     } else {
@@ -77,7 +79,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sessions = RoleSessions::new(client, parameters.clock.clone());
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let files = files(&config, &parameters, &estate, &people, reach)?;
-    let estates = (Arc::clone(&described), Arc::new(estate.clone()));
+    let estates = (Arc::clone(&described), Arc::new(estate.clone()), known);
     let over = (embedded.as_ref(), files.roles());
     let saved = SavedPolicies::start(&config, &parameters.ledger, estates, over).await?;
     let following = saved.as_ref().map(|saved| tokio::spawn(Arc::clone(saved).follow()));
@@ -190,18 +192,38 @@ async fn make_store(
     config: &Config,
     parameters: &Parameters,
     own: &OwnKeys,
-    (estate, stop): (&Estate, Stop),
+    ((described, estate), stop): ((&Estate, &mut Estate), Stop),
 ) -> Result<Option<Embedded>> {
     match config.store.kind {
         StoreKind::Aws => Ok(None),
         StoreKind::Embedded | StoreKind::Gateway => {
             let embedded = start_store(config, parameters, own, stop).await?;
             let alone = parameters.ledger.lock_house().await?;
-            embedded.provision(config, estate).await?;
+            if let Err(error) = embedded.provision(config, estate).await {
+                provision_described(&embedded, config, (described, estate), error).await?;
+            }
             drop(alone);
             Ok(Some(embedded))
         }
     }
+}
+
+/// Permissions that were saved and that the store does not take do not keep the house shut.
+async fn provision_described(
+    embedded: &Embedded,
+    config: &Config,
+    (described, estate): (&Estate, &mut Estate),
+    error: anyhow::Error,
+) -> Result<()> {
+    if estate.description().policies == described.description().policies {
+        return Err(error);
+    }
+    tracing::error!(
+        error = format!("{error:#}"),
+        "the store does not take what was saved; the permissions that are described count until others are saved"
+    );
+    *estate = described.clone();
+    embedded.provision(config, estate).await
 }
 
 async fn start_store(

@@ -317,7 +317,17 @@ pub(crate) fn policy(
     kind: PolicyKind,
     document: &serde_json::Value,
 ) -> Result<NamedPolicy, EstateError> {
-    let text = document.to_string();
+    policy_text(name, kind, &document.to_string())
+}
+
+/// The same, as somebody wrote it. What is measured is what will be sent, which may spell a character out.
+pub(crate) fn policy_text(
+    name: &str,
+    kind: PolicyKind,
+    text: &str,
+) -> Result<NamedPolicy, EstateError> {
+    let document = PolicyDocument::parse(text, kind)
+        .map_err(|source| EstateError::Policy { policy: name.to_owned(), source })?;
     let size::SizeLimit { most, least, measure } = size::limit(kind);
     let limit = match kind {
         // A role holds more than a user.
@@ -328,11 +338,9 @@ pub(crate) fn policy(
         | PolicyKind::Resource
         | PolicyKind::Trust => least,
     };
-    let length = size::measured(&text, kind);
+    let length = size::measured(&document.to_json(), kind);
     if length > limit {
         return Err(EstateError::PolicyTooLong { policy: name.to_owned(), length, measure, limit });
     }
-    let document = PolicyDocument::parse(&text, kind)
-        .map_err(|source| EstateError::Policy { policy: name.to_owned(), source })?;
     Ok(NamedPolicy { name: name.to_owned(), document: Arc::new(document) })
 }

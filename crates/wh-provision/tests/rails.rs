@@ -144,3 +144,21 @@ fn what_cannot_be_asked_about_is_refused() {
         "two rails called `a`",
     );
 }
+
+/// What the store refused had been saved: it is measured as it will be sent, where a control character takes six.
+#[test]
+fn permissions_are_measured_as_they_will_be_sent_and_read_as_they_were_written() {
+    let with = |value: &str| {
+        let document = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:ListBucket",
+            "Resource": "arn:aws:s3:::example-files",
+            "Condition": {{"StringEquals": {{"s3:prefix": "{value}"}}}}}}]}}"#
+        );
+        let described = Description::read(SIMPLE).expect("a description");
+        let estate = Estate::of(described).expect("an estate");
+        estate.with_policies(&BTreeMap::from([("RegularUserRole".to_owned(), document)]))
+    };
+    let long = with(&r"\b".repeat(1_710));
+    assert!(matches!(long, Err(EstateError::PolicyTooLong { .. })), "{long:?}");
+    with(r"\u6587").expect("what IAM takes where it is spelt out");
+}

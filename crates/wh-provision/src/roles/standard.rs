@@ -13,7 +13,7 @@ use crate::bucket::own_tags;
 use crate::description::{
     AdminScope, BucketDescription, Description, PortalHost, SessionTags, Target,
 };
-use crate::estate::{EstateError, policy, role_arn};
+use crate::estate::{EstateError, policy, policy_text, role_arn};
 use crate::key::{KeyUse, use_of_key};
 
 pub(crate) fn instance_profiles(
@@ -108,11 +108,9 @@ struct Outline<'a> {
 fn role(described: &Description, outline: Outline<'_>) -> Result<RoleSpec, EstateError> {
     let (name, arn) = role_arn(described, outline.name)?;
     let permissions = match described.policies.get(outline.name) {
-        // What is not JSON is no policy either, and is told as one that is not valid.
-        Some(own) => serde_json::from_str(own).unwrap_or_default(),
-        None => document(outline.permissions),
+        Some(own) => policy_text(outline.name, PolicyKind::Identity, own)?,
+        None => policy(outline.name, PolicyKind::Identity, &document(outline.permissions))?,
     };
-    let permissions = policy(outline.name, PolicyKind::Identity, &permissions)?;
     Ok(RoleSpec {
         name,
         arn,
