@@ -35,6 +35,7 @@ mod taken;
 mod under_way;
 mod uploads;
 mod versions;
+mod worked_out;
 
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
@@ -72,3 +73,4 @@ pub use uploads::{
 };
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
 pub use wh_ledger::PlaceKind;
+pub use worked_out::worked_out;

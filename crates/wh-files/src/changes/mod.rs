@@ -18,7 +18,7 @@ use wh_policy::changes::{Beyond, Difference, beyond, tells_apart};
 use wh_policy::tables::AccessLevel;
 use wh_policy::{NamedPolicy, PolicyDocument};
 
-use crate::{Files, FilesError};
+use crate::{Files, FilesError, worked_out};
 use ways::{Era, Given, OwnedWay};
 
 /// What is proposed. The ids of grants that are given need be nobody's.
@@ -121,8 +121,7 @@ impl Files {
         let mut everybody = self.options.people.everybody(administrator).await?;
         everybody.grants = everybody.grants.into_iter().map(as_for_anybody).collect();
         let files = self.clone();
-        let counted = tokio::task::spawn_blocking(move || files.counted(&everybody, &proposed));
-        counted.await.map_err(|_| FilesError::Unfinished)?
+        worked_out(move || files.counted(&everybody, &proposed)).await?
     }
 
     /// The same, of everybody as they are.

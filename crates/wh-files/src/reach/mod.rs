@@ -29,7 +29,7 @@ pub use laws::Laws;
 pub use what::{What, WhatPlace, WhatWay, what_is_reached};
 pub use who::{Who, WhoGrant, WhoPerson, WhoQuestion, WhoRole, who_reaches};
 
-use crate::{Files, FilesError, PathError};
+use crate::{Files, FilesError, PathError, worked_out};
 
 /// What is asked of a place, action by action, and what each acts on.
 pub const REACH_ACTIONS: [(&str, Aim); 13] = [
@@ -210,7 +210,8 @@ impl Files {
     ) -> Result<Who, FilesError> {
         self.knows(&question.place.bucket)?;
         let census = Census::read(&self.options.ledger, self.options.clock.now()).await?;
-        Ok(who_reaches(&self.laws(), &census, question))
+        let (files, question) = (self.clone(), question.clone());
+        worked_out(move || who_reaches(&files.laws(), &census, &question)).await
     }
 
     /// What a person can reach. `None`: nobody has this uid.
@@ -220,7 +221,8 @@ impl Files {
         uid: &Uid,
     ) -> Result<Option<What>, FilesError> {
         let census = Census::read(&self.options.ledger, self.options.clock.now()).await?;
-        Ok(what_is_reached(&self.laws(), &census, uid))
+        let (files, uid) = (self.clone(), uid.clone());
+        worked_out(move || what_is_reached(&files.laws(), &census, &uid)).await
     }
 
     fn knows(&self, bucket: &BucketName) -> Result<(), FilesError> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use wh_files::{ChangeSet, ProposedChange};
+use wh_files::{ChangeSet, ProposedChange, worked_out};
 use wh_ledger::{GrantRow, RowId};
 use wh_names::RoleName;
 use wh_people::{Administrator, GrantForm};
@@ -21,7 +21,7 @@ use wh_provision::{Estate, ROLES_EDITABLE};
 pub use keeper::PolicyKeeper;
 pub(crate) use refusal::{Refusal, refusals};
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::state::Portal;
 
 /// A change that somebody proposes.
@@ -92,9 +92,7 @@ pub(crate) async fn weigh(
         None => (Vec::new(), None),
         Some((now, then)) => {
             let (after, role) = (Arc::clone(&then), changed_role(change));
-            let found = tokio::task::spawn_blocking(move || refusals(&now, &after, &role)).await;
-            let lost = |_| Problem::new(Code::Internal, "a proof ended before it was done");
-            (found.map_err(lost)?, Some(then))
+            (worked_out(move || refusals(&now, &after, &role)).await?, Some(then))
         }
     };
     let alone = (!set.administered).then_some(Refusal::LastAdministrator);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use wh_files::worked_out;
 use wh_ledger::{GrantRow, PolicyVersion, RowId};
 use wh_names::Uid;
 use wh_people::{AdministrationError, Administrator, GrantForm, GrantSubject, ProvenAdministrator};
@@ -14,7 +15,7 @@ use super::grants;
 use crate::answers::AdministratorProblems;
 use crate::changes::{Change, Refusal, Weighed, on_a_line, permissions, weigh};
 use crate::extract::JsonBody;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
@@ -150,12 +151,11 @@ pub(crate) async fn rails(
     _administrator: Administrator,
 ) -> Result<Json<GuardRailsBody>, Problem> {
     let estate = portal.policies().estate();
-    let proved = tokio::task::spawn_blocking(move || {
+    let proved = worked_out(move || {
         let (broken, missed) = (estate.broken_rails(), estate.missed_expectations());
         (estate, broken, missed)
     });
-    let lost = |_| Problem::new(Code::Internal, "a proof ended before it was done");
-    let (estate, broken, missed) = proved.await.map_err(lost)?;
+    let (estate, broken, missed) = proved.await?;
     let rails = estate.rails().into_iter().map(|rail| {
         let own = broken.iter().filter(|one| one.rail == rail.name);
         GuardRailBody {

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use wh_files::worked_out;
 use wh_people::Administrator;
 use wh_policy::lint::{Finding, Severity, lint};
 use wh_policy::tables::{self, AccessLevel};
@@ -16,6 +18,12 @@ use crate::wire::{
     PolicySeverityBody, PolicyTextBody, PolicyWordsBody,
 };
 
+/// With room for how somebody lays it out.
+const CHECKED_BYTES_MAX: usize = 32 * 1024;
+
+/// Each brings along the document that its fix would make.
+const FINDINGS_MAX: usize = 100;
+
 /// What is wrong with permissions that somebody writes, each with its place, rule and fix; and what they
 /// say in plain words. Nothing is changed.
 #[utoipa::path(post, path = "/api/v1/policies/check", tag = "policies",
@@ -27,13 +35,25 @@ pub(crate) async fn check(
     _administrator: Administrator,
     JsonBody(text): JsonBody<PolicyTextBody>,
 ) -> Result<Json<PolicyCheckBody>, Problem> {
-    let read = PolicyDocument::parse(&text.document, PolicyKind::Identity);
-    let findings = lint(&text.document, PolicyKind::Identity).into_iter();
-    Ok(Json(PolicyCheckBody {
+    if text.document.len() > CHECKED_BYTES_MAX {
+        let why = format!(
+            "permissions have at most 10,240 characters; more than {CHECKED_BYTES_MAX} bytes are not checked"
+        );
+        return Err(
+            Problem::coded(StatusCode::BAD_REQUEST, "invalid-policy", why).at_field("document")
+        );
+    }
+    Ok(Json(worked_out(move || checked(&text.document)).await?))
+}
+
+fn checked(text: &str) -> PolicyCheckBody {
+    let read = PolicyDocument::parse(text, PolicyKind::Identity);
+    let findings = lint(text, PolicyKind::Identity).into_iter().take(FINDINGS_MAX);
+    PolicyCheckBody {
         valid: read.is_ok(),
         summary: read.as_ref().map(summary::in_words).unwrap_or_default(),
-        findings: findings.map(|one| finding(one, &text.document)).collect(),
-    }))
+        findings: findings.map(|one| finding(one, text)).collect(),
+    }
 }
 
 /// The actions of S3 and the condition keys that its requests may hold.

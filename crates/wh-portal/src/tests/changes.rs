@@ -273,6 +273,18 @@ async fn what_is_written_is_checked_and_said_in_words() {
     let told = check("{").await;
     assert_eq!((&told["valid"], &told["summary"]), (&json!(false), &json!([])));
     assert_eq!(told["findings"][0]["severity"], "error");
+    let long = json!({ "document": " ".repeat(40_000) });
+    let refused = house.post("/api/v1/policies/check", &house.admin, long).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["field"], "document");
+    let many = json!({ "Effect": "Allow", "Action": vec!["*"; 600], "Resource": "*" });
+    let many = json!({ "Version": "2012-10-17", "Statement": [many] }).to_string();
+    let told = check(&many).await;
+    assert_eq!(
+        told["findings"].as_array().map(Vec::len),
+        Some(100),
+        "each brings a document along"
+    );
     let words = house.get("/api/v1/policies/words", &house.admin).await.json();
     let actions = words["actions"].as_array().expect("actions");
     assert!(actions.iter().any(|one| one["name"] == "s3:PutObject" && one["class"] == "write"));
