@@ -176,11 +176,14 @@ pub(crate) async fn unlink_for(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whoever is signed in here, if somebody is.
+/// Whoever is signed in here, if somebody is, and sees as nobody else: what they left for is not done then.
 async fn somebody(portal: &Portal, headers: &HeaderMap) -> Result<Option<Person>, Problem> {
     let Ok(session) = portal.session_token(headers) else { return Ok(None) };
     match portal.people().recognise(&session).await {
-        Ok(person) => Ok(Some(person)),
+        Ok(person) => {
+            let sees = portal.people().viewing_of(&person).await?.is_some();
+            Ok((!sees).then_some(person))
+        }
         Err(NotSignedIn::NoSession) => Ok(None),
         Err(NotSignedIn::Ledger(error)) => Err(error.into()),
     }
