@@ -52,7 +52,7 @@ pub(crate) struct Doors {
 impl Doors {
     /// The one of the configuration. Where that speaks TLS, its certificate is for a name that
     /// others know this machine by, so this process comes in by a loopback doorway of its own.
-    pub(crate) async fn open(config: &Config, listener: TcpListener) -> Result<Self> {
+    pub(crate) fn open(config: &Config, listener: TcpListener) -> Result<Self> {
         let mut at = listener.local_addr()?;
         let s3 = &config.s3;
         let public = doorway(("s3", s3.tls.as_ref()), listener, &s3.trusted_proxies)?;

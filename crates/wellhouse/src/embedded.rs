@@ -68,7 +68,7 @@ impl Embedded {
         keys: &KeyRing,
         (listener, stop): (TcpListener, Stop),
     ) -> Result<Self> {
-        let doors = Doors::open(config, listener).await?;
+        let doors = Doors::open(config, listener)?;
         let store = Behind::open(config, &parameters.entropy).await?;
         let mut upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
         let webhooks = Webhooks::start(config, parameters, &store)?;

@@ -295,7 +295,7 @@ fn who_json(who: &Who) -> Value {
     let totals = who.totals.iter().map(|(action, persons)| (*action, json!(persons)));
     let persons = who.persons.iter().map(|person| {
         let actions = person.actions.iter().map(|(action, how)| (*action, json!(extent(*how))));
-        let by: Vec<&str> = person.by.iter().map(|id| id.as_str()).collect();
+        let by: Vec<&str> = person.by.iter().map(wh_people::RowId::as_str).collect();
         json!({ "uid": person.uid.as_str(), "name": person.name,
             "actions": actions.collect::<BTreeMap<_, _>>(), "by": by })
     });
