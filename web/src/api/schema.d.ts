@@ -4175,20 +4175,26 @@ export interface components {
             /** @description Whether it is a role. */
             role: boolean;
         };
-        /** @description As whom an administrator wants to see. */
+        /**
+         * @description As whom an administrator wants to see: as a person, with whatever they hold, or as a role at a place, as if
+         *     it were granted there.
+         */
         ViewingForm: {
-            /** @enum {string} */
-            kind: "person";
-            uid: string;
-        } | {
             /** @description One of the estate's buckets of files; the first of them where it is not said. */
             bucket?: string | null;
-            /** @enum {string} */
-            kind: "role";
-            /** @description Empty for the whole bucket, or ends in `/`. */
-            prefix?: string;
-            role: string;
+            kind: components["schemas"]["ViewingKind"];
+            /** @description Of a role: empty for the whole bucket, or ends in `/`. */
+            prefix?: string | null;
+            /** @description The role's name. */
+            role?: string | null;
+            /** @description Of a person. */
+            uid?: string | null;
         };
+        /**
+         * @description Whether somebody is seen as a person or as a role.
+         * @enum {string}
+         */
+        ViewingKind: "person" | "role";
         /** @description Where one was, the last place last; at most 50. */
         Visits: {
             visits: components["schemas"]["PlaceForm"][];

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
-use crate::wire::{ViewingBody, ViewingFormBody};
+use crate::wire::{ViewingBody, ViewingFormBody, ViewingKindBody};
 
 /// Begins to see as a person or a role. From then on this session may only look, until it is ended or
 /// ends by itself.
@@ -24,14 +24,15 @@ pub(crate) async fn see_as(
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<ViewingFormBody>,
 ) -> Result<(StatusCode, Noted, Json<ViewingBody>), Problem> {
-    let viewed = match form {
-        ViewingFormBody::Person { uid: person } => ViewedAs::Person(uid(&person)?),
-        ViewingFormBody::Role { role: named, bucket: place, prefix: begins } => {
-            let place = match &place {
+    let viewed = match form.kind {
+        ViewingKindBody::Person => ViewedAs::Person(uid(said(form.uid.as_deref(), "uid")?)?),
+        ViewingKindBody::Role => {
+            let place = match &form.bucket {
                 Some(name) => bucket(name, portal.buckets())?,
                 None => portal.people().bucket().clone(),
             };
-            ViewedAs::Role(role(&named)?, place, folder(&begins)?)
+            let named = role(said(form.role.as_deref(), "role")?)?;
+            ViewedAs::Role(named, place, folder(form.prefix.as_deref().unwrap_or_default())?)
         }
     };
     let told = resource_of(&viewed);
@@ -54,6 +55,14 @@ pub(crate) async fn end_seeing(
     portal.files().forget(person.uid());
     let noted = format!("saw as {} since {}", resource_of(&ended.viewed), ended.began_at);
     Ok((Noted::said(noted), StatusCode::NO_CONTENT))
+}
+
+fn said<'a>(value: Option<&'a str>, field: &'static str) -> Result<&'a str, Problem> {
+    let missing = || {
+        let why = format!("`{field}` is missing: say as whom");
+        Problem::coded(StatusCode::BAD_REQUEST, "invalid-body", why).at_field(field)
+    };
+    value.ok_or_else(missing)
 }
 
 fn folder(begins: &str) -> Result<wh_names::KeyPrefix, Problem> {

@@ -118,4 +118,4 @@ pub(crate) use uploads::{
     SignedPartsBody, UploadBody, UploadFormBody, UploadStatusBody, UploadWithPartsBody,
     UploadsBody, WholeFilesBody,
 };
-pub(crate) use viewing::{ViewingBody, ViewingFormBody};
+pub(crate) use viewing::{ViewingBody, ViewingFormBody, ViewingKindBody};

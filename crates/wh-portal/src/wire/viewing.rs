@@ -3,23 +3,34 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// As whom an administrator wants to see.
+/// As whom an administrator wants to see: as a person, with whatever they hold, or as a role at a place, as if
+/// it were granted there.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ViewingForm)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum ViewingFormBody {
-    /// As a person, with whatever they hold.
-    Person { uid: String },
-    /// As a role at a place, as if it were granted there.
-    Role {
-        role: String,
-        /// One of the estate's buckets of files; the first of them where it is not said.
-        #[serde(default)]
-        bucket: Option<String>,
-        /// Empty for the whole bucket, or ends in `/`.
-        #[serde(default)]
-        prefix: String,
-    },
+#[serde(deny_unknown_fields)]
+pub(crate) struct ViewingFormBody {
+    pub kind: ViewingKindBody,
+    /// Of a person.
+    #[serde(default)]
+    pub uid: Option<String>,
+    /// The role's name.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// One of the estate's buckets of files; the first of them where it is not said.
+    #[serde(default)]
+    pub bucket: Option<String>,
+    /// Of a role: empty for the whole bucket, or ends in `/`.
+    #[serde(default)]
+    pub prefix: Option<String>,
+}
+
+/// Whether somebody is seen as a person or as a role.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[schema(as = ViewingKind)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ViewingKindBody {
+    Person,
+    Role,
 }
 
 /// As whom is seen, by whom, and until when.
