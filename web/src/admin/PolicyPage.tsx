@@ -18,6 +18,7 @@ import { useSettled } from '../ui/useSettled'
 import { ChangeSetView } from './ChangeSetView'
 import { PolicyVersions } from './PolicyVersions'
 import { statements, TEMPLATES, withStatements, type Template } from './templates'
+import { indented } from './indented'
 
 const PolicyEditor = lazy(() => import('./PolicyEditor').then(({ PolicyEditor: it }) => ({ default: it })))
 
@@ -195,12 +196,4 @@ function Operator({ set: { operator } }: { set: ChangeSet }) {
       <pre tabIndex={0}>{operator.commands.join('\n')}</pre>
     </section>
   )
-}
-
-function indented(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2)
-  } catch {
-    return json
-  }
 }

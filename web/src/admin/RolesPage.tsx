@@ -10,6 +10,7 @@ import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { GuardRails } from './GuardRails'
 import { SeeAsRole } from './SeeAs'
+import { indented } from './indented'
 
 /** What persons may be granted, and so be seen as. */
 const GRANTABLE: ReadonlySet<string> = new Set(['AdminRole', 'RegularUserRole', 'S3AccessRole', 'UploadRole'])
@@ -96,12 +97,4 @@ function Document({ name, json }: { name: string; json: string }) {
       <pre tabIndex={0}>{indented(json)}</pre>
     </section>
   )
-}
-
-function indented(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2)
-  } catch {
-    return json
-  }
 }
