@@ -107,6 +107,27 @@ test('axe finds nothing in what is asked of people and by them', async ({ house,
   await stepUp(admin, house)
 })
 
+test('on a phone, a message leaves the buttons of a dialog free, and can be pressed itself', async ({ house, visitor }) => {
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  await openLocation(page, /Home/)
+  await uploadAll(page, [made('one.txt', 'one')])
+  await page.setViewportSize({ width: 390, height: 420 })
+  await page.getByRole('row', { name: /one/ }).click()
+  await page.keyboard.press('Delete')
+  const message = page.getByRole('status').filter({ hasText: '1 file deleted.' })
+  await expect(message).toBeVisible()
+  await page.getByRole('button', { name: 'New folder' }).click()
+  const asked = page.getByRole('dialog', { name: 'New folder' })
+  await expect(asked).toBeVisible()
+  await check(page, 'a message above a dialog')
+  await message.getByRole('button', { name: 'Dismiss' }).click()
+  await expect(message).toHaveCount(0)
+  await expect(asked).toBeVisible()
+  await asked.getByRole('button', { name: 'Cancel' }).click()
+  await expect(asked).toHaveCount(0)
+})
+
 /** What an administrator is asked once more, when their proof is no longer fresh. */
 async function stepUp(admin: Page, house: House): Promise<void> {
   const stale = { status: 403, contentType: 'application/problem+json', json: { code: 'step-up-needed', detail: 'prove who you are' } }

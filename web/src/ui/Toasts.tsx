@@ -20,7 +20,8 @@ function Undo({ of: id, undo }: { of: number; undo: () => void }) {
 export function Toasts() {
   const toasts = useSyncExternalStore(subscribe, current)
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    // Marked, so that a dialog neither hides them nor takes a press on them for one beside itself.
+    <div className="toasts" role="status" aria-live="polite" data-react-aria-top-layer="true">
       {toasts.map((toast) => (
         <div key={toast.id} className="toast">
           <span>{toast.text}</span>
