@@ -33,7 +33,7 @@ async fn tell(request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
 }
 
 /// A doorway that is served until the sender is dropped.
-async fn served(transport: Transport, limits: Limits) -> (SocketAddr, oneshot::Sender<()>) {
+fn served(transport: Transport, limits: Limits) -> (SocketAddr, oneshot::Sender<()>) {
     let listener = listen(([127, 0, 0, 1], 0).into()).expect("a socket");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
@@ -99,7 +99,7 @@ async fn both_versions_of_http_are_spoken_over_tls_and_have_a_host() {
     let folder = tempfile::tempdir().expect("a folder");
     let (certificate, key) = write_certificate(folder.path());
     let tls = Tls::load(&certificate, &key).expect("a certificate");
-    let (address, _stop) = served(Transport::Tls(tls), Limits::default()).await;
+    let (address, _stop) = served(Transport::Tls(tls), Limits::default());
     let stream = connect(address, &certificate, "http/1.1").await.expect("a handshake");
     assert_eq!(ask_http1(stream).await, "HTTP/1.1 host=files.example secure=true");
     let stream = connect(address, &certificate, "h2").await.expect("a handshake");
@@ -113,7 +113,7 @@ async fn a_new_certificate_is_for_new_connections() {
     let old = folder.path().join("old.pem");
     std::fs::copy(&certificate, &old).expect("a copy");
     let tls = Tls::load(&certificate, &key).expect("a certificate");
-    let (address, _stop) = served(Transport::Tls(tls.clone()), Limits::default()).await;
+    let (address, _stop) = served(Transport::Tls(tls.clone()), Limits::default());
     let standing = connect(address, &old, "http/1.1").await.expect("a handshake");
     assert!(!tls.reload().expect("the same files"), "nothing is new");
     write_certificate(folder.path());
@@ -159,7 +159,7 @@ async fn who_says_nothing_is_not_kept() {
         head: Duration::from_millis(50),
         ..Limits::default()
     };
-    let (plain, _stop) = served(Transport::Plain, limits.clone()).await;
+    let (plain, _stop) = served(Transport::Plain, limits.clone());
     is_closed(&mut TcpStream::connect(plain).await.expect("connected")).await;
     let mut slow = TcpStream::connect(plain).await.expect("connected");
     slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.expect("written");
@@ -167,7 +167,7 @@ async fn who_says_nothing_is_not_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let (certificate, key) = write_certificate(folder.path());
     let tls = Tls::load(&certificate, &key).expect("a certificate");
-    let (address, _stop) = served(Transport::Tls(tls), limits).await;
+    let (address, _stop) = served(Transport::Tls(tls), limits);
     is_closed(&mut TcpStream::connect(address).await.expect("connected")).await;
 }
 
@@ -181,7 +181,7 @@ async fn one_address_gets_its_share_and_proxies_theirs() {
         stream.read(&mut [0; 512]).await.unwrap_or(0)
     }
     let limits = Limits { connections_of_one: 2, ..Limits::default() };
-    let (address, _stop) = served(Transport::Plain, limits.clone()).await;
+    let (address, _stop) = served(Transport::Plain, limits.clone());
     let mut streams = Vec::new();
     for _ in 0..3 {
         streams.push(TcpStream::connect(address).await.expect("connected"));
@@ -192,7 +192,7 @@ async fn one_address_gets_its_share_and_proxies_theirs() {
     }
     assert_eq!(answered, [true, true, false]);
     let exempt = vec!["::ffff:127.0.0.1".parse().expect("an address, written the other way")];
-    let (address, _stop) = served(Transport::Plain, Limits { exempt, ..limits }).await;
+    let (address, _stop) = served(Transport::Plain, Limits { exempt, ..limits });
     let mut kept = Vec::new();
     for _ in 0..3 {
         let mut stream = TcpStream::connect(address).await.expect("connected");
@@ -293,7 +293,7 @@ async fn old_versions_and_weak_suites_are_refused_and_the_strongest_is_preferred
     let folder = tempfile::tempdir().expect("a folder");
     let (certificate, key) = write_certificate(folder.path());
     let tls = Tls::load(&certificate, &key).expect("a certificate");
-    let (address, _stop) = served(Transport::Tls(tls), Limits::default()).await;
+    let (address, _stop) = served(Transport::Tls(tls), Limits::default());
     let strong = [ECDHE_AES_128_GCM, ECDHE_CHACHA20, ECDHE_AES_256_GCM];
     for suite in strong {
         let answer = chosen(address, &hello(TLS_1_2, &[suite])).await;
