@@ -32,19 +32,25 @@ mod tests {
 
     use super::worked_out;
 
+    /// How many are at it now, and the most there ever were.
+    #[derive(Clone, Default)]
+    struct Count(Arc<AtomicUsize>, Arc<AtomicUsize>);
+
+    impl Count {
+        fn work(&self) {
+            self.1.fetch_max(self.0.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(20));
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     #[tokio::test]
     async fn questions_are_worked_out_one_after_the_other_beside_everything_else() {
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let question = || {
-            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
-            worked_out(move || {
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(20));
-                now.fetch_sub(1, Ordering::SeqCst);
-            })
-        };
-        let all = futures::future::join_all((0..8).map(|_| question())).await;
+        let count = Count::default();
+        let questions = std::iter::repeat_n(count.clone(), 8);
+        let all = questions.map(|count| worked_out(move || count.work()));
+        let all = futures::future::join_all(all).await;
         assert!(all.into_iter().all(|one| one.is_ok()));
-        assert_eq!(most.load(Ordering::SeqCst), 1);
+        assert_eq!(count.1.load(Ordering::SeqCst), 1);
     }
 }
