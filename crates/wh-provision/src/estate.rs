@@ -6,7 +6,7 @@ use wh_names::{
     AccountId, Arn, BucketName, KeyPrefix, NameError, Partition, Region, RoleName, Serving,
 };
 use wh_policy::rails::RailError;
-use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyKind, size};
+use wh_policy::{NamedPolicy, PolicyDocument, PolicyError, PolicyFault, PolicyKind, size};
 
 use crate::bucket::{self, BucketSpec, Holds, LifecycleRule};
 use crate::description::{
@@ -311,6 +311,15 @@ pub(crate) fn role_arn(described: &Description, name: &str) -> Result<(RoleName,
     Ok((name, arn))
 }
 
+/// Why a policy of ours is none: too long, which the operator can mend, or a fault of its own.
+fn unread(name: &str, source: PolicyError) -> EstateError {
+    let policy = name.to_owned();
+    if let PolicyFault::TooLarge { size: length, most: limit, measure } = *source.fault() {
+        return EstateError::PolicyTooLong { policy, length, measure, limit };
+    }
+    EstateError::Policy { policy, source }
+}
+
 /// Reads a policy of ours exactly as the store will read it.
 pub(crate) fn policy(
     name: &str,
@@ -326,8 +335,7 @@ pub(crate) fn policy_text(
     kind: PolicyKind,
     text: &str,
 ) -> Result<NamedPolicy, EstateError> {
-    let document = PolicyDocument::parse(text, kind)
-        .map_err(|source| EstateError::Policy { policy: name.to_owned(), source })?;
+    let document = PolicyDocument::parse(text, kind).map_err(|source| unread(name, source))?;
     let size::SizeLimit { most, least, measure } = size::limit(kind);
     let limit = match kind {
         // A role holds more than a user.
