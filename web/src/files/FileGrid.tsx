@@ -42,7 +42,7 @@ export function FileGrid(props: GridProps) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
-    overscan: 12,
+    overscan: 8,
     scrollPaddingStart: HEAD_PX,
     paddingEnd: rowPx,
   })

@@ -23,7 +23,7 @@ export class TransferError extends Error {
 }
 
 /** Gives the entity tag that the store answered, without quotation marks; nothing where it is kept from the page. */
-export type Put = (target: SignedPart, body: Blob, onSent: (bytes: number) => void, signal: AbortSignal) => Promise<string | undefined>
+export type Put = (target: SignedPart, body: Blob | ArrayBuffer, onSent: (bytes: number) => void, signal: AbortSignal) => Promise<string | undefined>
 
 export const putByXhr: Put = (target, body, onSent, signal) =>
   new Promise((done, fail) => {

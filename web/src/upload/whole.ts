@@ -5,12 +5,19 @@
 import { isProblem } from '../api/problem'
 import type { SignedPart, WholeFile } from '../api/types'
 import type { UploadApi } from '../api/uploads'
+import { crc64, toBase64 } from './crc64'
+import { UnreadableFile } from './hashing'
 import { persist } from './patience'
 import { notChanged, type Job, type Stored, type Tools, type Watcher } from './run'
 import { TransferError } from './transfer'
 
 /** As the server cuts: larger files have parts. */
 export const WHOLE_BYTES_MAX = 8 << 20
+/**
+ * So small a file is read once and sent from memory: to have a worker read it, and then the browser again, is more work than
+ * all the rest. What was summed is what is sent, whatever becomes of the file.
+ */
+const IN_MEMORY_BYTES_MAX = 64 << 10
 const SIGNED_AT_ONCE = 16
 /** So many that are signed wait to be sent before the next are asked for: as many as go at once. */
 const SIGNED_AHEAD = 6
@@ -87,7 +94,7 @@ export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal:
   const { file, location, path } = job
   watcher.phase('uploading')
   watcher.sent(0)
-  const crc = await tools.hasher.hash(file)
+  const { crc, body } = await read(file, tools)
   job.hashed.set(1, crc)
   const wanted = { path, size: file.size, content_type: file.type === '' ? 'application/octet-stream' : file.type, crc }
   const attempt = async (): Promise<string | undefined> => {
@@ -95,8 +102,8 @@ export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal:
     const etag = await tools.lanes.run(async () => {
       tools.whole.begun()
       signal.throwIfAborted()
-      return tools.put(target, file, watcher.sent, signal).catch(async (error: unknown) => {
-        await notChanged(file, crc, error, tools)
+      return tools.put(target, body, watcher.sent, signal).catch(async (error: unknown) => {
+        if (body === file) await notChanged(file, crc, error, tools)
         if (error instanceof TransferError && error.status === 0) await tools.ways.unanswered(target.url)
         throw error
       })
@@ -115,6 +122,14 @@ export async function putWhole(job: Job, tools: Tools, watcher: Watcher, signal:
     if (isOfTheFile(error)) return undefined
     throw error
   }
+}
+
+async function read(file: File, { hasher }: Tools): Promise<{ crc: string; body: Blob | ArrayBuffer }> {
+  if (file.size > IN_MEMORY_BYTES_MAX) return { crc: await hasher.hash(file), body: file }
+  const body = await file.arrayBuffer().catch((why: unknown) => {
+    throw new UnreadableFile(String(why))
+  })
+  return { crc: toBase64(crc64(new Uint8Array(body))), body }
 }
 
 class LongerWay extends Error {
