@@ -32,6 +32,7 @@ mod persons;
 mod places;
 mod policy_versions;
 mod postgres;
+mod posture;
 mod revocations;
 mod row_id;
 mod scans;
@@ -86,6 +87,7 @@ pub use persons::{PasswordPhc, PersonChange, PersonRow, PersonStatus, Programs};
 pub use places::{PlaceBounds, PlaceKind, PlaceRow};
 pub use policy_versions::PolicyVersion;
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
+pub use posture::LastBackup;
 pub use row_id::RowId;
 pub use scans::{
     NewScan, SCANS_LISTED_MAX, ScanRow, ScanSettled, ScanState, ScanTarget, ScansCounted,

@@ -348,6 +348,9 @@ pub(crate) async fn insert_session_row(
         .execute(&mut *tx)
         .await
         .map_err(|e| LedgerError::of_write("session", e))?;
+    let sql = "UPDATE persons SET last_sign_in_at = $2 WHERE uid = $1";
+    let noted = sql::query(sql).bind(session.uid.as_str()).bind(millis(session.created_at));
+    noted.execute(&mut *tx).await?;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ mod key;
 mod meaning;
 mod memory;
 mod plan;
+pub mod posture;
 mod provisioner;
 mod rails;
 mod roles;

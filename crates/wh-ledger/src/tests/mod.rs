@@ -13,6 +13,7 @@ mod passkeys;
 mod places;
 mod policy_versions;
 mod postgres;
+mod posture;
 mod racing;
 mod rows;
 mod scans;

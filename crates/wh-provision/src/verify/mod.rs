@@ -23,6 +23,7 @@ use wh_names::Uid;
 pub use attempt::Attempt;
 pub use port::{Asker, Assumption, Came, Expected, Probes, Transport};
 pub use probing::probe;
+pub(crate) use properties::{Part, parted};
 pub use properties::{PropertyLine, State};
 pub use trials::PROBES_FOLDER;
 

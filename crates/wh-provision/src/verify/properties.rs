@@ -14,7 +14,7 @@ use crate::words::in_words;
 
 /// One thing that can be as it should be, or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Exists,
     Setting(BucketSettingKind),
     Document,
@@ -79,7 +79,16 @@ impl fmt::Display for PropertyLine {
 
 /// Each property of the estate with what the plan says of it, then what is there beside and is kept.
 pub(super) fn lines(estate: &Estate, plan: &Plan) -> Vec<PropertyLine> {
-    let mut lines = Vec::new();
+    let (parted, others) = parted(estate, plan);
+    parted.into_iter().map(|(_, line)| line).chain(others).collect()
+}
+
+/// The same: each property with its part, and what is there beside by itself.
+pub(crate) fn parted(
+    estate: &Estate,
+    plan: &Plan,
+) -> (Vec<(Part, PropertyLine)>, Vec<PropertyLine>) {
+    let (mut parted, mut lines) = (Vec::new(), Vec::new());
     let mut told = vec![false; plan.changes().len()];
     for (subject, part, what) in properties(estate) {
         let mut line = PropertyLine { subject, what, state: State::Ok, mend: None };
@@ -89,7 +98,7 @@ pub(super) fn lines(estate: &Estate, plan: &Plan) -> Vec<PropertyLine> {
                 take(&mut line, change);
             }
         }
-        lines.push(line);
+        parted.push((part, line));
     }
     // No change may go untold, even one of a kind that the list does not know.
     for (change, _) in plan.changes().iter().zip(told).filter(|(_, told)| !told) {
@@ -104,7 +113,7 @@ pub(super) fn lines(estate: &Estate, plan: &Plan) -> Vec<PropertyLine> {
         state: State::Foreign,
         mend: None,
     }));
-    lines
+    (parted, lines)
 }
 
 fn take(line: &mut PropertyLine, change: &Change) {
