@@ -31,6 +31,7 @@ mod parameters;
 mod passwords;
 mod person_keys;
 mod policy;
+mod posture;
 mod providers;
 mod ready;
 mod saved_policies;
@@ -71,6 +72,7 @@ enum Command {
     Plan(estate::Plan),
     Apply(estate::Apply),
     Verify(estate::Verify),
+    Posture(posture::Posture),
     Adopt(estate::Adopt),
     Destroy(estate::Destroy),
     Export(estate::Export),
@@ -177,9 +179,10 @@ fn run(arguments: Arguments) -> Result<Ended> {
             asynchronously(serve::serve_store_only(load(&listeners)?))
         }
         Command::Serve(listeners) => asynchronously(serve::serve(load(&listeners)?)),
-        Command::Document(asked) => document::print(&config()?, &asked),
+        Command::Document(asked) => asynchronously(document::print(config()?, asked)),
         Command::Plan(plan) => asynchronously(estate::plan(config()?, plan)),
         Command::Apply(apply) => asynchronously(estate::apply(config()?, apply)),
+        Command::Posture(asked) => asynchronously(posture::run(config()?, asked)),
         Command::Verify(verify) => asynchronously(estate::verify(config()?, verify)),
         Command::Adopt(adopt) => asynchronously(estate::adopt(config()?, adopt)),
         Command::Destroy(destroy) => asynchronously(estate::destroy(config()?, destroy)),

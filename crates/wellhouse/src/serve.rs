@@ -24,19 +24,20 @@ use wh_people::{
     BreachedPasswords, FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, SeedSeal,
     SignOnOptions, StandardGrants,
 };
-use wh_portal::{AuditStanding, HouseKeys, PolicyKeeper, Portal, PortalOptions};
+use wh_portal::{AuditStanding, HouseKeys, PolicyKeeper, Portal, PortalOptions, PostureKeeper};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
 use crate::embedded::{Embedded, Parameters};
 use crate::keys::OwnKeys;
+use crate::posture::Lookout;
 use crate::saved_policies::{self, SavedPolicies};
 use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
-    Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, providers, ready,
-    store,
+    Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, posture, providers,
+    ready, store,
 };
 
 /// How often what has expired is removed.
@@ -94,13 +95,16 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let watching = watch_estate(&config, &parameters, saved.as_deref(), embedded.as_ref()).await?;
     let (standing, audited) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(beside(&config, &parameters), own.turn(), standing));
+    let seen = ((&people, audited.clone()), (&described, saved.as_deref()), embedded.as_ref());
+    let lookout = lookout(&config, &parameters, seen).await?;
     let log = (audit_writer.clone(), audited);
-    let keeper = policy_keeper(described, saved.as_ref());
-    let router = portal(&config, &parameters, keeper, (people, files, log, own.at_portal()))?;
+    let keepers = (policy_keeper(described, saved.as_ref()), lookout.keeper());
+    let looking = tokio::spawn(lookout.watch());
+    let router = portal(&config, &parameters, keepers, (people, files, log, own.at_portal()))?;
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
-    let always = [sweeping, mailing, working, auditing];
+    let always = [sweeping, mailing, working, auditing, looking];
     for task in always.into_iter().chain([watching, measuring, following].into_iter().flatten()) {
         task.abort();
     }
@@ -185,6 +189,31 @@ async fn watch_estate(
     let kept = (parameters.ledger.clone(), parameters.clock.clone());
     let every = Duration::from_hours(hours);
     Ok(Some(tokio::spawn(estate::watch((estate, cloud), kept, every))))
+}
+
+/// What is looked at to see how the house stands. Before AWS the portal reads nothing back.
+async fn lookout(
+    config: &Config,
+    parameters: &Parameters,
+    ((people, standing), (described, saved), embedded): (
+        (&People, watch::Receiver<AuditStanding>),
+        (&Arc<Estate>, Option<&SavedPolicies>),
+        Option<&Embedded>,
+    ),
+) -> Result<Lookout> {
+    let cloud = match embedded {
+        Some(embedded) => Ok(embedded.cloud(config).await?),
+        None => Err(posture::not_before_aws()),
+    };
+    let in_force = || watch::channel(Arc::clone(described)).1;
+    Ok(Lookout {
+        config: config.clone(),
+        parameters: parameters.clone(),
+        people: people.clone(),
+        estate: saved.map_or_else(in_force, SavedPolicies::told),
+        cloud,
+        standing: Some(standing),
+    })
 }
 
 /// Our own store, with the estate in it; none before AWS.
@@ -454,7 +483,7 @@ type Log = (AuditWriter, watch::Receiver<AuditStanding>);
 fn portal(
     config: &Config,
     parameters: &Parameters,
-    policies: PolicyKeeper,
+    (policies, posture): (PolicyKeeper, PostureKeeper),
     (people, files, (audit, audited), house_keys): (People, Files, Log, HouseKeys),
 ) -> Result<axum::Router> {
     Ok(Portal::router(PortalOptions {
@@ -464,6 +493,7 @@ fn portal(
         audit,
         audited,
         house_keys,
+        posture,
         policies,
         origins: config.portal_origins(),
         s3_public_url: config.browsers_store_url(),

@@ -119,6 +119,13 @@ impl Ledger {
         query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
     }
 
+    /// All tokens of everybody that are remembered, whether they count or not.
+    pub async fn api_tokens(&self) -> Result<Vec<ApiTokenRow>, LedgerError> {
+        let sql = "SELECT * FROM api_tokens ORDER BY created_at, id";
+        let rows = sql::query(sql).fetch_all(self.reader()).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// All tokens of a person that are remembered, the newest first.
     pub async fn api_tokens_of(&self, uid: &Uid) -> Result<Vec<ApiTokenRow>, LedgerError> {
         let sql = "SELECT * FROM api_tokens WHERE uid = $1 ORDER BY created_at DESC, id DESC";

@@ -18,6 +18,7 @@ mod headers;
 mod house_keys;
 mod observe;
 mod pace;
+mod posture;
 mod problem;
 mod record;
 mod render;
@@ -31,6 +32,7 @@ mod wire;
 
 pub use changes::PolicyKeeper;
 pub use house_keys::{HouseKey, HouseKeys};
+pub use posture::{PostureKeeper, PostureTold};
 pub use problem::Problem;
 pub use router::openapi;
 pub use state::{AuditStanding, Portal, PortalError, PortalOptions};

@@ -16,10 +16,10 @@ use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    access_requests, account, archives, audit, changes, credentials, estate, grants, groups,
-    health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links, people,
-    places, policies, proof, providers, reach, registration, roles, scans, second_factor, session,
-    sessions, settings, setup, simulations, tokens, uploads, viewing,
+    access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
+    groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links,
+    people, places, policies, posture, proof, providers, reach, registration, roles, scans,
+    second_factor, session, sessions, settings, setup, simulations, tokens, uploads, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -96,6 +96,8 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(access_requests::give))
         .routes(routes!(access_requests::decline))
         .routes(routes!(credentials::issue))
+        .routes(routes!(documentation::show))
+        .routes(routes!(documentation::export))
         .routes(routes!(tokens::index, tokens::make))
         .routes(routes!(tokens::revoke))
         .routes(routes!(keys::index, keys::make))
@@ -154,6 +156,8 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(policies::check))
         .routes(routes!(policies::words))
         .routes(routes!(estate::index))
+        .routes(routes!(posture::show))
+        .routes(routes!(posture::check))
         .routes(routes!(house_keys::index))
         .routes(routes!(house_keys::rotate))
         .routes(routes!(audit::index))

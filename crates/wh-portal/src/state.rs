@@ -24,6 +24,7 @@ use crate::headers::SecurityHeaders;
 use crate::house_keys::HouseKeys;
 use crate::observe::Observer;
 use crate::pace::Pace;
+use crate::posture::PostureKeeper;
 use crate::problem::{Code, Problem};
 use crate::router;
 use crate::wire::{RoleBody, RolePolicyBody};
@@ -43,6 +44,8 @@ pub struct PortalOptions {
     pub audited: watch::Receiver<AuditStanding>,
     /// How the house's own keys are looked after.
     pub house_keys: HouseKeys,
+    /// How the house stands, and how that is found out.
+    pub posture: PostureKeeper,
     /// The estate, as it is documented to administrators, and how its roles are changed.
     pub policies: PolicyKeeper,
     /// The portal's own origins, as browsers write them: `https://files.example.org`.
@@ -104,6 +107,7 @@ struct Inner {
     audit: AuditWriter,
     audited: watch::Receiver<AuditStanding>,
     house_keys: HouseKeys,
+    posture: PostureKeeper,
     clock: Clock,
     policies: PolicyKeeper,
     buckets: Vec<BucketName>,
@@ -160,6 +164,7 @@ impl Portal {
             audit: options.audit,
             audited: options.audited,
             house_keys: options.house_keys,
+            posture: options.posture,
         }));
         Ok(router::layered(portal))
     }
@@ -187,6 +192,10 @@ impl Portal {
 
     pub(crate) fn house_keys(&self) -> &HouseKeys {
         &self.0.house_keys
+    }
+
+    pub(crate) fn posture(&self) -> &PostureKeeper {
+        &self.0.posture
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -48,7 +48,10 @@ pub use description::{
     TlsVersion, TrailDescription,
 };
 pub use destroy::{Destruction, destroy};
-pub use document::{diagram, document, document_html};
+pub use document::{
+    DocumentFormat, Standing, diagram, document, document_html, document_in_force,
+    document_of_roles, saved_roles,
+};
 pub use estate::{Estate, EstateError, StandardEstate};
 pub use export::{ExportError, ExportedFile, Format, export, export_alarms};
 pub use key::{DELETION_DAYS, KeySpec};

@@ -127,6 +127,17 @@ impl Signing {
     }
 }
 
+/// When the last checkpoint was signed with the key of the data folder; `None`: none was, or another account
+/// signs.
+pub(crate) fn signed_at(config: &Config) -> Result<Option<Timestamp>> {
+    let Some(signing) = Signing::of(config).filter(|signing| signing.key.exists()) else {
+        return Ok(None);
+    };
+    let known = key::PublicKeys::read(&key::public_path(&signing.key))?;
+    let kept = checkpoint::newest(&signing.checkpoints, &known)?;
+    Ok(kept.checkpoints.last().map(|last| last.at))
+}
+
 async fn checkpointed(
     asked: &Checkpoint,
     config: &Config,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tokio::sync::OwnedMutexGuard;
-use wh_ledger::Ledger;
+use wh_ledger::{LastBackup, Ledger};
 use wh_objects::DiskStore;
 use wh_objects::backup::{BackupJob, BackupReport, Extra, Progress, backup};
 
@@ -86,7 +86,12 @@ pub(crate) async fn make(
     let (now, entropy) = (parameters::clock().now(), parameters::entropy());
     let job = BackupJob { now, entropy, extras, held: Some(Box::new((copy, turn))) };
     let report = backup(installation.store, target, job, on_progress).await;
-    Ok(as_json(&report.context("no backup was made; earlier ones are as they were")?))
+    let report = report.context("no backup was made; earlier ones are as they were")?;
+    let made = LastBackup { at: now, place: place.to_string() };
+    if let Err(error) = installation.ledger.note_backup(&made).await {
+        tracing::warn!(%error, "that a backup was made is not remembered");
+    }
+    Ok(as_json(&report))
 }
 
 fn as_json(report: &BackupReport) -> Value {

@@ -31,6 +31,15 @@ pub(crate) enum Place {
     Bucket(Bucket),
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::Bucket(bucket) => write!(f, "s3://{}/{}", bucket.name, bucket.prefix),
+        }
+    }
+}
+
 /// A prefix of a bucket, and who we are there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Bucket {

@@ -7,6 +7,7 @@ mod flags;
 mod ledger;
 mod mail;
 mod people;
+mod posture;
 mod providers;
 mod scan;
 mod store;
@@ -25,6 +26,7 @@ pub(crate) use self::flags::{Listeners, Overrides};
 pub(crate) use self::ledger::LedgerConfig;
 pub(crate) use self::mail::{MailConfig, MailTransport, SmtpConfig, SmtpTls};
 pub(crate) use self::people::{KeysConfig, PeopleConfig};
+pub(crate) use self::posture::PostureConfig;
 pub(crate) use self::providers::ProviderConfig;
 pub(crate) use self::scan::{ClamdAddress, ScanConfig};
 pub(crate) use self::store::{DurabilityConfig, KeySource, StoreConfig, StoreKind};
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) scan: ScanConfig,
     pub(crate) scrub: ScrubConfig,
     pub(crate) audit: AuditConfig,
+    pub(crate) posture: PostureConfig,
     pub(crate) metrics: MetricsConfig,
     pub(crate) log: LogConfig,
 }
@@ -71,6 +74,7 @@ impl Default for Config {
             scan: ScanConfig::default(),
             scrub: ScrubConfig::default(),
             audit: AuditConfig::default(),
+            posture: PostureConfig::default(),
             metrics: MetricsConfig::default(),
             log: LogConfig::default(),
         }
@@ -117,6 +121,7 @@ impl Config {
         self.store.check()?;
         self.ledger.check(self.store.kind)?;
         self.scan.check()?;
+        self.posture.check()?;
         self.mail.check(self.portal.public_url.as_deref())?;
         self.people.check()
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Line;
 use crate::cellar;
@@ -79,6 +79,18 @@ fn folder(data: &Path) -> Line {
         }
         Err(error) => Line::wrong("data folder", format!("{shown}: {error}"), "look at the disk"),
     }
+}
+
+/// What of the data folder others than its owner may open, secrets among it first of all.
+pub(crate) fn open_to_others(config: &Config) -> Vec<PathBuf> {
+    let data = &config.data;
+    let secrets = ["authority.keys", "audit.key", "ledger.db"].map(|name| data.join(name));
+    let all = [data.clone(), cellar::key_file(config)].into_iter().chain(secrets);
+    let mode = |path: &PathBuf| fs::metadata(path).map(|found| found.permissions().mode());
+    // Whoever may not enter the folder reaches none of its files; a file elsewhere lies open by itself.
+    let folder_open = mode(data).is_ok_and(is_open);
+    all.filter(|path| mode(path).is_ok_and(is_open) && (folder_open || !path.starts_with(data)))
+        .collect()
 }
 
 /// Whether others than the owner may do anything.

@@ -7,6 +7,8 @@ mod scan;
 mod stores;
 mod webhooks;
 
+pub(crate) use house::open_to_others;
+
 use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::json;

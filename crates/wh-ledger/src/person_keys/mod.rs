@@ -172,6 +172,13 @@ impl Ledger {
         row.as_ref().map(read_state).transpose()
     }
 
+    /// All keys of everybody that are remembered, whether they count or not.
+    pub async fn person_keys(&self) -> Result<Vec<PersonKeyState>, LedgerError> {
+        let sql = states!("ORDER BY k.created_at, k.access_key_id");
+        let rows = sql::query(sql).fetch_all(self.reader()).await?;
+        rows.iter().map(read_state).collect()
+    }
+
     /// All keys of a person that are remembered, the newest first.
     pub async fn person_keys_of(&self, uid: &Uid) -> Result<Vec<PersonKeyState>, LedgerError> {
         let sql = states!("WHERE k.uid = $1 ORDER BY k.created_at DESC, k.access_key_id");

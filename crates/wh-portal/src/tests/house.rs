@@ -31,13 +31,17 @@ use wh_people::{
     FactorRule, HashingOptions, Mailing, PasswordRules, People, PeopleOptions, Person, SeedSeal,
     SessionToken, StandardGrants,
 };
+use wh_provision::posture::{Acceptance, CheckFound, Evidence, PostureReport, Said, judged};
 use wh_provision::{
     ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, Settings, StandardEstate, Target,
 };
 
 use super::store::CRC;
 use crate::router::hands_on;
-use crate::{AuditStanding, HouseKey, HouseKeys, PolicyKeeper, Portal, PortalOptions};
+use crate::{
+    AuditStanding, HouseKey, HouseKeys, PolicyKeeper, Portal, PortalOptions, PostureKeeper,
+    PostureTold,
+};
 
 pub(super) const ORIGIN: &str = "http://localhost:8080";
 pub(super) const PASSWORD: &str = "a long and winding password";
@@ -234,6 +238,7 @@ impl House {
             audit,
             audited: tokio::sync::watch::channel(AuditStanding::default()).1,
             house_keys: house_keys(),
+            posture: posture(),
             policies: self.keeper(),
             origins: vec![ORIGIN.to_owned()],
             s3_public_url: store,
@@ -595,4 +600,43 @@ fn house_keys() -> HouseKeys {
         rotated.fetch_add(1, Ordering::Relaxed);
         async { Ok(()) }
     })
+}
+
+/// Nobody has looked until somebody asks; then versions are not kept, which is accepted for one bucket.
+fn posture() -> PostureKeeper {
+    let looked = Arc::new(AtomicU64::new(0));
+    let seen = Arc::clone(&looked);
+    let last = move || {
+        let told = (seen.load(Ordering::Relaxed) > 0).then(told);
+        async move { Ok(told) }
+    };
+    PostureKeeper::new(60, last, move || {
+        looked.fetch_add(1, Ordering::Relaxed);
+        async { Ok(true) }
+    })
+}
+
+fn told() -> PostureTold {
+    let evidence = |bucket: &str| Evidence {
+        thing: format!("bucket/{bucket}"),
+        name: bucket.to_owned(),
+        said: Said::english("it keeps no versions"),
+    };
+    let found = vec![
+        CheckFound::by("versioning", vec![evidence("files")]),
+        CheckFound::by("lifecycle", vec![evidence("files")]),
+        CheckFound::by("acls-off", Vec::new()),
+        CheckFound::unknown("audit-whole", Said::both("nobody looked", "niemand sah nach")),
+    ];
+    let accepted = Acceptance {
+        check: "lifecycle".to_owned(),
+        thing: "bucket/files".to_owned(),
+        reason: "a test".to_owned(),
+        until: 2_000_000_000_000,
+    };
+    let report = PostureReport::of(found, 1_800_000_000_000);
+    PostureTold {
+        checked_at: Timestamp::from_second(1_800_000_000).expect("a time"),
+        judged: judged(&report, &[accepted], 1_800_000_000_000),
+    }
 }

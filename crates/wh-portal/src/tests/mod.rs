@@ -14,6 +14,7 @@ mod keys;
 mod known_devices;
 pub(crate) mod log;
 mod places;
+mod posture;
 mod providers;
 mod reach;
 mod scans;

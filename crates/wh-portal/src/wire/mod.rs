@@ -5,6 +5,7 @@
 mod access_requests;
 mod account;
 mod changes;
+mod documentation;
 mod estate;
 mod files;
 mod grants;
@@ -17,6 +18,7 @@ mod passkeys;
 mod people;
 mod places;
 mod policies;
+mod posture;
 mod providers;
 mod reach;
 mod scans;
@@ -42,6 +44,7 @@ pub(crate) use changes::{
     PlaceChangeBody, PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody,
     WitnessRequestBody,
 };
+pub(crate) use documentation::{DocumentationBody, DocumentationFormatBody, DocumentationQuery};
 pub(crate) use estate::{
     AuditBody, AuditEntryBody, AuditExportQuery, AuditFilterQuery, AuditFormat, AuditQuery,
     AuditStandingBody, EstateCheckBody, EstateStandingBody, RoleBody, RolePolicyBody, RolesBody,
@@ -89,6 +92,10 @@ pub(crate) use places::{
 pub(crate) use policies::{
     PolicyActionBody, PolicyCheckBody, PolicyFindingBody, PolicyFixBody, PolicySeverityBody,
     PolicyTextBody, PolicyWordsBody,
+};
+pub(crate) use posture::{
+    PostureAcceptedBody, PostureAreaBody, PostureBody, PostureCheckBody, PostureEvidenceBody,
+    PostureFixBody, PostureLanguage, PostureQuery, PostureStandardBody, PostureStateBody,
 };
 pub(crate) use providers::{
     IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,

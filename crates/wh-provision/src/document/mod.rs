@@ -5,11 +5,15 @@ mod blocks;
 mod content;
 mod diagram;
 mod html;
+mod in_force;
 mod judged;
 mod markdown;
 mod matrix;
 
 pub use diagram::diagram;
+pub use in_force::{Standing, saved_roles};
+
+use blocks::Block;
 
 use crate::estate::Estate;
 
@@ -26,4 +30,44 @@ pub fn document(estate: &Estate) -> String {
 /// in the dark and on paper.
 pub fn document_html(estate: &Estate) -> String {
     html::page(estate.installation(), &content::of(estate), &diagram(estate))
+}
+
+/// What a document is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentFormat {
+    /// As [`document`] writes it.
+    Markdown,
+    /// As [`document_html`] writes it.
+    Html,
+}
+
+/// The estate in force, as [`document`] and [`document_html`] tell it, with what is in force and where that
+/// differs from what is described and from what the store holds.
+pub fn document_in_force(
+    estate: &Estate,
+    standing: &Standing<'_>,
+    format: DocumentFormat,
+) -> String {
+    let mut blocks = content::of(estate);
+    let after = blocks.iter().position(|block| *block == Block::Diagram);
+    let after = after.map_or(blocks.len(), |at| at + 1);
+    blocks.splice(after..after, in_force::part(estate, standing));
+    match format {
+        DocumentFormat::Markdown => markdown::page(&blocks),
+        DocumentFormat::Html => html::page(estate.installation(), &blocks, &diagram(estate)),
+    }
+}
+
+/// Some roles of the estate in force, for whoever has them: no policy as it is written, and nobody else's.
+pub fn document_of_roles(
+    estate: &Estate,
+    names: &[String],
+    made_at: &str,
+    format: DocumentFormat,
+) -> String {
+    let blocks = in_force::of_roles(estate, names, made_at);
+    match format {
+        DocumentFormat::Markdown => markdown::page(&blocks),
+        DocumentFormat::Html => html::page(estate.installation(), &blocks, ""),
+    }
 }

@@ -1,5 +1,7 @@
 //! A cloud in memory, for tests and rehearsals. It returns policies as AWS does: URL-encoded.
 
+#[cfg(test)]
+mod breaking;
 mod probes;
 mod write;
 
@@ -17,6 +19,8 @@ use crate::cloud::{
 };
 use crate::step::Step;
 
+#[cfg(test)]
+pub(crate) use breaking::Break;
 pub use probes::MemoryProbes;
 
 /// A cloud that forgets all when it is dropped.

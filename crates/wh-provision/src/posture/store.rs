@@ -346,7 +346,7 @@ pub fn of_rails(estate: &Estate) -> CheckFound {
     }
     let mut evidence: Vec<_> = estate.broken_rails().iter().map(of_broken).collect();
     evidence.extend(estate.missed_expectations().into_iter().map(|missed| {
-        let said = Said::english(format!("an expectation is not met: {missed:?}"));
+        let said = Said::english(format!("`{}` is not met: {}", missed.name, missed.why));
         whole(estate.installation(), said)
     }));
     CheckFound::by(CHECK, evidence)

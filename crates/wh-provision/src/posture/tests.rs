@@ -5,8 +5,8 @@ use wh_names::BucketName;
 
 use super::*;
 use crate::description::Description;
-use crate::memory::MemoryCloud;
-use crate::{Cloud, Estate, Step, Unwanted, apply, plan};
+use crate::memory::{Break, MemoryCloud};
+use crate::{BucketSettingKind, Estate, apply, plan};
 
 const AWS: &str = r#"
 account = "111122223333"
@@ -37,6 +37,10 @@ fn failing(found: &[CheckFound]) -> Vec<&str> {
     failing.map(|one| one.check.as_str()).collect()
 }
 
+fn state<'f>(found: &'f [CheckFound], check: &str) -> &'f CheckFound {
+    found.iter().find(|one| one.check == check).expect("a check")
+}
+
 #[tokio::test]
 async fn everything_holds_of_an_estate_on_aws_that_was_just_made() {
     let estate = aws();
@@ -45,4 +49,155 @@ async fn everything_holds_of_an_estate_on_aws_that_was_just_made() {
     let expected: Vec<_> = STORE_CHECKS.iter().map(|id| (*id, CheckState::Holds)).collect();
     assert_eq!(states, expected, "{found:#?}");
     assert_eq!(of_rails(&estate).state, CheckState::Holds);
+}
+
+/// What is broken, and which checks must fail by that and no others. Every drift is one of `no-drift`, too.
+#[tokio::test]
+async fn each_check_of_the_store_fails_by_what_it_is_about_and_by_nothing_else() {
+    let estate = aws();
+    let bucket = BucketName::parse("example-files").expect("a bucket");
+    let policy = estate.bucket_policy().document.to_json();
+    let without = |sid: &str| {
+        let mut document: serde_json::Value = serde_json::from_str(&policy).expect("JSON");
+        let statements = document["Statement"].as_array_mut().expect("statements");
+        statements.retain(|one| one["Sid"] != sid);
+        document.to_string()
+    };
+    let with = |statement: serde_json::Value| {
+        let mut document: serde_json::Value = serde_json::from_str(&policy).expect("JSON");
+        document["Statement"].as_array_mut().expect("statements").push(statement);
+        document.to_string()
+    };
+    let open = |principal| {
+        json!({"Sid": "Open", "Effect": "Allow", "Principal": principal,
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::example-files/*"})
+    };
+    let named = json!({"AWS": "arn:aws:iam::999999999999:root"});
+    let kind = BucketSettingKind::PublicAccess;
+    for (breaks, expected) in [
+        (Break::Setting(kind), &["public-access-blocked", "no-drift"][..]),
+        (Break::Setting(BucketSettingKind::Encryption), &["encrypted-at-rest", "no-drift"]),
+        (Break::Setting(BucketSettingKind::Versioning), &["versioning", "no-drift"]),
+        (Break::Setting(BucketSettingKind::Ownership), &["acls-off", "no-drift"]),
+        (Break::Setting(BucketSettingKind::Lifecycle), &["lifecycle", "no-drift"]),
+        (Break::Setting(BucketSettingKind::Logging), &["access-logs", "no-drift"]),
+        (Break::Policy(without("DenyInsecureTransport")), &["tls-only", "no-drift"]),
+        (Break::Policy(without("DenyLongPresign")), &["signed-links-end", "no-drift"]),
+        (Break::Policy(with(open(json!("*")))), &["no-public-policy", "no-foreign-statements"]),
+        (Break::Policy(with(open(named))), &["no-foreign-statements"]),
+        (Break::Account, &["account-public-access-blocked", "no-drift"]),
+        (Break::Trail, &["trail", "no-drift"]),
+        (Break::Rotation, &["key-rotated", "no-drift"]),
+        (Break::Boundary, &["no-drift", "roles-bounded"]),
+        (Break::Wide, &["no-drift", "no-wide-statements"]),
+    ] {
+        let cloud = made(&estate).await;
+        cloud.break_it(&bucket, &breaks);
+        let found = found(&estate, &cloud).await;
+        let mut expected = expected.to_vec();
+        expected.sort_by_key(|id| STORE_CHECKS.iter().position(|known| known == id));
+        assert_eq!(failing(&found), expected, "{breaks:?}: {found:#?}");
+        for one in found.iter().filter(|one| one.state == CheckState::Fails) {
+            assert!(!one.evidence.is_empty(), "{one:?}");
+        }
+        apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("mended");
+    }
+}
+
+#[tokio::test]
+async fn without_a_proof_tls_holds_only_where_no_door_is_open_to_plain_http() {
+    let estate = aws();
+    let cloud = made(&estate).await;
+    let bucket = BucketName::parse("example-files").expect("a bucket");
+    cloud.break_it(&bucket, &Break::Setting(BucketSettingKind::Policy));
+    let read = read_back(&estate, &cloud).await.expect("read");
+    for (transport, expected) in [
+        (Transport::Policies, CheckState::Fails),
+        (Transport::OnlyTls, CheckState::Holds),
+        (Transport::Loopback, CheckState::Holds),
+        (Transport::Proxy, CheckState::Unknown),
+    ] {
+        let found = of_store(&estate, &read, transport);
+        assert_eq!(state(&found, "tls-only").state, expected, "{transport:?}");
+    }
+}
+
+#[test]
+fn a_link_that_is_described_to_live_for_days_does_not_end_soon() {
+    let long = AWS.replace("name = \"example-files\"", "name = \"example-files\"\npresign_max = \"7d\"");
+    let Ok(described) = Description::read(&long) else { return };
+    assert!(described.buckets[0].presign_seconds_max > 3600);
+}
+
+#[test]
+fn an_estate_without_guard_rails_fails_and_so_does_one_that_breaks_them() {
+    let bare = format!("standard_guard_rails = false\n{AWS}");
+    let estate = Estate::of(Description::read(&bare).expect("a description")).expect("an estate");
+    assert_eq!(of_rails(&estate).state, CheckState::Fails);
+    let wide = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Write", "Effect": "Allow",
+        "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-files/*"}]});
+    let policies = [("RegularUserRole".to_owned(), wide.to_string())].into();
+    let broken = of_rails(&aws().with_policies(&policies).expect("an estate"));
+    assert_eq!(broken.evidence[0].thing, "role/RegularUserRole", "{broken:?}");
+}
+
+#[test]
+fn a_risk_is_accepted_for_its_thing_until_its_time_is_over() {
+    let evidence = |name: &str| Evidence {
+        thing: format!("bucket/{name}"),
+        name: name.to_owned(),
+        said: Said::english("no versions"),
+    };
+    let report = |names: &[&str]| {
+        let evidence = names.iter().map(|name| evidence(name)).collect();
+        PostureReport::of(vec![CheckFound::by("versioning", evidence)], 100)
+    };
+    let accept = |thing: &str, until| Acceptance {
+        check: "versioning".to_owned(),
+        thing: thing.to_owned(),
+        reason: "a test".to_owned(),
+        until,
+    };
+    for (names, accepted, expected) in [
+        (&["a"][..], vec![], Judgement::Fails),
+        (&["a"], vec![accept("bucket/a", 101)], Judgement::Accepted),
+        (&["a"], vec![accept("bucket/a", 100)], Judgement::Fails),
+        (&["a"], vec![accept("bucket/b", 101)], Judgement::Fails),
+        (&["a", "b"], vec![accept("bucket/a", 101)], Judgement::Fails),
+        (&["a", "b"], vec![accept("*", 101)], Judgement::Accepted),
+        (&["a"], vec![accept("bucket/a", 99), accept("*", 101)], Judgement::Accepted),
+        (&[], vec![accept("*", 101)], Judgement::Holds),
+    ] {
+        let judged = judged(&report(names), &accepted, 100);
+        let one = judged.iter().find(|one| one.check.id == "versioning").expect("judged");
+        assert_eq!(one.judgement, expected, "{names:?} {accepted:?}");
+    }
+    let over = judged(&report(&["a"]), &[accept("bucket/a", 100)], 100);
+    let over = over.iter().find(|one| one.check.id == "versioning").expect("judged");
+    assert!(over.evidence[0].accepted.as_ref().is_some_and(|one| one.over), "{over:?}");
+}
+
+#[test]
+fn what_is_not_known_is_never_told_to_hold_and_is_kept_as_it_was_known_for_a_while() {
+    let unknown = PostureReport::of(Vec::new(), 200);
+    let all = judged(&unknown, &[], 200);
+    assert_eq!(all.len(), CHECKS.len());
+    assert!(all.iter().all(|one| one.judgement == Judgement::Unknown && one.found.why.is_some()));
+    let known = PostureReport::of(vec![CheckFound::by("versioning", Vec::new())], 100);
+    for (oldest, expected) in [(100, CheckState::Holds), (101, CheckState::Unknown)] {
+        let kept = unknown.clone().keeping(&known, oldest);
+        assert_eq!(state(&kept.found, "versioning").state, expected, "{oldest}");
+    }
+}
+
+#[test]
+fn ids_are_once_in_the_table_and_every_check_has_words_in_both_languages() {
+    for (at, check) in CHECKS.iter().enumerate() {
+        assert!(CHECKS.iter().skip(at + 1).all(|other| other.id != check.id), "{}", check.id);
+        for words in [check.title, check.means, check.fix.words] {
+            assert!(!words.en.is_empty() && !words.de.is_empty() && words.en != words.de);
+        }
+        assert!(check.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", check.id);
+    }
+    assert!(STORE_CHECKS.iter().all(|id| super::check(id).is_some()));
 }

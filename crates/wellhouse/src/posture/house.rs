@@ -1,0 +1,138 @@
+//! What is found of the installation itself.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use wh_ledger::{AuditFilter, Ledger};
+use wh_portal::AuditStanding;
+use wh_provision::posture::{CheckFound, Evidence, Said};
+
+use super::people::{day, days};
+use crate::config::{AuditSigning, Config, StoreKind};
+use crate::{audit, doctor, keys};
+
+/// So many days may lie between a line of the audit log and the checkpoint that signs it.
+const SIGNED_WITHIN_DAYS: u32 = 1;
+
+/// Whether files are scanned, and the scan works.
+pub(super) async fn scan(config: &Config, ledger: &Ledger) -> Result<CheckFound> {
+    const CHECK: &str = "malware-scan";
+    if config.scan.clamd.is_none() {
+        let said = Said::both("nothing is scanned", "nichts wird geprüft");
+        return Ok(CheckFound::by(CHECK, vec![of_house("scan.clamd", said)]));
+    }
+    let failing = ledger.scans_counted().await?.failing;
+    let said = Said::both(
+        format!("{failing} files wait, for they could not be scanned when it was tried"),
+        format!("{failing} Dateien warten, denn der Versuch, sie zu prüfen, ist gescheitert"),
+    );
+    let evidence = (failing > 0).then(|| of_house("scan.clamd", said));
+    Ok(CheckFound::by(CHECK, evidence.into_iter().collect()))
+}
+
+/// Whether the chains of the audit log are whole, as the server last saw them.
+pub(super) fn audit_whole(standing: Option<&AuditStanding>) -> CheckFound {
+    const CHECK: &str = "audit-whole";
+    let Some(standing) = standing else {
+        let why = Said::both(
+            "the server looks while it runs; `wellhouse audit verify` reads all of it now",
+            "der Server sieht nach, während er läuft; `wellhouse audit verify` liest jetzt alles",
+        );
+        return CheckFound::unknown(CHECK, why);
+    };
+    let faults = standing.faults.iter();
+    let evidence: Vec<_> =
+        faults.map(|fault| of_house("audit log", Said::english(fault.clone()))).collect();
+    if evidence.is_empty() && standing.checked_at.is_none() {
+        let why = Said::both("it was not looked at yet", "es wurde noch nicht angesehen");
+        return CheckFound::unknown(CHECK, why);
+    }
+    CheckFound::by(CHECK, evidence)
+}
+
+/// Whether what was written is signed within a day.
+pub(super) async fn audit_signed(
+    config: &Config,
+    ledger: &Ledger,
+    now: Timestamp,
+) -> Result<CheckFound> {
+    const CHECK: &str = "audit-signed";
+    if config.audit.sign == AuditSigning::Elsewhere {
+        let why = Said::both(
+            "another account signs, and keeps its checkpoints where the server cannot read them",
+            "ein anderes Konto signiert und verwahrt die Kontrollpunkte, wo der Server sie nicht lesen kann",
+        );
+        return Ok(CheckFound::unknown(CHECK, why));
+    }
+    let Some(signed) = audit::signed_at(config)? else {
+        let why = Said::both("nothing was signed yet", "noch nichts wurde signiert");
+        return Ok(CheckFound::unknown(CHECK, why));
+    };
+    let newest = ledger.audit_entries(&AuditFilter::default(), 1).await?;
+    let unsigned = newest.first().is_some_and(|line| line.record.at > signed);
+    let late = now.duration_since(signed) > days(SIGNED_WITHIN_DAYS);
+    let said = Said::both(
+        format!("lines were added since the last checkpoint, of {}", day(signed)),
+        format!("seit dem letzten Kontrollpunkt vom {} kamen Zeilen hinzu", day(signed)),
+    );
+    let evidence = (unsigned && late).then(|| of_house("audit.checkpoints", said));
+    Ok(CheckFound::by(CHECK, evidence.into_iter().collect()))
+}
+
+/// Whether the house's own keys are young enough.
+pub(super) fn own_keys(config: &Config, now: Timestamp) -> Result<CheckFound> {
+    let overdue = keys::overdue(keys::found(config, None)?, now).into_iter();
+    let evidence = overdue.map(|(file, made)| {
+        let said = Said::both(
+            format!("was made on {}", day(made)),
+            format!("wurde am {} gemacht", day(made)),
+        );
+        of_file(file, said)
+    });
+    Ok(CheckFound::by("house-keys-young", evidence.collect()))
+}
+
+/// Whether others may open what lies in the data folder.
+pub(super) fn data_folder(config: &Config) -> CheckFound {
+    let open = doctor::open_to_others(config).into_iter();
+    let evidence = open.map(|path| {
+        let said = Said::both("others may open it", "andere können es öffnen");
+        of_file(&path.display().to_string(), said)
+    });
+    CheckFound::by("data-folder-private", evidence.collect())
+}
+
+/// Whether the last backup is young enough.
+pub(super) async fn backup(config: &Config, ledger: &Ledger, now: Timestamp) -> Result<CheckFound> {
+    const CHECK: &str = "backup-young";
+    if config.store.kind != StoreKind::Embedded {
+        let why = Said::both(
+            "the bytes lie in another store, whose backups are not known here",
+            "die Bytes liegen in einem anderen Speicher, dessen Backups hier nicht bekannt sind",
+        );
+        return Ok(CheckFound::not_here(CHECK, why));
+    }
+    let said = match ledger.last_backup().await? {
+        None => Some((
+            "backup".to_owned(),
+            Said::both("this program has made none", "dieses Programm hat keines gemacht"),
+        )),
+        Some(last) if now.duration_since(last.at) > days(config.posture.backup_days) => {
+            let said = Said::both(
+                format!("the last one is of {}", day(last.at)),
+                format!("das letzte ist vom {}", day(last.at)),
+            );
+            Some((last.place, said))
+        }
+        Some(_) => None,
+    };
+    let evidence = said.map(|(name, said)| of_house(&name, said));
+    Ok(CheckFound::by(CHECK, evidence.into_iter().collect()))
+}
+
+fn of_house(name: &str, said: Said) -> Evidence {
+    Evidence { thing: "house".to_owned(), name: name.to_owned(), said }
+}
+
+fn of_file(name: &str, said: Said) -> Evidence {
+    Evidence { thing: format!("file/{name}"), name: name.to_owned(), said }
+}

@@ -1,0 +1,85 @@
+//! What is said of a document of what is in force: when it was made, from what, and where what is described,
+//! saved and read back differ.
+
+use super::blocks::{Block, code, heading, list, text};
+use crate::estate::Estate;
+use crate::roles::RoleSpec;
+
+/// What a document of an estate in force is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// The estate as it is described, without what was saved since.
+    pub described: &'a Estate,
+    /// When the document is made.
+    pub made_at: &'a str,
+    /// When the store was last read back; none where it was not.
+    pub read_at: Option<&'a str>,
+    /// What was not so then, a sentence each.
+    pub differences: &'a [String],
+}
+
+/// The roles whose permissions in force are not those that are described.
+pub fn saved_roles(in_force: &Estate, described: &Estate) -> Vec<String> {
+    let same = |role: &RoleSpec, other: &RoleSpec| {
+        let (mine, theirs) = (&role.permissions, &other.permissions);
+        mine.len() == theirs.len()
+            && mine.iter().zip(theirs).all(|(mine, theirs)| {
+                mine.name == theirs.name && mine.document.says_the_same(&theirs.document)
+            })
+    };
+    let other = |role: &RoleSpec| {
+        let found = described.roles().iter().find(|one| one.name == role.name);
+        found.is_none_or(|found| !same(role, found))
+    };
+    let roles = in_force.roles().iter().filter(|role| other(role));
+    roles.map(|role| role.name.to_string()).collect()
+}
+
+/// The part that says so.
+pub(super) fn part(in_force: &Estate, standing: &Standing<'_>) -> Vec<Block> {
+    let saved = saved_roles(in_force, standing.described);
+    let mut facts = vec![format!(
+        "Made at {} from the permissions that are in force: as they are described, with what administrators \
+         saved since.",
+        standing.made_at
+    )];
+    facts.extend(saved.iter().map(|role| {
+        format!(
+            "{}: its permissions were saved in the portal, and differ from the description.",
+            code(role)
+        )
+    }));
+    if saved.is_empty() {
+        facts.push("Nothing that was saved differs from the description.".to_owned());
+    }
+    match (standing.read_at, standing.differences) {
+        (None, _) => facts.push(
+            "The store was not read back yet: whether it really is so is not known.".to_owned(),
+        ),
+        (Some(at), []) => facts.push(format!("The store was read back at {at}, and is so.")),
+        (Some(at), differences) => {
+            facts.push(format!("The store was read back at {at}, and is not so:"));
+            facts.extend(differences.iter().map(|one| format!("To be mended: {one}.")));
+        }
+    }
+    vec![heading(2, "What is in force"), list(facts)]
+}
+
+/// Only some of the roles, for whoever has them: what each is for, and what it lets one do, in words.
+pub(super) fn of_roles(in_force: &Estate, names: &[String], made_at: &str) -> Vec<Block> {
+    let mut blocks = vec![
+        heading(1, "What your roles let you do"),
+        text(format!(
+            "Made at {made_at} from the permissions that are in force. A role says *what* may be done; a \
+             grant says *where*, by narrowing the role to one folder."
+        )),
+    ];
+    for role in in_force.roles().iter().filter(|role| names.contains(&role.name.to_string())) {
+        blocks.push(heading(2, code(role.name.as_str())));
+        blocks.push(text(format!("For {}.", role.purpose)));
+        let words =
+            role.permissions.iter().flat_map(|one| wh_policy::summary::in_words(&one.document));
+        blocks.push(list(words));
+    }
+    blocks
+}
