@@ -1,9 +1,7 @@
 //! `wellhouse document`: the documentation of roles and policies, from the values that are applied.
 
 use anyhow::{Result, bail};
-use wh_provision::{
-    DocumentFormat, Standing, diagram, document, document_html, document_in_force,
-};
+use wh_provision::{DocumentFormat, Standing, diagram, document, document_html, document_in_force};
 
 use crate::config::Config;
 use crate::estate::Which;

@@ -1,7 +1,7 @@
 /** The administrators' part of the menu, and what waits for them. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Biohazard, FlaskConical, Inbox, MailPlus, ScanSearch, ScrollText, ShieldCheck, SlidersHorizontal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Biohazard, FlaskConical, HeartPulse, Inbox, MailPlus, ScanSearch, ScrollText, ShieldCheck, SlidersHorizontal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { scansQuery } from '../api/scans'
@@ -100,6 +100,12 @@ export function Administration() {
           <Link to="/who" search={{}}>
             <ScanSearch size={17} aria-hidden />
             {m.who.title()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/posture">
+            <HeartPulse size={17} aria-hidden />
+            {m.app.posture()}
           </Link>
         </li>
         <li>

@@ -130,4 +130,7 @@ export type Role = Item<Answer<Api<'/roles'>['get'], 200>['roles']>
 export type EstateCheck = NonNullable<Answer<Api<'/estate'>['get'], 200>['check']>
 /** Whether the audit log is whole, as it was last seen. */
 export type AuditStanding = Answer<Api<'/audit/standing'>['get'], 200>
+export type Posture = Answer<Api<'/posture'>['get'], 200>
+export type PostureCheck = Item<Posture['checks']>
+export type PostureEvidence = Item<PostureCheck['evidence']>
 export type AuditEntry = Item<Answer<Api<'/audit'>['get'], 200>['entries']>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Clock, Folder, FolderOpen, KeyRound, Star, Terminal } from 'lucide-react'
+import { BookText, Clock, Folder, FolderOpen, KeyRound, Star, Terminal } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { locationsQuery } from '../api/files'
 import { placesQuery } from '../api/places'
@@ -95,6 +95,12 @@ function Own({ marked }: { marked: ReturnType<typeof named> }) {
         <Link to="/tokens">
           <Terminal size={17} aria-hidden />
           {m.app.tokens()}
+        </Link>
+      </li>
+      <li>
+        <Link to="/documentation">
+          <BookText size={17} aria-hidden />
+          {m.app.documentation()}
         </Link>
       </li>
     </>

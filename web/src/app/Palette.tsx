@@ -141,6 +141,7 @@ function usePages(person: Person, viewed: boolean): Way[] {
     ['/account', m.app.account()],
     ['/keys', m.app.keys()],
     ['/tokens', m.app.tokens()],
+    ['/documentation', m.app.documentation()],
   ] as const
   const administration = [
     ['/people', m.app.people()],
@@ -149,6 +150,7 @@ function usePages(person: Person, viewed: boolean): Way[] {
     ['/invitations', m.app.invitations()],
     ['/requests', m.app.requests()],
     ['/quarantine', m.app.quarantine()],
+    ['/posture', m.app.posture()],
     ['/settings', m.app.settings()],
     ['/roles', m.app.roles()],
     ['/simulator', m.app.simulator()],

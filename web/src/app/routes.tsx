@@ -175,6 +175,12 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import('../tokens/TokensPage'), 'TokensPage'),
 })
 
+const documentation = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/documentation',
+  component: lazyRouteComponent(() => import('./Documented'), 'Documented'),
+})
+
 const admin = createRoute({
   getParentRoute: () => signedIn,
   id: 'administration',
@@ -280,6 +286,12 @@ const who = createRoute({
   },
 })
 
+const posture = createRoute({
+  getParentRoute: () => admin,
+  path: '/posture',
+  component: lazyRouteComponent(() => withWords(import('../admin/PosturePage')), 'PosturePage'),
+})
+
 const audit = createRoute({
   getParentRoute: () => admin,
   path: '/audit',
@@ -296,7 +308,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, simulator, who, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, simulator, who, posture, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

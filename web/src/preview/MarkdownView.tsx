@@ -47,14 +47,29 @@ const headings = {
   h6: ({ children }: Of<object>) => <h6>{children}</h6>,
 }
 
-const components: Components = { a: Link, img: Picture, input: Box, table: Table, pre: Block, ...headings }
+/** Below the heading of a page. */
+const onPage = {
+  h1: ({ children }: Of<object>) => <h2 className="md-1">{children}</h2>,
+  h2: ({ children }: Of<object>) => <h3 className="md-2">{children}</h3>,
+  h3: ({ children }: Of<object>) => <h4 className="md-3">{children}</h4>,
+}
 
-export function MarkdownView({ content, plugins }: { content: string; plugins: NonNullable<Options['remarkPlugins']> }) {
+const components: Components = { a: Link, img: Picture, input: Box, table: Table, pre: Block, ...headings }
+const componentsOnPage: Components = { ...components, ...onPage }
+
+interface Props {
+  content: string
+  plugins: NonNullable<Options['remarkPlugins']>
+  /** It stands on a page, not in a dialog. */
+  page?: boolean
+}
+
+export function MarkdownView({ content, plugins, page = false }: Props) {
   return (
     <div className="md">
       <Markdown
         remarkPlugins={plugins}
-        components={components}
+        components={page ? componentsOnPage : components}
         urlTransform={(url) => safeAddress(url) ?? ''}
         remarkRehypeOptions={{ footnoteLabel: m.preview.footnotes(), footnoteBackLabel: m.preview.backToText() }}
       >

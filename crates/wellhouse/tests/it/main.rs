@@ -41,6 +41,7 @@ mod mail;
 mod nodes;
 mod person_keys;
 mod policy_cli;
+mod posture;
 mod presigned;
 mod provisioner;
 mod rclone;

@@ -16,7 +16,7 @@ use crate::wire::{DocumentationBody, DocumentationFormatBody, DocumentationQuery
 
 /// What is in force, as a document. It is the whole estate for administrators, and for everybody else the
 /// roles that they have.
-#[utoipa::path(get, path = "/api/v1/documentation", tag = "estate",
+#[utoipa::path(get, path = "/api/v1/documentation", tag = "documentation",
     security(("session" = [])),
     responses((status = 200, body = DocumentationBody), PersonProblems))]
 pub(crate) async fn show(
@@ -27,7 +27,7 @@ pub(crate) async fn show(
 }
 
 /// The same as a file.
-#[utoipa::path(get, path = "/api/v1/documentation/export", tag = "estate",
+#[utoipa::path(get, path = "/api/v1/documentation/export", tag = "documentation",
     security(("session" = [])),
     params(DocumentationQuery),
     responses(

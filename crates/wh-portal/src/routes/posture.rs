@@ -17,7 +17,7 @@ use crate::wire::{
 };
 
 /// What was found when the house was last looked at.
-#[utoipa::path(get, path = "/api/v1/posture", tag = "estate",
+#[utoipa::path(get, path = "/api/v1/posture", tag = "posture",
     security(("session" = ["administrator"])),
     params(PostureQuery),
     responses((status = 200, body = PostureBody), AdministratorProblems))]
@@ -30,7 +30,7 @@ pub(crate) async fn show(
 }
 
 /// Looks at the house now, and tells what was found. One look at a time.
-#[utoipa::path(post, path = "/api/v1/posture/checks", tag = "estate",
+#[utoipa::path(post, path = "/api/v1/posture/checks", tag = "posture",
     security(("session" = ["administrator"])),
     params(PostureQuery),
     responses((status = 200, body = PostureBody), AdministratorProblems))]

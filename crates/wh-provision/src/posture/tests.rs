@@ -9,15 +9,20 @@ use crate::memory::{Break, MemoryCloud};
 use crate::{BucketSettingKind, Estate, apply, plan};
 
 const AWS: &str = r#"
+installation = "files"
 account = "111122223333"
 region = "eu-central-1"
-block_account = true
+block_public_access_of_account = true
 [[bucket]]
 name = "example-files"
 "#;
 
+fn estate(text: &str) -> Estate {
+    Estate::of(Description::read(text).expect("a description")).expect("an estate")
+}
+
 fn aws() -> Estate {
-    Estate::of(Description::read(AWS).expect("a description")).expect("an estate")
+    estate(AWS)
 }
 
 async fn made(estate: &Estate) -> MemoryCloud {
@@ -122,18 +127,19 @@ async fn without_a_proof_tls_holds_only_where_no_door_is_open_to_plain_http() {
     }
 }
 
-#[test]
-fn a_link_that_is_described_to_live_for_days_does_not_end_soon() {
-    let long = AWS.replace("name = \"example-files\"", "name = \"example-files\"\npresign_max = \"7d\"");
-    let Ok(described) = Description::read(&long) else { return };
-    assert!(described.buckets[0].presign_seconds_max > 3600);
+#[tokio::test]
+async fn a_link_that_is_described_to_live_longer_than_an_hour_does_not_end_soon() {
+    for (seconds, expected) in [(3600, CheckState::Holds), (3601, CheckState::Fails)] {
+        let estate = estate(&format!("{AWS}presign_max_seconds = {seconds}\n"));
+        let found = found(&estate, &made(&estate).await).await;
+        assert_eq!(state(&found, "signed-links-end").state, expected, "{seconds}");
+    }
 }
 
 #[test]
 fn an_estate_without_guard_rails_fails_and_so_does_one_that_breaks_them() {
-    let bare = format!("standard_guard_rails = false\n{AWS}");
-    let estate = Estate::of(Description::read(&bare).expect("a description")).expect("an estate");
-    assert_eq!(of_rails(&estate).state, CheckState::Fails);
+    let bare = format!("standard_rails = false\n{AWS}");
+    assert_eq!(of_rails(&estate(&bare)).state, CheckState::Fails);
     let wide = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Write", "Effect": "Allow",
         "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-files/*"}]});
     let policies = [("RegularUserRole".to_owned(), wide.to_string())].into();
@@ -192,12 +198,26 @@ fn what_is_not_known_is_never_told_to_hold_and_is_kept_as_it_was_known_for_a_whi
 
 #[test]
 fn ids_are_once_in_the_table_and_every_check_has_words_in_both_languages() {
-    for (at, check) in CHECKS.iter().enumerate() {
-        assert!(CHECKS.iter().skip(at + 1).all(|other| other.id != check.id), "{}", check.id);
-        for words in [check.title, check.means, check.fix.words] {
+    for (at, one) in CHECKS.iter().enumerate() {
+        assert!(CHECKS.iter().skip(at + 1).all(|other| other.id != one.id), "{}", one.id);
+        for words in [one.title, one.means, one.fix.words] {
             assert!(!words.en.is_empty() && !words.de.is_empty() && words.en != words.de);
         }
-        assert!(check.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", check.id);
+        assert!(one.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", one.id);
     }
-    assert!(STORE_CHECKS.iter().all(|id| super::check(id).is_some()));
+    assert!(STORE_CHECKS.iter().all(|id| check(id).is_some()));
+}
+
+#[test]
+fn the_page_lists_every_check_with_the_ids_of_its_standards() {
+    let page = include_str!("../../../../docs/posture.md");
+    let row = |id: &str| page.lines().find(|line| line.starts_with(&format!("| `{id}` |")));
+    for one in CHECKS {
+        let row = row(one.id).unwrap_or_else(|| panic!("no row of {}", one.id));
+        assert!(row.contains(one.means.en), "{row}");
+        for standard in one.standards {
+            assert!(row.contains(standard.id), "{row}: {}", standard.id);
+        }
+        assert!(one.fix.command.is_none_or(|command| row.contains(command)), "{row}");
+    }
 }

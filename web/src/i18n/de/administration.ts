@@ -5,6 +5,7 @@ import { changes } from './changes'
 import { deciding } from './deciding'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
+import { posture } from './posture'
 import { quarantine } from './quarantine'
 import { reach, seeing } from './reach'
 import { simulator } from './simulator'
@@ -18,6 +19,7 @@ export const de: AdministrationMessages = {
   roles,
   deciding,
   quarantine,
+  posture,
   mail,
   audit,
   simulator,

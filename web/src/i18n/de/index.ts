@@ -2,6 +2,7 @@
 import type { Messages } from '../messages'
 import { account, factor, passkeys, sessions } from './account'
 import { asking } from './asking'
+import { documentation } from './documentation'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
@@ -51,6 +52,7 @@ export const de: Messages = {
   mailCheck,
   email,
   asking,
+  documentation,
   scan,
   steps,
   providers,

@@ -36,6 +36,7 @@ export const BY_CODE: ReadonlyMap<string, string> = new Map(
     'no-such-bucket': 'Zu diesem Haus gehört kein Bucket dieses Namens.',
     'key-invalid': 'Ein Schlüssel hat höchstens 1.024 Bytes und kein U+0000.',
     'seeing-as': 'Sie sehen als jemand anderes und dürfen nur schauen.',
+    'posture-under-way': 'Es wird gerade geprüft; was dabei herauskommt, steht gleich hier.',
     'seeing-over': 'Das Sehen als jemand anderes ist zu Ende; nehmen Sie das erst zur Kenntnis.',
     'seeing-already': 'Sie sehen schon als jemand anderes; beenden Sie das erst.',
     'seeing-oneself': 'Das sind Sie selbst.',

@@ -33,6 +33,8 @@ export const app: Messages['app'] = {
   requests: () => 'Anfragen',
   quarantine: () => 'Quarantäne',
   simulator: () => 'Simulator',
+  posture: () => 'Sicherheitslage',
+  documentation: () => 'Dokumentation',
 }
 
 export const common: Messages['common'] = {

@@ -1,6 +1,7 @@
 /** Every sentence of the interface, in English. This object is the type that other languages must fill. */
 import { account, factor, passkeys, sessions } from './account'
 import { asking } from './asking'
+import { documentation } from './documentation'
 import { door, invitation, newPassword, registration, setup } from './door'
 import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
@@ -51,6 +52,7 @@ export const en = {
   mailCheck,
   email,
   asking,
+  documentation,
   scan,
   steps,
 }

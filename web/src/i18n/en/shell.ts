@@ -32,6 +32,8 @@ export const app = {
   requests: () => 'Requests',
   quarantine: () => 'Quarantine',
   simulator: () => 'Simulator',
+  posture: () => 'Posture',
+  documentation: () => 'Documentation',
 }
 
 export const common = {

@@ -1,0 +1,13 @@
+/** English: the document of what is in force. */
+
+export const documentation = {
+  text: () => 'What is in force now, as a document: print it, or take it along.',
+  ofRoles: () => 'What the roles that you have let you do, as it is in force now.',
+  failed: () => 'The document could not be made',
+  print: () => 'Print',
+  markdown: () => 'As Markdown',
+  page: () => 'As a page (HTML)',
+  inEnglish: () => 'The document is in English.',
+  differs: (count: number, at: string) => `When the store was last read back, ${at}, ${count === 1 ? 'one thing was' : `${count} things were`} not as described here:`,
+  notRead: () => 'The store was not read back yet: whether it really is so is not known.',
+}
