@@ -16,6 +16,8 @@ test('a role that is changed by hand fails its check, by a button, until it is m
     const scan = admin.getByRole('listitem').filter({ has: admin.getByRole('heading', { name: /Files are scanned for malware/ }) })
     await expect(scan.getByText('Fails', { exact: true })).toBeVisible()
     await expect(scan).toContainText('scan.clamd')
+    await admin.getByRole('alert').getByRole('link', { name: 'Files are scanned for malware' }).click()
+    await expect(scan).toBeInViewport()
   })
 
   await test.step('something is changed by hand', async () => {
@@ -23,7 +25,7 @@ test('a role that is changed by hand fails its check, by a button, until it is m
     await admin.getByRole('button', { name: 'Check now' }).click()
     await expect(bounded.getByText('Fails', { exact: true })).toBeVisible()
     await expect(bounded.getByRole('link', { name: 'UploadRole' })).toHaveAttribute('href', '/roles/UploadRole')
-    await expect(bounded.getByRole('region', { name: 'Command' })).toHaveText('wellhouse plan && wellhouse apply')
+    await expect(bounded.getByRole('region', { name: 'Command for roles-bounded' })).toHaveText('wellhouse plan && wellhouse apply')
     await withoutFaults(admin, 'a check that fails')
   })
 

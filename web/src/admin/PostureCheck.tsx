@@ -17,13 +17,13 @@ export function Check({ check, lastAt }: { check: PostureCheck; lastAt: string }
       </h3>
       <p className="soft">{means}</p>
       {why === null || why === undefined ? null : (
-        <p>
+        <p className="because">
           <Marked text={why} />
         </p>
       )}
       {checked_at === null || checked_at === undefined || checked_at === lastAt ? null : <p className="soft">{ma.posture.asOf(dateTime(checked_at))}</p>}
       <Evidence all={evidence} />
-      {state === 'fails' ? <Fix fix={check.fix} /> : null}
+      {state === 'fails' ? <Fix id={check.id} fix={check.fix} /> : null}
       {standards.length === 0 ? null : (
         <p className="soft standards">
           {ma.posture.standards()}: {standards.map(({ id, likewise }) => (likewise ? ma.posture.likewise(id) : id)).join(', ')}
@@ -82,7 +82,7 @@ function To({ page, name }: { page: string; name: string }) {
   )
 }
 
-function Fix({ fix: { words, page, command } }: Pick<PostureCheck, 'fix'>) {
+function Fix({ id, fix: { words, page, command } }: Pick<PostureCheck, 'id' | 'fix'>) {
   return (
     <div className="fix">
       <p>
@@ -93,7 +93,7 @@ function Fix({ fix: { words, page, command } }: Pick<PostureCheck, 'fix'>) {
           </Link>
         )}
       </p>
-      {command === null || command === undefined ? null : <CopyText label={ma.posture.command()} text={command} />}
+      {command === null || command === undefined ? null : <CopyText label={ma.posture.command(id)} text={command} />}
     </div>
   )
 }

@@ -59,6 +59,7 @@ function Found({ posture: { checked_at, every_minutes, checks } }: { posture: Po
     <>
       <Notice tone={fails > 0 ? 'warn' : 'calm'}>
         <p>{ma.posture.sum(fails, unknown)}</p>
+        <Failing checks={checks} />
         <p>
           {ma.posture.checkedAt(dateTime(checked_at))} {ma.posture.every(every_minutes)}
         </p>
@@ -70,6 +71,23 @@ function Found({ posture: { checked_at, every_minutes, checks } }: { posture: Po
         <Area key={area} area={area} checks={shown.filter((one) => one.area === area)} lastAt={checked_at} />
       ))}
     </>
+  )
+}
+
+/** Where to look first. */
+function Failing({ checks }: { checks: readonly PostureCheck[] }) {
+  const failing = checks.filter(({ state }) => state === 'fails')
+  if (failing.length === 0) return null
+  return (
+    <ul className="failing">
+      {failing.map(({ id, title }) => (
+        <li key={id}>
+          <a className="link" href={`#${id}`}>
+            {title}
+          </a>
+        </li>
+      ))}
+    </ul>
   )
 }
 

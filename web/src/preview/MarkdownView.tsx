@@ -47,8 +47,24 @@ const headings = {
   h6: ({ children }: Of<object>) => <h6>{children}</h6>,
 }
 
+/** Of many tables on one page none is a landmark. */
+function TableOnPage({ children }: Of<object>) {
+  return (
+    <div className="md-table" role="group" aria-label={m.preview.table()} tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  )
+}
+
+/** A cell of the head that heads nothing. */
+function Head({ children }: Of<object>) {
+  return children === undefined || children === null ? <td /> : <th scope="col">{children}</th>
+}
+
 /** Below the heading of a page. */
 const onPage = {
+  table: TableOnPage,
+  th: Head,
   h1: ({ children }: Of<object>) => <h2 className="md-1">{children}</h2>,
   h2: ({ children }: Of<object>) => <h3 className="md-2">{children}</h3>,
   h3: ({ children }: Of<object>) => <h4 className="md-3">{children}</h4>,

@@ -22,7 +22,7 @@ export const posture: AdministrationMessages['posture'] = {
   over: (until: string, reason: string) => `War hingenommen bis ${until}: ${reason}`,
   fix: () => 'Was zu tun ist',
   open: () => 'Die Seite öffnen',
-  command: () => 'Befehl',
+  command: (check: string) => `Befehl für ${check}`,
   asOf: (at: string) => `Stand ${at}.`,
   only: () => 'Nur, was durchfällt oder nicht bekannt ist',
 }

@@ -21,7 +21,7 @@ export const posture = {
   over: (until: string, reason: string) => `Was accepted until ${until}: ${reason}`,
   fix: () => 'What to do',
   open: () => 'Open the page',
-  command: () => 'Command',
+  command: (check: string) => `Command for ${check}`,
   asOf: (at: string) => `As of ${at}.`,
   only: () => 'Only what fails or is not known',
 }
