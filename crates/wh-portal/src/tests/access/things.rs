@@ -172,6 +172,7 @@ impl Things {
         let query = match template.rsplit('/').next().unwrap_or_default() {
             "explain" => "?action=s3:GetObject",
             "properties" | "versions" => "?path=a.txt",
+            "export" if template.contains("documentation") => "?format=markdown",
             "export" => "?format=csv",
             "favourites" | "one" => "?location=01arz3ndektsv4rrffq69g5fav",
             _other => "",
