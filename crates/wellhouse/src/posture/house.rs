@@ -68,14 +68,19 @@ pub(super) async fn audit_signed(
         return Ok(CheckFound::unknown(CHECK, why));
     };
     let newest = ledger.audit_entries(&AuditFilter::default(), 1).await?;
-    let unsigned = newest.first().is_some_and(|line| line.record.at > signed);
-    let late = now.duration_since(signed) > days(SIGNED_WITHIN_DAYS);
+    let newest = newest.first().map(|line| line.record.at);
     let said = Said::both(
         format!("lines were added since the last checkpoint, of {}", day(signed)),
         format!("seit dem letzten Kontrollpunkt vom {} kamen Zeilen hinzu", day(signed)),
     );
-    let evidence = (unsigned && late).then(|| of_house("audit.checkpoints", said));
+    let evidence = is_late(signed, newest, now).then(|| of_house("audit.checkpoints", said));
     Ok(CheckFound::by(CHECK, evidence.into_iter().collect()))
+}
+
+/// Whether lines wait for a checkpoint, and have for long: a quiet log needs no new one.
+fn is_late(signed: Timestamp, newest: Option<Timestamp>, now: Timestamp) -> bool {
+    let waits = newest.is_some_and(|newest| newest > signed);
+    waits && now.duration_since(signed) > days(SIGNED_WITHIN_DAYS)
 }
 
 /// Whether the house's own keys are young enough.
@@ -135,4 +140,43 @@ fn of_house(name: &str, said: Said) -> Evidence {
 
 fn of_file(name: &str, said: Said) -> Evidence {
     Evidence { thing: format!("file/{name}"), name: name.to_owned(), said }
+}
+
+#[cfg(test)]
+mod tests {
+    use wh_provision::posture::CheckState;
+
+    use super::*;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + hour * 3600).expect("a time")
+    }
+
+    #[test]
+    fn a_log_is_signed_late_only_where_lines_wait_for_a_day() {
+        for (signed, newest, now, expected) in [
+            (0, Some(1), 24, false),
+            (0, Some(1), 25, true),
+            (0, Some(0), 99, false),
+            (0, None, 99, false),
+            (5, Some(1), 99, false),
+        ] {
+            let late = is_late(at(signed), newest.map(at), at(now));
+            assert_eq!(late, expected, "{signed} {newest:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_log_that_nobody_looked_at_is_not_known_to_be_whole() {
+        let looked = AuditStanding { checked_at: Some(at(0)), ..AuditStanding::default() };
+        let touched = AuditStanding { faults: vec!["a line".to_owned()], ..looked.clone() };
+        for (standing, expected) in [
+            (None, CheckState::Unknown),
+            (Some(AuditStanding::default()), CheckState::Unknown),
+            (Some(looked), CheckState::Holds),
+            (Some(touched), CheckState::Fails),
+        ] {
+            assert_eq!(audit_whole(standing.as_ref()).state, expected, "{standing:?}");
+        }
+    }
 }

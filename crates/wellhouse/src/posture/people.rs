@@ -220,3 +220,29 @@ fn bounded(check: &str, mut evidence: Vec<Evidence>) -> CheckFound {
     }
     CheckFound::by(check, evidence)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_things_a_hundred_are_told_and_how_many_more_there_are() {
+        let thing = |n: usize| Evidence {
+            thing: format!("person/{n}"),
+            name: n.to_string(),
+            said: Said::english("unused"),
+        };
+        for (count, told, last) in [(100, 100, "99"), (101, 101, "+ 1"), (5_000, 101, "+ 4900")] {
+            let found = bounded("no-unused-persons", (0..count).map(thing).collect());
+            assert_eq!(found.evidence.len(), told);
+            assert_eq!(found.evidence.last().map(|one| one.name.as_str()), Some(last));
+        }
+    }
+
+    #[test]
+    fn a_life_is_long_beyond_its_days_and_not_on_them() {
+        let at = |days: i64| Timestamp::from_second(days * 86_400).expect("a time");
+        assert!(!is_longer((at(0), at(90)), 90));
+        assert!(is_longer((at(0), at(91)), 90));
+    }
+}

@@ -78,9 +78,12 @@ fn a_bucket_or_role_that_is_changed_by_hand_fails_its_check_until_it_is_mended()
     let server = Server::start();
     assert_eq!(failing(&server, &[]), [""; 0]);
     let open = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Open","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::wellhouse/*"}]}"#;
-    let wide = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    let named = open.replace(r#""*","Action""#, r#"{"AWS":"arn:aws:iam::999999999999:root"},"Action""#);
-    let put = |policy: &str| format!("s3api put-bucket-policy --bucket wellhouse --policy {policy}");
+    let wide =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let named =
+        open.replace(r#""*","Action""#, r#"{"AWS":"arn:aws:iam::999999999999:root"},"Action""#);
+    let put =
+        |policy: &str| format!("s3api put-bucket-policy --bucket wellhouse --policy {policy}");
     for (broken, expected) in [
         ("s3api delete-public-access-block --bucket wellhouse".to_owned(), &["public-access-blocked"][..]),
         (
@@ -218,7 +221,8 @@ fn the_installation_itself_is_looked_at() {
     let keys = fs::read_to_string(data.join("authority.keys")).expect("read");
     assert!(holds("house-keys-young"));
     let old = fs::File::options().write(true).open(data.join("authority.keys")).expect("opened");
-    let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    let long_ago =
+        std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     if !keys.contains("made=") {
         old.set_modified(long_ago).expect("set");
         assert_eq!(failing(&server, &[]), ["house-keys-young"]);
@@ -259,7 +263,9 @@ fn what_cannot_be_read_is_not_known_and_what_is_accepted_fails_again_when_its_ti
         assert!(unknown.contains(&id.to_owned()), "{id}: {report:#}");
     }
     let checks = report["checks"].as_array().expect("checks");
-    assert!(checks.iter().filter(|one| one["state"] == "unknown").all(|one| one["why"].is_string()));
+    assert!(
+        checks.iter().filter(|one| one["state"] == "unknown").all(|one| one["why"].is_string())
+    );
 }
 
 #[test]
