@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -90,10 +91,9 @@ fn a_bucket_or_role_that_is_changed_by_hand_fails_its_check_until_it_is_mended()
             "s3api put-bucket-versioning --bucket wellhouse --versioning-configuration Status=Suspended".to_owned(),
             &["versioning"],
         ),
-        ("s3api delete-bucket-encryption --bucket wellhouse".to_owned(), &["encrypted-at-rest"]),
         ("s3api delete-bucket-lifecycle --bucket wellhouse".to_owned(), &["lifecycle"]),
         (
-            "s3api put-bucket-ownership-controls --bucket wellhouse --ownership-controls Rules=[{ObjectOwnership=ObjectWriter}]".to_owned(),
+            "s3api delete-bucket-ownership-controls --bucket wellhouse".to_owned(),
             &["acls-off"],
         ),
         ("s3api delete-bucket-policy --bucket wellhouse".to_owned(), &["signed-links-end"]),
@@ -218,15 +218,13 @@ fn the_installation_itself_is_looked_at() {
     let unknown = with_state(&looked(&server, &elsewhere), "unknown");
     assert!(unknown.contains(&"audit-signed".to_owned()), "{unknown:?}");
 
-    let keys = fs::read_to_string(data.join("authority.keys")).expect("read");
     assert!(holds("house-keys-young"));
-    let old = fs::File::options().write(true).open(data.join("authority.keys")).expect("opened");
-    let long_ago =
-        std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
-    if !keys.contains("made=") {
-        old.set_modified(long_ago).expect("set");
-        assert_eq!(failing(&server, &[]), ["house-keys-young"]);
-    }
+    let keys = fs::File::options().write(true).open(data.join("authority.keys")).expect("opened");
+    keys.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).expect("set");
+    assert_eq!(failing(&server, &[]), ["house-keys-young"]);
+
+    let off = [("WELLHOUSE_STORE__ENCRYPTION__KEYS", "off")];
+    assert!(failing(&server, &off).contains(&"encrypted-at-rest".to_owned()));
 }
 
 #[test]

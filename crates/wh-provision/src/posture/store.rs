@@ -9,11 +9,11 @@ use wh_policy::rails::{Breach, Broken};
 use wh_policy::{PolicyDocument, PolicyKind};
 
 use super::proofs::{KeptOut, lets_in};
-use super::{CheckFound, Evidence, Said};
+use super::{CheckFound, CheckState, Evidence, Said};
 use crate::bucket::{BucketSetting, BucketSettingKind, BucketSpec};
 use crate::canonical::returned_document;
 use crate::cloud::{Cloud, RoleState};
-use crate::description::Target;
+use crate::description::{Settings, Target};
 use crate::estate::Estate;
 use crate::plan::{Plan, PlanError, plan};
 use crate::step::Subject;
@@ -115,7 +115,7 @@ pub fn of_store(estate: &Estate, read: &ReadBack, transport: Transport) -> Vec<C
     };
     let setting = |check, kind| {
         let of = |part: &Part, line: &PropertyLine| *part == Part::Setting(kind) && files(line);
-        by_lines(check, &lines, of)
+        of_setting(estate, (check, kind), by_lines(check, &lines, of))
     };
     let key = |part: &Part, line: &PropertyLine| {
         *part == Part::Rotation && matches!(line.subject, Subject::Key(_))
@@ -161,6 +161,32 @@ fn by_lines(
         Some(of_subject(&line.subject, Said::english(format!("apply would {mend}"))))
     });
     CheckFound::by(check, evidence.collect())
+}
+
+/// A setting that the estate does not describe: of a gateway's bucket it is not known, and a store that does
+/// not encrypt is described as such.
+fn of_setting(
+    estate: &Estate,
+    (check, kind): (&str, BucketSettingKind),
+    found: CheckFound,
+) -> CheckFound {
+    let buckets = estate.description().buckets.iter();
+    let with = |settings| buckets.clone().filter(move |one| one.settings == settings);
+    if kind == BucketSettingKind::Encryption && with(Settings::Unencrypted).next().is_some() {
+        let said =
+            || Said::both("its store encrypts nothing", "sein Speicher verschlüsselt nichts");
+        let evidence = with(Settings::Unencrypted)
+            .map(|one| of_subject(&Subject::Bucket(one.name.clone()), said()));
+        return CheckFound::by(check, evidence.chain(found.evidence).collect());
+    }
+    if found.state != CheckState::Fails && with(Settings::Guards).next().is_some() {
+        let why = Said::both(
+            "the bucket lies in a store of others, whose settings are not read here",
+            "der Bucket liegt in einem fremden Speicher, dessen Einstellungen hier nicht gelesen werden",
+        );
+        return CheckFound::unknown(check, why);
+    }
+    found
 }
 
 fn of_account(read: &ReadBack) -> CheckFound {

@@ -4,7 +4,7 @@ use serde_json::json;
 use wh_names::BucketName;
 
 use super::*;
-use crate::description::Description;
+use crate::description::{Description, Settings};
 use crate::memory::{Break, MemoryCloud};
 use crate::{BucketSettingKind, Estate, apply, plan};
 
@@ -133,6 +133,21 @@ async fn a_link_that_is_described_to_live_longer_than_an_hour_does_not_end_soon(
         let estate = estate(&format!("{AWS}presign_max_seconds = {seconds}\n"));
         let found = found(&estate, &made(&estate).await).await;
         assert_eq!(state(&found, "signed-links-end").state, expected, "{seconds}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_encrypts_nothing_fails_and_one_of_others_is_not_known() {
+    let mut described = Description::read(AWS).expect("a description");
+    for (settings, encryption, versions) in [
+        (Settings::Unencrypted, CheckState::Fails, CheckState::Holds),
+        (Settings::Guards, CheckState::Unknown, CheckState::Unknown),
+    ] {
+        described.buckets[0].settings = settings;
+        let estate = Estate::of(described.clone()).expect("an estate");
+        let found = found(&estate, &made(&estate).await).await;
+        assert_eq!(state(&found, "encrypted-at-rest").state, encryption, "{settings:?}");
+        assert_eq!(state(&found, "versioning").state, versions, "{settings:?}");
     }
 }
 
