@@ -138,7 +138,7 @@ pub(super) fn demanded(config: &Config) -> CheckFound {
     let demanded = people.administrators_need_second_factor || people.everybody_needs_second_factor;
     let said = Said::both(
         "whoever learns an administrator's password is one",
-        "wer das Passwort eines Verwalters erfährt, ist einer",
+        "wer das Passwort eines Administrators erfährt, ist einer",
     );
     let evidence = (!demanded).then(|| Evidence {
         thing: "house".to_owned(),

@@ -372,7 +372,7 @@ pub const CHECKS: &[Check] = &[
         },
         means: Words {
             en: "Buckets, roles and policies were read back and compared with the description and with what administrators saved. What somebody changed by hand stands here.",
-            de: "Buckets, Rollen und Richtlinien wurden zurückgelesen und mit der Beschreibung und dem verglichen, was Verwalter gespeichert haben. Was jemand von Hand geändert hat, steht hier.",
+            de: "Buckets, Rollen und Richtlinien wurden zurückgelesen und mit der Beschreibung und dem verglichen, was Administratoren gespeichert haben. Was jemand von Hand geändert hat, steht hier.",
         },
         standards: &[],
         fix: Fix {
@@ -450,11 +450,11 @@ pub const CHECKS: &[Check] = &[
         area: Area::People,
         title: Words {
             en: "Every administrator has a second factor",
-            de: "Jeder Verwalter hat einen zweiten Faktor",
+            de: "Jeder Administrator hat einen zweiten Faktor",
         },
         means: Words {
             en: "Whoever learns the password of an administrator without a second factor is one.",
-            de: "Wer das Passwort eines Verwalters ohne zweiten Faktor erfährt, ist einer.",
+            de: "Wer das Passwort eines Administrators ohne zweiten Faktor erfährt, ist einer.",
         },
         standards: &[likewise("Security Hub IAM.5"), likewise("CIS AWS Foundations 3.0.0 1.10")],
         fix: Fix {
@@ -471,7 +471,7 @@ pub const CHECKS: &[Check] = &[
         area: Area::People,
         title: Words {
             en: "A second factor is demanded of administrators",
-            de: "Von Verwaltern wird ein zweiter Faktor verlangt",
+            de: "Von Administratoren wird ein zweiter Faktor verlangt",
         },
         means: Words {
             en: "Without one they administer nothing.",
@@ -547,7 +547,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "no-unused-tokens",
         area: Area::People,
-        title: Words { en: "API tokens are used", de: "API-Tokens werden benutzt" },
+        title: Words { en: "API tokens are used", de: "API-Token werden benutzt" },
         means: Words {
             en: "A token that was not used for long opens what it opened, wherever it was left.",
             de: "Ein Token, das lange nicht benutzt wurde, öffnet, was es öffnete, wo es auch liegen geblieben ist.",
@@ -565,7 +565,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "tokens-end",
         area: Area::People,
-        title: Words { en: "API tokens do not live long", de: "API-Tokens leben nicht lange" },
+        title: Words { en: "API tokens do not live long", de: "API-Token leben nicht lange" },
         means: Words {
             en: "Every token ends. One that ends late can be misused for as long.",
             de: "Jedes Token endet. Eines, das spät endet, kann so lange missbraucht werden.",

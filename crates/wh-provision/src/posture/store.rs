@@ -366,7 +366,7 @@ pub fn of_rails(estate: &Estate) -> CheckFound {
     if estate.rails().is_empty() {
         let said = Said::both(
             "it has no guard rail: what administrators save is held against nothing",
-            "sie hat keine Leitplanke: Was Verwalter speichern, wird an nichts gemessen",
+            "sie hat keine Leitplanke: Was Administratoren speichern, wird an nichts gemessen",
         );
         return CheckFound::by(CHECK, vec![whole(estate.installation(), said)]);
     }
