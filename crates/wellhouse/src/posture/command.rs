@@ -20,7 +20,7 @@ use crate::{Ended, ledger, operator, paint, parameters, say};
 /// Look at buckets, roles, people and the installation, and say what is not as it should be
 ///
 /// What cannot be found out is told as not known, with the reason. Risks that are accepted stand under
-/// [[posture.accept]] in the configuration.
+/// `[[posture.accept]]` in the configuration.
 #[derive(clap::Args)]
 #[command(
     after_help = "Exit codes: 0 nothing fails, 2 something does (with --strict: or is not known), 1 it \

@@ -100,7 +100,7 @@ impl Lookout {
             let read = read_back(estate, cloud).await?;
             let estate = Arc::clone(estate);
             let found = worked_out(move || of_store(&estate, &read, transport)).await;
-            Ok(found.context("working out what was read")?)
+            found.context("working out what was read")
         };
         match timeout(PART_SECONDS_MAX, reading).await {
             Ok(Ok(found)) => found,

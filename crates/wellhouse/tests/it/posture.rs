@@ -167,7 +167,7 @@ fn what_people_carry_and_leave_lying_fails_until_it_is_taken_away() {
         "/settings",
         &json!({ "registration": "open", "homes": true, "domains": [], "mail_check": false }),
     );
-    assert_eq!(status, 204);
+    assert_eq!(status, 200);
     assert_eq!(failing(&server, &[]), ["registration-not-open"]);
 }
 
