@@ -162,7 +162,8 @@ fn hold(
     let bucket = BucketName::parse(BUCKET)?;
     let was: Vec<Way<'_>> = old.iter().map(|one| one.way(before, &bucket, &account)).collect();
     let is: Vec<Way<'_>> = new.iter().map(|one| one.way(after, &bucket, &account)).collect();
-    let (gained, lost) = (beyond(&is, &was, &partition), beyond(&was, &is, &partition));
+    let by: (&Partition, &dyn Fn() -> bool) = (&partition, &|| true);
+    let (gained, lost) = (beyond(&is, &was, by), beyond(&was, &is, by));
     tally.unknown += u64::from(!gained.unknown.is_empty() || !lost.unknown.is_empty());
     for (found, ways, others) in [(&gained, &is, &was), (&lost, &was, &is)] {
         for one in &found.differences {

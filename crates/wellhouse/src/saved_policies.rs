@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, watch};
 use wh_aws::AwsCloud;
 use wh_files::RoleViews;
 use wh_ledger::Ledger;
+use wh_portal::{InForce, UnfitPolicy};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
@@ -26,46 +27,78 @@ pub(crate) struct SavedPolicies {
     ledger: Ledger,
     cloud: AwsCloud,
     roles: RoleViews,
-    in_force: watch::Sender<Arc<Estate>>,
+    in_force: watch::Sender<InForce>,
     /// How many versions there were when they were last brought into force; one hand at a time.
     known: Mutex<i64>,
 }
 
-/// The estate with what administrators saved laid over it. What cannot be laid over it any more, for the
-/// estate has changed since, is told and left out.
-async fn laid_over(described: &Estate, ledger: &Ledger) -> Result<Estate> {
-    let mut estate = described.clone();
+/// What a role is allowed whose saved permissions cannot be laid over the estate any more: nothing, until
+/// somebody decides. What is described may be wider than what an administrator had narrowed.
+const NOTHING: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "SavedPolicyDoesNotFit",
+    "Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
+
+/// The estate with what administrators saved laid over it. Where that does not fit any more, for the estate or
+/// this program has changed since, the role is allowed nothing, and it is told.
+pub(crate) async fn laid_over(described: &Estate, ledger: &Ledger) -> Result<InForce> {
+    let versions = ledger.policy_versions_counted().await?;
+    let (mut estate, mut unfit) = (described.clone(), Vec::new());
     for (role, text) in ledger.saved_policies().await.context("reading saved policies")? {
-        match estate.with_policies(&BTreeMap::from([(role.clone(), text)])) {
+        let with = |text: &str| {
+            estate.with_policies(&BTreeMap::from([(role.clone(), text.to_owned())]))
+        };
+        match with(&text) {
             Ok(with) => estate = with,
-            Err(error) => tracing::error!(role, %error, "a saved policy does not fit this estate"),
+            Err(error) => {
+                let nothing = with(NOTHING).ok();
+                tracing::error!(
+                    role, %error, "a saved policy does not fit this estate: the role is allowed nothing until \
+                     an administrator saves another version or goes back to the described one"
+                );
+                unfit.push(UnfitPolicy { role, why: error.to_string() });
+                estate = nothing.unwrap_or(estate);
+            }
         }
     }
-    Ok(estate)
+    Ok(InForce { estate: Arc::new(estate), versions, unfit })
+}
+
+/// What is in force where the store does not take what was saved: the roles concerned are allowed nothing.
+pub(crate) fn without(described: &Estate, started: &InForce, why: &str) -> Result<InForce> {
+    tracing::error!(why, "what was saved is not in force, and its roles are allowed nothing until others are saved");
+    let policies = &started.estate.description().policies;
+    let saved = policies.iter().filter(|(role, text)| {
+        described.description().policies.get(*role) != Some(*text)
+    });
+    let saved: Vec<&String> = saved.map(|(role, _)| role).collect();
+    let nothing = saved.iter().map(|role| ((*role).clone(), NOTHING.to_owned())).collect();
+    let why = |role: &&String| UnfitPolicy { role: (*role).clone(), why: why.to_owned() };
+    Ok(InForce {
+        estate: Arc::new(described.with_policies(&nothing)?),
+        versions: started.versions,
+        unfit: saved.iter().map(why).collect(),
+    })
 }
 
 /// The estate that a server starts with, where this program is its IAM with what administrators saved. A
-/// guard rail that it does not keep to is told. With it, how many versions there were before it was read: one
-/// that is saved meanwhile by another node is followed.
+/// guard rail that it does not keep to is told. A version that is saved meanwhile by another node is followed.
 pub(crate) async fn estate(
     config: &Config,
     described: &Estate,
     ledger: &Ledger,
-) -> Result<(Estate, i64)> {
-    let (estate, counted) = match config.store.kind {
-        StoreKind::Aws => (described.clone(), 0),
-        StoreKind::Embedded | StoreKind::Gateway => {
-            let counted = ledger.policy_versions_counted().await?;
-            (laid_over(described, ledger).await?, counted)
+) -> Result<InForce> {
+    let started = match config.store.kind {
+        StoreKind::Aws => {
+            InForce { estate: Arc::new(described.clone()), versions: 0, unfit: Vec::new() }
         }
+        StoreKind::Embedded | StoreKind::Gateway => laid_over(described, ledger).await?,
     };
-    let described = estate.description();
+    let described = started.estate.description();
     if !described.policies.is_empty() || !described.rails.is_empty() {
         // The standard estate keeps to the standard rails; nobody waits for the proof of others.
-        let proved = estate.clone();
+        let proved = Arc::clone(&started.estate);
         tokio::task::spawn_blocking(move || tell_of_rails(&proved));
     }
-    Ok((estate, counted))
+    Ok(started)
 }
 
 fn tell_of_rails(estate: &Estate) {
@@ -85,22 +118,22 @@ pub(crate) async fn in_force(config: &Config, described: Estate) -> Result<Estat
         return Ok(described);
     }
     let ledger = crate::ledger::open(config, &crate::parameters::clock()).await?;
-    let estate = laid_over(&described, &ledger).await;
+    let in_force = laid_over(&described, &ledger).await;
     ledger.close().await;
-    estate
+    Ok(Estate::clone(&in_force?.estate))
 }
 
 impl SavedPolicies {
-    /// What was in force when the store was made is `estate`, and so many versions were `known`. Before AWS
-    /// nothing is saved: none.
+    /// What was in force when the store was made is `started`. Before AWS nothing is saved: none.
     pub(crate) async fn start(
         config: &Config,
         ledger: &Ledger,
-        (described, estate, known): (Arc<Estate>, Arc<Estate>, i64),
+        (described, started): (Arc<Estate>, InForce),
         (store, roles): (Option<&Embedded>, &RoleViews),
     ) -> Result<Option<Arc<Self>>> {
         let Some(store) = store else { return Ok(None) };
-        let (in_force, _) = watch::channel(estate);
+        let known = Mutex::new(started.versions);
+        let (in_force, _) = watch::channel(started);
         Ok(Some(Arc::new(Self {
             config: config.clone(),
             described,
@@ -108,12 +141,12 @@ impl SavedPolicies {
             cloud: store.cloud(config).await?,
             roles: roles.clone(),
             in_force,
-            known: Mutex::new(known),
+            known,
         })))
     }
 
     /// What is in force.
-    pub(crate) fn told(&self) -> watch::Receiver<Arc<Estate>> {
+    pub(crate) fn told(&self) -> watch::Receiver<InForce> {
         self.in_force.subscribe()
     }
 
@@ -122,14 +155,14 @@ impl SavedPolicies {
         let mut known = self.known.lock().await;
         // Whoever comes second applies what the first had saved, too.
         let alone = self.ledger.lock_house().await?;
-        let counted = self.ledger.policy_versions_counted().await?;
-        let estate = laid_over(&self.described, &self.ledger).await?;
-        let plan = wh_provision::plan(&estate, &self.cloud).await.context("planning the roles")?;
+        let now = laid_over(&self.described, &self.ledger).await?;
+        let plan =
+            wh_provision::plan(&now.estate, &self.cloud).await.context("planning the roles")?;
         wh_provision::apply(&plan, &self.cloud).await.context("changing the roles")?;
         drop(alone);
-        self.roles.replace(role_views(&self.config, &estate)?);
-        self.in_force.send_replace(Arc::new(estate));
-        *known = counted;
+        self.roles.replace(role_views(&self.config, &now.estate)?);
+        *known = now.versions;
+        self.in_force.send_replace(now);
         Ok(())
     }
 

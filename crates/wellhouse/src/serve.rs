@@ -24,7 +24,9 @@ use wh_people::{
     BreachedPasswords, FactorRule, HashingOptions, PasswordRules, People, PeopleOptions, SeedSeal,
     SignOnOptions, StandardGrants,
 };
-use wh_portal::{AuditStanding, HouseKeys, PolicyKeeper, Portal, PortalOptions, PostureKeeper};
+use wh_portal::{
+    AuditStanding, HouseKeys, InForce, PolicyKeeper, Portal, PortalOptions, PostureKeeper,
+};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
@@ -60,10 +62,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let parameters = Parameters::open(&config).await?;
     let own = OwnKeys::open(&config, &parameters).await?;
     let described = Arc::new(estate::configured(&config)?);
-    let (mut estate, known) =
-        saved_policies::estate(&config, &described, &parameters.ledger).await?;
+    let mut started = saved_policies::estate(&config, &described, &parameters.ledger).await?;
     let (portal_stopped, after_portal) = stop.later();
-    let estates = (&*described, &mut estate);
+    let estates = (&*described, &mut started);
     let embedded = make_store(&config, &parameters, &own, (estates, after_portal)).await?;
     let client = if let Some(embedded) = &embedded {
         embedded.portal_client(&config).await?
@@ -79,8 +80,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let audit_writer = AuditWriter::start(&parameters.ledger).await?;
     let sessions = RoleSessions::new(client, parameters.clock.clone());
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
+    let estate = Arc::clone(&started.estate);
     let files = files(&config, &parameters, &estate, &people, reach)?;
-    let estates = (Arc::clone(&described), Arc::new(estate.clone()), known);
+    let estates = (Arc::clone(&described), started);
     let over = (embedded.as_ref(), files.roles());
     let saved = SavedPolicies::start(&config, &parameters.ledger, estates, over).await?;
     let following = saved.as_ref().map(|saved| tokio::spawn(Arc::clone(saved).follow()));
@@ -221,15 +223,15 @@ async fn make_store(
     config: &Config,
     parameters: &Parameters,
     own: &OwnKeys,
-    ((described, estate), stop): ((&Estate, &mut Estate), Stop),
+    ((described, started), stop): ((&Estate, &mut InForce), Stop),
 ) -> Result<Option<Embedded>> {
     match config.store.kind {
         StoreKind::Aws => Ok(None),
         StoreKind::Embedded | StoreKind::Gateway => {
             let embedded = start_store(config, parameters, own, stop).await?;
             let alone = parameters.ledger.lock_house().await?;
-            if let Err(error) = embedded.provision(config, estate).await {
-                provision_described(&embedded, config, (described, estate), error).await?;
+            if let Err(error) = embedded.provision(config, &started.estate).await {
+                provision_without(&embedded, config, (described, started), error).await?;
             }
             drop(alone);
             Ok(Some(embedded))
@@ -238,21 +240,18 @@ async fn make_store(
 }
 
 /// Permissions that were saved and that the store does not take do not keep the house shut.
-async fn provision_described(
+async fn provision_without(
     embedded: &Embedded,
     config: &Config,
-    (described, estate): (&Estate, &mut Estate),
+    (described, started): (&Estate, &mut InForce),
     error: anyhow::Error,
 ) -> Result<()> {
-    if estate.description().policies == described.description().policies {
+    if started.estate.description().policies == described.description().policies {
         return Err(error);
     }
-    tracing::error!(
-        error = format!("{error:#}"),
-        "the store does not take what was saved; the permissions that are described count until others are saved"
-    );
-    *estate = described.clone();
-    embedded.provision(config, estate).await
+    let why = format!("the store does not take it: {error:#}");
+    *started = saved_policies::without(described, started, &why)?;
+    embedded.provision(config, &started.estate).await
 }
 
 async fn start_store(

@@ -144,6 +144,18 @@ pub enum FilesError {
     /// The ledger did not do it.
     #[error("the ledger did not do it")]
     Ledger(#[from] LedgerError),
+    /// What was asked is too much to be worked out in the time that there is for it.
+    #[error(
+        "this could not be worked out in {seconds} seconds, and nothing was changed; change less at once, or \
+         write patterns without `*` in their middle and conditions that do not look into uids"
+    )]
+    PatienceSpent {
+        /// How long it was tried.
+        seconds: u64,
+    },
+    /// Others asked so much that this was not begun.
+    #[error("other changes are being weighed; try again in a moment")]
+    NoTurn,
     /// A computation ended before it was done.
     #[error("a computation ended before it was done")]
     Unfinished,
@@ -207,6 +219,8 @@ impl FilesError {
             },
             Self::Store(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::PatienceSpent { .. } => "weighing-too-long",
+            Self::NoTurn => "weighing-busy",
             Self::Unfinished => "internal",
         }
     }

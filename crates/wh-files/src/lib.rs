@@ -39,7 +39,9 @@ mod worked_out;
 
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
-pub use changes::{Affected, ChangeSet, ChangeWarning, PlaceChange, ProposedChange, RoleAffected};
+pub use changes::{
+    ADMINISTERS, Affected, ChangeSet, ChangeWarning, PlaceChange, ProposedChange, RoleAffected, Scales,
+};
 pub use credentials::ToolCredentials;
 pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion};
 pub use downloads::{Download, LINK_LIFE, Showing};
@@ -73,4 +75,4 @@ pub use uploads::{
 };
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
 pub use wh_ledger::PlaceKind;
-pub use worked_out::worked_out;
+pub use worked_out::{Patience, worked_out, worked_out_within};

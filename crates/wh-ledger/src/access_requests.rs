@@ -124,7 +124,7 @@ impl Ledger {
         grant: &GrantRow,
         by: Option<&Uid>,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "UPDATE access_requests
                    SET status = 'given', decided_at = $2, decided_by = $3, grant_id = $4
                    WHERE id = $1 AND status = 'open'";

@@ -60,6 +60,9 @@ pub enum LedgerError {
     /// The change was judged by rows that somebody has changed since. Nothing was written.
     #[error("the rows have changed meanwhile")]
     Stale,
+    /// Access has changed since the change was weighed: a grant, a group, a person, a role. Nothing was written.
+    #[error("access has changed since this was weighed: look at it again")]
+    AccessChanged,
     /// A row with the same unique value exists, or a row that is referred to does not.
     #[error("the {what} conflicts with what the ledger holds")]
     Conflict {
@@ -89,6 +92,7 @@ impl LedgerError {
             Self::OutOfTouch => "ledger-out-of-touch",
             Self::Skew { .. } => "ledger-skew",
             Self::Stale => "ledger-stale",
+            Self::AccessChanged => "access-changed",
             Self::Conflict { .. } => "ledger-conflict",
             Self::Corrupt { .. } => "ledger-corrupt",
             Self::Database(_) => "ledger-database",

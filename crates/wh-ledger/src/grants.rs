@@ -119,7 +119,7 @@ pub enum GrantChange {
 impl Ledger {
     /// Gives a grant. A person who does not exist is a conflict.
     pub async fn insert_grant(&self, grant: &GrantRow) -> Result<(), LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         insert_grants(&mut tx, std::slice::from_ref(grant)).await?;
         Ok(tx.commit().await?)
     }
@@ -180,7 +180,7 @@ impl Ledger {
         at: Timestamp,
         keep: &Holding,
     ) -> Result<GrantChange, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let was_held = is_held(&mut tx, keep).await?;
         let sql = "DELETE FROM grants WHERE id = $1 RETURNING *";
         let row = sql::query(sql).bind(id.as_str()).fetch_optional(&mut tx).await?;

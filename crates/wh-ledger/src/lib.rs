@@ -7,6 +7,7 @@
 //! Invariant: every change of several rows is one transaction, those transactions come one after
 //! another, and SQL is spoken nowhere else in the house.
 
+mod access;
 mod access_requests;
 mod api_tokens;
 mod archives;
@@ -48,6 +49,7 @@ mod versions;
 mod viewings;
 mod webhooks;
 
+pub use access::{AccessRevision, AccessRows};
 pub use access_requests::{AccessDecision, AccessRequestRow, Asked};
 pub use api_tokens::{ApiTokenRow, ApiTokenUse, TokenAction};
 pub use archives::ArchiveRow;

@@ -108,7 +108,7 @@ impl Ledger {
         token: &SecretDigest,
     ) -> Result<Option<MachineRow>, LedgerError> {
         let query = sql::query("SELECT * FROM machines WHERE token_digest = $1").bind(hex(token));
-        query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
+        query.fetch_optional(self.reader()).await?.as_ref().map(read_machine).transpose()
     }
 
     /// Spends a token on a machine's key. `false`: the token was spent, has expired, was revoked or
@@ -140,13 +140,13 @@ impl Ledger {
     /// A machine.
     pub async fn machine(&self, id: &InstanceId) -> Result<Option<MachineRow>, LedgerError> {
         let query = sql::query("SELECT * FROM machines WHERE instance_id = $1").bind(id.as_str());
-        query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
+        query.fetch_optional(self.reader()).await?.as_ref().map(read_machine).transpose()
     }
 
     /// All machines, by their names; those that were revoked too, until they are swept.
     pub async fn machines(&self) -> Result<Vec<MachineRow>, LedgerError> {
         let query = sql::query("SELECT * FROM machines ORDER BY name, created_at, instance_id");
-        query.fetch_all(self.reader()).await?.iter().map(read).collect()
+        query.fetch_all(self.reader()).await?.iter().map(read_machine).collect()
     }
 
     /// Takes a request of an enrolled machine. `false`: it is not of a later time than the last that
@@ -231,7 +231,7 @@ fn read_key(text: &str) -> Option<[u8; MACHINE_KEY_BYTES]> {
     bytes?.try_into().ok()
 }
 
-fn read(row: &Row) -> Result<MachineRow, LedgerError> {
+pub(crate) fn read_machine(row: &Row) -> Result<MachineRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let (key, enrolled_at): (Option<&str>, Option<i64>) =
         (row.try_get("public_key")?, row.try_get("enrolled_at")?);

@@ -14,6 +14,7 @@ use sqlx::sqlite::{
 };
 use wh_names::Clock;
 
+use crate::access::{self, AccessRevision};
 use crate::follow::Follower;
 use crate::revocations::Revocations;
 use crate::sql::{Pool, Tx};
@@ -32,6 +33,8 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 pub struct Ledger {
     inner: Arc<Inner>,
     mails: Arc<[MailRow]>,
+    /// At which revision of access what is changed was weighed, where it was.
+    weighed: Option<AccessRevision>,
 }
 
 #[derive(Debug)]
@@ -116,17 +119,27 @@ impl Ledger {
     }
 
     fn of(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner), mails: Arc::from([]) }
+        Self { inner: Arc::new(inner), mails: Arc::from([]), weighed: None }
     }
 
     /// The same ledger, with mails that its next change tells of.
     pub(crate) fn carrying(&self, mails: Arc<[MailRow]>) -> Self {
-        Self { inner: Arc::clone(&self.inner), mails }
+        Self { mails, ..self.clone() }
     }
 
-    /// Begins a transaction that may write, with which go the mails that this ledger carries.
-    pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(self.writer().begin().await?.carrying(Arc::clone(&self.mails)))
+    /// The same ledger, whose changes are made at this revision of access or not at all.
+    pub(crate) fn at_revision(&self, revision: AccessRevision) -> Self {
+        Self { weighed: Some(revision), ..self.clone() }
+    }
+
+    /// Begins a transaction that may write, with which go the mails that this ledger carries, and which is
+    /// none where access has changed since what it does was weighed.
+    pub(crate) async fn begin(&self) -> Result<Tx, LedgerError> {
+        let mut tx = self.writer().begin().await?.carrying(Arc::clone(&self.mails));
+        if let Some(revision) = self.weighed {
+            access::check(&mut tx, revision).await?;
+        }
+        Ok(tx)
     }
 
     /// Waits for running calls and closes the database. Later calls fail.

@@ -49,7 +49,7 @@ impl Ledger {
         let sql = "INSERT INTO person_groups
                    (id, name, name_key, name_look, created_at, created_by)
                    VALUES ($1, $2, $3, $4, $5, $6)";
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         sql::query(sql)
             .bind(group.id.as_str())
             .bind(&group.name)
@@ -92,7 +92,7 @@ impl Ledger {
         &self,
         named: &PersonGroupRow,
     ) -> Result<Option<PersonGroupRow>, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let Some(before) = group(&mut tx, &named.id).await? else { return Ok(None) };
         let sql = "UPDATE person_groups SET name = $2, name_key = $3, name_look = $4 WHERE id = $1";
         sql::query(sql)
@@ -114,7 +114,7 @@ impl Ledger {
         id: &RowId,
         at: Timestamp,
     ) -> Result<Option<(PersonGroupRow, Vec<Uid>)>, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let Some(before) = group(&mut tx, id).await? else { return Ok(None) };
         let inside = members(&mut tx, id).await?;
         let sql = "DELETE FROM person_groups WHERE id = $1";
@@ -127,7 +127,7 @@ impl Ledger {
     /// Puts a person into a group. `false`: they are in it. Whom a provider put in and somebody puts in by
     /// hand then, no provider takes out. A person or a group that does not exist is a conflict.
     pub async fn add_member(&self, member: &MembershipRow) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let added = insert_member(&mut tx, member).await?;
         tx.commit().await?;
         Ok(added)
@@ -140,7 +140,7 @@ impl Ledger {
         uid: &Uid,
         at: Timestamp,
     ) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "DELETE FROM person_group_members WHERE group_id = $1 AND uid = $2";
         let gone = sql::query(sql).bind(group.as_str()).bind(uid.as_str());
         if gone.execute(&mut tx).await?.rows_affected() == 0 {
@@ -198,7 +198,7 @@ async fn group(tx: &mut Tx, id: &RowId) -> Result<Option<PersonGroupRow>, Ledger
     row.as_ref().map(read_group).transpose()
 }
 
-fn read_group(row: &Row) -> Result<PersonGroupRow, LedgerError> {
+pub(crate) fn read_group(row: &Row) -> Result<PersonGroupRow, LedgerError> {
     let by: Option<&str> = row.try_get("created_by")?;
     Ok(PersonGroupRow {
         id: read_id("id", row.try_get("id")?)?,
@@ -210,7 +210,7 @@ fn read_group(row: &Row) -> Result<PersonGroupRow, LedgerError> {
     })
 }
 
-fn read_membership(row: &Row) -> Result<MembershipRow, LedgerError> {
+pub(crate) fn read_membership(row: &Row) -> Result<MembershipRow, LedgerError> {
     let by: Option<&str> = row.try_get("added_by")?;
     Ok(MembershipRow {
         group: read_id("group_id", row.try_get("group_id")?)?,

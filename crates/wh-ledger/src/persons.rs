@@ -233,7 +233,7 @@ impl Ledger {
         at: Timestamp,
         keep: &Holding,
     ) -> Result<PersonChange, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let _order = self.revocations().in_order().await;
         let was_held = is_held(&mut tx, keep).await?;
         let sql = "UPDATE persons SET status = 'disabled' WHERE uid = $1 AND status <> 'disabled'";
@@ -259,7 +259,7 @@ impl Ledger {
         uid: &Uid,
         at: Timestamp,
     ) -> Result<PersonChange, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let _order = self.revocations().in_order().await;
         let sql = "UPDATE persons
                    SET status = CASE WHEN approved_at IS NULL THEN 'pending' ELSE 'active' END
@@ -282,7 +282,7 @@ impl Ledger {
         at: Timestamp,
         keep: &Holding,
     ) -> Result<PersonChange, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let _order = self.revocations().in_order().await;
         let was_held = is_held(&mut tx, keep).await?;
         let ended = close_sessions(&mut tx, uid, at).await?;

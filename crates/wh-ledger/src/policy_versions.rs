@@ -30,7 +30,7 @@ pub struct PolicyVersion {
 impl Ledger {
     /// Saves a version. `false`: somebody else has saved one of this number, and nothing was saved.
     pub async fn add_policy_version(&self, version: &PolicyVersion) -> Result<bool, LedgerError> {
-        let mut tx = self.writer().begin().await?;
+        let mut tx = self.begin().await?;
         let sql = "SELECT COALESCE(MAX(number), 0) AS newest FROM policy_versions WHERE role = $1";
         let row = sql::query(sql).bind(version.role.as_str()).fetch_one(&mut tx).await?;
         let newest: i64 = row.try_get("newest")?;

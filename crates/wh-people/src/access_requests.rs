@@ -148,6 +148,20 @@ impl People {
         id: &str,
         ends_at: Option<Timestamp>,
     ) -> Result<GrantRecord, AccessRequestError> {
+        let (request, grant) = self.access_to_give(actor, id, ends_at).await?;
+        if !self.ledger().give_access(&request, &grant, actor.uid()).await? {
+            return Err(AccessRequestError::NoSuchRequest);
+        }
+        Ok(self.grant_record(grant).await?)
+    }
+
+    /// The request that waits, and the grant that would be given for it.
+    pub async fn access_to_give(
+        &self,
+        actor: Actor<'_>,
+        id: &str,
+        ends_at: Option<Timestamp>,
+    ) -> Result<(RowId, GrantRow), AccessRequestError> {
         let request = self.open_request(id).await?;
         let now = self.now();
         let form = GrantForm {
@@ -170,10 +184,7 @@ impl People {
             created_by: actor.uid().cloned(),
             ends_at: form.ends_at,
         };
-        if !self.ledger().give_access(&request.id, &grant, actor.uid()).await? {
-            return Err(AccessRequestError::NoSuchRequest);
-        }
-        Ok(self.grant_record(grant).await?)
+        Ok((request.id, grant))
     }
 
     /// Declines what was asked for; the answer is told to who asked. What it was comes back.

@@ -1,10 +1,12 @@
 //! Who holds which grant, and by what: their own name, a group, or because everybody does.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use wh_ledger::{GrantRow, GrantSubject, LedgerError, PersonStatus, RowId};
-use wh_names::Uid;
+use wh_ledger::{
+    AccessRevision, GrantRow, GrantSubject, Holding, Ledger, LedgerError, PersonStatus, RowId,
+};
+use wh_names::{RoleName, Uid};
 
 use crate::{AdministrationError, Administrator, People, Person};
 
@@ -64,7 +66,13 @@ pub struct Everybody {
     pub grants: Vec<GrantRow>,
     /// The groups, by what they are called.
     pub groups: HashMap<RowId, String>,
+    /// Of what revision of access this is.
+    pub revision: AccessRevision,
+    /// How many versions of permissions were saved by then.
+    pub policy_versions: i64,
     memberships: HashMap<Uid, Vec<RowId>>,
+    able: BTreeSet<Uid>,
+    administration: Holding,
 }
 
 impl Everybody {
@@ -78,6 +86,70 @@ impl Everybody {
             GrantSubject::Everyone => true,
         }
     }
+
+    /// Reads it, as it is at one moment. `administration` is the grant that makes an administrator.
+    pub async fn read(
+        ledger: &Ledger,
+        administration: &Holding,
+        now: Timestamp,
+    ) -> Result<Self, LedgerError> {
+        let rows = ledger.access_rows().await?;
+        let active = rows.persons.into_iter().filter(|row| row.status == PersonStatus::Active);
+        let mut memberships: HashMap<Uid, Vec<RowId>> = HashMap::new();
+        for member in rows.memberships {
+            memberships.entry(member.uid).or_default().push(member.group);
+        }
+        Ok(Self {
+            persons: active.map(|person| (person.uid, person.name)).collect(),
+            grants: rows.grants.into_iter().filter(|grant| grant.counts_at(now)).collect(),
+            groups: rows.groups.into_iter().map(|row| (row.id, row.name)).collect(),
+            revision: rows.revision,
+            policy_versions: rows.policy_versions,
+            memberships,
+            able: rows.able,
+            administration: administration.clone(),
+        })
+    }
+
+    /// The same, with one person more, who is in no group.
+    #[must_use]
+    pub fn joined_by(mut self, uid: &Uid, name: &str) -> Self {
+        self.persons.push((uid.clone(), name.to_owned()));
+        self
+    }
+
+    /// The same, in which a person is in a group.
+    #[must_use]
+    pub fn with_member(mut self, group: &RowId, uid: &Uid) -> Self {
+        let groups = self.memberships.entry(uid.clone()).or_default();
+        if !groups.contains(group) {
+            groups.push(group.clone());
+        }
+        self
+    }
+
+    /// The same, in which a person is not in a group.
+    #[must_use]
+    pub fn without_member(mut self, group: &RowId, uid: &Uid) -> Self {
+        self.memberships.entry(uid.clone()).or_default().retain(|inside| inside != group);
+        self
+    }
+
+    /// Whether a grant is the one that makes an administrator, given by name and without an end.
+    pub fn administers(&self, grant: &GrantRow) -> bool {
+        self.administration.is_given_by(grant)
+    }
+
+    /// The role that administrators have.
+    pub fn admin_role(&self) -> &RoleName {
+        &self.administration.role
+    }
+
+    /// The active persons who hold what is given to a subject and who could sign in.
+    pub fn able_holders(&self, subject: &GrantSubject) -> impl Iterator<Item = &Uid> {
+        let holds = move |uid: &&Uid| self.able.contains(*uid) && self.holds(uid, subject);
+        self.persons.iter().map(|(uid, _)| uid).filter(holds)
+    }
 }
 
 impl People {
@@ -86,26 +158,7 @@ impl People {
         &self,
         _administrator: &Administrator,
     ) -> Result<Everybody, LedgerError> {
-        let now = self.now();
-        let persons = self.ledger().persons().await?.into_iter();
-        let active = persons.filter(|person| person.status == PersonStatus::Active);
-        let mut grants = self.ledger().grants().await?;
-        grants.retain(|grant| grant.counts_at(now));
-        let mut memberships: HashMap<Uid, Vec<RowId>> = HashMap::new();
-        for member in self.ledger().memberships().await? {
-            memberships.entry(member.uid).or_default().push(member.group);
-        }
-        Ok(Everybody {
-            persons: active.map(|person| (person.uid, person.name)).collect(),
-            grants,
-            groups: self.group_names().await?,
-            memberships,
-        })
-    }
-
-    /// The grant that somebody must always hold: that of administrators.
-    pub fn administration_held_by(&self, grant: &GrantRow) -> bool {
-        self.administration().is_given_by(grant)
+        Everybody::read(self.ledger(), self.administration(), self.now()).await
     }
 
     /// The grants that count for a person at this moment: their own, their groups' and everyone's, with

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wh_ledger::{Holding, Ledger, LedgerError};
+use wh_ledger::{AccessRevision, Holding, Ledger, LedgerError};
 use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
 
 use crate::forgotten::Requests;
@@ -161,11 +161,10 @@ const MAIL_CHECK: &str = "mail-check";
 
 /// Who is at the web door. Cloning shares it.
 #[derive(Debug, Clone)]
-pub struct People(Arc<Inner>);
+pub struct People(Arc<Inner>, Ledger);
 
 #[derive(Debug)]
 struct Inner {
-    ledger: Ledger,
     clock: Clock,
     entropy: Entropy,
     hasher: Hasher,
@@ -212,7 +211,6 @@ impl People {
         };
         let throttle = Throttle::default();
         let inner = Inner {
-            ledger,
             clock,
             entropy,
             hasher,
@@ -228,7 +226,7 @@ impl People {
             mailing,
             requests: Requests::default(),
         };
-        Ok(Self(Arc::new(inner)))
+        Ok(Self(Arc::new(inner), ledger))
     }
 
     /// How many passwords are hashed or wait for it at once; who comes beyond is told to come again.
@@ -274,7 +272,13 @@ impl People {
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
-        &self.0.ledger
+        &self.1
+    }
+
+    /// The same people, whose access is changed at this revision of it or not at all. Good for one change.
+    #[must_use = "what is changed by the people that come back is what was weighed"]
+    pub fn weighed_at(&self, revision: AccessRevision) -> Self {
+        Self(Arc::clone(&self.0), self.1.weighed_at(revision))
     }
 
     pub(crate) fn entropy(&self) -> &Entropy {

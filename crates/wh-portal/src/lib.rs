@@ -30,7 +30,7 @@ mod turns;
 mod ui;
 mod wire;
 
-pub use changes::PolicyKeeper;
+pub use changes::{InForce, PolicyKeeper, UnfitPolicy};
 pub use house_keys::{HouseKey, HouseKeys};
 pub use posture::{PostureKeeper, PostureTold};
 pub use problem::Problem;

@@ -53,11 +53,13 @@ const OF_WHOEVER_IT_TURNS_OUT: [&str; 11] = [
 ];
 
 /// Asks the browser for something and changes nothing.
-const ASKS_ONLY: [&str; 7] = [
+const ASKS_ONLY: [&str; 9] = [
+    "ChangesPreview",
     "PasskeysAskProof",
     "PasskeysAskSecondStep",
     "PasskeysAskSignIn",
     "PasskeysOffer",
+    "PoliciesCheck",
     "ProvidersLeave",
     "ProvidersLeaveToLink",
     "ProvidersLeaveToProve",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, MutexGuard, watch};
 use url::Url;
 use wh_files::Files;
 use wh_ledger::{AuditWriter, Ledger};
@@ -110,6 +110,7 @@ struct Inner {
     posture: PostureKeeper,
     clock: Clock,
     policies: PolicyKeeper,
+    changing: Mutex<()>,
     buckets: Vec<BucketName>,
     region: Region,
     tool_endpoint: Option<String>,
@@ -131,6 +132,10 @@ impl Portal {
     /// The whole web door as a router. Serve it with `into_make_service_with_connect_info`, so that
     /// the peer's address is known.
     pub fn router(options: PortalOptions) -> Result<Router, PortalError> {
+        Ok(router::layered(Self::new(options)?))
+    }
+
+    pub(crate) fn new(options: PortalOptions) -> Result<Self, PortalError> {
         let refused = || PortalError::S3PublicUrl { url: options.s3_public_url.clone() };
         let store = Url::parse(&options.s3_public_url).map_err(|_| refused())?.origin();
         if !store.is_tuple() {
@@ -146,8 +151,9 @@ impl Portal {
         };
         let cookie =
             if options.secure_cookies { SessionCookie::Secure } else { SessionCookie::Plain };
-        let portal = Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             policies: options.policies,
+            changing: Mutex::new(()),
             buckets: estate.buckets_of_files().map(|bucket| bucket.name.clone()).collect(),
             region: estate.region().clone(),
             tool_endpoint,
@@ -165,8 +171,7 @@ impl Portal {
             audited: options.audited,
             house_keys: options.house_keys,
             posture: options.posture,
-        }));
-        Ok(router::layered(portal))
+        })))
     }
 
     pub(crate) fn people(&self) -> &People {
@@ -205,6 +210,12 @@ impl Portal {
     /// The estate as it is in force, and how its roles are changed.
     pub(crate) fn policies(&self) -> &PolicyKeeper {
         &self.0.policies
+    }
+
+    /// Whoever changes access weighs first, and what was weighed is stale once somebody else has changed something:
+    /// here one comes after the other.
+    pub(crate) async fn one_change(&self) -> MutexGuard<'_, ()> {
+        self.0.changing.lock().await
     }
 
     /// The roles of the estate as it is in force.

@@ -9,6 +9,7 @@ use crate::description::Description;
 use crate::estate::{Estate, EstateError};
 use crate::roles::{
     ADMIN_ROLE, EC2_UPLOAD_ROLE, REGULAR_USER_ROLE, ROLES_GRANTABLE, S3_ACCESS_ROLE, UPLOAD_ROLE,
+    literal,
 };
 
 /// The roles whose permissions an estate may write out for itself. Those of the portal and of the scan
@@ -32,7 +33,8 @@ pub(crate) fn of(described: &Description) -> Vec<Rail> {
 fn standard(described: &Description) -> Vec<Rail> {
     let home = described.buckets.first().map(|bucket| format!("{}/home/*", bucket.name));
     let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-    vec![
+    let mut rails = of_machines(described);
+    rails.splice(0..0, [
         Rail {
             name: "nothing-is-public".to_owned(),
             why: "whoever is let in is let in by name".to_owned(),
@@ -61,6 +63,62 @@ fn standard(described: &Description) -> Vec<Rail> {
             on: texts(&["*"]),
             except_on: Vec::new(),
         },
+        Rail {
+            name: "only-administrators-change-buckets".to_owned(),
+            why: "whoever changes versioning, the life cycle or the policy of a bucket can lose or open \
+                  all that is in it"
+                .to_owned(),
+            who: texts(&[EVERYONE]),
+            except: texts(&[ADMIN_ROLE]),
+            never: texts(&BUCKET_CHANGES),
+            on: texts(&["*"]),
+            except_on: Vec::new(),
+        },
+    ]);
+    rails
+}
+
+/// What changes a bucket itself, or who may do what: policies and ACLs, versioning, life cycle, replication,
+/// encryption, locks, notifications, logs.
+const BUCKET_CHANGES: [&str; 7] = [
+    "permissions",
+    "s3:CreateBucket*",
+    "s3:DeleteBucket*",
+    "s3:PutBucket*",
+    "s3:Put*Configuration*",
+    "s3:*Put*Lifecycle*",
+    "s3:UpdateBucket*",
+];
+
+/// Machines put files where they are to, and do nothing else: nobody sits at one who would notice.
+fn of_machines(described: &Description) -> Vec<Rail> {
+    let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let rail = |name: &str, why: &str, never: &[&str], except_on: Vec<String>| Rail {
+        name: name.to_owned(),
+        why: why.to_owned(),
+        who: texts(&[EC2_UPLOAD_ROLE]),
+        except: Vec::new(),
+        never: texts(never),
+        on: texts(&["*"]),
+        except_on,
+    };
+    let designated = described.buckets.iter().filter_map(|bucket| {
+        let prefix = bucket.instance_prefix.as_ref()?;
+        Some(format!("{}/{}*", bucket.name, literal(prefix.as_str())))
+    });
+    vec![
+        rail(
+            "machines-only-upload",
+            "the credentials of a machine are anybody's who gets onto it",
+            &["list", "read", "tagging", "permissions", "s3:Delete*", "s3:*Retention", "s3:*LegalHold"],
+            Vec::new(),
+        ),
+        rail(
+            "machines-write-only-where-they-are-to",
+            "a machine writes below the prefix of instances, and writes over nobody's files",
+            &["write"],
+            designated.collect(),
+        ),
     ]
 }
 

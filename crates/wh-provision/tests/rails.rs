@@ -31,6 +31,9 @@ fn the_standard_estate_keeps_to_its_rails_on_aws_and_here() {
         "nothing-is-public",
         "regular-users-write-only-at-home",
         "only-administrators-delete-versions",
+        "only-administrators-change-buckets",
+        "machines-only-upload",
+        "machines-write-only-where-they-are-to",
     ];
     assert_eq!(rails, expected);
     for more in ["", "scan = \"only-clean\"\n"] {
@@ -79,6 +82,51 @@ fn home_may_be_written_and_nothing_beside_it() {
     assert_eq!(broken(&at("/home/${aws:PrincipalTag/uid}/")), versions);
     assert_eq!(broken(&at("/home/")), versions);
     assert_eq!(broken(&at("/home")).len(), 2, "`homes/` begins with `home`, too");
+}
+
+/// The rails that this statement more breaks, in the permissions of a role.
+#[track_caller]
+fn breaks(role: &str, (action, on): (&str, &str), expected: &[&str]) {
+    let resource = format!("arn:aws:s3:::{on}");
+    let text = format!(
+        "[[policy]]\nrole = \"{role}\"\ndocument = '{{\"Version\": \"2012-10-17\", \"Statement\": \
+         [{{\"Sid\": \"More\", \"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": \"{resource}\"}}]}}'\n"
+    );
+    let found = broken(&estate(&text));
+    let found: Vec<&str> = found.iter().map(|(rail, _)| rail.as_str()).collect();
+    assert_eq!(found, expected, "{role} {action} {on}");
+}
+
+#[test]
+fn what_machines_do_and_what_changes_buckets_is_held_to_the_rails() {
+    const BUCKETS: &str = "only-administrators-change-buckets";
+    const ONLY: &str = "machines-only-upload";
+    const WHERE: &str = "machines-write-only-where-they-are-to";
+    let machine = |action: &'static str, on: &'static str, expected: &[&str]| {
+        breaks("EC2UploadRole", (action, on), expected);
+    };
+    machine("s3:GetObject", "example-files/*", &[ONLY]);
+    machine("s3:ListBucket", "example-files", &[ONLY]);
+    machine("s3:PutObject", "example-files/shared/*", &[WHERE]);
+    machine("s3:PutObject", "example-files/instances/*", &[]);
+    machine("s3:DeleteObject", "example-files/instances/*", &[ONLY]);
+    machine("s3:PutLifecycleConfiguration", "example-files", &[BUCKETS, WHERE]);
+    machine("s3:PutBucketVersioning", "example-files", &[BUCKETS, WHERE]);
+    machine("s3:PutBucketPolicy", "example-files", &[BUCKETS, ONLY, WHERE]);
+    for action in [
+        "s3:PutLifecycleConfiguration",
+        "s3:PutBucketVersioning",
+        "s3:PutBucketPolicy",
+        "s3:DeleteBucketPolicy",
+        "s3:PutReplicationConfiguration",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutBucketObjectLockConfiguration",
+        "s3:PutBucketNotification",
+    ] {
+        breaks("S3AccessRole", (action, "example-files"), &[BUCKETS]);
+        breaks("AdminRole", (action, "example-files"), &[]);
+    }
+    breaks("S3AccessRole", ("s3:PutObjectAcl", "example-files/*"), &[BUCKETS]);
 }
 
 const OWN: &str = r#"

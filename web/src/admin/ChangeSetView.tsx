@@ -103,7 +103,7 @@ function Affected({ affected: { count, persons, gained, lost, locked_out, unknow
         {named.map(({ uid, name }, n) => (
           <span key={uid}>
             {n > 0 ? ', ' : null}
-            <Name text={name ?? uid} />
+            <Name text={name === '' ? ma.changes.invited() : (name ?? uid)} />
           </span>
         ))}
         {count > named.length ? ` ${ma.changes.others(count - named.length)}` : null}

@@ -1,19 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { giveGrant, groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
-import { previewChange } from '../api/changes'
+import { groupsQuery, peopleQuery, rolesQuery } from '../api/admin'
 import type { GrantTo, Group, NewGrant, PersonRow } from '../api/types'
 import { ma } from '../i18n/administration'
 import { Button } from '../ui/Button'
 import { Choice } from '../ui/Choice'
 import { Failure, Notice } from '../ui/Notice'
-import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
-import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { Bucket } from './Bucket'
-import { ChangeSetView } from './ChangeSetView'
 import { asked, GrantFields, isWhole, NO_GRANT, type GrantDraft } from './GrantFields'
+import { Shown } from './Shown'
+import { useWeighed } from './weighed'
 
 type Kind = GrantTo['kind']
 
@@ -33,56 +31,42 @@ export function GrantForm({ uid }: { uid?: string }) {
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, uid: uid ?? '' })
   const [tried, setTried] = useState(false)
   const queries = useQueryClient()
-  const give = useMutation({
-    mutationFn: (grant: NewGrant) => withProof(() => giveGrant(grant)),
-    onSuccess: async () => {
-      toast(ma.grants.added())
-      setDraft({ ...draft, prefix: '', title: '', until: '' })
-      setTried(false)
-      await queries.invalidateQueries({ queryKey: ['grants'] })
-    },
+  const weighed = useWeighed(async () => {
+    toast(ma.grants.added())
+    setDraft({ ...draft, prefix: '', title: '', until: '' })
+    setTried(false)
+    await queries.invalidateQueries({ queryKey: ['grants'] })
   })
-  const weigh = useMutation({ mutationFn: (grant: NewGrant) => previewChange({ kind: 'grant', grant }) })
   if (error) return <Failure title={ma.roles.failed()} error={error} />
   const wanted = (): NewGrant | undefined => {
     const to = receiver(draft)
     const bucket = draft.bucket === '' ? {} : { bucket: draft.bucket }
     return to !== undefined && isWhole(draft) ? { to, ...bucket, ...asked(draft) } : undefined
   }
-  const ask = (): void => {
-    setTried(true)
-    const grant = wanted()
-    if (grant !== undefined) weigh.mutate(grant)
-  }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
     const grant = wanted()
-    if (grant !== undefined) give.mutate(grant)
+    if (grant !== undefined) weighed.weigh({ kind: 'grant', grant })
   }
   const set = (part: Partial<Draft>): void => {
     // What was shown is not what is asked any more.
-    weigh.reset()
+    weighed.reset()
     setDraft({ ...draft, ...part })
   }
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
       <h2>{ma.grants.add()}</h2>
-      {give.error ? <Notice tone="bad">{describe(give.error)}</Notice> : null}
       {tried && receiver(draft) === undefined ? <Notice tone="bad">{ma.grants.toMissing()}</Notice> : null}
       {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
       <Bucket chosen={draft.bucket} onChange={(bucket) => set({ bucket })} />
       <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
-      {weigh.error ? <Notice tone="bad">{describe(weigh.error)}</Notice> : null}
-      {weigh.data === undefined ? null : <ChangeSetView set={weigh.data} />}
       <div className="policy-end">
-        <Button onPress={ask} pending={weigh.isPending}>
+        <Button look={weighed.shown === undefined ? 'primary' : 'plain'} type="submit" pending={weighed.weighing}>
           {ma.changes.whatIf()}
         </Button>
-        <Button look="primary" type="submit" pending={give.isPending}>
-          {ma.grants.add()}
-        </Button>
       </div>
+      <Shown weighed={weighed} action={ma.grants.add()} />
     </form>
   )
 }

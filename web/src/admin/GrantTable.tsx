@@ -1,19 +1,15 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { giveGrant, removeGrant } from '../api/admin'
+import { giveGrant } from '../api/admin'
 import type { Grant, GrantTo, NewGrant } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Confirm } from '../ui/Dialog'
 import { Name } from '../ui/Name'
-import { Notice } from '../ui/Notice'
-import { describe } from '../ui/problems'
-import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { useUndo } from '../ui/useUndo'
+import { ConfirmChange } from './ConfirmChange'
 
 interface Props {
   caption: string
@@ -106,28 +102,22 @@ function receiver(subject: Grant['subject']): GrantTo {
 }
 
 function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) {
-  const queries = useQueryClient()
   const undoable = useUndo([['grants']])
-  const remove = useMutation({
-    mutationFn: () => withProof(() => removeGrant(grant.id)),
-    onSuccess: async () => {
-      // What has ended cannot be given again.
-      if (grant.ended) toast(ma.grants.removed())
-      else undoable(ma.grants.removed(), () => giveGrant(same(grant)), ma.grants.restored())
-      onClose()
-      await queries.invalidateQueries({ queryKey: ['grants'] })
-    },
-  })
+  const removed = (): void => {
+    // What has ended cannot be given again.
+    if (grant.ended) toast(ma.grants.removed())
+    else undoable(ma.grants.removed(), () => giveGrant(same(grant)), ma.grants.restored())
+  }
   return (
-    <Confirm
+    <ConfirmChange
       title={ma.grants.removeTitle(grant.title)}
       action={ma.grants.removeConfirm()}
-      pending={remove.isPending}
-      onConfirm={() => remove.mutate()}
+      takes
+      change={{ kind: 'grant-removal', id: grant.id }}
+      onMade={removed}
       onClose={onClose}
     >
       <p>{ma.grants.removeText()}</p>
-      {remove.error ? <Notice tone="bad">{describe(remove.error)}</Notice> : null}
-    </Confirm>
+    </ConfirmChange>
   )
 }

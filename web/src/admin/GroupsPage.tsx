@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Pencil, Trash2, UsersRound, X } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { addMember, deleteGroup, groupsQuery, makeGroup, peopleQuery, removeMember, renameGroup } from '../api/admin'
+import { addMember, groupsQuery, makeGroup, peopleQuery, removeMember, renameGroup } from '../api/admin'
 import type { Group } from '../api/types'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
-import { Confirm, Dialog } from '../ui/Dialog'
+import { Dialog } from '../ui/Dialog'
 import { Field } from '../ui/Field'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
@@ -15,6 +15,7 @@ import { Select } from '../ui/Select'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { useUndo } from '../ui/useUndo'
+import { ConfirmChange } from './ConfirmChange'
 
 /** Groups: what is granted to one counts for whoever is in it. */
 export function GroupsPage() {
@@ -127,20 +128,26 @@ function AddMember({ group }: { group: Group }) {
   const { data: people = [] } = useQuery(peopleQuery)
   const inside = new Set(group.members.map(({ uid }) => uid))
   const outside = people.filter(({ uid }) => !inside.has(uid))
-  const join = useChange(
-    ({ uid }: { uid: string; name: string }) => addMember(group.id, uid),
-    ({ name }) => toast(ma.groups.joined(name, group.name)),
-  )
+  const [joining, setJoining] = useState<{ uid: string; name: string }>()
   if (outside.length === 0) return null
   return (
     <div className="narrow">
-      {join.error ? <Notice tone="bad">{describe(join.error)}</Notice> : null}
       <Select
         label={ma.groups.putInto(group.name)}
         value=""
         options={outside.map(({ uid, name }) => ({ value: uid, label: name }))}
-        onChange={(uid) => join.mutate({ uid, name: outside.find((p) => p.uid === uid)?.name ?? uid })}
+        onChange={(uid) => setJoining({ uid, name: outside.find((p) => p.uid === uid)?.name ?? uid })}
       />
+      {joining === undefined ? null : (
+        <ConfirmChange
+          title={ma.groups.joinTitle(joining.name, group.name)}
+          action={ma.groups.joinConfirm()}
+          takes={false}
+          change={{ kind: 'group-member', group: group.id, uid: joining.uid }}
+          onMade={() => toast(ma.groups.joined(joining.name, group.name))}
+          onClose={() => setJoining(undefined)}
+        />
+      )}
     </div>
   )
 }
@@ -175,17 +182,16 @@ function Rename({ group, onClose }: { group: Group; onClose: () => void }) {
 }
 
 function Delete({ group, onClose }: { group: Group; onClose: () => void }) {
-  const gone = useChange(() => deleteGroup(group.id), () => toast(ma.groups.deleted(group.name)))
   return (
-    <Confirm
+    <ConfirmChange
       title={ma.groups.deleteTitle(group.name)}
       action={ma.groups.deleteConfirm()}
-      pending={gone.isPending}
-      onConfirm={() => gone.mutate(undefined, { onSuccess: onClose })}
+      takes
+      change={{ kind: 'group-removal', id: group.id }}
+      onMade={() => toast(ma.groups.deleted(group.name))}
       onClose={onClose}
     >
       <p>{ma.groups.deleteText(group.members.length)}</p>
-      {gone.error ? <Notice tone="bad">{describe(gone.error)}</Notice> : null}
-    </Confirm>
+    </ConfirmChange>
   )
 }

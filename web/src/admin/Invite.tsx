@@ -1,19 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { groupsQuery, invitationsQuery, makeInvitation, rolesQuery } from '../api/admin'
-import type { NewInvitation } from '../api/types'
+import { groupsQuery, invitationsQuery, rolesQuery } from '../api/admin'
+import type { ChangeMade, NewInvitation } from '../api/types'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Tick } from '../ui/Choice'
 import { Field } from '../ui/Field'
-import { Notice } from '../ui/Notice'
-import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
-import { withProof } from '../ui/step-up'
 import { asked, GrantFields, isWhole, NO_GRANT, type GrantDraft } from './GrantFields'
 import { OneTimeLink } from './OneTimeLink'
+import { Shown } from './Shown'
+import { useWeighed } from './weighed'
 
 /** How long an invitation may be used, in hours; the longest is given. */
 const HOURS = [1, 2, 4, 8, 12, 24] as const
@@ -39,24 +38,26 @@ export function Invite() {
   const [draft, setDraft] = useState(EMPTY)
   const [tried, setTried] = useState(false)
   const queries = useQueryClient()
-  const make = useMutation({
-    mutationFn: (form: NewInvitation) => withProof(() => makeInvitation(form)),
-    onSuccess: async () => {
-      setDraft(EMPTY)
-      setTried(false)
-      await queries.invalidateQueries({ queryKey: invitationsQuery.queryKey })
-    },
+  const [link, setLink] = useState<ChangeMade['invitation']>(null)
+  const weighed = useWeighed(async ({ invitation }) => {
+    setDraft(EMPTY)
+    setTried(false)
+    setLink(invitation)
+    await queries.invalidateQueries({ queryKey: invitationsQuery.queryKey })
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
-    if (draft.grants.every(isWhole)) make.mutate(sent(draft))
+    if (draft.grants.every(isWhole)) weighed.weigh({ kind: 'invitation', invitation: sent(draft) })
   }
-  const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part })
+  const set = (part: Partial<Draft>): void => {
+    // What was shown is not what is asked any more.
+    weighed.reset()
+    setDraft({ ...draft, ...part })
+  }
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
       <h2>{ma.invitations.make()}</h2>
-      {make.error ? <Notice tone="bad">{describe(make.error)}</Notice> : null}
       <Field label={m.common.name()} hint={ma.invitations.nameHint()} value={draft.name} onChange={(name) => set({ name })} />
       <Field label={m.door.email()} type="email" value={draft.email} onChange={(email) => set({ email })} />
       <Groups chosen={draft.groups} onChange={(groups) => set({ groups })} />
@@ -67,15 +68,16 @@ export function Invite() {
         options={HOURS.map((hours) => ({ value: String(hours), label: ma.invitations.hoursOf(hours) }))}
         onChange={(hours) => set({ hours: Number(hours) })}
       />
-      <Button look="primary" type="submit" pending={make.isPending}>
-        {ma.invitations.make()}
+      <Button look={weighed.shown === undefined ? 'primary' : 'plain'} type="submit" pending={weighed.weighing}>
+        {ma.changes.whatIf()}
       </Button>
-      {make.data === undefined ? null : (
+      <Shown weighed={weighed} action={ma.invitations.make()} />
+      {link === null ? null : (
         <OneTimeLink
           title={ma.invitations.madeTitle()}
-          text={ma.invitations.madeText(make.data.expires)}
-          path={make.data.path}
-          onClose={() => make.reset()}
+          text={ma.invitations.madeText(link.expires)}
+          path={link.path}
+          onClose={() => setLink(null)}
         />
       )}
     </form>

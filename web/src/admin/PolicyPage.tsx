@@ -1,22 +1,21 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { bucketsQuery, rolesQuery } from '../api/admin'
-import { makeChange, policyCheckQuery, policyVersionsQuery, policyWordsQuery, previewChange } from '../api/changes'
-import type { ChangeForm, ChangeSet, PolicyCheck, PolicyFinding, Role } from '../api/types'
+import { policyCheckQuery, policyVersionsQuery, policyWordsQuery } from '../api/changes'
+import type { ChangeSet, PolicyCheck, PolicyFinding, Role } from '../api/types'
 import { ma } from '../i18n/administration'
 import { Button } from '../ui/Button'
 import { Field } from '../ui/Field'
 import { Marked } from '../ui/Marked'
 import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
-import { describe } from '../ui/problems'
 import { Select } from '../ui/Select'
-import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
 import { useSettled } from '../ui/useSettled'
 import { ChangeSetView } from './ChangeSetView'
 import { PolicyVersions } from './PolicyVersions'
+import { standsAgainst, useWeighed } from './weighed'
 import { statements, TEMPLATES, withStatements, type Template } from './templates'
 import { indented } from './indented'
 
@@ -136,41 +135,35 @@ function Finding({ finding: { severity, code, line, column, message, fix }, onTa
 }
 
 function Weighed({ role, text, current }: { role: string; text: string; current: string }) {
-  const [change, setChange] = useState<ChangeForm>()
   const [note, setNote] = useState('')
   const queries = useQueryClient()
-  const weigh = useMutation({ mutationFn: previewChange, onMutate: setChange })
-  const save = useMutation({
-    mutationFn: ({ change, digest }: { change: ChangeForm; digest: string }) => withProof(() => makeChange(change, digest, note)),
-    onSuccess: async ({ version }) => {
-      toast(ma.changes.saved(version ?? 0))
-      setNote('')
-      weigh.reset()
-      await queries.invalidateQueries({ queryKey: ['roles'] })
-    },
+  const weighed = useWeighed(async ({ version }) => {
+    toast(ma.changes.saved(version ?? 0))
+    setNote('')
+    await queries.invalidateQueries({ queryKey: ['roles'] })
   })
-  const shown = weigh.data
+  const { shown, weighing } = weighed
   // What is shown is of what was written then.
-  const stale = change?.kind === 'permissions' && change.document !== text
+  const stale = shown?.change.kind === 'permissions' && shown.change.document !== text
   return (
     <>
       <div className="policy-end">
-        <Button look="primary" onPress={() => weigh.mutate({ kind: 'permissions', role, document: text })} pending={weigh.isPending} reason={text === current ? ma.changes.same() : undefined}>
+        <Button look="primary" onPress={() => weighed.weigh({ kind: 'permissions', role, document: text })} pending={weighing} reason={text === current ? ma.changes.same() : undefined}>
           {ma.changes.preview()}
         </Button>
-        <Button onPress={() => weigh.mutate({ kind: 'standard-permissions', role })} pending={weigh.isPending}>
+        <Button onPress={() => weighed.weigh({ kind: 'standard-permissions', role })} pending={weighing}>
           {ma.changes.standard()}
         </Button>
       </div>
-      {weigh.error ? <Failure title={ma.changes.failed()} error={weigh.error} /> : null}
-      {save.error ? <Notice tone="bad">{describe(save.error)}</Notice> : null}
-      {shown === undefined || change === undefined || stale ? null : (
+      {weighed.error ? <Failure title={ma.changes.failed()} error={weighed.error} /> : null}
+      {weighed.again ? <Notice tone="warn">{ma.changes.again()}</Notice> : null}
+      {shown === undefined || stale ? null : (
         <>
-          <ChangeSetView set={shown} />
-          <Operator set={shown} />
+          <ChangeSetView set={shown.set} />
+          <Operator set={shown.set} />
           <div className="policy-end">
             <Field label={ma.changes.note()} value={note} onChange={setNote} hint={ma.changes.noteHint()} />
-            <Button look="primary" onPress={() => save.mutate({ change, digest: shown.digest })} pending={save.isPending} reason={reason(shown)}>
+            <Button look="primary" onPress={() => weighed.make(note)} pending={weighed.making || weighing} reason={standsAgainst(shown.set)}>
               {ma.changes.save()}
             </Button>
           </div>
@@ -178,11 +171,6 @@ function Weighed({ role, text, current }: { role: string; text: string; current:
       )}
     </>
   )
-}
-
-function reason({ refusals, operator }: ChangeSet): string | undefined {
-  if (refusals.length > 0) return ma.changes.refusedReason()
-  return operator === null ? undefined : ma.changes.operatorReason()
 }
 
 function Operator({ set: { operator } }: { set: ChangeSet }) {

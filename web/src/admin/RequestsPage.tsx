@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Inbox } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { declineAccess, giveAccess, waitingRequestsQuery } from '../api/access-requests'
+import { declineAccess, waitingRequestsQuery } from '../api/access-requests'
 import type { WaitingRequest } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { ma } from '../i18n/administration'
@@ -15,6 +15,7 @@ import { Page } from '../ui/Page'
 import { describe } from '../ui/problems'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { ConfirmChange } from './ConfirmChange'
 
 /** What people asked for, each given by one click or declined with an answer. */
 export function RequestsPage() {
@@ -35,6 +36,7 @@ export function RequestsPage() {
 
 function Waiting({ all }: { all: readonly WaitingRequest[] }) {
   const [declining, setDeclining] = useState<WaitingRequest>()
+  const [giving, setGiving] = useState<WaitingRequest>()
   return (
     <>
       <table className="table">
@@ -52,26 +54,19 @@ function Waiting({ all }: { all: readonly WaitingRequest[] }) {
         </thead>
         <tbody>
           {all.map((waiting) => (
-            <Row key={waiting.request.id} waiting={waiting} onDecline={() => setDeclining(waiting)} />
+            <Row key={waiting.request.id} waiting={waiting} onGive={() => setGiving(waiting)} onDecline={() => setDeclining(waiting)} />
           ))}
         </tbody>
       </table>
+      {giving === undefined ? null : <Giving waiting={giving} onClose={() => setGiving(undefined)} />}
       {declining === undefined ? null : <Declining waiting={declining} onClose={() => setDeclining(undefined)} />}
     </>
   )
 }
 
-function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () => void }) {
+function Row({ waiting, onGive, onDecline }: { waiting: WaitingRequest; onGive: () => void; onDecline: () => void }) {
   const { request } = waiting
   const name = nameOf(waiting)
-  const queries = useQueryClient()
-  const give = useMutation({
-    mutationFn: () => withProof(() => giveAccess(request.id, undefined)),
-    onSuccess: () => toast(ma.deciding.gave(request.role, name)),
-    onError: (error) => toast(describe(error)),
-    onSettled: () =>
-      Promise.all([waitingRequestsQuery.queryKey, ['grants']].map((queryKey) => queries.invalidateQueries({ queryKey }))),
-  })
   return (
     <tr>
       <th scope="row">
@@ -87,7 +82,7 @@ function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () =>
       </td>
       <td data-label={ma.deciding.when()}>{dateTime(request.asked)}</td>
       <td className="end">
-        <Button look="primary" pending={give.isPending} label={ma.deciding.giveTo(request.role, name)} onPress={() => give.mutate()}>
+        <Button look="primary" label={ma.deciding.giveTo(request.role, name)} onPress={onGive}>
           {ma.deciding.give()}
         </Button>{' '}
         <Button onPress={onDecline}>
@@ -95,6 +90,21 @@ function Row({ waiting, onDecline }: { waiting: WaitingRequest; onDecline: () =>
         </Button>
       </td>
     </tr>
+  )
+}
+
+function Giving({ waiting, onClose }: { waiting: WaitingRequest; onClose: () => void }) {
+  const { id, role } = waiting.request
+  const name = nameOf(waiting)
+  return (
+    <ConfirmChange
+      title={ma.deciding.giveTo(role, name)}
+      action={ma.deciding.give()}
+      takes={false}
+      change={{ kind: 'access-request', id }}
+      onMade={() => toast(ma.deciding.gave(role, name))}
+      onClose={onClose}
+    />
   )
 }
 

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use wh_aws::AwsCloud;
 use wh_ledger::{EstateCheck, Ledger};
 use wh_names::Clock;
-use wh_provision::{Estate, Plan};
+use wh_portal::InForce;
+use wh_provision::Plan;
 
 /// Writes down what a plan found.
 pub(crate) async fn record(ledger: &Ledger, plan: &Plan, now: Timestamp) -> Result<()> {
@@ -21,12 +22,12 @@ pub(crate) async fn record(ledger: &Ledger, plan: &Plan, now: Timestamp) -> Resu
 
 /// Reads the estate back every so often, for ever, and says in the log what is not as described.
 pub(crate) async fn watch(
-    (estate, cloud): (watch::Receiver<Arc<Estate>>, AwsCloud),
+    (estate, cloud): (watch::Receiver<InForce>, AwsCloud),
     (ledger, clock): (Ledger, Clock),
     every: Duration,
 ) {
     loop {
-        let now = Arc::clone(&estate.borrow());
+        let now = Arc::clone(&estate.borrow().estate);
         let found = wh_provision::plan(&now, &cloud).await;
         match found {
             Ok(plan) => {

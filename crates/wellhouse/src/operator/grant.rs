@@ -1,13 +1,17 @@
 //! `wellhouse grant`: who has which role, where, and until when.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use wh_files::ProposedChange;
 use wh_ledger::{GrantChange, GrantRow, GrantSubject, RowId};
 use wh_names::{BucketName, KeyPrefix, RoleName};
 use wh_people::{GrantForm, check_grant};
 use wh_provision::ROLES_GRANTABLE;
 
+use super::weigh::{NO_ROW, Weighed};
 use super::{Deed, House};
 use crate::store::Output;
 use crate::{Ended, parameters, say};
@@ -56,6 +60,9 @@ pub(crate) struct Add {
     /// When it ends: `2030-12-31T18:00:00Z`; never without it
     #[arg(long, value_name = "TIME")]
     until: Option<Timestamp>,
+    /// Only say who would gain what, and what stands against it
+    #[arg(long)]
+    dry_run: bool,
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "text")]
     output: Output,
@@ -80,13 +87,16 @@ struct To {
 pub(crate) struct Remove {
     /// Its id: see `grant list`
     id: String,
+    /// Only say who would lose what, and what stands against it
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(super) async fn run(command: Grant, house: &House) -> Result<Ended> {
     match command {
         Grant::List(list) => house.list_grants(&list).await,
         Grant::Add(add) => house.add_grant(add).await,
-        Grant::Remove(remove) => house.remove_grant(&remove.id).await,
+        Grant::Remove(remove) => house.remove_grant(&remove).await,
     }
 }
 
@@ -173,26 +183,59 @@ impl House {
             created_by: None,
             ends_at: form.ends_at,
         };
+        let would_be = GrantRow { id: RowId::parse(NO_ROW)?, ..grant.clone() };
+        let given = |everybody| {
+            Ok((everybody, ProposedChange { given: vec![would_be], ..ProposedChange::default() }))
+        };
+        let weighed = self.weigh(given).await?;
         let subject = self.subject(&grant.subject).await?;
         let words = in_words(&grant, &subject);
+        if add.dry_run {
+            match add.output {
+                Output::Json => say(&weighed.as_json().to_string()),
+                Output::Text => {
+                    say(&format!("{words}, if it were given:"));
+                    weighed.tell();
+                }
+            }
+            return Ok(ended(&weighed));
+        }
+        weighed.refuse()?;
         let deed = Deed::to("AddGrant", format!("grants/{}", grant.id))
             .saying(format!("before: nothing; now: {words}"));
-        self.recorded(deed, self.ledger.insert_grant(&grant), |()| "done").await?;
+        let ledger = self.ledger.weighed_at(weighed.revision);
+        self.recorded(deed, ledger.insert_grant(&grant), |()| "done").await?;
         match add.output {
             Output::Json => say(&as_json(&grant, now).to_string()),
-            Output::Text => say(&format!("{}  {words}", grant.id)),
+            Output::Text => {
+                say(&format!("{}  {words}", grant.id));
+                weighed.tell();
+            }
         }
         Ok(Ended::Done)
     }
 
-    async fn remove_grant(&self, id: &str) -> Result<Ended> {
+    async fn remove_grant(&self, remove: &Remove) -> Result<Ended> {
+        let id = &remove.id;
         let none = || format!("there is no such grant as `{id}`: see `grant list`");
         let id = RowId::parse(id).with_context(none)?;
         let grant = self.ledger.grant(&id).await?.with_context(none)?;
         let words = in_words(&grant, &self.subject(&grant.subject).await?);
+        let taken = BTreeSet::from([id.clone()]);
+        let taken = |everybody| {
+            Ok((everybody, ProposedChange { taken, ..ProposedChange::default() }))
+        };
+        let weighed = self.weigh(taken).await?;
+        if remove.dry_run {
+            say(&format!("{words}, if it were taken away:"));
+            weighed.tell();
+            return Ok(ended(&weighed));
+        }
+        weighed.refuse()?;
         let deed = Deed::to("RemoveGrant", format!("grants/{id}"))
             .saying(format!("before: {words}; now: taken away"));
-        let change = self.ledger.delete_grant(&id, parameters::clock().now(), &self.holding);
+        let ledger = self.ledger.weighed_at(weighed.revision);
+        let change = ledger.delete_grant(&id, parameters::clock().now(), &self.holding);
         let code = |change: &GrantChange| match change {
             GrantChange::Done(_) => "done",
             GrantChange::Absent => "no-change",
@@ -210,12 +253,20 @@ impl House {
             }
         }
         match changed {
-            GrantChange::Done(_) | GrantChange::Absent => say(&format!("{words}: taken away.")),
+            GrantChange::Done(_) | GrantChange::Absent => {
+                say(&format!("{words}: taken away."));
+                weighed.tell();
+            }
             GrantChange::LastHolder => bail!("this would leave no administrator"),
         }
         self.tell_the_server().await?;
         Ok(Ended::Done)
     }
+}
+
+/// A dry run of what would be refused says so to scripts, too.
+fn ended(weighed: &Weighed) -> Ended {
+    if weighed.refuse().is_ok() { Ended::Done } else { Ended::Failed }
 }
 
 fn in_words(grant: &GrantRow, subject: &str) -> String {

@@ -4,8 +4,9 @@ use std::pin::Pin;
 
 use anyhow::{Result, bail};
 use serde_json::json;
+use wh_files::ProposedChange;
 use wh_ledger::{LedgerError, MembershipRow, RowId};
-use wh_people::new_group;
+use wh_people::{Everybody, new_group};
 
 use super::{Deed, House};
 use crate::store::Output;
@@ -120,14 +121,24 @@ impl House {
 
     async fn remove_group(&self, named: &str) -> Result<Ended> {
         let group = self.group(named).await?;
+        let id = group.id.clone();
+        let taken = |everybody: Everybody| {
+            let own = everybody.grants.iter().filter(|one| one.subject.group() == Some(&id));
+            let taken = own.map(|grant| grant.id.clone()).collect();
+            Ok((everybody, ProposedChange { taken, ..ProposedChange::default() }))
+        };
+        let weighed = self.weigh(taken).await?;
+        weighed.refuse()?;
         let deed = Deed::to_group("RemoveGroup", &group)
             .saying(format!("before: `{}`; now: nothing", group.name));
         let inside = self.inside(&group.id).await?;
-        let gone = self.ledger.delete_person_group(&group.id, parameters::clock().now());
+        let ledger = self.ledger.weighed_at(weighed.revision);
+        let gone = ledger.delete_person_group(&group.id, parameters::clock().now());
         let code = |gone: &Option<_>| if gone.is_some() { "done" } else { "no-change" };
         self.recorded(deed, gone, code).await?;
         self.revoke_again(&inside).await?;
         say(&format!("{} is deleted, with what was granted to it.", group.name));
+        weighed.tell();
         self.tell_the_server().await?;
         Ok(Ended::Done)
     }
@@ -155,30 +166,46 @@ impl House {
             added_by: None,
             issuer: None,
         };
+        let joining = vec![(group.id.clone(), person.uid.clone())];
+        let joins = |everybody| {
+            Ok((everybody, ProposedChange { joining, ..ProposedChange::default() }))
+        };
+        let weighed = self.weigh(joins).await?;
+        weighed.refuse()?;
         let before =
             if self.inside(&group.id).await?.contains(&person.uid) { "in it" } else { "not in it" };
         let deed = Deed::to_group("AddMember", &group)
             .saying(format!("before: {before}; now: person/{} in `{}`", person.uid, group.name));
         let code = |added: &bool| if *added { "done" } else { "no-change" };
-        let added = self.recorded(deed, self.ledger.add_member(&row), code).await?;
+        let ledger = self.ledger.weighed_at(weighed.revision);
+        let added = self.recorded(deed, ledger.add_member(&row), code).await?;
         let since = if added { "" } else { " already" };
         say(&format!("{} is in {}{since}.", person.name, group.name));
+        weighed.tell();
         Ok(Ended::Done)
     }
 
     async fn remove_member(&self, member: &Member) -> Result<Ended> {
         let (group, person) =
             (self.group(&member.group).await?, self.person(&member.person).await?);
+        let leaving = vec![(group.id.clone(), person.uid.clone())];
+        let leaves = |everybody| {
+            Ok((everybody, ProposedChange { leaving, ..ProposedChange::default() }))
+        };
+        let weighed = self.weigh(leaves).await?;
+        weighed.refuse()?;
         let deed = Deed::to_group("RemoveMember", &group)
             .saying(format!("before: person/{} in `{}`; now: not", person.uid, group.name));
         let code = |gone: &bool| if *gone { "done" } else { "no-change" };
         let now = parameters::clock().now();
-        let gone = self.ledger.remove_member(&group.id, &person.uid, now);
+        let ledger = self.ledger.weighed_at(weighed.revision);
+        let gone = ledger.remove_member(&group.id, &person.uid, now);
         if !self.recorded(deed, gone, code).await? {
             bail!("{} is not in {}", person.name, group.name);
         }
         self.revoke_again(std::slice::from_ref(&person.uid)).await?;
         say(&format!("{} is not in {} any more.", person.name, group.name));
+        weighed.tell();
         self.tell_the_server().await?;
         Ok(Ended::Done)
     }

@@ -3,11 +3,13 @@
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use wh_ledger::{InvitationRow, RowId};
-use wh_names::{KeyPrefix, RoleName};
-use wh_people::{Actor, InvitationForm, InvitedGrantForm};
+use wh_files::ProposedChange;
+use wh_ledger::{GrantRow, GrantSubject, InvitationRow, RowId};
+use wh_names::{KeyPrefix, RoleName, Uid};
+use wh_people::{Actor, Everybody, InvitationForm, InvitedGrantForm};
 use wh_provision::ROLES_GRANTABLE;
 
+use super::weigh::NO_ROW;
 use super::{Deed, House};
 use crate::store::Output;
 use crate::{Ended, parameters, say};
@@ -86,9 +88,12 @@ impl House {
             grants,
             life: Some(add.valid),
         };
+        let weighed = self.weigh(|everybody| self.invited(everybody, &form)).await?;
+        weighed.refuse()?;
+        let revision = weighed.revision;
         let (made, link) = self
             .recorded_of_people(Deed::to("AddInvitation", "invitations"), async |people| {
-                let made = people.invite(Actor::Operator, form).await?;
+                let made = people.weighed_at(revision).invite(Actor::Operator, form).await?;
                 let link = self.link("invitation", &made.token);
                 let told = format!("before: nothing; now: {}", made.row.in_words());
                 Ok(((made.row, link), told))
@@ -104,9 +109,38 @@ impl House {
             Output::Text => {
                 say(&format!("{}  works once, until {}:", made.id, made.expires_at));
                 say(&format!("  {link}"));
+                weighed.tell();
             }
         }
         Ok(Ended::Done)
+    }
+
+    /// Whoever follows the link, and what they would be given.
+    fn invited(
+        &self,
+        everybody: Everybody,
+        form: &InvitationForm,
+    ) -> Result<(Everybody, ProposedChange)> {
+        let uid = Uid::parse(NO_ROW)?;
+        let group = |id: &String| anyhow::Ok((RowId::parse(id)?, uid.clone()));
+        let joining = form.groups.iter().map(group).collect::<Result<_>>()?;
+        let given = form.grants.iter().enumerate().map(|(number, grant)| {
+            Ok(GrantRow {
+                id: RowId::parse(&format!("{number:026}"))?,
+                subject: GrantSubject::Person(uid.clone()),
+                role: grant.role.clone(),
+                bucket: self.holding.bucket.clone(),
+                prefix: grant.prefix.clone(),
+                title: grant.title.clone(),
+                created_at: parameters::clock().now(),
+                created_by: None,
+                ends_at: grant.ends_at,
+            })
+        });
+        let given = given.collect::<Result<_>>()?;
+        let name = form.name.as_deref().unwrap_or_default();
+        let everybody = everybody.joined_by(&uid, name);
+        Ok((everybody, ProposedChange { given, joining, ..ProposedChange::default() }))
     }
 
     async fn list_invitations(&self, output: Output) -> Result<Ended> {

@@ -11,6 +11,7 @@ mod invite;
 mod request;
 mod scan;
 mod user;
+mod weigh;
 
 pub(crate) use grant::Grant;
 pub(crate) use group::Group;
@@ -29,12 +30,12 @@ use wh_ledger::{
 };
 use wh_names::{BucketName, KeyPrefix, RoleName, Secret, Uid};
 use wh_people::{AdministrationError, FactorRule, People, SeedSeal, SignOnOptions};
-use wh_provision::ADMIN_ROLE;
+use wh_provision::{ADMIN_ROLE, Estate};
 
-use crate::config::Config;
+use crate::config::{Config, StoreKind};
 use crate::control::{self, Request, unheard};
 use crate::embedded::Parameters;
-use crate::{Ended, estate, ledger, parameters, say, serve};
+use crate::{Ended, estate, ledger, parameters, saved_policies, say, serve};
 
 /// What an operator wants.
 pub(crate) enum Command {
@@ -62,6 +63,9 @@ struct House {
     data: PathBuf,
     people: People,
     portal_url: String,
+    config: Config,
+    /// As it is in force: with what administrators saved.
+    estate: Estate,
 }
 
 /// What is done to what, for the audit log.
@@ -95,7 +99,9 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
         bail!("there is no installation in {}", config.data.display());
     }
     let ledger = ledger::open(&config, &parameters::clock()).await?;
+    let described = estate::configured(&config)?;
     let house = House {
+        estate: in_force(&config, described, &ledger).await?,
         people: people(&config, &ledger, SignOnOptions::default())?,
         portal_url: config.portal_url(),
         ledger,
@@ -104,13 +110,13 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
             bucket: BucketName::parse(&config.store.bucket).context("store.bucket")?,
             prefix: KeyPrefix::everything(),
         },
-        buckets: estate::configured(&config)?
-            .buckets_of_files()
-            .map(|bucket| bucket.name.clone())
-            .collect(),
+        buckets: Vec::new(),
         shared: config.ledger.url.is_some(),
         data: config.data.clone(),
+        config: config.clone(),
     };
+    let buckets = house.estate.buckets_of_files().map(|bucket| bucket.name.clone()).collect();
+    let house = House { buckets, ..house };
     let done = match command {
         Command::User(command) => user::run(command, &house).await,
         Command::Group(command) => group::run(command, &house).await,
@@ -121,6 +127,17 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
     };
     house.ledger.close().await;
     done
+}
+
+/// The estate with what administrators saved; before AWS they save nothing.
+async fn in_force(config: &Config, described: Estate, ledger: &Ledger) -> Result<Estate> {
+    match config.store.kind {
+        StoreKind::Aws => Ok(described),
+        StoreKind::Embedded | StoreKind::Gateway => {
+            let now = saved_policies::laid_over(&described, ledger).await?;
+            Ok(Estate::clone(&now.estate))
+        }
+    }
 }
 
 impl House {

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use wh_files::ProposedChange;
 use wh_ledger::AccessRequestRow;
 use wh_people::{AccessRequestError, Actor};
 
@@ -94,10 +95,24 @@ impl House {
 
     async fn give_request(&self, answer: Answer) -> Result<Ended> {
         let deed = Deed::to("GiveAccess", format!("access-requests/{}", answer.id));
+        let asked = self.people.access_to_give(Actor::Operator, &answer.id, answer.until).await;
+        let asked = known(asked.map_err(anyhow::Error::from), &answer.id);
+        let (_, row) = match asked {
+            Ok(asked) => asked,
+            Err(error) => return Err(error),
+        };
+        let given = |everybody| {
+            Ok((everybody, ProposedChange { given: vec![row], ..ProposedChange::default() }))
+        };
+        let weighed = self.weigh(given).await?;
+        weighed.refuse()?;
+        let revision = weighed.revision;
         let made = self
             .recorded_with(deed, AccessRequestError::code, async |people| {
                 let made =
-                    people.give_access(Actor::Operator, &answer.id, answer.until).await?.grant;
+                    people.weighed_at(revision);
+                let made =
+                    made.give_access(Actor::Operator, &answer.id, answer.until).await?.grant;
                 let place = format!("{}/{}", made.bucket, made.prefix);
                 let told = format!("before: nothing; now: {} at {place}", made.role);
                 Ok(((made.id, made.role, place), told))
@@ -105,6 +120,7 @@ impl House {
             .await;
         let (id, role, place) = known(made, &answer.id)?;
         say(&format!("{role} at {place} is given: `grant remove {id}` takes it away."));
+        weighed.tell();
         Ok(Ended::Done)
     }
 

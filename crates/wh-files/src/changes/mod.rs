@@ -6,6 +6,7 @@
 //! Invariant: a difference is shown with a request that the engine decided so, and whoever is not named
 //! is proved to be allowed what they were, or is named as not known.
 
+mod against;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,23 +14,67 @@ use std::sync::Arc;
 
 use wh_ledger::{GrantRow, GrantSubject, RowId};
 use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
-use wh_people::{Administrator, Everybody};
-use wh_policy::changes::{Beyond, Difference, beyond, tells_apart};
+use wh_people::Everybody;
+use wh_policy::changes::{Beyond, Difference, Way, beyond, tells_apart};
 use wh_policy::tables::AccessLevel;
-use wh_policy::{NamedPolicy, PolicyDocument};
+use wh_policy::rails::Rail;
+use wh_policy::{NamedPolicy, PolicyDocument, Realm};
 
-use crate::{Files, FilesError, worked_out};
+use crate::{Files, FilesError, Laws, Patience};
 use ways::{Era, Given, OwnedWay};
+
+pub use against::ADMINISTERS;
 
 /// What is proposed. The ids of grants that are given need be nobody's.
 #[derive(Debug, Clone, Default)]
 pub struct ProposedChange {
     /// Roles, and the permissions that they would have.
     pub permissions: BTreeMap<RoleName, Vec<NamedPolicy>>,
-    /// A grant that would be given.
-    pub given: Option<GrantRow>,
-    /// A grant that would be taken away.
-    pub taken: Option<RowId>,
+    /// Grants that would be given.
+    pub given: Vec<GrantRow>,
+    /// Grants that would be taken away.
+    pub taken: BTreeSet<RowId>,
+    /// Who would come into which group.
+    pub joining: Vec<(RowId, Uid)>,
+    /// Who would leave which group.
+    pub leaving: Vec<(RowId, Uid)>,
+}
+
+impl ProposedChange {
+    /// Everybody as they would be, but for grants.
+    fn everybody_after(&self, everybody: &Everybody) -> Everybody {
+        let after = everybody.clone();
+        let after = self.joining.iter().fold(after, |all, (into, uid)| all.with_member(into, uid));
+        self.leaving.iter().fold(after, |all, (from, uid)| all.without_member(from, uid))
+    }
+
+    fn is_given(&self, id: &RowId) -> bool {
+        self.given.iter().any(|grant| grant.id == *id)
+    }
+
+    /// Whether it concerns a grant, or whoever holds it.
+    fn concerns(&self, grant: &GrantRow) -> bool {
+        let moves = |(group, _): &(RowId, Uid)| grant.subject.group() == Some(group);
+        self.is_given(&grant.id)
+            || self.taken.contains(&grant.id)
+            || self.joining.iter().chain(&self.leaving).any(moves)
+    }
+}
+
+/// What a change is weighed by: the roles and policies, everybody, and the guard rails, all as they were
+/// when it was asked.
+#[derive(Debug)]
+pub struct Scales<'a> {
+    /// The roles and policies.
+    pub laws: Laws<'a>,
+    /// Everybody.
+    pub everybody: &'a Everybody,
+    /// The guard rails.
+    pub rails: &'a [Rail],
+    /// The estate, as rails are proved of it.
+    pub realm: &'a Realm,
+    /// How long it may take.
+    pub patience: &'a Patience,
 }
 
 /// Who gains and who loses what.
@@ -47,8 +92,6 @@ pub struct ChangeSet {
     pub groups: HashMap<RowId, String>,
     /// Whether all gain something who are no administrators, and there are such.
     pub gained_by_all: bool,
-    /// Whether an active administrator would be left who can look after files.
-    pub administered: bool,
 }
 
 /// Persons who gain and lose the same.
@@ -112,75 +155,64 @@ pub enum ChangeWarning {
 type Likeness = (Vec<RowId>, Option<Uid>);
 
 impl Files {
-    /// Who gains and who loses what by a change.
-    pub async fn would_change(
-        &self,
-        administrator: &Administrator,
-        proposed: ProposedChange,
-    ) -> Result<ChangeSet, FilesError> {
-        let mut everybody = self.options.people.everybody(administrator).await?;
-        everybody.grants = everybody.grants.into_iter().map(as_for_anybody).collect();
-        let files = self.clone();
-        worked_out(move || files.counted(&everybody, &proposed)).await?
+    /// The roles and policies in force, at this moment.
+    pub fn laws_now(&self) -> Laws<'_> {
+        self.laws()
     }
+}
 
-    /// The same, of everybody as they are.
-    pub(crate) fn counted(
-        &self,
-        everybody: &Everybody,
-        proposed: &ProposedChange,
-    ) -> Result<ChangeSet, FilesError> {
+impl Scales<'_> {
+    /// Who gains and who loses what by a change.
+    pub fn would_change(&self, proposed: &ProposedChange) -> Result<ChangeSet, FilesError> {
+        let everybody = self.everybody;
         let (asked, groups) = (everybody.persons.len(), everybody.groups.clone());
         let mut set = ChangeSet { asked, groups, ..ChangeSet::default() };
-        for (_likeness, persons) in self.alike(everybody, proposed) {
+        let grants: Vec<GrantRow> = everybody.grants.iter().cloned().map(as_for_anybody).collect();
+        let after = proposed.everybody_after(everybody);
+        for (_likeness, persons) in self.alike((&grants, &after), proposed) {
+            self.go_on()?;
             let Some((first, _)) = persons.first() else { continue };
-            let given = given_to(first, everybody, proposed);
+            let given = given_to(first, (&grants, everybody, &after), proposed);
             let affected = self.affected((first, persons.clone()), &given, proposed)?;
             set.persons.extend(affected);
         }
         for role in proposed.permissions.keys() {
             set.roles.extend(self.role_affected(role, proposed)?);
         }
-        set.gained_by_all = self.gained_by_all(everybody, &set);
-        // Where nobody does before, nothing is lost.
-        let before = || self.stays_administered(everybody, &ProposedChange::default());
-        set.administered = self.stays_administered(everybody, proposed)? || !before()?;
+        set.gained_by_all = gained_by_all(everybody, &set);
         set.warnings = warnings(&set, proposed);
         Ok(set)
     }
 
-    fn gained_by_all(&self, everybody: &Everybody, set: &ChangeSet) -> bool {
-        let gaining = set.persons.iter().filter(|affected| !affected.gained.is_empty());
-        let gaining: BTreeSet<&Uid> =
-            gaining.flat_map(|affected| affected.persons.iter().map(|(uid, _)| uid)).collect();
-        let people = &self.options.people;
-        let administers = |uid: &Uid| {
-            let mut grants = everybody.grants.iter();
-            grants
-                .any(|one| people.administration_held_by(one) && everybody.holds(uid, &one.subject))
-        };
-        let mut others = everybody.persons.iter().filter(|(uid, _)| !administers(uid));
-        !gaining.is_empty() && others.all(|(uid, _)| gaining.contains(uid))
+    /// That there is time left.
+    fn go_on(&self) -> Result<(), FilesError> {
+        self.patience.left()
     }
 
     /// All active persons, those together who cannot gain or lose differently.
     fn alike(
         &self,
-        everybody: &Everybody,
+        (grants, after): (&[GrantRow], &Everybody),
         proposed: &ProposedChange,
     ) -> BTreeMap<Likeness, Vec<(Uid, String)>> {
-        let grants: Vec<&GrantRow> = everybody.grants.iter().chain(&proposed.given).collect();
-        let documents = self.documents(&grants, proposed);
-        let prefixes: Vec<&str> = grants.iter().map(|grant| grant.prefix.as_str()).collect();
-        let told_apart = tells_apart(&documents, &prefixes);
+        let grants: Vec<&GrantRow> = grants.iter().chain(&proposed.given).collect();
+        let told_apart = self.tells_apart(&grants, proposed);
+        let moved: BTreeSet<&Uid> =
+            proposed.joining.iter().chain(&proposed.leaving).map(|(_, uid)| uid).collect();
         let mut all: BTreeMap<Likeness, Vec<(Uid, String)>> = BTreeMap::new();
-        for (uid, name) in &everybody.persons {
-            let held = grants.iter().filter(|grant| everybody.holds(uid, &grant.subject));
+        for (uid, name) in &after.persons {
+            let held = grants.iter().filter(|grant| after.holds(uid, &grant.subject));
             let held: Vec<RowId> = held.map(|grant| grant.id.clone()).collect();
-            let own = told_apart.then(|| uid.clone());
+            let own = (told_apart || moved.contains(uid)).then(|| uid.clone());
             all.entry((held, own)).or_default().push((uid.clone(), name.clone()));
         }
         joined(all, &grants, proposed)
+    }
+
+    /// Whether anything says something else of one person than of another whose grants are the same.
+    fn tells_apart(&self, grants: &[&GrantRow], proposed: &ProposedChange) -> bool {
+        let prefixes: Vec<&str> = grants.iter().map(|grant| grant.prefix.as_str()).collect();
+        tells_apart(&self.documents(grants, proposed), &prefixes)
     }
 
     fn documents<'a>(
@@ -189,13 +221,13 @@ impl Files {
         proposed: &'a ProposedChange,
     ) -> Vec<Arc<PolicyDocument>> {
         let roles: BTreeSet<&RoleName> = grants.iter().map(|grant| &grant.role).collect();
-        let views = roles.into_iter().filter_map(|role| self.options.roles.get(role));
+        let views = roles.into_iter().filter_map(|role| self.laws.role(role));
         let own = views.flat_map(|view| {
             let own = view.permissions.iter().chain(&view.boundary);
             own.map(|policy| Arc::clone(&policy.document)).collect::<Vec<_>>()
         });
         let new =
-            proposed.permissions.values().flatten().chain(self.options.bucket_policies.values());
+            proposed.permissions.values().flatten().chain(self.laws.bucket_policies.values());
         own.chain(new.map(|policy| Arc::clone(&policy.document))).collect()
     }
 
@@ -210,8 +242,8 @@ impl Files {
         if !before.iter().chain(&after).any(|way| way.changed) {
             return Ok(None);
         }
-        let (gained, more) = self.beyond(&after, &before);
-        let (lost, less) = self.beyond(&before, &after);
+        let (gained, more) = self.beyond(&after, &before)?;
+        let (lost, less) = self.beyond(&before, &after)?;
         let unknown: Vec<String> = more.into_iter().chain(less).collect();
         if gained.is_empty() && lost.is_empty() && unknown.is_empty() {
             return Ok(None);
@@ -221,11 +253,16 @@ impl Files {
     }
 
     /// What the changed ones of these ways allow and none of the others does, grant by grant.
-    fn beyond(&self, ways: &[OwnedWay], others: &[OwnedWay]) -> (Vec<PlaceChange>, Vec<String>) {
+    fn beyond(
+        &self,
+        ways: &[OwnedWay],
+        others: &[OwnedWay],
+    ) -> Result<(Vec<PlaceChange>, Vec<String>), FilesError> {
+        let account = self.laws.account;
         let changed: Vec<&OwnedWay> = ways.iter().filter(|way| way.changed).collect();
-        let asked: Vec<_> = changed.iter().map(|way| way.borrowed(&self.options.account)).collect();
-        let others: Vec<_> = others.iter().map(|way| way.borrowed(&self.options.account)).collect();
-        let Beyond { differences, unknown } = beyond(&asked, &others, &self.options.partition);
+        let asked: Vec<_> = changed.iter().map(|way| way.borrowed(account)).collect();
+        let others: Vec<_> = others.iter().map(|way| way.borrowed(account)).collect();
+        let Beyond { differences, unknown } = self.all_beyond(&asked, &others)?;
         let mut by_way: BTreeMap<usize, Vec<Difference>> = BTreeMap::new();
         for difference in differences {
             by_way.entry(difference.way).or_default().push(difference);
@@ -240,7 +277,12 @@ impl Files {
                 differences,
             })
         });
-        (places.collect(), unknown)
+        Ok((places.collect(), unknown))
+    }
+
+    fn all_beyond(&self, ways: &[Way<'_>], others: &[Way<'_>]) -> Result<Beyond, FilesError> {
+        let found = beyond(ways, others, (self.laws.partition, &|| self.go_on().is_ok()));
+        self.go_on().map(|()| found)
     }
 
     fn role_affected(
@@ -250,11 +292,11 @@ impl Files {
     ) -> Result<Option<RoleAffected>, FilesError> {
         let (before, after) =
             (self.role_ways(role, None)?, self.role_ways(role, proposed.permissions.get(role))?);
-        let account = &self.options.account;
+        let account = self.laws.account;
         let old: Vec<_> = before.iter().map(|way| way.borrowed(account)).collect();
         let new: Vec<_> = after.iter().map(|way| way.borrowed(account)).collect();
-        let gained = beyond(&new, &old, &self.options.partition);
-        let lost = beyond(&old, &new, &self.options.partition);
+        let gained = self.all_beyond(&new, &old)?;
+        let lost = self.all_beyond(&old, &new)?;
         if gained.is_nothing() && lost.is_nothing() {
             return Ok(None);
         }
@@ -265,19 +307,35 @@ impl Files {
 }
 
 /// The grants of somebody, each with what becomes of it.
-fn given_to(uid: &Uid, everybody: &Everybody, proposed: &ProposedChange) -> Vec<Given> {
-    let mine = |grant: &&GrantRow| everybody.holds(uid, &grant.subject);
-    let now = everybody.grants.iter().filter(mine).map(|grant| (grant, Era::Before));
-    let then = proposed.given.iter().filter(mine).map(|grant| (grant, Era::After));
-    let all = now.chain(then).filter_map(|(grant, era)| {
-        let era = match era {
-            Era::Before if proposed.taken.as_ref() == Some(&grant.id) => Era::Before,
-            Era::Before => Era::Both,
-            Era::Both | Era::After => era,
+fn given_to(
+    uid: &Uid,
+    (grants, before, after): (&[GrantRow], &Everybody, &Everybody),
+    proposed: &ProposedChange,
+) -> Vec<Given> {
+    let all = grants.iter().chain(&proposed.given).filter_map(|grant| {
+        let held = before.holds(uid, &grant.subject) && !proposed.is_given(&grant.id);
+        let stays = after.holds(uid, &grant.subject) && !proposed.taken.contains(&grant.id);
+        let era = match (held, stays) {
+            (true, true) => Era::Both,
+            (true, false) => Era::Before,
+            (false, true) => Era::After,
+            (false, false) => return None,
         };
-        Some(Given { held: grant.clone().as_held_by(uid)?, written: grant.clone(), era })
+        Some(Given { era, ..Given::held_by(uid, grant)? })
     });
     all.collect()
+}
+
+fn gained_by_all(everybody: &Everybody, set: &ChangeSet) -> bool {
+    let gaining = set.persons.iter().filter(|affected| !affected.gained.is_empty());
+    let gaining: BTreeSet<&Uid> =
+        gaining.flat_map(|affected| affected.persons.iter().map(|(uid, _)| uid)).collect();
+    let administers = |uid: &Uid| {
+        let mut grants = everybody.grants.iter();
+        grants.any(|one| everybody.administers(one) && everybody.holds(uid, &one.subject))
+    };
+    let mut others = everybody.persons.iter().filter(|(uid, _)| !administers(uid));
+    !gaining.is_empty() && others.all(|(uid, _)| gaining.contains(uid))
 }
 
 /// Grants that say the same to different persons count as one.
@@ -289,10 +347,7 @@ fn joined(
     let mut first: BTreeMap<String, RowId> = BTreeMap::new();
     let mut same: BTreeMap<RowId, RowId> = BTreeMap::new();
     // What is given or taken away is like no other: it does not count before and after.
-    let stays = |grant: &&&GrantRow| {
-        let given = proposed.given.as_ref().is_some_and(|given| given.id == grant.id);
-        !given && proposed.taken.as_ref() != Some(&grant.id)
-    };
+    let stays = |grant: &&&GrantRow| !proposed.concerns(grant);
     for grant in grants.iter().filter(stays) {
         let whose = match &grant.subject {
             GrantSubject::Person(_) => "person",

@@ -4,22 +4,17 @@ use std::sync::Arc;
 
 use wh_ledger::GrantRow;
 use wh_names::{AccountId, Arn, BucketName, RoleName, RoleSessionName, Uid};
-use wh_people::Everybody;
 use wh_policy::analysis::{Access, Answer, Budget, Requests, allows_any};
 use wh_policy::changes::Way;
-use wh_policy::s3::{Ending, action, ending};
+use wh_policy::s3::{Ending, ending};
 use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Subject};
 
-use super::ProposedChange;
+use super::{ProposedChange, Scales};
 use crate::access::SESSION_POLICY_NAME;
-use crate::{Files, FilesError, PathError};
+use crate::{FilesError, PathError};
 
 /// What a session is called that is nobody's in particular.
 const SESSION: &str = "any";
-
-/// What an administrator must be able to do somewhere in the house's bucket.
-const ADMINISTERS: [&str; 4] =
-    [action::LIST_BUCKET, action::GET_OBJECT, action::PUT_OBJECT, action::DELETE_OBJECT];
 
 /// When something counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +33,14 @@ pub(super) struct Given {
     pub(super) era: Era,
 }
 
+impl Given {
+    /// A grant that stays as it is, as this person holds it.
+    pub(super) fn held_by(uid: &Uid, grant: &GrantRow) -> Option<Self> {
+        let held = grant.clone().as_held_by(uid)?;
+        Some(Self { held, written: grant.clone(), era: Era::Both })
+    }
+}
+
 /// A way of asking, with all that it needs.
 #[derive(Debug, Clone)]
 pub(super) struct OwnedWay {
@@ -45,13 +48,13 @@ pub(super) struct OwnedWay {
     pub(super) given: Option<GrantRow>,
     /// Whether it is otherwise than on the other side of the change.
     pub(super) changed: bool,
-    bucket: BucketName,
-    subject: Subject,
-    identity: Vec<NamedPolicy>,
+    pub(super) bucket: BucketName,
+    pub(super) subject: Subject,
+    pub(super) identity: Vec<NamedPolicy>,
     boundary: Option<NamedPolicy>,
     resource: Option<NamedPolicy>,
-    session: Option<[NamedPolicy; 1]>,
-    known: Context,
+    pub(super) session: Option<[NamedPolicy; 1]>,
+    pub(super) known: Context,
 }
 
 impl OwnedWay {
@@ -75,23 +78,21 @@ pub(super) fn allow_nothing(ways: &[OwnedWay]) -> bool {
     let Ok(account) = AccountId::parse("000000000000") else { return false };
     ways.iter().all(|way| {
         let owner = way.subject.account().and_then(|own| AccountId::parse(own).ok());
-        allowed(way, owner.as_ref().unwrap_or(&account), "s3:*") == Answer::No
+        let requests = requests(&way.bucket, &["s3:*"]);
+        let borrowed = way.borrowed(owner.as_ref().unwrap_or(&account));
+        allows_any(&borrowed.access, &Requests::of(&requests), Budget::default()) == Answer::No
     })
 }
 
-/// Whether a way allows an action, or a pattern of actions, anywhere in its bucket.
-fn allowed(way: &OwnedWay, account: &AccountId, action: &str) -> Answer {
-    let bucket = format!("arn:*:s3:::{}", way.bucket);
-    let text = format!(
-        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "{action}",
-        "Resource": ["{bucket}", "{bucket}/*"]}}]}}"#
-    );
-    let requests = PolicyDocument::read_stored(&text, PolicyKind::Identity);
-    let borrowed = way.borrowed(account);
-    allows_any(&borrowed.access, &Requests::of(&requests), Budget::default())
+/// The requests of these actions, or patterns of them, anywhere in a bucket.
+pub(super) fn requests(bucket: &BucketName, actions: &[&str]) -> PolicyDocument {
+    let bucket = format!("arn:*:s3:::{bucket}");
+    let text = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": actions, "Resource": [bucket.clone(), format!("{bucket}/*")]}]});
+    PolicyDocument::read_stored(&text.to_string(), PolicyKind::Identity)
 }
 
-impl Files {
+impl Scales<'_> {
     /// The ways of somebody in an era. A grant of a role that is unknown here opens nothing.
     pub(super) fn ways(
         &self,
@@ -105,18 +106,18 @@ impl Files {
         Ok(ways.into_iter().flatten().collect())
     }
 
-    fn way(
+    pub(super) fn way(
         &self,
         uid: &Uid,
         Given { held, written, era: counts }: &Given,
         (era, proposed): (Era, &ProposedChange),
     ) -> Result<Option<OwnedWay>, FilesError> {
-        let options = &self.options;
-        let Some(view) = options.roles.get(&held.role) else { return Ok(None) };
+        let laws = &self.laws;
+        let Some(view) = laws.role(&held.role) else { return Ok(None) };
         let name =
             RoleSessionName::parse(&format!("u-{uid}-{SESSION}")).map_err(PathError::from)?;
         let new = proposed.permissions.get(&held.role);
-        let document = self.in_place(held, None);
+        let document = laws.session_policy_of(held);
         let document = match held.ends_at {
             Some(end) => ending(document, (end, Ending::Grant)),
             None => document,
@@ -125,21 +126,20 @@ impl Files {
         known.set("aws:PrincipalTag/uid", uid.as_str());
         known.set("aws:SourceIdentity", uid.as_str());
         known.set("aws:PrincipalIsAWSService", "false");
-        let (partition, account) = (&options.partition, &options.account);
         Ok(Some(OwnedWay {
             given: Some(written.clone()),
             changed: *counts != Era::Both || new.is_some(),
             bucket: held.bucket.clone(),
             subject: Subject::RoleSession {
                 role_arn: view.arn.clone(),
-                session_arn: Arn::assumed_role(partition, account, &held.role, &name),
+                session_arn: Arn::assumed_role(laws.partition, laws.account, &held.role, &name),
             },
             identity: match new.filter(|_| era == Era::After) {
                 Some(new) => new.clone(),
                 None => view.permissions.clone(),
             },
             boundary: view.boundary.clone(),
-            resource: options.bucket_policies.get(&held.bucket).cloned(),
+            resource: laws.bucket_policies.get(&held.bucket).cloned(),
             session: Some([NamedPolicy {
                 name: SESSION_POLICY_NAME.to_owned(),
                 document: Arc::new(document),
@@ -154,9 +154,9 @@ impl Files {
         role: &RoleName,
         new: Option<&Vec<NamedPolicy>>,
     ) -> Result<Vec<OwnedWay>, FilesError> {
-        let options = &self.options;
-        let view = options.roles.get(role).ok_or_else(|| FilesError::NoSuchRole(role.clone()))?;
-        let ways = options.bucket_policies.iter().map(|(bucket, policy)| OwnedWay {
+        let laws = &self.laws;
+        let view = laws.role(role).ok_or_else(|| FilesError::NoSuchRole(role.clone()))?;
+        let ways = laws.bucket_policies.iter().map(|(bucket, policy)| OwnedWay {
             given: None,
             changed: true,
             bucket: bucket.clone(),
@@ -168,29 +168,5 @@ impl Files {
             known: Context::new(),
         });
         Ok(ways.collect())
-    }
-
-    /// Whether somebody active would still be an administrator, by name and without an end, whose role
-    /// can look after files.
-    pub(super) fn stays_administered(
-        &self,
-        everybody: &Everybody,
-        proposed: &ProposedChange,
-    ) -> Result<bool, FilesError> {
-        let people = &self.options.people;
-        let stays = |grant: &&GrantRow| {
-            people.administration_held_by(grant) && proposed.taken.as_ref() != Some(&grant.id)
-        };
-        for grant in everybody.grants.iter().filter(stays) {
-            let active = |(uid, _): &&(Uid, String)| everybody.holds(uid, &grant.subject);
-            let Some((uid, _)) = everybody.persons.iter().find(active) else { continue };
-            let given = Given { held: grant.clone(), written: grant.clone(), era: Era::Both };
-            let Some(way) = self.way(uid, &given, (Era::After, proposed))? else { continue };
-            let can = |action: &str| allowed(&way, &self.options.account, action) != Answer::No;
-            if ADMINISTERS.iter().all(|action| can(action)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

@@ -9,7 +9,7 @@ use wh_names::{
     AccountId, Arn, BucketName, Partition, RoleName, RoleSessionName, SCAN_TAG, ScanVerdict, Uid,
 };
 use wh_policy::s3::{session_policy, with_use_of_keys};
-use wh_policy::{Context, NamedPolicy, PolicySet, Subject};
+use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicySet, Subject};
 
 use super::TAGGING;
 use crate::access::SESSION_POLICY_NAME;
@@ -33,7 +33,7 @@ pub struct Laws<'a> {
 }
 
 impl<'a> Laws<'a> {
-    pub(super) fn role(&self, role: &RoleName) -> Option<&RoleView> {
+    pub(crate) fn role(&self, role: &RoleName) -> Option<&RoleView> {
         self.roles.get(role).map(Arc::as_ref)
     }
 
@@ -57,13 +57,17 @@ impl<'a> Laws<'a> {
     /// What narrows a session to a grant. When the grant ends is left out: one that has ended is not asked
     /// about, and of the others it denies nothing yet.
     pub(super) fn narrowing(&self, grant: &GrantRow) -> [NamedPolicy; 1] {
+        let name = SESSION_POLICY_NAME.to_owned();
+        [NamedPolicy { name, document: Arc::new(self.session_policy_of(grant)) }]
+    }
+
+    /// The session policy of a grant, but for when it ends.
+    pub(crate) fn session_policy_of(&self, grant: &GrantRow) -> PolicyDocument {
         let document = session_policy(self.partition, &grant.bucket, &grant.prefix);
-        let document = match self.encryption {
+        match self.encryption {
             Encryption::StoresOwn => document,
             Encryption::Kms => with_use_of_keys(document),
-        };
-        let name = SESSION_POLICY_NAME.to_owned();
-        [NamedPolicy { name, document: Arc::new(document) }]
+        }
     }
 
     /// A session of a role, of this person or of nobody.

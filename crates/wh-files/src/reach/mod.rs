@@ -145,14 +145,15 @@ pub struct Census {
 }
 
 impl Census {
-    /// Reads it all.
+    /// Reads it all, as it is at one moment.
     pub async fn read(ledger: &Ledger, at: Timestamp) -> Result<Self, LedgerError> {
+        let rows = ledger.access_rows().await?;
         Ok(Self {
-            persons: ledger.persons().await?,
-            groups: ledger.person_groups().await?,
-            memberships: ledger.memberships().await?,
-            grants: ledger.grants().await?,
-            machines: ledger.machines().await?,
+            persons: rows.persons,
+            groups: rows.groups,
+            memberships: rows.memberships,
+            grants: rows.grants,
+            machines: rows.machines,
             at,
         })
     }

@@ -59,7 +59,10 @@ impl Files {
 /// Whether the next sweep may do better.
 fn is_for_later(error: &FilesError) -> bool {
     match error {
-        FilesError::Ledger(_) | FilesError::Unfinished => true,
+        FilesError::Ledger(_)
+        | FilesError::Unfinished
+        | FilesError::NoTurn
+        | FilesError::PatienceSpent { .. } => true,
         FilesError::RoleSession(error) | FilesError::Store(error) => {
             matches!(error, AwsError::Unreachable { .. } | AwsError::Busy { .. })
         }

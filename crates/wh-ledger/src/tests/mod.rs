@@ -1,5 +1,6 @@
 //! Tests of the ledger: on SQLite, and on PostgreSQL where `WELLHOUSE_TEST_POSTGRES` names one.
 
+mod access;
 mod api_tokens;
 mod audit;
 mod following;

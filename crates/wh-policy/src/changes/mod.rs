@@ -57,13 +57,18 @@ impl Beyond {
     }
 }
 
-/// What `ways` allow and none of `others` does.
-pub fn beyond(ways: &[Way<'_>], others: &[Way<'_>], partition: &Partition) -> Beyond {
+/// What `ways` allow and none of `others` does. Where `goes_on` says no, it ends at once, and what came of it
+/// until then says nothing.
+pub fn beyond(
+    ways: &[Way<'_>],
+    others: &[Way<'_>],
+    (partition, goes_on): (&Partition, &dyn Fn() -> bool),
+) -> Beyond {
     let mut found = Beyond::default();
     for (number, way) in ways.iter().enumerate() {
         let same = others.iter().filter(|other| other.bucket == way.bucket);
         let old: Vec<Access<'_>> = same.map(|other| other.access).collect();
-        let search = Search { way: (number, way), old: &old, partition };
+        let search = Search { way: (number, way), old: &old, partition, goes_on };
         for kind in [Kind::Objects, Kind::Bucket, Kind::Unknown] {
             search.of(kind, &mut found);
         }
@@ -86,6 +91,7 @@ struct Search<'s, 'a> {
     way: (usize, &'s Way<'a>),
     old: &'s [Access<'a>],
     partition: &'s Partition,
+    goes_on: &'s dyn Fn() -> bool,
 }
 
 impl Search<'_, '_> {
@@ -150,6 +156,9 @@ impl Search<'_, '_> {
     }
 
     fn ask(&self, requests: &PolicyDocument) -> Answer {
+        if !(self.goes_on)() {
+            return Answer::Unknown("because there was no time left".to_owned());
+        }
         let (_, way) = self.way;
         beyond_all(&way.access, self.old, &Requests::of(requests), Budget::default())
     }

@@ -10,13 +10,14 @@ mod expectation;
 mod tests;
 
 use serde_json::{Value, json};
+use wh_names::BucketName;
 
 pub use expectation::{Expectation, Missed};
 
 use crate::analysis::{Access, Answer, Budget, Requests, Witness, allows_any};
-use crate::realm::{Place, Somebody, crowd, places};
+use crate::realm::{Place, Somebody, crowd, of_role, places};
 use crate::tables::{self, AccessLevel};
-use crate::{Context, PolicyDocument, PolicyKind, PolicySet, Realm, Subject};
+use crate::{Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Realm, Subject};
 
 /// How a rail names everybody.
 pub const EVERYONE: &str = "everyone";
@@ -95,6 +96,46 @@ pub enum Breach {
     NotProved(String),
 }
 
+/// A session of a role that is narrowed to a place: what a grant gives.
+#[derive(Debug, Clone, Copy)]
+pub struct Session<'a> {
+    /// The role's name. The rails that concern it concern the session.
+    pub role: &'a str,
+    /// The session as policies see it.
+    pub subject: &'a Subject,
+    /// The bucket that it is narrowed to.
+    pub bucket: &'a BucketName,
+    /// What narrows it.
+    pub narrowing: &'a [NamedPolicy],
+    /// Keys that every request of it holds.
+    pub known: &'a Context,
+}
+
+/// The rails that do not hold for a session, called `who` in the answer: one of its role that holds for the
+/// role holds for it, too.
+#[must_use = "a proof that nobody reads protects nothing"]
+pub fn broken_by_session(
+    rails: &[Rail],
+    realm: &Realm,
+    (who, session): (&str, &Session<'_>),
+) -> Vec<Broken> {
+    let one = of_role(realm, session.role, (who.to_owned(), session.subject.clone()));
+    let place = realm.buckets.get_key_value(session.bucket.as_str());
+    let place = place.map_or(Place::Elsewhere, |(name, policy)| Place::Bucket(name, policy));
+    let concerned = rails.iter().filter(|rail| rail.concerns(&one));
+    let broken = concerned.filter_map(|rail| {
+        let narrowed = (Some(session.narrowing), session.known);
+        let how = match rail.asked_at(place, (&one, realm), narrowed) {
+            Answer::No => return None,
+            Answer::Yes(witness) => Breach::By(witness),
+            Answer::Unknown(because) => Breach::NotProved(because),
+        };
+        let (name, why) = (rail.name.clone(), rail.why.clone());
+        Some(Broken { rail: name, why, who: who.to_owned(), how })
+    });
+    broken.collect()
+}
+
 /// The rails that do not hold in a realm. Empty: all of them are proved.
 #[must_use = "a proof that nobody reads protects nothing"]
 pub fn broken(rails: &[Rail], realm: &Realm) -> Vec<Broken> {
@@ -161,27 +202,38 @@ impl Rail {
         let (known, mut unknown) = (Context::new(), None);
         let assuming = self.never.iter().any(|action| action.starts_with(['*', 's']));
         for place in places(realm, assuming) {
-            let requests = self.requests((one, realm), place);
-            let policies = PolicySet {
-                identity: &one.identity,
-                resource: place.policy(),
-                boundary: one.boundary.as_ref(),
-                ..PolicySet::default()
-            };
-            let access = Access {
-                policies,
-                subject: &one.subject,
-                resource_account: &realm.account,
-                known: &known,
-                absent: &[],
-            };
-            match allows_any(&access, &Requests::of(&requests), Budget::default()) {
+            match self.asked_at(place, (one, realm), (None, &known)) {
                 Answer::No => {}
                 Answer::Yes(witness) => return Some(Breach::By(witness)),
                 Answer::Unknown(because) => unknown = Some(Breach::NotProved(because)),
             }
         }
         unknown
+    }
+
+    /// Whether somebody is allowed at a place what they must not be; a session policy may narrow them.
+    fn asked_at(
+        &self,
+        place: Place<'_>,
+        (one, realm): (&Somebody, &Realm),
+        (session, known): (Option<&[NamedPolicy]>, &Context),
+    ) -> Answer {
+        let requests = self.requests((one, realm), place);
+        let policies = PolicySet {
+            identity: &one.identity,
+            resource: place.policy(),
+            boundary: one.boundary.as_ref(),
+            session,
+            ..PolicySet::default()
+        };
+        let access = Access {
+            policies,
+            subject: &one.subject,
+            resource_account: &realm.account,
+            known,
+            absent: &[],
+        };
+        allows_any(&access, &Requests::of(&requests), Budget::default())
     }
 
     /// What must not be allowed to somebody at a place: the requests that it forbids and that anybody

@@ -45,7 +45,7 @@ pub(crate) fn crowd(realm: &Realm) -> Vec<Somebody> {
     all.into_values().collect()
 }
 
-fn of_role(realm: &Realm, role: &str, (name, subject): (String, Subject)) -> Somebody {
+pub(crate) fn of_role(realm: &Realm, role: &str, (name, subject): (String, Subject)) -> Somebody {
     let known = realm.roles.get(role);
     Somebody {
         name,

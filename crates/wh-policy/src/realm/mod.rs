@@ -9,7 +9,7 @@ use wh_names::{AccountId, Arn, Partition};
 
 use crate::NamedPolicy;
 
-pub(crate) use crowd::{Somebody, crowd};
+pub(crate) use crowd::{Somebody, crowd, of_role};
 pub(crate) use places::{Place, places};
 
 /// Everything that decides about requests in an account, as far as it is ours.

@@ -5,17 +5,41 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use wh_provision::Estate;
 
 type Enforcing = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
+/// How long is waited for what another node saved.
+const IN_STEP_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// A saved policy that cannot be laid over the estate any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfitPolicy {
+    /// Whose permissions it would be.
+    pub role: String,
+    /// Why it cannot, in words.
+    pub why: String,
+}
+
+/// What is in force.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// The estate, with what was saved laid over it.
+    pub estate: Arc<Estate>,
+    /// How many versions had been saved.
+    pub versions: i64,
+    /// What was saved and could not be laid over it.
+    pub unfit: Vec<UnfitPolicy>,
+}
+
 /// What should be, and how it comes to be. Cloning shares it.
 #[derive(Clone)]
 pub struct PolicyKeeper {
     described: Arc<Estate>,
-    in_force: watch::Receiver<Arc<Estate>>,
+    in_force: watch::Receiver<InForce>,
     enforce: Option<Arc<dyn Fn() -> Enforcing + Send + Sync>>,
 }
 
@@ -24,7 +48,7 @@ impl PolicyKeeper {
     /// force then, `in_force` tells. What goes wrong is told in words for the log.
     pub fn new<F>(
         described: Arc<Estate>,
-        in_force: watch::Receiver<Arc<Estate>>,
+        in_force: watch::Receiver<InForce>,
         enforce: impl Fn() -> F + Send + Sync + 'static,
     ) -> Self
     where
@@ -36,8 +60,10 @@ impl PolicyKeeper {
     /// An estate that only an operator changes: this portal has no rights to IAM.
     pub fn by_operator(estate: Estate) -> Self {
         let described = Arc::new(estate);
+        let in_force =
+            InForce { estate: Arc::clone(&described), versions: 0, unfit: Vec::new() };
         // What was sent last is seen although nobody sends any more.
-        let (_, in_force) = watch::channel(Arc::clone(&described));
+        let (_, in_force) = watch::channel(in_force);
         Self { described, in_force, enforce: None }
     }
 
@@ -48,7 +74,23 @@ impl PolicyKeeper {
 
     /// The estate as it is in force.
     pub(crate) fn estate(&self) -> Arc<Estate> {
-        Arc::clone(&self.in_force.borrow())
+        Arc::clone(&self.in_force.borrow().estate)
+    }
+
+    /// The same, once as many versions are in force as were saved. `None`: they are not, for seconds.
+    pub(crate) async fn estate_with(&self, versions: i64) -> Option<Arc<Estate>> {
+        if self.enforce.is_none() {
+            return Some(self.estate());
+        }
+        let mut news = self.in_force.clone();
+        let in_step = news.wait_for(|now| now.versions >= versions);
+        let now = tokio::time::timeout(IN_STEP_WAIT_MAX, in_step).await;
+        now.ok()?.ok().map(|now| Arc::clone(&now.estate))
+    }
+
+    /// What was saved and is not in force, for it does not fit the estate any more.
+    pub(crate) fn unfit(&self) -> Vec<UnfitPolicy> {
+        self.in_force.borrow().unfit.clone()
     }
 
     /// Whether what is saved comes into force here.

@@ -1,28 +1,40 @@
 //! Changes of access, weighed before they are made: who gains and who loses what, and whether guard
 //! rails and expectations let it pass.
 //!
-//! Invariant: what is applied is what was shown: a change is weighed again when it is applied, and what
-//! came out must have the digest of what was seen.
+//! Invariant: what is applied is what was weighed: it is weighed again when it is applied, by what the ledger
+//! held at one moment, and made at that revision of it or not at all. Whichever route it comes by, nothing
+//! is given that a guard rail forbids.
 
 mod keeper;
+mod proposal;
 mod refusal;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use wh_files::{ChangeSet, ProposedChange, worked_out};
-use wh_ledger::{GrantRow, RowId};
-use wh_names::RoleName;
-use wh_people::{Administrator, GrantForm};
-use wh_policy::{PolicyDocument, PolicyKind};
-use wh_provision::{Estate, ROLES_EDITABLE};
+use jiff::Timestamp;
+use wh_files::{
+    ChangeSet, FilesError, Patience, ProposedChange, Scales, worked_out_within,
+};
+use wh_ledger::{AccessRevision, GrantRow, RowId};
+use wh_names::{RoleName, Uid};
+use wh_people::{Administrator, Everybody, GrantForm, InvitationForm, People};
+use wh_provision::Estate;
 
-pub use keeper::PolicyKeeper;
+pub use keeper::{InForce, PolicyKeeper, UnfitPolicy};
+pub(crate) use proposal::{NO_ROW, permissions};
 pub(crate) use refusal::{Refusal, refusals};
 
 use crate::problem::Problem;
 use crate::state::Portal;
+
+/// How long a change is weighed at most, with the time until its turn.
+const WEIGHING_MAX: Duration = Duration::from_secs(20);
+
+/// How often a change is weighed anew, where access changes meanwhile. Here one is made after the other; only other
+/// nodes, and persons who register or are put into groups, come between.
+const TRIES: u32 = 4;
 
 /// A change that somebody proposes.
 #[derive(Debug, Clone)]
@@ -33,6 +45,16 @@ pub(crate) enum Change {
     Grant(Box<(GrantForm, GrantRow)>),
     /// A grant that would be taken away.
     Removal(RowId),
+    /// Somebody who would come into a group.
+    Member(RowId, Uid),
+    /// Somebody who would leave a group.
+    MemberRemoval(RowId, Uid),
+    /// A group that would be deleted, with its grants.
+    GroupRemoval(RowId),
+    /// An invitation, and what it would say.
+    Invitation(Box<InvitationForm>),
+    /// What was asked for and would be given: the request, the grant, and its end.
+    Access(Box<(String, GrantRow, Option<Timestamp>)>),
 }
 
 /// What a change comes to.
@@ -44,24 +66,19 @@ pub(crate) struct Weighed {
     pub(crate) base: u32,
     /// The estate as it would be, where the change is one of a role.
     pub(crate) estate: Option<Arc<Estate>>,
+    /// At which revision of access it was weighed.
+    pub(crate) revision: AccessRevision,
 }
 
-/// The permissions that somebody wrote for a role, read as IAM reads them.
-pub(crate) fn permissions(role: &str, document: Option<String>) -> Result<Change, Problem> {
-    let refused = || {
-        let why = format!("the permissions of {} can be changed", ROLES_EDITABLE.join(", "));
-        Problem::coded(StatusCode::BAD_REQUEST, "role-invalid", why).at_field("role")
-    };
-    if !ROLES_EDITABLE.contains(&role) {
-        return Err(refused());
-    }
-    let role = RoleName::parse(role).map_err(|_| refused())?;
-    let Some(text) = document else { return Ok(Change::Permissions(role, None)) };
-    let document = PolicyDocument::parse(&text, PolicyKind::Identity).map_err(|error| {
-        Problem::coded(StatusCode::BAD_REQUEST, "invalid-policy", error.to_string())
-            .at_field("document")
-    })?;
-    Ok(Change::Permissions(role, Some(document.to_json_pretty())))
+/// What a change is weighed by.
+struct Balance {
+    everybody: Everybody,
+    proposed: ProposedChange,
+    /// As it is.
+    now: Arc<Estate>,
+    /// As it would be, and the role that changes, where it is a change of a role.
+    then: Option<(Arc<Estate>, String)>,
+    base: u32,
 }
 
 /// Who gains and who loses what by a change, and what stands against it.
@@ -70,65 +87,120 @@ pub(crate) async fn weigh(
     administrator: &Administrator,
     change: &Change,
 ) -> Result<Weighed, Problem> {
-    let (mut proposed, mut base, mut estates) = (ProposedChange::default(), 0, None);
-    match change {
+    let balance = balance(portal, administrator, change).await?;
+    let files = portal.files().clone();
+    let weighed = worked_out_within(WEIGHING_MAX, move |patience| {
+        balance.on_scales(&files, patience, |scales| {
+            let refusals = balance.against(scales)?;
+            let set = scales.would_change(&balance.proposed)?;
+            Ok(Weighed {
+                set,
+                refusals,
+                base: balance.base,
+                estate: balance.then.as_ref().map(|(estate, _)| Arc::clone(estate)),
+                revision: balance.everybody.revision,
+            })
+        })
+    });
+    Ok(weighed.await?)
+}
+
+/// Makes a change by `make` that nobody has looked at, where no guard rail and nothing else stands against it; anew,
+/// where access has changed while it was weighed.
+pub(crate) async fn enforced<T>(
+    portal: &Portal,
+    administrator: &Administrator,
+    change: &Change,
+    make: impl AsyncFn(&People) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let _turn = portal.one_change().await;
+    let mut tries = TRIES;
+    loop {
+        tries -= 1;
+        let balance = balance(portal, administrator, change).await?;
+        let (files, revision) = (portal.files().clone(), balance.everybody.revision);
+        let against = worked_out_within(WEIGHING_MAX, move |patience| {
+            balance.on_scales(&files, patience, |scales| balance.against(scales))
+        });
+        refuse(&against.await?)?;
+        match make(&portal.people().weighed_at(revision)).await {
+            Err(problem) if problem.code() == CHANGED && tries > 0 => {}
+            done => return done,
+        }
+    }
+}
+
+/// What the ledger says where access has changed since something was weighed.
+const CHANGED: &str = "access-changed";
+
+/// Refuses what something stands against.
+pub(crate) fn refuse(against: &[Refusal]) -> Result<(), Problem> {
+    if matches!(against, [Refusal::LastAdministrator]) {
+        return Err(wh_people::AdministrationError::LastAdministrator.into());
+    }
+    if against.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<String> = against.iter().map(Refusal::in_words).collect();
+    Err(Problem::coded(StatusCode::CONFLICT, "change-refused", words.join("; ")))
+}
+
+async fn balance(
+    portal: &Portal,
+    administrator: &Administrator,
+    change: &Change,
+) -> Result<Balance, Problem> {
+    let everybody = portal.people().everybody(administrator).await?;
+    let now = portal.policies().estate_with(everybody.policy_versions).await;
+    let now = now.ok_or_else(not_in_force)?;
+    let (mut base, mut then) = (0, None);
+    let (everybody, proposed) = match change {
         Change::Permissions(role, document) => {
-            base = newest(portal, role).await?;
-            let then = Arc::new(with(portal, role, document.as_ref())?);
-            let permissions = then.role(role).map(|spec| spec.permissions.clone());
-            proposed.permissions.insert(role.clone(), permissions.unwrap_or_default());
-            estates = Some((portal.policies().estate(), then));
+            base = proposal::newest(portal, role).await?;
+            let estate = proposal::with(portal, (role, document.as_ref()), &now)?;
+            let permissions = estate.role(role).map(|spec| spec.permissions.clone());
+            let permissions = [(role.clone(), permissions.unwrap_or_default())].into();
+            then = Some((Arc::new(estate), role.to_string()));
+            (everybody, ProposedChange { permissions, ..ProposedChange::default() })
         }
-        Change::Grant(grant) => proposed.given = Some(grant.1.clone()),
-        Change::Removal(id) => {
-            if portal.ledger().grant(id).await?.is_none() {
-                return Err(wh_people::AdministrationError::NoSuchGrant.into());
-            }
-            proposed.taken = Some(id.clone());
-        }
-    }
-    let set = portal.files().would_change(administrator, proposed).await?;
-    let (found, estate) = match estates {
-        None => (Vec::new(), None),
-        Some((now, then)) => {
-            let (after, role) = (Arc::clone(&then), changed_role(change));
-            (worked_out(move || refusals(&now, &after, &role)).await?, Some(then))
-        }
+        Change::Grant(_)
+        | Change::Removal(_)
+        | Change::Member(..)
+        | Change::MemberRemoval(..)
+        | Change::GroupRemoval(_)
+        | Change::Invitation(_)
+        | Change::Access(_) => proposal::of_grants(portal, change, everybody).await?,
     };
-    let alone = (!set.administered).then_some(Refusal::LastAdministrator);
-    Ok(Weighed { refusals: found.into_iter().chain(alone).collect(), set, base, estate })
+    Ok(Balance { everybody, proposed, now, then, base })
 }
 
-fn changed_role(change: &Change) -> String {
-    match change {
-        Change::Permissions(role, _) => role.to_string(),
-        Change::Grant(_) | Change::Removal(_) => String::new(),
+/// What was saved is not in force yet.
+pub(crate) fn not_in_force() -> Problem {
+    let why = "it is saved, and not in force yet: it is tried again every few seconds";
+    Problem::coded(StatusCode::SERVICE_UNAVAILABLE, "not-in-force", why)
+}
+
+impl Balance {
+    fn on_scales<T>(
+        &self,
+        files: &wh_files::Files,
+        patience: &Patience,
+        weigh: impl FnOnce(&Scales<'_>) -> Result<T, FilesError>,
+    ) -> Result<T, FilesError> {
+        let (rails, realm) = (self.now.rails(), self.now.realm());
+        let (laws, everybody) = (files.laws_now(), &self.everybody);
+        weigh(&Scales { laws, everybody, rails: &rails, realm: &realm, patience })
     }
-}
 
-/// The number of the newest saved version of a role's permissions.
-async fn newest(portal: &Portal, role: &RoleName) -> Result<u32, Problem> {
-    let versions = portal.ledger().policy_versions().await?;
-    let own = versions.into_iter().filter(|version| version.role == *role);
-    Ok(own.map(|version| version.number).max().unwrap_or(0))
-}
-
-/// The estate in which one role has these permissions, and all others what is in force.
-fn with(portal: &Portal, role: &RoleName, document: Option<&String>) -> Result<Estate, Problem> {
-    let described = portal.policies().described();
-    let mut policies: BTreeMap<String, String> =
-        portal.policies().estate().description().policies.clone();
-    let own = document.or_else(|| described.description().policies.get(role.as_str()));
-    match own {
-        Some(text) => policies.insert(role.to_string(), text.clone()),
-        None => policies.remove(role.as_str()),
-    };
-    let mut description = described.description().clone();
-    description.policies = policies;
-    Estate::of(description).map_err(|error| {
-        Problem::coded(StatusCode::BAD_REQUEST, "invalid-policy", error.to_string())
-            .at_field("document")
-    })
+    /// What stands against it.
+    fn against(&self, scales: &Scales<'_>) -> Result<Vec<Refusal>, FilesError> {
+        let of_role = self.then.as_ref().map(|(then, role)| refusals(&self.now, then, role));
+        scales.patience.left()?;
+        let of_grants = scales.broken_rails(&self.proposed)?.into_iter().map(Refusal::Rail);
+        let alone = !scales.stays_administered(&self.proposed)?;
+        let alone = alone.then_some(Refusal::LastAdministrator);
+        Ok(of_role.into_iter().flatten().chain(of_grants).chain(alone).collect())
+    }
 }
 
 /// A role's permissions on one line, for the audit log.

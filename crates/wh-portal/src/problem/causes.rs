@@ -83,6 +83,9 @@ impl From<LedgerError> for Problem {
             tracing::warn!(%error, "a request was refused");
             return Self::busy(error.code(), "the ledger does not answer; try again in a moment");
         }
+        if matches!(error, LedgerError::AccessChanged) {
+            return Self::coded(StatusCode::CONFLICT, error.code(), error.to_string());
+        }
         Self::internal(&error)
     }
 }
@@ -456,6 +459,10 @@ impl From<FilesError> for Problem {
             | FilesError::NoRoleWould => Self::coded(StatusCode::CONFLICT, code, detail),
             FilesError::RoleSession(error) | FilesError::Store(error) => store(code, &error),
             FilesError::Ledger(error) => error.into(),
+            FilesError::PatienceSpent { .. } => {
+                Self::coded(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+            }
+            FilesError::NoTurn => Self::busy(code, &detail),
             FilesError::Unfinished => Self::internal(&error),
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn change_set(
     weighed: Weighed,
     operator: Option<OperatorOrderBody>,
 ) -> ChangeSetBody {
-    let Weighed { set, refusals, base, estate: _ } = weighed;
+    let Weighed { set, refusals, base, estate: _, revision: _ } = weighed;
     let mut body = ChangeSetBody {
         digest: String::new(),
         asked: set.asked,
@@ -54,6 +54,14 @@ fn digest(change: &Change, body: &ChangeSetBody) -> String {
             )
         }
         Change::Removal(id) => format!("removal {id}"),
+        Change::Member(group, uid) => format!("member {group} {uid}"),
+        Change::MemberRemoval(group, uid) => format!("member-removal {group} {uid}"),
+        Change::GroupRemoval(group) => format!("group-removal {group}"),
+        Change::Invitation(form) => format!("invitation {form:?}"),
+        Change::Access(request) => {
+            let (id, row, ends) = &**request;
+            format!("access {id} {} {} {} {ends:?}", row.role, row.bucket, row.prefix)
+        }
     };
     let shown = serde_json::to_string(body).unwrap_or_default();
     let sum = Sha256::digest(format!("{proposed}\n{shown}").as_bytes());

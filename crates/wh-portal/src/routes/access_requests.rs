@@ -3,10 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use wh_files::EntryPath;
-use wh_people::{AccessWish, Actor, Administrator, Person, ProvenAdministrator};
+use wh_people::{
+    AccessWish, Actor, Administrator, GrantRecord, GrantRow, People, Person, ProvenAdministrator, RowId,
+};
 
 use crate::answers::{AdministratorProblems, PersonProblems};
+use crate::changes::{Change, NO_ROW, enforced};
 use crate::extract::{Id, JsonBody, moment};
 use crate::problem::Problem;
 use crate::record::Noted;
@@ -89,9 +93,31 @@ pub(crate) async fn give(
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
     let ends = form.ends.map(|end| moment(&end, "ends")).transpose()?;
     let actor = Actor::Administrator(&administrator);
-    let record = portal.people().give_access(actor, &id, ends).await?;
+    let change = asked_for(&portal, actor, (id.clone(), ends)).await?;
+    let give = async |people: &People| given(people, &administrator, (&id, ends)).await;
+    let record = enforced(&portal, administrator.administrator(), &change, give).await?;
     let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
     Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+}
+
+/// Gives what was asked for.
+pub(crate) async fn given(
+    people: &People,
+    administrator: &ProvenAdministrator,
+    (id, ends): (&str, Option<Timestamp>),
+) -> Result<GrantRecord, Problem> {
+    Ok(people.give_access(Actor::Administrator(administrator), id, ends).await?)
+}
+
+/// The change that it is to give what was asked for.
+pub(crate) async fn asked_for(
+    portal: &Portal,
+    actor: Actor<'_>,
+    (id, ends): (String, Option<Timestamp>),
+) -> Result<Change, Problem> {
+    let (_, grant) = portal.people().access_to_give(actor, &id, ends).await?;
+    let none = RowId::parse(NO_ROW).map_err(|error| Problem::internal(&error))?;
+    Ok(Change::Access(Box::new((id, GrantRow { id: none, ..grant }, ends))))
 }
 
 /// Declines what was asked for.

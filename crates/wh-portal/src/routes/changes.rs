@@ -5,16 +5,20 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use wh_files::worked_out;
-use wh_ledger::{GrantRow, PolicyVersion, RowId};
+use wh_ledger::{AccessRevision, PolicyVersion, RowId};
 use wh_names::Uid;
-use wh_people::{AdministrationError, Administrator, GrantForm, GrantSubject, ProvenAdministrator};
+use wh_people::{
+    Actor, AdministrationError, Administrator, GrantRecord, GrantSubject, People,
+    ProvenAdministrator,
+};
 use wh_provision::ROLES_EDITABLE;
 
-use super::grants;
+use super::{access_requests, grants, groups, invitations};
 use crate::answers::AdministratorProblems;
-use crate::changes::{Change, Refusal, Weighed, on_a_line, permissions, weigh};
-use crate::extract::JsonBody;
+use crate::changes::{Change, Refusal, Weighed, not_in_force, on_a_line, permissions, weigh};
+use crate::extract::{JsonBody, group_id, moment, uid as person};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
@@ -39,7 +43,7 @@ pub(crate) async fn preview(
     administrator: Administrator,
     JsonBody(proposal): JsonBody<ChangeProposalBody>,
 ) -> Result<Json<ChangeSetBody>, Problem> {
-    let change = parsed(&portal, proposal.change).await?;
+    let change = parsed(&portal, Actor::Operator, proposal.change).await?;
     let weighed = weigh(&portal, &administrator, &change).await?;
     let operator = operator(&portal, &change, &weighed);
     Ok(Json(render::change_set(&change, weighed, operator)))
@@ -54,63 +58,99 @@ pub(crate) async fn make(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
     JsonBody(order): JsonBody<ChangeOrderBody>,
-) -> Result<(Noted, Json<ChangeMadeBody>), Problem> {
+) -> Result<Response, Problem> {
     let note = note(&order.note)?;
-    let change = parsed(&portal, order.change).await?;
+    let change = parsed(&portal, Actor::Administrator(&administrator), order.change).await?;
+    let _turn = portal.one_change().await;
     let weighed = weigh(&portal, administrator.administrator(), &change).await?;
-    let against: Vec<String> = weighed.refusals.iter().map(Refusal::in_words).collect();
-    let (base, operator) = (weighed.base, operator(&portal, &change, &weighed));
+    let (base, revision) = (weighed.base, weighed.revision);
+    let against = weighed.refusals.clone();
+    let operator = operator(&portal, &change, &weighed);
     let by_operator = operator.is_some();
     if render::change_set(&change, weighed, operator).digest != order.digest {
         return Err(differs());
     }
     if !against.is_empty() {
-        return Err(Problem::coded(StatusCode::CONFLICT, "change-refused", against.join("; ")));
+        let words: Vec<String> = against.iter().map(Refusal::in_words).collect();
+        return Err(Problem::coded(StatusCode::CONFLICT, "change-refused", words.join("; ")));
     }
     if by_operator {
         let why = "only an operator changes this estate, by the commands that were shown";
         return Err(Problem::coded(StatusCode::CONFLICT, "change-by-operator", why));
     }
-    match change {
-        Change::Permissions(role, document) => {
-            let (author, saved_at) = (administrator.uid().clone(), portal.clock().now());
-            let number = base + 1;
-            let version = PolicyVersion { role, number, document, note, author, saved_at };
-            save(&portal, version).await
-        }
+    if let Change::Permissions(role, document) = change {
+        let (author, saved_at) = (administrator.uid().clone(), portal.clock().now());
+        let number = base + 1;
+        let version = PolicyVersion { role, number, document, note, author, saved_at };
+        return save(&portal, version, revision).await;
+    }
+    let people = portal.people().weighed_at(revision);
+    let (noted, made) = made((&portal, &people), &administrator, change).await?;
+    Ok((noted, Json(made)).into_response())
+}
+
+/// Makes a change of grants, groups and who is in them.
+async fn made(
+    (portal, people): (&Portal, &People),
+    administrator: &ProvenAdministrator,
+    change: Change,
+) -> Result<(Noted, ChangeMadeBody), Problem> {
+    let nothing = || ChangeMadeBody { version: None, grant: None, invitation: None };
+    let given = |record: GrantRecord| {
+        let noted = Noted::said(format!("before: nothing; now: {}", grants::in_words(&record.grant)));
+        (noted, ChangeMadeBody { grant: Some(render::grant(record)), ..nothing() })
+    };
+    let noted = match change {
+        // It is saved as a version, above.
+        Change::Permissions(..) => return Err(differs()),
         Change::Grant(grant) => {
-            let (form, _) = *grant;
-            let record = portal.people().add_grant(&administrator, form).await?;
-            let said = format!("before: nothing; now: {}", grants::in_words(&record.grant));
-            let grant = Some(render::grant(record));
-            Ok((Noted::said(said), Json(ChangeMadeBody { version: None, grant })))
+            return Ok(given(people.add_grant(administrator, grant.0).await?));
+        }
+        Change::Access(request) => {
+            let (id, _, ends) = *request;
+            return Ok(given(access_requests::given(people, administrator, (&id, ends)).await?));
+        }
+        Change::Invitation(form) => {
+            let (noted, body) = invitations::made(people, administrator, *form).await?;
+            return Ok((noted, ChangeMadeBody { invitation: Some(body), ..nothing() }));
         }
         Change::Removal(id) => {
-            let noted = grants::taken(&portal, &administrator, id.as_str()).await?;
-            Ok((noted, Json(ChangeMadeBody { version: None, grant: None })))
+            grants::taken((portal, people), administrator, id.as_str()).await?
         }
-    }
+        Change::Member(group, uid) => {
+            groups::joined(people, administrator, (group.as_str(), &uid)).await?
+        }
+        Change::MemberRemoval(group, uid) => {
+            groups::left((portal, people), administrator, (group.as_str(), &uid)).await?
+        }
+        Change::GroupRemoval(group) => {
+            groups::deleted((portal, people), administrator, group.as_str()).await?
+        }
+    };
+    Ok((noted, nothing()))
 }
 
 async fn save(
     portal: &Portal,
     version: PolicyVersion,
-) -> Result<(Noted, Json<ChangeMadeBody>), Problem> {
+    revision: AccessRevision,
+) -> Result<Response, Problem> {
     let before = on_a_line(&portal.policies().estate(), &version.role);
-    if !portal.ledger().add_policy_version(&version).await? {
+    if !portal.ledger().weighed_at(revision).add_policy_version(&version).await? {
         return Err(differs());
     }
+    let PolicyVersion { role, number, document, note, .. } = &version;
+    let said = format!("permissions of {role}, version {number} ({note}); before: {before}; now: ");
     if let Err(error) = portal.policies().enforce().await {
         tracing::error!(error, "a saved policy is not in force yet");
-        let why = "it is saved, and not in force yet: it is tried again every few seconds";
-        return Err(Problem::coded(StatusCode::SERVICE_UNAVAILABLE, "not-in-force", why));
+        let saved = document.as_deref().unwrap_or("as the estate describes them");
+        let saved: String = saved.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = Noted::said(format!("{said}{saved}, saved and not in force yet"));
+        return Ok((said, not_in_force()).into_response());
     }
-    let now = on_a_line(&portal.policies().estate(), &version.role);
-    let PolicyVersion { role, number, note, .. } = &version;
-    let said =
-        format!("permissions of {role}, version {number} ({note}); before: {before}; now: {now}");
-    let made = ChangeMadeBody { version: Some(version.number), grant: None };
-    Ok((Noted::said(said), Json(made)))
+    let now = on_a_line(&portal.policies().estate(), role);
+    let made = ChangeMadeBody { version: Some(*number), grant: None, invitation: None };
+    Ok((Noted::said(format!("{said}{now}")), Json(made)).into_response())
 }
 
 /// The versions of all permissions that were saved.
@@ -177,14 +217,30 @@ pub(crate) async fn rails(
     Ok(Json(GuardRailsBody { rails: rails.collect(), expectations: expectations.collect() }))
 }
 
-async fn parsed(portal: &Portal, form: ChangeFormBody) -> Result<Change, Problem> {
+async fn parsed(
+    portal: &Portal,
+    actor: Actor<'_>,
+    form: ChangeFormBody,
+) -> Result<Change, Problem> {
+    let grant = |id: &str| RowId::parse(id).map_err(|_| AdministrationError::NoSuchGrant);
     match form {
         ChangeFormBody::Permissions { role, document } => permissions(&role, Some(document)),
         ChangeFormBody::StandardPermissions { role } => permissions(&role, None),
         ChangeFormBody::Grant { grant } => given(portal, grant).await,
-        ChangeFormBody::GrantRemoval { id } => {
-            let none = |_| AdministrationError::NoSuchGrant;
-            Ok(Change::Removal(RowId::parse(&id).map_err(none)?))
+        ChangeFormBody::GrantRemoval { id } => Ok(Change::Removal(grant(&id)?)),
+        ChangeFormBody::GroupMember { group, uid } => {
+            Ok(Change::Member(group_id(&group)?, person(&uid)?))
+        }
+        ChangeFormBody::GroupMemberRemoval { group, uid } => {
+            Ok(Change::MemberRemoval(group_id(&group)?, person(&uid)?))
+        }
+        ChangeFormBody::GroupRemoval { id } => Ok(Change::GroupRemoval(group_id(&id)?)),
+        ChangeFormBody::Invitation { invitation } => {
+            Ok(Change::Invitation(Box::new(invitations::form_of(portal, invitation)?)))
+        }
+        ChangeFormBody::AccessRequest { id, ends } => {
+            let ends = ends.map(|end| moment(&end, "ends")).transpose()?;
+            access_requests::asked_for(portal, actor, (id, ends)).await
         }
     }
 }
@@ -206,28 +262,8 @@ async fn given(portal: &Portal, form: NewGrantBody) -> Result<Change, Problem> {
         }
         GrantSubject::Person(_) | GrantSubject::Everyone => {}
     }
-    let row = grant_row(portal, &form)?;
-    Ok(Change::Grant(Box::new((form, row))))
+    grants::change(portal, form)
 }
-
-/// The row of a grant that nobody has yet. Its id is nobody's and always the same, so that what is shown
-/// has one digest.
-fn grant_row(portal: &Portal, form: &GrantForm) -> Result<GrantRow, Problem> {
-    let id = RowId::parse(NO_ROW).map_err(|error| Problem::internal(&error))?;
-    Ok(GrantRow {
-        id,
-        subject: form.subject.clone(),
-        role: form.role.clone(),
-        bucket: form.bucket.clone().unwrap_or_else(|| portal.people().bucket().clone()),
-        prefix: form.prefix.clone(),
-        title: form.title.clone(),
-        created_at: portal.clock().now(),
-        created_by: None,
-        ends_at: form.ends_at,
-    })
-}
-
-const NO_ROW: &str = "00000000000000000000000000";
 
 fn note(text: &str) -> Result<String, Problem> {
     let text = text.trim();

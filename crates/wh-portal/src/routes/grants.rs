@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wh_people::{
-    Administrator, GrantForm, GrantRecord, GrantRow, GrantSubject, ProvenAdministrator,
+    AdministrationError, Administrator, GrantForm, GrantRecord, GrantRow, GrantSubject, People,
+    ProvenAdministrator, RowId,
 };
 
 use crate::answers::AdministratorProblems;
+use crate::changes::{Change, NO_ROW, enforced};
 use crate::extract::{Id, JsonBody, bucket, group_id, moment, prefix, role, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
@@ -26,7 +28,7 @@ pub(crate) async fn all(
     Ok(body(portal.people().all_grants(&administrator).await?))
 }
 
-/// Gives a person, a group or everyone a role at a place.
+/// Gives a person, a group or everyone a role at a place, if no guard rail forbids it.
 #[utoipa::path(post, path = "/api/v1/grants", tag = "grants",
     security(("session" = ["administrator"])),
     request_body = NewGrantBody,
@@ -63,7 +65,7 @@ pub(crate) async fn index(
     Ok(body(portal.people().grants_of(&administrator, &uid(&person)?).await?))
 }
 
-/// Gives a person a role at a place.
+/// Gives a person a role at a place, if no guard rail forbids it.
 #[utoipa::path(post, path = "/api/v1/people/{uid}/grants", tag = "grants",
     security(("session" = ["administrator"])),
     params(("uid" = String, Path, description = "The person.")),
@@ -78,7 +80,7 @@ pub(crate) async fn add(
     given(&portal, &administrator, (GrantSubject::Person(uid(&person)?), form)).await
 }
 
-/// Takes a grant away.
+/// Takes a grant away. Nobody is left without an administrator who can do all that one must.
 #[utoipa::path(delete, path = "/api/v1/grants/{id}", tag = "grants",
     security(("session" = ["administrator"])),
     params(("id" = String, Path, description = "The grant.")),
@@ -88,16 +90,20 @@ pub(crate) async fn remove(
     administrator: ProvenAdministrator,
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
-    Ok((taken(&portal, &administrator, &id).await?, StatusCode::NO_CONTENT))
+    let row = RowId::parse(&id).map_err(|_| AdministrationError::NoSuchGrant)?;
+    let take = async |people: &People| taken((&portal, people), &administrator, &id).await;
+    let change = Change::Removal(row);
+    let noted = enforced(&portal, administrator.administrator(), &change, take).await?;
+    Ok((noted, StatusCode::NO_CONTENT))
 }
 
 /// Takes a grant away, and drops the role sessions of those who held it.
 pub(crate) async fn taken(
-    portal: &Portal,
+    (portal, people): (&Portal, &People),
     administrator: &ProvenAdministrator,
     id: &str,
 ) -> Result<Noted, Problem> {
-    let (grant, held_by) = portal.people().remove_grant(administrator, id).await?;
+    let (grant, held_by) = people.remove_grant(administrator, id).await?;
     match &grant.subject {
         GrantSubject::Person(_) | GrantSubject::Group(_) => {
             for uid in &held_by {
@@ -114,10 +120,28 @@ async fn given(
     administrator: &ProvenAdministrator,
     wanted: (GrantSubject, GrantFormBody),
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
-    let form = form(portal, wanted)?;
-    let record = portal.people().add_grant(administrator, form).await?;
+    let form = portal.people().checked_grant(form(portal, wanted)?)?;
+    let change = change(portal, form.clone())?;
+    let give = async |people: &People| Ok(people.add_grant(administrator, form.clone()).await?);
+    let record = enforced(portal, administrator.administrator(), &change, give).await?;
     let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
     Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+}
+
+/// The change that giving a grant is.
+pub(crate) fn change(portal: &Portal, form: GrantForm) -> Result<Change, Problem> {
+    let row = GrantRow {
+        id: RowId::parse(NO_ROW).map_err(|error| Problem::internal(&error))?,
+        subject: form.subject.clone(),
+        role: form.role.clone(),
+        bucket: form.bucket.clone().unwrap_or_else(|| portal.people().bucket().clone()),
+        prefix: form.prefix.clone(),
+        title: form.title.clone(),
+        created_at: portal.clock().now(),
+        created_by: None,
+        ends_at: form.ends_at,
+    };
+    Ok(Change::Grant(Box::new((form, row))))
 }
 
 /// A grant as it was asked for, in names that are checked.

@@ -3,10 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_people::{Administrator, PersonGroupRow, ProvenAdministrator};
+use wh_names::Uid;
+use wh_people::{Administrator, People, PersonGroupRow, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
-use crate::extract::{Id, Ids, JsonBody, uid};
+use crate::changes::{Change, enforced};
+use crate::extract::{Id, Ids, JsonBody, group_id, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
@@ -67,12 +69,24 @@ pub(crate) async fn delete(
     administrator: ProvenAdministrator,
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
-    let (group, inside) = portal.people().delete_group(&administrator, &id).await?;
+    let change = Change::GroupRemoval(group_id(&id)?);
+    let delete = async |people: &People| deleted((&portal, people), &administrator, &id).await;
+    let noted = enforced(&portal, administrator.administrator(), &change, delete).await?;
+    Ok((noted, StatusCode::NO_CONTENT))
+}
+
+/// Deletes a group, and drops the role sessions of those who were in it.
+pub(crate) async fn deleted(
+    (portal, people): (&Portal, &People),
+    administrator: &ProvenAdministrator,
+    id: &str,
+) -> Result<Noted, Problem> {
+    let (group, inside) = people.delete_group(administrator, id).await?;
     for uid in &inside {
         portal.files().forget(uid);
     }
     let noted = format!("before: {} with {} in it; now: nothing", in_words(&group), inside.len());
-    Ok((Noted::said(noted), StatusCode::NO_CONTENT))
+    Ok(Noted::said(noted))
 }
 
 /// Puts a person into a group. Who is in it already stays in it.
@@ -87,10 +101,22 @@ pub(crate) async fn add_member(
     Ids(id, person): Ids,
 ) -> Result<(Noted, StatusCode), Problem> {
     let person = uid(&person)?;
-    let (group, added) = portal.people().add_member(&administrator, &id, &person).await?;
+    let change = Change::Member(group_id(&id)?, person.clone());
+    let join = async |people: &People| joined(people, &administrator, (&id, &person)).await;
+    let noted = enforced(&portal, administrator.administrator(), &change, join).await?;
+    Ok((noted, StatusCode::NO_CONTENT))
+}
+
+/// Puts a person into a group.
+pub(crate) async fn joined(
+    people: &People,
+    administrator: &ProvenAdministrator,
+    (id, person): (&str, &Uid),
+) -> Result<Noted, Problem> {
+    let (group, added) = people.add_member(administrator, id, person).await?;
     let before = if added { "not in it" } else { "in it" };
     let noted = format!("before: {before}; now: person/{person} in {}", in_words(&group));
-    Ok((Noted::said(noted), StatusCode::NO_CONTENT))
+    Ok(Noted::said(noted))
 }
 
 /// Takes a person out of a group. They lose at once what they had by it.
@@ -105,10 +131,23 @@ pub(crate) async fn remove_member(
     Ids(id, person): Ids,
 ) -> Result<(Noted, StatusCode), Problem> {
     let person = uid(&person)?;
-    let group = portal.people().remove_member(&administrator, &id, &person).await?;
-    portal.files().forget(&person);
+    let change = Change::MemberRemoval(group_id(&id)?, person.clone());
+    let leave =
+        async |people: &People| left((&portal, people), &administrator, (&id, &person)).await;
+    let noted = enforced(&portal, administrator.administrator(), &change, leave).await?;
+    Ok((noted, StatusCode::NO_CONTENT))
+}
+
+/// Takes a person out of a group, and drops their role sessions.
+pub(crate) async fn left(
+    (portal, people): (&Portal, &People),
+    administrator: &ProvenAdministrator,
+    (id, person): (&str, &Uid),
+) -> Result<Noted, Problem> {
+    let group = people.remove_member(administrator, id, person).await?;
+    portal.files().forget(person);
     let noted = format!("before: person/{person} in {}; now: not", in_words(&group));
-    Ok((Noted::said(noted), StatusCode::NO_CONTENT))
+    Ok(Noted::said(noted))
 }
 
 fn made(group: PersonGroupRow) -> MadeGroupBody {

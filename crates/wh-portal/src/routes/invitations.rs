@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use wh_people::{
-    AcceptForm, Accepted, Actor, Administrator, InvitationForm, InvitedGrantForm,
-    ProvenAdministrator,
+    AcceptForm, Accepted, Actor, Administrator, GrantForm, GrantSubject, InvitationForm,
+    InvitedGrantForm, People, ProvenAdministrator,
 };
 
 use crate::answers::{AdministratorProblems, PublicProblems};
+use crate::changes::{Change, enforced};
 use crate::extract::{Client, Id, JsonBody, moment, prefix, role, secret};
 use crate::problem::Problem;
 use crate::record::Noted;
@@ -42,21 +43,50 @@ pub(crate) async fn make(
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<InvitationFormBody>,
 ) -> Result<(StatusCode, Noted, Json<MadeInvitationBody>), Problem> {
-    let form = InvitationForm {
-        name: form.name,
-        email: form.email,
-        groups: form.groups,
-        grants: form.grants.into_iter().map(invited_grant).collect::<Result<_, _>>()?,
-        life: form.hours.map(|hours| SignedDuration::from_hours(hours.into())),
-    };
-    let made = portal.people().invite(Actor::Administrator(&administrator), form).await?;
+    let form = form_of(&portal, form)?;
+    let change = Change::Invitation(Box::new(form.clone()));
+    let invite = async |people: &People| made(people, &administrator, form.clone()).await;
+    let (noted, body) = enforced(&portal, administrator.administrator(), &change, invite).await?;
+    Ok((StatusCode::CREATED, noted, Json(body)))
+}
+
+/// Makes an invitation.
+pub(crate) async fn made(
+    people: &People,
+    administrator: &ProvenAdministrator,
+    form: InvitationForm,
+) -> Result<(Noted, MadeInvitationBody), Problem> {
+    let made = people.invite(Actor::Administrator(administrator), form).await?;
     let noted = Noted::said(format!("before: nothing; now: {}", made.row.in_words()));
     let body = MadeInvitationBody {
         id: made.row.id.as_str().to_owned(),
         path: format!("/invitation#token={}", made.token.expose()),
         expires: made.row.expires_at.to_string(),
     };
-    Ok((StatusCode::CREATED, noted, Json(body)))
+    Ok((noted, body))
+}
+
+/// What an invitation is to say, as far as it can be told before it is made.
+pub(crate) fn form_of(
+    portal: &Portal,
+    form: InvitationFormBody,
+) -> Result<InvitationForm, Problem> {
+    let grant = |grant| -> Result<InvitedGrantForm, Problem> {
+        let grant = invited_grant(grant)?;
+        let InvitedGrantForm { role, prefix, title, ends_at } = grant;
+        let subject = GrantSubject::Everyone;
+        let form = GrantForm { subject, role, bucket: None, prefix, title, ends_at };
+        let GrantForm { role, prefix, title, ends_at, .. } =
+            portal.people().checked_grant(form)?;
+        Ok(InvitedGrantForm { role, prefix, title, ends_at })
+    };
+    Ok(InvitationForm {
+        name: form.name,
+        email: form.email,
+        groups: form.groups,
+        grants: form.grants.into_iter().map(grant).collect::<Result<_, _>>()?,
+        life: form.hours.map(|hours| SignedDuration::from_hours(hours.into())),
+    })
 }
 
 /// Revokes an invitation that was not used.

@@ -1,8 +1,14 @@
 //! Changes of access: shown before they are made, made as they were shown, refused by guard rails.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
+use wh_people::{GrantForm, GrantSubject, People, ProvenAdministrator};
 
 use super::house::House;
+use crate::changes::enforced;
+use crate::problem::Problem;
+use crate::routes::grants;
 
 const CHANGES: &str = "/api/v1/changes";
 const PREVIEW: &str = "/api/v1/changes/preview";
@@ -223,7 +229,7 @@ async fn what_is_no_policy_is_refused_at_its_place() {
     assert_eq!(portal.problem(400, "role-invalid")["field"], "role");
     let rails = house.get("/api/v1/guard-rails", &house.admin).await.json();
     let rails = rails["rails"].as_array().expect("rails");
-    assert_eq!(rails.len(), 3);
+    assert_eq!(rails.len(), 6);
     assert!(rails.iter().all(|rail| rail["broken"] == json!([])), "{rails:?}");
 }
 
@@ -289,4 +295,233 @@ async fn what_is_written_is_checked_and_said_in_words() {
     let actions = words["actions"].as_array().expect("actions");
     assert!(actions.iter().any(|one| one["name"] == "s3:PutObject" && one["class"] == "write"));
     assert!(words["keys"].as_array().is_some_and(|all| all.contains(&json!("s3:prefix"))));
+}
+
+/// What a guard rail forbids comes by no route: not by a change that was looked at, and not by those of scripts.
+#[tokio::test]
+async fn no_route_gives_what_a_guard_rail_forbids() {
+    let house = House::with_a_frozen_folder().await;
+    let alice = house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let to = json!({ "kind": "person", "uid": uid });
+    let grant = |role: &str, prefix: &str| json!({ "role": role, "prefix": prefix, "title": "T" });
+    let given = |mut grant: Value| {
+        grant["to"] = to.clone();
+        grant
+    };
+    for prefix in ["frozen/", "frozen/2030/", ""] {
+        let wanted = grant("S3AccessRole", prefix);
+        let change = json!({ "kind": "grant", "grant": given(wanted.clone()) });
+        let set = seen(&house, &change).await;
+        let rail = &set["refusals"][0];
+        assert_eq!((&rail["kind"], &rail["name"]), (&json!("rail"), &json!("frozen")), "{set}");
+        let resource = rail["request"]["resource"].as_str().expect("an ARN");
+        assert!(resource.contains("/frozen/"), "{resource}");
+        let refused = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+        refused.problem(409, "change-refused");
+        let plain = house.post("/api/v1/grants", &house.admin, given(wanted.clone())).await;
+        let problem = plain.problem(409, "change-refused");
+        let detail = problem["detail"].as_str().expect("text");
+        assert!(detail.contains("`frozen`") && detail.contains("s3:PutObject"), "{detail}");
+        let by_name = format!("/api/v1/people/{uid}/grants");
+        let plain = house.post(&by_name, &house.admin, wanted.clone()).await;
+        plain.problem(409, "change-refused");
+        let invitation = json!({ "grants": [wanted] });
+        let plain = house.post("/api/v1/invitations", &house.admin, invitation.clone()).await;
+        plain.problem(409, "change-refused");
+        let change = json!({ "kind": "invitation", "invitation": invitation });
+        let set = seen(&house, &change).await;
+        assert_eq!(set["refusals"][0]["name"], "frozen");
+        house.post(CHANGES, &house.admin, order(&change, &set)).await.problem(409, "change-refused");
+    }
+    // Where the rail says nothing, and of whom it says nothing.
+    for (role, prefix) in [("S3AccessRole", "team/"), ("RegularUserRole", "frozen/"), ("AdminRole", "")]
+    {
+        let made = house.post("/api/v1/grants", &house.admin, given(grant(role, prefix))).await;
+        assert_eq!(made.status, 201, "{role} {prefix}: {}", made.body);
+    }
+    let _still_signed_in = alice;
+}
+
+/// A group's grant that is there already is given to whoever comes into the group.
+#[tokio::test]
+async fn nobody_comes_into_a_group_that_has_what_a_rail_forbids() {
+    let mut house = House::new().await;
+    house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let group = house.post("/api/v1/groups", &house.admin, json!({ "name": "team" })).await.json();
+    let group = group["id"].as_str().expect("an id").to_owned();
+    let grant = json!({ "to": { "kind": "group", "id": group }, "role": "S3AccessRole",
+        "prefix": "frozen/", "title": "T" });
+    assert_eq!(house.post("/api/v1/grants", &house.admin, grant).await.status, 201);
+    let member = format!("/api/v1/groups/{group}/members/{uid}");
+    let joins = json!({ "kind": "group-member", "group": group, "uid": uid });
+    let set = seen(&house, &joins).await;
+    assert_eq!((&set["refusals"], &set["persons"][0]["count"]), (&json!([]), &json!(1)), "{set}");
+    assert_eq!(set["persons"][0]["gained"][0]["by"], json!({ "kind": "group", "name": "team" }));
+    house.freeze();
+    let put = house.ask(axum::http::Method::PUT, &member, &house.admin, None).await;
+    put.problem(409, "change-refused");
+    let set = seen(&house, &joins).await;
+    assert_eq!(set["refusals"][0]["name"], "frozen", "{set}");
+    house.post(CHANGES, &house.admin, order(&joins, &set)).await.problem(409, "change-refused");
+}
+
+#[tokio::test]
+async fn groups_and_requests_are_changed_as_they_were_seen() {
+    let house = House::new().await;
+    let alice = house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let group = house.post("/api/v1/groups", &house.admin, json!({ "name": "team" })).await.json();
+    let group = group["id"].as_str().expect("an id").to_owned();
+    let grant = json!({ "to": { "kind": "group", "id": group }, "role": "S3AccessRole",
+        "prefix": "team/", "title": "T" });
+    assert_eq!(house.post("/api/v1/grants", &house.admin, grant).await.status, 201);
+    let change = async |change: Value, side: &str| {
+        let set = seen(&house, &change).await;
+        assert_eq!(set["persons"][0]["persons"][0]["name"], "alice", "{set}");
+        assert!(actions(&set, side).iter().any(|one| one == "s3:PutObject"), "{set}");
+        let made = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        let again = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+        assert!(!again.status.is_success(), "it is another change by now: {}", again.body);
+    };
+    change(json!({ "kind": "group-member", "group": group, "uid": uid }), "gained").await;
+    assert!(allowed(&house, &uid, "s3:PutObject", "team/a").await);
+    change(json!({ "kind": "group-member-removal", "group": group, "uid": uid }), "lost").await;
+    assert!(!allowed(&house, &uid, "s3:PutObject", "team/a").await);
+    change(json!({ "kind": "group-member", "group": group, "uid": uid }), "gained").await;
+    change(json!({ "kind": "group-removal", "id": group }), "lost").await;
+    assert!(!allowed(&house, &uid, "s3:PutObject", "team/a").await);
+
+    let location = house.location(&alice, "shared/").await;
+    let form = json!({ "path": "", "action": "s3:PutObject", "note": "for the report" });
+    let path = format!("/api/v1/locations/{location}/access-requests");
+    let asked = house.post(&path, &alice, form).await;
+    assert_eq!(asked.status, 201, "{}", asked.body);
+    let id = asked.json()["id"].clone();
+    change(json!({ "kind": "access-request", "id": id }), "gained").await;
+    assert!(allowed(&house, &uid, "s3:PutObject", "shared/a").await);
+
+    let invitation = json!({ "name": "carol", "groups": [], "grants": [
+        { "role": "UploadRole", "prefix": "inbox/", "title": "Inbox" }] });
+    let invited = json!({ "kind": "invitation", "invitation": invitation });
+    let set = seen(&house, &invited).await;
+    assert_eq!(set["persons"][0]["persons"][0]["name"], "carol", "{set}");
+    assert!(actions(&set, "gained").iter().any(|one| one == "s3:PutObject"), "{set}");
+    let made = house.post(CHANGES, &house.admin, order(&invited, &set)).await.json();
+    assert!(made["invitation"]["path"].as_str().is_some_and(|path| path.contains("#token=")));
+}
+
+/// The administrator of this house, who has just proved who they are.
+async fn administrator(house: &House) -> ProvenAdministrator {
+    let person = house.person(&house.admin).await;
+    let administrator = person.administrator().expect("an administrator");
+    ProvenAdministrator::try_from(administrator).expect("proved")
+}
+
+/// Between the weighing and the commit somebody else gives a grant. What was weighed is not made; it is weighed anew.
+#[tokio::test]
+async fn what_changes_between_weighing_and_commit_is_weighed_anew() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let (portal, administrator) = (house.portal(), administrator(&house).await);
+    let form = |prefix: &str| GrantForm {
+        subject: GrantSubject::Everyone,
+        role: wh_names::RoleName::parse("UploadRole").expect("a role"),
+        bucket: None,
+        prefix: wh_names::KeyPrefix::parse(prefix).expect("a prefix"),
+        title: "T".to_owned(),
+        ends_at: None,
+    };
+    let change = grants::change(&portal, form("inbox/")).expect("a change");
+    let tries = AtomicUsize::new(0);
+    let make = async |people: &People| -> Result<(), Problem> {
+        if tries.fetch_add(1, Ordering::Relaxed) == 0 {
+            house.people.add_grant(&administrator, form("other/")).await.expect("given");
+            let stale = people.add_grant(&administrator, form("inbox/")).await;
+            let stale: Problem = stale.expect_err("it was weighed without the other").into();
+            assert_eq!(stale.code(), "access-changed");
+            return Err(stale);
+        }
+        people.add_grant(&administrator, form("inbox/")).await?;
+        Ok(())
+    };
+    enforced(&portal, administrator.administrator(), &change, make).await.expect("made");
+    assert_eq!(tries.load(Ordering::Relaxed), 2);
+    let held = house.get("/api/v1/grants", &house.admin).await.json();
+    let prefixes: Vec<&str> = held["grants"]
+        .as_array()
+        .expect("grants")
+        .iter()
+        .filter(|one| one["role"] == "UploadRole")
+        .map(|one| one["prefix"].as_str().expect("a prefix"))
+        .collect();
+    assert_eq!(prefixes, ["other/", "inbox/"]);
+}
+
+#[tokio::test]
+async fn scripts_that_give_many_grants_at_once_are_all_served() {
+    let house = House::new().await;
+    let give = |n: usize| {
+        let grant = json!({ "to": { "kind": "everyone" }, "role": "UploadRole",
+            "prefix": format!("inbox/{n}/"), "title": "T" });
+        house.post("/api/v1/grants", &house.admin, grant)
+    };
+    let all = futures::future::join_all((0..8).map(give)).await;
+    for made in all {
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+}
+
+/// One request that is allowed is not enough: whatever administrators need must be certain.
+#[tokio::test]
+async fn administration_is_left_only_where_it_is_certain() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let statement = |effect: &str, action: &str, more: Value| {
+        let mut one = json!({ "Sid": "More", "Effect": effect, "Action": action, "Resource": "*" });
+        one.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+        one
+    };
+    let condition = |condition: Value| json!({ "Condition": condition });
+    let refused = json!([{ "kind": "last-administrator" }]);
+    for (deny, expected) in [
+        (statement("Deny", "s3:DeleteObjectVersion", json!({})), true),
+        (statement("Deny", "s3:ListBucketVersions", json!({})), true),
+        (statement("Deny", "s3:PutObjectTagging", json!({})), true),
+        // Some requests are still allowed.
+        (statement("Deny", "s3:GetObject", condition(json!({ "NotIpAddress":
+            { "aws:SourceIp": "192.0.2.0/24" } }))), true),
+        (statement("Deny", "s3:PutObject", condition(json!({ "DateGreaterThan":
+            { "aws:CurrentTime": "2030-01-01T00:00:00Z" } }))), true),
+        (statement("Deny", "s3:DeleteObject", condition(json!({ "StringNotLike":
+            { "aws:UserAgent": "*Mozilla*" } }))), true),
+        // What administrators do not need for it.
+        (statement("Deny", "s3:GetBucketLocation", json!({})), false),
+        (statement("Deny", "s3:*", condition(json!({ "Bool":
+            { "aws:SecureTransport": "false" } }))), false),
+    ] {
+        let change = with(&house, "AdminRole", deny.clone()).await;
+        let set = seen(&house, &change).await;
+        let refusals = if expected { refused.clone() } else { json!([]) };
+        assert_eq!(set["refusals"], refusals, "{deny}");
+    }
+    // Of two, the other is left, and may not be lost then.
+    let to = json!({ "kind": "person", "uid": house.uid_of("alice").await.to_string() });
+    let grant = json!({ "to": to, "role": "AdminRole", "prefix": "", "title": "All" });
+    let second = house.post("/api/v1/grants", &house.admin, grant).await;
+    assert_eq!(second.status, 201, "{}", second.body);
+    let all = house.get("/api/v1/grants", &house.admin).await.json();
+    let own = all["grants"].as_array().expect("grants").iter();
+    let own: Vec<Value> = own.filter(|one| one["role"] == "AdminRole").cloned().collect();
+    assert_eq!(own.len(), 2);
+    let id = |one: &Value| one["id"].as_str().expect("an id").to_owned();
+    let removal = json!({ "kind": "grant-removal", "id": id(&own[1]) });
+    assert_eq!(seen(&house, &removal).await["refusals"], json!([]));
+    let delete = |one: &Value| format!("/api/v1/grants/{}", id(one));
+    let gone = house.ask(axum::http::Method::DELETE, &delete(&own[1]), &house.admin, None).await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    let kept = house.ask(axum::http::Method::DELETE, &delete(&own[0]), &house.admin, None).await;
+    kept.problem(409, "last-administrator");
 }

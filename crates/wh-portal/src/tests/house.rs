@@ -31,6 +31,7 @@ use wh_people::{
     FactorRule, HashingOptions, Mailing, PasswordRules, People, PeopleOptions, Person, SeedSeal,
     SessionToken, StandardGrants,
 };
+use wh_policy::rails::Rail;
 use wh_provision::posture::{Acceptance, CheckFound, Evidence, PostureReport, Said, judged};
 use wh_provision::{
     ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, Settings, StandardEstate, Target,
@@ -39,8 +40,8 @@ use wh_provision::{
 use super::store::CRC;
 use crate::router::hands_on;
 use crate::{
-    AuditStanding, HouseKey, HouseKeys, PolicyKeeper, Portal, PortalOptions, PostureKeeper,
-    PostureTold,
+    AuditStanding, HouseKey, HouseKeys, InForce, PolicyKeeper, Portal, PortalOptions,
+    PostureKeeper, PostureTold,
 };
 
 pub(super) const ORIGIN: &str = "http://localhost:8080";
@@ -106,6 +107,7 @@ pub(super) struct House {
     log: AuditWriter,
     /// Only an operator changes roles, as before AWS.
     by_operator: bool,
+    rails: Vec<Rail>,
 }
 
 impl House {
@@ -117,6 +119,29 @@ impl House {
     /// The same, over a store that answers at `url`.
     pub(super) async fn over(url: &str) -> Self {
         Self::set_up(Self::bare(url, FactorRule::Required).await).await
+    }
+
+    /// From now on nobody but administrators writes below `frozen/`, says a rail.
+    pub(super) fn freeze(&mut self) {
+        let texts = |one: &str| vec![one.to_owned()];
+        self.rails = vec![Rail {
+            name: "frozen".to_owned(),
+            why: "it is evidence".to_owned(),
+            who: texts("everyone"),
+            except: texts(ADMIN_ROLE),
+            never: texts("write"),
+            on: vec![format!("{}/frozen/*", bucket())],
+            except_on: Vec::new(),
+        }];
+        self.router = self.door(self.log.clone());
+    }
+
+    /// A house in which nobody but administrators writes below `frozen/`, says a rail: which the role of
+    /// those who work with files does not keep to.
+    pub(super) async fn with_a_frozen_folder() -> Self {
+        let mut house = Self::bare(STORE, FactorRule::Required).await;
+        house.freeze();
+        Self::set_up(house).await
     }
 
     /// A house whose roles only an operator changes.
@@ -223,6 +248,7 @@ impl House {
             door: (store.to_owned(), clock, entropy),
             log: audit.clone(),
             by_operator: false,
+            rails: Vec::new(),
         };
         house.router = house.door(audit);
         house
@@ -230,8 +256,17 @@ impl House {
 
     /// The web door, with this writer of its log.
     fn door(&self, audit: AuditWriter) -> Router {
+        Portal::router(self.portal_options(audit)).expect("a router")
+    }
+
+    /// What handlers reach.
+    pub(super) fn portal(&self) -> Portal {
+        Portal::new(self.portal_options(self.log.clone())).expect("a portal")
+    }
+
+    fn portal_options(&self, audit: AuditWriter) -> PortalOptions {
         let (store, clock, entropy) = self.door.clone();
-        let router = Portal::router(PortalOptions {
+        PortalOptions {
             people: self.people.clone(),
             files: self.files.clone(),
             ledger: self.ledger.clone(),
@@ -246,27 +281,37 @@ impl House {
             trusted_proxies: Vec::new(),
             clock,
             entropy,
-        });
-        router.expect("a router")
+        }
+    }
+
+    /// The estate, with the rails of this house.
+    fn estate(&self) -> Estate {
+        let mut described = estate().description().clone();
+        described.rails.clone_from(&self.rails);
+        Estate::of(described).expect("an estate")
     }
 
     /// What is saved counts at once, as in a store of our own.
     fn keeper(&self) -> PolicyKeeper {
         if self.by_operator {
-            return PolicyKeeper::by_operator(estate());
+            return PolicyKeeper::by_operator(self.estate());
         }
         let (ledger, roles) = (self.ledger.clone(), self.files.roles().clone());
-        let described = Arc::new(estate());
-        let (tell, told) = tokio::sync::watch::channel(Arc::clone(&described));
+        let described = Arc::new(self.estate());
+        let first = InForce { estate: Arc::clone(&described), versions: 0, unfit: Vec::new() };
+        let (tell, told) = tokio::sync::watch::channel(first);
         let (tell, over) = (Arc::new(tell), Arc::clone(&described));
         PolicyKeeper::new(described, told, move || {
             let (ledger, roles) = (ledger.clone(), roles.clone());
             let (tell, over) = (Arc::clone(&tell), Arc::clone(&over));
             async move {
+                let counted = ledger.policy_versions_counted().await;
+                let versions = counted.map_err(|error| error.to_string())?;
                 let saved = ledger.saved_policies().await.map_err(|error| error.to_string())?;
                 let estate = over.with_policies(&saved).map_err(|error| error.to_string())?;
                 roles.replace(views(&estate));
-                tell.send_replace(Arc::new(estate));
+                let estate = Arc::new(estate);
+                tell.send_replace(InForce { estate, versions, unfit: Vec::new() });
                 Ok(())
             }
         })

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{GrantBody, NamedPersonBody, NewGrantBody};
+use super::{
+    GrantBody, InvitationFormBody, MadeInvitationBody, NamedPersonBody, NewGrantBody,
+};
 
 /// A change that is proposed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -24,6 +26,21 @@ pub(crate) enum ChangeFormBody {
     Grant { grant: NewGrantBody },
     /// A grant is taken away.
     GrantRemoval { id: String },
+    /// A person comes into a group.
+    GroupMember { group: String, uid: String },
+    /// A person leaves a group.
+    GroupMemberRemoval { group: String, uid: String },
+    /// A group is deleted, with its grants.
+    GroupRemoval { id: String },
+    /// Somebody is invited.
+    Invitation { invitation: InvitationFormBody },
+    /// What somebody asked for is given.
+    AccessRequest {
+        id: String,
+        /// When it ends; never, without it.
+        #[schema(format = DateTime)]
+        ends: Option<String>,
+    },
 }
 
 /// A change that is to be weighed.
@@ -205,7 +222,7 @@ pub(crate) struct ChangeSetBody {
 }
 
 /// A change that was made.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = ChangeMade)]
 pub(crate) struct ChangeMadeBody {
     /// The version of the role's permissions that it made.
@@ -214,6 +231,9 @@ pub(crate) struct ChangeMadeBody {
     /// The grant that it gave.
     #[schema(required)]
     pub grant: Option<GrantBody>,
+    /// The invitation that it made; its link is shown this once.
+    #[schema(required)]
+    pub invitation: Option<MadeInvitationBody>,
 }
 
 /// A version of a role's permissions.

@@ -12,7 +12,7 @@ use wh_names::{Arn, RoleName};
 use wh_policy::NamedPolicy;
 
 pub(crate) use boundaries::{Boundaries, boundaries};
-pub(crate) use standard::{instance_profiles, standard};
+pub(crate) use standard::{instance_profiles, literal, standard};
 
 /// The role of administrators.
 pub const ADMIN_ROLE: &str = "AdminRole";

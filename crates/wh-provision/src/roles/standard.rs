@@ -337,7 +337,7 @@ fn upload_from_instances(described: &Description) -> Vec<Value> {
 }
 
 /// Writes the characters of a prefix that mean something in a policy as themselves.
-fn literal(prefix: &str) -> String {
+pub(crate) fn literal(prefix: &str) -> String {
     prefix.chars().fold(String::new(), |mut out, c| {
         match c {
             '*' => out.push_str("${*}"),

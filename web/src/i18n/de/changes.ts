@@ -96,4 +96,7 @@ export const changes: AdministrationMessages['changes'] = {
   missed: () => 'Verfehlt',
   expectations: () => 'Erwartungen',
   whatIf: () => 'Zeigen, was es öffnet',
+  again: () => 'Inzwischen haben sich Rechte geändert, und es wurde nichts getan. Das käme jetzt dabei heraus.',
+  notShown: () => 'Erst wird gezeigt, was dabei herauskommt',
+  invited: () => 'wer dem Link folgt',
 }

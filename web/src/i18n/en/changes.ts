@@ -95,4 +95,7 @@ export const changes = {
   missed: () => 'Missed',
   expectations: () => 'Expectations',
   whatIf: () => 'Show what it opens',
+  again: () => 'Access has changed meanwhile, and nothing was done. This is what it would come to now.',
+  notShown: () => 'It is shown first what this comes to',
+  invited: () => 'whoever follows the link',
 }

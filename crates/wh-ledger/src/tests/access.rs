@@ -1,0 +1,169 @@
+//! What the ledger promises to whoever weighs a change of access: one moment, and that moment or nothing.
+
+use wh_names::RoleName;
+
+use super::{House, at, keep};
+use crate::*;
+
+impl House {
+    async fn revision(&self) -> AccessRevision {
+        self.ledger.access_rows().await.expect("read").revision
+    }
+
+    /// Whether a grant is still given by whoever weighed it at this revision.
+    async fn gives_at(&self, revision: AccessRevision, to: &PersonRow) -> bool {
+        let grant = self.grant(GrantSubject::Person(to.uid.clone()));
+        match self.ledger.weighed_at(revision).insert_grant(&grant).await {
+            Ok(()) => true,
+            Err(LedgerError::AccessChanged) => false,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    fn team(&self, name: &str) -> PersonGroupRow {
+        PersonGroupRow {
+            id: RowId::generate(at(0), &self.entropy),
+            name: name.to_owned(),
+            name_key: name.to_owned(),
+            name_look: name.to_owned(),
+            created_at: at(0),
+            created_by: None,
+        }
+    }
+}
+
+fn saved(number: u32) -> PolicyVersion {
+    PolicyVersion {
+        role: RoleName::parse("RegularUserRole").expect("a role"),
+        number,
+        document: Some("{}".to_owned()),
+        note: String::new(),
+        author: wh_names::Uid::parse("01arz3ndektsv4rrffq69g5fav").expect("a uid"),
+        saved_at: at(0),
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_weighing_reads_makes_it_stale_when_it_changes() {
+    for house in House::of_each_engine().await {
+        let (ada, bob) = (house.person("ada").await, house.person("bob").await);
+        // Another node's, as far as there are several.
+        let other = house.other_node().await;
+        let team = house.team("team");
+        let member = MembershipRow {
+            group: team.id.clone(),
+            uid: bob.uid.clone(),
+            added_at: at(1),
+            added_by: None,
+            issuer: None,
+        };
+        let holding = keep(&house.grant(GrantSubject::Everyone));
+        let given = house.grant(GrantSubject::Group(team.id.clone()));
+        let mut revision = house.revision().await;
+        assert!(house.gives_at(revision, &ada).await, "nothing has changed");
+        let mut changes = 0;
+        // A macro would hide which of them it was.
+        let mut stale = async |what: &str| {
+            assert!(!house.gives_at(revision, &ada).await, "{what} is not seen");
+            revision = house.revision().await;
+            changes += 1;
+        };
+        stale("a grant").await;
+        other.insert_person_group(&team).await.expect("made");
+        stale("a group").await;
+        other.insert_grant(&given).await.expect("given");
+        stale("a grant to a group").await;
+        other.add_member(&member).await.expect("in");
+        stale("who is in a group").await;
+        other.remove_member(&team.id, &bob.uid, at(2)).await.expect("out");
+        stale("who is out of a group").await;
+        other.delete_grant(&given.id, at(3), &holding).await.expect("taken");
+        stale("a grant taken away").await;
+        other.delete_person_group(&team.id, at(3)).await.expect("deleted");
+        stale("a group deleted").await;
+        other.disable_person(&bob.uid, at(4), &holding).await.expect("out");
+        stale("somebody shut out").await;
+        other.enable_person(&bob.uid, at(5)).await.expect("back");
+        stale("somebody let back").await;
+        assert!(other.add_policy_version(&saved(1)).await.expect("saved"));
+        stale("saved permissions").await;
+        other.delete_person(&bob.uid, at(6), &holding).await.expect("deleted");
+        stale("somebody deleted").await;
+        house.person("carol").await;
+        stale("somebody new").await;
+        assert_eq!(changes, 12);
+        let rows = house.ledger.access_rows().await.expect("read");
+        assert_eq!((rows.persons.len(), rows.policy_versions), (2, 1));
+        assert_eq!(rows.able.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_changes_nobodys_access_makes_nothing_stale() {
+    for house in House::of_each_engine().await {
+        let ada = house.person("ada").await;
+        let revision = house.revision().await;
+        house.session(&ada).await;
+        let stronger = PasswordPhc::from_phc("$argon2id$two");
+        let done = house.ledger.rehash_password(&ada.uid, &ada.password_phc, &stronger).await;
+        assert!(done.expect("written"));
+        house.ledger.put_settings(&[("homes", "on")]).await.expect("written");
+        assert!(house.gives_at(revision, &ada).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_those_who_weighed_the_same_moment_one_gives() {
+    for house in House::of_each_engine().await {
+        let ada = house.person("ada").await;
+        let (one, two) = (house.ledger.clone(), house.other_node().await);
+        for round in 0..super::rounds() {
+            let revision = house.revision().await;
+            let grants: Vec<GrantRow> =
+                (0..8).map(|_| house.grant(GrantSubject::Person(ada.uid.clone()))).collect();
+            let tries = grants.iter().enumerate().map(|(n, grant)| {
+                let node = if n % 2 == 0 { &one } else { &two };
+                let node = node.weighed_at(revision);
+                async move { node.insert_grant(grant).await }
+            });
+            let tries = futures::future::join_all(tries).await;
+            let refused = |done: &&Result<(), LedgerError>| {
+                matches!(done, Err(LedgerError::AccessChanged))
+            };
+            assert_eq!(tries.iter().filter(|done| done.is_ok()).count(), 1, "round {round}");
+            assert_eq!(tries.iter().filter(refused).count(), 7, "round {round}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn all_of_it_is_read_at_one_moment() {
+    for house in House::of_each_engine().await {
+        let ada = house.person("ada").await;
+        let (reader, writer) = (house.ledger.clone(), house.other_node().await);
+        let holding = keep(&house.grant(GrantSubject::Everyone));
+        // In each of these moments either the group is there with its grant, or neither is.
+        let moving = async {
+            for _ in 0..20 {
+                let team = house.team("team");
+                writer.insert_person_group(&team).await.expect("made");
+                let grant = house.grant(GrantSubject::Group(team.id.clone()));
+                writer.insert_grant(&grant).await.expect("given");
+                writer.delete_person_group(&team.id, at(1)).await.expect("deleted");
+            }
+        };
+        let looking = async {
+            for _ in 0..60 {
+                let rows = reader.access_rows().await.expect("read");
+                let groups: Vec<&RowId> = rows.groups.iter().map(|group| &group.id).collect();
+                let lost = rows.grants.iter().filter_map(|grant| grant.subject.group());
+                let lost: Vec<&RowId> = lost.filter(|id| !groups.contains(id)).collect();
+                assert_eq!(lost, Vec::<&RowId>::new(), "a grant of a group that is not there");
+            }
+        };
+        tokio::join!(moving, looking);
+        let keeps = house.ledger.disable_person(&ada.uid, at(9), &holding).await.expect("out");
+        assert_eq!(keeps, PersonChange::Done);
+        assert!(house.ledger.access_rows().await.expect("read").able.is_empty());
+    }
+}
