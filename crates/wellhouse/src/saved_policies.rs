@@ -9,12 +9,13 @@ use anyhow::{Context, Result};
 use tokio::sync::{Mutex, watch};
 use wh_aws::AwsCloud;
 use wh_files::RoleViews;
-use wh_ledger::Ledger;
+use wh_ledger::{AuditKind, AuditRecord, Ledger};
 use wh_portal::{InForce, UnfitPolicy};
 use wh_provision::Estate;
 
 use crate::config::{Config, StoreKind};
 use crate::embedded::Embedded;
+use crate::output::remark;
 use crate::serve::role_views;
 
 /// How often it is looked whether another node saved something.
@@ -60,6 +61,36 @@ pub(crate) async fn laid_over(described: &Estate, ledger: &Ledger) -> Result<InF
         }
     }
     Ok(InForce { estate: Arc::new(estate), versions, unfit })
+}
+
+/// Writes into the audit trail what was saved and is not in force.
+async fn record_unfit(ledger: &Ledger, in_force: &InForce) -> Result<()> {
+    for one in &in_force.unfit {
+        let record = AuditRecord {
+            at: crate::parameters::clock().now(),
+            kind: AuditKind::Refusal,
+            request_id: String::new(),
+            operation: "EnforcePolicy".to_owned(),
+            action: "wellhouse:EnforcePolicy".to_owned(),
+            resource: format!("role/{}", one.role),
+            principal: "wellhouse".to_owned(),
+            source_identity: None,
+            source_ip: None,
+            detail: Some(format!("what was saved does not fit, and nothing is allowed: {}", one.why)),
+        };
+        ledger.record_refusal(&record).await.context("writing the audit trail")?;
+    }
+    Ok(())
+}
+
+/// Says on the terminal what was saved and is not in force.
+fn remark_unfit(in_force: &InForce) {
+    for UnfitPolicy { role, why } in &in_force.unfit {
+        remark(&format!(
+            "The saved permissions of {role} do not fit this estate any more ({why}): the role is allowed nothing \
+             until others are saved at Roles in the portal."
+        ));
+    }
 }
 
 /// What is in force where the store does not take what was saved: the roles concerned are allowed nothing.
@@ -120,7 +151,9 @@ pub(crate) async fn in_force(config: &Config, described: Estate) -> Result<Estat
     let ledger = crate::ledger::open(config, &crate::parameters::clock()).await?;
     let in_force = laid_over(&described, &ledger).await;
     ledger.close().await;
-    Ok(Estate::clone(&in_force?.estate))
+    let in_force = in_force?;
+    remark_unfit(&in_force);
+    Ok(Estate::clone(&in_force.estate))
 }
 
 impl SavedPolicies {
@@ -132,6 +165,7 @@ impl SavedPolicies {
         (store, roles): (Option<&Embedded>, &RoleViews),
     ) -> Result<Option<Arc<Self>>> {
         let Some(store) = store else { return Ok(None) };
+        record_unfit(ledger, &started).await?;
         let known = Mutex::new(started.versions);
         let (in_force, _) = watch::channel(started);
         Ok(Some(Arc::new(Self {
@@ -160,6 +194,7 @@ impl SavedPolicies {
             wh_provision::plan(&now.estate, &self.cloud).await.context("planning the roles")?;
         wh_provision::apply(&plan, &self.cloud).await.context("changing the roles")?;
         drop(alone);
+        record_unfit(&self.ledger, &now).await?;
         self.roles.replace(role_views(&self.config, &now.estate)?);
         *known = now.versions;
         self.in_force.send_replace(now);

@@ -1,5 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
+import { changeSetQuery, makeChange } from '../api/changes'
 import type { ChangeForm, ChangeMade } from '../api/types'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
@@ -7,8 +8,9 @@ import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
 import { Loading, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
+import { withProof } from '../ui/step-up'
 import { ChangeSetView } from './ChangeSetView'
-import { standsAgainst, useWeighed } from './weighed'
+import { isOutdated, standsAgainst } from './weighed'
 
 interface Props {
   title: string
@@ -24,35 +26,38 @@ interface Props {
 /** Shows who gains and who loses what by a change, and makes it as it was shown. */
 export function ConfirmChange({ title, action, takes, change, children, onMade, onClose }: Props) {
   const queries = useQueryClient()
-  const weighed = useWeighed(async (made) => {
-    onMade(made)
-    onClose()
-    await Promise.all([['grants'], ['groups'], ['access-requests']].map((queryKey) => queries.invalidateQueries({ queryKey })))
+  const [again, setAgain] = useState(false)
+  const { data: set, error, isFetching, refetch } = useQuery(changeSetQuery(change))
+  const make = useMutation({
+    mutationFn: (digest: string) => withProof(() => makeChange(change, digest, '')),
+    onSuccess: async (made) => {
+      onMade(made)
+      onClose()
+      await Promise.all([['grants'], ['groups'], ['access-requests']].map((queryKey) => queries.invalidateQueries({ queryKey })))
+    },
+    onError: (failed) => {
+      if (!isOutdated(failed)) return
+      setAgain(true)
+      void refetch()
+    },
   })
-  const asked = useRef(false)
-  const { weigh } = weighed
-  useEffect(() => {
-    if (asked.current) return
-    asked.current = true
-    weigh(change)
-  }, [weigh, change])
-  const { shown } = weighed
+  const failed = error ?? (isOutdated(make.error) ? null : make.error)
   return (
     <Dialog title={title} onClose={onClose} alert wide>
       {children}
-      {weighed.weighing ? <Loading /> : null}
-      {weighed.error ? <Notice tone="bad">{describe(weighed.error)}</Notice> : null}
-      {weighed.again ? <Notice tone="warn">{ma.changes.again()}</Notice> : null}
-      {shown === undefined ? null : <ChangeSetView set={shown.set} />}
+      {isFetching ? <Loading /> : null}
+      {failed ? <Notice tone="bad">{describe(failed)}</Notice> : null}
+      {again ? <Notice tone="warn">{ma.changes.again()}</Notice> : null}
+      {set === undefined ? null : <ChangeSetView set={set} />}
       <div className="foot">
         <Button onPress={onClose} autoFocus>
           {m.common.cancel()}
         </Button>
         <Button
           look={takes ? 'danger' : 'primary'}
-          onPress={() => weighed.make()}
-          pending={weighed.making || weighed.weighing}
-          reason={shown === undefined ? ma.changes.notShown() : standsAgainst(shown.set)}
+          onPress={() => set !== undefined && make.mutate(set.digest)}
+          pending={make.isPending || isFetching}
+          reason={set === undefined ? ma.changes.notShown() : standsAgainst(set)}
         >
           {action}
         </Button>

@@ -15,6 +15,7 @@ import { toast } from '../ui/toasts'
 import { useSettled } from '../ui/useSettled'
 import { ChangeSetView } from './ChangeSetView'
 import { PolicyVersions } from './PolicyVersions'
+import { Unfit } from './Unfit'
 import { standsAgainst, useWeighed } from './weighed'
 import { statements, TEMPLATES, withStatements, type Template } from './templates'
 import { indented } from './indented'
@@ -43,6 +44,7 @@ function Permissions({ role }: { role: Role }) {
   if (versions !== undefined && !versions.editable.includes(role.name)) return <Notice tone="calm">{ma.changes.notEditable()}</Notice>
   return (
     <>
+      <Unfit unfit={versions?.unfit.filter((one) => one.role === role.name) ?? []} />
       <Templates text={draft.text} onTake={take} />
       <Written key={draft.taken} text={draft.text} onChange={(text) => setDraft(({ taken }) => ({ text, taken }))} onTake={take} />
       <Weighed role={role.name} text={draft.text} current={current} />

@@ -10,6 +10,7 @@ import { Failure, Loading, Notice } from '../ui/Notice'
 import { Page } from '../ui/Page'
 import { GuardRails } from './GuardRails'
 import { SeeAsRole } from './SeeAs'
+import { Unfit } from './Unfit'
 import { indented } from './indented'
 
 /** What persons may be granted, and so be seen as. */
@@ -22,6 +23,7 @@ export function RolesPage() {
   return (
     <Page title={ma.roles.title()} text={ma.roles.text()}>
       {check ? <Standing check={check} /> : null}
+      <Unfit unfit={versions?.unfit ?? []} />
       {isPending ? <Loading /> : null}
       {error ? <Failure title={ma.roles.failed()} error={error} onRetry={() => void refetch()} /> : null}
       <ul className="roles">{data?.map((role) => <RoleRow key={role.arn} role={role} editable={versions?.editable.includes(role.name) === true} />)}</ul>

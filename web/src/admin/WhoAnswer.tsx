@@ -31,6 +31,7 @@ export function WhoAnswer({ who, children }: { who: Who; children: ReactNode }) 
         {who.grants.map((grant) => (
           <Grant key={grant.id} grant={grant} />
         ))}
+        {who.grants_total > who.grants.length ? <p className="soft">{ma.reach.moreGrants(who.grants_total - who.grants.length)}</p> : null}
       </section>
       <section className="section">
         <h2>{ma.reach.people()}</h2>

@@ -10,6 +10,11 @@ import { withProof } from '../ui/step-up'
 /** What the server says where something has changed since the change was shown. */
 const OUTDATED = ['access-changed', 'change-differs'] as const
 
+/** Whether nothing was done because something has changed since the change was shown. */
+export function isOutdated(error: unknown): boolean {
+  return OUTDATED.some((code) => isProblem(error, code))
+}
+
 export interface Weighed {
   /** What is shown: of this change. */
   shown: { change: ChangeForm; set: ChangeSet } | undefined
@@ -37,7 +42,7 @@ export function useWeighed(onMade: (made: ChangeMade, change: ChangeForm) => Pro
       await onMade(made, change)
     },
     onError: (error, { change }) => {
-      if (!OUTDATED.some((code) => isProblem(error, code))) return
+      if (!isOutdated(error)) return
       setAgain(true)
       weigh.mutate(change)
     },

@@ -17,11 +17,6 @@ export function askAccess(location: string, body: NewAccessRequest): Promise<Acc
   return take(client.POST('/api/v1/locations/{id}/access-requests', { params: { path: { id: location } }, body }))
 }
 
-export async function giveAccess(id: string, ends: string | undefined): Promise<void> {
-  const body = ends === undefined ? {} : { ends }
-  await take(client.POST('/api/v1/access-requests/{id}/give', { params: { path: { id } }, body }))
-}
-
 export function declineAccess(id: string, answer: string): Promise<void> {
   const body = answer.trim() === '' ? {} : { answer }
   return finish(client.POST('/api/v1/access-requests/{id}/decline', { params: { path: { id } }, body }))

@@ -1,7 +1,7 @@
 /** What administrators see and change. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { client, finish, take } from './client'
-import type { DeletedPerson, Grant, MadeInvitation, NewGrant, NewInvitation, PasswordLink, Settings } from './types'
+import type { DeletedPerson, Grant, NewGrant, PasswordLink, Settings } from './types'
 
 export const peopleQuery = queryOptions({
   queryKey: ['people'],
@@ -65,10 +65,6 @@ export async function renameGroup(id: string, name: string): Promise<void> {
   await take(client.PUT('/api/v1/groups/{id}', { params: { path: { id } }, body: { name } }))
 }
 
-export function deleteGroup(id: string): Promise<void> {
-  return finish(client.DELETE('/api/v1/groups/{id}', { params: { path: { id } } }))
-}
-
 export function addMember(id: string, uid: string): Promise<void> {
   return finish(client.PUT('/api/v1/groups/{id}/members/{uid}', { params: { path: { id, uid } } }))
 }
@@ -77,18 +73,10 @@ export function removeMember(id: string, uid: string): Promise<void> {
   return finish(client.DELETE('/api/v1/groups/{id}/members/{uid}', { params: { path: { id, uid } } }))
 }
 
-export function removeGrant(id: string): Promise<void> {
-  return finish(client.DELETE('/api/v1/grants/{id}', { params: { path: { id } } }))
-}
-
 export const invitationsQuery = queryOptions({
   queryKey: ['invitations'],
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/invitations', { signal }))).invitations,
 })
-
-export function makeInvitation(body: NewInvitation): Promise<MadeInvitation> {
-  return take(client.POST('/api/v1/invitations', { body }))
-}
 
 export function revokeInvitation(id: string): Promise<void> {
   return finish(client.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } }))

@@ -8,6 +8,11 @@ export function previewChange(change: ChangeForm): Promise<ChangeSet> {
   return take(client.POST('/api/v1/changes/preview', { body: { change } }))
 }
 
+/** The same of a change that is asked about; it is of this moment. */
+export function changeSetQuery(change: ChangeForm) {
+  return queryOptions({ queryKey: ['change-set', change], queryFn: () => previewChange(change), staleTime: 0, gcTime: 0, retry: false })
+}
+
 /** Makes a change as it was seen; `digest` is that of its change set. */
 export function makeChange(change: ChangeForm, digest: string, note: string): Promise<ChangeMade> {
   return take(client.POST('/api/v1/changes', { body: { change, digest, note } }))

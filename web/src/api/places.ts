@@ -1,6 +1,7 @@
 /** What a person marked and where they were lately, as the server keeps it: a location and a path, and nothing else. */
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import { client, finish, take } from './client'
+import { sessionQuery } from './session'
 import type { Places } from './types'
 
 /** A file, a folder (ends in `/`), or the location itself (empty). */
@@ -45,6 +46,8 @@ let timer: ReturnType<typeof setTimeout> | undefined
 
 /** The location itself is in the list of locations anyway. */
 export function noteVisit(queries: QueryClient, { location, path }: Place): void {
+  // Whoever sees as somebody else was nowhere themselves.
+  if (queries.getQueryData(sessionQuery.queryKey)?.viewing) return
   const known = queries.getQueryData(placesQuery.queryKey)
   const place = { location, path }
   const [last] = known?.recent ?? []

@@ -2415,6 +2415,29 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "grant-removal";
+        } | {
+            group: string;
+            uid: string;
+            /** @enum {string} */
+            kind: "group-member";
+        } | {
+            group: string;
+            uid: string;
+            /** @enum {string} */
+            kind: "group-member-removal";
+        } | {
+            id: string;
+            /** @enum {string} */
+            kind: "group-removal";
+        } | {
+            invitation: components["schemas"]["InvitationForm"];
+            /** @enum {string} */
+            kind: "invitation";
+        } | {
+            id: string;
+            ends?: string | null;
+            /** @enum {string} */
+            kind: "access-request";
         };
         /** @description A change that was made. */
         ChangeMade: {
@@ -2424,6 +2447,7 @@ export interface components {
              * @description The version of the role's permissions that it made.
              */
             version: number | null;
+            invitation: null | components["schemas"]["MadeInvitation"];
         };
         /** @description A change that is to be made, as it was seen. */
         ChangeOrder: {
@@ -3694,6 +3718,7 @@ export interface components {
             /** @description The roles whose permissions can be changed. */
             editable: string[];
             versions: components["schemas"]["PolicyVersion"][];
+            unfit: components["schemas"]["UnfitPolicy"][];
         };
         /** @description The words that permissions are made of. */
         PolicyWords: {
@@ -4450,6 +4475,7 @@ export interface components {
             /** @description What anybody reaches who signs nothing. */
             strangers: components["schemas"]["ActionReach"][];
             totals: components["schemas"]["WhoTotal"][];
+            grants_total: number;
         };
         /** @description A grant that gives something at the place, or several that are alike but for the person who holds them. */
         WhoGrant: {
@@ -4541,6 +4567,10 @@ export interface components {
                 [key: string]: string[];
             };
             resource: string;
+        };
+        UnfitPolicy: {
+            role: string;
+            why: string;
         };
     };
     responses: never;

@@ -68,7 +68,7 @@ export function Shell() {
       </main>
       <Suspense fallback={null}>
         <div className="trays">
-          <JobTray />
+          {viewing === undefined ? <JobTray /> : null}
           <Tray />
         </div>
         <StepUp />

@@ -10,6 +10,7 @@ use wh_provision::{Estate, Others, Plan, Target};
 
 use super::plan::read_back;
 use super::progress::Progress;
+use super::taken_back::{self, TakeBack};
 use super::{OwnAll, Which, counted, saved, told};
 use crate::config::Config;
 use crate::policy::guard;
@@ -30,6 +31,8 @@ pub(crate) struct Apply {
     which: Which,
     #[command(flatten)]
     own_all: OwnAll,
+    #[command(flatten)]
+    take_back: TakeBack,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -56,6 +59,8 @@ pub(crate) async fn apply(config: Config, asked: Apply) -> Result<Ended> {
     if plan.is_empty() {
         return Ok(Ended::Done);
     }
+    let of = (&asked.which, &config);
+    taken_back::refuse(of, &estate, (&plan, asked.take_back)).await?;
     let agreed = asked.yes || saved.is_some();
     let question = format!("Make {}? Type yes: ", counted(plan.changes().len(), "change"));
     if !agreed && !confirmed(&question, "yes")? {

@@ -8,6 +8,7 @@ mod export;
 mod plan;
 mod progress;
 mod saved;
+mod taken_back;
 mod told;
 mod verify;
 mod versions;
@@ -90,12 +91,16 @@ impl Which {
     /// IAM, with the permissions that administrators saved.
     pub(crate) async fn in_force(&self, config: &Config) -> Result<Estate> {
         let estate = self.estate(config)?;
-        let beside = config.estate.file.is_none() && Path::new(ESTATE_FILE).is_file();
-        let elsewhere = self.estate.is_some() || self.endpoint_url.is_some() || beside;
-        if elsewhere || estate.target() == Target::Aws {
+        if self.is_elsewhere(config) || estate.target() == Target::Aws {
             return Ok(estate);
         }
         saved_policies::in_force(config, estate).await
+    }
+
+    /// Whether somebody named a description or an endpoint, so that it is not simply the installation's own.
+    fn is_elsewhere(&self, config: &Config) -> bool {
+        let beside = config.estate.file.is_none() && Path::new(ESTATE_FILE).is_file();
+        self.estate.is_some() || self.endpoint_url.is_some() || beside
     }
 
     /// The cloud that keeps it, with the credentials that AWS's own tools would use.

@@ -7,7 +7,7 @@ use serde_json::json;
 use wh_provision::{Cloud, Estate, Others, Planning};
 
 use super::progress::Progress;
-use super::{OwnAll, Which, drift, saved, told};
+use super::{OwnAll, Which, drift, saved, taken_back, told};
 use crate::config::Config;
 use crate::policy::{Output, guard};
 use crate::{Ended, parameters, say};
@@ -64,6 +64,7 @@ pub(crate) async fn plan(config: Config, asked: Plan) -> Result<Ended> {
             })
         )),
     }
+    taken_back::tell((&asked.which, &config), &estate, &plan).await?;
     if asked.record {
         super::with_ledger(&config, async |ledger| {
             drift::record(ledger, &plan, parameters::clock().now()).await

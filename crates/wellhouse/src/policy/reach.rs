@@ -129,12 +129,16 @@ fn print_who(written: &str, who: &Who) {
         say(&format!("  {persons:>6}  {action}"));
     }
     section("By grants");
-    for one in &who.grants {
+    for one in who.grants.iter().take(NAMED_MAX) {
         let grant = &one.grant;
         let (role, bucket, prefix) = (&grant.role, &grant.bucket, &grant.prefix);
         let persons = one.persons;
         say(&format!("  {} by {role} on {bucket}/{prefix}, {persons} persons", subject(one)));
         reaches("    ", &one.reaches);
+    }
+    let more = who.grants.len().saturating_sub(NAMED_MAX);
+    if more > 0 {
+        say(&format!("  and {more} more; --output json shows them"));
     }
     section("Persons");
     for person in &who.persons {

@@ -196,3 +196,48 @@ decision = "deny"
     let nobody = described("[[rail]]\nname = \"x\"\nwho = [\"Reglar\"]\nnever = [\"write\"]\n");
     policy(&nobody, &["prove"], 1, &["`Reglar` is no role of this estate"]);
 }
+
+/// What administrators saved is not taken back by a description that knows nothing of it, and grants are weighed on
+/// the machine, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_saved_is_not_taken_back_by_a_description_that_somebody_names() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    Actor::approved(&server, &mut ada, "bob");
+    let bucket = ada.keys("").bucket;
+    let less = json!({ "Sid": "Shared", "Effect": "Allow", "Action": "s3:GetObjectAcl",
+        "Resource": format!("arn:aws:s3:::{bucket}/shared/*") });
+    let change = with(&mut ada, less);
+    let set = seen(&mut ada, &change);
+    let (status, made) = make(&mut ada, &change, &set);
+    assert_eq!(status, 200, "{made}");
+    let description = ran(&server, &["estate", "show"], 0);
+    let named = server.scratch().join("named.toml");
+    std::fs::write(&named, description).expect("written");
+    let named = named.to_str().expect("text");
+    let plan = ran(&server, &["plan", "--estate", named], 2);
+    assert!(plan.contains("takes back what administrators saved in the portal for RegularUserRole"), "{plan}");
+    let refused = ran(&server, &["apply", "--estate", named, "--yes"], 1);
+    assert!(refused.contains("--take-back-saved"), "{refused}");
+    assert!(refused.contains("nothing was changed"), "{refused}");
+    ran(&server, &["plan"], 0);
+    ran(&server, &["apply", "--estate", named, "--yes", "--take-back-saved"], 0);
+
+    let grant = ["grant", "add", "S3AccessRole", "team/", "--person", "bob"];
+    let dry = ran(&server, &[&grant[..], &["--dry-run"]].concat(), 0);
+    assert!(dry.contains("bob: gain by S3AccessRole") && dry.contains("s3:PutObject"), "{dry}");
+    let none = ran(&server, &["grant", "list"], 0);
+    assert!(!none.contains("team/"), "{none}");
+    let given = ran(&server, &grant, 0);
+    assert!(given.contains("bob: gain by S3AccessRole"), "{given}");
+    let grants = ran(&server, &["grant", "list"], 0);
+    let id_of = |role: &str| {
+        let line = grants.lines().find(|line| line.contains(role)).expect("a grant");
+        line.split_whitespace().next().expect("an id").to_owned()
+    };
+    let last = ran(&server, &["grant", "remove", &id_of("AdminRole"), "--dry-run"], 1);
+    assert!(last.contains("this would leave no administrator"), "{last}");
+    ran(&server, &["grant", "remove", &id_of("AdminRole")], 1);
+    let gone = ran(&server, &["grant", "remove", &id_of("S3AccessRole at")], 0);
+    assert!(gone.contains("taken away"), "{gone}");
+}

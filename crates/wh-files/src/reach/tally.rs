@@ -12,8 +12,10 @@ pub(super) struct Tally {
     any: u16,
     /// All of the place, by one grant.
     whole: u16,
-    /// Something on conditions, or perhaps.
+    /// Something on conditions.
     maybe: u16,
+    /// It could not be told.
+    unknown: u16,
 }
 
 impl Tally {
@@ -26,7 +28,8 @@ impl Tally {
             let bit = 1 << at;
             match seen(reach.extent, *aim, region) {
                 Extent::Nowhere => {}
-                Extent::Unknown | Extent::Conditionally => tally.maybe |= bit,
+                Extent::Unknown => tally.unknown |= bit,
+                Extent::Conditionally => tally.maybe |= bit,
                 Extent::Part => tally.any |= bit,
                 Extent::Everywhere => {
                     tally.any |= bit;
@@ -41,10 +44,11 @@ impl Tally {
         self.any |= other.any;
         self.whole |= other.whole;
         self.maybe |= other.maybe;
+        self.unknown |= other.unknown;
     }
 
     pub(super) fn is_empty(self) -> bool {
-        self.any | self.maybe == 0
+        self.any | self.maybe | self.unknown == 0
     }
 
     /// How far the action of this number reaches: by one grant, or in parts.
@@ -54,7 +58,23 @@ impl Tally {
             () if self.whole & bit != 0 => Extent::Everywhere,
             () if self.any & bit != 0 => Extent::Part,
             () if self.maybe & bit != 0 => Extent::Conditionally,
+            () if self.unknown & bit != 0 => Extent::Unknown,
             () => Extent::Nowhere,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Extent, Tally};
+
+    #[test]
+    fn what_is_not_known_is_not_told_as_a_condition() {
+        let unknown = Tally { unknown: 1, ..Tally::default() };
+        assert_eq!(unknown.extent(0), Extent::Unknown);
+        assert!(!unknown.is_empty());
+        let mut both = unknown;
+        both.add(Tally { maybe: 1, ..Tally::default() });
+        assert_eq!(both.extent(0), Extent::Conditionally, "that much is known");
     }
 }

@@ -19,7 +19,7 @@ use wh_files::{
 };
 use wh_ledger::{AccessRevision, GrantRow, RowId};
 use wh_names::{RoleName, Uid};
-use wh_people::{Administrator, Everybody, GrantForm, InvitationForm, People};
+use wh_people::{Administrator, Everybody, GrantForm, InvitationForm};
 use wh_provision::Estate;
 
 pub use keeper::{InForce, PolicyKeeper, UnfitPolicy};
@@ -31,10 +31,6 @@ use crate::state::Portal;
 
 /// How long a change is weighed at most, with the time until its turn.
 const WEIGHING_MAX: Duration = Duration::from_secs(20);
-
-/// How often a change is weighed anew, where access changes meanwhile. Here one is made after the other; only other
-/// nodes, and persons who register or are put into groups, come between.
-const TRIES: u32 = 4;
 
 /// A change that somebody proposes.
 #[derive(Debug, Clone)]
@@ -105,39 +101,27 @@ pub(crate) async fn weigh(
     Ok(weighed.await?)
 }
 
-/// Makes a change by `make` that nobody has looked at, where no guard rail and nothing else stands against it; anew,
-/// where access has changed while it was weighed.
-pub(crate) async fn enforced<T>(
+/// At which revision of access a change may be made that nobody has looked at: no guard rail and nothing else
+/// stands against it.
+pub(crate) async fn stands(
     portal: &Portal,
     administrator: &Administrator,
     change: &Change,
-    make: impl AsyncFn(&People) -> Result<T, Problem>,
-) -> Result<T, Problem> {
-    let _turn = portal.one_change().await;
-    let mut tries = TRIES;
-    loop {
-        tries -= 1;
-        let balance = balance(portal, administrator, change).await?;
-        let (files, revision) = (portal.files().clone(), balance.everybody.revision);
-        let against = worked_out_within(WEIGHING_MAX, move |patience| {
-            balance.on_scales(&files, patience, |scales| balance.against(scales))
-        });
-        refuse(&against.await?)?;
-        match make(&portal.people().weighed_at(revision)).await {
-            Err(problem) if problem.code() == CHANGED && tries > 0 => {}
-            done => return done,
-        }
+) -> Result<AccessRevision, Problem> {
+    let balance = balance(portal, administrator, change).await?;
+    let (files, revision) = (portal.files().clone(), balance.everybody.revision);
+    let against = worked_out_within(WEIGHING_MAX, move |patience| {
+        balance.on_scales(&files, patience, |scales| balance.against(scales))
+    });
+    let against = against.await?;
+    if matches!(against.as_slice(), [Refusal::LastAdministrator]) {
+        return Err(wh_people::AdministrationError::LastAdministrator.into());
     }
+    refuse(&against).map(|()| revision)
 }
-
-/// What the ledger says where access has changed since something was weighed.
-const CHANGED: &str = "access-changed";
 
 /// Refuses what something stands against.
 pub(crate) fn refuse(against: &[Refusal]) -> Result<(), Problem> {
-    if matches!(against, [Refusal::LastAdministrator]) {
-        return Err(wh_people::AdministrationError::LastAdministrator.into());
-    }
     if against.is_empty() {
         return Ok(());
     }

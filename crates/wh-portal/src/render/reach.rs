@@ -12,6 +12,9 @@ use crate::wire::{
     WhatWayBody, WhoBody, WhoGrantBody, WhoPersonBody, WhoRoleBody, WhoSubjectBody, WhoTotalBody,
 };
 
+/// How many grants are told, the oldest first: where policies tell persons apart, each has their own.
+const GRANTS_MAX: usize = 200;
+
 pub(crate) fn who(who: Who) -> WhoBody {
     let total = |(action, persons): (&str, usize)| WhoTotalBody {
         action: action.to_owned(),
@@ -24,7 +27,8 @@ pub(crate) fn who(who: Who) -> WhoBody {
         persons_total: who.persons_total as u64,
         persons_found: who.persons_found as u64,
         persons: who.persons.into_iter().map(person).collect(),
-        grants: who.grants.into_iter().map(grant).collect(),
+        grants_total: who.grants.len() as u64,
+        grants: who.grants.into_iter().take(GRANTS_MAX).map(grant).collect(),
         roles: who.roles.into_iter().map(role).collect(),
         strangers: reaches(who.strangers),
     }

@@ -6,16 +6,16 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use wh_files::EntryPath;
 use wh_people::{
-    AccessWish, Actor, Administrator, GrantRecord, GrantRow, People, Person, ProvenAdministrator, RowId,
+    AccessRequestError, AccessWish, Actor, Administrator, GrantRecord, GrantRow, People, Person, ProvenAdministrator, RowId,
 };
 
 use crate::answers::{AdministratorProblems, PersonProblems};
-use crate::changes::{Change, NO_ROW, enforced};
+use crate::changes::{Change, NO_ROW};
 use crate::extract::{Id, JsonBody, moment};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
-use crate::routes::grants::in_words;
+use crate::routes::changes::enforced;
 use crate::state::Portal;
 use crate::wire::{
     AccessRequestBody, AccessRequestFormBody, AccessRequestsBody, DeclineFormBody, GiveFormBody,
@@ -93,11 +93,10 @@ pub(crate) async fn give(
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
     let ends = form.ends.map(|end| moment(&end, "ends")).transpose()?;
     let actor = Actor::Administrator(&administrator);
-    let change = asked_for(&portal, actor, (id.clone(), ends)).await?;
-    let give = async |people: &People| given(people, &administrator, (&id, ends)).await;
-    let record = enforced(&portal, administrator.administrator(), &change, give).await?;
-    let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
-    Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+    let change = asked_for(&portal, actor, (id, ends)).await?;
+    let (noted, made) = enforced(&portal, &administrator, change).await?;
+    let grant = made.grant.ok_or(AccessRequestError::NoSuchRequest)?;
+    Ok((StatusCode::CREATED, noted, Json(grant)))
 }
 
 /// Gives what was asked for.

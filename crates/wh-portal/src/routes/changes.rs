@@ -17,7 +17,9 @@ use wh_provision::ROLES_EDITABLE;
 
 use super::{access_requests, grants, groups, invitations};
 use crate::answers::AdministratorProblems;
-use crate::changes::{Change, Refusal, Weighed, not_in_force, on_a_line, permissions, weigh};
+use crate::changes::{
+    Change, Weighed, not_in_force, on_a_line, permissions, refuse, stands, weigh,
+};
 use crate::extract::{JsonBody, group_id, moment, uid as person};
 use crate::problem::Problem;
 use crate::record::Noted;
@@ -26,7 +28,7 @@ use crate::state::Portal;
 use crate::wire::{
     ChangeFormBody, ChangeMadeBody, ChangeOrderBody, ChangeProposalBody, ChangeSetBody,
     GuardRailBody, GuardRailsBody, NamedPersonBody, NewGrantBody, OperatorOrderBody,
-    PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody,
+    PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody, UnfitPolicyBody,
 };
 
 /// The longest note, in characters.
@@ -70,10 +72,7 @@ pub(crate) async fn make(
     if render::change_set(&change, weighed, operator).digest != order.digest {
         return Err(differs());
     }
-    if !against.is_empty() {
-        let words: Vec<String> = against.iter().map(Refusal::in_words).collect();
-        return Err(Problem::coded(StatusCode::CONFLICT, "change-refused", words.join("; ")));
-    }
+    refuse(&against)?;
     if by_operator {
         let why = "only an operator changes this estate, by the commands that were shown";
         return Err(Problem::coded(StatusCode::CONFLICT, "change-by-operator", why));
@@ -89,8 +88,35 @@ pub(crate) async fn make(
     Ok((noted, Json(made)).into_response())
 }
 
+/// How often a change is weighed anew, where access changes meanwhile. Here one is made after the other; only other
+/// nodes, and persons who register or are put into groups, come between.
+const TRIES: u32 = 4;
+
+/// What the ledger says where access has changed since something was weighed.
+const CHANGED: &str = "access-changed";
+
+/// Makes a change of grants, groups and who is in them that nobody has looked at, where nothing stands against
+/// it; anew, where access has changed while it was weighed.
+pub(crate) async fn enforced(
+    portal: &Portal,
+    administrator: &ProvenAdministrator,
+    change: Change,
+) -> Result<(Noted, ChangeMadeBody), Problem> {
+    let _turn = portal.one_change().await;
+    let mut tries = TRIES;
+    loop {
+        tries -= 1;
+        let revision = stands(portal, administrator.administrator(), &change).await?;
+        let people = portal.people().weighed_at(revision);
+        match made((portal, &people), administrator, change.clone()).await {
+            Err(problem) if problem.code() == CHANGED && tries > 0 => {}
+            done => return done,
+        }
+    }
+}
+
 /// Makes a change of grants, groups and who is in them.
-async fn made(
+pub(crate) async fn made(
     (portal, people): (&Portal, &People),
     administrator: &ProvenAdministrator,
     change: Change,
@@ -175,10 +201,13 @@ pub(crate) async fn versions(
         note: version.note,
         saved: version.saved_at.to_string(),
     });
+    let unfit = portal.policies().unfit().into_iter();
+    let unfit = unfit.map(|one| UnfitPolicyBody { role: one.role, why: one.why });
     Ok(Json(PolicyVersionsBody {
         versions: versions.collect(),
         editable: ROLES_EDITABLE.map(str::to_owned).to_vec(),
         at_once: portal.policies().at_once(),
+        unfit: unfit.collect(),
     }))
 }
 

@@ -9,11 +9,12 @@ use wh_people::{
 };
 
 use crate::answers::AdministratorProblems;
-use crate::changes::{Change, NO_ROW, enforced};
+use crate::changes::{Change, NO_ROW};
 use crate::extract::{Id, JsonBody, bucket, group_id, moment, prefix, role, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
+use crate::routes::changes::enforced;
 use crate::state::Portal;
 use crate::wire::{GrantBody, GrantFormBody, GrantToBody, GrantsBody, NewGrantBody};
 
@@ -91,9 +92,7 @@ pub(crate) async fn remove(
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
     let row = RowId::parse(&id).map_err(|_| AdministrationError::NoSuchGrant)?;
-    let take = async |people: &People| taken((&portal, people), &administrator, &id).await;
-    let change = Change::Removal(row);
-    let noted = enforced(&portal, administrator.administrator(), &change, take).await?;
+    let (noted, _) = enforced(&portal, &administrator, Change::Removal(row)).await?;
     Ok((noted, StatusCode::NO_CONTENT))
 }
 
@@ -121,11 +120,9 @@ async fn given(
     wanted: (GrantSubject, GrantFormBody),
 ) -> Result<(StatusCode, Noted, Json<GrantBody>), Problem> {
     let form = portal.people().checked_grant(form(portal, wanted)?)?;
-    let change = change(portal, form.clone())?;
-    let give = async |people: &People| Ok(people.add_grant(administrator, form.clone()).await?);
-    let record = enforced(portal, administrator.administrator(), &change, give).await?;
-    let noted = Noted::said(format!("before: nothing; now: {}", in_words(&record.grant)));
-    Ok((StatusCode::CREATED, noted, Json(render::grant(record))))
+    let (noted, made) = enforced(portal, administrator, change(portal, form)?).await?;
+    let grant = made.grant.ok_or(AdministrationError::NoSuchGrant)?;
+    Ok((StatusCode::CREATED, noted, Json(grant)))
 }
 
 /// The change that giving a grant is.

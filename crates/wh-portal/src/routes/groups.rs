@@ -7,11 +7,12 @@ use wh_names::Uid;
 use wh_people::{Administrator, People, PersonGroupRow, ProvenAdministrator};
 
 use crate::answers::AdministratorProblems;
-use crate::changes::{Change, enforced};
+use crate::changes::Change;
 use crate::extract::{Id, Ids, JsonBody, group_id, uid};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
+use crate::routes::changes::enforced;
 use crate::state::Portal;
 use crate::wire::{GroupFormBody, GroupsBody, MadeGroupBody};
 
@@ -70,8 +71,7 @@ pub(crate) async fn delete(
     Id(id): Id,
 ) -> Result<(Noted, StatusCode), Problem> {
     let change = Change::GroupRemoval(group_id(&id)?);
-    let delete = async |people: &People| deleted((&portal, people), &administrator, &id).await;
-    let noted = enforced(&portal, administrator.administrator(), &change, delete).await?;
+    let (noted, _) = enforced(&portal, &administrator, change).await?;
     Ok((noted, StatusCode::NO_CONTENT))
 }
 
@@ -101,9 +101,8 @@ pub(crate) async fn add_member(
     Ids(id, person): Ids,
 ) -> Result<(Noted, StatusCode), Problem> {
     let person = uid(&person)?;
-    let change = Change::Member(group_id(&id)?, person.clone());
-    let join = async |people: &People| joined(people, &administrator, (&id, &person)).await;
-    let noted = enforced(&portal, administrator.administrator(), &change, join).await?;
+    let change = Change::Member(group_id(&id)?, person);
+    let (noted, _) = enforced(&portal, &administrator, change).await?;
     Ok((noted, StatusCode::NO_CONTENT))
 }
 
@@ -131,10 +130,8 @@ pub(crate) async fn remove_member(
     Ids(id, person): Ids,
 ) -> Result<(Noted, StatusCode), Problem> {
     let person = uid(&person)?;
-    let change = Change::MemberRemoval(group_id(&id)?, person.clone());
-    let leave =
-        async |people: &People| left((&portal, people), &administrator, (&id, &person)).await;
-    let noted = enforced(&portal, administrator.administrator(), &change, leave).await?;
+    let change = Change::MemberRemoval(group_id(&id)?, person);
+    let (noted, _) = enforced(&portal, &administrator, change).await?;
     Ok((noted, StatusCode::NO_CONTENT))
 }
 

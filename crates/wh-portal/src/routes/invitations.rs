@@ -5,16 +5,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use wh_people::{
-    AcceptForm, Accepted, Actor, Administrator, GrantForm, GrantSubject, InvitationForm,
+    AcceptForm, Accepted, Actor, AdministrationError, Administrator, GrantForm, GrantSubject, InvitationForm,
     InvitedGrantForm, People, ProvenAdministrator,
 };
 
 use crate::answers::{AdministratorProblems, PublicProblems};
-use crate::changes::{Change, enforced};
+use crate::changes::Change;
 use crate::extract::{Client, Id, JsonBody, moment, prefix, role, secret};
 use crate::problem::Problem;
 use crate::record::Noted;
 use crate::render;
+use crate::routes::changes::enforced;
 use crate::state::Portal;
 use crate::wire::{
     AcceptanceBody, AcceptedBody, InvitationFormBody, InvitationsBody, InvitedGrantFormBody,
@@ -43,11 +44,10 @@ pub(crate) async fn make(
     administrator: ProvenAdministrator,
     JsonBody(form): JsonBody<InvitationFormBody>,
 ) -> Result<(StatusCode, Noted, Json<MadeInvitationBody>), Problem> {
-    let form = form_of(&portal, form)?;
-    let change = Change::Invitation(Box::new(form.clone()));
-    let invite = async |people: &People| made(people, &administrator, form.clone()).await;
-    let (noted, body) = enforced(&portal, administrator.administrator(), &change, invite).await?;
-    Ok((StatusCode::CREATED, noted, Json(body)))
+    let change = Change::Invitation(Box::new(form_of(&portal, form)?));
+    let (noted, made) = enforced(&portal, &administrator, change).await?;
+    let invitation = made.invitation.ok_or(AdministrationError::NoSuchInvitation)?;
+    Ok((StatusCode::CREATED, noted, Json(invitation)))
 }
 
 /// Makes an invitation.

@@ -1,13 +1,11 @@
 //! Changes of access: shown before they are made, made as they were shown, refused by guard rails.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use serde_json::{Value, json};
-use wh_people::{GrantForm, GrantSubject, People, ProvenAdministrator};
+use wh_people::{GrantForm, GrantSubject, ProvenAdministrator};
 
 use super::house::House;
-use crate::changes::enforced;
-use crate::problem::Problem;
+use crate::changes::{stands, weigh};
+use crate::routes::changes::{enforced, made};
 use crate::routes::grants;
 
 const CHANGES: &str = "/api/v1/changes";
@@ -435,20 +433,18 @@ async fn what_changes_between_weighing_and_commit_is_weighed_anew() {
         ends_at: None,
     };
     let change = grants::change(&portal, form("inbox/")).expect("a change");
-    let tries = AtomicUsize::new(0);
-    let make = async |people: &People| -> Result<(), Problem> {
-        if tries.fetch_add(1, Ordering::Relaxed) == 0 {
-            house.people.add_grant(&administrator, form("other/")).await.expect("given");
-            let stale = people.add_grant(&administrator, form("inbox/")).await;
-            let stale: Problem = stale.expect_err("it was weighed without the other").into();
-            assert_eq!(stale.code(), "access-changed");
-            return Err(stale);
-        }
-        people.add_grant(&administrator, form("inbox/")).await?;
-        Ok(())
-    };
-    enforced(&portal, administrator.administrator(), &change, make).await.expect("made");
-    assert_eq!(tries.load(Ordering::Relaxed), 2);
+    let administers = administrator.administrator();
+    let weighed = weigh(&portal, administers, &change).await.expect("weighed");
+    let stood = stands(&portal, administers, &change).await.expect("nothing stands against it");
+    house.people.add_grant(&administrator, form("other/")).await.expect("given");
+    for revision in [weighed.revision, stood] {
+        let people = house.people.weighed_at(revision);
+        let stale = made((&portal, &people), &administrator, change.clone()).await;
+        let Err(stale) = stale else { panic!("it was weighed without the other") };
+        assert_eq!(stale.code(), "access-changed");
+    }
+    let done = enforced(&portal, &administrator, change).await.map(|(_, made)| made.grant.is_some());
+    assert!(done.is_ok_and(|given| given), "weighed anew");
     let held = house.get("/api/v1/grants", &house.admin).await.json();
     let prefixes: Vec<&str> = held["grants"]
         .as_array()

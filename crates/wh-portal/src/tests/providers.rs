@@ -146,3 +146,27 @@ async fn linking_needs_a_fresh_proof_and_whoever_began_it() {
     let of = house.get(&format!("/api/v1/people/{uid}/identities"), &house.admin).await.json();
     assert_eq!(of, json!({ "identities": [] }));
 }
+
+/// An administrator left for a provider to link it, and sees as somebody else when the answer comes: nothing is linked,
+/// to neither of them.
+#[tokio::test]
+async fn nothing_is_linked_while_one_sees_as_somebody_else() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let (provider, state) = house.leave("/api/v1/account/identities/main", &house.admin).await;
+    let both = format!("{}; {provider}", house.admin);
+    let uid = house.uid_of("alice").await;
+    let viewed = json!({ "kind": "person", "uid": uid.as_str() });
+    let begun = house.post("/api/v1/viewing", &house.admin, viewed).await;
+    assert_eq!(begun.status, 201, "{}", begun.body);
+    let code = json!({ "state": state, "code": "x" });
+    // The provider is not even asked: it would not answer (503).
+    house.post(ANSWER, &both, code).await.problem(403, "provider-another-person");
+    let ended = house.ask(Method::DELETE, "/api/v1/viewing", &house.admin, None).await;
+    assert_eq!(ended.status, 204, "{}", ended.body);
+    for name in ["root", "alice"] {
+        let uid = house.uid_of(name).await;
+        let of = house.get(&format!("/api/v1/people/{uid}/identities"), &house.admin).await.json();
+        assert_eq!(of, json!({ "identities": [] }), "{name}");
+    }
+}

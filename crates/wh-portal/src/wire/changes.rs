@@ -261,6 +261,18 @@ pub(crate) struct PolicyVersionsBody {
     pub editable: Vec<String>,
     /// Whether a change is made here at once; otherwise an operator makes it.
     pub at_once: bool,
+    /// What was saved and does not fit the estate any more: these roles are allowed nothing until another
+    /// version is saved.
+    pub unfit: Vec<UnfitPolicyBody>,
+}
+
+/// Saved permissions that do not fit the estate any more.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnfitPolicy)]
+pub(crate) struct UnfitPolicyBody {
+    pub role: String,
+    /// Why they do not, in words.
+    pub why: String,
 }
 
 /// What must never be allowed, and whether it holds.

@@ -38,6 +38,7 @@ pub(crate) use account::{
     RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
 };
 pub(crate) use changes::{
+    UnfitPolicyBody,
     AccessDifferenceBody, ActionClassBody, AffectedPersonsBody, AffectedRoleBody, ChangeFormBody,
     ChangeMadeBody, ChangeOrderBody, ChangeProposalBody, ChangeRefusalBody, ChangeSetBody,
     ChangeWarningBody, ChangedGrantSubjectBody, GuardRailBody, GuardRailsBody, OperatorOrderBody,

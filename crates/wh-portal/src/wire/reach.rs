@@ -170,6 +170,9 @@ pub(crate) struct WhoBody {
     pub persons_found: u64,
     /// At most a hundred of them, by name.
     pub persons: Vec<WhoPersonBody>,
+    /// How many grants give anything here, those that are alike counted once.
+    pub grants_total: u64,
+    /// At most two hundred of them, the oldest first.
     pub grants: Vec<WhoGrantBody>,
     pub roles: Vec<WhoRoleBody>,
     /// What anybody reaches who signs nothing.

@@ -97,6 +97,8 @@ export const changes: AdministrationMessages['changes'] = {
   expectations: () => 'Erwartungen',
   whatIf: () => 'Zeigen, was es öffnet',
   again: () => 'Inzwischen haben sich Rechte geändert, und es wurde nichts getan. Das käme jetzt dabei heraus.',
+  unfit: (role: string) =>
+    `Was für ${role} gespeichert wurde, passt nicht mehr zu dieser Installation. Bis etwas anderes gespeichert ist, erlaubt die Rolle nichts.`,
   notShown: () => 'Erst wird gezeigt, was dabei herauskommt',
   invited: () => 'wer dem Link folgt',
 }

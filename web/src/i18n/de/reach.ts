@@ -14,6 +14,7 @@ export const reach: AdministrationMessages['reach'] = {
   reached: (n) => `${counted(n, 'Person erreicht', 'Personen erreichen')} etwas von`,
   persons: (n) => counted(n, 'Person', 'Personen'),
   byGrants: () => 'Durch diese Freigaben',
+  moreGrants: (more: number) => `und ${more} weitere Freigaben`,
   noGrant: () => 'Keine Freigabe reicht hierher.',
   grantOf: (role, n) => `${role}, ${counted(n, 'Person', 'Personen')}`,
   eachByName: () => 'Mehrere, je beim Namen',

@@ -96,6 +96,8 @@ export const changes = {
   expectations: () => 'Expectations',
   whatIf: () => 'Show what it opens',
   again: () => 'Access has changed meanwhile, and nothing was done. This is what it would come to now.',
+  unfit: (role: string) =>
+    `What was saved for ${role} does not fit this installation any more, and the role is allowed nothing until another version is saved.`,
   notShown: () => 'It is shown first what this comes to',
   invited: () => 'whoever follows the link',
 }

@@ -13,6 +13,7 @@ export const reach = {
   reached: (n: number) => `${counted(n, 'person reaches', 'persons reach')} something of`,
   persons: (n: number) => counted(n, 'person', 'persons'),
   byGrants: () => 'By these grants',
+  moreGrants: (more: number) => `and ${more} more grants`,
   noGrant: () => 'No grant reaches it.',
   grantOf: (role: string, n: number) => `${role}, ${counted(n, 'person', 'persons')}`,
   eachByName: () => 'Several, each by name',

@@ -99,13 +99,22 @@ fn assumed_by_another(assumed: &str, by: Option<&str>, event: &Event) -> Option<
 
 fn of_person(event: &Event, sessions: &Sessions) -> Who {
     let key = event.user_identity.access_key_id.as_deref().unwrap_or_default();
-    let mut doubts = by_itself(event);
     let Some(known) = sessions.by_key(key) else {
+        let mut doubts = by_itself(event);
         doubts.push(format!("no line of the audit log tells who took the session of `{key}`"));
         return Who::Doubtful(doubts);
     };
+    let mut doubts = if sees_as_another(event, known) { Vec::new() } else { by_itself(event) };
     doubts.extend(against(event, known));
     if doubts.is_empty() { Who::Person(known.clone()) } else { Who::Doubtful(doubts) }
+}
+
+/// Whether it is written down that an administrator took the session to see as somebody else: it is named for
+/// whom they saw as, and its source identity is the administrator's.
+fn sees_as_another(event: &Event, known: &Known) -> bool {
+    let identity = &event.user_identity;
+    identity.session_name() == Some(known.taken.session.as_str())
+        && identity.source_identity() == Some(known.uid.as_str())
 }
 
 /// The uid stands in the name of a session and as its source identity.
