@@ -63,6 +63,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await admin.getByRole('button', { name: 'End it' }).click()
   await expect(admin.getByRole('link', { name: 'People' })).toBeVisible()
   await admin.goto('/invitations')
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   const made = admin.getByRole('alertdialog', { name: 'The invitation is made' })
   const link = (await made.getByRole('region', { name: 'Link' }).textContent())?.trim() ?? ''

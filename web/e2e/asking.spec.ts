@@ -22,7 +22,7 @@ test('somebody who may not write asks, and an administrator gives it by one clic
     await expect(page.getByRole('table', { name: 'What you asked for' })).toContainText('Waiting')
   })
 
-  await test.step('given by one click', async () => {
+  await test.step('given as it is shown', async () => {
     await admin.goto('/')
     await expect(admin.getByTitle('1 request waits')).toBeVisible()
     await admin.getByRole('link', { name: /^Requests/ }).click()
@@ -31,6 +31,9 @@ test('somebody who may not write asks, and an administrator gives it by one clic
     await expect(row).toContainText('UploadRole')
     await expect(row).toContainText('shared/')
     await row.getByRole('button', { name: 'Give UploadRole to bob' }).click()
+    const giving = admin.getByRole('alertdialog', { name: 'Give UploadRole to bob' })
+    await expect(giving).toContainText('s3:PutObject')
+    await giving.getByRole('button', { name: 'Give' }).click()
     await expect(admin.getByText('bob has UploadRole now.')).toBeVisible()
     await expect(admin.getByText('Nobody is waiting')).toBeVisible()
   })

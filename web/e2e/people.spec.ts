@@ -24,6 +24,7 @@ test('somebody is invited into a group, sees why, gets a new password, and is de
   await admin.getByRole('textbox', { name: 'Folder' }).fill('harbour/')
   await admin.getByRole('textbox', { name: 'Title' }).fill('Harbour office')
   await admin.getByLabel('Until').last().fill('2090-12-31')
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Add grant' }).click()
   const row = admin.getByRole('row', { name: /Harbour office/ })
   await expect(row).toContainText('Group Harbour')
@@ -33,6 +34,7 @@ test('somebody is invited into a group, sees why, gets a new password, and is de
   await admin.getByRole('link', { name: 'Invitations' }).click()
   await admin.getByRole('textbox', { name: 'Name', exact: true }).fill('grace')
   await admin.getByText('Harbour', { exact: true }).last().click()
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   const made = admin.getByRole('alertdialog', { name: 'The invitation is made' })
   const link = (await made.getByRole('region', { name: 'Link' }).textContent())?.trim() ?? ''

@@ -263,6 +263,7 @@ test('groups, grants and invitations, wide and narrow, light and dark', async ({
   await admin.getByRole('textbox', { name: 'Folder' }).fill('harbour/')
   await admin.getByRole('textbox', { name: 'Title' }).fill('Port calls')
   await admin.getByLabel('Until').last().fill('2090-12-31')
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Add grant' }).click()
   await expect(admin.getByRole('row', { name: /Port calls/ })).toBeVisible()
   await picture(admin, 'grants')
@@ -281,6 +282,7 @@ test('groups, grants and invitations, wide and narrow, light and dark', async ({
   await admin.getByRole('textbox', { name: 'Folder' }).fill('harbour/')
   await admin.getByRole('textbox', { name: 'Title' }).fill('Port calls')
   await picture(admin, 'invitation-form', 'Make an invitation')
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   const made = admin.getByRole('alertdialog', { name: 'The invitation is made' })
   const link = (await made.getByRole('region', { name: 'Link' }).textContent())?.trim() ?? ''

@@ -37,6 +37,7 @@ async function give(admin: Page): Promise<void> {
   await admin.getByRole('textbox', { name: 'Folder' }).fill('team/')
   await admin.getByRole('textbox', { name: 'Title' }).fill('Team')
   await check(admin, 'a grant where there are two buckets')
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Add grant' }).click()
   await expect(admin.getByRole('row', { name: /Team/ })).toContainText('second-files/team/')
 }

@@ -15,6 +15,7 @@ test('a grant, a membership and a person come back by Undo, as they were', async
   await admin.getByRole('textbox', { name: 'Folder' }).fill('harbour/')
   await admin.getByRole('textbox', { name: 'Title' }).fill('Harbour office')
   await admin.getByLabel('Until').last().fill('2090-12-31')
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Add grant' }).click()
   const given = admin.getByRole('table', { name: 'Given by name' }).getByRole('row', { name: /Harbour office/ })
   await expect(given).toContainText('2091')
@@ -32,6 +33,7 @@ test('a grant, a membership and a person come back by Undo, as they were', async
   await admin.getByRole('button', { name: 'Make group' }).click()
   await admin.getByRole('button', { name: /Putting|Put somebody into Harbour/ }).click()
   await admin.getByRole('option', { name: 'grace' }).click()
+  await admin.getByRole('alertdialog').getByRole('button', { name: 'Put into the group' }).click()
   const group = admin.getByRole('region', { name: 'Harbour' })
   await expect(group.getByRole('listitem')).toContainText('grace')
   await admin.getByRole('button', { name: 'Take grace out of Harbour' }).click()
@@ -51,7 +53,7 @@ test('a grant, a membership and a person come back by Undo, as they were', async
   await expect(page.getByRole('link', { name: 'Open Harbour office' })).toBeVisible()
 
   await admin.goto('/audit')
-  for (const operation of ['GrantsRemove', 'GrantsGive', 'GroupsRemoveMember', 'GroupsAddMember', 'PeopleDisable', 'PeopleEnable']) {
+  for (const operation of ['ChangesMake', 'GrantsGive', 'GroupsRemoveMember', 'GroupsAddMember', 'PeopleDisable', 'PeopleEnable']) {
     await expect(admin.getByRole('row', { name: new RegExp(`portal:${operation}`) }).first()).toContainText('done')
   }
 })
@@ -93,6 +95,7 @@ test('an invitation brings grants, for as many hours as were chosen', async ({ h
   await admin.getByRole('textbox', { name: 'Name', exact: true }).fill('grace')
   await admin.getByRole('button', { name: 'Add a grant' }).click()
   const grant = admin.getByRole('group', { name: 'Grant 1' })
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   await expect(grant.getByText('Give it a title.')).toBeVisible()
   await grant.getByRole('button', { name: /Role$/ }).click()
@@ -102,6 +105,7 @@ test('an invitation brings grants, for as many hours as were chosen', async ({ h
   await grant.getByRole('textbox', { name: 'Title' }).fill('Inbox')
   await admin.getByRole('button', { name: /It can be used for$/ }).click()
   await admin.getByRole('option', { name: '2 hours', exact: true }).click()
+  await admin.getByRole('button', { name: 'Show what it opens' }).click()
   await admin.getByRole('button', { name: 'Make an invitation' }).click()
   await admin.getByRole('button', { name: 'I have kept the link' }).click()
   const row = admin.getByRole('row', { name: /grace/ })

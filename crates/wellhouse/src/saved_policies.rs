@@ -219,3 +219,63 @@ impl SavedPolicies {
         self.enforce().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wh_ledger::PolicyVersion;
+    use wh_names::{RoleName, Uid};
+    use wh_provision::Description;
+
+    use super::*;
+
+    const DESCRIBED: &str = "installation = \"main\"\naccount = \"000000000000\"\nregion = \"us-east-1\"\n\
+         target = \"embedded\"\n[[bucket]]\nname = \"example-files\"\n";
+
+    fn saved(role: &str, document: &str) -> PolicyVersion {
+        PolicyVersion {
+            role: RoleName::parse(role).expect("a role"),
+            number: 1,
+            document: Some(document.to_owned()),
+            note: String::new(),
+            author: Uid::parse("01arz3ndektsv4rrffq69g5fav").expect("a uid"),
+            saved_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// What is described may be wider than what was saved.
+    #[tokio::test]
+    async fn a_role_whose_saved_permissions_do_not_fit_is_allowed_nothing_and_the_others_stay() {
+        let described = Description::read(DESCRIBED).expect("a description");
+        let described = Estate::of(described).expect("an estate");
+        let ledger = Ledger::in_memory().await.expect("a ledger");
+        let narrow = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Narrow", "Effect": "Allow",
+            "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::example-files"}]}"#;
+        // As an older program took it.
+        for version in [saved("S3AccessRole", "{}"), saved("UploadRole", narrow)] {
+            assert!(ledger.add_policy_version(&version).await.expect("saved"));
+        }
+        let now = laid_over(&described, &ledger).await.expect("laid over");
+        let permissions = |role: &str| {
+            let role = RoleName::parse(role).expect("a role");
+            text(&now.estate, &role)
+        };
+        assert!(permissions("S3AccessRole").contains("SavedPolicyDoesNotFit"));
+        assert!(!permissions("S3AccessRole").contains("Allow"));
+        assert!(permissions("UploadRole").contains("Narrow"));
+        assert!(permissions("RegularUserRole").contains("Allow"));
+        let roles: Vec<&str> = now.unfit.iter().map(|one| one.role.as_str()).collect();
+        assert_eq!((roles, now.versions), (vec!["S3AccessRole"], 2));
+        record_unfit(&ledger, &now).await.expect("written");
+        let told = ledger.audit_entries(&wh_ledger::AuditFilter::default(), 10).await;
+        let told = told.expect("read");
+        assert_eq!(told[0].record.resource, "role/S3AccessRole");
+        let without = without(&described, &now, "the store said no").expect("an estate");
+        let role = RoleName::parse("UploadRole").expect("a role");
+        assert!(!text(&without.estate, &role).contains("Allow"), "nor is what is described");
+    }
+
+    fn text(estate: &Estate, role: &RoleName) -> String {
+        let policies = &estate.role(role).expect("the role").permissions;
+        policies.iter().map(|policy| policy.document.to_json()).collect()
+    }
+}

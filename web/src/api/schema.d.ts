@@ -527,7 +527,7 @@ export interface paths {
         /** Every grant, the oldest first, those included that have ended. */
         get: operations["grants_all"];
         put?: never;
-        /** Gives a person, a group or everyone a role at a place. */
+        /** Gives a person, a group or everyone a role at a place, if no guard rail forbids it. */
         post: operations["grants_give"];
         delete?: never;
         options?: never;
@@ -545,7 +545,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a grant away. */
+        /** Takes a grant away. Nobody is left without an administrator who can do all that one must. */
         delete: operations["grants_remove"];
         options?: never;
         head?: never;
@@ -1280,7 +1280,7 @@ export interface paths {
         /** The grants that are given to a person by name. */
         get: operations["grants_index"];
         put?: never;
-        /** Gives a person a role at a place. */
+        /** Gives a person a role at a place, if no guard rail forbids it. */
         post: operations["grants_add"];
         delete?: never;
         options?: never;
@@ -2417,14 +2417,14 @@ export interface components {
             kind: "grant-removal";
         } | {
             group: string;
-            uid: string;
             /** @enum {string} */
             kind: "group-member";
+            uid: string;
         } | {
             group: string;
-            uid: string;
             /** @enum {string} */
             kind: "group-member-removal";
+            uid: string;
         } | {
             id: string;
             /** @enum {string} */
@@ -2434,20 +2434,24 @@ export interface components {
             /** @enum {string} */
             kind: "invitation";
         } | {
-            id: string;
+            /**
+             * Format: date-time
+             * @description When it ends; never, without it.
+             */
             ends?: string | null;
+            id: string;
             /** @enum {string} */
             kind: "access-request";
         };
         /** @description A change that was made. */
         ChangeMade: {
             grant: components["schemas"]["Grant"] | null;
+            invitation: components["schemas"]["MadeInvitation"] | null;
             /**
              * Format: int32
              * @description The version of the role's permissions that it made.
              */
             version: number | null;
-            invitation: null | components["schemas"]["MadeInvitation"];
         };
         /** @description A change that is to be made, as it was seen. */
         ChangeOrder: {
@@ -3717,8 +3721,12 @@ export interface components {
             at_once: boolean;
             /** @description The roles whose permissions can be changed. */
             editable: string[];
-            versions: components["schemas"]["PolicyVersion"][];
+            /**
+             * @description What was saved and does not fit the estate any more: these roles are allowed nothing until another
+             *     version is saved.
+             */
             unfit: components["schemas"]["UnfitPolicy"][];
+            versions: components["schemas"]["PolicyVersion"][];
         };
         /** @description The words that permissions are made of. */
         PolicyWords: {
@@ -4272,6 +4280,12 @@ export interface components {
             purge: components["schemas"]["Permission"];
             restore: components["schemas"]["Permission"];
         };
+        /** @description Saved permissions that do not fit the estate any more. */
+        UnfitPolicy: {
+            role: string;
+            /** @description Why they do not, in words. */
+            why: string;
+        };
         /** @description A mail that waits or was given up. Its text is never shown. */
         UnsentMail: {
             /** Format: int32 */
@@ -4457,7 +4471,13 @@ export interface components {
         /** @description Who can reach a place. */
         Who: {
             bucket: string;
+            /** @description At most two hundred of them, the oldest first. */
             grants: components["schemas"]["WhoGrant"][];
+            /**
+             * Format: int64
+             * @description How many grants give anything here, those that are alike counted once.
+             */
+            grants_total: number;
             key: string;
             /** @description At most a hundred of them, by name. */
             persons: components["schemas"]["WhoPerson"][];
@@ -4475,7 +4495,6 @@ export interface components {
             /** @description What anybody reaches who signs nothing. */
             strangers: components["schemas"]["ActionReach"][];
             totals: components["schemas"]["WhoTotal"][];
-            grants_total: number;
         };
         /** @description A grant that gives something at the place, or several that are alike but for the person who holds them. */
         WhoGrant: {
@@ -4567,10 +4586,6 @@ export interface components {
                 [key: string]: string[];
             };
             resource: string;
-        };
-        UnfitPolicy: {
-            role: string;
-            why: string;
         };
     };
     responses: never;

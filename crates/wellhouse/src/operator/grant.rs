@@ -200,9 +200,9 @@ impl House {
             }
             return Ok(ended(&weighed));
         }
-        weighed.refuse()?;
         let deed = Deed::to("AddGrant", format!("grants/{}", grant.id))
             .saying(format!("before: nothing; now: {words}"));
+        let deed = self.unless_refused(deed, &weighed).await?;
         let ledger = self.ledger.weighed_at(weighed.revision);
         self.recorded(deed, ledger.insert_grant(&grant), |()| "done").await?;
         match add.output {
@@ -231,9 +231,9 @@ impl House {
             weighed.tell();
             return Ok(ended(&weighed));
         }
-        weighed.refuse()?;
         let deed = Deed::to("RemoveGrant", format!("grants/{id}"))
             .saying(format!("before: {words}; now: taken away"));
+        let deed = self.unless_refused(deed, &weighed).await?;
         let ledger = self.ledger.weighed_at(weighed.revision);
         let change = ledger.delete_grant(&id, parameters::clock().now(), &self.holding);
         let code = |change: &GrantChange| match change {
@@ -266,7 +266,7 @@ impl House {
 
 /// A dry run of what would be refused says so to scripts, too.
 fn ended(weighed: &Weighed) -> Ended {
-    if weighed.refuse().is_ok() { Ended::Done } else { Ended::Failed }
+    if weighed.stands() { Ended::Done } else { Ended::Failed }
 }
 
 fn in_words(grant: &GrantRow, subject: &str) -> String {

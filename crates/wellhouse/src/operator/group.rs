@@ -128,9 +128,9 @@ impl House {
             Ok((everybody, ProposedChange { taken, ..ProposedChange::default() }))
         };
         let weighed = self.weigh(taken).await?;
-        weighed.refuse()?;
         let deed = Deed::to_group("RemoveGroup", &group)
             .saying(format!("before: `{}`; now: nothing", group.name));
+        let deed = self.unless_refused(deed, &weighed).await?;
         let inside = self.inside(&group.id).await?;
         let ledger = self.ledger.weighed_at(weighed.revision);
         let gone = ledger.delete_person_group(&group.id, parameters::clock().now());
@@ -171,11 +171,11 @@ impl House {
             Ok((everybody, ProposedChange { joining, ..ProposedChange::default() }))
         };
         let weighed = self.weigh(joins).await?;
-        weighed.refuse()?;
         let before =
             if self.inside(&group.id).await?.contains(&person.uid) { "in it" } else { "not in it" };
         let deed = Deed::to_group("AddMember", &group)
             .saying(format!("before: {before}; now: person/{} in `{}`", person.uid, group.name));
+        let deed = self.unless_refused(deed, &weighed).await?;
         let code = |added: &bool| if *added { "done" } else { "no-change" };
         let ledger = self.ledger.weighed_at(weighed.revision);
         let added = self.recorded(deed, ledger.add_member(&row), code).await?;
@@ -193,9 +193,9 @@ impl House {
             Ok((everybody, ProposedChange { leaving, ..ProposedChange::default() }))
         };
         let weighed = self.weigh(leaves).await?;
-        weighed.refuse()?;
         let deed = Deed::to_group("RemoveMember", &group)
             .saying(format!("before: person/{} in `{}`; now: not", person.uid, group.name));
+        let deed = self.unless_refused(deed, &weighed).await?;
         let code = |gone: &bool| if *gone { "done" } else { "no-change" };
         let now = parameters::clock().now();
         let ledger = self.ledger.weighed_at(weighed.revision);

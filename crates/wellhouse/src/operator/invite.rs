@@ -89,10 +89,11 @@ impl House {
             life: Some(add.valid),
         };
         let weighed = self.weigh(|everybody| self.invited(everybody, &form)).await?;
-        weighed.refuse()?;
+        let deed = Deed::to("AddInvitation", "invitations");
+        let deed = self.unless_refused(deed, &weighed).await?;
         let revision = weighed.revision;
         let (made, link) = self
-            .recorded_of_people(Deed::to("AddInvitation", "invitations"), async |people| {
+            .recorded_of_people(deed, async |people| {
                 let made = people.weighed_at(revision).invite(Actor::Operator, form).await?;
                 let link = self.link("invitation", &made.token);
                 let told = format!("before: nothing; now: {}", made.row.in_words());
@@ -209,6 +210,6 @@ fn as_json(row: &InvitationRow, now: Timestamp) -> Value {
         "email": row.email,
         "standing": standing(row, now),
         "expires": row.expires_at.to_string(),
-        "created_by": row.created_by.as_ref().map(wh_names::Uid::as_str),
+        "created_by": row.created_by.as_ref().map(Uid::as_str),
     })
 }

@@ -96,16 +96,12 @@ impl House {
     async fn give_request(&self, answer: Answer) -> Result<Ended> {
         let deed = Deed::to("GiveAccess", format!("access-requests/{}", answer.id));
         let asked = self.people.access_to_give(Actor::Operator, &answer.id, answer.until).await;
-        let asked = known(asked.map_err(anyhow::Error::from), &answer.id);
-        let (_, row) = match asked {
-            Ok(asked) => asked,
-            Err(error) => return Err(error),
-        };
+        let (_, row) = known(asked.map_err(anyhow::Error::from), &answer.id)?;
         let given = |everybody| {
             Ok((everybody, ProposedChange { given: vec![row], ..ProposedChange::default() }))
         };
         let weighed = self.weigh(given).await?;
-        weighed.refuse()?;
+        let deed = self.unless_refused(deed, &weighed).await?;
         let revision = weighed.revision;
         let made = self
             .recorded_with(deed, AccessRequestError::code, async |people| {

@@ -10,7 +10,7 @@ use wh_ledger::AccessRevision;
 use wh_people::Everybody;
 use wh_policy::rails::{Breach, Broken};
 
-use super::House;
+use super::{Deed, House};
 use crate::{parameters, say, serve};
 
 /// How many persons are named before they are counted.
@@ -66,15 +66,25 @@ impl House {
         let set = scales.would_change(&proposed)?;
         Ok(Weighed { set, against, revision: everybody.revision })
     }
+
+    /// The deed, unless something stands against it: then it is refused, and that is written down.
+    pub(super) async fn unless_refused<'d>(
+        &self,
+        deed: Deed<'d>,
+        weighed: &Weighed,
+    ) -> Result<Deed<'d>> {
+        if weighed.stands() {
+            return Ok(deed);
+        }
+        self.recorded(deed, async { Ok(()) }, |()| "change-refused").await?;
+        bail!("{}", weighed.against.join("; "))
+    }
 }
 
 impl Weighed {
-    /// Refuses what something stands against.
-    pub(super) fn refuse(&self) -> Result<()> {
-        if self.against.is_empty() {
-            return Ok(());
-        }
-        bail!("{}", self.against.join("; "))
+    /// Whether nothing stands against it.
+    pub(super) fn stands(&self) -> bool {
+        self.against.is_empty()
     }
 
     /// Says who gains and who loses what.
