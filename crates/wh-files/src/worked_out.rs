@@ -64,8 +64,8 @@ impl Drop for Waiting {
     }
 }
 
-/// Does `work` when it is its turn, for as long as somebody waits for it and the time is not up. The time
-/// until its turn counts.
+/// Does `work` when it is its turn, for as long as somebody waits for it and the time is not up. Its turn is
+/// waited for no longer either.
 ///
 /// # Errors
 /// Those of `work`, which looks at its patience; [`FilesError::NoTurn`]: others asked all the time.
@@ -73,9 +73,9 @@ pub async fn worked_out_within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce(&Patience) -> Result<T, FilesError> + Send + 'static,
 ) -> Result<T, FilesError> {
-    let waiting = Waiting(Patience::of(limit));
     let turn = tokio::time::timeout(limit, ONE_AT_A_TIME.acquire()).await;
     let turn = turn.map_err(|_| FilesError::NoTurn)?.map_err(|_| FilesError::Unfinished)?;
+    let waiting = Waiting(Patience::of(limit));
     let patience = waiting.0.clone();
     let working = tokio::task::spawn_blocking(move || {
         let done = work(&patience);
@@ -138,6 +138,7 @@ mod tests {
         let question = tokio::spawn(worked_out_within(Duration::from_secs(600), endless(tell)));
         tokio::time::sleep(Duration::from_millis(50)).await;
         question.abort();
+        assert!(question.await.is_err_and(|gone| gone.is_cancelled()));
         told.recv_timeout(Duration::from_secs(5)).expect("it ended though there was time");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wh_policy::rails::{Broken, EVERYONE, Missed, PUBLIC, Rail, broken};
+use wh_policy::rails::{Broken, EVERYONE, Missed, PUBLIC, Rail, broken, broken_by_role};
 use wh_policy::{Realm, RealmRole};
 
 use crate::description::Description;
@@ -152,6 +152,12 @@ impl Estate {
     #[must_use = "a rail that nobody looks at keeps nobody in"]
     pub fn broken_rails(&self) -> Vec<Broken> {
         broken(&self.rails(), &self.realm())
+    }
+
+    /// Those that it does not keep to by what a role may do: all that other permissions of the role can change.
+    #[must_use = "a rail that nobody looks at keeps nobody in"]
+    pub fn broken_rails_of(&self, role: &str) -> Vec<Broken> {
+        broken_by_role(&self.rails(), &self.realm(), role)
     }
 
     /// The expectations that it does not meet.

@@ -139,7 +139,18 @@ pub fn broken_by_session(
 /// The rails that do not hold in a realm. Empty: all of them are proved.
 #[must_use = "a proof that nobody reads protects nothing"]
 pub fn broken(rails: &[Rail], realm: &Realm) -> Vec<Broken> {
-    let crowd = crowd(realm);
+    broken_by(rails, realm, &crowd(realm))
+}
+
+/// Those that do not hold for whoever acts by a role: all that its permissions can break.
+#[must_use = "a proof that nobody reads protects nothing"]
+pub fn broken_by_role(rails: &[Rail], realm: &Realm, role: &str) -> Vec<Broken> {
+    let mut crowd = crowd(realm);
+    crowd.retain(|one| one.role.as_deref() == Some(role));
+    broken_by(rails, realm, &crowd)
+}
+
+fn broken_by(rails: &[Rail], realm: &Realm, crowd: &[Somebody]) -> Vec<Broken> {
     let concerned =
         |rail: &Rail| crowd.iter().filter(|one| rail.concerns(one)).cloned().collect::<Vec<_>>();
     rails

@@ -29,8 +29,8 @@ pub(crate) use refusal::{Refusal, refusals};
 use crate::problem::Problem;
 use crate::state::Portal;
 
-/// How long a change is weighed at most, with the time until its turn.
-const WEIGHING_MAX: Duration = Duration::from_secs(20);
+/// How long a change is weighed at most, and how long its turn is waited for.
+const WEIGHING_MAX: Duration = Duration::from_secs(30);
 
 /// A change that somebody proposes.
 #[derive(Debug, Clone)]

@@ -17,12 +17,16 @@ pub(crate) enum Refusal {
 /// What stands against going from one estate to another that differs in a role. What was so before and is
 /// not the role's doing stands against nothing: it has to be mended elsewhere.
 pub(crate) fn refusals(now: &Estate, then: &Estate, role: &str) -> Vec<Refusal> {
-    let (broken, missed) = (now.broken_rails(), now.missed_expectations());
+    // Nobody else's rights follow from the role: their rails hold or not as before.
+    let then_broken = then.broken_rails_of(role);
+    let others = then_broken.iter().any(|one| one.who != role);
+    let broken = if others { now.broken_rails_of(role) } else { Vec::new() };
+    let missed = now.missed_expectations();
     let was_broken = |one: &Broken| {
         one.who != role && broken.iter().any(|old| old.rail == one.rail && old.who == one.who)
     };
     let was_missed = |one: &Missed| missed.iter().any(|old| old.name == one.name);
-    let rails = then.broken_rails().into_iter().filter(|one| !was_broken(one));
+    let rails = then_broken.into_iter().filter(|one| !was_broken(one));
     let expectations = then.missed_expectations().into_iter().filter(|one| !was_missed(one));
     rails.map(Refusal::Rail).chain(expectations.map(Refusal::Expectation)).collect()
 }

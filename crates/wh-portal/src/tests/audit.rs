@@ -28,7 +28,8 @@ async fn sign_in(house: &House, name: &str, password: &str) -> Answer {
 fn is_elsewhere(path: &str) -> bool {
     let own = ["/keys", "second-factor", "/proof", "/account/passkeys", "/challenge", "/tokens"];
     let leaves = path.contains("/session/providers/") && !path.ends_with("/answer");
-    leaves || path.contains("/identities") || own.iter().any(|own| path.contains(own))
+    let asks = path.ends_with("/changes/preview") || path.ends_with("/policies/check");
+    leaves || asks || path.contains("/identities") || own.iter().any(|own| path.contains(own))
 }
 
 /// Whoever was signed in before is not who signs in, registers or sets up.

@@ -30,8 +30,14 @@ const RENEWAL: &str = "WELLHOUSE_RENEW=1 cargo test -p wh-portal --lib tests::ac
 const HOUSES_AT_ONCE: usize = 4;
 
 /// Only asks the browser for something, or sends it to a provider.
-const CHANGES_NOTHING: [&str; 4] =
-    ["/challenge", "/session/providers/{id}", "/proof/providers/{id}", "/account/identities/{id}"];
+const CHANGES_NOTHING: [&str; 6] = [
+    "/challenge",
+    "/session/providers/{id}",
+    "/proof/providers/{id}",
+    "/account/identities/{id}",
+    "/changes/preview",
+    "/policies/check",
+];
 
 /// What one of them was answered, and what stands in the log of it.
 struct Cell {
