@@ -44,9 +44,8 @@ pub(crate) async fn laid_over(described: &Estate, ledger: &Ledger) -> Result<InF
     let versions = ledger.policy_versions_counted().await?;
     let (mut estate, mut unfit) = (described.clone(), Vec::new());
     for (role, text) in ledger.saved_policies().await.context("reading saved policies")? {
-        let with = |text: &str| {
-            estate.with_policies(&BTreeMap::from([(role.clone(), text.to_owned())]))
-        };
+        let with =
+            |text: &str| estate.with_policies(&BTreeMap::from([(role.clone(), text.to_owned())]));
         match with(&text) {
             Ok(with) => estate = with,
             Err(error) => {
@@ -76,7 +75,10 @@ async fn record_unfit(ledger: &Ledger, in_force: &InForce) -> Result<()> {
             principal: "wellhouse".to_owned(),
             source_identity: None,
             source_ip: None,
-            detail: Some(format!("what was saved does not fit, and nothing is allowed: {}", one.why)),
+            detail: Some(format!(
+                "what was saved does not fit, and nothing is allowed: {}",
+                one.why
+            )),
         };
         ledger.record_refusal(&record).await.context("writing the audit trail")?;
     }
@@ -95,11 +97,14 @@ fn remark_unfit(in_force: &InForce) {
 
 /// What is in force where the store does not take what was saved: the roles concerned are allowed nothing.
 pub(crate) fn without(described: &Estate, started: &InForce, why: &str) -> Result<InForce> {
-    tracing::error!(why, "what was saved is not in force, and its roles are allowed nothing until others are saved");
+    tracing::error!(
+        why,
+        "what was saved is not in force, and its roles are allowed nothing until others are saved"
+    );
     let policies = &started.estate.description().policies;
-    let saved = policies.iter().filter(|(role, text)| {
-        described.description().policies.get(*role) != Some(*text)
-    });
+    let saved = policies
+        .iter()
+        .filter(|(role, text)| described.description().policies.get(*role) != Some(*text));
     let saved: Vec<&String> = saved.map(|(role, _)| role).collect();
     let nothing = saved.iter().map(|role| ((*role).clone(), NOTHING.to_owned())).collect();
     let why = |role: &&String| UnfitPolicy { role: (*role).clone(), why: why.to_owned() };

@@ -40,7 +40,8 @@ mod worked_out;
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
 pub use changes::{
-    ADMINISTERS, Affected, ChangeSet, ChangeWarning, PlaceChange, ProposedChange, RoleAffected, Scales,
+    ADMINISTERS, Affected, ChangeSet, ChangeWarning, PlaceChange, ProposedChange, RoleAffected,
+    Scales,
 };
 pub use credentials::ToolCredentials;
 pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion};

@@ -12,9 +12,7 @@ use crate::machines::read_machine;
 use crate::person_groups::{read_group, read_membership};
 use crate::persons::{read_person, read_uid};
 use crate::sql::{self, Row, Tx};
-use crate::{
-    GrantRow, Ledger, LedgerError, MachineRow, MembershipRow, PersonGroupRow, PersonRow,
-};
+use crate::{GrantRow, Ledger, LedgerError, MachineRow, MembershipRow, PersonGroupRow, PersonRow};
 
 /// How often anything was changed that access follows from. Read with what it is the revision of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -110,7 +110,15 @@ fn of_machines(described: &Description) -> Vec<Rail> {
         rail(
             "machines-only-upload",
             "the credentials of a machine are anybody's who gets onto it",
-            &["list", "read", "tagging", "permissions", "s3:Delete*", "s3:*Retention", "s3:*LegalHold"],
+            &[
+                "list",
+                "read",
+                "tagging",
+                "permissions",
+                "s3:Delete*",
+                "s3:*Retention",
+                "s3:*LegalHold",
+            ],
             Vec::new(),
         ),
         rail(

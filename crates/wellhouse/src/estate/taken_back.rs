@@ -47,7 +47,8 @@ async fn replaced(
         let saved = saved(config).await?;
         let described = &estate.description().policies;
         // What is described as it was saved is not taken back.
-        let other = |role: &String| saved.get(role).is_some_and(|text| described.get(role) != Some(text));
+        let other =
+            |role: &String| saved.get(role).is_some_and(|text| described.get(role) != Some(text));
         roles.retain(other);
     }
     Ok(roles)

@@ -222,9 +222,8 @@ impl House {
         let grant = self.ledger.grant(&id).await?.with_context(none)?;
         let words = in_words(&grant, &self.subject(&grant.subject).await?);
         let taken = BTreeSet::from([id.clone()]);
-        let taken = |everybody| {
-            Ok((everybody, ProposedChange { taken, ..ProposedChange::default() }))
-        };
+        let taken =
+            |everybody| Ok((everybody, ProposedChange { taken, ..ProposedChange::default() }));
         let weighed = self.weigh(taken).await?;
         if remove.dry_run {
             say(&format!("{words}, if it were taken away:"));

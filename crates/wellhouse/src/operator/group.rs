@@ -167,9 +167,8 @@ impl House {
             issuer: None,
         };
         let joining = vec![(group.id.clone(), person.uid.clone())];
-        let joins = |everybody| {
-            Ok((everybody, ProposedChange { joining, ..ProposedChange::default() }))
-        };
+        let joins =
+            |everybody| Ok((everybody, ProposedChange { joining, ..ProposedChange::default() }));
         let weighed = self.weigh(joins).await?;
         let before =
             if self.inside(&group.id).await?.contains(&person.uid) { "in it" } else { "not in it" };
@@ -189,9 +188,8 @@ impl House {
         let (group, person) =
             (self.group(&member.group).await?, self.person(&member.person).await?);
         let leaving = vec![(group.id.clone(), person.uid.clone())];
-        let leaves = |everybody| {
-            Ok((everybody, ProposedChange { leaving, ..ProposedChange::default() }))
-        };
+        let leaves =
+            |everybody| Ok((everybody, ProposedChange { leaving, ..ProposedChange::default() }));
         let weighed = self.weigh(leaves).await?;
         let deed = Deed::to_group("RemoveMember", &group)
             .saying(format!("before: person/{} in `{}`; now: not", person.uid, group.name));

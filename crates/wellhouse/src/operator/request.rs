@@ -105,10 +105,8 @@ impl House {
         let revision = weighed.revision;
         let made = self
             .recorded_with(deed, AccessRequestError::code, async |people| {
-                let made =
-                    people.weighed_at(revision);
-                let made =
-                    made.give_access(Actor::Operator, &answer.id, answer.until).await?.grant;
+                let made = people.weighed_at(revision);
+                let made = made.give_access(Actor::Operator, &answer.id, answer.until).await?.grant;
                 let place = format!("{}/{}", made.bucket, made.prefix);
                 let told = format!("before: nothing; now: {} at {place}", made.role);
                 Ok(((made.id, made.role, place), told))

@@ -99,8 +99,12 @@ impl Weighed {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            one.gained.iter().for_each(|place| say(&format!("  {named}{more}: {}", side("gain", place))));
-            one.lost.iter().for_each(|place| say(&format!("  {named}{more}: {}", side("lose", place))));
+            one.gained
+                .iter()
+                .for_each(|place| say(&format!("  {named}{more}: {}", side("gain", place))));
+            one.lost
+                .iter()
+                .for_each(|place| say(&format!("  {named}{more}: {}", side("lose", place))));
             if one.locked_out {
                 say(&format!("  {named}{more}: nothing is left to them"));
             }

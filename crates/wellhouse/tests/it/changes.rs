@@ -216,7 +216,10 @@ async fn what_was_saved_is_not_taken_back_by_a_description_that_somebody_names()
     std::fs::write(&named, description).expect("written");
     let named = named.to_str().expect("text");
     let plan = ran(&server, &["plan", "--estate", named], 2);
-    assert!(plan.contains("takes back what administrators saved in the portal for RegularUserRole"), "{plan}");
+    assert!(
+        plan.contains("takes back what administrators saved in the portal for RegularUserRole"),
+        "{plan}"
+    );
     let refused = ran(&server, &["apply", "--estate", named, "--yes"], 1);
     assert!(refused.contains("--take-back-saved"), "{refused}");
     assert!(refused.contains("nothing was changed"), "{refused}");

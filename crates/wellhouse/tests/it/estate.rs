@@ -101,7 +101,11 @@ fn an_estate_of_a_file_is_made_once_and_mended() {
     );
     assert!(!told.contains("example-files` in"), "{told}");
     // Whether that was saved in the portal there, nobody knows here.
-    account.check(&["apply", "--yes"], 1, &["the permissions of RegularUserRole were saved", "--take-back-saved"]);
+    account.check(
+        &["apply", "--yes"],
+        1,
+        &["the permissions of RegularUserRole were saved", "--take-back-saved"],
+    );
     let mend = ["apply", "--yes", "--take-back-saved"];
     account.check(&mend, 0, &["3 changes made.", "Read back"]);
     let last = account.check(&["plan"], 0, &["Nothing to change", "theirs"]);

@@ -131,7 +131,8 @@ impl Scales<'_> {
         proposed: &ProposedChange,
     ) -> Result<Vec<BTreeSet<&'static str>>, FilesError> {
         let mut found = Vec::new();
-        for grant in self.everybody.grants.iter().filter(|grant| self.everybody.administers(grant)) {
+        for grant in self.everybody.grants.iter().filter(|grant| self.everybody.administers(grant))
+        {
             self.go_on()?;
             if proposed.taken.contains(&grant.id) {
                 continue;
@@ -160,7 +161,8 @@ impl Scales<'_> {
         let document = PolicyDocument::read_stored(&text.to_string(), PolicyKind::Identity);
         let ideal = [NamedPolicy { name: "ideal".to_owned(), document: Arc::new(document) }];
         let access = way.borrowed(self.laws.account).access;
-        let ideal = Access { policies: PolicySet { identity: &ideal, ..access.policies }, ..access };
+        let ideal =
+            Access { policies: PolicySet { identity: &ideal, ..access.policies }, ..access };
         let all_of = |actions: &[&str]| {
             let requests = requests(&way.bucket, actions);
             let requests = Requests::of(&requests);

@@ -16,8 +16,8 @@ use wh_ledger::{GrantRow, GrantSubject, RowId};
 use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 use wh_people::Everybody;
 use wh_policy::changes::{Beyond, Difference, Way, beyond, tells_apart};
-use wh_policy::tables::AccessLevel;
 use wh_policy::rails::Rail;
+use wh_policy::tables::AccessLevel;
 use wh_policy::{NamedPolicy, PolicyDocument, Realm};
 
 use crate::{Files, FilesError, Laws, Patience};
@@ -226,8 +226,7 @@ impl Scales<'_> {
             let own = view.permissions.iter().chain(&view.boundary);
             own.map(|policy| Arc::clone(&policy.document)).collect::<Vec<_>>()
         });
-        let new =
-            proposed.permissions.values().flatten().chain(self.laws.bucket_policies.values());
+        let new = proposed.permissions.values().flatten().chain(self.laws.bucket_policies.values());
         own.chain(new.map(|policy| Arc::clone(&policy.document))).collect()
     }
 

@@ -127,9 +127,8 @@ async fn of_those_who_weighed_the_same_moment_one_gives() {
                 async move { node.insert_grant(grant).await }
             });
             let tries = futures::future::join_all(tries).await;
-            let refused = |done: &&Result<(), LedgerError>| {
-                matches!(done, Err(LedgerError::AccessChanged))
-            };
+            let refused =
+                |done: &&Result<(), LedgerError>| matches!(done, Err(LedgerError::AccessChanged));
             assert_eq!(tries.iter().filter(|done| done.is_ok()).count(), 1, "round {round}");
             assert_eq!(tries.iter().filter(refused).count(), 7, "round {round}");
         }

@@ -60,8 +60,7 @@ impl PolicyKeeper {
     /// An estate that only an operator changes: this portal has no rights to IAM.
     pub fn by_operator(estate: Estate) -> Self {
         let described = Arc::new(estate);
-        let in_force =
-            InForce { estate: Arc::clone(&described), versions: 0, unfit: Vec::new() };
+        let in_force = InForce { estate: Arc::clone(&described), versions: 0, unfit: Vec::new() };
         // What was sent last is seen although nobody sends any more.
         let (_, in_force) = watch::channel(in_force);
         Self { described, in_force, enforce: None }

@@ -14,9 +14,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use wh_files::{
-    ChangeSet, FilesError, Patience, ProposedChange, Scales, worked_out_within,
-};
+use wh_files::{ChangeSet, FilesError, Patience, ProposedChange, Scales, worked_out_within};
 use wh_ledger::{AccessRevision, GrantRow, RowId};
 use wh_names::{RoleName, Uid};
 use wh_people::{Administrator, Everybody, GrantForm, InvitationForm};

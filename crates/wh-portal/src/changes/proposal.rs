@@ -129,7 +129,8 @@ async fn there(
 fn invited(portal: &Portal, form: &InvitationForm, uid: &Uid) -> Result<Vec<GrantRow>, Problem> {
     let row = |(number, grant): (usize, &InvitedGrantForm)| -> Result<GrantRow, Problem> {
         // One id for each: nobody's, too.
-        let id = RowId::parse(&format!("{number:026}")).map_err(|error| Problem::internal(&error))?;
+        let id =
+            RowId::parse(&format!("{number:026}")).map_err(|error| Problem::internal(&error))?;
         Ok(GrantRow {
             id,
             subject: GrantSubject::Person(uid.clone()),

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use wh_files::EntryPath;
 use wh_people::{
-    AccessRequestError, AccessWish, Actor, Administrator, GrantRecord, GrantRow, People, Person, ProvenAdministrator, RowId,
+    AccessRequestError, AccessWish, Actor, Administrator, GrantRecord, GrantRow, People, Person,
+    ProvenAdministrator, RowId,
 };
 
 use crate::answers::{AdministratorProblems, PersonProblems};

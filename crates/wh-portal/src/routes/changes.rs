@@ -123,7 +123,8 @@ pub(crate) async fn made(
 ) -> Result<(Noted, ChangeMadeBody), Problem> {
     let nothing = || ChangeMadeBody { version: None, grant: None, invitation: None };
     let given = |record: GrantRecord| {
-        let noted = Noted::said(format!("before: nothing; now: {}", grants::in_words(&record.grant)));
+        let noted =
+            Noted::said(format!("before: nothing; now: {}", grants::in_words(&record.grant)));
         (noted, ChangeMadeBody { grant: Some(render::grant(record)), ..nothing() })
     };
     let noted = match change {
@@ -140,9 +141,7 @@ pub(crate) async fn made(
             let (noted, body) = invitations::made(people, administrator, *form).await?;
             return Ok((noted, ChangeMadeBody { invitation: Some(body), ..nothing() }));
         }
-        Change::Removal(id) => {
-            grants::taken((portal, people), administrator, id.as_str()).await?
-        }
+        Change::Removal(id) => grants::taken((portal, people), administrator, id.as_str()).await?,
         Change::Member(group, uid) => {
             groups::joined(people, administrator, (group.as_str(), &uid)).await?
         }

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use wh_people::{
-    AcceptForm, Accepted, Actor, AdministrationError, Administrator, GrantForm, GrantSubject, InvitationForm,
-    InvitedGrantForm, People, ProvenAdministrator,
+    AcceptForm, Accepted, Actor, AdministrationError, Administrator, GrantForm, GrantSubject,
+    InvitationForm, InvitedGrantForm, People, ProvenAdministrator,
 };
 
 use crate::answers::{AdministratorProblems, PublicProblems};
@@ -76,8 +76,7 @@ pub(crate) fn form_of(
         let InvitedGrantForm { role, prefix, title, ends_at } = grant;
         let subject = GrantSubject::Everyone;
         let form = GrantForm { subject, role, bucket: None, prefix, title, ends_at };
-        let GrantForm { role, prefix, title, ends_at, .. } =
-            portal.people().checked_grant(form)?;
+        let GrantForm { role, prefix, title, ends_at, .. } = portal.people().checked_grant(form)?;
         Ok(InvitedGrantForm { role, prefix, title, ends_at })
     };
     Ok(InvitationForm {

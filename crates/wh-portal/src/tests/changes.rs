@@ -330,10 +330,14 @@ async fn no_route_gives_what_a_guard_rail_forbids() {
         let change = json!({ "kind": "invitation", "invitation": invitation });
         let set = seen(&house, &change).await;
         assert_eq!(set["refusals"][0]["name"], "frozen");
-        house.post(CHANGES, &house.admin, order(&change, &set)).await.problem(409, "change-refused");
+        house
+            .post(CHANGES, &house.admin, order(&change, &set))
+            .await
+            .problem(409, "change-refused");
     }
     // Where the rail says nothing, and of whom it says nothing.
-    for (role, prefix) in [("S3AccessRole", "team/"), ("RegularUserRole", "frozen/"), ("AdminRole", "")]
+    for (role, prefix) in
+        [("S3AccessRole", "team/"), ("RegularUserRole", "frozen/"), ("AdminRole", "")]
     {
         let made = house.post("/api/v1/grants", &house.admin, given(grant(role, prefix))).await;
         assert_eq!(made.status, 201, "{role} {prefix}: {}", made.body);
@@ -443,7 +447,8 @@ async fn what_changes_between_weighing_and_commit_is_weighed_anew() {
         let Err(stale) = stale else { panic!("it was weighed without the other") };
         assert_eq!(stale.code(), "access-changed");
     }
-    let done = enforced(&portal, &administrator, change).await.map(|(_, made)| made.grant.is_some());
+    let done =
+        enforced(&portal, &administrator, change).await.map(|(_, made)| made.grant.is_some());
     assert!(done.is_ok_and(|given| given), "weighed anew");
     let held = house.get("/api/v1/grants", &house.admin).await.json();
     let prefixes: Vec<&str> = held["grants"]
@@ -487,16 +492,44 @@ async fn administration_is_left_only_where_it_is_certain() {
         (statement("Deny", "s3:ListBucketVersions", json!({})), true),
         (statement("Deny", "s3:PutObjectTagging", json!({})), true),
         // Some requests are still allowed.
-        (statement("Deny", "s3:GetObject", condition(json!({ "NotIpAddress":
-            { "aws:SourceIp": "192.0.2.0/24" } }))), true),
-        (statement("Deny", "s3:PutObject", condition(json!({ "DateGreaterThan":
-            { "aws:CurrentTime": "2030-01-01T00:00:00Z" } }))), true),
-        (statement("Deny", "s3:DeleteObject", condition(json!({ "StringNotLike":
-            { "aws:UserAgent": "*Mozilla*" } }))), true),
+        (
+            statement(
+                "Deny",
+                "s3:GetObject",
+                condition(json!({ "NotIpAddress":
+            { "aws:SourceIp": "192.0.2.0/24" } })),
+            ),
+            true,
+        ),
+        (
+            statement(
+                "Deny",
+                "s3:PutObject",
+                condition(json!({ "DateGreaterThan":
+            { "aws:CurrentTime": "2030-01-01T00:00:00Z" } })),
+            ),
+            true,
+        ),
+        (
+            statement(
+                "Deny",
+                "s3:DeleteObject",
+                condition(json!({ "StringNotLike":
+            { "aws:UserAgent": "*Mozilla*" } })),
+            ),
+            true,
+        ),
         // What administrators do not need for it.
         (statement("Deny", "s3:GetBucketLocation", json!({})), false),
-        (statement("Deny", "s3:*", condition(json!({ "Bool":
-            { "aws:SecureTransport": "false" } }))), false),
+        (
+            statement(
+                "Deny",
+                "s3:*",
+                condition(json!({ "Bool":
+            { "aws:SecureTransport": "false" } })),
+            ),
+            false,
+        ),
     ] {
         let change = with(&house, "AdminRole", deny.clone()).await;
         let set = seen(&house, &change).await;

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    GrantBody, InvitationFormBody, MadeInvitationBody, NamedPersonBody, NewGrantBody,
-};
+use super::{GrantBody, InvitationFormBody, MadeInvitationBody, NamedPersonBody, NewGrantBody};
 
 /// A change that is proposed.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -38,11 +38,10 @@ pub(crate) use account::{
     RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
 };
 pub(crate) use changes::{
-    UnfitPolicyBody,
     AccessDifferenceBody, ActionClassBody, AffectedPersonsBody, AffectedRoleBody, ChangeFormBody,
     ChangeMadeBody, ChangeOrderBody, ChangeProposalBody, ChangeRefusalBody, ChangeSetBody,
     ChangeWarningBody, ChangedGrantSubjectBody, GuardRailBody, GuardRailsBody, OperatorOrderBody,
-    PlaceChangeBody, PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody,
+    PlaceChangeBody, PolicyExpectationBody, PolicyVersionBody, PolicyVersionsBody, UnfitPolicyBody,
     WitnessRequestBody,
 };
 pub(crate) use documentation::{DocumentationBody, DocumentationFormatBody, DocumentationQuery};
