@@ -1,5 +1,6 @@
 //! Changes of access: shown before they are made, made as they were shown, refused by guard rails.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use wh_people::{GrantForm, GrantSubject, ProvenAdministrator};
 
@@ -362,7 +363,7 @@ async fn nobody_comes_into_a_group_that_has_what_a_rail_forbids() {
     assert_eq!((&set["refusals"], &set["persons"][0]["count"]), (&json!([]), &json!(1)), "{set}");
     assert_eq!(set["persons"][0]["gained"][0]["by"], json!({ "kind": "group", "name": "team" }));
     house.freeze();
-    let put = house.ask(axum::http::Method::PUT, &member, &house.admin, None).await;
+    let put = house.ask(Method::PUT, &member, &house.admin, None).await;
     put.problem(409, "change-refused");
     let set = seen(&house, &joins).await;
     assert_eq!(set["refusals"][0]["name"], "frozen", "{set}");
@@ -549,8 +550,8 @@ async fn administration_is_left_only_where_it_is_certain() {
     let removal = json!({ "kind": "grant-removal", "id": id(&own[1]) });
     assert_eq!(seen(&house, &removal).await["refusals"], json!([]));
     let delete = |one: &Value| format!("/api/v1/grants/{}", id(one));
-    let gone = house.ask(axum::http::Method::DELETE, &delete(&own[1]), &house.admin, None).await;
+    let gone = house.ask(Method::DELETE, &delete(&own[1]), &house.admin, None).await;
     assert_eq!(gone.status, 204, "{}", gone.body);
-    let kept = house.ask(axum::http::Method::DELETE, &delete(&own[0]), &house.admin, None).await;
+    let kept = house.ask(Method::DELETE, &delete(&own[0]), &house.admin, None).await;
     kept.problem(409, "last-administrator");
 }
