@@ -57,6 +57,7 @@ mod formula;
 mod idle;
 mod inquiry;
 mod language;
+pub mod least;
 mod pattern;
 mod side;
 mod solver;

@@ -307,8 +307,8 @@ pub(crate) fn misfits() -> [Value; 4] {
     ]
 }
 
-/// The actions of S3 that act on a type of resource.
-pub(crate) fn acting_on(kind: &str) -> Vec<&'static str> {
+/// The actions of S3 that act on a type of resource, such as `object`.
+pub fn acting_on(kind: &str) -> Vec<&'static str> {
     let rows = tables::actions().iter().filter(|row| row.name.starts_with("s3:"));
     rows.filter(|row| row.resources.contains(&kind)).map(|row| row.name).collect()
 }

@@ -174,12 +174,27 @@ impl Pattern {
         Self(out)
     }
 
+    /// Whether any text that begins so matches.
+    pub(in crate::analysis) fn begins(&self, text: &str) -> bool {
+        let live = self.live(text.chars(), Piece::takes);
+        !live.is_empty()
+    }
+
     /// Whether a sequence leads from the beginning to the end.
     fn consumes<S: Copy>(
         &self,
         sequence: impl Iterator<Item = S>,
         takes: impl Fn(&Piece, S) -> bool,
     ) -> bool {
+        self.live(sequence, takes).last() == Some(&self.0.len())
+    }
+
+    /// The places to which a sequence leads from the beginning.
+    fn live<S: Copy>(
+        &self,
+        sequence: impl Iterator<Item = S>,
+        takes: impl Fn(&Piece, S) -> bool,
+    ) -> Vec<usize> {
         let mut live = self.passed(vec![0]);
         for one in sequence {
             let next = live.into_iter().filter_map(|at| {
@@ -188,10 +203,10 @@ impl Pattern {
             });
             live = self.passed(next.collect());
             if live.is_empty() {
-                return false;
+                break;
             }
         }
-        live.last() == Some(&self.0.len())
+        live
     }
 
     /// These places, and those behind runs that follow on them; sorted.
