@@ -226,7 +226,11 @@ async fn make_store(
     ((described, started), stop): ((&Estate, &mut InForce), Stop),
 ) -> Result<Option<Embedded>> {
     match config.store.kind {
-        StoreKind::Aws => Ok(None),
+        StoreKind::Aws => {
+            // What happens to objects is in CloudTrail, and not here.
+            parameters.ledger.end_role_uses().await?;
+            Ok(None)
+        }
         StoreKind::Embedded | StoreKind::Gateway => {
             let embedded = start_store(config, parameters, own, stop).await?;
             let alone = parameters.ledger.lock_house().await?;

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wh_names::{AccessKeyId, AccountId, Arn, Partition, SourceIdentity, UserName};
+use wh_names::{
+    AccessKeyId, AccountId, Arn, InstanceId, Partition, RoleName, SourceIdentity, UserName,
+};
 use wh_policy::{Context, Subject};
 
 use crate::oidc::WebIdentity;
@@ -188,6 +190,27 @@ impl Principal {
             | Kind::OwnSession(_)
             | Kind::Federated(_) => None,
             Kind::Session(session) => session.machine.as_ref().map(|(_, arn)| arn),
+        }
+    }
+
+    /// The role whose session this is.
+    pub fn role(&self) -> Option<&RoleName> {
+        self.role_session().map(|session| &session.role)
+    }
+
+    /// The machine that the session, or one before it, was delivered to.
+    pub fn machine(&self) -> Option<&InstanceId> {
+        self.role_session()?.machine.as_ref().map(|(id, _)| id)
+    }
+
+    fn role_session(&self) -> Option<&Session> {
+        match self.kind() {
+            Kind::Anonymous
+            | Kind::Root
+            | Kind::User(_)
+            | Kind::OwnSession(_)
+            | Kind::Federated(_) => None,
+            Kind::Session(session) => Some(session),
         }
     }
 

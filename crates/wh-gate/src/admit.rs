@@ -227,7 +227,7 @@ impl Gate {
         mut bench: Bench<'_>,
         demands: Vec<Demand>,
     ) -> Result<Judged, Refusal> {
-        let (mut first, mut depends) = (None, false);
+        let (mut allowed, mut depends) = (Vec::new(), false);
         bench.context.set("aws:ResourceAccount", self.account.as_str());
         bench.context.set("s3:ResourceAccount", self.account.as_str());
         for demand in demands {
@@ -256,14 +256,14 @@ impl Gate {
             for (key, _) in &keys {
                 bench.context.remove(key);
             }
-            first.get_or_insert_with(|| Target {
-                action: demand.action.to_string(),
-                resource: demand.resource.to_string(),
-            });
+            allowed.push(demand);
         }
         // An operation that demands nothing is one that nobody has thought through.
         let invalid = || Refusal::of(RefusalCause::Invalid, bench.caller, plain(bench.kind));
-        let target = first.ok_or_else(invalid)?;
+        let first = allowed.first().ok_or_else(invalid)?;
+        let target =
+            Target { action: first.action.to_string(), resource: first.resource.to_string() };
+        self.uses.note(bench.caller, &allowed);
         let tags = bench.existing.filter(|_| depends).map(|(_, tags)| tags);
         Ok(Judged { target, tags })
     }

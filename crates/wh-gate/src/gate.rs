@@ -10,6 +10,7 @@ use wh_objects::{BucketDocument, Encryption, ObjectStore, Stamp, StoreError};
 
 use crate::Caller;
 use crate::bucket_policy::BucketPolicies;
+use crate::uses::Uses;
 
 /// What a gate is made of.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub struct Gate {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) authority: Arc<Authority>,
     pub(crate) audit: AuditWriter,
+    pub(crate) uses: Arc<Uses>,
     pub(crate) encryption: Option<Encryption>,
     pub(crate) partition: Partition,
     pub(crate) account: AccountId,
@@ -68,6 +70,7 @@ impl Gate {
     pub async fn new(options: GateOptions) -> Result<Self, OpenError> {
         Ok(Self {
             audit: AuditWriter::start(&options.ledger).await?,
+            uses: Uses::start(&options.ledger, &options.clock).await?,
             store: options.store,
             authority: options.authority,
             encryption: options.encryption,
@@ -89,9 +92,11 @@ impl Gate {
         self.store.bucket_document(bucket, BucketDocument::Cors).await
     }
 
-    /// Waits until the audit trail holds what has been recorded so far, outcomes included.
+    /// Waits until the audit trail holds what has been recorded so far, outcomes included, and the ledger
+    /// what roles were used for.
     pub async fn flush(&self) {
         self.audit.flush().await;
+        self.uses.flush().await;
     }
 
     pub(crate) fn now(&self) -> Timestamp {

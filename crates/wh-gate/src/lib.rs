@@ -47,6 +47,7 @@ pub mod ops;
 mod permit;
 mod record;
 mod refusal;
+mod uses;
 
 pub use caller::{AuthType, Caller, RequestFacts};
 pub use error::GateError;

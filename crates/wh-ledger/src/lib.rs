@@ -35,6 +35,7 @@ mod policy_versions;
 mod postgres;
 mod posture;
 mod revocations;
+mod role_uses;
 mod row_id;
 mod scans;
 mod second_factors;
@@ -90,6 +91,9 @@ pub use places::{PlaceBounds, PlaceKind, PlaceRow};
 pub use policy_versions::PolicyVersion;
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use posture::LastBackup;
+pub use role_uses::{
+    ROLE_USES_PAGE, RolePlaceUse, RoleUseKey, RoleUseTimes, RoleUserPlace, RoleUsers, RoleUsesKept,
+};
 pub use row_id::RowId;
 pub use scans::{
     NewScan, SCANS_LISTED_MAX, ScanRow, ScanSettled, ScanState, ScanTarget, ScansCounted,

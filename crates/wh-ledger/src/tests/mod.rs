@@ -16,6 +16,7 @@ mod policy_versions;
 mod postgres;
 mod posture;
 mod racing;
+mod role_uses;
 mod rows;
 mod scans;
 mod second_factors;
