@@ -34,6 +34,7 @@ mod simulate;
 mod taken;
 mod under_way;
 mod uploads;
+mod usage;
 mod versions;
 mod worked_out;
 
@@ -74,6 +75,8 @@ pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
     SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus, WholeWanted,
 };
+pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
 pub use wh_ledger::PlaceKind;
+pub use wh_policy::analysis::least::{Narrowing, StatementUse};
 pub use worked_out::{Patience, worked_out, worked_out_within};

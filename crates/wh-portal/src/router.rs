@@ -19,7 +19,7 @@ use crate::routes::{
     access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
     groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links,
     people, places, policies, posture, proof, providers, reach, registration, roles, scans,
-    second_factor, session, sessions, settings, setup, simulations, tokens, uploads, viewing,
+    second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};
@@ -147,6 +147,7 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(simulations::decide))
         .routes(routes!(reach::who))
         .routes(routes!(reach::what))
+        .routes(routes!(usage::used))
         .routes(routes!(viewing::see_as, viewing::end_seeing))
         .routes(routes!(roles::index))
         .routes(routes!(changes::preview))

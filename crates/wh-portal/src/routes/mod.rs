@@ -37,4 +37,5 @@ pub(crate) mod setup;
 pub(crate) mod simulations;
 pub(crate) mod tokens;
 pub(crate) mod uploads;
+pub(crate) mod usage;
 pub(crate) mod viewing;

@@ -20,8 +20,8 @@ use wh_aws::{
 };
 use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView, RoleViews};
 use wh_ledger::{
-    AuditEntry, AuditFilter, AuditWriter, Holding, Ledger, NewScan, RowId, ScanSettled, ScanTarget,
-    TakenMail, UploadRow,
+    AuditEntry, AuditFilter, AuditWriter, Holding, Ledger, NewScan, RoleUseKey, RoleUseTimes,
+    RowId, ScanSettled, ScanTarget, TakenMail, UploadRow,
 };
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
@@ -346,6 +346,26 @@ impl House {
         let settled = self.ledger.scan_settled(&taken.expect("a scan"), &found, now).await;
         assert!(settled.expect("settled"));
         id.to_string()
+    }
+
+    /// As if a role had been used, and uses were kept since `since`.
+    pub(super) async fn as_if_used(
+        &self,
+        (role, who): (&str, &str),
+        (action, place): (&str, &str),
+        since: Timestamp,
+    ) {
+        let key = RoleUseKey {
+            role: RoleName::parse(role).expect("a role"),
+            action: action.to_owned(),
+            bucket: bucket().to_string(),
+            place: place.to_owned(),
+            who: who.to_owned(),
+        };
+        let (first, last) = (self.now(), self.now());
+        let times = RoleUseTimes { first, last, requests: 1 };
+        self.ledger.begin_role_uses(since).await.expect("written");
+        self.ledger.note_role_uses(&[(key, times)]).await.expect("written");
     }
 
     /// From now on nothing can be read or written.

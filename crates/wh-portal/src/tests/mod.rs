@@ -25,4 +25,5 @@ mod store;
 mod telling;
 mod tokens;
 mod uploads;
+mod usage;
 mod viewing;

@@ -27,6 +27,7 @@ mod sessions;
 mod simulations;
 mod tokens;
 mod uploads;
+mod usage;
 mod viewing;
 
 pub(crate) use access_requests::{
@@ -124,5 +125,9 @@ pub(crate) use uploads::{
     CompleteBody, CompletedBody, ConflictChoice, PartBody, PartsBody, SignedPartBody,
     SignedPartsBody, UploadBody, UploadFormBody, UploadStatusBody, UploadWithPartsBody,
     UploadsBody, WholeFilesBody,
+};
+pub(crate) use usage::{
+    NarrowingBody, PlaceUseBody, PolicyUseBody, RoleUseBody, StatementEffectBody, StatementUseBody,
+    UnusedGrantBody, UseQuery,
 };
 pub(crate) use viewing::{ViewingBody, ViewingFormBody, ViewingKindBody};

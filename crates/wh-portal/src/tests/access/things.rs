@@ -174,6 +174,7 @@ impl Things {
             "properties" | "versions" => "?path=a.txt",
             "export" if template.contains("documentation") => "?format=markdown",
             "export" => "?format=csv",
+            "use" => "?role=S3AccessRole",
             "favourites" | "one" => "?location=01arz3ndektsv4rrffq69g5fav",
             _other => "",
         };
