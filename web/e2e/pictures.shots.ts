@@ -537,6 +537,7 @@ test('who reaches what, and a change of a role', async ({ house, visitor }) => {
   await admin.getByRole('button', { name: 'Show what changes' }).click()
   await expect(admin.getByRole('region', { name: 'What changes' }).getByRole('alert').filter({ hasText: 'This is not made' })).toBeVisible()
   await picture(admin, 'change-of-a-role')
+  await used(admin)
   await admin.goto('/who?key=shared%2F')
   await expect(admin.getByRole('heading', { name: 'Who can reach this?' })).toBeVisible()
   await expect(admin.locator('.way').first()).toBeVisible()
@@ -553,6 +554,17 @@ test('who reaches what, and a change of a role', async ({ house, visitor }) => {
   await expect(admin.getByRole('heading', { name: 'Your locations' })).toBeVisible()
   await picture(admin, 'seeing-as')
 })
+
+/** What S3AccessRole was used for, after somebody brought a file home. */
+async function used(admin: Page): Promise<void> {
+  await openLocation(admin, /Home/)
+  await uploadAll(admin, [{ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('a plan') }])
+  await expect(async () => {
+    await admin.goto('/roles/S3AccessRole/use')
+    await expect(admin.getByRole('row', { name: /s3:PutObject/ })).toBeVisible({ timeout: 2_000 })
+  }).toPass({ timeout: 30_000 })
+  await picture(admin, 'use')
+}
 
 test.extend<Scanned>(withClamd)('what the scan for malware holds back', async ({ house, visitor }) => {
   test.setTimeout(300_000)

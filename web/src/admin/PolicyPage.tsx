@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { bucketsQuery, rolesQuery } from '../api/admin'
 import { policyCheckQuery, policyVersionsQuery, policyWordsQuery } from '../api/changes'
@@ -38,13 +38,20 @@ export function PolicyPage({ name }: { name: string }) {
 function Permissions({ role }: { role: Role }) {
   const current = indented(role.policies[0]?.document ?? '')
   // What comes from elsewhere than the keyboard is another document to the editor.
-  const [draft, setDraft] = useState({ text: current, taken: 0 })
+  const brought = useLocation({ select: ({ state }) => state.draft })
+  const [draft, setDraft] = useState({ text: brought ?? current, taken: 0 })
   const { data: versions } = useQuery(policyVersionsQuery)
   const take = (text: string): void => setDraft(({ taken }) => ({ text, taken: taken + 1 }))
   if (versions !== undefined && !versions.editable.includes(role.name)) return <Notice tone="calm">{ma.changes.notEditable()}</Notice>
   return (
     <>
       <Unfit unfit={versions?.unfit.filter((one) => one.role === role.name) ?? []} />
+      {brought !== undefined && draft.text === brought && draft.text !== current ? <Notice tone="calm">{ma.usage.draft()}</Notice> : null}
+      <p>
+        <Link to="/roles/$role/use" params={{ role: role.name }} className="link">
+          {ma.usage.open(role.name)}
+        </Link>
+      </p>
       <Templates text={draft.text} onTake={take} />
       <Written key={draft.taken} text={draft.text} onChange={(text) => setDraft(({ taken }) => ({ text, taken }))} onTake={take} />
       <Weighed role={role.name} text={draft.text} current={current} />

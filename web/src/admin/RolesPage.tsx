@@ -81,6 +81,11 @@ function RoleRow({ role: { name, arn, purpose, summary, policies, trust }, edita
           </Link>
         </p>
       ) : null}
+      <p>
+        <Link to="/roles/$role/use" params={{ role: name }}>
+          {ma.usage.open(name)}
+        </Link>
+      </p>
       <details>
         <summary>{ma.roles.asWritten()}</summary>
         {policies.map((policy) => (

@@ -55,6 +55,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a role was used for in so many days, which statements, actions and grants nobody used, and the
+         *     smaller policies that would have sufficed, with their proof.
+         */
+        get: operations["roles_used"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/access/who": {
         parameters: {
             query?: never;
@@ -3641,6 +3661,37 @@ export interface components {
             /** @description A file, a folder (ends in `/`), or empty for the location itself. */
             path: string;
         };
+        /** @description An action at a place, by all who asked for it. */
+        PlaceUse: {
+            action: string;
+            /** @description `*`: no bucket in particular. */
+            bucket: string;
+            /** Format: date-time */
+            first: string;
+            /**
+             * @description The folder of the objects, two levels deep at most; `null`: the bucket itself. `${uid}` stands for
+             *     the uid of whoever asked.
+             */
+            folder: string | null;
+            /** Format: date-time */
+            last: string;
+            /** @description Whether it was the listing of the folder that was asked for. */
+            listing: boolean;
+            /** Format: int64 */
+            machines: number;
+            /** @description Whether somebody did of whom neither person nor machine is known. */
+            others: boolean;
+            /**
+             * Format: int64
+             * @description By how many persons, in the days that were asked about.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description How often, since the first time.
+             */
+            requests: number;
+        };
         /** @description What one marked and where one was, in the locations that one has now; the last first. */
         Places: {
             favourites: components["schemas"]["Place"][];
@@ -3699,6 +3750,24 @@ export interface components {
         PolicyText: {
             /** @description JSON text, whole or not. */
             document: string;
+        };
+        /** @description A policy, and the smaller one that would have sufficed. */
+        PolicyUse: {
+            /**
+             * Format: int64
+             * @description Its size, without white space.
+             */
+            characters: number;
+            /** @description Whether it says less. */
+            differs: boolean;
+            name: string;
+            /** @description Why that is not proved. */
+            not_proved: string | null;
+            /** @description Whether it is proved that every request which was seen stays allowed, and none becomes so. */
+            proved: boolean;
+            /** @description The smaller policy; `null` where nothing is left to say. */
+            smaller: string | null;
+            statements: components["schemas"]["StatementUse"][];
         };
         /** @description A version of a role's permissions. */
         PolicyVersion: {
@@ -4008,6 +4077,44 @@ export interface components {
             document: string;
             name: string;
         };
+        /** @description What a role was used for. */
+        RoleUse: {
+            /**
+             * Format: date-time
+             * @description The beginning of the days that were asked about.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description From when on it is known what sessions of roles did; `null`: that is not known here at all.
+             */
+            known_since: string | null;
+            /**
+             * Format: date-time
+             * @description The last time at which something that was done was not written down.
+             */
+            lost_at: string | null;
+            /** Format: int64 */
+            machines: number;
+            others: boolean;
+            /** Format: int64 */
+            persons: number;
+            places: components["schemas"]["PlaceUse"][];
+            /**
+             * Format: int64
+             * @description How many more there are; the policies heed them.
+             */
+            places_left_out: number;
+            policies: components["schemas"]["PolicyUse"][];
+            role: string;
+            /** Format: date-time */
+            until: string;
+            unused_grants: components["schemas"]["UnusedGrant"][];
+            /** @description Whether all of those days is known. */
+            whole: boolean;
+            /** @description Folders that stand in the smaller policies for more than what was seen in them. */
+            widened: string[];
+        };
         /** @description The roles of the estate, and where they can be granted. */
         Roles: {
             /** @description The estate's buckets of files. The first holds everyone's. */
@@ -4226,6 +4333,23 @@ export interface components {
             /** @enum {string} */
             kind: "stranger";
         };
+        /**
+         * @description What a statement does.
+         * @enum {string}
+         */
+        StatementEffect: "allow" | "deny";
+        /** @description A statement of a policy, and how it was used. */
+        StatementUse: {
+            effect: components["schemas"]["StatementEffect"];
+            /** @description Its `Sid`, or `#` and its number. */
+            statement: string;
+            /** @description Actions and patterns of the statement that cover nothing that was seen. */
+            unused_actions: string[];
+            /** @description Resources of the statement in which nothing was seen. */
+            unused_resources: string[];
+            /** @description The actions that were seen on its resources; of a denial what it might have denied. */
+            used: string[];
+        };
         /** @description A tag of a file. */
         Tag: {
             key: string;
@@ -4299,6 +4423,14 @@ export interface components {
             /** @description What it is about, in a word. */
             kind: string;
             recipient: string;
+        };
+        /** @description A grant by which nobody can have done anything in those days. */
+        UnusedGrant: {
+            bucket: string;
+            id: string;
+            prefix: string;
+            subject: components["schemas"]["WhoSubject"];
+            title: string;
         };
         /** @description An upload. */
         Upload: {
@@ -4841,6 +4973,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles_used: {
+        parameters: {
+            query: {
+                /** @description The role. */
+                role: string;
+                /** @description How many days, from 1 to 400. */
+                days?: number;
+                /** @description What becomes of the resources of statements. */
+                resources?: "patterns" | "places";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleUse"];
                 };
             };
             /** @description The body, a parameter or a name is not what it should be. */

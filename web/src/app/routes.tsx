@@ -264,6 +264,17 @@ const policy = createRoute({
   },
 })
 
+const Use = lazyRouteComponent(() => withWords(import('../admin/UsePage')), 'UsePage')
+
+const use = createRoute({
+  getParentRoute: () => admin,
+  path: '/roles/$role/use',
+  component: function UseRoute() {
+    const { role } = use.useParams()
+    return <Use key={role} role={role} />
+  },
+})
+
 const Simulator = lazyRouteComponent(() => withWords(import('../admin/SimulatorPage')), 'SimulatorPage')
 
 const simulator = createRoute({
@@ -308,7 +319,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, simulator, who, posture, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, use, simulator, who, posture, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,
@@ -318,5 +329,9 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface HistoryState {
+    /** A policy that is taken into the editor; it is saved nowhere. */
+    draft?: string
   }
 }

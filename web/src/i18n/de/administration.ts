@@ -9,6 +9,7 @@ import { posture } from './posture'
 import { quarantine } from './quarantine'
 import { reach, seeing } from './reach'
 import { simulator } from './simulator'
+import { usage } from './usage'
 
 export const de: AdministrationMessages = {
   people,
@@ -26,4 +27,5 @@ export const de: AdministrationMessages = {
   reach,
   seeing,
   changes,
+  usage,
 }

@@ -34,6 +34,7 @@ export const BY_CODE: ReadonlyMap<string, string> = new Map(
     internal: 'Auf dem Server ist etwas schiefgegangen.',
     'invalid-action': 'Das ist keine Aktion.',
     'no-such-bucket': 'Zu diesem Haus gehört kein Bucket dieses Namens.',
+    'days-invalid': 'Es wird auf 1 bis 400 Tage zurückgesehen.',
     'key-invalid': 'Ein Schlüssel hat höchstens 1.024 Bytes und kein U+0000.',
     'seeing-as': 'Sie sehen als jemand anderes und dürfen nur schauen.',
     'posture-under-way': 'Es wird gerade geprüft; was dabei herauskommt, steht gleich hier.',

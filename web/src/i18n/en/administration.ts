@@ -8,6 +8,7 @@ import { posture } from './posture'
 import { quarantine } from './quarantine'
 import { reach, seeing } from './reach'
 import { simulator } from './simulator'
+import { usage } from './usage'
 
 export const en = {
   people,
@@ -25,4 +26,5 @@ export const en = {
   reach,
   seeing,
   changes,
+  usage,
 }
