@@ -24,6 +24,7 @@ mod rails;
 mod reach;
 mod slip;
 mod test;
+mod used;
 mod vacuous;
 mod who;
 mod witness;
@@ -58,6 +59,7 @@ pub(crate) enum Policy {
     Prove(prove::Prove),
     Who(who::Who),
     What(reach::What),
+    Use(used::Use),
     Export(export::Export),
 }
 
@@ -90,6 +92,7 @@ pub(crate) fn run(policy: &Policy, config: Configured<'_>) -> Result<Ended> {
         Policy::Prove(prove) => prove::run(prove, config),
         Policy::Who(who) => who::run(who, config),
         Policy::What(what) => reach::what(what, &config()?),
+        Policy::Use(asked) => used::run(asked, config),
         Policy::Export(export) => export::run(export, config),
     }
 }
