@@ -58,20 +58,37 @@ const RESOURCES: [&str; 10] = [
     "arn:aws:s3:::files/shared/*",
     "arn:aws:s3:::files/home/*",
     "arn:aws:s3:::files/home/${aws:PrincipalTag/uid}/*",
+    "arn:aws:s3:::files/shared/a",
     "arn:aws:s3:::files/*.pdf",
     "arn:aws:s3:::files/home/01a*",
     "arn:aws:s3:::files/t?am/*",
-    "arn:aws:s3:::files/shared/a",
 ];
-const KEYS: [&str; 9] = [
+/// How many of them, from the first, look into nobody's uid.
+const RESOURCES_BLIND: usize = 7;
+const KEYS: [&str; 24] = [
     "shared/a",
+    "shared/ab",
     "shared/b.pdf",
+    "shared/",
+    "shared/deep/er/a",
     "team/x",
+    "team/x.pdf",
+    "team/",
+    "tram/x",
     "x",
+    "x.pdf",
     "home/01aaaaaaaaaaaaaaaaaaaaaaaa/n",
+    "home/01aaaaaaaaaaaaaaaaaaaaaaaa/n.pdf",
+    "home/01aaaaaaaaaaaaaaaaaaaaaaaa/",
+    "home/01bbbbbbbbbbbbbbbbbbbbbbbb/n",
     "home/01bbbbbbbbbbbbbbbbbbbbbbbb/n.pdf",
     "home/01aaaaaaaaaaaaaaaaaaaaaaab/n",
+    "home/01aaaaaaaaaaaaaaaaaaaaaaab/",
+    "home/01a",
     "home/",
+    "homes/n",
+    "01aaaaaaaaaaaaaaaaaaaaaaaa/n",
+    "other/y",
     "other/y.pdf",
 ];
 
@@ -86,11 +103,25 @@ pub struct Tally {
     pub differences: u64,
     /// Persons of whom something was not known.
     pub unknown: u64,
+    /// Changes in which persons with the same grants are taken to be alike.
+    pub blind: u64,
+    /// Persons in them who have the same grants as one before, and were compared with that one.
+    pub alike: u64,
     /// Where both do not agree, in words.
     pub failures: Vec<String>,
 }
 
+/// Whom the policies of an estate may tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// They are made of what is the same for all.
+    Nobody,
+    /// Also of what looks into a uid.
+    Persons,
+}
+
 struct Estate {
+    apart: Apart,
     roles: BTreeMap<&'static str, NamedPolicy>,
     boundary: NamedPolicy,
     bucket: NamedPolicy,
@@ -109,9 +140,10 @@ struct Held {
 /// Runs changes until so many comparisons are made.
 pub fn run(seed: u64, comparisons: u64) -> Result<Tally> {
     let mut tally = Tally::default();
+    let universes: Vec<Universe> = (0..UIDS.len()).map(universe).collect::<Result<_>>()?;
     let mut number = 0;
     while tally.comparisons < comparisons && tally.failures.is_empty() {
-        one(&mut Dice::seeded(seed, number), &mut tally)
+        one(&mut Dice::seeded(seed, number), &universes, &mut tally)
             .with_context(|| format!("change {number} of seed {seed}"))?;
         tally.changes += 1;
         number += 1;
@@ -122,20 +154,26 @@ pub fn run(seed: u64, comparisons: u64) -> Result<Tally> {
 /// Roles and prefixes.
 type Grants = Vec<(&'static str, &'static str)>;
 
+/// Every request that is put, with what is known of a person.
+type Universe = Vec<(Action, Arn, Context)>;
+
 /// The actions that somebody gains, and those that they lose.
 type Told = [BTreeSet<String>; 2];
 
-fn one(dice: &mut Dice<'_>, tally: &mut Tally) -> Result<()> {
-    let before = estate(dice);
+fn one(dice: &mut Dice<'_>, universes: &[Universe], tally: &mut Tally) -> Result<()> {
+    let apart = if dice.chance(50) { Apart::Nobody } else { Apart::Persons };
+    let before = estate(dice, apart);
     let after = changed(dice, &before);
     let mut told: BTreeMap<Grants, (usize, Told)> = BTreeMap::new();
     let blind = !tells_apart(&documents(&before, &after), &PREFIXES);
-    for person in 0..UIDS.len() {
+    tally.blind += u64::from(blind);
+    for (person, universe) in universes.iter().enumerate() {
         let (old, new) = (ways(&before, person)?, ways(&after, person)?);
-        let actions = hold(person, [(&before, &old), (&after, &new)], tally)?;
+        let actions = hold((person, universe), [(&before, &old), (&after, &new)], tally)?;
         let mut likeness = before.grants.get(person).cloned().unwrap_or_default();
         likeness.extend(after.grants.get(person).cloned().unwrap_or_default());
         let earlier = told.entry(likeness).or_insert_with(|| (person, actions.clone()));
+        tally.alike += u64::from(blind && earlier.0 != person);
         if blind && earlier.1 != actions {
             let other = earlier.0;
             tally.failures.push(format!("persons {other} and {person} are not alike: {actions:?}"));
@@ -154,7 +192,7 @@ fn documents(before: &Estate, after: &Estate) -> Vec<Arc<PolicyDocument>> {
 
 /// Holds what is said of a person against enumeration; the actions gained and lost come back.
 fn hold(
-    person: usize,
+    (person, universe): (usize, &Universe),
     [(before, old), (after, new)]: [(&Estate, &[Held]); 2],
     tally: &mut Tally,
 ) -> Result<Told> {
@@ -178,12 +216,12 @@ fn hold(
             }
         }
     }
-    for (action, resource, context) in universe(person)? {
-        let request = (&action, &resource, &context);
+    for (action, resource, context) in universe {
+        let request = (action, resource, context);
         let (now, then) = (allowed(&is, request), allowed(&was, request));
         for (found, differs) in [(&gained, now && !then), (&lost, then && !now)] {
             tally.comparisons += 1;
-            if differs && !says(found, &action) {
+            if differs && !says(found, action) {
                 tally.failures.push(format!(
                     "person {person}: {} on {resource} with {context:?} differs and is not told\n{}",
                     action.as_str(),
@@ -225,8 +263,7 @@ fn allowed(ways: &[Way<'_>], (action, resource, context): (&Action, &Arn, &Conte
     })
 }
 
-/// Every request that is put, with what is known of a person.
-fn universe(person: usize) -> Result<Vec<(Action, Arn, Context)>> {
+fn universe(person: usize) -> Result<Universe> {
     let mut all = Vec::new();
     for name in ACTIONS {
         let action = Action::parse(name)?;
@@ -311,13 +348,16 @@ fn ways(estate: &Estate, person: usize) -> Result<Vec<Held>> {
     .collect()
 }
 
-fn estate(dice: &mut Dice<'_>) -> Estate {
-    let mut grants = Vec::new();
+fn estate(dice: &mut Dice<'_>, apart: Apart) -> Estate {
+    // Half of the time all have the same: whether policies tell them apart is asked of such persons.
+    let same = dice.chance(50);
+    let mut grants: Vec<Grants> = Vec::new();
     for _ in UIDS {
         let count = 1 + dice.below(3);
-        grants.push((0..count).map(|_| (dice.pick(&ROLES), dice.pick(&PREFIXES))).collect());
+        let own = (0..count).map(|_| (dice.pick(&ROLES), dice.pick(&PREFIXES))).collect();
+        grants.push(grants.first().filter(|_| same).cloned().unwrap_or(own));
     }
-    let roles = ROLES.map(|name| (name, role(dice)));
+    let roles = ROLES.map(|name| (name, role(dice, apart)));
     let boundary = if dice.chance(70) {
         json!("s3:*")
     } else {
@@ -325,23 +365,26 @@ fn estate(dice: &mut Dice<'_>) -> Estate {
     };
     let boundary = json!([{"Effect": "Allow", "Action": boundary, "Resource": "*"}]);
     Estate {
+        apart,
         roles: roles.into_iter().collect(),
         boundary: policy(&boundary, PolicyKind::Boundary),
-        bucket: policy(&json!([bucket_statement(dice)]), PolicyKind::Resource),
+        bucket: policy(&json!([bucket_statement(dice, apart)]), PolicyKind::Resource),
         grants,
     }
 }
 
 /// One role, one grant or the bucket is otherwise.
 fn changed(dice: &mut Dice<'_>, before: &Estate) -> Estate {
+    let apart = before.apart;
     let mut after = Estate {
+        apart,
         roles: before.roles.clone(),
         boundary: before.boundary.clone(),
         bucket: before.bucket.clone(),
         grants: before.grants.clone(),
     };
     match dice.below(6) {
-        0 => after.bucket = policy(&json!([bucket_statement(dice)]), PolicyKind::Resource),
+        0 => after.bucket = policy(&json!([bucket_statement(dice, apart)]), PolicyKind::Resource),
         1 => {
             let given = (dice.pick(&ROLES), dice.pick(&PREFIXES));
             after.grants.iter_mut().for_each(|grants| grants.push(given));
@@ -349,34 +392,42 @@ fn changed(dice: &mut Dice<'_>, before: &Estate) -> Estate {
         2 => after.grants.iter_mut().for_each(|grants| {
             let _last = grants.pop();
         }),
-        _ => drop(after.roles.insert(dice.pick(&ROLES), role(dice))),
+        _ => drop(after.roles.insert(dice.pick(&ROLES), role(dice, apart))),
     }
     after
 }
 
-fn role(dice: &mut Dice<'_>) -> NamedPolicy {
+fn role(dice: &mut Dice<'_>, apart: Apart) -> NamedPolicy {
     let count = 1 + dice.below(3);
-    let statements: Vec<Value> = (0..count).map(|_| statement(dice)).collect();
+    let statements: Vec<Value> = (0..count).map(|_| statement(dice, apart)).collect();
     policy(&json!(statements), PolicyKind::Identity)
 }
 
-fn statement(dice: &mut Dice<'_>) -> Value {
+fn statement(dice: &mut Dice<'_>, apart: Apart) -> Value {
     let effect = if dice.chance(20) { "Deny" } else { "Allow" };
     let (action, resource) = (
         if dice.chance(15) { "NotAction" } else { "Action" },
         if dice.chance(10) { "NotResource" } else { "Resource" },
     );
     let actions = [dice.pick(&PATTERNS), dice.pick(&PATTERNS)];
-    let resources = [dice.pick(&RESOURCES), dice.pick(&RESOURCES)];
+    let among = match apart {
+        Apart::Nobody => RESOURCES_BLIND,
+        Apart::Persons => RESOURCES.len(),
+    };
+    let among = RESOURCES.get(..among).unwrap_or_default();
+    let resources = [dice.pick(among), dice.pick(among)];
     let mut one = json!({"Effect": effect, action: actions, resource: resources});
-    if let (Some(condition), Some(members)) = (condition(dice), one.as_object_mut()) {
+    if let (Some(condition), Some(members)) = (condition(dice, apart), one.as_object_mut()) {
         members.insert("Condition".to_owned(), condition);
     }
     one
 }
 
-fn condition(dice: &mut Dice<'_>) -> Option<Value> {
+fn condition(dice: &mut Dice<'_>, apart: Apart) -> Option<Value> {
     Some(match dice.below(9) {
+        2..=4 if apart == Apart::Nobody => {
+            json!({"StringLike": {"s3:prefix": ["shared/*", "team/*"]}})
+        }
         0 => json!({"Bool": {"aws:SecureTransport": "true"}}),
         1 => json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
         2 => json!({"StringLike": {"s3:prefix": ["shared/*", "home/01a*"]}}),
@@ -386,13 +437,15 @@ fn condition(dice: &mut Dice<'_>) -> Option<Value> {
     })
 }
 
-fn bucket_statement(dice: &mut Dice<'_>) -> Value {
+fn bucket_statement(dice: &mut Dice<'_>, apart: Apart) -> Value {
     let all = ["arn:aws:s3:::files", "arn:aws:s3:::files/*"];
     match dice.below(4) {
         0 => json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": all,
             "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
-        1 => json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": all,
-            "Condition": {"StringEquals": {"aws:SourceIdentity": UIDS.last()}}}),
+        1 if apart == Apart::Persons => {
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": all,
+            "Condition": {"StringEquals": {"aws:SourceIdentity": UIDS.last()}}})
+        }
         2 => json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
             "Resource": "arn:aws:s3:::files/shared/*"}),
         _ => {

@@ -85,6 +85,10 @@ impl Changes {
             "{} changes of seed {seed}: {} differences shown, {} persons not known, {seconds:.1} s",
             tally.changes, tally.differences, tally.unknown
         ));
+        say(&format!(
+            "{} changes tell nobody apart; {} persons with the same grants compared in them",
+            tally.blind, tally.alike
+        ));
         say(&format!("{} compared, {} differ", tally.comparisons, tally.failures.len()));
         Ok(tally.failures.is_empty())
     }
