@@ -29,7 +29,7 @@ export function UsedPolicy({ role, policy, widened }: Props) {
           ))}
         </ul>
       </section>
-      <section className="section" aria-label={ma.usage.smaller()}>
+      <section className="section used" aria-label={ma.usage.smaller()}>
         <h2>{ma.usage.smaller()}</h2>
         <Smaller role={role} policy={policy} widened={widened} />
       </section>
