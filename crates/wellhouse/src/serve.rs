@@ -97,8 +97,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let watching = watch_estate(&config, &parameters, saved.as_deref(), embedded.as_ref()).await?;
     let (standing, audited) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(beside(&config, &parameters), own.turn(), standing));
-    let seen = ((&people, audited.clone()), (&described, saved.as_deref()), embedded.as_ref());
-    let lookout = lookout(&config, &parameters, seen).await?;
+    let seen = (in_force(&described, saved.as_deref()), embedded.as_ref());
+    let lookout = lookout(&config, &parameters, (&people, audited.clone()), seen).await?;
     let log = (audit_writer.clone(), audited);
     let keepers = (policy_keeper(described, saved.as_ref()), lookout.keeper());
     let looking = tokio::spawn(lookout.watch());
@@ -193,26 +193,28 @@ async fn watch_estate(
     Ok(Some(tokio::spawn(estate::watch((estate, cloud), kept, every))))
 }
 
+/// What should be, from now on.
+fn in_force(described: &Arc<Estate>, saved: Option<&SavedPolicies>) -> watch::Receiver<InForce> {
+    let operators = || watch::channel(InForce::described(Arc::clone(described))).1;
+    saved.map_or_else(operators, SavedPolicies::told)
+}
+
 /// What is looked at to see how the house stands. Before AWS the portal reads nothing back.
 async fn lookout(
     config: &Config,
     parameters: &Parameters,
-    ((people, standing), (described, saved), embedded): (
-        (&People, watch::Receiver<AuditStanding>),
-        (&Arc<Estate>, Option<&SavedPolicies>),
-        Option<&Embedded>,
-    ),
+    (people, standing): (&People, watch::Receiver<AuditStanding>),
+    (in_force, embedded): (watch::Receiver<InForce>, Option<&Embedded>),
 ) -> Result<Lookout> {
     let cloud = match embedded {
         Some(embedded) => Ok(embedded.cloud(config).await?),
         None => Err(posture::not_before_aws()),
     };
-    let in_force = || watch::channel(Arc::clone(described)).1;
     Ok(Lookout {
         config: config.clone(),
         parameters: parameters.clone(),
         people: people.clone(),
-        estate: saved.map_or_else(in_force, SavedPolicies::told),
+        in_force,
         cloud,
         standing: Some(standing),
     })

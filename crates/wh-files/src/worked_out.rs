@@ -135,7 +135,7 @@ mod tests {
         let spent = worked_out_within(Duration::from_millis(50), endless(tell.clone())).await;
         assert!(matches!(spent, Err(FilesError::PatienceSpent { .. })), "{spent:?}");
         told.recv_timeout(Duration::from_secs(5)).expect("it ended");
-        let question = tokio::spawn(worked_out_within(Duration::from_secs(600), endless(tell)));
+        let question = tokio::spawn(worked_out_within(Duration::from_mins(10), endless(tell)));
         tokio::time::sleep(Duration::from_millis(50)).await;
         question.abort();
         assert!(question.await.is_err_and(|gone| gone.is_cancelled()));

@@ -19,7 +19,8 @@ use crate::routes::{
     access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
     groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links,
     people, places, policies, posture, proof, providers, reach, registration, roles, scans,
-    second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage, viewing,
+    second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage,
+    viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, ui};

@@ -127,7 +127,9 @@ fn print(found: &RoleUse, days: u16) {
         found.unused_grants.iter().for_each(|one| say(&format!("  {}", grant_in_words(one))));
     }
     section("Watched");
-    watched(found).iter().for_each(|line| say(&format!("  {line}")));
+    for line in watched(found) {
+        say(&format!("  {line}"));
+    }
 }
 
 fn section(title: &str) {
@@ -161,7 +163,9 @@ fn print_policy(policy: &PolicyUse, found: &RoleUse) {
     if lines.is_empty() {
         say("  nothing: every statement, action and resource was");
     }
-    lines.iter().for_each(|line| say(&format!("  {line}")));
+    for line in &lines {
+        say(&format!("  {line}"));
+    }
     section("The smaller policy that would have sufficed");
     match &policy.smaller {
         None => say("  nothing of it was used, and no denial is left to say"),

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use wh_people::SignOnOptions;
+use wh_portal::InForce;
 use wh_provision::posture::{
     CHECKS, Judged, JudgedEvidence, Judgement, PostureReport, Said, judged,
 };
@@ -70,7 +71,7 @@ pub(crate) async fn run(config: Config, asked: Posture) -> Result<Ended> {
     let people = operator::people(&config, &ledger, SignOnOptions::default())?;
     let lookout = Lookout {
         people,
-        estate: watch::channel(Arc::new(estate)).1,
+        in_force: watch::channel(InForce::described(Arc::new(estate))).1,
         parameters: Parameters { ledger: ledger.clone(), clock, entropy },
         cloud,
         standing: None,
@@ -97,6 +98,15 @@ async fn looked(lookout: &Lookout, asked: &Posture) -> Result<Ended> {
     Ok(if bad { Ended::Different } else { Ended::Done })
 }
 
+fn tell_evidence(JudgedEvidence { evidence, accepted }: &JudgedEvidence) {
+    say(&format!("          {} ({}): {}", evidence.name, evidence.thing, evidence.said.en));
+    if let Some(accepted) = accepted {
+        let until = day(accepted.until);
+        let over = if accepted.over { "was accepted, until" } else { "accepted until" };
+        say(&format!("            {over} {until}: {}", accepted.reason));
+    }
+}
+
 fn tell(judged: &[Judged], asked: &Posture) {
     for one in judged {
         let sign = match one.judgement {
@@ -112,14 +122,8 @@ fn tell(judged: &[Judged], asked: &Posture) {
         if let Some(why) = &one.found.why {
             say(&format!("          {}", why.en));
         }
-        for JudgedEvidence { evidence, accepted } in &one.evidence {
-            let named = &evidence.name;
-            say(&format!("          {} ({}): {}", named, evidence.thing, evidence.said.en));
-            if let Some(accepted) = accepted {
-                let until = day(accepted.until);
-                let over = if accepted.over { "was accepted, until" } else { "accepted until" };
-                say(&format!("            {over} {until}: {}", accepted.reason));
-            }
+        for shown in &one.evidence {
+            tell_evidence(shown);
         }
         if one.judgement == Judgement::Fails {
             tell_fix(one);

@@ -21,7 +21,7 @@ use wh_aws::AwsCloud;
 use wh_files::worked_out;
 use wh_ledger::{AuditKind, AuditRecord};
 use wh_people::People;
-use wh_portal::{AuditStanding, PostureKeeper, PostureTold};
+use wh_portal::{AuditStanding, InForce, PostureKeeper, PostureTold};
 use wh_provision::Estate;
 use wh_provision::posture::{
     Acceptance, CheckFound, Judged, Judgement, PostureReport, Said, Transport, judged, not_read,
@@ -35,7 +35,7 @@ use crate::config::{Config, StoreKind};
 use crate::embedded::Parameters;
 
 /// How long each part of a round may take.
-const PART_SECONDS_MAX: Duration = Duration::from_secs(60);
+const PART_SECONDS_MAX: Duration = Duration::from_mins(1);
 
 /// For so long a round may have the turn: all of its parts, with room to spare.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(300);
@@ -52,8 +52,8 @@ pub(crate) struct Lookout {
     pub(crate) config: Config,
     pub(crate) parameters: Parameters,
     pub(crate) people: People,
-    /// The estate in force.
-    pub(crate) estate: watch::Receiver<Arc<Estate>>,
+    /// What should be.
+    pub(crate) in_force: watch::Receiver<InForce>,
     /// By which the store is read back; or why it cannot be.
     pub(crate) cloud: std::result::Result<AwsCloud, Said>,
     /// How the server last found the audit log.
@@ -79,7 +79,7 @@ pub(crate) fn not_before_aws() -> Said {
 impl Lookout {
     /// Looks at everything.
     async fn round(&self) -> PostureReport {
-        let estate = Arc::clone(&self.estate.borrow());
+        let estate = Arc::clone(&self.in_force.borrow().estate);
         let mut found = self.of_store(&estate).await;
         found.push(
             in_time("guard-rails", async move { Ok(worked_out(move || of_rails(&estate)).await?) })
@@ -253,9 +253,7 @@ impl Lookout {
         loop {
             match self.is_due(every).await {
                 Ok(due) if due || first => {
-                    if let Err(error) = self.check().await {
-                        tracing::warn!(error = format!("{error:#}"), "the house was not looked at");
-                    }
+                    self.look().await;
                     first = false;
                 }
                 Ok(_) => {}
@@ -264,6 +262,12 @@ impl Lookout {
                 }
             }
             tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn look(&self) {
+        if let Err(error) = self.check().await {
+            tracing::warn!(error = format!("{error:#}"), "the house was not looked at");
         }
     }
 

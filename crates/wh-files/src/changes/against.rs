@@ -39,32 +39,45 @@ pub const ADMINISTERS: [&str; 12] = [
     "s3:AbortMultipartUpload",
 ];
 
+/// Whether the same is said already, of somebody else who holds the same.
+fn is_told_by(old: &Broken, new: &Broken) -> bool {
+    old.rail == new.rail && old.who == new.who
+}
+
 impl Scales<'_> {
     /// The guard rails that what is given would break, each grant in a session of whoever gets it.
     pub fn broken_rails(&self, proposed: &ProposedChange) -> Result<Vec<Broken>, FilesError> {
         let mut broken: Vec<Broken> = Vec::new();
         for grant in self.grants_that_reach_more(proposed) {
-            let who = format!("{} on {}/{}", grant.role, grant.bucket, grant.prefix);
             for uid in self.holders_to_ask(grant, proposed) {
                 self.go_on()?;
-                let Some(given) = Given::held_by(&uid, grant) else { continue };
-                let Some(way) = self.way(&uid, &given, (Era::After, proposed))? else { continue };
-                let session = Session {
-                    role: grant.role.as_str(),
-                    subject: &way.subject,
-                    bucket: &way.bucket,
-                    narrowing: way.session.as_ref().map_or(&[], <[NamedPolicy; 1]>::as_slice),
-                    known: &way.known,
-                };
-                let found = broken_by_session(self.rails, self.realm, (&who, &session));
-                let new = |one: &Broken| {
-                    !broken.iter().any(|old| old.rail == one.rail && old.who == one.who)
-                };
-                let new: Vec<Broken> = found.into_iter().filter(|one| new(one)).collect();
-                broken.extend(new);
+                let mut found = self.broken_by_holder(grant, &uid, proposed)?;
+                found.retain(|new| !broken.iter().any(|old| is_told_by(old, new)));
+                broken.extend(found);
             }
         }
         Ok(broken)
+    }
+
+    /// What a session of this person by this grant would break.
+    fn broken_by_holder(
+        &self,
+        grant: &GrantRow,
+        uid: &Uid,
+        proposed: &ProposedChange,
+    ) -> Result<Vec<Broken>, FilesError> {
+        let who = format!("{} on {}/{}", grant.role, grant.bucket, grant.prefix);
+        let Some(given) = Given::held_by(uid, grant) else { return Ok(Vec::new()) };
+        let way = self.way(uid, &given, (Era::After, proposed))?;
+        let Some(way) = way else { return Ok(Vec::new()) };
+        let session = Session {
+            role: grant.role.as_str(),
+            subject: &way.subject,
+            bucket: &way.bucket,
+            narrowing: way.session.as_ref().map_or(&[], <[NamedPolicy; 1]>::as_slice),
+            known: &way.known,
+        };
+        Ok(broken_by_session(self.rails, self.realm, (&who, &session)))
     }
 
     /// The grants that are given, and those of groups that somebody comes into.

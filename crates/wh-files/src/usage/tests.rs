@@ -24,7 +24,9 @@ fn used(action: &str, bucket: &str, place: &str) -> RolePlaceUse {
 fn check(rows: &[RolePlaceUse], below: &[&str], widened: &[&str]) {
     let partition = Partition::parse("aws").expect("a partition");
     let mut gathered = Gathered::new(&partition);
-    rows.iter().for_each(|row| gathered.add(row));
+    for row in rows {
+        gathered.add(row);
+    }
     let (seen, wider) = gathered.told();
     let action = Action::parse("s3:GetObject").expect("an action");
     let bucket = Arn::parse("arn:aws:s3:::files").expect("an arn");

@@ -112,6 +112,10 @@ async fn what_changes_nobodys_access_makes_nothing_stale() {
     }
 }
 
+async fn given(node: Ledger, grant: &GrantRow) -> Result<(), LedgerError> {
+    node.insert_grant(grant).await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_those_who_weighed_the_same_moment_one_gives() {
     for house in House::of_each_engine().await {
@@ -121,17 +125,36 @@ async fn of_those_who_weighed_the_same_moment_one_gives() {
             let revision = house.revision().await;
             let grants: Vec<GrantRow> =
                 (0..8).map(|_| house.grant(GrantSubject::Person(ada.uid.clone()))).collect();
-            let tries = grants.iter().enumerate().map(|(n, grant)| {
-                let node = if n % 2 == 0 { &one } else { &two };
-                let node = node.weighed_at(revision);
-                async move { node.insert_grant(grant).await }
-            });
+            let nodes = [&one, &two].into_iter().cycle().map(|node| node.weighed_at(revision));
+            let tries = nodes.zip(&grants).map(|(node, grant)| given(node, grant));
             let tries = futures::future::join_all(tries).await;
             let refused =
                 |done: &&Result<(), LedgerError>| matches!(done, Err(LedgerError::AccessChanged));
             assert_eq!(tries.iter().filter(|done| done.is_ok()).count(), 1, "round {round}");
             assert_eq!(tries.iter().filter(refused).count(), 7, "round {round}");
         }
+    }
+}
+
+/// A group comes with a grant, and goes.
+async fn come_and_go(house: &House, writer: &Ledger) {
+    for _ in 0..20 {
+        let team = house.team("team");
+        writer.insert_person_group(&team).await.expect("made");
+        let grant = house.grant(GrantSubject::Group(team.id.clone()));
+        writer.insert_grant(&grant).await.expect("given");
+        writer.delete_person_group(&team.id, at(1)).await.expect("deleted");
+    }
+}
+
+/// No grant is seen whose group is not.
+async fn look(reader: &Ledger) {
+    for _ in 0..60 {
+        let rows = reader.access_rows().await.expect("read");
+        let groups: Vec<&RowId> = rows.groups.iter().map(|group| &group.id).collect();
+        let lost = rows.grants.iter().filter_map(|grant| grant.subject.group());
+        let lost: Vec<&RowId> = lost.filter(|id| !groups.contains(id)).collect();
+        assert_eq!(lost, Vec::<&RowId>::new(), "a grant of a group that is not there");
     }
 }
 
@@ -142,25 +165,7 @@ async fn all_of_it_is_read_at_one_moment() {
         let (reader, writer) = (house.ledger.clone(), house.other_node().await);
         let holding = keep(&house.grant(GrantSubject::Everyone));
         // In each of these moments either the group is there with its grant, or neither is.
-        let moving = async {
-            for _ in 0..20 {
-                let team = house.team("team");
-                writer.insert_person_group(&team).await.expect("made");
-                let grant = house.grant(GrantSubject::Group(team.id.clone()));
-                writer.insert_grant(&grant).await.expect("given");
-                writer.delete_person_group(&team.id, at(1)).await.expect("deleted");
-            }
-        };
-        let looking = async {
-            for _ in 0..60 {
-                let rows = reader.access_rows().await.expect("read");
-                let groups: Vec<&RowId> = rows.groups.iter().map(|group| &group.id).collect();
-                let lost = rows.grants.iter().filter_map(|grant| grant.subject.group());
-                let lost: Vec<&RowId> = lost.filter(|id| !groups.contains(id)).collect();
-                assert_eq!(lost, Vec::<&RowId>::new(), "a grant of a group that is not there");
-            }
-        };
-        tokio::join!(moving, looking);
+        tokio::join!(come_and_go(&house, &writer), look(&reader));
         let keeps = house.ledger.disable_person(&ada.uid, at(9), &holding).await.expect("out");
         assert_eq!(keeps, PersonChange::Done);
         assert!(house.ledger.access_rows().await.expect("read").able.is_empty());

@@ -78,6 +78,19 @@ async fn from_when_on_uses_are_kept_is_said_once() {
     }
 }
 
+/// How many uses each page of them has.
+async fn pages(ledger: &Ledger) -> Vec<usize> {
+    let (mut last, mut pages) = (None, Vec::new());
+    loop {
+        let page = ledger.role_place_uses((&role(), at(0)), last.as_ref()).await.expect("read");
+        last = page.last().cloned();
+        if last.is_none() {
+            return pages;
+        }
+        pages.push(page.len());
+    }
+}
+
 /// However many there are, no more than a page of them is in memory.
 #[tokio::test]
 async fn many_uses_come_in_pages_and_none_is_left_out() {
@@ -87,14 +100,6 @@ async fn many_uses_come_in_pages_and_none_is_left_out() {
         let one = |n: usize| (used("s3:GetObject", &format!("/f{n:05}/"), "ada"), times(0, 0, 1));
         let all: Vec<_> = (0..PLACES).map(one).collect();
         ledger.note_role_uses(&all).await.expect("written");
-        let (mut last, mut read, mut pages) = (None, 0, 0);
-        loop {
-            let page = ledger.role_place_uses((&role(), at(0)), last.as_ref()).await.expect("read");
-            assert!(page.len() <= usize::try_from(ROLE_USES_PAGE).expect("a number"));
-            read += page.len();
-            let Some(end) = page.last() else { break };
-            (last, pages) = (Some(end.clone()), pages + 1);
-        }
-        assert_eq!((read, pages), (PLACES, 3));
+        assert_eq!(pages(ledger).await, [1_000, 1_000, 500]);
     }
 }

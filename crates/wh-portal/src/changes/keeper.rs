@@ -35,6 +35,13 @@ pub struct InForce {
     pub unfit: Vec<UnfitPolicy>,
 }
 
+impl InForce {
+    /// What is described, and nothing saved.
+    pub fn described(estate: Arc<Estate>) -> Self {
+        Self { estate, versions: 0, unfit: Vec::new() }
+    }
+}
+
 /// What should be, and how it comes to be. Cloning shares it.
 #[derive(Clone)]
 pub struct PolicyKeeper {
@@ -60,9 +67,8 @@ impl PolicyKeeper {
     /// An estate that only an operator changes: this portal has no rights to IAM.
     pub fn by_operator(estate: Estate) -> Self {
         let described = Arc::new(estate);
-        let in_force = InForce { estate: Arc::clone(&described), versions: 0, unfit: Vec::new() };
         // What was sent last is seen although nobody sends any more.
-        let (_, in_force) = watch::channel(in_force);
+        let (_, in_force) = watch::channel(InForce::described(Arc::clone(&described)));
         Self { described, in_force, enforce: None }
     }
 

@@ -343,7 +343,7 @@ async fn no_route_gives_what_a_guard_rail_forbids() {
         let made = house.post("/api/v1/grants", &house.admin, given(grant(role, prefix))).await;
         assert_eq!(made.status, 201, "{role} {prefix}: {}", made.body);
     }
-    let _still_signed_in = alice;
+    drop(alice);
 }
 
 /// A group's grant that is there already is given to whoever comes into the group.
@@ -476,62 +476,41 @@ async fn scripts_that_give_many_grants_at_once_are_all_served() {
     }
 }
 
+/// What is denied to administrators besides, and whether nobody administers then.
+fn denials() -> Vec<(Value, bool)> {
+    let deny = |action: &str, more: Value| {
+        let mut one = json!({ "Sid": "More", "Effect": "Deny", "Action": action, "Resource": "*" });
+        one.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+        one
+    };
+    let where_ = |operator: &str, key: &str, value: &str| json!({ "Condition": { operator: { key: value } } });
+    vec![
+        (deny("s3:DeleteObjectVersion", json!({})), true),
+        (deny("s3:ListBucketVersions", json!({})), true),
+        (deny("s3:PutObjectTagging", json!({})), true),
+        // Some requests are still allowed.
+        (deny("s3:GetObject", where_("NotIpAddress", "aws:SourceIp", "192.0.2.0/24")), true),
+        (
+            deny(
+                "s3:PutObject",
+                where_("DateGreaterThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"),
+            ),
+            true,
+        ),
+        (deny("s3:DeleteObject", where_("StringNotLike", "aws:UserAgent", "*Mozilla*")), true),
+        // What administrators do not need for it.
+        (deny("s3:GetBucketLocation", json!({})), false),
+        (deny("s3:*", where_("Bool", "aws:SecureTransport", "false")), false),
+    ]
+}
+
 /// One request that is allowed is not enough: whatever administrators need must be certain.
 #[tokio::test]
 async fn administration_is_left_only_where_it_is_certain() {
     let house = House::new().await;
     house.register("alice").await;
-    let statement = |effect: &str, action: &str, more: Value| {
-        let mut one = json!({ "Sid": "More", "Effect": effect, "Action": action, "Resource": "*" });
-        one.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
-        one
-    };
-    let condition = |condition: Value| json!({ "Condition": condition });
     let refused = json!([{ "kind": "last-administrator" }]);
-    for (deny, expected) in [
-        (statement("Deny", "s3:DeleteObjectVersion", json!({})), true),
-        (statement("Deny", "s3:ListBucketVersions", json!({})), true),
-        (statement("Deny", "s3:PutObjectTagging", json!({})), true),
-        // Some requests are still allowed.
-        (
-            statement(
-                "Deny",
-                "s3:GetObject",
-                condition(json!({ "NotIpAddress":
-            { "aws:SourceIp": "192.0.2.0/24" } })),
-            ),
-            true,
-        ),
-        (
-            statement(
-                "Deny",
-                "s3:PutObject",
-                condition(json!({ "DateGreaterThan":
-            { "aws:CurrentTime": "2030-01-01T00:00:00Z" } })),
-            ),
-            true,
-        ),
-        (
-            statement(
-                "Deny",
-                "s3:DeleteObject",
-                condition(json!({ "StringNotLike":
-            { "aws:UserAgent": "*Mozilla*" } })),
-            ),
-            true,
-        ),
-        // What administrators do not need for it.
-        (statement("Deny", "s3:GetBucketLocation", json!({})), false),
-        (
-            statement(
-                "Deny",
-                "s3:*",
-                condition(json!({ "Bool":
-            { "aws:SecureTransport": "false" } })),
-            ),
-            false,
-        ),
-    ] {
+    for (deny, expected) in denials() {
         let change = with(&house, "AdminRole", deny.clone()).await;
         let set = seen(&house, &change).await;
         let refusals = if expected { refused.clone() } else { json!([]) };
