@@ -12,6 +12,7 @@ import { Page } from '../ui/Page'
 import { Select } from '../ui/Select'
 import '../styles/changes.css'
 import '../styles/reach.css'
+import { Holder } from './Holder'
 import { UsedPlaces } from './UsedPlaces'
 import { UsedPolicy } from './UsedPolicy'
 
@@ -102,17 +103,4 @@ function UnusedGrants({ grants }: { grants: readonly UnusedGrant[] }) {
       </ul>
     </section>
   )
-}
-
-function Holder({ subject }: { subject: UnusedGrant['subject'] }) {
-  switch (subject.kind) {
-    case 'person':
-      return <Name text={subject.name ?? subject.uid} />
-    case 'persons':
-      return <>{ma.reach.eachByName()}</>
-    case 'group':
-      return <Name text={ma.grants.groupNamed(subject.name ?? subject.id)} />
-    case 'everyone':
-      return <>{ma.grants.toEveryone()}</>
-  }
 }

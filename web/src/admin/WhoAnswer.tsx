@@ -4,6 +4,7 @@ import type { Who, WhoGrant } from '../api/types'
 import { ma } from '../i18n/administration'
 import { Name } from '../ui/Name'
 import { until as untilWhen } from '../ui/reason'
+import { Holder } from './Holder'
 import { Reaches } from './Reaches'
 
 /** Who reaches a place: how many, by which grants, and who acts without one. */
@@ -63,7 +64,7 @@ function Grant({ grant }: { grant: WhoGrant }) {
   return (
     <details className="way">
       <summary>
-        <Subject subject={subject} /> <small className="soft">{ma.reach.grantOf(role, persons)}</small>{' '}
+        <Holder subject={subject} /> <small className="soft">{ma.reach.grantOf(role, persons)}</small>{' '}
         <code>
           <Name text={`${bucket}/${prefix}`} />
         </code>
@@ -80,17 +81,4 @@ function Grant({ grant }: { grant: WhoGrant }) {
       <Reaches reaches={reaches} />
     </details>
   )
-}
-
-function Subject({ subject }: { subject: WhoGrant['subject'] }) {
-  switch (subject.kind) {
-    case 'person':
-      return <Name text={subject.name ?? subject.uid} />
-    case 'persons':
-      return <>{ma.reach.eachByName()}</>
-    case 'group':
-      return <Name text={ma.grants.groupNamed(subject.name ?? subject.id)} />
-    case 'everyone':
-      return <>{ma.grants.toEveryone()}</>
-  }
 }
