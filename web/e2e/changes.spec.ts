@@ -14,7 +14,7 @@ test('a change of a role is weighed, refused, made smaller and taken back', asyn
   await signIn(page, 'bob')
   await admin.getByRole('link', { name: 'Roles' }).click()
   const rails = admin.getByRole('region', { name: 'Guard rails' })
-  await expect(rails.getByText('Proved', { exact: true })).toHaveCount(3)
+  await expect(rails.getByText('Proved', { exact: true })).toHaveCount(6)
   await admin.getByRole('link', { name: 'Change permissions of RegularUserRole' }).click()
   const editor = admin.getByRole('textbox', { name: 'Permissions, as JSON' })
   await expect(editor).toContainText('"Browse"')
