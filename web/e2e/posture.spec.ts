@@ -5,13 +5,14 @@ import { apply, iam, readBack } from './support/estate'
 import { approve, expect, register, setUp, signIn, test } from './support/test'
 
 test('a role that is changed by hand fails its check, by a button, until it is mended', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
   const admin = await visitor()
   await setUp(admin, house)
   const bounded = admin.getByRole('listitem').filter({ has: admin.getByRole('heading', { name: /Every role is bounded/ }) })
 
   await test.step('the server has looked by itself, and what could not be found out does not hold', async () => {
     await admin.getByRole('link', { name: 'Posture' }).click()
-    await expect(admin.getByText(/Last checked/)).toBeVisible()
+    await expect(admin.getByText(/Last checked/)).toBeVisible({ timeout: 90_000 })
     await expect(bounded.getByText('Holds', { exact: true })).toBeVisible()
     const scan = admin.getByRole('listitem').filter({ has: admin.getByRole('heading', { name: /Files are scanned for malware/ }) })
     await expect(scan.getByText('Fails', { exact: true })).toBeVisible()
@@ -23,7 +24,7 @@ test('a role that is changed by hand fails its check, by a button, until it is m
   await test.step('something is changed by hand', async () => {
     await iam(house, 'delete-role-permissions-boundary', '--role-name', 'UploadRole')
     await admin.getByRole('button', { name: 'Check now' }).click()
-    await expect(bounded.getByText('Fails', { exact: true })).toBeVisible()
+    await expect(bounded.getByText('Fails', { exact: true })).toBeVisible({ timeout: 60_000 })
     await expect(bounded.getByRole('link', { name: 'UploadRole' })).toHaveAttribute('href', '/roles/UploadRole')
     await expect(bounded.getByRole('region', { name: 'Command for roles-bounded' })).toHaveText('wellhouse plan && wellhouse apply')
     await withoutFaults(admin, 'a check that fails')
@@ -39,7 +40,7 @@ test('a role that is changed by hand fails its check, by a button, until it is m
   await test.step('it is mended, and the audit log tells of both', async () => {
     await apply(house)
     await admin.getByRole('button', { name: 'Check now' }).click()
-    await expect(bounded.getByText('Holds', { exact: true })).toBeVisible()
+    await expect(bounded.getByText('Holds', { exact: true })).toBeVisible({ timeout: 60_000 })
     await admin.goto('/audit')
     await admin.getByRole('textbox', { name: 'Action' }).fill('wellhouse:PostureChanged')
     await expect(admin.getByText(/before: fails; now: holds/).first()).toBeVisible()
