@@ -1,7 +1,7 @@
 //! What is found of the installation itself.
 
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{AuditFilter, Ledger};
 use wh_portal::AuditStanding;
 use wh_provision::posture::{CheckFound, Evidence, Said};
@@ -12,6 +12,9 @@ use crate::{audit, doctor, keys};
 
 /// So many days may lie between a line of the audit log and the checkpoint that signs it.
 const SIGNED_WITHIN_DAYS: u32 = 1;
+
+/// What was found of the audit log is not known any more when it is older than this.
+pub(super) const LOOK_KEPT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whether files are scanned, and the scan works.
 pub(super) async fn scan(config: &Config, ledger: &Ledger) -> Result<CheckFound> {

@@ -24,8 +24,8 @@ use wh_people::People;
 use wh_portal::{AuditStanding, InForce, PostureKeeper, PostureTold};
 use wh_provision::Estate;
 use wh_provision::posture::{
-    Acceptance, CheckFound, Judged, Judgement, PostureReport, Said, Transport, judged, not_read,
-    of_rails, of_store, read_back,
+    Acceptance, CheckFound, Judged, Judgement, PostureReport, STORE_CHECKS, Said, Transport,
+    judged, not_read, of_rails, of_store, read_back,
 };
 
 pub(crate) use command::{Posture, run};
@@ -162,8 +162,8 @@ impl Lookout {
     pub(crate) async fn keep(&self, report: PostureReport) -> Result<()> {
         let (ledger, now) = (&self.parameters.ledger, self.parameters.clock.now());
         let before = self.kept().await?.unwrap_or_default();
-        let oldest = (now - FOUND_KEPT).as_millisecond();
-        let report = report.keeping(&before.report, oldest);
+        let (checks, since) = self.unseen();
+        let report = report.keeping(checks, &before.report, (now - since).as_millisecond());
         let accepted = self.config.posture.accepted()?;
         let judged = judged(&report, &accepted, now.as_millisecond());
         let changes: Vec<_> =
@@ -173,6 +173,18 @@ impl Lookout {
         let kept = Kept { came: came.collect(), report };
         ledger.put_posture(&serde_json::to_string(&kept)?, &changes).await?;
         Ok(())
+    }
+
+    /// What this process cannot look at and another can, and for how long that one's finding is kept.
+    fn unseen(&self) -> (&'static [&'static str], SignedDuration) {
+        match (&self.standing, &self.cloud) {
+            (None, _) => {
+                let rounds = i64::from(self.config.posture.every_minutes).saturating_mul(2);
+                (&["audit-whole"], house::LOOK_KEPT.max(SignedDuration::from_mins(rounds)))
+            }
+            (Some(_), Err(_)) => (&STORE_CHECKS, FOUND_KEPT),
+            (Some(_), Ok(_)) => (&[], FOUND_KEPT),
+        }
     }
 
     async fn kept(&self) -> Result<Option<Kept>> {

@@ -143,14 +143,16 @@ impl PostureReport {
         Self { checked_at: now, found: CHECKS.iter().map(one).collect() }
     }
 
-    /// The same, in which what this round could not find out is as an earlier one found it, since `oldest`.
+    /// The same, in which those of `checks` that this round could not find out are as an earlier one found
+    /// them, since `oldest`. All others are not known where this round does not know them.
     #[must_use]
-    pub fn keeping(mut self, earlier: &Self, oldest: i64) -> Self {
+    pub fn keeping(mut self, checks: &[&str], earlier: &Self, oldest: i64) -> Self {
         for one in &mut self.found {
             let known = |kept: &&CheckFound| {
                 kept.check == one.check && kept.at >= oldest && kept.state != CheckState::Unknown
             };
             if one.state == CheckState::Unknown
+                && checks.contains(&one.check.as_str())
                 && let Some(kept) = earlier.found.iter().find(known)
             {
                 *one = kept.clone();

@@ -199,16 +199,31 @@ fn a_risk_is_accepted_for_its_thing_until_its_time_is_over() {
 }
 
 #[test]
-fn what_is_not_known_is_never_told_to_hold_and_is_kept_as_it_was_known_for_a_while() {
+fn what_is_not_known_is_never_told_to_hold_unless_another_looks_and_knew_it_a_while_ago() {
     let unknown = PostureReport::of(Vec::new(), 200);
     let all = judged(&unknown, &[], 200);
     assert_eq!(all.len(), CHECKS.len());
     assert!(all.iter().all(|one| one.judgement == Judgement::Unknown && one.found.why.is_some()));
-    let known = PostureReport::of(vec![CheckFound::by("versioning", Vec::new())], 100);
-    for (oldest, expected) in [(100, CheckState::Holds), (101, CheckState::Unknown)] {
-        let kept = unknown.clone().keeping(&known, oldest);
-        assert_eq!(state(&kept.found, "versioning").state, expected, "{oldest}");
+    let held = CHECKS.iter().map(|one| CheckFound::by(one.id, Vec::new()));
+    let known = PostureReport::of(held.collect(), 100);
+    for (others, oldest) in
+        [(&STORE_CHECKS[..], 100), (&STORE_CHECKS, 101), (&["audit-whole"], 100), (&[], 100)]
+    {
+        let kept = unknown.clone().keeping(others, &known, oldest);
+        for one in &kept.found {
+            let is_kept = oldest == 100 && others.contains(&one.check.as_str());
+            let expected = if is_kept { CheckState::Holds } else { CheckState::Unknown };
+            assert_eq!((one.state, one.at == 100), (expected, is_kept), "{others:?} {one:?}");
+        }
     }
+    let wrong = vec![Evidence {
+        thing: "bucket/a".to_owned(),
+        name: "a".to_owned(),
+        said: Said::english("no versions"),
+    }];
+    let now = PostureReport::of(vec![CheckFound::by("versioning", wrong)], 200);
+    let kept = now.clone().keeping(&STORE_CHECKS, &known, 100);
+    assert_eq!(state(&kept.found, "versioning"), state(&now.found, "versioning"));
 }
 
 #[test]
