@@ -91,7 +91,7 @@ async fn looked(lookout: &Lookout, asked: &Posture) -> Result<Ended> {
         Output::Sarif => say(&format!("{:#}", sarif(&judged))),
     }
     if asked.record {
-        lookout.keep(report).await?;
+        lookout.record(report).await?;
     }
     let is = |judgement| judged.iter().any(|one| one.judgement == judgement);
     let bad = is(Judgement::Fails) || (asked.strict && is(Judgement::Unknown));

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -40,6 +40,9 @@ const PART_SECONDS_MAX: Duration = Duration::from_mins(1);
 /// For so long a round may have the turn: all of its parts, with room to spare.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(300);
 
+/// How often it is seen whether the turn is free, by whoever waits for it.
+const TURN_ASKED_EVERY: Duration = Duration::from_millis(500);
+
 /// How often the server sees whether it is time for another round.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 
@@ -66,6 +69,16 @@ struct Kept {
     report: PostureReport,
     #[serde(default)]
     came: BTreeMap<String, String>,
+    /// When a server's own round ended last, in milliseconds since 1970. What an operator records is none.
+    #[serde(default)]
+    server_at: Option<i64>,
+}
+
+/// Who looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looker {
+    Server,
+    Operator,
 }
 
 /// Why the portal cannot read AWS back.
@@ -153,13 +166,33 @@ impl Lookout {
             return Ok(false);
         }
         let report = self.round().await;
-        let kept = self.keep(report).await;
+        let kept = self.keep(report, Looker::Server).await;
         ledger.end_posture_turn().await?;
         kept.map(|()| true)
     }
 
-    /// Keeps a report, with what changed by it in the audit log.
-    pub(crate) async fn keep(&self, report: PostureReport) -> Result<()> {
+    /// Keeps what an operator found, as soon as nobody else has the turn: neither takes away what the other
+    /// keeps.
+    async fn record(&self, report: PostureReport) -> Result<()> {
+        let (ledger, clock) = (&self.parameters.ledger, &self.parameters.clock);
+        let given_up = clock.now() + TURN_MAX;
+        loop {
+            let now = clock.now();
+            if ledger.take_posture_turn(now, now + TURN_MAX).await? {
+                break;
+            }
+            if now > given_up {
+                bail!("it was not recorded: the server is looking; try it again");
+            }
+            tokio::time::sleep(TURN_ASKED_EVERY).await;
+        }
+        let kept = self.keep(report, Looker::Operator).await;
+        ledger.end_posture_turn().await?;
+        kept
+    }
+
+    /// Keeps a report, with what changed by it in the audit log. Only whoever has the turn may.
+    async fn keep(&self, report: PostureReport, looker: Looker) -> Result<()> {
         let (ledger, now) = (&self.parameters.ledger, self.parameters.clock.now());
         let before = self.kept().await?.unwrap_or_default();
         let (checks, since) = self.unseen();
@@ -170,7 +203,11 @@ impl Lookout {
             judged.iter().filter_map(|one| self.change(one, &before, now)).collect();
         let came =
             judged.iter().map(|one| (one.check.id.to_owned(), one.judgement.as_str().to_owned()));
-        let kept = Kept { came: came.collect(), report };
+        let server_at = match looker {
+            Looker::Server => Some(report.checked_at),
+            Looker::Operator => before.server_at,
+        };
+        let kept = Kept { came: came.collect(), report, server_at };
         ledger.put_posture(&serde_json::to_string(&kept)?, &changes).await?;
         Ok(())
     }
@@ -284,8 +321,9 @@ impl Lookout {
     }
 
     async fn is_due(&self, every: SignedDuration) -> Result<bool> {
-        let Some(kept) = self.kept().await? else { return Ok(true) };
-        let last = Timestamp::from_millisecond(kept.report.checked_at)?;
+        let last = self.kept().await?.and_then(|kept| kept.server_at);
+        let Some(last) = last else { return Ok(true) };
+        let last = Timestamp::from_millisecond(last)?;
         Ok(self.parameters.clock.now().duration_since(last) >= every)
     }
 }
