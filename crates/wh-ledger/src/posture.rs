@@ -58,9 +58,12 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Gives the turn back.
-    pub async fn end_posture_turn(&self) -> Result<(), LedgerError> {
-        self.put_settings(&[(TURN, "0")]).await
+    /// Gives the turn back that was taken until `until`; nothing, where somebody else has it by now.
+    pub async fn end_posture_turn(&self, until: Timestamp) -> Result<(), LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "DELETE FROM settings WHERE name = $1 AND value = $2";
+        sql::query(sql).bind(TURN).bind(millis(until).to_string()).execute(&mut tx).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Keeps a report in the place of the last one, and what changed by it in the audit trail, or neither.

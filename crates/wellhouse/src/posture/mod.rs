@@ -24,8 +24,8 @@ use wh_people::People;
 use wh_portal::{AuditStanding, InForce, PostureKeeper, PostureTold};
 use wh_provision::Estate;
 use wh_provision::posture::{
-    Acceptance, CheckFound, Judged, Judgement, PostureReport, STORE_CHECKS, Said, Transport,
-    judged, not_read, of_rails, of_store, read_back,
+    Acceptance, CHECKS, CheckFound, Judged, Judgement, PostureReport, STORE_CHECKS, Said,
+    Transport, judged, not_read, of_rails, of_store, read_back,
 };
 
 pub(crate) use command::{Posture, run};
@@ -37,7 +37,10 @@ use crate::embedded::Parameters;
 /// How long each part of a round may take.
 const PART_SECONDS_MAX: Duration = Duration::from_mins(1);
 
-/// For so long a round may have the turn: all of its parts, with room to spare.
+/// How long a whole round may take; what was not looked at by then is not known.
+const ROUND_SECONDS_MAX: Duration = Duration::from_secs(240);
+
+/// For so long a round has the turn: to look, and to keep what was found.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(300);
 
 /// How often it is seen whether the turn is free, by whoever waits for it.
@@ -90,17 +93,26 @@ pub(crate) fn not_before_aws() -> Said {
 }
 
 impl Lookout {
-    /// Looks at everything.
+    /// Looks at everything, in the time that a round has.
     async fn round(&self) -> PostureReport {
+        let mut found = Vec::new();
+        if timeout(ROUND_SECONDS_MAX, self.look_at_all(&mut found)).await.is_err() {
+            let missed = CHECKS.iter().filter(|one| found.iter().all(|got| got.check != one.id));
+            let missed: Vec<_> = missed
+                .map(|one| CheckFound::unknown(one.id, too_slow(ROUND_SECONDS_MAX)))
+                .collect();
+            found.extend(missed);
+        }
+        PostureReport::of(found, self.parameters.clock.now().as_millisecond())
+    }
+
+    async fn look_at_all(&self, found: &mut Vec<CheckFound>) {
         let estate = Arc::clone(&self.in_force.borrow().estate);
-        let mut found = self.of_store(&estate).await;
-        found.push(
-            in_time("guard-rails", async move { Ok(worked_out(move || of_rails(&estate)).await?) })
-                .await,
-        );
+        found.extend(self.of_store(&estate).await);
+        let rails = async move { Ok(worked_out(move || of_rails(&estate)).await?) };
+        found.push(in_time("guard-rails", rails).await);
         found.extend(self.of_people().await);
         found.extend(self.of_house().await);
-        PostureReport::of(found, self.parameters.clock.now().as_millisecond())
     }
 
     async fn of_store(&self, estate: &Arc<Estate>) -> Vec<CheckFound> {
@@ -118,7 +130,7 @@ impl Lookout {
         match timeout(PART_SECONDS_MAX, reading).await {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => not_read(&failed(&error)),
-            Err(_elapsed) => not_read(&too_slow()),
+            Err(_elapsed) => not_read(&too_slow(PART_SECONDS_MAX)),
         }
     }
 
@@ -162,12 +174,13 @@ impl Lookout {
     pub(crate) async fn check(&self) -> Result<bool> {
         let (ledger, clock) = (&self.parameters.ledger, &self.parameters.clock);
         let now = clock.now();
-        if !ledger.take_posture_turn(now, now + TURN_MAX).await? {
+        let until = now + TURN_MAX;
+        if !ledger.take_posture_turn(now, until).await? {
             return Ok(false);
         }
         let report = self.round().await;
         let kept = self.keep(report, Looker::Server).await;
-        ledger.end_posture_turn().await?;
+        ledger.end_posture_turn(until).await?;
         kept.map(|()| true)
     }
 
@@ -176,18 +189,19 @@ impl Lookout {
     async fn record(&self, report: PostureReport) -> Result<()> {
         let (ledger, clock) = (&self.parameters.ledger, &self.parameters.clock);
         let given_up = clock.now() + TURN_MAX;
-        loop {
+        let until = loop {
             let now = clock.now();
-            if ledger.take_posture_turn(now, now + TURN_MAX).await? {
-                break;
+            let until = now + TURN_MAX;
+            if ledger.take_posture_turn(now, until).await? {
+                break until;
             }
             if now > given_up {
                 bail!("it was not recorded: the server is looking; try it again");
             }
             tokio::time::sleep(TURN_ASKED_EVERY).await;
-        }
+        };
         let kept = self.keep(report, Looker::Operator).await;
-        ledger.end_posture_turn().await?;
+        ledger.end_posture_turn(until).await?;
         kept
     }
 
@@ -301,10 +315,7 @@ impl Lookout {
         let mut first = true;
         loop {
             match self.is_due(every).await {
-                Ok(due) if due || first => {
-                    self.look().await;
-                    first = false;
-                }
+                Ok(due) if due || first => first &= !self.look().await,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(error = format!("{error:#}"), "the last report cannot be read");
@@ -314,10 +325,12 @@ impl Lookout {
         }
     }
 
-    async fn look(&self) {
-        if let Err(error) = self.check().await {
+    /// Whether it was looked at, by this server and now.
+    async fn look(&self) -> bool {
+        self.check().await.unwrap_or_else(|error| {
             tracing::warn!(error = format!("{error:#}"), "the house was not looked at");
-        }
+            false
+        })
     }
 
     async fn is_due(&self, every: SignedDuration) -> Result<bool> {
@@ -344,7 +357,7 @@ async fn in_time(check: &str, looking: impl Future<Output = Result<CheckFound>>)
     match timeout(PART_SECONDS_MAX, looking).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => CheckFound::unknown(check, failed(&error)),
-        Err(_elapsed) => CheckFound::unknown(check, too_slow()),
+        Err(_elapsed) => CheckFound::unknown(check, too_slow(PART_SECONDS_MAX)),
     }
 }
 
@@ -355,7 +368,7 @@ async fn both_in_time(
     let why = match timeout(PART_SECONDS_MAX, looking).await {
         Ok(Ok(found)) => return found,
         Ok(Err(error)) => failed(&error),
-        Err(_elapsed) => too_slow(),
+        Err(_elapsed) => too_slow(PART_SECONDS_MAX),
     };
     checks.map(|check| CheckFound::unknown(check, why.clone()))
 }
@@ -364,8 +377,8 @@ fn failed(error: &anyhow::Error) -> Said {
     Said::english(format!("{error:#}"))
 }
 
-fn too_slow() -> Said {
-    let seconds = PART_SECONDS_MAX.as_secs();
+fn too_slow(most: Duration) -> Said {
+    let seconds = most.as_secs();
     Said::both(
         format!("it took longer than {seconds} s"),
         format!("es dauerte länger als {seconds} s"),

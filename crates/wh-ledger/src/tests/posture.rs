@@ -18,7 +18,10 @@ async fn of_twenty_who_want_the_turn_one_has_it_until_it_is_over() {
             let took = two.take_posture_turn(at(now), at(now + 60)).await.expect("an answer");
             assert_eq!(took, free, "{now}");
         }
-        one.end_posture_turn().await.expect("given back");
+        one.end_posture_turn(at(60)).await.expect("no longer ours");
+        let took = one.take_posture_turn(at(62), at(70)).await.expect("an answer");
+        assert!(!took, "a turn is given back only by whoever has it");
+        two.end_posture_turn(at(120)).await.expect("given back");
         assert!(two.take_posture_turn(at(62), at(70)).await.expect("an answer"));
     }
 }
