@@ -74,6 +74,8 @@ pub struct AuditStanding {
     pub lines: i64,
     /// What is wrong, in words; empty where all is whole.
     pub faults: Vec<String>,
+    /// Why it could not be looked at when that was tried last; all else is of an earlier look then.
+    pub not_checked: Option<String>,
 }
 
 /// Why there is no web door.

@@ -40,10 +40,11 @@ pub(crate) async fn watch(
         let found = watcher.round().await.unwrap_or_else(|error| {
             let error = format!("{error:#}");
             tracing::error!(error, "the audit trail was not checked");
-            AuditStanding { faults: vec![format!("it was not checked: {error}")], ..watcher.last() }
+            AuditStanding { not_checked: Some(error), ..watcher.last() }
         });
         drop(alone);
-        let pause = if found.faults.is_empty() { EVERY } else { AFTER_FAULT };
+        let is_well = found.faults.is_empty() && found.not_checked.is_none();
+        let pause = if is_well { EVERY } else { AFTER_FAULT };
         standing.send_replace(found);
         tokio::time::sleep(pause).await;
     }
@@ -107,7 +108,7 @@ impl Watcher {
         }
         let lines = found.iter().map(|check| check.reach.head.link - check.reach.tail.link).sum();
         let checked_at = Some(self.parameters.clock.now());
-        self.standing = AuditStanding { checked_at, signed_at, lines, faults };
+        self.standing = AuditStanding { checked_at, signed_at, lines, faults, not_checked: None };
         Ok(self.standing.clone())
     }
 

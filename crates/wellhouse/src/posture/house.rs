@@ -33,7 +33,7 @@ pub(super) async fn scan(config: &Config, ledger: &Ledger) -> Result<CheckFound>
 }
 
 /// Whether the chains of the audit log are whole, as the server last saw them.
-pub(super) fn audit_whole(standing: Option<&AuditStanding>) -> CheckFound {
+pub(super) fn audit_whole(standing: Option<&AuditStanding>, now: Timestamp) -> CheckFound {
     const CHECK: &str = "audit-whole";
     let Some(standing) = standing else {
         let why = Said::both(
@@ -45,11 +45,17 @@ pub(super) fn audit_whole(standing: Option<&AuditStanding>) -> CheckFound {
     let faults = standing.faults.iter();
     let evidence: Vec<_> =
         faults.map(|fault| of_house("audit log", Said::english(fault.clone()))).collect();
-    if evidence.is_empty() && standing.checked_at.is_none() {
-        let why = Said::both("it was not looked at yet", "es wurde noch nicht angesehen");
-        return CheckFound::unknown(CHECK, why);
-    }
-    CheckFound::by(CHECK, evidence)
+    let why = match (&standing.not_checked, standing.checked_at) {
+        _ if !evidence.is_empty() => return CheckFound::by(CHECK, evidence),
+        (Some(error), _) => Said::english(format!("it could not be looked at: {error}")),
+        (None, None) => Said::both("it was not looked at yet", "es wurde noch nicht angesehen"),
+        (None, Some(at)) if now.duration_since(at) > LOOK_KEPT => Said::both(
+            format!("it was last looked at on {}", at.strftime("%Y-%m-%d at %H:%M UTC")),
+            format!("es wurde zuletzt am {} angesehen", at.strftime("%Y-%m-%d um %H:%M UTC")),
+        ),
+        (None, Some(_)) => return CheckFound::by(CHECK, evidence),
+    };
+    CheckFound::unknown(CHECK, why)
 }
 
 /// Whether what was written is signed within a day.
@@ -173,13 +179,19 @@ mod tests {
     fn a_log_that_nobody_looked_at_is_not_known_to_be_whole() {
         let looked = AuditStanding { checked_at: Some(at(0)), ..AuditStanding::default() };
         let touched = AuditStanding { faults: vec!["a line".to_owned()], ..looked.clone() };
-        for (standing, expected) in [
-            (None, CheckState::Unknown),
-            (Some(AuditStanding::default()), CheckState::Unknown),
-            (Some(looked), CheckState::Holds),
-            (Some(touched), CheckState::Fails),
+        let failed = AuditStanding { not_checked: Some("busy".to_owned()), ..looked.clone() };
+        let both = AuditStanding { not_checked: Some("busy".to_owned()), ..touched.clone() };
+        for (standing, hour, expected) in [
+            (None, 0, CheckState::Unknown),
+            (Some(AuditStanding::default()), 0, CheckState::Unknown),
+            (Some(looked.clone()), 1, CheckState::Holds),
+            (Some(looked), 2, CheckState::Unknown),
+            (Some(failed), 0, CheckState::Unknown),
+            (Some(touched), 2, CheckState::Fails),
+            (Some(both), 0, CheckState::Fails),
         ] {
-            assert_eq!(audit_whole(standing.as_ref()).state, expected, "{standing:?}");
+            let found = audit_whole(standing.as_ref(), at(hour));
+            assert_eq!(found.state, expected, "{standing:?} {hour}");
         }
     }
 }

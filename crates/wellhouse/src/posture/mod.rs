@@ -161,7 +161,7 @@ impl Lookout {
         let standing = self.standing.as_ref().map(|standing| standing.borrow().clone());
         vec![
             in_time("malware-scan", house::scan(config, ledger)).await,
-            house::audit_whole(standing.as_ref()),
+            house::audit_whole(standing.as_ref(), now),
             in_time("audit-signed", house::audit_signed(config, ledger, now)).await,
             house::own_keys(config, now)
                 .unwrap_or_else(|error| CheckFound::unknown("house-keys-young", failed(&error))),

@@ -77,11 +77,12 @@ pub(crate) async fn standing(
     _administrator: Administrator,
 ) -> Json<AuditStandingBody> {
     let found = portal.audit_standing();
+    let failed = found.not_checked.map(|error| format!("it was not checked: {error}"));
     Json(AuditStandingBody {
         checked_at: found.checked_at.map(|at| at.to_string()),
         signed_at: found.signed_at.map(|at| at.to_string()),
         lines: found.lines,
-        faults: found.faults,
+        faults: found.faults.into_iter().chain(failed).collect(),
     })
 }
 
