@@ -25,6 +25,10 @@ pub(crate) enum Break {
     Boundary,
     /// `UploadRole` may do everything.
     Wide,
+    /// `UploadRole` has a managed policy attached.
+    Attached,
+    /// The permissions of `UploadRole` are no policy.
+    Unreadable,
 }
 
 impl MemoryCloud {
@@ -46,6 +50,14 @@ impl MemoryCloud {
                 let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
                 let role = state.roles.get_mut(UPLOAD_ROLE).expect("a role");
                 role.inline.values_mut().for_each(|text| all.clone_into(text));
+            }
+            Break::Attached => {
+                let arn = "arn:aws:iam::aws:policy/AdministratorAccess".to_owned();
+                state.roles.get_mut(UPLOAD_ROLE).expect("a role").attached.insert(arn);
+            }
+            Break::Unreadable => {
+                let role = state.roles.get_mut(UPLOAD_ROLE).expect("a role");
+                role.inline.values_mut().for_each(|text| *text = "%ff".to_owned());
             }
         }
     }

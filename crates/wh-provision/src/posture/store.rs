@@ -337,25 +337,49 @@ fn of_drift(read: &ReadBack) -> CheckFound {
     CheckFound::by("no-drift", evidence.collect())
 }
 
-/// What the linter calls a matter of security in the policies that roles have now.
+/// What the linter calls a matter of security in the policies that roles have now. Of attached policies only
+/// the names are read, and none is described: each may allow whatever it likes.
 fn of_statements(read: &ReadBack) -> CheckFound {
-    let mut evidence = Vec::new();
+    const CHECK: &str = "no-wide-statements";
+    let (mut evidence, mut unread) = (Vec::new(), Vec::new());
     for (name, role) in &read.roles {
         let Some(role) = role else { continue };
+        let of = |said| Evidence { thing: format!("role/{name}"), name: name.clone(), said };
+        evidence.extend(role.attached.iter().map(|arn| {
+            of(Said::both(
+                format!("`{arn}` is attached, and is not described"),
+                format!("`{arn}` ist angehängt und nicht beschrieben"),
+            ))
+        }));
         let inline =
             role.inline.iter().map(|(name, text)| (name.as_str(), text, PolicyKind::Identity));
         let trust = ("trust policy", &role.trust, PolicyKind::Trust);
         for (policy, text, kind) in inline.chain([trust]) {
-            let Some(text) = returned_document(text) else { continue };
+            let text = returned_document(text);
+            let Some(text) = text.filter(|text| is_readable(text, kind)) else {
+                unread.push(format!("{name} (`{policy}`)"));
+                continue;
+            };
             let findings = lint(&text, kind).into_iter();
-            for finding in findings.filter(|one| one.severity == Severity::Security) {
-                let said = format!("`{policy}`: {} ({})", finding.message, finding.code);
-                let thing = format!("role/{name}");
-                evidence.push(Evidence { thing, name: name.clone(), said: Said::english(said) });
-            }
+            let findings = findings.filter(|one| one.severity == Severity::Security);
+            evidence.extend(findings.map(|finding| {
+                of(Said::english(format!("`{policy}`: {} ({})", finding.message, finding.code)))
+            }));
         }
     }
-    CheckFound::by("no-wide-statements", evidence)
+    if evidence.is_empty() && !unread.is_empty() {
+        let unread = unread.join(", ");
+        let why = Said::both(
+            format!("what the store holds cannot be read as a policy: {unread}"),
+            format!("was der Speicher hält, ist nicht als Richtlinie zu lesen: {unread}"),
+        );
+        return CheckFound::unknown(CHECK, why);
+    }
+    CheckFound::by(CHECK, evidence)
+}
+
+fn is_readable(text: &str, kind: PolicyKind) -> bool {
+    PolicyDocument::read_stored(text, kind).faults().is_empty()
 }
 
 /// Whether every guard rail is proved, and every expectation met. Takes some seconds of a processor at worst.

@@ -95,6 +95,8 @@ async fn each_check_of_the_store_fails_by_what_it_is_about_and_by_nothing_else()
         (Break::Rotation, &["key-rotated", "no-drift"]),
         (Break::Boundary, &["no-drift", "roles-bounded"]),
         (Break::Wide, &["no-drift", "no-wide-statements"]),
+        (Break::Attached, &["no-drift", "no-wide-statements"]),
+        (Break::Unreadable, &["no-drift"]),
     ] {
         let cloud = made(&estate).await;
         cloud.break_it(&bucket, &breaks);
@@ -105,6 +107,9 @@ async fn each_check_of_the_store_fails_by_what_it_is_about_and_by_nothing_else()
         for one in found.iter().filter(|one| one.state == CheckState::Fails) {
             assert!(!one.evidence.is_empty(), "{one:?}");
         }
+        let statements = state(&found, "no-wide-statements").state;
+        let is_unread = matches!(breaks, Break::Unreadable);
+        assert_eq!(statements == CheckState::Unknown, is_unread, "{breaks:?}");
         apply(&plan(&estate, &cloud).await.expect("a plan"), &cloud).await.expect("mended");
     }
 }
