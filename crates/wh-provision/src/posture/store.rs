@@ -128,14 +128,22 @@ pub fn of_store(estate: &Estate, read: &ReadBack, transport: Transport) -> Vec<C
         of_policies("no-public-policy", read, |_, text| public(text)),
         of_foreign(estate, read),
         of_transport(estate, read, transport),
-        setting("encrypted-at-rest", BucketSettingKind::Encryption),
+        asked(
+            estate,
+            estate.description().key.is_some(),
+            setting("encrypted-at-rest", BucketSettingKind::Encryption),
+        ),
         by_lines("key-rotated", &lines, key),
         setting("versioning", BucketSettingKind::Versioning),
         setting("acls-off", BucketSettingKind::Ownership),
         setting("lifecycle", BucketSettingKind::Lifecycle),
         of_signatures(estate, read),
-        setting("access-logs", BucketSettingKind::Logging),
-        by_lines("trail", &lines, trail),
+        asked(
+            estate,
+            estate.description().logs.is_some(),
+            setting("access-logs", BucketSettingKind::Logging),
+        ),
+        asked(estate, estate.description().trail.is_some(), by_lines("trail", &lines, trail)),
         of_drift(read),
         by_lines("roles-bounded", &lines, bounded),
         of_statements(read),
@@ -161,6 +169,18 @@ fn by_lines(
         Some(of_subject(&line.subject, Said::english(format!("apply would {mend}"))))
     });
     CheckFound::by(check, evidence.collect())
+}
+
+/// On AWS an estate may ask for no key of its own, no logs or no trail. That is a risk to accept in writing.
+fn asked(estate: &Estate, is_asked: bool, found: CheckFound) -> CheckFound {
+    if is_asked || estate.target() != Target::Aws {
+        return found;
+    }
+    let said = Said::both("the estate asks for none", "die Anlage verlangt nichts davon");
+    let (thing, name) = ("estate".to_owned(), estate.installation().to_owned());
+    let mut evidence = vec![Evidence { thing, name, said }];
+    evidence.extend(found.evidence);
+    CheckFound::by(&found.check, evidence)
 }
 
 /// A setting that the estate does not describe: of a gateway's bucket it is not known, and a store that does

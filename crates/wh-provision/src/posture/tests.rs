@@ -156,6 +156,26 @@ async fn a_store_that_encrypts_nothing_fails_and_one_of_others_is_not_known() {
     }
 }
 
+#[tokio::test]
+async fn on_aws_what_the_estate_does_not_ask_for_fails_until_it_is_accepted() {
+    let asks_for_none = format!(
+        "encryption = \"s3\"\n{AWS}[logs]\nenabled = false\n[trail]\nenabled = false\n"
+    );
+    let estate = estate(&asks_for_none);
+    let found = found(&estate, &made(&estate).await).await;
+    let expected = ["encrypted-at-rest", "access-logs", "trail"];
+    assert_eq!(failing(&found), expected, "{found:#?}");
+    let accepted = expected.map(|check| Acceptance {
+        check: check.to_owned(),
+        thing: "estate".to_owned(),
+        reason: "a test".to_owned(),
+        until: 2,
+    });
+    let judged = judged(&PostureReport::of(found, 1), &accepted, 1);
+    let of = judged.iter().filter(|one| one.judgement == Judgement::Accepted);
+    assert_eq!(of.map(|one| one.check.id).collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn an_estate_without_guard_rails_fails_and_so_does_one_that_breaks_them() {
     let bare = format!("standard_rails = false\n{AWS}");
