@@ -49,7 +49,7 @@ pub use description::{
 };
 pub use destroy::{Destruction, destroy};
 pub use document::{
-    DocumentFormat, Standing, diagram, document, document_html, document_in_force,
+    DocumentFormat, HeldPlace, HeldRoles, Standing, diagram, document, document_html, document_in_force,
     document_of_roles, saved_roles,
 };
 pub use estate::{Estate, EstateError, StandardEstate};

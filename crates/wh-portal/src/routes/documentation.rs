@@ -6,7 +6,10 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use wh_people::Person;
-use wh_provision::{DocumentFormat, Standing, document_in_force, document_of_roles, saved_roles};
+use wh_provision::{
+    DocumentFormat, HeldPlace, HeldRoles, Standing, document_in_force, document_of_roles,
+    saved_roles,
+};
 
 use crate::answers::PersonProblems;
 use crate::extract::Params;
@@ -60,10 +63,13 @@ async fn written(
 ) -> Result<DocumentationBody, Problem> {
     let (estate, made_at) = (portal.policies().estate(), portal.clock().now().to_string());
     if person.administrator().is_err() {
-        let held = portal.people().grants_for(person).await?;
-        let names: Vec<String> = held.iter().map(|grant| grant.role.to_string()).collect();
+        let mut held = HeldRoles::new();
+        for grant in portal.people().grants_for(person).await? {
+            let (bucket, prefix) = (grant.bucket.to_string(), grant.prefix.to_string());
+            held.entry(grant.role.to_string()).or_default().insert(HeldPlace { bucket, prefix });
+        }
         return Ok(DocumentationBody {
-            markdown: document_of_roles(&estate, &names, &made_at, format),
+            markdown: document_of_roles(&estate, &held, &made_at, format),
             whole: false,
             made_at,
             read_at: None,

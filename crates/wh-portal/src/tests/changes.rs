@@ -13,7 +13,7 @@ const CHANGES: &str = "/api/v1/changes";
 const PREVIEW: &str = "/api/v1/changes/preview";
 
 /// The permissions of a role as they are in force, with one more statement.
-async fn with(house: &House, role: &str, statement: Value) -> Value {
+pub(super) async fn with(house: &House, role: &str, statement: Value) -> Value {
     let mut document = permissions(house, role).await;
     document["Statement"].as_array_mut().expect("statements").push(statement);
     json!({ "kind": "permissions", "role": role, "document": document.to_string() })
@@ -27,13 +27,13 @@ async fn permissions(house: &House, role: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-async fn seen(house: &House, change: &Value) -> Value {
+pub(super) async fn seen(house: &House, change: &Value) -> Value {
     let answer = house.post(PREVIEW, &house.admin, json!({ "change": change })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
 
-fn order(change: &Value, seen: &Value) -> Value {
+pub(super) fn order(change: &Value, seen: &Value) -> Value {
     json!({ "change": change, "digest": seen["digest"], "note": "as agreed" })
 }
 

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use super::changes::{order, seen, with};
 use super::house::House;
 
 const POSTURE: &str = "/api/v1/posture";
@@ -54,18 +55,31 @@ async fn administrators_read_the_whole_document_and_others_only_of_their_roles()
     let house = House::new().await;
     let alice = house.register("alice").await;
     house.get(DOCUMENT, "").await.problem(401, "not-signed-in");
+    let foreign = json!({ "Sid": "BossesPlans", "Effect": "Allow", "Action": "s3:GetObjectAcl",
+        "Resource": "arn:aws:s3:::*/secret-plans/*",
+        "Condition": { "StringLike": { "aws:SourceIdentity": "u-boss" } } });
+    let change = with(&house, "RegularUserRole", foreign).await;
+    let set = seen(&house, &change).await;
+    let saved = house.post("/api/v1/changes", &house.admin, order(&change, &set)).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
     let own = house.get(DOCUMENT, &alice).await.json();
     let text = own["markdown"].as_str().expect("text");
+    let home = format!("- `home/{}/` in ", house.uid_of("alice").await);
+    for told in ["- `s3:GetObject`\n", "- `s3:GetObjectAcl`\n", home.as_str()] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
     assert_eq!(own["whole"], false);
     assert!(text.contains("## `RegularUserRole`") && text.contains("## `S3AccessRole`"), "{text}");
-    for hidden in ["AdminRole", "arn:aws:iam", "000000000000", "```"] {
+    for hidden in
+        ["AdminRole", "arn:aws:", "000000000000", "```", "secret-plans", "BossesPlans", "u-boss"]
+    {
         assert!(!text.contains(hidden), "{hidden}: {text}");
     }
     let whole = house.get(DOCUMENT, &house.admin).await.json();
     let text = whole["markdown"].as_str().expect("text");
     assert_eq!(whole["whole"], true);
     for told in
-        ["## `AdminRole`", "## What is in force", "was not read back yet", "Nothing that was saved"]
+        ["## `AdminRole`", "## What is in force", "was not read back yet", "secret-plans"]
     {
         assert!(text.contains(told), "{told}: {text}");
     }

@@ -1,6 +1,11 @@
 //! What is said of a document of what is in force: when it was made, from what, and where what is described,
 //! saved and read back differ.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use wh_policy::Effect;
+use wh_policy::summary::actions_allowed;
+
 use super::blocks::{Block, code, heading, list, text};
 use crate::estate::Estate;
 use crate::roles::RoleSpec;
@@ -16,6 +21,18 @@ pub struct Standing<'a> {
     pub read_at: Option<&'a str>,
     /// What was not so then, a sentence each.
     pub differences: &'a [String],
+}
+
+/// The roles that a person has, each with the places where.
+pub type HeldRoles = BTreeMap<String, BTreeSet<HeldPlace>>;
+
+/// Where a person has a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldPlace {
+    /// The bucket.
+    pub bucket: String,
+    /// The beginning of keys; empty means the whole bucket.
+    pub prefix: String,
 }
 
 /// The roles whose permissions in force are not those that are described.
@@ -65,21 +82,51 @@ pub(super) fn part(in_force: &Estate, standing: &Standing<'_>) -> Vec<Block> {
     vec![heading(2, "What is in force"), list(facts)]
 }
 
-/// Only some of the roles, for whoever has them: what each is for, and what it lets one do, in words.
-pub(super) fn of_roles(in_force: &Estate, names: &[String], made_at: &str) -> Vec<Block> {
+/// Only some of the roles, for whoever has them: what each is for, the actions that it allows, and where its
+/// holder has it. Resources and conditions are not told: they name what others may not know of.
+pub(super) fn of_roles(in_force: &Estate, held: &HeldRoles, made_at: &str) -> Vec<Block> {
     let mut blocks = vec![
         heading(1, "What your roles let you do"),
         text(format!(
             "Made at {made_at} from the permissions that are in force. A role says *what* may be done; a \
-             grant says *where*, by narrowing the role to one folder."
+             grant says *where*, by narrowing the role to one folder. A role may allow an action in some \
+             places alone, or only where conditions are met, and may deny another; that is not told here."
         )),
     ];
-    for role in in_force.roles().iter().filter(|role| names.contains(&role.name.to_string())) {
+    for role in in_force.roles() {
+        let Some(places) = held.get(role.name.as_str()) else { continue };
         blocks.push(heading(2, code(role.name.as_str())));
         blocks.push(text(format!("For {}.", role.purpose)));
-        let words =
-            role.permissions.iter().flat_map(|one| wh_policy::summary::in_words(&one.document));
-        blocks.push(list(words));
+        blocks.push(heading(3, "Actions"));
+        blocks.push(list(actions(role)));
+        blocks.push(heading(3, "Where you have it"));
+        blocks.push(list(places.iter().map(place)));
     }
     blocks
+}
+
+fn actions(role: &RoleSpec) -> Vec<String> {
+    let documents = role.permissions.iter().map(|one| &one.document);
+    let named: BTreeSet<String> = documents.clone().flat_map(|one| actions_allowed(one)).collect();
+    let mut lines: Vec<String> = named.iter().map(code).collect();
+    let all_but = documents
+        .flat_map(|one| one.statements())
+        .any(|one| one.effect() == Effect::Allow && one.actions().1);
+    if all_but {
+        lines.push("All actions but some.".to_owned());
+    }
+    if lines.is_empty() {
+        lines.push("None.".to_owned());
+    }
+    lines
+}
+
+fn place(place: &HeldPlace) -> String {
+    let HeldPlace { bucket, prefix } = place;
+    if prefix.is_empty() {
+        return format!("All of {}", code(bucket));
+    }
+    // A list has a line for each.
+    let prefix = prefix.replace(char::is_control, "\u{fffd}");
+    format!("{} in {}", code(prefix), code(bucket))
 }

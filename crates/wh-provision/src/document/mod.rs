@@ -11,7 +11,7 @@ mod markdown;
 mod matrix;
 
 pub use diagram::diagram;
-pub use in_force::{Standing, saved_roles};
+pub use in_force::{HeldPlace, HeldRoles, Standing, saved_roles};
 
 use blocks::Block;
 
@@ -58,14 +58,15 @@ pub fn document_in_force(
     }
 }
 
-/// Some roles of the estate in force, for whoever has them: no policy as it is written, and nobody else's.
+/// Some roles of the estate in force, for whoever has them: the actions alone of what is allowed, and the
+/// places of their own grants.
 pub fn document_of_roles(
     estate: &Estate,
-    names: &[String],
+    held: &HeldRoles,
     made_at: &str,
     format: DocumentFormat,
 ) -> String {
-    let blocks = in_force::of_roles(estate, names, made_at);
+    let blocks = in_force::of_roles(estate, held, made_at);
     match format {
         DocumentFormat::Markdown => markdown::page(&blocks),
         DocumentFormat::Html => html::page(estate.installation(), &blocks, ""),
