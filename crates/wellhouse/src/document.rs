@@ -1,6 +1,8 @@
 //! `wellhouse document`: the documentation of roles and policies, from the values that are applied.
 
 use anyhow::{Result, bail};
+use jiff::Timestamp;
+use wh_ledger::{EstateCheck, Ledger, LedgerError};
 use wh_provision::{DocumentFormat, Standing, diagram, document, document_html, document_in_force};
 
 use crate::config::Config;
@@ -58,9 +60,11 @@ async fn in_force(config: &Config, asked: &Document) -> Result<String> {
     let (described, estate) = (asked.which.estate(config)?, asked.which.in_force(config).await?);
     let clock = parameters::clock();
     let ledger = ledger::open(config, &clock).await?;
-    let check = ledger.estate_check().await;
+    let known = read_back(&ledger).await;
     ledger.close().await;
-    let check = check?;
+    let (check, saved_at, unread_at) = known?;
+    let saved_since = check.as_ref().is_some_and(|check| saved_at >= Some(check.checked_at));
+    let unread_at = unread_at.map(|at| at.to_string());
     let read_at = check.as_ref().map(|check| check.checked_at.to_string());
     let differences = check.map(|check| check.differences).unwrap_or_default();
     let standing = Standing {
@@ -68,10 +72,20 @@ async fn in_force(config: &Config, asked: &Document) -> Result<String> {
         made_at: &clock.now().to_string(),
         read_at: read_at.as_deref(),
         differences: &differences,
+        unread_at: unread_at.as_deref(),
+        saved_since,
     };
     Ok(match asked.format {
         Format::Markdown => document_in_force(&estate, &standing, DocumentFormat::Markdown),
         Format::Html => document_in_force(&estate, &standing, DocumentFormat::Html),
         Format::Svg => diagram(&estate),
     })
+}
+
+/// What was found when the store was read back, when permissions were saved last, and when reading failed.
+async fn read_back(
+    ledger: &Ledger,
+) -> Result<(Option<EstateCheck>, Option<Timestamp>, Option<Timestamp>), LedgerError> {
+    let (check, saved_at) = (ledger.estate_check().await?, ledger.policies_saved_at().await?);
+    Ok((check, saved_at, ledger.estate_unread().await?))
 }

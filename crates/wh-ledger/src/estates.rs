@@ -10,6 +10,9 @@ use crate::{Ledger, LedgerError};
 /// The setting that holds the last check.
 const CHECK: &str = "estate.check";
 
+/// The setting that says when it could not be read back, in milliseconds since 1970; empty where it could.
+const UNREAD: &str = "estate.unread";
+
 /// What was found when the estate was last read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EstateCheck {
@@ -70,7 +73,20 @@ impl Ledger {
         let EstateCheck { checked_at, differences, kept } = check;
         let at = checked_at.as_millisecond();
         let value = json!({ "checked_at": at, "differences": differences, "kept": kept });
-        self.put_settings(&[(CHECK, &value.to_string())]).await
+        self.put_settings(&[(CHECK, &value.to_string()), (UNREAD, "")]).await
+    }
+
+    /// Writes down that the estate could not be read back now.
+    pub async fn note_estate_unread(&self, now: Timestamp) -> Result<(), LedgerError> {
+        self.put_settings(&[(UNREAD, &millis(now).to_string())]).await
+    }
+
+    /// When the estate could not be read back, where that failed last.
+    pub async fn estate_unread(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let text = self.setting(UNREAD).await?.filter(|text| !text.is_empty());
+        let Some(text) = text else { return Ok(None) };
+        let at = text.parse().map_err(|_| LedgerError::Corrupt { column: UNREAD })?;
+        timestamp(UNREAD, at).map(Some)
     }
 
     /// What was found when the estate was last read back, if it ever was.

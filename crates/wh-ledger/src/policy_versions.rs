@@ -72,6 +72,14 @@ impl Ledger {
         rows.iter().map(pair).collect()
     }
 
+    /// When a version was saved last, of any role.
+    pub async fn policies_saved_at(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let sql = "SELECT MAX(saved_at) AS saved_at FROM policy_versions";
+        let row = sql::query(sql).fetch_one(self.reader()).await?;
+        let at: Option<i64> = row.try_get("saved_at")?;
+        at.map(|at| timestamp("saved_at", at)).transpose()
+    }
+
     /// How many versions there are: another number tells of another version.
     pub async fn policy_versions_counted(&self) -> Result<i64, LedgerError> {
         let query = sql::query("SELECT COUNT(*) AS counted FROM policy_versions");

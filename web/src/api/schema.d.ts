@@ -2640,6 +2640,13 @@ export interface components {
             read_at?: string | null;
             /** @description The roles whose permissions were saved in the portal and differ from the description. */
             saved: string[];
+            /** @description Whether permissions were saved since it was read back. */
+            saved_since: boolean;
+            /**
+             * Format: date-time
+             * @description When reading it back was tried last, where that failed.
+             */
+            unread_at?: string | null;
             /** @description Whether it is the whole estate; otherwise it is the roles that one has. */
             whole: boolean;
         };

@@ -138,5 +138,6 @@ export type EstateCheck = NonNullable<Answer<Api<'/estate'>['get'], 200>['check'
 export type AuditStanding = Answer<Api<'/audit/standing'>['get'], 200>
 export type Posture = Answer<Api<'/posture'>['get'], 200>
 export type PostureCheck = Item<Posture['checks']>
+export type Documentation = Answer<Api<'/documentation'>['get'], 200>
 export type PostureEvidence = Item<PostureCheck['evidence']>
 export type AuditEntry = Item<Answer<Api<'/audit'>['get'], 200>['entries']>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ComponentType } from 'react'
 import { documentationFile, documentationQuery } from '../api/posture'
+import type { Documentation } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { language, m } from '../i18n/messages'
 import '../styles/documentation.css'
@@ -31,7 +32,7 @@ export function DocumentationPage({ Markdown }: { Markdown: Drawn }) {
             </a>
             {language() === 'en' ? null : <span className="soft">{m.documentation.inEnglish()}</span>}
           </div>
-          {data.whole ? <Standing read={data.read_at ?? undefined} differences={data.differences} /> : null}
+          {data.whole ? <Standing {...data} /> : null}
           <article className="document" lang="en" aria-label={m.app.documentation()}>
             <Markdown content={data.markdown} />
           </article>
@@ -41,19 +42,31 @@ export function DocumentationPage({ Markdown }: { Markdown: Drawn }) {
   )
 }
 
-function Standing({ read, differences }: { read: string | undefined; differences: readonly string[] }) {
-  if (read === undefined) return <Notice tone="warn">{m.documentation.notRead()}</Notice>
-  if (differences.length === 0) return null
+function Standing({ read_at, unread_at, saved_since: saved, differences }: Documentation) {
+  const [read, unread] = [read_at ?? undefined, unread_at ?? undefined]
+  if (read === undefined) {
+    return (
+      <Notice tone="warn">
+        <p>{m.documentation.notRead()}</p>
+        {unread === undefined ? null : <p>{m.documentation.unread(dateTime(unread))}</p>}
+      </Notice>
+    )
+  }
+  if (differences.length === 0 && !saved && unread === undefined) return null
   return (
     <Notice tone="warn">
-      <p>{m.documentation.differs(differences.length, dateTime(read))}</p>
-      <ul>
-        {differences.map((line) => (
-          <li key={line} lang="en">
-            <Marked text={line} />
-          </li>
-        ))}
-      </ul>
+      {differences.length === 0 ? <p>{m.documentation.wasSo(dateTime(read))}</p> : <p>{m.documentation.differs(differences.length, dateTime(read))}</p>}
+      {differences.length === 0 ? null : (
+        <ul>
+          {differences.map((line) => (
+            <li key={line} lang="en">
+              <Marked text={line} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {saved ? <p>{m.documentation.savedSince()}</p> : null}
+      {unread === undefined ? null : <p>{m.documentation.unread(dateTime(unread))}</p>}
     </Notice>
   )
 }

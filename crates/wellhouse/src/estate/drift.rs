@@ -27,6 +27,8 @@ pub(crate) async fn watch(
     every: Duration,
 ) {
     loop {
+        // What is saved while it is read was not read.
+        let began = clock.now();
         let now = Arc::clone(&estate.borrow().estate);
         let found = wh_provision::plan(&now, &cloud).await;
         match found {
@@ -34,13 +36,16 @@ pub(crate) async fn watch(
                 for change in plan.changes() {
                     tracing::warn!(difference = %change, "the estate is not as it is described");
                 }
-                if let Err(error) = record(&ledger, &plan, clock.now()).await {
+                if let Err(error) = record(&ledger, &plan, began).await {
                     tracing::warn!(error = format!("{error:#}"), "the check was not kept");
                 }
             }
             Err(error) => {
                 let error = format!("{:#}", anyhow::Error::new(error));
                 tracing::warn!(error, "the estate could not be read back");
+                if let Err(error) = ledger.note_estate_unread(clock.now()).await {
+                    tracing::warn!(error = format!("{error:#}"), "that was not kept");
+                }
             }
         }
         tokio::time::sleep(every).await;

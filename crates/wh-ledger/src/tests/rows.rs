@@ -280,6 +280,9 @@ async fn the_last_check_of_the_estate_takes_the_place_of_the_one_before() {
             let check = EstateCheck { checked_at: at(second), differences, kept };
             ledger.put_estate_check(&check).await.expect("written");
             assert_eq!(ledger.estate_check().await.expect("read"), Some(check));
+            assert_eq!(ledger.estate_unread().await.expect("read"), None);
+            ledger.note_estate_unread(at(second + 1)).await.expect("written");
+            assert_eq!(ledger.estate_unread().await.expect("read"), Some(at(second + 1)));
         }
     }
 }

@@ -75,9 +75,14 @@ async fn written(
             read_at: None,
             saved: Vec::new(),
             differences: Vec::new(),
+            unread_at: None,
+            saved_since: false,
         });
     }
-    let check = portal.ledger().estate_check().await?;
+    let ledger = portal.ledger();
+    let (check, saved_at) = (ledger.estate_check().await?, ledger.policies_saved_at().await?);
+    let unread_at = ledger.estate_unread().await?.map(|at| at.to_string());
+    let saved_since = check.as_ref().is_some_and(|check| saved_at >= Some(check.checked_at));
     let read_at = check.as_ref().map(|check| check.checked_at.to_string());
     let differences = check.map(|check| check.differences).unwrap_or_default();
     let described = portal.policies().described();
@@ -86,6 +91,8 @@ async fn written(
         made_at: &made_at,
         read_at: read_at.as_deref(),
         differences: &differences,
+        unread_at: unread_at.as_deref(),
+        saved_since,
     };
     Ok(DocumentationBody {
         markdown: document_in_force(&estate, &standing, format),
@@ -94,5 +101,7 @@ async fn written(
         made_at,
         read_at,
         differences,
+        unread_at,
+        saved_since,
     })
 }

@@ -98,7 +98,7 @@ impl Authenticator {
 pub(super) struct House {
     router: Router,
     seconds: Arc<AtomicI64>,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     pub(super) people: People,
     pub(super) files: Files,
     pub(super) admin: String,

@@ -1,7 +1,9 @@
 //! How the house stands, and the document of what is in force.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
+use wh_ledger::EstateCheck;
 
 use super::changes::{order, seen, with};
 use super::house::House;
@@ -97,4 +99,42 @@ async fn administrators_read_the_whole_document_and_others_only_of_their_roles()
         .get(&format!("{DOCUMENT}/export?format=pdf"), &alice)
         .await
         .problem(400, "invalid-parameter");
+}
+
+#[tokio::test]
+async fn the_document_says_what_came_after_the_store_was_read_back() {
+    let house = House::new().await;
+    let told = async |texts: &[&str]| {
+        let whole = house.get(DOCUMENT, &house.admin).await.json();
+        let text = whole["markdown"].as_str().expect("text").replace('\n', " ");
+        let known = ["was so then", "were saved after that", "it could not be read back"];
+        for one in known {
+            assert_eq!(text.contains(one), texts.contains(&one), "{one}: {text}");
+        }
+        (whole["saved_since"].clone(), whole["unread_at"].is_string())
+    };
+    let ledger = &house.ledger;
+    let read_back = async || {
+        let checked_at = house.now();
+        let check = EstateCheck { checked_at, differences: Vec::new(), kept: Vec::new() };
+        ledger.put_estate_check(&check).await.expect("written");
+    };
+    read_back().await;
+    assert_eq!(told(&["was so then"]).await, (json!(false), false));
+    house.pass(SignedDuration::from_secs(1));
+    let statement = json!({ "Sid": "More", "Effect": "Allow", "Action": "s3:GetObjectAcl",
+        "Resource": "arn:aws:s3:::*/shared/*" });
+    let change = with(&house, "RegularUserRole", statement).await;
+    let set = seen(&house, &change).await;
+    let saved = house.post("/api/v1/changes", &house.admin, order(&change, &set)).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let since = told(&["was so then", "were saved after that"]).await;
+    assert_eq!(since, (json!(true), false));
+    ledger.note_estate_unread(house.now()).await.expect("written");
+    let since =
+        told(&["was so then", "were saved after that", "it could not be read back"]).await;
+    assert_eq!(since, (json!(true), true));
+    house.pass(SignedDuration::from_secs(1));
+    read_back().await;
+    assert_eq!(told(&["was so then"]).await, (json!(false), false));
 }

@@ -20,6 +20,11 @@ pub(crate) struct DocumentationBody {
     pub saved: Vec<String>,
     /// What the store did not hold as described when it was read back, a sentence each.
     pub differences: Vec<String>,
+    /// When reading it back was tried last, where that failed.
+    #[schema(format = DateTime)]
+    pub unread_at: Option<String>,
+    /// Whether permissions were saved since it was read back.
+    pub saved_since: bool,
 }
 
 /// What a document is written as.

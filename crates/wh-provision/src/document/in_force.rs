@@ -21,6 +21,10 @@ pub struct Standing<'a> {
     pub read_at: Option<&'a str>,
     /// What was not so then, a sentence each.
     pub differences: &'a [String],
+    /// When reading it back was tried last, where that failed.
+    pub unread_at: Option<&'a str>,
+    /// Whether permissions were saved since it was read back.
+    pub saved_since: bool,
 }
 
 /// The roles that a person has, each with the places where.
@@ -73,12 +77,19 @@ pub(super) fn part(in_force: &Estate, standing: &Standing<'_>) -> Vec<Block> {
         (None, _) => facts.push(
             "The store was not read back yet: whether it really is so is not known.".to_owned(),
         ),
-        (Some(at), []) => facts.push(format!("The store was read back at {at}, and is so.")),
+        (Some(at), []) => facts.push(format!("The store was read back at {at}, and was so then.")),
         (Some(at), differences) => {
-            facts.push(format!("The store was read back at {at}, and is not so:"));
+            facts.push(format!("The store was read back at {at}, and was not so then:"));
             facts.extend(differences.iter().map(|one| format!("To be mended: {one}.")));
         }
     }
+    if standing.read_at.is_some() && standing.saved_since {
+        facts.push(
+            "Permissions were saved after that: whether the store holds them is not known."
+                .to_owned(),
+        );
+    }
+    facts.extend(standing.unread_at.map(|at| format!("At {at} it could not be read back.")));
     vec![heading(2, "What is in force"), list(facts)]
 }
 

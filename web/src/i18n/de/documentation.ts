@@ -10,5 +10,8 @@ export const documentation: Messages['documentation'] = {
   page: () => 'Als Seite (HTML)',
   inEnglish: () => 'Das Dokument ist auf Englisch.',
   differs: (count: number, at: string) => `Als der Speicher zuletzt zurückgelesen wurde, ${at}, ${count === 1 ? 'war eine Sache' : `waren ${count} Dinge`} nicht wie hier beschrieben:`,
+  wasSo: (at: string) => `Der Speicher wurde zuletzt am ${at} zurückgelesen und war da wie hier beschrieben.`,
+  savedSince: () => 'Danach wurden Berechtigungen gespeichert: Ob der Speicher sie hält, ist nicht bekannt.',
+  unread: (at: string) => `Beim letzten Versuch, ${at}, ließ sich der Speicher nicht zurücklesen.`,
   notRead: () => 'Der Speicher wurde noch nicht zurückgelesen: Ob es wirklich so ist, ist nicht bekannt.',
 }
