@@ -12,9 +12,6 @@ use wh_provision::posture::{CheckFound, Evidence, Said};
 
 use crate::config::Config;
 
-/// So many things are told of one check; of the rest, how many there are.
-const EVIDENCE_MAX: usize = 100;
-
 /// What persons hold and when they last did something.
 pub(super) struct Persons<'a> {
     config: &'a Config,
@@ -49,7 +46,7 @@ impl<'a> Persons<'a> {
             .filter(|person| administrators.contains(&person.uid) && !with.contains(&person.uid));
         let said = || Said::both("has no second factor", "hat keinen zweiten Faktor");
         let evidence = without.map(|person| of(person, said())).collect();
-        Ok(bounded("administrators-second-factor", evidence))
+        Ok(CheckFound::by("administrators-second-factor", evidence))
     }
 
     /// Who did nothing for long: no sign-in, no use of a token or key.
@@ -70,7 +67,7 @@ impl<'a> Persons<'a> {
             })?;
             Some(of(person, said))
         });
-        Ok(bounded("no-unused-persons", idle.collect()))
+        Ok(CheckFound::by("no-unused-persons", idle.collect()))
     }
 
     /// Keys that open something and were not used for long, and those that live long.
@@ -96,7 +93,7 @@ impl<'a> Persons<'a> {
                 long.push(evidence(ends(lives)));
             }
         }
-        Ok([bounded("no-unused-keys", unused), bounded("keys-end", long)])
+        Ok([CheckFound::by("no-unused-keys", unused), CheckFound::by("keys-end", long)])
     }
 
     /// The same of API tokens.
@@ -120,7 +117,7 @@ impl<'a> Persons<'a> {
                 long.push(evidence(ends(lives)));
             }
         }
-        Ok([bounded("no-unused-tokens", unused), bounded("tokens-end", long)])
+        Ok([CheckFound::by("no-unused-tokens", unused), CheckFound::by("tokens-end", long)])
     }
 
     fn names(&self) -> HashMap<&Uid, &str> {
@@ -208,36 +205,9 @@ pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
-fn bounded(check: &str, mut evidence: Vec<Evidence>) -> CheckFound {
-    let more = evidence.len().saturating_sub(EVIDENCE_MAX);
-    evidence.truncate(EVIDENCE_MAX);
-    if more > 0 {
-        evidence.push(Evidence {
-            thing: "house".to_owned(),
-            name: format!("+ {more}"),
-            said: Said::both("more of the same", "weitere von derselben Art"),
-        });
-    }
-    CheckFound::by(check, evidence)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_very_many_things_a_hundred_are_told_and_how_many_more_there_are() {
-        let thing = |n: usize| Evidence {
-            thing: format!("person/{n}"),
-            name: n.to_string(),
-            said: Said::english("unused"),
-        };
-        for (count, told, last) in [(100, 100, "99"), (101, 101, "+ 1"), (5_000, 101, "+ 4900")] {
-            let found = bounded("no-unused-persons", (0..count).map(thing).collect());
-            assert_eq!(found.evidence.len(), told);
-            assert_eq!(found.evidence.last().map(|one| one.name.as_str()), Some(last));
-        }
-    }
 
     #[test]
     fn a_life_is_long_beyond_its_days_and_not_on_them() {

@@ -150,7 +150,7 @@ fn what_people_carry_and_leave_lying_fails_until_it_is_taken_away() {
     tamper(&server, &format!("DELETE FROM sessions WHERE uid = '{uid}'"));
     tamper(&server, &format!("DELETE FROM known_devices WHERE uid = '{uid}'"));
     assert_eq!(failing(&server, &[]), ["no-unused-persons"]);
-    tamper(&server, "UPDATE persons SET last_sign_in_at = 1900000000000 WHERE name = 'bob'");
+    tamper(&server, "UPDATE persons SET last_sign_in_at = 9000000000000 WHERE name = 'bob'");
 
     ran(&server, (&[], &["keys", "create", "bob", "--name", "backup", "--grant", "shared/"]));
     assert_eq!(failing(&server, &[]), [""; 0]);
@@ -182,7 +182,7 @@ fn tokens_that_live_long_or_lie_unused_fail_until_they_are_revoked() {
     crate::kept::secret(made["secret"].as_str().unwrap_or_default());
     assert_eq!(failing(&server, &[]), ["tokens-end"]);
     assert_eq!(failing(&server, &[("WELLHOUSE_POSTURE__TOKEN_DAYS_MAX", "365")]), [""; 0]);
-    let old = "UPDATE api_tokens SET created_at = 1, expires_at = 1900000000000";
+    let old = "UPDATE api_tokens SET created_at = 1, expires_at = 9000000000000";
     tamper(&server, old);
     let mut found = failing(&server, &[]);
     found.sort();

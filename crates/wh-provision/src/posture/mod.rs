@@ -16,6 +16,9 @@ pub use accepted::{Acceptance, Accepted, Judged, JudgedEvidence, Judgement, judg
 pub use checks::{Area, CHECKS, Check, Fix, Standard, Words, check};
 pub use store::{ReadBack, STORE_CHECKS, Transport, not_read, of_rails, of_store, read_back};
 
+/// So many things are told of one check; of the rest, how many there are.
+const EVIDENCE_MAX: usize = 100;
+
 /// Words in the languages that the pages speak.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
@@ -115,6 +118,17 @@ impl CheckFound {
         Self { why: Some(why), state, ..Self::by(check, Vec::new()) }
     }
 
+    fn bounded(mut self) -> Self {
+        let more = self.evidence.len().saturating_sub(EVIDENCE_MAX);
+        self.evidence.truncate(EVIDENCE_MAX);
+        self.evidence.extend((more > 0).then(|| Evidence {
+            thing: "house".to_owned(),
+            name: format!("+ {more}"),
+            said: Said::both("more of the same", "weitere von derselben Art"),
+        }));
+        self
+    }
+
     /// The same, and why it is so.
     #[must_use]
     pub fn because(self, why: Said) -> Self {
@@ -138,7 +152,7 @@ impl PostureReport {
         let one = |check: &Check| {
             let said = found.iter().find(|one| one.check == check.id).cloned();
             let said = said.unwrap_or_else(|| CheckFound::unknown(check.id, nobody()));
-            CheckFound { at: now, ..said }
+            CheckFound { at: now, ..said.bounded() }
         };
         Self { checked_at: now, found: CHECKS.iter().map(one).collect() }
     }

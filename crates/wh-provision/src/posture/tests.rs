@@ -188,6 +188,24 @@ fn an_estate_without_guard_rails_fails_and_so_does_one_that_breaks_them() {
 }
 
 #[test]
+fn of_very_many_things_a_hundred_are_told_and_how_many_more_there_are() {
+    let thing = |n: usize| Evidence {
+        thing: format!("role/{n}"),
+        name: n.to_string(),
+        said: Said::english("wide"),
+    };
+    for (count, told, last) in [(100, 100, "99"), (101, 101, "+ 1"), (5_000, 101, "+ 4900")] {
+        for check in ["no-wide-statements", "no-unused-persons"] {
+            let found = CheckFound::by(check, (0..count).map(thing).collect());
+            let report = PostureReport::of(vec![found], 1);
+            let evidence = &state(&report.found, check).evidence;
+            assert_eq!(evidence.len(), told);
+            assert_eq!(evidence.last().map(|one| one.name.as_str()), Some(last));
+        }
+    }
+}
+
+#[test]
 fn a_risk_is_accepted_for_its_thing_until_its_time_is_over() {
     let evidence = |name: &str| Evidence {
         thing: format!("bucket/{name}"),
