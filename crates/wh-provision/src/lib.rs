@@ -49,8 +49,8 @@ pub use description::{
 };
 pub use destroy::{Destruction, destroy};
 pub use document::{
-    DocumentFormat, HeldPlace, HeldRoles, Standing, diagram, document, document_html, document_in_force,
-    document_of_roles, saved_roles,
+    DocumentFormat, HeldPlace, HeldRoles, Standing, diagram, document, document_html,
+    document_in_force, document_of_roles, saved_roles,
 };
 pub use estate::{Estate, EstateError, StandardEstate};
 pub use export::{ExportError, ExportedFile, Format, export, export_alarms};

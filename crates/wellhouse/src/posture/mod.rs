@@ -38,7 +38,7 @@ use crate::embedded::Parameters;
 const PART_SECONDS_MAX: Duration = Duration::from_mins(1);
 
 /// How long a whole round may take; what was not looked at by then is not known.
-const ROUND_SECONDS_MAX: Duration = Duration::from_secs(240);
+const ROUND_SECONDS_MAX: Duration = Duration::from_mins(4);
 
 /// For so long a round has the turn: to look, and to keep what was found.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(300);

@@ -61,8 +61,8 @@ async fn administrators_read_the_whole_document_and_others_only_of_their_roles()
         "Resource": "arn:aws:s3:::*/secret-plans/*",
         "Condition": { "StringLike": { "aws:SourceIdentity": "u-boss" } } });
     let change = with(&house, "RegularUserRole", foreign).await;
-    let set = seen(&house, &change).await;
-    let saved = house.post("/api/v1/changes", &house.admin, order(&change, &set)).await;
+    let shown = seen(&house, &change).await;
+    let saved = house.post("/api/v1/changes", &house.admin, order(&change, &shown)).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
     let own = house.get(DOCUMENT, &alice).await.json();
     let text = own["markdown"].as_str().expect("text");
@@ -80,9 +80,7 @@ async fn administrators_read_the_whole_document_and_others_only_of_their_roles()
     let whole = house.get(DOCUMENT, &house.admin).await.json();
     let text = whole["markdown"].as_str().expect("text");
     assert_eq!(whole["whole"], true);
-    for told in
-        ["## `AdminRole`", "## What is in force", "was not read back yet", "secret-plans"]
-    {
+    for told in ["## `AdminRole`", "## What is in force", "was not read back yet", "secret-plans"] {
         assert!(text.contains(told), "{told}: {text}");
     }
     for (format, kind, beginning) in [
@@ -125,14 +123,13 @@ async fn the_document_says_what_came_after_the_store_was_read_back() {
     let statement = json!({ "Sid": "More", "Effect": "Allow", "Action": "s3:GetObjectAcl",
         "Resource": "arn:aws:s3:::*/shared/*" });
     let change = with(&house, "RegularUserRole", statement).await;
-    let set = seen(&house, &change).await;
-    let saved = house.post("/api/v1/changes", &house.admin, order(&change, &set)).await;
+    let shown = seen(&house, &change).await;
+    let saved = house.post("/api/v1/changes", &house.admin, order(&change, &shown)).await;
     assert_eq!(saved.status, 200, "{}", saved.body);
     let since = told(&["was so then", "were saved after that"]).await;
     assert_eq!(since, (json!(true), false));
     ledger.note_estate_unread(house.now()).await.expect("written");
-    let since =
-        told(&["was so then", "were saved after that", "it could not be read back"]).await;
+    let since = told(&["was so then", "were saved after that", "it could not be read back"]).await;
     assert_eq!(since, (json!(true), true));
     house.pass(SignedDuration::from_secs(1));
     read_back().await;

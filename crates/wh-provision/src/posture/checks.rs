@@ -410,8 +410,8 @@ pub const CHECKS: &[Check] = &[
             de: "Keine Anweisung lässt mehr zu, als es scheint",
         },
         means: Words {
-            en: "The linter of policies looked at every policy of every role as the store holds it, and at whom each role trusts.",
-            de: "Der Prüfer für Richtlinien hat jede Richtlinie jeder Rolle angesehen, wie der Speicher sie hat, und wem jede Rolle vertraut.",
+            en: "The linter of policies looked at every policy of every role as the store holds it, and at whom each role trusts. No managed policy is attached.",
+            de: "Der Prüfer für Richtlinien hat jede Richtlinie jeder Rolle angesehen, wie der Speicher sie hat, und wem jede Rolle vertraut. Keine verwaltete Richtlinie ist angehängt.",
         },
         standards: &[
             same("Security Hub IAM.1"),

@@ -158,9 +158,8 @@ async fn a_store_that_encrypts_nothing_fails_and_one_of_others_is_not_known() {
 
 #[tokio::test]
 async fn on_aws_what_the_estate_does_not_ask_for_fails_until_it_is_accepted() {
-    let asks_for_none = format!(
-        "encryption = \"s3\"\n{AWS}[logs]\nenabled = false\n[trail]\nenabled = false\n"
-    );
+    let asks_for_none =
+        format!("encryption = \"s3\"\n{AWS}[logs]\nenabled = false\n[trail]\nenabled = false\n");
     let estate = estate(&asks_for_none);
     let found = found(&estate, &made(&estate).await).await;
     let expected = ["encrypted-at-rest", "access-logs", "trail"];
