@@ -1,7 +1,7 @@
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { giveGrant } from '../api/admin'
-import type { Grant, GrantTo, NewGrant } from '../api/types'
+import type { Grant } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
@@ -10,6 +10,7 @@ import { Name } from '../ui/Name'
 import { toast } from '../ui/toasts'
 import { useUndo } from '../ui/useUndo'
 import { ConfirmChange } from './ConfirmChange'
+import { same } from './same'
 
 interface Props {
   caption: string
@@ -83,22 +84,6 @@ function subject({ subject }: Grant): string {
 function End({ grant: { ends, ended } }: { grant: Grant }) {
   if (ends === null) return <>{ma.grants.noEnd()}</>
   return ended ? <span className="pill pill-warn">{ma.grants.ended(ends)}</span> : <>{dateTime(ends)}</>
-}
-
-/** The same grant, with its end. */
-function same({ subject, role, prefix, title, ends }: Grant): NewGrant {
-  return { to: receiver(subject), role, prefix, title, ...(ends === null ? {} : { ends }) }
-}
-
-function receiver(subject: Grant['subject']): GrantTo {
-  switch (subject.kind) {
-    case 'person':
-      return { kind: 'person', uid: subject.uid }
-    case 'group':
-      return { kind: 'group', id: subject.id }
-    case 'everyone':
-      return { kind: 'everyone' }
-  }
 }
 
 function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) {
