@@ -140,6 +140,18 @@ impl Everybody {
         self.administration.is_given_by(grant)
     }
 
+    /// Who is in a group, active or not.
+    pub fn members(&self, group: &RowId) -> BTreeSet<&Uid> {
+        let inside = self.memberships.iter().filter(|(_, groups)| groups.contains(group));
+        inside.map(|(uid, _)| uid).collect()
+    }
+
+    /// Whether a person is active and an administrator.
+    pub fn is_administrator(&self, uid: &Uid) -> bool {
+        let gives = |grant: &GrantRow| self.administers(grant) && self.holds(uid, &grant.subject);
+        self.persons.iter().any(|(active, _)| active == uid) && self.grants.iter().any(gives)
+    }
+
     /// The role that administrators have.
     pub fn admin_role(&self) -> &RoleName {
         &self.administration.role

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
-use wh_ledger::{GrantRow, GrantSubject};
+use wh_ledger::{GrantRow, GrantSubject, RowId};
 use wh_names::Uid;
+use wh_people::Everybody;
 use wh_policy::analysis::{Access, Answer, Budget, Requests, allows_any, beyond_all};
 use wh_policy::rails::{Broken, Session, broken_by_session};
 use wh_policy::{NamedPolicy, PolicyDocument, PolicyKind, PolicySet};
@@ -48,15 +49,29 @@ impl Scales<'_> {
     /// The guard rails that what is given would break, each grant in a session of whoever gets it.
     pub fn broken_rails(&self, proposed: &ProposedChange) -> Result<Vec<Broken>, FilesError> {
         let mut broken: Vec<Broken> = Vec::new();
-        for grant in self.grants_that_reach_more(proposed) {
-            for uid in self.holders_to_ask(grant, proposed) {
-                self.go_on()?;
-                let mut found = self.broken_by_holder(grant, &uid, proposed)?;
-                found.retain(|new| !broken.iter().any(|old| is_told_by(old, new)));
-                broken.extend(found);
-            }
+        for (grant, uid) in self.sessions_to_ask(proposed) {
+            self.go_on()?;
+            let mut found = self.broken_by_holder(grant, &uid, proposed)?;
+            found.retain(|new| !broken.iter().any(|old| is_told_by(old, new)));
+            broken.extend(found);
         }
         Ok(broken)
+    }
+
+    /// The grants that reach more, with those whose sessions are asked about; what is alike is asked once.
+    fn sessions_to_ask<'p>(&'p self, proposed: &'p ProposedChange) -> Vec<(&'p GrantRow, Uid)> {
+        let after = proposed.everybody_after(self.everybody);
+        let mut asked = BTreeSet::new();
+        let mut sessions = Vec::new();
+        for grant in self.grants_that_reach_more(proposed) {
+            let GrantRow { role, bucket, prefix, ends_at, .. } = grant;
+            let mut holders = self.holders_to_ask(grant, (&after, proposed));
+            holders.retain(|(whose, _)| {
+                asked.insert(format!("{role} {bucket} {prefix} {ends_at:?} {whose}"))
+            });
+            sessions.extend(holders.into_iter().map(|(_, uid)| (grant, uid)));
+        }
+        sessions
     }
 
     /// What a session of this person by this grant would break.
@@ -92,28 +107,33 @@ impl Scales<'_> {
         proposed.given.iter().chain(joined)
     }
 
-    /// Whose sessions are asked about: one of those who get the grant, and each of them where a rail may look
-    /// into what is theirs alone.
-    fn holders_to_ask(&self, grant: &GrantRow, proposed: &ProposedChange) -> Vec<Uid> {
-        let after = proposed.everybody_after(self.everybody);
-        let joining: Vec<&Uid> = proposed.joining.iter().map(|(_, uid)| uid).collect();
-        let gets = |uid: &&Uid| {
-            after.holds(uid, &grant.subject)
-                && (proposed.given.contains(grant) || joining.contains(uid))
+    /// Whose sessions are asked about, and by what they differ: one of those who get the grant, and each of
+    /// them where a rail may look into what is theirs alone. Who is not active is, once they are again.
+    fn holders_to_ask(
+        &self,
+        grant: &GrantRow,
+        (after, proposed): (&Everybody, &ProposedChange),
+    ) -> Vec<(String, Uid)> {
+        let joining = |group: &RowId| {
+            let into = proposed.joining.iter().filter(|(into, _)| into == group);
+            into.map(|(_, uid)| uid.clone()).collect()
         };
-        let all = after.persons.iter().map(|(uid, _)| uid).filter(gets);
         let all: Vec<Uid> = match &grant.subject {
-            // A person who is not active holds it when they are again.
             GrantSubject::Person(uid) => vec![uid.clone()],
-            GrantSubject::Group(_) | GrantSubject::Everyone => all.cloned().collect(),
+            GrantSubject::Group(group) if proposed.given.contains(grant) => {
+                after.members(group).into_iter().cloned().collect()
+            }
+            GrantSubject::Group(group) => joining(group),
+            GrantSubject::Everyone => after.persons.iter().map(|(uid, _)| uid.clone()).collect(),
         };
-        if all.is_empty() {
-            return Uid::parse(NOBODY).into_iter().collect();
-        }
         let rails = self.rails.iter().flat_map(|rail| rail.on.iter().chain(&rail.except_on));
         let alike = |written: &String| is_alike_for_all(written, grant.prefix.as_str());
-        let each = self.tells_apart(&[grant], proposed) || !rails.clone().all(alike);
-        if each { all } else { all.into_iter().take(1).collect() }
+        if self.tells_apart(&[grant], proposed) || !rails.clone().all(alike) {
+            let all = if all.is_empty() { Uid::parse(NOBODY).into_iter().collect() } else { all };
+            return all.into_iter().map(|uid| (uid.to_string(), uid)).collect();
+        }
+        let one = all.into_iter().next().or_else(|| Uid::parse(NOBODY).ok());
+        one.map(|uid| (String::new(), uid)).into_iter().collect()
     }
 
     /// Whether a change could leave nobody who administers: it takes such a grant away, or changes the
