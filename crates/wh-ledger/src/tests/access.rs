@@ -112,6 +112,80 @@ async fn what_changes_nobodys_access_makes_nothing_stale() {
     }
 }
 
+/// What is written of bob, who is active and has a grant, and whether his access changes by it.
+const WRITTEN: [(&str, bool); 20] = [
+    ("UPDATE persons SET name = 'Robert' WHERE name_key = 'bob'", true),
+    ("UPDATE persons SET email = 'robert@example.org' WHERE name_key = 'bob'", false),
+    // He has a password, too.
+    (PASSKEY, false),
+    ("UPDATE persons SET password_phc = 'none' WHERE name_key = 'bob'", true),
+    ("UPDATE passkeys SET name = 'another' WHERE id = 'one'", false),
+    ("DELETE FROM passkeys WHERE id = 'one'", true),
+    (PASSKEY, true),
+    (
+        "INSERT INTO identities (issuer, subject, id, uid, provider, linked_at)
+         SELECT 'https://id.example.org', '1', 'two', uid, 'main', 1 FROM persons
+         WHERE name_key = 'bob'",
+        true,
+    ),
+    ("DELETE FROM identities WHERE id = 'two'", true),
+    ("UPDATE persons SET provider_factor_at = 1 WHERE name_key = 'bob'", true),
+    ("UPDATE persons SET provider_factor_at = 2 WHERE name_key = 'bob'", false),
+    ("UPDATE grants SET title = 'All' WHERE title = 'nothing has it'", false),
+    ("DELETE FROM person_groups WHERE id = 'none'", false),
+    ("DELETE FROM policy_versions WHERE number = 99", false),
+    ("UPDATE persons SET status = 'disabled' WHERE name_key = 'bob'", true),
+    ("UPDATE persons SET name = 'Bobby' WHERE name_key = 'bob'", false),
+    ("DELETE FROM passkeys WHERE id = 'one'", false),
+    ("UPDATE persons SET status = 'pending' WHERE name_key = 'bob'", false),
+    ("DELETE FROM grants WHERE uid = (SELECT uid FROM persons WHERE name_key = 'bob')", false),
+    ("DELETE FROM persons WHERE name_key = 'bob'", false),
+];
+
+const PASSKEY: &str = "INSERT INTO passkeys (id, uid, name, credential, created_at)
+    SELECT 'one', uid, 'a key', '{}', 1 FROM persons WHERE name_key = 'bob'";
+
+#[tokio::test]
+async fn each_trigger_raises_the_revision_where_access_changes_and_only_there() {
+    for house in House::of_each_engine().await {
+        let bob = house.person("bob").await;
+        let grant = house.grant(GrantSubject::Person(bob.uid.clone()));
+        house.ledger.insert_grant(&grant).await.expect("given");
+        for (sql, expected) in WRITTEN {
+            let before = house.revision().await;
+            let done = crate::sql::query(sql).execute(house.ledger.writer()).await;
+            done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            assert_eq!(house.revision().await != before, expected, "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn strangers_who_register_make_nothing_stale_until_they_are_let_in() {
+    for house in House::of_each_engine().await {
+        house.person("ada").await;
+        let before = house.revision().await;
+        let stranger = PersonRow {
+            uid: wh_names::Uid::generate(at(1), &house.entropy),
+            name: "eve".to_owned(),
+            name_key: "eve".to_owned(),
+            name_look: "eve".to_owned(),
+            email: None,
+            email_key: None,
+            email_checked_at: None,
+            password_phc: PasswordPhc::from_phc("$argon2id$one"),
+            status: PersonStatus::Pending,
+            created_at: at(1),
+            approved_at: None,
+        };
+        let own = house.grant(GrantSubject::Person(stranger.uid.clone()));
+        house.ledger.insert_person(&stranger, &[own]).await.expect("registered");
+        assert_eq!(house.revision().await, before);
+        assert!(house.ledger.activate_person(&stranger.uid, &[], at(2)).await.expect("let in"));
+        assert_ne!(house.revision().await, before);
+    }
+}
+
 async fn given(node: Ledger, grant: &GrantRow) -> Result<(), LedgerError> {
     node.insert_grant(grant).await
 }
