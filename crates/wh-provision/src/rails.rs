@@ -78,10 +78,15 @@ fn standard(described: &Description) -> Vec<Rail> {
     rails
 }
 
-/// What changes a bucket itself, or who may do what: policies and ACLs, versioning, life cycle, replication,
-/// encryption, locks, notifications, logs.
-const BUCKET_CHANGES: [&str; 7] = [
-    "permissions",
+/// What changes a bucket itself, or who may do what with it: policies and ACL, access points, versioning, life
+/// cycle, replication, encryption, locks, notifications, logs. It says nothing of ACLs of objects.
+const BUCKET_CHANGES: [&str; 12] = [
+    "iam:Attach*",
+    "iam:Put*",
+    "s3:CreateAccess*",
+    "s3:DeleteAccess*",
+    "s3:PutAcc*",
+    "s3:PutMultiRegionAccessPointPolicy",
     "s3:CreateBucket*",
     "s3:DeleteBucket*",
     "s3:PutBucket*",

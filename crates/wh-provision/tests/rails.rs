@@ -126,7 +126,11 @@ fn what_machines_do_and_what_changes_buckets_is_held_to_the_rails() {
         breaks("S3AccessRole", (action, "example-files"), &[BUCKETS]);
         breaks("AdminRole", (action, "example-files"), &[]);
     }
-    breaks("S3AccessRole", ("s3:PutObjectAcl", "example-files/*"), &[BUCKETS]);
+    breaks("S3AccessRole", ("s3:PutBucketAcl", "example-files"), &[BUCKETS]);
+    // What anybody may do with their objects.
+    for action in ["s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:PutObjectRetention"] {
+        breaks("S3AccessRole", (action, "example-files/*"), &[]);
+    }
 }
 
 const OWN: &str = r#"
