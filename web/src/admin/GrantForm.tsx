@@ -58,9 +58,11 @@ export function GrantForm({ uid }: { uid?: string }) {
     <form className="section narrow" onSubmit={submit} noValidate>
       <h2>{ma.grants.add()}</h2>
       {tried && receiver(draft) === undefined ? <Notice tone="bad">{ma.grants.toMissing()}</Notice> : null}
-      {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
-      <Bucket chosen={draft.bucket} onChange={(bucket) => set({ bucket })} />
-      <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
+      <fieldset className="as-one" disabled={weighed.making}>
+        {uid === undefined ? <Receiver draft={draft} onChange={set} /> : null}
+        <Bucket chosen={draft.bucket} onChange={(bucket) => set({ bucket })} />
+        <GrantFields draft={draft} roles={roles} tried={tried} administrators onChange={set} />
+      </fieldset>
       <div className="policy-end">
         <Button look={weighed.shown === undefined ? 'primary' : 'plain'} type="submit" pending={weighed.weighing}>
           {ma.changes.whatIf()}

@@ -58,16 +58,18 @@ export function Invite() {
   return (
     <form className="section narrow" onSubmit={submit} noValidate>
       <h2>{ma.invitations.make()}</h2>
-      <Field label={m.common.name()} hint={ma.invitations.nameHint()} value={draft.name} onChange={(name) => set({ name })} />
-      <Field label={m.door.email()} type="email" value={draft.email} onChange={(email) => set({ email })} />
-      <Groups chosen={draft.groups} onChange={(groups) => set({ groups })} />
-      <Grants grants={draft.grants} tried={tried} onChange={(grants) => set({ grants })} />
-      <Select
-        label={ma.invitations.hours()}
-        value={String(draft.hours)}
-        options={HOURS.map((hours) => ({ value: String(hours), label: ma.invitations.hoursOf(hours) }))}
-        onChange={(hours) => set({ hours: Number(hours) })}
-      />
+      <fieldset className="as-one" disabled={weighed.making}>
+        <Field label={m.common.name()} hint={ma.invitations.nameHint()} value={draft.name} onChange={(name) => set({ name })} />
+        <Field label={m.door.email()} type="email" value={draft.email} onChange={(email) => set({ email })} />
+        <Groups chosen={draft.groups} onChange={(groups) => set({ groups })} />
+        <Grants grants={draft.grants} tried={tried} onChange={(grants) => set({ grants })} />
+        <Select
+          label={ma.invitations.hours()}
+          value={String(draft.hours)}
+          options={HOURS.map((hours) => ({ value: String(hours), label: ma.invitations.hoursOf(hours) }))}
+          onChange={(hours) => set({ hours: Number(hours) })}
+        />
+      </fieldset>
       <Button look={weighed.shown === undefined ? 'primary' : 'plain'} type="submit" pending={weighed.weighing}>
         {ma.changes.whatIf()}
       </Button>
