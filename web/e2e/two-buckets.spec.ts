@@ -79,6 +79,19 @@ test('a grant on a second bucket is a place like others, and files move there fr
     expect((await bytesOf(page, await locationAt(page, /^team\//), 'mine.txt')).toString()).toBe('from home')
   })
 
+  await test.step('a grant that is taken away unshown comes back in its bucket', async () => {
+    await admin.goto('/grants')
+    const row = admin.getByRole('row', { name: /Team/ })
+    await admin.route('**/api/v1/changes/preview', (route) => route.abort())
+    await row.getByRole('button', { name: /Team/ }).click()
+    await expect(admin.getByText('Who loses what by it could not be shown.')).toBeVisible()
+    await admin.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await expect(row).toHaveCount(0)
+    await admin.getByRole('button', { name: 'Undo' }).click()
+    await expect(row).toContainText('second-files/team/')
+    await admin.unroute('**/api/v1/changes/preview')
+  })
+
   await test.step('and what is deleted in the second is in its own trash', async () => {
     await page.getByRole('row', { name: /there\.txt/ }).click()
     await page.keyboard.press('Delete')

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { changeSetQuery, makeChange } from '../api/changes'
-import type { ChangeForm, ChangeMade } from '../api/types'
+import type { ChangeForm, ChangeSet } from '../api/types'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
@@ -18,50 +18,59 @@ interface Props {
   /** Whether it takes something away. */
   takes: boolean
   change: ChangeForm
+  /** Makes it where it cannot be shown: what takes away must not wait for that. */
+  unshown?: () => Promise<void>
   children?: ReactNode
-  onMade: (made: ChangeMade) => void
+  onMade: () => void
   onClose: () => void
 }
 
 /** Shows who gains and who loses what by a change, and makes it as it was shown. */
-export function ConfirmChange({ title, action, takes, change, children, onMade, onClose }: Props) {
+export function ConfirmChange({ title, action, takes, change, unshown, children, onMade, onClose }: Props) {
   const queries = useQueryClient()
   const [again, setAgain] = useState(false)
   const { data: set, error, isFetching, refetch } = useQuery(changeSetQuery(change))
   const make = useMutation({
-    mutationFn: (digest: string) => withProof(() => makeChange(change, digest, '')),
-    onSuccess: async (made) => {
-      onMade(made)
+    mutationFn: (order: () => Promise<unknown>) => withProof(order),
+    onSuccess: async () => {
+      onMade()
       onClose()
       await Promise.all([['grants'], ['groups'], ['access-requests']].map((queryKey) => queries.invalidateQueries({ queryKey })))
     },
     onError: (failed) => {
-      if (!isOutdated(failed)) return
-      setAgain(true)
-      void refetch()
+      const outdated = isOutdated(failed)
+      if (outdated) setAgain(true)
+      if (outdated || unshown !== undefined) void refetch()
     },
   })
-  const failed = error ?? (isOutdated(make.error) ? null : make.error)
+  const blind = error !== null && !isFetching ? unshown : undefined
+  const order = blind ?? (set === undefined ? undefined : () => makeChange(change, set.digest, ''))
+  const failed = (isOutdated(make.error) ? null : make.error) ?? error
   return (
     <Dialog title={title} onClose={onClose} alert wide>
       {children}
       {isFetching ? <Loading /> : null}
       {failed ? <Notice tone="bad">{describe(failed)}</Notice> : null}
       {again ? <Notice tone="warn">{ma.changes.again()}</Notice> : null}
-      {set === undefined ? null : <ChangeSetView set={set} />}
+      {blind === undefined ? null : <Notice tone="warn">{ma.changes.unshown()}</Notice>}
+      {set === undefined || blind !== undefined ? null : <ChangeSetView set={set} />}
       <div className="foot">
         <Button onPress={onClose} autoFocus>
           {m.common.cancel()}
         </Button>
         <Button
           look={takes ? 'danger' : 'primary'}
-          onPress={() => set !== undefined && make.mutate(set.digest)}
+          onPress={() => order !== undefined && make.mutate(order)}
           pending={make.isPending || isFetching}
-          reason={set === undefined ? ma.changes.notShown() : standsAgainst(set)}
+          reason={blind === undefined ? reasonAgainst(set) : undefined}
         >
           {action}
         </Button>
       </div>
     </Dialog>
   )
+}
+
+function reasonAgainst(set: ChangeSet | undefined): string | undefined {
+  return set === undefined ? ma.changes.notShown() : standsAgainst(set)
 }

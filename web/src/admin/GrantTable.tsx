@@ -1,6 +1,6 @@
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { giveGrant } from '../api/admin'
+import { giveGrant, removeGrant } from '../api/admin'
 import type { Grant } from '../api/types'
 import { dateTime } from '../i18n/format'
 import { ma } from '../i18n/administration'
@@ -99,6 +99,7 @@ function RemoveGrant({ grant, onClose }: { grant: Grant; onClose: () => void }) 
       action={ma.grants.removeConfirm()}
       takes
       change={{ kind: 'grant-removal', id: grant.id }}
+      unshown={() => removeGrant(grant.id)}
       onMade={removed}
       onClose={onClose}
     >

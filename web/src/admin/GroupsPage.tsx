@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Pencil, Trash2, UsersRound, X } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { addMember, groupsQuery, makeGroup, peopleQuery, removeMember, renameGroup } from '../api/admin'
+import { addMember, deleteGroup, groupsQuery, makeGroup, peopleQuery, removeMember, renameGroup } from '../api/admin'
 import type { Group } from '../api/types'
 import { ma } from '../i18n/administration'
 import { m } from '../i18n/messages'
@@ -188,6 +188,7 @@ function Delete({ group, onClose }: { group: Group; onClose: () => void }) {
       action={ma.groups.deleteConfirm()}
       takes
       change={{ kind: 'group-removal', id: group.id }}
+      unshown={() => deleteGroup(group.id)}
       onMade={() => toast(ma.groups.deleted(group.name))}
       onClose={onClose}
     >

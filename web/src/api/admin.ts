@@ -69,6 +69,14 @@ export function addMember(id: string, uid: string): Promise<void> {
   return finish(client.PUT('/api/v1/groups/{id}/members/{uid}', { params: { path: { id, uid } } }))
 }
 
+export function removeGrant(id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/grants/{id}', { params: { path: { id } } }))
+}
+
+export function deleteGroup(id: string): Promise<void> {
+  return finish(client.DELETE('/api/v1/groups/{id}', { params: { path: { id } } }))
+}
+
 export function removeMember(id: string, uid: string): Promise<void> {
   return finish(client.DELETE('/api/v1/groups/{id}/members/{uid}', { params: { path: { id, uid } } }))
 }

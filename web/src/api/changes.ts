@@ -8,9 +8,16 @@ export function previewChange(change: ChangeForm): Promise<ChangeSet> {
   return take(client.POST('/api/v1/changes/preview', { body: { change } }))
 }
 
-/** The same of a change that is asked about; it is of this moment. */
+/** The same of a change that is asked about; it is of this moment, and stays as it was read. */
 export function changeSetQuery(change: ChangeForm) {
-  return queryOptions({ queryKey: ['change-set', change], queryFn: () => previewChange(change), staleTime: 0, gcTime: 0, retry: false })
+  return queryOptions({
+    queryKey: ['change-set', change],
+    queryFn: () => previewChange(change),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+  })
 }
 
 /** Makes a change as it was seen; `digest` is that of its change set. */

@@ -99,6 +99,7 @@ export const changes: AdministrationMessages['changes'] = {
   again: () => 'Inzwischen haben sich Rechte geändert, und es wurde nichts getan. Das käme jetzt dabei heraus.',
   unfit: (role: string) =>
     `Was für ${role} gespeichert wurde, passt nicht mehr zu dieser Installation. Bis etwas anderes gespeichert ist, erlaubt die Rolle nichts.`,
+  unshown: () => 'Wer was dadurch verliert, konnte nicht gezeigt werden. Weggenommen werden kann es trotzdem.',
   notShown: () => 'Erst wird gezeigt, was dabei herauskommt',
   invited: () => 'wer dem Link folgt',
 }

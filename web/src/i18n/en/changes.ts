@@ -98,6 +98,7 @@ export const changes = {
   again: () => 'Access has changed meanwhile, and nothing was done. This is what it would come to now.',
   unfit: (role: string) =>
     `What was saved for ${role} does not fit this installation any more, and the role is allowed nothing until another version is saved.`,
+  unshown: () => 'Who loses what by it could not be shown. It can be taken away all the same.',
   notShown: () => 'It is shown first what this comes to',
   invited: () => 'whoever follows the link',
 }
