@@ -11,7 +11,7 @@ use wh_aws::AwsCloud;
 use wh_files::RoleViews;
 use wh_ledger::{AuditKind, AuditRecord, Ledger};
 use wh_portal::{InForce, UnfitPolicy};
-use wh_provision::Estate;
+use wh_provision::{ApplyError, CloudError, Estate, Step};
 
 use crate::config::{Config, StoreKind};
 use crate::embedded::Embedded;
@@ -20,6 +20,12 @@ use crate::serve::role_views;
 
 /// How often it is looked whether another node saved something.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it is tried again after it failed.
+const LOOK_EVERY_MAX: Duration = Duration::from_secs(4);
+
+/// There are never so many versions: what is saved is brought into force again.
+const NONE_KNOWN: i64 = -1;
 
 /// What keeps the store, the portal and the ledger at one.
 pub(crate) struct SavedPolicies {
@@ -54,7 +60,7 @@ pub(crate) async fn laid_over(described: &Estate, ledger: &Ledger) -> Result<InF
                     role, %error, "a saved policy does not fit this estate: the role is allowed nothing until \
                      an administrator saves another version or goes back to the described one"
                 );
-                unfit.push(UnfitPolicy { role, why: error.to_string() });
+                unfit.push(UnfitPolicy { role, why: error.to_string(), refused: false });
                 estate = nothing.unwrap_or(estate);
             }
         }
@@ -87,7 +93,7 @@ async fn record_unfit(ledger: &Ledger, in_force: &InForce) -> Result<()> {
 
 /// Says on the terminal what was saved and is not in force.
 fn remark_unfit(in_force: &InForce) {
-    for UnfitPolicy { role, why } in &in_force.unfit {
+    for UnfitPolicy { role, why, .. } in &in_force.unfit {
         remark(&format!(
             "The saved permissions of {role} do not fit this estate any more ({why}): the role is allowed nothing \
              until others are saved at Roles in the portal."
@@ -95,24 +101,36 @@ fn remark_unfit(in_force: &InForce) {
     }
 }
 
-/// What is in force where the store does not take what was saved: the roles concerned are allowed nothing.
-pub(crate) fn without(described: &Estate, started: &InForce, why: &str) -> Result<InForce> {
-    tracing::error!(
-        why,
-        "what was saved is not in force, and its roles are allowed nothing until others are saved"
-    );
+/// What is in force where the store did not take what was saved for a role: that role is allowed nothing, until it
+/// does. `None`: something else failed.
+pub(crate) fn without(
+    described: &Estate,
+    started: &InForce,
+    error: &anyhow::Error,
+) -> Result<Option<InForce>> {
+    let Some(ApplyError::Step { step: Step::PutRolePolicy { role, .. }, source, .. }) =
+        error.downcast_ref::<ApplyError>()
+    else {
+        return Ok(None);
+    };
+    let role = role.to_string();
     let policies = &started.estate.description().policies;
-    let saved = policies
-        .iter()
-        .filter(|(role, text)| described.description().policies.get(*role) != Some(*text));
-    let saved: Vec<&String> = saved.map(|(role, _)| role).collect();
-    let nothing = saved.iter().map(|role| ((*role).clone(), NOTHING.to_owned())).collect();
-    let why = |role: &&String| UnfitPolicy { role: (*role).clone(), why: why.to_owned() };
-    Ok(InForce {
-        estate: Arc::new(described.with_policies(&nothing)?),
-        versions: started.versions,
-        unfit: saved.iter().map(why).collect(),
-    })
+    let own = described.description().policies.get(&role) != policies.get(&role);
+    let denied = started.unfit.iter().any(|one| one.role == role);
+    if matches!(source, CloudError::Unreachable { .. }) || !own || denied {
+        return Ok(None);
+    }
+    let why = format!("the store does not take it: {error:#}");
+    tracing::error!(
+        role,
+        why,
+        "what was saved is not in force, and the role is allowed nothing until the store takes it or another is saved"
+    );
+    let nothing = BTreeMap::from([(role.clone(), NOTHING.to_owned())]);
+    let mut unfit = started.unfit.clone();
+    unfit.push(UnfitPolicy { role, why, refused: true });
+    let estate = Arc::new(started.estate.with_policies(&nothing)?);
+    Ok(Some(InForce { estate, versions: started.versions, unfit }))
 }
 
 /// The estate that a server starts with, where this program is its IAM with what administrators saved. A
@@ -171,7 +189,8 @@ impl SavedPolicies {
     ) -> Result<Option<Arc<Self>>> {
         let Some(store) = store else { return Ok(None) };
         record_unfit(ledger, &started).await?;
-        let known = Mutex::new(started.versions);
+        let refused = started.unfit.iter().any(|one| one.refused);
+        let known = Mutex::new(if refused { NONE_KNOWN } else { started.versions });
         let (in_force, _) = watch::channel(started);
         Ok(Some(Arc::new(Self {
             config: config.clone(),
@@ -208,10 +227,13 @@ impl SavedPolicies {
 
     /// Brings into force what other nodes saved, and what was saved here and did not come to it.
     pub(crate) async fn follow(self: Arc<Self>) {
+        let mut every = LOOK_EVERY;
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(every).await;
+            every = LOOK_EVERY;
             if let Err(error) = self.catch_up().await {
                 tracing::error!(error = format!("{error:#}"), "saved policies wait");
+                every = LOOK_EVERY_MAX;
             }
         }
     }
@@ -274,9 +296,32 @@ mod tests {
         let told = ledger.audit_entries(&wh_ledger::AuditFilter::default(), 10).await;
         let told = told.expect("read");
         assert_eq!(told[0].record.resource, "role/S3AccessRole");
-        let without = without(&described, &now, "the store said no").expect("an estate");
-        let role = RoleName::parse("UploadRole").expect("a role");
-        assert!(!text(&without.estate, &role).contains("Allow"), "nor is what is described");
+        let role = |name: &str| RoleName::parse(name).expect("a role");
+        let put = |name: &str| Step::PutRolePolicy {
+            role: role(name),
+            policy: "Permissions".to_owned(),
+            document: String::new(),
+        };
+        let failed = |step: Step, source: CloudError| {
+            anyhow::Error::new(ApplyError::Step { step, done: 1, source }).context("making it")
+        };
+        let no = || CloudError::Refused {
+            service_code: "LimitExceeded".to_owned(),
+            message: "no".to_owned(),
+        };
+        let after = |error: &anyhow::Error| without(&described, &now, error).expect("an estate");
+        let without = after(&failed(put("UploadRole"), no())).expect("it is the role's");
+        assert!(!text(&without.estate, &role("UploadRole")).contains("Allow"));
+        assert!(text(&without.estate, &role("RegularUserRole")).contains("Allow"));
+        let roles: Vec<(&str, bool)> =
+            without.unfit.iter().map(|one| (one.role.as_str(), one.refused)).collect();
+        assert_eq!(roles, [("S3AccessRole", false), ("UploadRole", true)]);
+        // Whatever else fails takes nothing from anybody: the start fails, or is tried again.
+        let gone = CloudError::Unreachable { message: "no".to_owned() };
+        assert!(after(&failed(put("UploadRole"), gone)).is_none());
+        assert!(after(&failed(put("RegularUserRole"), no())).is_none(), "it was not saved");
+        assert!(after(&failed(Step::DeleteRole { role: role("UploadRole") }, no())).is_none());
+        assert!(after(&anyhow::anyhow!("the disk is full")).is_none());
     }
 
     fn text(estate: &Estate, role: &RoleName) -> String {

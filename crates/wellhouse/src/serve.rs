@@ -236,28 +236,27 @@ async fn make_store(
         StoreKind::Embedded | StoreKind::Gateway => {
             let embedded = start_store(config, parameters, own, stop).await?;
             let alone = parameters.ledger.lock_house().await?;
-            if let Err(error) = embedded.provision(config, &started.estate).await {
-                provision_without(&embedded, config, (described, started), error).await?;
-            }
+            provision(&embedded, config, (described, started)).await?;
             drop(alone);
             Ok(Some(embedded))
         }
     }
 }
 
-/// Permissions that were saved and that the store does not take do not keep the house shut.
-async fn provision_without(
+/// Permissions of a role that were saved and that the store does not take do not keep the house shut: that role
+/// alone is allowed nothing. What else fails does.
+async fn provision(
     embedded: &Embedded,
     config: &Config,
     (described, started): (&Estate, &mut InForce),
-    error: anyhow::Error,
 ) -> Result<()> {
-    if started.estate.description().policies == described.description().policies {
-        return Err(error);
+    while let Err(error) = embedded.provision(config, &started.estate).await {
+        let Some(without) = saved_policies::without(described, started, &error)? else {
+            return Err(error);
+        };
+        *started = without;
     }
-    let why = format!("the store does not take it: {error:#}");
-    *started = saved_policies::without(described, started, &why)?;
-    embedded.provision(config, &started.estate).await
+    Ok(())
 }
 
 async fn start_store(

@@ -1,6 +1,7 @@
 //! The estate as it is in force: as it is described, with the permissions that administrators saved.
 //! How a saved one comes into force is the binary's to say.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -22,6 +23,8 @@ pub struct UnfitPolicy {
     pub role: String,
     /// Why it cannot, in words.
     pub why: String,
+    /// Whether the store did not take it: then it is tried again.
+    pub refused: bool,
 }
 
 /// What is in force.
@@ -91,6 +94,23 @@ impl PolicyKeeper {
         let in_step = news.wait_for(|now| now.versions >= versions);
         let now = tokio::time::timeout(IN_STEP_WAIT_MAX, in_step).await;
         now.ok()?.ok().map(|now| Arc::clone(&now.estate))
+    }
+
+    /// The estate as it would be with what was saved, whether or not it comes into force. Where a policy
+    /// does not fit, the role is as it is.
+    pub(crate) fn estate_of(&self, saved: BTreeMap<String, String>) -> Estate {
+        let now = self.estate();
+        let mut estate = Estate::clone(&self.described);
+        for (role, text) in saved {
+            let in_force = now.description().policies.get(&role);
+            let with = |text: &String| {
+                estate.with_policies(&BTreeMap::from([(role.clone(), text.clone())])).ok()
+            };
+            if let Some(laid) = with(&text).or_else(|| in_force.and_then(with)) {
+                estate = laid;
+            }
+        }
+        estate
     }
 
     /// What was saved and is not in force, for it does not fit the estate any more.
