@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wh_ledger::{AccessRevision, Holding, Ledger, LedgerError};
+use wh_ledger::{AccessRevision, GrantRow, Holding, Ledger, LedgerError};
 use wh_names::{BucketName, Clock, Entropy, KeyPrefix, RoleName};
 
 use crate::forgotten::Requests;
@@ -334,6 +334,11 @@ impl People {
 
     pub(crate) fn standard(&self) -> &StandardGrants {
         &self.0.standard
+    }
+
+    /// Whether a grant makes an administrator: given by name, and without an end.
+    pub fn makes_administrator(&self, grant: &GrantRow) -> bool {
+        self.0.administration.is_given_by(grant)
     }
 
     /// The grant that makes an administrator.

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard, watch};
 use url::Url;
-use wh_files::Files;
+use wh_files::{Files, FilesError};
 use wh_ledger::{AuditWriter, Ledger};
 use wh_listen::TrustedProxies;
 use wh_names::{BucketName, Clock, Entropy, Region};
@@ -17,7 +18,7 @@ use wh_people::{ApiToken, Peer, People, Person, SessionToken, TokenRefusal};
 use wh_policy::NamedPolicy;
 use wh_provision::{RoleSpec, Target};
 
-use crate::changes::PolicyKeeper;
+use crate::changes::{PolicyKeeper, WEIGHING_MAX};
 use crate::cookie::SessionCookie;
 use crate::csrf::OwnOrigins;
 use crate::headers::SecurityHeaders;
@@ -216,8 +217,19 @@ impl Portal {
 
     /// Whoever changes access weighs first, and what was weighed is stale once somebody else has changed something:
     /// here one comes after the other.
-    pub(crate) async fn one_change(&self) -> MutexGuard<'_, ()> {
-        self.0.changing.lock().await
+    ///
+    /// # Errors
+    /// [`FilesError::NoTurn`]: others came first for [`WEIGHING_MAX`].
+    pub(crate) async fn one_change(&self) -> Result<MutexGuard<'_, ()>, FilesError> {
+        self.one_change_within(WEIGHING_MAX).await
+    }
+
+    pub(crate) async fn one_change_within(
+        &self,
+        limit: Duration,
+    ) -> Result<MutexGuard<'_, ()>, FilesError> {
+        let turn = tokio::time::timeout(limit, self.0.changing.lock()).await;
+        turn.map_err(|_| FilesError::NoTurn)
     }
 
     /// The roles of the estate as it is in force.

@@ -8,6 +8,7 @@ use wh_files::ProposedChange;
 use wh_ledger::{LedgerError, MembershipRow, RowId};
 use wh_people::{Everybody, new_group};
 
+use super::weigh::Weighed;
 use super::{Deed, House};
 use crate::store::Output;
 use crate::{Ended, parameters, say};
@@ -127,18 +128,16 @@ impl House {
             let taken = own.map(|grant| grant.id.clone()).collect();
             Ok((everybody, ProposedChange { taken, ..ProposedChange::default() }))
         };
-        let weighed = self.weigh(taken).await?;
+        let weighed = self.weigh_taken(taken).await;
         let deed = Deed::to_group("RemoveGroup", &group)
             .saying(format!("before: `{}`; now: nothing", group.name));
-        let deed = self.unless_refused(deed, &weighed).await?;
         let inside = self.inside(&group.id).await?;
-        let ledger = self.ledger.weighed_at(weighed.revision);
-        let gone = ledger.delete_person_group(&group.id, parameters::clock().now());
+        let gone = self.ledger.delete_person_group(&group.id, parameters::clock().now());
         let code = |gone: &Option<_>| if gone.is_some() { "done" } else { "no-change" };
         self.recorded(deed, gone, code).await?;
         self.revoke_again(&inside).await?;
         say(&format!("{} is deleted, with what was granted to it.", group.name));
-        weighed.tell();
+        weighed.iter().for_each(Weighed::tell);
         self.tell_the_server().await?;
         Ok(Ended::Done)
     }
@@ -190,20 +189,18 @@ impl House {
         let leaving = vec![(group.id.clone(), person.uid.clone())];
         let leaves =
             |everybody| Ok((everybody, ProposedChange { leaving, ..ProposedChange::default() }));
-        let weighed = self.weigh(leaves).await?;
+        let weighed = self.weigh_taken(leaves).await;
         let deed = Deed::to_group("RemoveMember", &group)
             .saying(format!("before: person/{} in `{}`; now: not", person.uid, group.name));
-        let deed = self.unless_refused(deed, &weighed).await?;
         let code = |gone: &bool| if *gone { "done" } else { "no-change" };
         let now = parameters::clock().now();
-        let ledger = self.ledger.weighed_at(weighed.revision);
-        let gone = ledger.remove_member(&group.id, &person.uid, now);
+        let gone = self.ledger.remove_member(&group.id, &person.uid, now);
         if !self.recorded(deed, gone, code).await? {
             bail!("{} is not in {}", person.name, group.name);
         }
         self.revoke_again(std::slice::from_ref(&person.uid)).await?;
         say(&format!("{} is not in {} any more.", person.name, group.name));
-        weighed.tell();
+        weighed.iter().for_each(Weighed::tell);
         self.tell_the_server().await?;
         Ok(Ended::Done)
     }

@@ -11,6 +11,7 @@ use wh_people::Everybody;
 use wh_policy::rails::{Breach, Broken};
 
 use super::{Deed, House};
+use crate::output::remark;
 use crate::{parameters, say, serve};
 
 /// How many persons are named before they are counted.
@@ -65,6 +66,19 @@ impl House {
         }
         let set = scales.would_change(&proposed)?;
         Ok(Weighed { set, against, revision: everybody.revision })
+    }
+
+    /// The same of what only takes away and makes nobody an administrator: it is shown where it can be, and is
+    /// made in any case.
+    pub(super) async fn weigh_taken(
+        &self,
+        propose: impl FnOnce(Everybody) -> Result<(Everybody, ProposedChange)>,
+    ) -> Option<Weighed> {
+        let weighed = self.weigh(propose).await;
+        let told = |error: &anyhow::Error| {
+            remark(&format!("Who loses what by it could not be worked out: {error:#}"));
+        };
+        weighed.inspect_err(told).ok()
     }
 
     /// The deed, unless something stands against it: then it is refused, and that is written down.

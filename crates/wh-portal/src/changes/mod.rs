@@ -24,11 +24,11 @@ pub use keeper::{InForce, PolicyKeeper, UnfitPolicy};
 pub(crate) use proposal::{NO_ROW, permissions};
 pub(crate) use refusal::{Refusal, refusals};
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::Portal;
 
 /// How long a change is weighed at most, and how long its turn is waited for.
-const WEIGHING_MAX: Duration = Duration::from_secs(30);
+pub(crate) const WEIGHING_MAX: Duration = Duration::from_secs(30);
 
 /// A change that somebody proposes.
 #[derive(Debug, Clone)]
@@ -99,16 +99,33 @@ pub(crate) async fn weigh(
     Ok(weighed.await?)
 }
 
+/// Whether a change takes something away that makes nobody an administrator. No rail forbids that, and whoever
+/// must lose something loses it also where nothing can be weighed.
+pub(crate) async fn only_takes(portal: &Portal, change: &Change) -> Result<bool, Problem> {
+    match change {
+        Change::MemberRemoval(..) | Change::GroupRemoval(_) => Ok(true),
+        Change::Removal(id) => {
+            let grant = portal.ledger().grant(id).await?;
+            Ok(!grant.is_some_and(|grant| portal.people().makes_administrator(&grant)))
+        }
+        Change::Permissions(..)
+        | Change::Grant(_)
+        | Change::Member(..)
+        | Change::Invitation(_)
+        | Change::Access(_) => Ok(false),
+    }
+}
+
 /// At which revision of access a change may be made that nobody has looked at: no guard rail and nothing else
-/// stands against it.
+/// stands against it. It is weighed no longer than `within`.
 pub(crate) async fn stands(
     portal: &Portal,
     administrator: &Administrator,
-    change: &Change,
+    (change, within): (&Change, Duration),
 ) -> Result<AccessRevision, Problem> {
     let balance = balance(portal, administrator, change).await?;
     let (files, revision) = (portal.files().clone(), balance.everybody.revision);
-    let against = worked_out_within(WEIGHING_MAX, move |patience| {
+    let against = worked_out_within(within, move |patience| {
         balance.on_scales(&files, patience, |scales| balance.against(scales))
     });
     let against = against.await?;
@@ -133,8 +150,11 @@ async fn balance(
     change: &Change,
 ) -> Result<Balance, Problem> {
     let everybody = portal.people().everybody(administrator).await?;
-    let now = portal.policies().estate_with(everybody.policy_versions).await;
-    let now = now.ok_or_else(not_in_force)?;
+    if !everybody.is_administrator(administrator.uid()) {
+        // They were when they asked, and waited for their turn.
+        return Err(Problem::new(Code::NotAdministrator, "only administrators may do this"));
+    }
+    let now = weighed_against(portal, change, &everybody).await?;
     let (mut base, mut then) = (0, None);
     let (everybody, proposed) = match change {
         Change::Permissions(role, document) => {
@@ -154,6 +174,34 @@ async fn balance(
         | Change::Access(_) => proposal::of_grants(portal, change, everybody).await?,
     };
     Ok(Balance { everybody, proposed, now, then, base })
+}
+
+/// The estate that a change is weighed against: as it is in force, once that is what was saved.
+async fn weighed_against(
+    portal: &Portal,
+    change: &Change,
+    everybody: &Everybody,
+) -> Result<Arc<Estate>, Problem> {
+    match change {
+        // Less is given by them, whatever is in force.
+        Change::Removal(_) | Change::MemberRemoval(..) | Change::GroupRemoval(_) => {
+            return Ok(portal.policies().estate());
+        }
+        Change::Permissions(..)
+        | Change::Grant(_)
+        | Change::Member(..)
+        | Change::Invitation(_)
+        | Change::Access(_) => {}
+    }
+    match (portal.policies().estate_with(everybody.policy_versions).await, change) {
+        (Some(now), _) => Ok(now),
+        // Another version may be what mends the one that does not come into force.
+        (None, Change::Permissions(..)) => {
+            let saved = portal.ledger().saved_policies().await?;
+            Ok(Arc::new(portal.policies().estate_of(saved)))
+        }
+        (None, _) => Err(not_in_force()),
+    }
 }
 
 /// What was saved is not in force yet.

@@ -1,12 +1,13 @@
 //! Changes of access: weighed, shown, and made as they were shown; guard rails, and what was saved.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use wh_files::worked_out;
+use wh_files::{FilesError, worked_out};
 use wh_ledger::{AccessRevision, PolicyVersion, RowId};
 use wh_names::Uid;
 use wh_people::{
@@ -18,7 +19,8 @@ use wh_provision::ROLES_EDITABLE;
 use super::{access_requests, grants, groups, invitations};
 use crate::answers::AdministratorProblems;
 use crate::changes::{
-    Change, Weighed, not_in_force, on_a_line, permissions, refuse, stands, weigh,
+    Change, WEIGHING_MAX, Weighed, not_in_force, on_a_line, only_takes, permissions, refuse,
+    stands, weigh,
 };
 use crate::extract::{JsonBody, group_id, moment, uid as person};
 use crate::problem::Problem;
@@ -63,7 +65,7 @@ pub(crate) async fn make(
 ) -> Result<Response, Problem> {
     let note = note(&order.note)?;
     let change = parsed(&portal, Actor::Administrator(&administrator), order.change).await?;
-    let _turn = portal.one_change().await;
+    let _turn = portal.one_change().await?;
     let weighed = weigh(&portal, administrator.administrator(), &change).await?;
     let (base, revision) = (weighed.base, weighed.revision);
     let against = weighed.refusals.clone();
@@ -96,20 +98,29 @@ const TRIES: u32 = 4;
 const CHANGED: &str = "access-changed";
 
 /// Makes a change of grants, groups and who is in them that nobody has looked at, where nothing stands against
-/// it; anew, where access has changed while it was weighed.
+/// it; anew, where access has changed while it was weighed. What only takes away is made at once.
 pub(crate) async fn enforced(
     portal: &Portal,
     administrator: &ProvenAdministrator,
     change: Change,
 ) -> Result<(Noted, ChangeMadeBody), Problem> {
-    let _turn = portal.one_change().await;
-    let mut tries = TRIES;
+    if only_takes(portal, &change).await? {
+        return made((portal, portal.people()), administrator, change).await;
+    }
+    let _turn = portal.one_change().await?;
+    let (since, mut tries) = (Instant::now(), TRIES);
     loop {
         tries -= 1;
-        let revision = stands(portal, administrator.administrator(), &change).await?;
+        let within = WEIGHING_MAX.saturating_sub(since.elapsed());
+        let what = (&change, within);
+        let revision = stands(portal, administrator.administrator(), what).await?;
         let people = portal.people().weighed_at(revision);
         match made((portal, &people), administrator, change.clone()).await {
-            Err(problem) if problem.code() == CHANGED && tries > 0 => {}
+            Err(problem) if problem.code() == CHANGED && tries > 0 => {
+                if since.elapsed() >= WEIGHING_MAX {
+                    return Err(FilesError::NoTurn.into());
+                }
+            }
             done => return done,
         }
     }

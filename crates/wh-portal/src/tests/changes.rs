@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wh_people::{GrantForm, GrantSubject, ProvenAdministrator};
 
 use super::house::House;
-use crate::changes::{stands, weigh};
+use crate::changes::{WEIGHING_MAX, stands, weigh};
 use crate::routes::changes::{enforced, made};
 use crate::routes::grants;
 
@@ -370,6 +370,113 @@ async fn nobody_comes_into_a_group_that_has_what_a_rail_forbids() {
     house.post(CHANGES, &house.admin, order(&joins, &set)).await.problem(409, "change-refused");
 }
 
+/// Who is shut out holds what the group has once they are let back.
+#[tokio::test]
+async fn whoever_is_shut_out_is_asked_about_like_others() {
+    let mut house = House::new().await;
+    house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let group = house.post("/api/v1/groups", &house.admin, json!({ "name": "team" })).await.json();
+    let group = group["id"].as_str().expect("an id").to_owned();
+    let grant = json!({ "to": { "kind": "group", "id": group }, "role": "S3AccessRole",
+        "prefix": "home/${uid}/", "title": "T" });
+    let member = format!("/api/v1/groups/{group}/members/{uid}");
+    let put = async |house: &House| house.ask(Method::PUT, &member, &house.admin, None).await;
+    house.freeze_at(&format!("home/{uid}/*"));
+    let disable = format!("/api/v1/people/{uid}/disable");
+    let gone = house.ask(Method::POST, &disable, &house.admin, None).await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    // The grant comes to who is in the group, and who comes into the group to the grant.
+    assert_eq!(put(&house).await.status, 204);
+    let given = house.post("/api/v1/grants", &house.admin, grant.clone()).await;
+    given.problem(409, "change-refused");
+    let gone = house.ask(Method::DELETE, &member, &house.admin, None).await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    let given = house.post("/api/v1/grants", &house.admin, grant).await;
+    assert_eq!(given.status, 201, "{}", given.body);
+    put(&house).await.problem(409, "change-refused");
+}
+
+/// What was saved and does not come into force keeps nobody from taking away, nor from saving what mends it.
+#[tokio::test]
+async fn what_is_not_in_force_yet_holds_back_only_what_gives() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let (portal, uid) = (house.portal(), house.uid_of("alice").await);
+    let group = house.post("/api/v1/groups", &house.admin, json!({ "name": "team" })).await.json();
+    let group = group["id"].as_str().expect("an id").to_owned();
+    let member = format!("/api/v1/groups/{group}/members/{uid}");
+    assert_eq!(house.ask(Method::PUT, &member, &house.admin, None).await.status, 204);
+    let grant = json!({ "to": { "kind": "everyone" }, "role": "UploadRole", "prefix": "inbox/",
+        "title": "T" });
+    let given = house.post("/api/v1/grants", &house.admin, grant.clone()).await.json();
+    let id = given["id"].as_str().expect("an id").to_owned();
+    let saved = wh_ledger::PolicyVersion {
+        role: wh_names::RoleName::parse("RegularUserRole").expect("a role"),
+        number: 1,
+        document: Some(permissions(&house, "RegularUserRole").await.to_string()),
+        note: String::new(),
+        author: uid.clone(),
+        saved_at: portal.clock().now(),
+    };
+    assert!(portal.ledger().add_policy_version(&saved).await.expect("saved"));
+    let waits = house.post("/api/v1/grants", &house.admin, grant.clone()).await;
+    waits.problem(503, "not-in-force");
+    let removal = json!({ "kind": "grant-removal", "id": id });
+    assert_eq!(seen(&house, &removal).await["refusals"], json!([]));
+    for path in [member, format!("/api/v1/groups/{group}"), format!("/api/v1/grants/{id}")] {
+        let gone = house.ask(Method::DELETE, &path, &house.admin, None).await;
+        assert_eq!(gone.status, 204, "{path}: {}", gone.body);
+    }
+    let deny = json!({ "Sid": "More", "Effect": "Deny", "Action": "s3:GetBucketLocation",
+        "Resource": "*" });
+    let change = with(&house, "RegularUserRole", deny).await;
+    let set = seen(&house, &change).await;
+    let made = house.post(CHANGES, &house.admin, order(&change, &set)).await;
+    assert_eq!(made.json()["version"], 2, "{}", made.body);
+    assert_eq!(house.post("/api/v1/grants", &house.admin, grant).await.status, 201);
+}
+
+/// Who waits for a turn may not be an administrator any more when it comes.
+#[tokio::test]
+async fn whoever_waited_is_an_administrator_still_or_changes_nothing() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let (portal, administrator) = (house.portal(), administrator(&house).await);
+    let form = |subject: GrantSubject, role: &str| GrantForm {
+        subject,
+        role: wh_names::RoleName::parse(role).expect("a role"),
+        bucket: None,
+        prefix: wh_names::KeyPrefix::everything(),
+        title: "T".to_owned(),
+        ends_at: None,
+    };
+    let alice = GrantSubject::Person(house.uid_of("alice").await);
+    let second = form(alice.clone(), "AdminRole");
+    house.people.add_grant(&administrator, second).await.expect("given");
+    let change = grants::change(&portal, form(alice, "UploadRole")).expect("a change");
+    let administers = administrator.administrator();
+    assert!(stands(&portal, administers, (&change, WEIGHING_MAX)).await.is_ok());
+    let own = house.people.grants_of(administers, administrator.uid()).await.expect("read");
+    for record in own {
+        let id = record.grant.id.as_str();
+        house.people.remove_grant(&administrator, id).await.expect("taken");
+    }
+    let refused = stands(&portal, administers, (&change, WEIGHING_MAX)).await;
+    assert_eq!(refused.expect_err("no administrator").code(), "not-administrator");
+}
+
+#[tokio::test]
+async fn a_turn_is_not_waited_for_without_end() {
+    let portal = House::new().await.portal();
+    let turn = portal.one_change().await.expect("nobody is before");
+    let limit = std::time::Duration::from_millis(50);
+    let busy = portal.one_change_within(limit).await.expect_err("somebody is");
+    assert_eq!(busy.code(), "weighing-busy");
+    drop(turn);
+    assert!(portal.one_change().await.is_ok());
+}
+
 #[tokio::test]
 async fn groups_and_requests_are_changed_as_they_were_seen() {
     let house = House::new().await;
@@ -440,7 +547,9 @@ async fn what_changes_between_weighing_and_commit_is_weighed_anew() {
     let change = grants::change(&portal, form("inbox/")).expect("a change");
     let administers = administrator.administrator();
     let weighed = weigh(&portal, administers, &change).await.expect("weighed");
-    let stood = stands(&portal, administers, &change).await.expect("nothing stands against it");
+    let stood = stands(&portal, administers, (&change, WEIGHING_MAX))
+        .await
+        .expect("nothing stands against it");
     house.people.add_grant(&administrator, form("other/")).await.expect("given");
     for revision in [weighed.revision, stood] {
         let people = house.people.weighed_at(revision);

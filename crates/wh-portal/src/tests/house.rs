@@ -123,6 +123,11 @@ impl House {
 
     /// From now on nobody but administrators writes below `frozen/`, says a rail.
     pub(super) fn freeze(&mut self) {
+        self.freeze_at("frozen/*");
+    }
+
+    /// The same of other keys.
+    pub(super) fn freeze_at(&mut self, keys: &str) {
         let texts = |one: &str| vec![one.to_owned()];
         self.rails = vec![Rail {
             name: "frozen".to_owned(),
@@ -130,7 +135,7 @@ impl House {
             who: texts("everyone"),
             except: texts(ADMIN_ROLE),
             never: texts("write"),
-            on: vec![format!("{}/frozen/*", bucket())],
+            on: vec![format!("{}/{keys}", bucket())],
             except_on: Vec::new(),
         }];
         self.router = self.door(self.log.clone());
