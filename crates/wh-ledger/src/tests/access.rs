@@ -153,7 +153,7 @@ async fn each_trigger_raises_the_revision_where_access_changes_and_only_there() 
         house.ledger.insert_grant(&grant).await.expect("given");
         for (sql, expected) in WRITTEN {
             let before = house.revision().await;
-            let done = crate::sql::query(sql).execute(house.ledger.writer()).await;
+            let done = sql::query(sql).execute(house.ledger.writer()).await;
             done.unwrap_or_else(|error| panic!("{sql}: {error}"));
             assert_eq!(house.revision().await != before, expected, "{sql}");
         }
