@@ -132,7 +132,7 @@ async fn write_on(uses: Weak<Uses>) {
 
 impl Held {
     fn add(&mut self, mut key: RoleUseKey, times: RoleUseTimes) {
-        if !self.is_told_apart(&key) {
+        while !self.is_told_apart(&key, &key.place) {
             key.place = parent(&key.place);
         }
         if self.uses.len() >= HELD_MAX && !self.uses.contains_key(&key) {
@@ -148,11 +148,14 @@ impl Held {
         self.uses.insert(key, times);
     }
 
-    /// Whether there are few enough folders beside this one.
-    fn is_told_apart(&mut self, key: &RoleUseKey) -> bool {
-        let around = parent(&key.place);
-        if around == key.place {
+    /// Whether there are few enough folders beside this one, and beside those around it.
+    fn is_told_apart(&mut self, key: &RoleUseKey, place: &str) -> bool {
+        let around = parent(place);
+        if around == place {
             return true;
+        }
+        if !self.is_told_apart(key, &around) {
+            return false;
         }
         let parents = self.folders.len();
         let at = (key.role.clone(), key.bucket.clone(), around);
@@ -160,7 +163,7 @@ impl Held {
             return false;
         }
         let known = self.folders.entry(at).or_default();
-        known.contains(&key.place) || (known.len() < FOLDERS_MAX && known.insert(key.place.clone()))
+        known.contains(place) || (known.len() < FOLDERS_MAX && known.insert(place.to_owned()))
     }
 }
 
@@ -262,6 +265,19 @@ mod tests {
         }
         assert_eq!(held.uses.len(), FOLDERS_MAX + 1);
         let rest = held.uses.get(&used("/a/".to_owned(), "u1")).expect("the others");
+        assert_eq!(rest.requests, 1_000_000 - FOLDERS_MAX as u64);
+        assert_eq!(held.lost, None);
+    }
+
+    /// Also where it is the folder around them of which there are many.
+    #[test]
+    fn a_million_folders_with_one_folder_each_are_held_as_few() {
+        let mut held = Held::default();
+        for n in 0..1_000_000_u32 {
+            held.add(used(format!("/x{n}/y/"), "u1"), once());
+        }
+        assert_eq!(held.uses.len(), FOLDERS_MAX + 1);
+        let rest = held.uses.get(&used("/".to_owned(), "u1")).expect("the others");
         assert_eq!(rest.requests, 1_000_000 - FOLDERS_MAX as u64);
         assert_eq!(held.lost, None);
     }
