@@ -7,7 +7,7 @@
 //! of them the ledger is told that something is missing; nothing is ever noted of a smaller place.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +19,8 @@ use crate::{Caller, Demand};
 
 /// How long a use may wait until it is written.
 const EVERY: Duration = Duration::from_secs(2);
+/// How many are written in one transaction: nothing else is written to the ledger meanwhile.
+const WRITTEN_AT_ONCE: usize = 200;
 /// How many different uses are held before they are noted of wider places.
 const HELD_MAX: usize = 16_384;
 /// How many folders of one folder are told apart, for each role, until the process ends.
@@ -71,7 +73,7 @@ impl Uses {
             (None, None) => OTHER.to_owned(),
         };
         let at = caller.facts.at;
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held();
         for demand in allowed {
             let (bucket, place) = place_of(demand, &who);
             let action = demand.action.as_str().to_owned();
@@ -80,20 +82,34 @@ impl Uses {
         }
     }
 
-    /// Writes what was noted so far. What cannot be written is kept.
+    /// Writes what was noted so far, a few at a time, so that others write in between. What cannot be
+    /// written is kept.
     pub(crate) async fn flush(&self) {
-        let (taken, lost) = {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            (std::mem::take(&mut held.uses), held.lost.take())
-        };
-        if let Err(error) = self.write(&taken, lost).await {
-            tracing::warn!(%error, "the uses of roles cannot be written");
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.lost = held.lost.max(lost);
-            for (key, times) in taken {
-                held.add(key, times);
-            }
+        let mut left = self.held().uses.len();
+        while self.write_some().await && left > WRITTEN_AT_ONCE {
+            left -= WRITTEN_AT_ONCE;
         }
+    }
+
+    /// Writes as much as goes into one transaction, and says whether it could.
+    async fn write_some(&self) -> bool {
+        let (taken, lost) = {
+            let mut held = self.held();
+            let some = held.uses.extract_if(|_, _| true).take(WRITTEN_AT_ONCE);
+            (some.collect::<Vec<_>>(), held.lost.take())
+        };
+        let Err(error) = self.write(&taken, lost).await else { return true };
+        tracing::warn!(%error, "the uses of roles cannot be written");
+        let mut held = self.held();
+        held.lost = held.lost.max(lost);
+        for (key, times) in taken {
+            held.add(key, times);
+        }
+        false
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn sweep(&self) {
@@ -105,7 +121,7 @@ impl Uses {
 
     async fn write(
         &self,
-        taken: &HashMap<RoleUseKey, RoleUseTimes>,
+        taken: &[(RoleUseKey, RoleUseTimes)],
         lost: Option<Timestamp>,
     ) -> Result<(), LedgerError> {
         if let Some(at) = lost {
@@ -114,8 +130,7 @@ impl Uses {
         if taken.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = taken.iter().map(|(key, times)| (key.clone(), *times)).collect();
-        self.ledger.note_role_uses(&rows).await
+        self.ledger.note_role_uses(taken).await
     }
 }
 
@@ -217,11 +232,12 @@ fn root(place: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FOLDERS_MAX, HELD_MAX};
-    use super::{Held, folder, parent, root};
+    use super::{FOLDERS_MAX, HELD_MAX, WRITTEN_AT_ONCE};
+    use super::{Held, Uses, folder, parent, root};
     use jiff::Timestamp;
-    use wh_ledger::{RoleUseKey, RoleUseTimes};
-    use wh_names::RoleName;
+    use std::sync::Mutex;
+    use wh_ledger::{Ledger, RoleUseKey, RoleUseTimes};
+    use wh_names::{Clock, RoleName};
 
     #[test]
     fn a_place_is_two_folders_deep_and_ones_own_is_everybodys() {
@@ -290,5 +306,25 @@ mod tests {
         }
         assert_eq!(held.uses.len(), 2 * HELD_MAX);
         assert!(held.lost.is_some());
+    }
+
+    #[tokio::test]
+    async fn more_than_goes_into_one_transaction_is_all_written_or_all_kept() {
+        let many = 3 * WRITTEN_AT_ONCE + 1;
+        let ledger = Ledger::in_memory().await.expect("a ledger");
+        let clock = Clock::new(|| Timestamp::UNIX_EPOCH);
+        let uses = Uses { held: Mutex::default(), ledger: ledger.clone(), clock };
+        let one = |n| uses.held().add(used("/a/".to_owned(), &format!("u{n}")), once());
+        (0..many).for_each(one);
+        uses.flush().await;
+        assert!(uses.held().uses.is_empty());
+        let role = RoleName::parse("R").expect("a role");
+        let by = ledger.role_users(&role, Timestamp::UNIX_EPOCH).await.expect("read");
+        assert_eq!(by.persons, many as u64);
+        (0..many).for_each(one);
+        ledger.close().await;
+        uses.flush().await;
+        let kept = uses.held();
+        assert_eq!((kept.uses.len(), kept.lost), (many, None));
     }
 }
