@@ -47,31 +47,42 @@ export function UsePage({ role }: { role: string }) {
 }
 
 function Answer({ use }: { use: RoleUse }) {
+  const watched = use.known_since !== null
   return (
     <div className="reach-answer">
       <Known use={use} />
-      <section className="section" aria-label={ma.usage.uses()}>
-        <h2>{ma.usage.uses()}</h2>
-        {use.places.length === 0 ? (
-          <p className="soft">{ma.usage.nothing()}</p>
-        ) : (
-          <>
-            <p>
-              {ma.usage.usedBy(use.persons, use.machines)} {use.others ? ma.usage.others() : null}
-            </p>
-            <UsedPlaces use={use} />
-          </>
-        )}
-      </section>
+      {watched || use.places.length > 0 ? <Used use={use} /> : null}
       {use.policies.map((policy) => (
         <UsedPolicy key={policy.name} role={use.role} policy={policy} widened={use.widened} />
       ))}
-      <UnusedGrants grants={use.unused_grants} />
-      <section className="section" aria-label={ma.usage.notSeen()}>
-        <h2>{ma.usage.notSeen()}</h2>
-        <p>{ma.usage.notSeenText()}</p>
-      </section>
+      {watched ? (
+        <>
+          <UnusedGrants grants={use.unused_grants} />
+          <section className="section" aria-label={ma.usage.notSeen()}>
+            <h2>{ma.usage.notSeen()}</h2>
+            <p>{ma.usage.notSeenText()}</p>
+          </section>
+        </>
+      ) : null}
     </div>
+  )
+}
+
+function Used({ use }: { use: RoleUse }) {
+  return (
+    <section className="section" aria-label={ma.usage.uses()}>
+      <h2>{ma.usage.uses()}</h2>
+      {use.places.length === 0 ? (
+        <p className="soft">{ma.usage.nothing()}</p>
+      ) : (
+        <>
+          <p>
+            {ma.usage.usedBy(use.persons, use.machines)} {use.others ? ma.usage.others() : null}
+          </p>
+          <UsedPlaces use={use} />
+        </>
+      )}
+    </section>
   )
 }
 

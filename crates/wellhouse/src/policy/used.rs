@@ -65,6 +65,9 @@ pub(super) fn run(asked: &Use, config: Configured<'_>) -> Result<Ended> {
         Output::Json => say(&format!("{:#}", used_json(&found))),
     }
     if let Some(file) = &asked.write {
+        if found.kept.since.is_none() {
+            bail!("what sessions of roles do is not watched here: no smaller policy can be made");
+        }
         let [policy] = found.policies.as_slice() else {
             bail!("{} has {} policies: see --output json", found.role, found.policies.len());
         };
@@ -104,6 +107,26 @@ fn read(asked: &Use, config: &Config) -> Result<RoleUse> {
 }
 
 fn print(found: &RoleUse, days: u16) {
+    let RoleUse { role, .. } = found;
+    if found.kept.since.is_none() && found.places.is_empty() {
+        say(&format!("What {} is used for is not known:", paint::bold(role.as_str())));
+    } else {
+        print_places(found, days);
+    }
+    for policy in &found.policies {
+        print_policy(policy, found);
+    }
+    if !found.unused_grants.is_empty() {
+        section("Grants that nobody used");
+        found.unused_grants.iter().for_each(|one| say(&format!("  {}", grant_in_words(one))));
+    }
+    section("Watched");
+    for line in watched(found) {
+        say(&format!("  {line}"));
+    }
+}
+
+fn print_places(found: &RoleUse, days: u16) {
     let RoleUse { role, users, .. } = found;
     let machines = users.machines;
     say(&format!(
@@ -118,17 +141,6 @@ fn print(found: &RoleUse, days: u16) {
     let more = found.places.len().saturating_sub(PLACES_SHOWN) as u64 + found.places_left_out;
     if more > 0 {
         say(&format!("  and {more} more; --output json shows 500"));
-    }
-    for policy in &found.policies {
-        print_policy(policy, found);
-    }
-    if !found.unused_grants.is_empty() {
-        section("Grants that nobody used");
-        found.unused_grants.iter().for_each(|one| say(&format!("  {}", grant_in_words(one))));
-    }
-    section("Watched");
-    for line in watched(found) {
-        say(&format!("  {line}"));
     }
 }
 
@@ -211,10 +223,12 @@ fn grant_in_words(one: &UnusedGrant) -> String {
 fn watched(found: &RoleUse) -> Vec<String> {
     let mut lines = Vec::new();
     match found.kept.since {
-        None => lines.push(format!(
-            "{}: what sessions of roles do is not seen here; before Amazon S3 it is in CloudTrail",
-            paint::yellow("nothing")
-        )),
+        None => {
+            return vec![format!(
+                "{}: what sessions of roles do is not seen here; before Amazon S3 it is in CloudTrail",
+                paint::yellow("nothing")
+            )];
+        }
         Some(since) if since > found.from => lines.push(format!(
             "{} since {since:.0}: what was done before is not known, and may need more",
             paint::yellow("only")

@@ -59,9 +59,10 @@ pub struct RoleUse {
     pub places_left_out: u64,
     /// Folders that stand in smaller policies for more than what was seen in them.
     pub widened: Vec<String>,
-    /// The role's policies, and what would have sufficed instead.
+    /// The role's policies, and what would have sufficed instead; none where uses are not written down.
     pub policies: Vec<PolicyUse>,
-    /// Grants of the role by which nobody can have done anything in that time.
+    /// Grants of the role by which nobody can have done anything in that time; none where uses are not
+    /// written down.
     pub unused_grants: Vec<UnusedGrant>,
 }
 
@@ -115,10 +116,17 @@ pub async fn role_use(
             }
         }
     }
-    let unused_grants = grants::unused(ledger, asked, at).await?;
+    let kept = ledger.role_uses_kept().await?;
+    // Where nobody watches, that nothing was seen says nothing about what is needed.
+    let watched = kept.since.is_some();
+    let unused_grants = match watched {
+        true => grants::unused(ledger, asked, at).await?,
+        false => Vec::new(),
+    };
     let (seen, widened) = gathered.told();
     let subject = Subject::Role { arn: view.arn.clone() };
-    let (permissions, account) = (view.permissions.clone(), account.clone());
+    let permissions = if watched { view.permissions.clone() } else { Vec::new() };
+    let account = account.clone();
     let narrowing = question.narrowing;
     let policies = worked_out(move || {
         let of = |policy: &NamedPolicy| of_policy(policy, (&seen, narrowing), (&subject, &account));
@@ -128,7 +136,7 @@ pub async fn role_use(
         role: question.role.clone(),
         from,
         at,
-        kept: ledger.role_uses_kept().await?,
+        kept,
         users: ledger.role_users(&question.role, from).await?,
         places,
         places_left_out: left_out,

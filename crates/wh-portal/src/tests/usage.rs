@@ -63,8 +63,12 @@ async fn a_shorter_time_than_was_asked_for_is_said() {
     let house = House::new().await;
     let nothing = used(&house, &format!("role={ROLE}")).await;
     assert_eq!((&nothing["known_since"], &nothing["whole"]), (&Value::Null, &json!(false)));
+    let nobody_watches = (&nothing["policies"], &nothing["unused_grants"]);
+    assert_eq!(nobody_watches, (&json!([]), &json!([])), "{nothing}");
     let since = house.now() - SignedDuration::from_hours(24 * 10);
     house.as_if_used((ROLE, "other"), ("s3:GetObject", "/a/"), since).await;
+    let watched = used(&house, &format!("role={ROLE}")).await;
+    assert_eq!(watched["policies"].as_array().map(Vec::len), Some(1), "{watched}");
     for (days, whole) in [(9, true), (11, false)] {
         let found = used(&house, &format!("role={ROLE}&days={days}")).await;
         assert_eq!((&found["whole"], &found["others"]), (&json!(whole), &json!(true)), "{found}");
