@@ -1,12 +1,12 @@
 //! Grants by which nobody can have done anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use wh_ledger::{GrantRow, Ledger, LedgerError, RoleUserPlace};
+use wh_ledger::{GrantRow, GrantSubject, Ledger, RoleUserPlace, RowId};
 use wh_names::{RoleName, Uid};
 
-use crate::Census;
+use crate::{Census, FilesError, worked_out};
 
 /// A grant by which nobody can have done anything: whoever holds it used the role nowhere in its folder.
 #[derive(Debug, Clone)]
@@ -22,40 +22,98 @@ pub(super) async fn unused(
     ledger: &Ledger,
     asked: (&RoleName, Timestamp),
     at: Timestamp,
-) -> Result<Vec<UnusedGrant>, LedgerError> {
-    let mut census = Census::read(ledger, at).await?;
-    let (role, _) = asked;
-    census.grants.retain(|grant| grant.role == *role && grant.counts_at(at));
-    let mut left: BTreeSet<String> =
-        census.grants.iter().map(|grant| grant.id.as_str().to_owned()).collect();
+) -> Result<Vec<UnusedGrant>, FilesError> {
+    let census = Census::read(ledger, at).await?;
+    let role = asked.0.clone();
+    let mut holdings = worked_out(move || Holdings::new(census, &role)).await?;
     let mut last: Option<RoleUserPlace> = None;
-    let mut held: (String, Vec<GrantRow>) = (String::new(), Vec::new());
-    while !left.is_empty() {
+    while !holdings.left.is_empty() {
         let page = ledger.role_user_places(asked, last.as_ref()).await?;
-        for row in &page {
-            if held.0 != row.who {
-                held = (row.who.clone(), of_whom(&census, &row.who));
-            }
-            let used = held.1.iter().filter(|grant| may_be(grant, row));
-            for grant in used {
-                left.remove(grant.id.as_str());
-            }
-        }
         let Some(end) = page.last() else { break };
         last = Some(end.clone());
+        holdings = worked_out(move || holdings.without_those_of(&page)).await?;
     }
-    let unused = census.grants.iter().filter(|grant| left.contains(grant.id.as_str()));
-    let unused = unused.map(|grant| UnusedGrant {
-        grant: grant.clone(),
-        subject_name: census.subject_name(grant).map(str::to_owned),
-    });
-    Ok(unused.collect())
+    worked_out(move || holdings.told()).await
 }
 
-/// The grants that count for somebody, with `${uid}` filled in; machines hold none.
-fn of_whom(census: &Census, who: &str) -> Vec<GrantRow> {
-    let Ok(uid) = Uid::parse(who) else { return Vec::new() };
-    census.held_by(&uid).into_iter().map(|(grant, _)| grant).collect()
+/// The grants of a role of which no use is known yet, and who holds them.
+struct Holdings {
+    census: Census,
+    /// By number.
+    left: BTreeMap<usize, GrantRow>,
+    of_persons: HashMap<Uid, Vec<usize>>,
+    of_groups: HashMap<RowId, Vec<usize>>,
+    of_everyone: Vec<usize>,
+    groups: HashMap<Uid, Vec<RowId>>,
+}
+
+impl Holdings {
+    fn new(mut census: Census, role: &RoleName) -> Self {
+        let at = census.at;
+        let grants = std::mem::take(&mut census.grants).into_iter();
+        let left: BTreeMap<usize, GrantRow> =
+            grants.filter(|grant| grant.role == *role && grant.counts_at(at)).enumerate().collect();
+        let mut of_persons: HashMap<Uid, Vec<usize>> = HashMap::new();
+        let mut of_groups: HashMap<RowId, Vec<usize>> = HashMap::new();
+        let mut of_everyone = Vec::new();
+        for (number, grant) in &left {
+            match &grant.subject {
+                GrantSubject::Person(uid) => of_persons.entry(uid.clone()).or_default(),
+                GrantSubject::Group(id) => of_groups.entry(id.clone()).or_default(),
+                GrantSubject::Everyone => &mut of_everyone,
+            }
+            .push(*number);
+        }
+        let mut groups: HashMap<Uid, Vec<RowId>> = HashMap::new();
+        for member in &census.memberships {
+            groups.entry(member.uid.clone()).or_default().push(member.group.clone());
+        }
+        Self { census, left, of_persons, of_groups, of_everyone, groups }
+    }
+
+    /// Strikes out the grants by which this may have been done; rows of one person lie together.
+    fn without_those_of(mut self, page: &[RoleUserPlace]) -> Self {
+        for rows in page.chunk_by(|one, other| one.who == other.who) {
+            let Some(who) = rows.first() else { continue };
+            let held = self.of_whom(&who.who).into_iter();
+            let used = held.filter(|(_, grant)| rows.iter().any(|row| may_be(grant, row)));
+            for (number, _) in used.collect::<Vec<_>>() {
+                self.left.remove(&number);
+            }
+        }
+        self.of_everyone.retain(|number| self.left.contains_key(number));
+        self
+    }
+
+    /// The grants left that somebody holds, with `${uid}` filled in; machines hold none.
+    fn of_whom(&self, who: &str) -> Vec<(usize, GrantRow)> {
+        let Ok(uid) = Uid::parse(who) else { return Vec::new() };
+        let groups = self.groups.get(&uid).into_iter().flatten();
+        let by_groups = groups.filter_map(|id| self.of_groups.get(id));
+        let numbers = by_groups.chain(self.of_persons.get(&uid)).flatten().chain(&self.of_everyone);
+        let held = numbers.filter_map(|number| {
+            let grant = self.left.get(number)?.clone();
+            Some((*number, grant.as_held_by(&uid)?))
+        });
+        held.collect()
+    }
+
+    fn told(self) -> Vec<UnusedGrant> {
+        let Census { persons, groups, .. } = self.census;
+        let persons: HashMap<Uid, String> =
+            persons.into_iter().map(|row| (row.uid, row.name)).collect();
+        let groups: HashMap<RowId, String> =
+            groups.into_iter().map(|row| (row.id, row.name)).collect();
+        let told = self.left.into_values().map(|grant| {
+            let subject_name = match &grant.subject {
+                GrantSubject::Person(uid) => persons.get(uid).cloned(),
+                GrantSubject::Group(id) => groups.get(id).cloned(),
+                GrantSubject::Everyone => None,
+            };
+            UnusedGrant { grant, subject_name }
+        });
+        told.collect()
+    }
 }
 
 /// Whether something that was done at a place may have been done by a grant.
