@@ -116,10 +116,16 @@ impl Holdings {
     }
 }
 
-/// Whether something that was done at a place may have been done by a grant.
+/// Whether something that was done at a place may have been done by a grant. What was done to the bucket
+/// itself, such as listing all of it, counts as use of a grant of the whole bucket.
 fn may_be(grant: &GrantRow, row: &RoleUserPlace) -> bool {
-    let Some(folder) = row.place.get(1..) else { return false };
-    let (folder, prefix) = (folder.replace("${uid}", &row.who), grant.prefix.as_str());
-    grant.bucket.as_str() == row.bucket
-        && (folder.starts_with(prefix) || prefix.starts_with(&folder))
+    let prefix = grant.prefix.as_str();
+    let meets = match row.place.get(1..) {
+        None => prefix.is_empty(),
+        Some(folder) => {
+            let folder = folder.replace("${uid}", &row.who);
+            folder.starts_with(prefix) || prefix.starts_with(&folder)
+        }
+    };
+    grant.bucket.as_str() == row.bucket && meets
 }

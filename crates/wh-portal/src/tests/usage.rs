@@ -77,6 +77,31 @@ async fn a_shorter_time_than_was_asked_for_is_said() {
 }
 
 #[tokio::test]
+async fn whoever_lists_the_whole_bucket_uses_the_grant_of_it_and_no_other() {
+    let house = House::new().await;
+    house.register("alice").await;
+    let uid = house.uid_of("alice").await.to_string();
+    let mut given = Vec::new();
+    for prefix in ["", "other/"] {
+        let form = json!({ "role": ROLE, "prefix": prefix, "title": "x" });
+        let answer = house.post(&format!("/api/v1/people/{uid}/grants"), &house.admin, form).await;
+        given.push(answer.json()["id"].clone());
+    }
+    let unused = async || {
+        let found = used(&house, &format!("role={ROLE}")).await;
+        let unused = found["unused_grants"].as_array().expect("grants").clone();
+        unused.into_iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    house.as_if_used((ROLE, "machine/i-1"), ("s3:GetObject", "/x/"), house.now()).await;
+    let before = unused().await;
+    assert!(given.iter().all(|id| before.contains(id)), "{before:?}");
+    house.as_if_used((ROLE, &uid), ("s3:ListBucket", ""), house.now()).await;
+    let after = unused().await;
+    let still = [after.contains(&given[0]), after.contains(&given[1])];
+    assert_eq!(still, [false, true], "{after:?}");
+}
+
+#[tokio::test]
 async fn only_an_administrator_asks_and_about_a_role_that_is_there() {
     let house = House::new().await;
     let alice = house.register("alice").await;
