@@ -267,7 +267,7 @@ fn actions_at(place: Place) -> Vec<&'static str> {
 const HEAD: &str = "# Who may do what\n\n\
 Each role of the standard estate, with the grant that it usually has, each action of S3, and places that stand \
 for the others. The policy engine decides; a test decides anew and asks the real endpoint for every action that \
-an operation of it asks for (not: `BypassGovernanceRetention`, and files in which the scan found something; of \
+an operation of it asks for (not: changes of ACLs, `BypassGovernanceRetention`, and files in which the scan found something; of \
 changes to settings only those that are refused). Written by `WELLHOUSE_RENEW=1 cargo nextest run --workspace -E \
 'test(the_decision_matrix)'`; what a role may do in general is in [roles-and-policies.md](roles-and-policies.md).\n\n\
 | sign | means |\n|---|---|\n\

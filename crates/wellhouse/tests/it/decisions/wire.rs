@@ -1,14 +1,13 @@
 //! The decision matrix, asked of the real server: every action that an operation on the wire asks for, but
-//! for `s3:BypassGovernanceRetention`, which comes with others only.
+//! for changes of ACLs, which buckets do not take, and `s3:BypassGovernanceRetention`, which comes with others only.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{
-    BucketCannedAcl, BucketVersioningStatus, NotificationConfiguration, ObjectAttributes,
-    ObjectCannedAcl, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockLegalHold,
-    ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode, Tag, Tagging,
-    VersioningConfiguration,
+    BucketVersioningStatus, NotificationConfiguration, ObjectAttributes, ObjectLockConfiguration,
+    ObjectLockEnabled, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention,
+    ObjectLockRetentionMode, Tag, Tagging, VersioningConfiguration,
 };
 use serde_json::{Value, json};
 
@@ -56,14 +55,14 @@ const AFTERWARDS: [&str; 16] = [
     "MethodNotAllowed",
 ];
 /// The only invalid request that is one by what is in the store.
-const NO_LOCK: &str = "has no object lock";
+const NO_LOCK: [&str; 2] = ["has no object lock", "missing Object Lock Configuration"];
 
 fn came(answer: Result<(), (&str, &str)>) -> Came {
     match answer {
         Ok(()) => Came::In,
         Err(("AccessDenied", _)) => Came::Refused,
         Err(("NotImplemented", _)) => Came::NotOffered,
-        Err(("InvalidRequest", why)) if why.contains(NO_LOCK) => Came::In,
+        Err(("InvalidRequest", why)) if NO_LOCK.iter().any(|text| why.contains(text)) => Came::In,
         Err((code, _)) if AFTERWARDS.contains(&code) => Came::In,
         Err((code, message)) => Came::Otherwise(format!("{code}: {message}")),
     }
@@ -156,20 +155,12 @@ async fn of_object(s3: &Client, (bucket, key): (&str, &str), version: &str) -> T
     ]
 }
 
-async fn changes_of_object(
-    s3: &Client,
-    (bucket, key): (&str, &str),
-    version: &str,
-    refused: Refused<'_>,
-) -> Told {
+async fn changes_of_object(s3: &Client, (bucket, key): (&str, &str), refused: Refused<'_>) -> Told {
     let retention = ObjectLockRetention::builder()
         .mode(ObjectLockRetentionMode::Governance)
         .retain_until_date(DateTime::from_secs(4_000_000_000))
         .build();
-    let acl = || s3.put_object_acl().bucket(bucket).key(key).acl(ObjectCannedAcl::Private);
     let mut told = Vec::new();
-    refused!(told, refused, "s3:PutObjectAcl", acl());
-    refused!(told, refused, "s3:PutObjectVersionAcl", acl().version_id(version));
     refused!(
         told,
         refused,
@@ -207,7 +198,6 @@ async fn changes_of_bucket(s3: &Client, bucket: &str, refused: Refused<'_>) -> T
     change!("s3:PutBucketTagging", s3.delete_bucket_tagging());
     change!("s3:PutBucketPublicAccessBlock", s3.delete_public_access_block());
     change!("s3:PutBucketOwnershipControls", s3.delete_bucket_ownership_controls());
-    change!("s3:PutBucketAcl", s3.put_bucket_acl().acl(BucketCannedAcl::Private));
     change!(
         "s3:PutBucketNotification",
         s3.put_bucket_notification_configuration().notification_configuration(notifications)
@@ -331,7 +321,7 @@ impl House {
 
     async fn told_of_object(&self, s3: &Client, at: (&str, &str), refused: Refused<'_>) -> Told {
         let version = self.put(at.0, at.1).await;
-        let changes = changes_of_object(s3, at, &version, refused).await;
+        let changes = changes_of_object(s3, at, refused).await;
         [changes, of_object(s3, at, &version).await].concat()
     }
 
