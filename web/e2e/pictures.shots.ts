@@ -253,6 +253,7 @@ test('groups, grants and invitations, wide and narrow, light and dark', async ({
   for (const name of ['grace', 'edsger']) {
     await admin.getByRole('button', { name: /Put somebody into Harbour office/ }).click()
     await admin.getByRole('option', { name }).click()
+    await admin.getByRole('alertdialog').getByRole('button', { name: 'Put into the group' }).click()
     await expect(admin.getByText(`${name} is in Harbour office now.`)).toBeVisible()
   }
   await picture(admin, 'groups')
