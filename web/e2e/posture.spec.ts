@@ -64,7 +64,7 @@ test('the document says what is in force, whole to administrators and of their o
     await expect(document.getByRole('heading', { name: 'What is in force' })).toBeVisible()
     await expect(document.getByRole('heading', { name: 'AdminRole', exact: true })).toBeVisible()
     await expect(admin.getByRole('alert')).toContainText('UploadRole')
-    await expect(document).toContainText('is not so')
+    await expect(document).toContainText('was not so then')
     await withoutFaults(admin, 'the document')
   })
 

@@ -37,7 +37,8 @@ async function dropped(page: Page, folder: string): Promise<{ byPage: number; be
   try {
     await browser.signInAs(page.context())
     await browser.goto(page.url())
-    await browser.until(`document.querySelector('[data-testid=pick-folder]') !== null`, 30_000)
+    // Only where it is known what is there is a file sent on its own word.
+    await browser.until(`document.querySelector('[data-testid=pick-folder]') !== null && /item/.test(document.querySelector('[data-testid=count]')?.textContent)`, 30_000)
     await browser.evaluate(`performance.setResourceTimingBufferSize(${4 * COUNT + 1_000})`)
     await browser.evaluate(`document.addEventListener('change', () => { window.begun = performance.now() }, { capture: true, once: true })`)
     await browser.choose('[data-testid=pick-folder]', [folder])
