@@ -93,6 +93,7 @@ test('a grant on a second bucket is a place like others, and files move there fr
   })
 
   await test.step('and what is deleted in the second is in its own trash', async () => {
+    await openLocation(page, /Team/)
     await page.getByRole('row', { name: /there\.txt/ }).click()
     await page.keyboard.press('Delete')
     await expect(page.getByText('1 file deleted.')).toBeVisible()

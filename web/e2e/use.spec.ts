@@ -35,7 +35,7 @@ test('what a person did becomes a smaller policy, and is saved as a change like 
 
   await test.step('folders in the place of patterns', async () => {
     await admin.getByRole('button', { name: /Resources of statements/ }).click()
-    await admin.getByRole('option', { name: 'become the folders that were used' }).click()
+    await admin.getByRole('option', { name: 'Folders used' }).click()
     await expect(smaller).toContainText('wellhouse/home/*')
     await expect(smaller).toContainText('stand for more than what was seen in them')
     await check(admin, 'what a role was used for')

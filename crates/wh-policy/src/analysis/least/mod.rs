@@ -202,11 +202,13 @@ impl Cutter<'_> {
         if negated {
             let excepted = shapes.iter().any(|shape| shape.covers(one));
             let apart = shapes.iter().all(|shape| !shape.meets(one));
+            let closed = shapes.iter().all(|shape| !shape.open);
             if excepted {
                 return None;
             }
             return Some(match self.narrowing {
-                Narrowing::Places if apart && !one.is_all() => {
+                // A statement with a variable is none where nobody has what the variable stands for.
+                Narrowing::Places if apart && closed && !one.is_all() => {
                     Lot::These(BTreeSet::from([place()]))
                 }
                 Narrowing::Places | Narrowing::Patterns => Lot::Whole,

@@ -16,7 +16,7 @@ pub(super) struct Shape<'s> {
     /// None: nothing is known of it.
     outline: Option<Pattern>,
     /// Whether a variable stands in it.
-    open: bool,
+    pub(super) open: bool,
 }
 
 impl<'s> Shape<'s> {

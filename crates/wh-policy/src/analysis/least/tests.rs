@@ -106,6 +106,16 @@ fn a_statement_keeps_the_actions_and_the_places_that_were_seen() {
     );
 }
 
+/// Without a value for the variable the statement says nothing, and places would say something.
+#[test]
+fn what_is_all_but_a_variable_stays_as_it_is() {
+    let old = json!([{"Effect": "Allow", "Action": "s3:DeleteObject",
+        "NotResource": "arn:aws:s3:::b/home/${aws:PrincipalTag/uid}/*"}]);
+    for narrowing in [Narrowing::Places, Narrowing::Patterns] {
+        check(narrowing, &old, &[("s3:DeleteObject", "c/*")], &old);
+    }
+}
+
 #[test]
 fn denials_and_conditions_stay_as_they_are() {
     let deny = json!({"Sid": "No", "Effect": "Deny", "NotAction": "s3:GetObject", "Resource": "*"});
