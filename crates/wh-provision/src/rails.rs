@@ -72,7 +72,8 @@ fn standard(described: &Description) -> Vec<Rail> {
             except: texts(&[ADMIN_ROLE]),
             never: texts(&BUCKET_CHANGES),
             on: texts(&["*"]),
-            except_on: Vec::new(),
+            // Nothing of the kind is asked of an object, whatever actions may come to bear such names.
+            except_on: texts(&["*/*"]),
         },
     ]);
     rails
