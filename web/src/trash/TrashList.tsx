@@ -38,10 +38,10 @@ export function TrashList({ entries, chosen, onChoose }: Props) {
           <Line key={entry.path} entry={entry} chosen={chosen.has(entry.path)} onToggle={toggle} />
         ))}
       </ul>
-      {left === 0 ? null : (
+      {entries.length <= DRAWN ? null : (
         <div className="show-more">
           <span className="soft">{m.trash.shown(drawn.length, entries.length)}</span>
-          <Button onPress={() => setMost(most + DRAWN)}>{m.trash.more(Math.min(DRAWN, left))}</Button>
+          {left === 0 ? null : <Button onPress={() => setMost(most + DRAWN)}>{m.trash.more(Math.min(DRAWN, left))}</Button>}
         </div>
       )}
     </>

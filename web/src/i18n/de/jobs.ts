@@ -79,7 +79,7 @@ export const trash: Messages['trash'] = {
   all: () => 'Alle auswählen',
   allOf: (n) => `Die ersten ${count(n)} auswählen`,
   more: (n) => `${count(n)} weitere zeigen`,
-  shown: (n, total) => `${count(n)} von ${plural(total, '1 Eintrag', `${count(total)} Einträgen`)} gezeigt`,
+  shown: (n, total) => (n === total ? `Alle ${count(total)} Einträge gezeigt` : `${count(n)} von ${plural(total, '1 Eintrag', `${count(total)} Einträgen`)} gezeigt`),
   kept: (days) => (days === null ? 'Es wird aufbewahrt, bis es endgültig gelöscht wird.' : `Es wird ${counted(days, 'Tag', 'Tage')} aufbewahrt.`),
   stays: (days) => (days === null ? 'Gelöschtes bleibt hier, bis es endgültig gelöscht wird.' : `Gelöschtes wird ${counted(days, 'Tag', 'Tage')} aufbewahrt.`),
   older: (newest, days) => `Von den älteren Versionen einer Datei ${plural(newest, 'bleibt die neueste', `bleiben die ${count(newest)} neuesten`)}, die anderen werden ${counted(days, 'Tag', 'Tage')} aufbewahrt.`,

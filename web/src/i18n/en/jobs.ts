@@ -77,7 +77,7 @@ export const trash = {
   all: () => 'Select all',
   allOf: (n: number) => `Select the first ${count(n)}`,
   more: (n: number) => `Show ${count(n)} more`,
-  shown: (n: number, total: number) => `${count(n)} of ${counted(total, 'item', 'items')} shown`,
+  shown: (n: number, total: number) => (n === total ? `All ${counted(total, 'item', 'items')} shown` : `${count(n)} of ${counted(total, 'item', 'items')} shown`),
   /** Of what was deleted just now. */
   kept: (days: number | null) => (days === null ? 'It is kept until it is deleted for ever.' : `It is kept ${counted(days, 'day', 'days')}.`),
   stays: (days: number | null) => (days === null ? 'What was deleted stays here until it is deleted for ever.' : `What was deleted is kept ${counted(days, 'day', 'days')}.`),
