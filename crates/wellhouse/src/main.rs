@@ -36,6 +36,7 @@ mod providers;
 mod ready;
 mod saved_policies;
 mod scan;
+mod search;
 mod secret_file;
 mod serve;
 mod stop;
@@ -113,6 +114,7 @@ enum Command {
     Job(account::Job),
     #[command(subcommand)]
     Trash(account::Trash),
+    Search(account::Search),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
@@ -207,6 +209,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Credentials(asked) => asynchronously(account::credentials(asked)),
         Command::Job(job) => asynchronously(account::job(job)),
         Command::Trash(trash) => asynchronously(account::trash(trash)),
+        Command::Search(asked) => asynchronously(account::search(asked, &config)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),

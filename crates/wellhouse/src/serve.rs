@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use tokio::sync::watch;
 use tower::ServiceExt;
 use wh_aws::{Client, ClientOptions, ObjectClient, PortalCredentials, RoleSessions};
-use wh_files::{Encryption, Files, FilesOptions, RoleView, RoleViews};
+use wh_files::{Encryption, Files, FilesOptions, RoleView, RoleViews, SearchIndex};
 use wh_ledger::AuditWriter;
 use wh_listen::{Doorway, Peer};
 use wh_names::{Arn, BucketName, KeyPrefix, Region, RoleName, Secret};
@@ -39,7 +39,7 @@ use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
     Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, posture, providers,
-    ready, store,
+    ready, search, store,
 };
 
 /// How often what has expired is removed.
@@ -90,9 +90,11 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let mailing = mail::start(&config, &parameters)?;
     let working = tokio::spawn(files.clone().work_on_jobs());
     let with = (&people, &sessions);
+    let searching = search::start(&files, &parameters, &estate, embedded.as_ref());
     let scanning = Scanning::start(&config, &parameters, &estate, with, embedded.as_ref()).await?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
-    let keeping = Keeping::start(&config, &parameters, &own, cellar);
+    let names = Some(files.search_index());
+    let keeping = Keeping::start(&config, &parameters, &own, (cellar, names));
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
     let watching = watch_estate(&config, &parameters, saved.as_deref(), embedded.as_ref()).await?;
     let (standing, audited) = watch::channel(AuditStanding::default());
@@ -107,7 +109,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     let always = [sweeping, mailing, working, auditing, looking];
-    for task in always.into_iter().chain([watching, measuring, following].into_iter().flatten()) {
+    for task in
+        always.into_iter().chain([watching, measuring, following, searching].into_iter().flatten())
+    {
         task.abort();
     }
     keeping.stop(&config);
@@ -134,7 +138,7 @@ pub(crate) async fn serve_store_only(config: Config) -> Result<Ended> {
     let parameters = Parameters::open(&config).await?;
     let own = OwnKeys::open(&config, &parameters).await?;
     let embedded = start_store(&config, &parameters, &own, stop.clone()).await?;
-    let keeping = Keeping::start(&config, &parameters, &own, embedded.store().disk());
+    let keeping = Keeping::start(&config, &parameters, &own, (embedded.store().disk(), None));
     let (standing, _nobody_asks) = watch::channel(AuditStanding::default());
     let auditing = tokio::spawn(audit::watch(beside(&config, &parameters), own.turn(), standing));
     ready::announce_store(&config);
@@ -392,7 +396,7 @@ impl Keeping {
         config: &Config,
         parameters: &Parameters,
         own: &OwnKeys,
-        store: Option<&Arc<DiskStore>>,
+        (store, names): (Option<&Arc<DiskStore>>, Option<&SearchIndex>),
     ) -> Self {
         let mut tasks = vec![tokio::spawn(own.clone().follow())];
         if let (true, Some(store)) = (config.scrub.on, store) {
@@ -403,7 +407,8 @@ impl Keeping {
         }
         match control::listen(&config.data) {
             Ok(listener) => {
-                let hands = control::Hands::new(config, parameters, own, store.cloned());
+                let kept = (store.cloned(), names.cloned());
+                let hands = control::Hands::new(config, parameters, own, kept);
                 tasks.push(tokio::spawn(control::serve(listener, hands)));
             }
             Err(error) => tracing::warn!(
@@ -478,7 +483,8 @@ fn files(
         entropy: parameters.entropy.clone(),
     });
     let whole_max = config.store.copy_whole_max;
-    Ok(files.copying_in_parts(whole_max, whole_max.min(COPY_PART)))
+    let files = files.copying_in_parts(whole_max, whole_max.min(COPY_PART));
+    Ok(files.searching_in(search::index(config)))
 }
 
 /// The audit log: where it is written, and how it was found.

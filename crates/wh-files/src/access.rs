@@ -157,14 +157,39 @@ impl Access<'_> {
         Target { listed_prefix: Some(prefix.to_owned()), ..self.bucket_target() }
     }
 
-    /// What the policies say about an action in this location.
-    pub(crate) fn judge(&self, action: &Action, target: &Target) -> Judgement {
-        let names = self.role.as_deref().zip(self.session_name().ok());
-        let Some((role, session)) = names else {
-            return Judgement { explained: self.role_unknown(action, target), certain: true };
+    /// The role as it is known here.
+    pub(crate) fn role(&self) -> Option<Arc<RoleView>> {
+        self.role.clone()
+    }
+
+    /// Whether these policies, with the grant's own narrowing, allow an action, where this is known besides.
+    pub(crate) fn allowed_by(
+        &self,
+        policies: &PolicySet<'_>,
+        (action, target): (&Action, &Target),
+        besides: &Context,
+    ) -> bool {
+        let Some((subject, mut context)) = self.subject().zip(Some(self.context(target))) else {
+            return false;
         };
+        for (key, value) in besides.iter() {
+            context.set(key, value.clone());
+        }
+        let request = Request {
+            subject: &subject,
+            action,
+            resource: &target.resource,
+            resource_account: &self.files.options.account,
+            context: &context,
+        };
+        evaluate(&PolicySet { session: Some(&self.narrowing), ..*policies }, &request).allowed()
+    }
+
+    /// The session of the role, as policies know it; `None` where the role is not known.
+    fn subject(&self) -> Option<Subject> {
         let options = &self.files.options;
-        let subject = Subject::RoleSession {
+        let (role, session) = self.role.as_deref().zip(self.session_name().ok())?;
+        Some(Subject::RoleSession {
             role_arn: role.arn.clone(),
             session_arn: Arn::assumed_role(
                 &options.partition,
@@ -172,7 +197,15 @@ impl Access<'_> {
                 &self.grant.role,
                 &session,
             ),
+        })
+    }
+
+    /// What the policies say about an action in this location.
+    pub(crate) fn judge(&self, action: &Action, target: &Target) -> Judgement {
+        let Some((role, subject)) = self.role.as_deref().zip(self.subject()) else {
+            return Judgement { explained: self.role_unknown(action, target), certain: true };
         };
+        let options = &self.files.options;
         let mut context = self.context(target);
         // Whoever edits tags here brings along what the scan said, as it is.
         let scanned = target.scanned.filter(|_| options.scanning.is_some());

@@ -5,7 +5,7 @@ use wh_aws::AwsError;
 use wh_ledger::LedgerError;
 use wh_names::{BucketName, RoleName};
 
-use crate::{Explained, PathError};
+use crate::{Explained, PathError, QUERY_CHARS_MAX, QUERY_WORDS_MAX};
 
 /// Why something could not be done with files.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +135,21 @@ pub enum FilesError {
     /// No archive of this person waits under this id.
     #[error("there is no such archive, or it waited too long; ask for it again")]
     NoSuchArchive,
+    /// There is nothing to search for.
+    #[error("write at least one word to search for")]
+    NoSearchWords,
+    /// There are more words, or more letters, than are searched for.
+    #[error("at most {QUERY_WORDS_MAX} words and {QUERY_CHARS_MAX} characters are searched for")]
+    SearchTooLong,
+    /// No page of results begins there.
+    #[error("no page of results begins here: ask for the first without a cursor")]
+    SearchCursor,
+    /// A person searches as much at once as they may.
+    #[error("{max} searches are under way already; wait until one is done")]
+    SearchesAtOnce {
+        /// How many.
+        max: u32,
+    },
     /// The person's role session could not be had.
     #[error("no role session could be had for this grant")]
     RoleSession(#[source] AwsError),
@@ -204,6 +219,10 @@ impl FilesError {
             Self::ArchiveTooLarge { .. } => "archive-too-large",
             Self::ArchivesAtOnce { .. } => "archives-at-once",
             Self::NoSuchArchive => "no-such-archive",
+            Self::NoSearchWords => "no-search-words",
+            Self::SearchTooLong => "search-too-long",
+            Self::SearchCursor => "cursor-invalid",
+            Self::SearchesAtOnce { .. } => "searches-at-once",
             Self::RoleSession(error) => match error {
                 AwsError::Unreachable { .. } | AwsError::Busy { .. } => error.code(),
                 AwsError::Denied { .. }

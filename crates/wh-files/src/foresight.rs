@@ -11,7 +11,7 @@ use wh_policy::PolicyDocument;
 use crate::Decision;
 
 /// The condition keys whose values are known before the store is asked, or known to be absent.
-const FORESEEN: [&str; 9] = [
+pub(crate) const FORESEEN: [&str; 9] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
@@ -77,14 +77,14 @@ impl FromIterator<Self> for Unforeseen {
 }
 
 /// The condition keys of a statement.
-fn keys(statement: &Value) -> impl Iterator<Item = String> {
+pub(crate) fn keys(statement: &Value) -> impl Iterator<Item = String> {
     let operators = statement.get("Condition").and_then(Value::as_object);
     let blocks = operators.into_iter().flat_map(|operators| operators.values());
     blocks.filter_map(Value::as_object).flat_map(|keys| keys.keys().cloned())
 }
 
 /// The policy variables of a statement: `${name}` and `${name, 'default'}`, but not `${*}`.
-fn variables(statement: &Value) -> impl Iterator<Item = String> {
+pub(crate) fn variables(statement: &Value) -> impl Iterator<Item = String> {
     let text = statement.to_string();
     let names: Vec<String> = text
         .split("${")

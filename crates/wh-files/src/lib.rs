@@ -30,6 +30,7 @@ mod properties;
 mod reach;
 mod scan;
 mod scope;
+mod search;
 mod simulate;
 mod taken;
 mod under_way;
@@ -68,6 +69,10 @@ pub use reach::{
     WhatWay, Who, WhoGrant, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
 };
 pub use scan::{Finding, Found, Scanned};
+pub use search::{
+    IndexFull, IndexedName, QUERY_CHARS_MAX, QUERY_WORDS_MAX, SEARCH_PAGE_MAX, SEARCHES_AT_ONCE,
+    Search, SearchHit, SearchIndex, SearchKind, SearchPage, SearchStanding,
+};
 pub use simulate::{Asker, Simulated, SimulatedPolicy, SimulatedRequest, SimulatedStatement};
 pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};

@@ -9,9 +9,9 @@ use wh_names::{AccountId, Arn, BucketName, Clock, Entropy, Partition, RoleName, 
 use wh_people::People;
 use wh_policy::NamedPolicy;
 
-use crate::KeyOptions;
 use crate::jobs::Workplace;
 use crate::under_way::UnderWay;
+use crate::{KeyOptions, SearchIndex};
 
 /// A role as the estate describes it: enough to foresee what the store will say.
 #[derive(Debug, Clone)]
@@ -110,6 +110,8 @@ pub struct Files {
     pub(crate) archives: UnderWay,
     pub(crate) parts: UnderWay,
     pub(crate) jobs: Workplace,
+    pub(crate) search: SearchIndex,
+    pub(crate) searching: UnderWay,
 }
 
 impl Files {
@@ -121,7 +123,19 @@ impl Files {
             archives: UnderWay::default(),
             parts: UnderWay::default(),
             jobs: Workplace::default(),
+            search: SearchIndex::default(),
+            searching: UnderWay::default(),
         }
+    }
+
+    /// The same, with names found in this index, which whoever made it keeps in step.
+    pub fn searching_in(self, search: SearchIndex) -> Self {
+        Self { search, ..self }
+    }
+
+    /// The index that names are found in.
+    pub fn search_index(&self) -> &SearchIndex {
+        &self.search
     }
 
     /// The roles, as they are now; whoever replaces them here does so for all.

@@ -23,6 +23,12 @@ pub(crate) const REQUESTS_AT_ONCE: NonZeroU32 = some(3_000);
 /// takes three.
 pub(crate) const REQUESTS_A_SECOND: NonZeroU32 = some(100);
 
+/// How many searches of one person are answered at once.
+pub(crate) const SEARCHES_AT_ONCE: NonZeroU32 = some(30);
+
+/// How many more each second after that: each may go over a million names. Who types is asked for less.
+pub(crate) const SEARCHES_A_SECOND: NonZeroU32 = some(5);
+
 const fn some(n: u32) -> NonZeroU32 {
     match NonZeroU32::new(n) {
         Some(n) => n,
@@ -57,7 +63,15 @@ impl fmt::Debug for Pace {
 
 impl Pace {
     pub(crate) fn new(clock: Clock) -> Self {
-        let quota = Quota::per_second(REQUESTS_A_SECOND).allow_burst(REQUESTS_AT_ONCE);
+        Self::by(Quota::per_second(REQUESTS_A_SECOND).allow_burst(REQUESTS_AT_ONCE), clock)
+    }
+
+    /// Of searches alone.
+    pub(crate) fn of_searches(clock: Clock) -> Self {
+        Self::by(Quota::per_second(SEARCHES_A_SECOND).allow_burst(SEARCHES_AT_ONCE), clock)
+    }
+
+    fn by(quota: Quota, clock: Clock) -> Self {
         Self(Arc::new(RateLimiter::dashmap_with_clock(quota, Told(clock))))
     }
 

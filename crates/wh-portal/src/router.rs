@@ -18,7 +18,7 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
     groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links,
-    people, places, policies, posture, proof, providers, reach, registration, roles, scans,
+    people, places, policies, posture, proof, providers, reach, registration, roles, scans, search,
     second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage,
     viewing,
 };
@@ -81,6 +81,7 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::put_tags))
         .routes(routes!(locations::put_metadata))
         .routes(routes!(locations::versions, locations::restore_version))
+        .routes(routes!(search::find))
         .routes(routes!(jobs::trash))
         .routes(routes!(jobs::begin, jobs::index))
         .routes(routes!(jobs::show))
@@ -134,6 +135,8 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(scans::index))
         .routes(routes!(scans::release))
         .routes(routes!(scans::delete))
+        .routes(routes!(search::index))
+        .routes(routes!(search::rebuild))
         .routes(routes!(invitations::index, invitations::make))
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::look))

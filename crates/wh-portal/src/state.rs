@@ -122,6 +122,7 @@ struct Inner {
     origins: OwnOrigins,
     observer: Observer,
     pace: Pace,
+    search_pace: Pace,
     headers: SecurityHeaders,
 }
 
@@ -165,6 +166,7 @@ impl Portal {
             origins: OwnOrigins::new(&options.origins),
             clock: options.clock.clone(),
             pace: Pace::new(options.clock.clone()),
+            search_pace: Pace::of_searches(options.clock.clone()),
             observer: Observer { clock: options.clock, entropy: options.entropy },
             headers,
             people: options.people,
@@ -265,6 +267,10 @@ impl Portal {
 
     pub(crate) fn pace(&self) -> &Pace {
         &self.0.pace
+    }
+
+    pub(crate) fn search_pace(&self) -> &Pace {
+        &self.0.search_pace
     }
 
     pub(crate) fn security_headers(&self) -> SecurityHeaders {

@@ -14,6 +14,7 @@ import { describe } from '../ui/problems'
 import { RegistrationChoice } from '../ui/RegistrationChoice'
 import { withProof } from '../ui/step-up'
 import { toast } from '../ui/toasts'
+import { SearchStanding } from './SearchStanding'
 import { MailStanding } from './UnsentMail'
 
 export function SettingsPage() {
@@ -26,6 +27,7 @@ export function SettingsPage() {
       {session?.second_factor.required === false ? <Notice tone="warn">{ma.settings.factorOff()}</Notice> : null}
       {data === undefined ? null : <Form stored={data} />}
       <MailStanding />
+      <SearchStanding />
     </Page>
   )
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { BookText, Clock, Folder, FolderOpen, KeyRound, Star, Terminal } from 'lucide-react'
+import { BookText, Clock, Folder, FolderOpen, KeyRound, Search, Star, Terminal } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { locationsQuery } from '../api/files'
 import { placesQuery } from '../api/places'
@@ -63,6 +63,12 @@ export function Navigation({ person, viewed, open, onNavigate }: Props) {
 function Own({ marked }: { marked: ReturnType<typeof named> }) {
   return (
     <>
+      <li>
+        <Link to="/search" search={{}}>
+          <Search size={17} aria-hidden />
+          {m.search.title()}
+        </Link>
+      </li>
       <li>
         <Link to="/favourites">
           <Star size={17} aria-hidden />

@@ -33,11 +33,13 @@ export function Palette({ person, viewed, onClose }: Props) {
   const places = usePlaces(viewed)
   const entries = useEntries()
   const pages = usePages(person, viewed)
+  const everywhere = useSearch(text.trim())
   const sections = [
     { name: m.palette.here(), items: found(here, text, SECTION_MAX) },
     { name: m.palette.entries(), items: text.trim() === '' ? [] : found(entries, text, SECTION_MAX) },
     { name: m.palette.places(), items: found(places, text, SECTION_MAX) },
     { name: m.palette.pages(), items: found(pages, text, SECTION_MAX) },
+    { name: m.search.section(), items: viewed ? [] : everywhere },
   ].filter((section) => section.items.length > 0)
   const closing = (command: Command): ReactNode =>
     item({
@@ -132,10 +134,19 @@ function useEntries(): Way[] {
   }))
 }
 
+/** To search all locations for what was written. */
+function useSearch(words: string): Way[] {
+  const navigate = useNavigate()
+  if (words === '') return []
+  // It holds what was written, so that the list's own filter keeps it.
+  return [{ id: 'search', label: m.search.inAll(words), icon: <Search size={16} aria-hidden />, onAction: () => void navigate({ to: '/search', search: { q: words } }) }]
+}
+
 function usePages(person: Person, viewed: boolean): Way[] {
   const navigate = useNavigate()
   const files = ['/', m.files.locations()] as const
   const own = [
+    ['/search', m.search.title()],
     ['/favourites', m.files.favourites()],
     ['/recent', m.files.recent()],
     ['/account', m.app.account()],

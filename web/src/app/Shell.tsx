@@ -8,6 +8,7 @@ import { Button } from '../ui/Button'
 import { AccountMenu } from './AccountMenu'
 import { Logo } from '../ui/Logo'
 import { Navigation } from './Navigation'
+import { Seek } from './Seek'
 import { SignedOut } from './SignedOut'
 
 // What is not on the screen at first is fetched when the page is there.
@@ -55,6 +56,7 @@ export function Shell() {
         <Link to="/" className="brand-link" aria-label={m.app.name()}>
           <Logo />
         </Link>
+        {viewing === undefined ? <Seek /> : null}
         <span className="finder">
           <Button look="quiet" label={m.palette.title()} onPress={() => setFinding(true)}>
             <Search size={17} aria-hidden />

@@ -7,6 +7,7 @@ import { questionOf } from '../admin/question'
 import { SignInPage } from '../account/SignInPage'
 import { LocationsPage } from '../files/LocationsPage'
 import { folderFromAddress } from '../files/paths'
+import { soughtIn } from '../files/searching'
 import { m } from '../i18n/messages'
 import { keepFor } from '../ui/kept'
 import { Failure, Loading } from '../ui/Notice'
@@ -155,6 +156,18 @@ const recent = createRoute({
   getParentRoute: () => signedIn,
   path: '/recent',
   component: lazyRouteComponent(() => import('../files/RecentPage'), 'RecentPage'),
+})
+
+const SearchPage = lazyRouteComponent(() => import('../files/SearchPage'), 'SearchPage')
+
+const search = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/search',
+  validateSearch: soughtIn,
+  component: function SearchRoute() {
+    const navigate = search.useNavigate()
+    return <SearchPage sought={search.useSearch()} onSeek={(sought) => void navigate({ search: sought })} Preview={Previewing} />
+  },
 })
 
 const account = createRoute({
@@ -319,7 +332,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, use, simulator, who, posture, audit])]),
+    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, search, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, use, simulator, who, posture, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

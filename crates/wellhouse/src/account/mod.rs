@@ -1,9 +1,10 @@
-//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `logout`: a person at their own machine, by an API token
+//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `search`, `logout`: a person at their own machine, by an API token
 //! that they made in the portal.
 
 mod jobs;
 mod keep;
 mod portal;
+mod search;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -20,8 +21,9 @@ use crate::{Ended, address, say, secret_file};
 pub(crate) use jobs::{Job, Trash, job, trash};
 use keep::{Kept, Place};
 use portal::{Location, Portal};
+pub(crate) use search::{Search, search};
 
-/// Keep an API token of the portal for the commands `credentials`, `whoami`, `job` and `trash`
+/// Keep an API token of the portal for the commands `credentials`, `whoami`, `job`, `trash` and `search`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
+use wh_files::SearchIndex;
 use wh_objects::DiskStore;
 
 use super::{Answer, LINE_BYTES_MAX, PROGRESS_MAX, Request};
@@ -24,6 +25,8 @@ pub(crate) struct Hands {
     data: PathBuf,
     /// None where what is stored is kept elsewhere.
     store: Option<Arc<DiskStore>>,
+    /// None where nobody searches: the endpoint is served alone.
+    names: Option<SearchIndex>,
     parameters: Parameters,
     own: OwnKeys,
     /// One backup at a time.
@@ -35,10 +38,10 @@ impl Hands {
         config: &Config,
         parameters: &Parameters,
         own: &OwnKeys,
-        store: Option<Arc<DiskStore>>,
+        (store, names): (Option<Arc<DiskStore>>, Option<SearchIndex>),
     ) -> Self {
         let (data, parameters) = (config.data.clone(), parameters.clone());
-        Self { data, store, parameters, own: own.clone(), turn: Arc::default() }
+        Self { data, store, names, parameters, own: own.clone(), turn: Arc::default() }
     }
 
     fn cellar(&self) -> Result<&Arc<DiskStore>> {
@@ -136,6 +139,12 @@ async fn act(line: &str, hands: &Hands, progress: mpsc::Sender<Value>) -> Result
         }
         Request::RotateKeys(only) => {
             hands.own.rotate(keys::which(only), Sessions::LiveOn).await?;
+            Ok(Value::Null)
+        }
+        Request::RebuildSearch => {
+            let names =
+                hands.names.as_ref().context("this server has no portal: nobody searches")?;
+            names.rebuild();
             Ok(Value::Null)
         }
         Request::Quota(request) => store::quotas(hands.cellar()?, &request).await,

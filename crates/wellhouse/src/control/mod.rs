@@ -46,6 +46,8 @@ pub(crate) enum Request {
     Standing,
     /// To rotate the house's own keys, all or only some.
     RotateKeys(Option<Only>),
+    /// To make the index of names anew, from the store.
+    RebuildSearch,
     /// How much buckets hold, and how much they may, after a change of that.
     Quota(QuotaRequest),
 }

@@ -51,6 +51,7 @@ mod requests;
 mod s3fs;
 mod scan;
 mod sdk;
+mod search;
 mod secrets;
 mod server;
 mod store_commands;

@@ -87,6 +87,10 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::ArchiveTooLarge { .. }
         | FilesError::ArchivesAtOnce { .. }
         | FilesError::NoSuchArchive
+        | FilesError::NoSearchWords
+        | FilesError::SearchTooLong
+        | FilesError::SearchCursor
+        | FilesError::SearchesAtOnce { .. }
         | FilesError::Tags { .. }
         | FilesError::ContentType
         | FilesError::Header { .. }

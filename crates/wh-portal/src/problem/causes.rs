@@ -439,12 +439,13 @@ impl From<FilesError> for Problem {
             | FilesError::NotScannable(why) => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail).explained((*why).into())
             }
-            FilesError::Cursor => bad("cursor"),
+            FilesError::Cursor | FilesError::SearchCursor => bad("cursor"),
+            FilesError::NoSearchWords | FilesError::SearchTooLong => bad("q"),
             FilesError::Action => bad("action"),
             FilesError::NoSuchRole(_) => bad("who"),
             FilesError::NoSuchBucket(_) => bad("bucket"),
             FilesError::TooManyPaths { .. } | FilesError::ArchiveTooLarge { .. } => bad("paths"),
-            FilesError::ArchivesAtOnce { .. } => {
+            FilesError::ArchivesAtOnce { .. } | FilesError::SearchesAtOnce { .. } => {
                 Self::coded(StatusCode::TOO_MANY_REQUESTS, code, detail).after(BUSY_WAIT)
             }
             FilesError::Tags { .. } => bad("tags"),

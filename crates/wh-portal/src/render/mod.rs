@@ -3,6 +3,7 @@
 mod changes;
 pub(crate) mod jobs;
 pub(crate) mod reach;
+pub(crate) mod search;
 pub(crate) mod usage;
 
 use wh_files::{

@@ -29,6 +29,7 @@ pub(crate) mod reach;
 pub(crate) mod registration;
 pub(crate) mod roles;
 pub(crate) mod scans;
+pub(crate) mod search;
 pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod sessions;

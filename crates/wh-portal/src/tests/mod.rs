@@ -18,6 +18,7 @@ mod posture;
 mod providers;
 mod reach;
 mod scans;
+mod search;
 mod second_factors;
 mod sessions;
 mod simulations;

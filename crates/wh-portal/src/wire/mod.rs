@@ -22,6 +22,7 @@ mod posture;
 mod providers;
 mod reach;
 mod scans;
+mod search;
 mod second_factor;
 mod sessions;
 mod simulations;
@@ -108,6 +109,10 @@ pub(crate) use reach::{
     WhoTotalBody,
 };
 pub(crate) use scans::{FindingBody, FindingStateBody, ScansBody, ServesBody};
+pub(crate) use search::{
+    SearchIndexBody, SearchKindBody, SearchMatchBody, SearchQuery, SearchResultBody,
+    SearchResultsBody,
+};
 pub(crate) use second_factor::{
     CodeBody, FactorCodeBody, OfferedFactorBody, ProofBody, RecoveryCodesBody, SecondFactorBody,
     SecondFactorNeededBody,

@@ -14,6 +14,7 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { scan } from './scan'
+import { search } from './search'
 import { app, common, viewing, who, why } from './shell'
 import { steps } from './steps'
 import { versions } from './versions'
@@ -54,6 +55,7 @@ export const de: Messages = {
   asking,
   documentation,
   scan,
+  search,
   steps,
   providers,
 }

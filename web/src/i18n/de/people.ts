@@ -169,6 +169,12 @@ export const settings: AdministrationMessages['settings'] = {
   text: () => 'Wie neue Personen hereinkommen.',
   failed: () => 'Die Einstellungen konnten nicht geladen werden',
   factorOff: () => 'Administratoren müssen sich nicht in zwei Schritten anmelden: die Konfiguration des Servers schaltet das ab. Wer das Passwort eines Administrators erfährt, ist einer.',
+  search: () => 'Suche nach Namen',
+  searchText: () => 'Namen werden in einem Index im Arbeitsspeicher gefunden, der dem Speicher folgt. Er lässt sich jederzeit neu aus dem Speicher aufbauen; gefunden wird unterdessen, was er schon hat.',
+  searchFailed: () => 'Der Stand des Index konnte nicht geladen werden',
+  searchHolds: (n: number, complete: boolean) => `${counted(n, 'Name ist', 'Namen sind')} darin${complete ? '' : ', und der Speicher wird noch aufgelistet'}.`,
+  searchAnew: () => 'Neu aufbauen',
+  searchBegun: () => 'Der Index wird neu aufgebaut.',
 }
 
 export const roles: AdministrationMessages['roles'] = {

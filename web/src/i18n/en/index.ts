@@ -13,6 +13,7 @@ import { properties } from './properties'
 import { providers } from './providers'
 import { refusals } from './refusals'
 import { scan } from './scan'
+import { search } from './search'
 import { app, common, viewing, who, why } from './shell'
 import { steps } from './steps'
 import { versions } from './versions'
@@ -54,5 +55,6 @@ export const en = {
   asking,
   documentation,
   scan,
+  search,
   steps,
 }

@@ -168,6 +168,12 @@ export const settings = {
   text: () => 'How new people come in.',
   failed: () => 'The settings could not be loaded',
   factorOff: () => 'Two-step sign-in is not required of administrators: the server’s configuration switches it off. Whoever learns an administrator’s password is one.',
+  search: () => 'Search by name',
+  searchText: () => 'Names are found in an index in memory, which follows the store. It can be made anew from the store at any time; what it holds is found meanwhile.',
+  searchFailed: () => 'How the index stands could not be loaded',
+  searchHolds: (n: number, complete: boolean) => `${counted(n, 'name is', 'names are')} in it${complete ? '' : ', and the store is still being listed'}.`,
+  searchAnew: () => 'Make it anew',
+  searchBegun: () => 'The index is being made anew.',
 }
 
 export const roles = {

@@ -1,0 +1,36 @@
+/** What an address says is searched for, and how results are cut. */
+import { describe, expect, test } from 'vitest'
+import type { SearchResult } from '../api/types'
+import { askedOf, hitOf, soughtIn } from './searching'
+
+function result(path: string, matched: SearchResult['matched']): SearchResult {
+  return { location: 'l', path, kind: 'text', size: 1, modified: '2026-01-01T00:00:00Z', matched, scan: null }
+}
+
+describe('an address', () => {
+  test('says what is searched for, and what it cannot say is left out', () => {
+    expect(soughtIn({ q: 2026, kind: 'image', size: 1_000_000, since: '2026-01-31' })).toEqual({ q: '2026', kind: 'image', size: 1_000_000, since: '2026-01-31' })
+    expect(soughtIn({ q: ['a'], kind: 'nothing', size: 3, since: 'yesterday', path: 'a/' })).toEqual({})
+  })
+  test('asks for whole days', () => {
+    const asked = askedOf({ q: 'a', since: '2026-01-31', until: '2026-01-31' })
+    const [from = '', to = ''] = [asked.modified_after, asked.modified_before]
+    expect(Date.parse(to) - Date.parse(from)).toBe(86_400_000)
+  })
+})
+
+describe('a result', () => {
+  test('is cut into what matched and what did not, in its name alone', () => {
+    const hit = hitOf(result('2026/🎉 report.pdf', [{ start: 0, end: 4 }, { start: 7, end: 13 }]), [])
+    expect(hit).toMatchObject({ folder: '2026/', name: '🎉 report.pdf' })
+    expect(hit.pieces).toEqual([
+      { text: '🎉 ', matched: false },
+      { text: 'report', matched: true },
+      { text: '.pdf', matched: false },
+    ])
+  })
+  test('may be a folder', () => {
+    const hit = hitOf(result('a/plans/', [{ start: 2, end: 6 }]), [])
+    expect(hit).toMatchObject({ folder: 'a/', name: 'plans', pieces: [{ text: 'plan', matched: true }, { text: 's', matched: false }] })
+  })
+})
