@@ -32,7 +32,7 @@ test('a German browser is spoken to in German, and the choice of a language stay
   await admin.getByRole('button', { name: /account menu of ada/ }).click()
   await admin.getByRole('menuitem', { name: 'Deutsch' }).click()
   await expect(admin.getByRole('button', { name: 'Hochladen', exact: true })).toBeVisible()
-  for (const path of ['/account', '/keys', '/tokens', '/']) {
+  for (const path of ['/account', '/keys', '/tokens', '/search?q=brief', '/']) {
     await admin.goto(path)
     await expect(admin.getByRole('heading', { level: 1 })).toBeVisible()
     await admin.setViewportSize({ width: 320, height: 700 })

@@ -157,7 +157,7 @@ test('letters, signs and pages act where they should, and nowhere else', async (
     await expect(page.getByRole('dialog')).toHaveCount(0)
     await expect(page.getByRole('alertdialog')).toHaveCount(0)
     await expect(page.getByRole('grid', { name: 'Contents of Home' })).toBeVisible()
-    await expect(page.getByRole('searchbox')).toHaveValue('')
+    await expect(page.getByRole('searchbox', { name: 'Filter this folder' })).toHaveValue('')
   })
 
   await test.step('a screenful down, and the same with the key of a Mac', async () => {

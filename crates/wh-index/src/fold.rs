@@ -59,15 +59,10 @@ mod tests {
         for (one, other) in [
             ("Bericht.PDF", "bericht.pdf"),
             ("\u{c9}t\u{e9}", "E\u{301}te\u{301}"),
-            ("ΟΔΟΣ", "οδός".trim_end_matches("ός").to_owned().as_str()),
             ("ΣΑΣ", "σας"),
             ("ÜBER", "über"),
         ] {
-            if one == "ΟΔΟΣ" {
-                assert!(fold(one).starts_with(&*fold(other)));
-            } else {
-                assert_eq!(fold(one), fold(other));
-            }
+            assert_eq!(fold(one), fold(other));
         }
         assert_ne!(fold("e"), fold("\u{e9}"));
     }

@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::leaf::Leaf;
 
-/// How many names a leaf has at most.
-const LEAF_NAMES_MAX: usize = 512;
+/// How many names a leaf has at most: few in tests, so that they meet the ends of leaves.
+const LEAF_NAMES_MAX: usize = if cfg!(test) { 5 } else { 512 };
 
 /// Of how many names a leaf is made that was touched: below, its neighbour joins it.
-const LEAF_NAMES_MIN: usize = 128;
+const LEAF_NAMES_MIN: usize = LEAF_NAMES_MAX / 4;
 
 /// An object, as it is found by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { Input, Label, SearchField } from 'react-aria-components'
 import { m } from '../i18n/messages'
 
 /** The field in the frame of every page: what is written there is searched for in all locations. */
@@ -16,11 +15,11 @@ export function Seek() {
   }
   return (
     <form role="search" className="seek-top" aria-label={m.search.label()} onSubmit={submit}>
-      <SearchField className="search" value={words} onChange={setWords}>
-        <Label className="hidden-text">{m.search.label()}</Label>
+      <label className="search">
         <Search size={16} aria-hidden />
-        <Input placeholder={m.search.label()} enterKeyHint="search" />
-      </SearchField>
+        <span className="hidden-text">{m.search.label()}</span>
+        <input type="search" value={words} onChange={(event) => setWords(event.target.value)} placeholder={m.search.label()} enterKeyHint="search" maxLength={200} autoComplete="off" spellCheck={false} />
+      </label>
     </form>
   )
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::actors::{Actor, Keys};
+use crate::gateway::settings;
 use crate::keeping::{ends, put};
 use crate::sdk::client;
 use crate::server::Server;
@@ -99,4 +100,27 @@ async fn whoever_has_a_token_searches_at_their_own_machine() {
     machine.ends(&big, 0, &["report 4.txt"]);
     let nowhere = ["search", "--rebuild", "--data", "/nonexistent"];
     machine.ends(&nowhere, 1, &[]);
+}
+
+#[test]
+fn where_the_store_has_no_feed_it_is_listed_in_the_name_of_whoever_searches() {
+    let upstream = Server::start();
+    let settings = settings(&upstream, "front");
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let server = Server::start_with(&settings);
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let mut eve = Actor::approved(&server, &mut ada, "eve");
+    let home = bob.location("home/");
+    bob.upload_digits(&home, "a/digits.txt");
+    assert!(paths(&mut eve, "digits").is_empty(), "she has her own home listed");
+    comes_to(&mut bob, "digits", &["a/digits.txt"]);
+    assert!(paths(&mut eve, "digits").is_empty());
+    let (_, page) = bob.get("/search?q=digits");
+    assert_eq!((&page["complete"], page["as_of"].is_string()), (&true.into(), true), "{page}");
+    // What came since is found once it is listed again; until then the answer says how old it is.
+    bob.upload_digits(&home, "digits 2.txt");
+    assert_eq!(paths(&mut bob, "digits"), ["a/digits.txt"]);
+    ends(&server.data(), &["search", "--rebuild"], 0, &["is being made anew"]);
+    comes_to(&mut bob, "digits", &["a/digits.txt", "digits 2.txt"]);
 }
