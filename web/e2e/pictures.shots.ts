@@ -601,3 +601,23 @@ test('posture and documentation, wide and narrow, light and dark', async ({ hous
   await expect(admin.getByRole('heading', { name: 'What is in force' })).toBeVisible()
   await picture(admin, 'documentation')
 })
+
+test('what a search finds, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(180_000)
+  await mkdir(IMAGES, { recursive: true })
+  const page = await visitor()
+  await setUp(page, house, { twoStep: false })
+  await openLocation(page, /Home/)
+  const folder = join(house.folder, 'Reports')
+  await folderOfFiles(folder, 6)
+  await upload(page, 'Upload a folder', folder)
+  const names = ['Annual report 2026.pdf', 'Report to the harbour office.docx', 'Reporting rules.md', 'report 0007.xlsx', 'Quay.jpg']
+  await upload(page, 'Upload files', names.map((name, n) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(3 ** (n + 6)) })))
+  await expect(page.getByRole('row', { name: /Quay\.jpg/ })).toBeVisible()
+  await page.goto('/search?q=report')
+  await expect(async () => {
+    await page.reload()
+    await expect(page.getByRole('list', { name: 'What was found' }).getByRole('listitem')).toHaveCount(5, { timeout: 1_000 })
+  }).toPass()
+  await picture(page, 'search')
+})

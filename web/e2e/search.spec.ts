@@ -1,7 +1,7 @@
 /** Searching by name over all locations: from the frame, the palette and the page; by keyboard, on a phone, in German. */
 import type { Page } from '@playwright/test'
 import { check } from './support/axe'
-import { approve, expect, openLocation, register, setUp, test } from './support/test'
+import { approve, expect, openLocation, register, setUp, signIn, test } from './support/test'
 import { uploadAll } from './support/uploading'
 
 const text = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`text of ${name}`) })
@@ -54,7 +54,8 @@ test('nobody finds what is somebody else’s, and on a phone and in German it is
   const bob = await visitor()
   await register(bob, 'bob')
   await approve(admin, 'bob')
-  await openLocation(admin, /everything|files/i)
+  await signIn(bob, 'bob')
+  await openLocation(admin, /Home/)
   await uploadAll(admin, [text('merger secret.txt')])
   await seek(admin, 'merger')
   await expect(async () => {

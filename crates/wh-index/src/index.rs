@@ -90,15 +90,11 @@ impl NameIndex {
         let start = leaves.partition_point(|leaf| leaf.last_key() < from);
         let mut end = start.max(leaves.partition_point(|leaf| is_before(leaf.first_key())));
         let touched = leaves.get(start..end).unwrap_or_default();
-        let kept = |name: &IndexedName| name.key.as_str() < from || !is_before(&name.key);
-        let (mut merged, mut tail) = (Vec::new(), Vec::new());
-        let mut before = 0;
-        for leaf in touched {
-            before += leaf.len();
-            for name in leaf.names().filter(kept) {
-                if name.key.as_str() < from { merged.push(name) } else { tail.push(name) }
-            }
-        }
+        let mut before = touched.iter().map(|leaf| leaf.len()).sum::<usize>();
+        let held = touched.iter().flat_map(|leaf| leaf.names());
+        let kept = held.filter(|name| name.key.as_str() < from || !is_before(&name.key));
+        let (mut merged, mut tail): (Vec<_>, Vec<_>) =
+            kept.partition(|name| name.key.as_str() < from);
         merged.extend(names);
         merged.append(&mut tail);
         if merged.len() < LEAF_NAMES_MIN

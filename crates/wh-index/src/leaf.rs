@@ -79,8 +79,7 @@ impl Leaf {
     pub(crate) fn get(&self, at: usize) -> Option<Held<'_>> {
         let row = *self.rows.get(at)?;
         let before = at.checked_sub(1).and_then(|before| self.rows.get(before));
-        let (start, folded_start) =
-            before.map_or((0, 0), |row| (row.end + 1, row.folded_end + 1));
+        let (start, folded_start) = before.map_or((0, 0), |row| (row.end + 1, row.folded_end + 1));
         let folded = self.folded.as_deref().unwrap_or(&self.keys);
         Some(Held {
             key: piece(&self.keys, start, row.end),

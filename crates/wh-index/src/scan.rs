@@ -123,25 +123,20 @@ impl Scan<'_> {
     fn before(&self, leaf: usize, at: usize) -> &str {
         let before = match at.checked_sub(1) {
             Some(at) => self.leaves.get(leaf).and_then(|leaf| leaf.get(at)).map(|held| held.key),
-            None => leaf.checked_sub(1).and_then(|at| self.leaves.get(at)).map(|leaf| leaf.last_key()),
+            None => {
+                leaf.checked_sub(1).and_then(|at| self.leaves.get(at)).map(|leaf| leaf.last_key())
+            }
         };
         before.filter(|key| key.starts_with(self.below)).unwrap_or(self.below)
     }
 
     /// The folders that begin with this key and fit: where each ends in it, and how well it does.
-    fn opened(
-        &self,
-        key: &str,
-        name_at: usize,
-        before: &str,
-    ) -> impl Iterator<Item = (u16, Rank)> {
+    fn opened(&self, key: &str, name_at: usize, before: &str) -> impl Iterator<Item = (u16, Rank)> {
         let same = key.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
         let known = same.max(self.below.len());
         let fresh = key.bytes().enumerate().take(name_at).skip(known);
         let ends = fresh.filter(|(_, byte)| *byte == b'/').map(|(at, _)| at + 1);
-        ends.filter_map(|end| {
-            Some((u16::try_from(end).ok()?, self.folder(key.get(..end)?)?))
-        })
+        ends.filter_map(|end| Some((u16::try_from(end).ok()?, self.folder(key.get(..end)?)?)))
     }
 
     fn folder(&self, key: &str) -> Option<Rank> {

@@ -203,3 +203,20 @@ fn what_is_shown_for_debugging_holds_no_name() {
     index.set("b", "secret plans", Some(name("secret plans", 1, 1))).expect("room");
     assert!(!format!("{index:?}").contains("secret"));
 }
+
+#[test]
+fn a_search_goes_over_the_names_below_its_place_and_over_no_others() {
+    let index = NameIndex::new(10_000);
+    let all = (0..300).flat_map(|who| (0..10).map(move |n| format!("home/{who:03}/plan {n}")));
+    let names = all.map(|key| name(&key, 1, 1)).collect();
+    index.replace("b", ("", None), names).expect("room");
+    let leaves = index.below("b", "home/007/");
+    assert!((2..=4).contains(&leaves.len()), "{} leaves of 5 names for 10 names", leaves.len());
+    assert!(
+        index.below("b", "home/300/").len() <= 1,
+        "of somebody who has nothing, at most the next"
+    );
+    assert!(index.below("other", "").is_empty());
+    let query = NameQuery::parse("plan").expect("a query");
+    assert_eq!(found(&index, vec![place("home/007/", "")], &query).len(), 10);
+}

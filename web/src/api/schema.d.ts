@@ -2207,6 +2207,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["search_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["search_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["search_rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4725,6 +4773,32 @@ export interface components {
                 [key: string]: string[];
             };
             resource: string;
+        };
+        /** @enum {string} */
+        SearchKind: "folder" | "image" | "video" | "audio" | "document" | "spreadsheet" | "presentation" | "archive" | "text" | "other";
+        SearchMatch: {
+            start: number;
+            end: number;
+        };
+        SearchResult: {
+            location: string;
+            path: string;
+            kind: components["schemas"]["SearchKind"];
+            size: number | null;
+            modified: string | null;
+            matched: components["schemas"]["SearchMatch"][];
+            scan: null | components["schemas"]["Held"];
+        };
+        SearchResults: {
+            results: components["schemas"]["SearchResult"][];
+            next: string | null;
+            complete: boolean;
+            as_of: string | null;
+        };
+        SearchIndex: {
+            names: number;
+            complete: boolean;
+            as_of: string | null;
         };
     };
     responses: never;
@@ -21661,6 +21735,72 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    search_find: {
+        parameters: {
+            query: {
+                q: string;
+                kind?: string;
+                size_min?: number;
+                size_max?: number;
+                modified_after?: string;
+                modified_before?: string;
+                location?: string;
+                path?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+        };
+    };
+    search_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchIndex"];
+                };
+            };
+        };
+    };
+    search_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

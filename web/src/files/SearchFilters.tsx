@@ -19,7 +19,7 @@ interface Props {
 export function SearchFilters({ sought, onChange }: Props) {
   const { data: locations = [] } = useQuery(locationsQuery)
   const set = (change: { [K in keyof Sought]?: Sought[K] | undefined }): void => onChange(kept({ ...unsaid, ...sought, ...change }))
-  const kinds = [{ value: ALL, label: m.search.anyKind() }, ...KINDS.map((kind) => ({ value: kind as string, label: m.search.kinds(kind) }))]
+  const kinds: { value: string; label: string }[] = [{ value: ALL, label: m.search.anyKind() }, ...KINDS.map((kind) => ({ value: kind, label: m.search.kinds(kind) }))]
   const places = [{ value: ALL, label: m.search.anyLocation() }, ...locations.map(({ id, title }) => ({ value: id, label: title }))]
   const sizes = [{ value: ALL, label: m.search.anySize() }, ...SIZES.map((size) => ({ value: String(size), label: m.search.atLeast(bytes(size)) }))]
   return (

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Search, SearchX } from 'lucide-react'
-import { useEffect, useState, type ComponentType, type FormEvent } from 'react'
+import { useState, type ComponentType, type FormEvent } from 'react'
 import { locationsQuery } from '../api/files'
 import { searchQuery } from '../api/search'
 import { m } from '../i18n/messages'
@@ -24,21 +24,9 @@ interface Props {
 
 /** Files and folders in all of a person's locations, by their names. The address says what is searched for. */
 export function SearchPage({ sought, onSeek, Preview }: Props) {
-  const [words, setWords] = useState(sought.q ?? '')
-  useEffect(() => setWords(sought.q ?? ''), [sought.q])
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    onSeek(kept({ ...nothing, ...sought, q: words.trim() }))
-  }
   return (
     <Page title={m.search.title()} text={m.search.text()}>
-      <form className="seek" role="search" onSubmit={submit}>
-        <Field label={m.search.words()} hint={m.search.hint()} value={words} onChange={setWords} autoFocus={sought.q === undefined} required />
-        <Button look="primary" type="submit">
-          <Search size={16} aria-hidden />
-          {m.search.go()}
-        </Button>
-      </form>
+      <Words key={sought.q} sought={sought} onSeek={onSeek} />
       <SearchFilters sought={sought} onChange={onSeek} />
       {sought.q === undefined ? (
         <Blank icon={<Search size={30} strokeWidth={1.6} aria-hidden />} title={m.search.begin()}>
@@ -48,6 +36,23 @@ export function SearchPage({ sought, onSeek, Preview }: Props) {
         <Found sought={sought} Preview={Preview} />
       )}
     </Page>
+  )
+}
+
+function Words({ sought, onSeek }: Pick<Props, 'sought' | 'onSeek'>) {
+  const [words, setWords] = useState(sought.q ?? '')
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    onSeek(kept({ ...nothing, ...sought, q: words.trim() }))
+  }
+  return (
+    <form className="seek" role="search" aria-label={m.search.title()} onSubmit={submit}>
+      <Field label={m.search.words()} hint={m.search.hint()} value={words} onChange={setWords} autoFocus={sought.q === undefined} required />
+      <Button look="primary" type="submit">
+        <Search size={16} aria-hidden />
+        {m.search.go()}
+      </Button>
+    </form>
   )
 }
 

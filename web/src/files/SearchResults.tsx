@@ -16,6 +16,10 @@ import { addressOf } from './paths'
 import type { PreviewProps } from './previewing'
 import { hitOf, type Hit } from './searching'
 
+function fetchFile(location: string, path: string): void {
+  download(location, path).catch((error: unknown) => toast(describe(error)))
+}
+
 interface Props {
   results: readonly SearchResult[]
   locations: readonly Location[]
@@ -25,7 +29,6 @@ interface Props {
 /** What was found: each leads to where it is; a file is looked at or downloaded from here. What is out of sight is not drawn. */
 export function SearchResults({ results, locations, Preview }: Props) {
   const [looking, setLooking] = useState<{ hit: Hit; size: number }>()
-  const fetch = (location: string, path: string): void => void download(location, path).catch((error: unknown) => toast(describe(error)))
   const file = looking === undefined ? undefined : { name: looking.hit.name, shown: visibleName(looking.hit.name), size: looking.size }
   return (
     <>
@@ -36,7 +39,7 @@ export function SearchResults({ results, locations, Preview }: Props) {
             result={result}
             hit={hitOf(result, locations)}
             onLook={(hit) => setLooking({ hit, size: result.size ?? 0 })}
-            onDownload={() => fetch(result.location, result.path)}
+            onDownload={() => fetchFile(result.location, result.path)}
           />
         ))}
       </ul>
@@ -46,7 +49,7 @@ export function SearchResults({ results, locations, Preview }: Props) {
           folder={looking.hit.folder}
           files={[file]}
           first={file}
-          onDownload={(name) => fetch(looking.hit.location, looking.hit.folder + name)}
+          onDownload={(name) => fetchFile(looking.hit.location, looking.hit.folder + name)}
           onClose={() => setLooking(undefined)}
         />
       )}
@@ -95,7 +98,7 @@ function Row({ result, hit, onLook, onDownload }: RowProps) {
 
 /** The name, with what matched set off. */
 function Marked({ hit: { pieces } }: { hit: Hit }) {
-  return pieces.map(({ text, matched }, at) =>
+  return pieces.map(({ at, text, matched }) =>
     matched ? (
       <mark key={at}>
         <Name text={text} />

@@ -24,13 +24,13 @@ describe('a result', () => {
     const hit = hitOf(result('2026/🎉 report.pdf', [{ start: 0, end: 4 }, { start: 7, end: 13 }]), [])
     expect(hit).toMatchObject({ folder: '2026/', name: '🎉 report.pdf' })
     expect(hit.pieces).toEqual([
-      { text: '🎉 ', matched: false },
-      { text: 'report', matched: true },
-      { text: '.pdf', matched: false },
+      { at: 5, text: '🎉 ', matched: false },
+      { at: 7, text: 'report', matched: true },
+      { at: 13, text: '.pdf', matched: false },
     ])
   })
   test('may be a folder', () => {
     const hit = hitOf(result('a/plans/', [{ start: 2, end: 6 }]), [])
-    expect(hit).toMatchObject({ folder: 'a/', name: 'plans', pieces: [{ text: 'plan', matched: true }, { text: 's', matched: false }] })
+    expect(hit).toMatchObject({ folder: 'a/', name: 'plans', pieces: [{ at: 2, text: 'plan', matched: true }, { at: 6, text: 's', matched: false }] })
   })
 })

@@ -61,6 +61,8 @@ function midnight(day: string | undefined, later: number): string | undefined {
 }
 
 export interface Piece {
+  /** Where it begins, in characters of the path. */
+  at: number
   text: string
   matched: boolean
 }
@@ -83,7 +85,7 @@ export function hitOf({ location, path, matched }: SearchResult, locations: read
   const pieces: Piece[] = []
   const cut = (from: number, to: number, is: boolean): void => {
     const [start, end] = [Math.max(from, begins), Math.min(to, inner)]
-    if (end > start) pieces.push({ text: characters.slice(start, end).join(''), matched: is })
+    if (end > start) pieces.push({ at: start, text: characters.slice(start, end).join(''), matched: is })
   }
   let at = begins
   for (const { start, end } of matched) {

@@ -109,35 +109,38 @@ impl Follower {
 
     async fn follow(&self, mut after: u64, newest: &mut watch::Receiver<u64>) -> Halted {
         loop {
-            let events = match self.store.events(after, PAGE).await {
-                Ok(events) => events,
+            match self.store.events(after, PAGE).await {
+                Ok(events) if events.is_empty() => {
+                    if let Some(halted) = self.rest(after, newest).await {
+                        return halted;
+                    }
+                }
+                Ok(events) => {
+                    self.index.behind_since(events.first().map(|event| event.at));
+                    match self.take(&events).await {
+                        Ok(()) => after = events.last().map_or(after, |event| event.sequence),
+                        Err(error) => self.failed(&error).await,
+                    }
+                }
                 Err(StoreError::EventsTrimmed { .. }) => return Halted::Anew,
-                Err(error) => {
-                    tracing::warn!(%error, "changes are not found by searches");
-                    self.index.behind_since(Some(self.clock.now()));
-                    tokio::time::sleep(WAIT).await;
-                    continue;
-                }
-            };
-            let Some(last) = events.last().map(|event| event.sequence) else {
-                self.index.behind_since(None);
-                tokio::select! {
-                    () = self.index.rebuild_wanted() => return Halted::Anew,
-                    come = newest.wait_for(|newest| *newest > after) => match come {
-                        Ok(_) => continue,
-                        Err(_) => return Halted::Closed,
-                    },
-                }
-            };
-            self.index.behind_since(events.first().map(|event| event.at));
-            match self.take(&events).await {
-                Ok(()) => after = last,
-                Err(error) => {
-                    tracing::warn!(%error, "changes are not found by searches");
-                    tokio::time::sleep(WAIT).await;
-                }
+                Err(error) => self.failed(&error).await,
             }
         }
+    }
+
+    /// Waits for a change; all were dealt with. `None`: one has come.
+    async fn rest(&self, after: u64, newest: &mut watch::Receiver<u64>) -> Option<Halted> {
+        self.index.behind_since(None);
+        tokio::select! {
+            () = self.index.rebuild_wanted() => Some(Halted::Anew),
+            come = newest.wait_for(|newest| *newest > after) => come.is_err().then_some(Halted::Closed),
+        }
+    }
+
+    async fn failed(&self, error: &StoreError) {
+        tracing::warn!(%error, "changes are not found by searches");
+        self.index.behind_since(Some(self.clock.now()));
+        tokio::time::sleep(WAIT).await;
     }
 
     /// Takes over what came of these changes; of several of one key, the last.

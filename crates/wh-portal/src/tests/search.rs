@@ -294,6 +294,7 @@ async fn what_cannot_be_asked_names_the_field_and_the_fix() {
     holds(&house, &keys(&["shared/a.txt"])).await;
     let alice = house.register("alice").await;
     for (query, field, code) in [
+        ("", "q", "no-search-words"),
         ("q=%20", "q", "no-search-words"),
         ("q=a+b+c+d+e+f+g+h+i", "q", "search-too-long"),
         ("q=a&kind=song", "kind", "invalid-parameter"),

@@ -12,6 +12,8 @@ use super::HeldBody;
 pub(crate) struct SearchQuery {
     /// Words: every one is in the path, and one in the name. Capital letters are as small ones. At most 200
     /// characters and 8 words.
+    #[serde(default)]
+    #[param(required = true)]
     pub q: String,
     /// Only this kind: `folder`, `image`, `video`, `audio`, `document`, `spreadsheet`, `presentation`,
     /// `archive`, `text` or `other`.

@@ -50,5 +50,4 @@ export const search: Messages['search'] = {
   more: () => 'Weitere Treffer',
   preview: (name) => `${name} ansehen`,
   download: (name) => `${name} herunterladen`,
-  goTo: (way) => `Den Ordner ${way} öffnen`,
 }

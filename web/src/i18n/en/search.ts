@@ -51,5 +51,4 @@ export const search = {
   more: () => 'More results',
   preview: (name: string) => `Look at ${name}`,
   download: (name: string) => `Download ${name}`,
-  goTo: (way: string) => `Open the folder ${way}`,
 }
