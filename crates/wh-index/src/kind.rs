@@ -104,7 +104,7 @@ const ENDINGS: [(NameKind, &[&str]); 8] = [
 pub fn kind_of(name: &str) -> NameKind {
     let Some((_, ending)) = name.rsplit_once('.') else { return NameKind::Other };
     let is = |known: &&str| known.eq_ignore_ascii_case(ending);
-    let found = ENDINGS.iter().find(|(_, endings)| endings.iter().any(|known| is(&known)));
+    let found = ENDINGS.iter().find(|(_, endings)| endings.iter().any(is));
     found.map_or(NameKind::Other, |(kind, _)| *kind)
 }
 

@@ -36,12 +36,12 @@ fn expected(model: &Model, (prefix, folder): (&str, &str), query: &NameQuery) ->
     let inside = model.values().filter(|one| one.key.starts_with(&below));
     let mut all = BTreeSet::new();
     for one in inside {
-        let path = &one.key[prefix.len()..];
+        let path = one.key.strip_prefix(prefix).expect("inside");
         for (at, _) in one.key.match_indices('/').filter(|(at, _)| at + 1 > below.len()) {
-            let folder = fold(&one.key[prefix.len()..at]).into_owned();
+            let folder = fold(one.key.get(prefix.len()..at).expect("inside")).into_owned();
             let of = folder.rsplit('/').next().expect("a name");
             if query.takes(NameKind::Folder, None) && query.rank(of, &folder).is_some() {
-                all.insert(one.key[..=at].to_owned());
+                all.insert(one.key.get(..=at).expect("a folder").to_owned());
             }
         }
         let path = fold(path).into_owned();

@@ -192,13 +192,14 @@ fn expected(
     for grant in grants {
         let prefix = grant.prefix.as_str();
         for key in world.keys.iter().filter(|key| key.starts_with(prefix)) {
-            let folders = key.match_indices('/').map(|(at, _)| &key[..=at]);
+            let folders = key.match_indices('/').filter_map(|(at, _)| key.get(..=at));
             let folders = folders.filter(|folder| folder.len() > prefix.len());
             for thing in folders.chain([key.as_str()]) {
                 let inner = thing.trim_end_matches('/');
-                let folder = inner.rfind('/').map_or("", |at| &inner[..=at]);
+                let folder = inner.rfind('/').and_then(|at| inner.get(..=at)).unwrap_or_default();
                 let folder = if folder.len() < prefix.len() { prefix } else { folder };
-                if fits(&thing[prefix.len()..], words) && listable(house, person, grant, folder) {
+                let path = thing.strip_prefix(prefix).expect("inside");
+                if fits(path, words) && listable(house, person, grant, folder) {
                     all.insert(thing.to_owned());
                 }
             }
