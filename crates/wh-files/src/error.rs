@@ -102,6 +102,18 @@ pub enum FilesError {
     /// What is asked for is no version.
     #[error("it is the id of a version, as the list of versions tells it")]
     Version,
+    /// What is asked for is no moment that has passed.
+    #[error("it is a moment that has passed, with its offset, as `2026-11-01T10:00:00Z`")]
+    Moment,
+    /// What was not there at a moment cannot be told any more.
+    #[error(
+        "the bucket keeps what was replaced or deleted only since {since}: what was not there before that \
+         is not known, and nothing was done; restore without deleting what is newer"
+    )]
+    PastExpired {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Another file is at the path by now.
     #[error("the file was changed meanwhile; nothing was written over")]
     Changed,
@@ -212,6 +224,8 @@ impl FilesError {
             Self::Header { .. } => "invalid-header",
             Self::Metadata { .. } => "invalid-metadata",
             Self::Version => "invalid-version",
+            Self::Moment => "invalid-moment",
+            Self::PastExpired { .. } => "past-expired",
             Self::Changed => "file-changed",
             Self::MoreLeft { .. } => "more-left",
             Self::AllowedAlready => "allowed-already",

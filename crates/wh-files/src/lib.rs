@@ -24,6 +24,7 @@ mod keys;
 mod listing;
 mod locations;
 mod options;
+mod past;
 mod path;
 mod places;
 mod properties;
@@ -52,7 +53,8 @@ pub use error::FilesError;
 pub use explain::{Decision, Explained};
 pub use jobs::{
     Destination, JOB_OBJECTS_MAX, JOB_PATHS_MAX, JOBS_OPEN_MAX, Job, JobConflict, JobError,
-    JobFailure, JobKind, JobStatus, Jobs, NewJob, Retention, Trash, TrashEntry, TrashPermissions,
+    JobFailure, JobKind, JobStatus, Jobs, NewJob, PastOrder, Retention, Trash, TrashEntry,
+    TrashPermissions,
 };
 pub use keys::{
     KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,
@@ -61,6 +63,7 @@ pub use keys::{
 pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
 pub use options::{Encryption, Files, FilesOptions, RoleView, RoleViews};
+pub use past::{Past, PastEntry, PastKind, PastPermissions, PastTells, Since, moment};
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};

@@ -144,7 +144,7 @@ async fn page(
 }
 
 /// What a HEAD request is told without words: no such version, or a deletion.
-fn is_no_version(error: &AwsError) -> bool {
+pub(crate) fn is_no_version(error: &AwsError) -> bool {
     matches!(error, AwsError::Service { service_code, .. } if service_code.is_empty())
 }
 

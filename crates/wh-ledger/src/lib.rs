@@ -74,7 +74,7 @@ pub use identities::{
 pub use invitations::{Guest, InvitationRow, InvitedGrant};
 pub use jobs::{
     Held, JobConflict, JobItem, JobItemStatus, JobKind, JobOrder, JobRow, JobStatus, Lease,
-    NewJobItem, SettledItem,
+    NewJobItem, PastOrder, SettledItem,
 };
 pub use known_devices::CountedBy;
 pub use machines::{

@@ -51,13 +51,14 @@ impl FromRequestParts<Portal> for Person {
 
 /// What may be looked at as somebody else: where they may go, and which files there are. Not what files
 /// hold, not what else is known of the person, and nothing that changes anything.
-const LOOKED_AT: [&str; 6] = [
+const LOOKED_AT: [&str; 7] = [
     "/api/v1/session",
     "/api/v1/locations",
     "/api/v1/locations/{id}/entries",
     "/api/v1/locations/{id}/explain",
     "/api/v1/locations/{id}/versions",
     "/api/v1/locations/{id}/trash",
+    "/api/v1/locations/{id}/past",
 ];
 
 /// What is the administrator's own all the while: to end it, and to sign out.

@@ -18,8 +18,8 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
     groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links,
-    people, places, policies, posture, proof, providers, reach, registration, roles, scans, search,
-    second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage,
+    past, people, places, policies, posture, proof, providers, reach, registration, roles, scans,
+    search, second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage,
     viewing,
 };
 use crate::state::Portal;
@@ -83,6 +83,7 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::versions, locations::restore_version))
         .routes(routes!(search::find))
         .routes(routes!(jobs::trash))
+        .routes(routes!(past::show))
         .routes(routes!(jobs::begin, jobs::index))
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))

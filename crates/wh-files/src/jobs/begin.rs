@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use wh_ledger::{JobConflict, JobKind, JobOrder, JobRow, JobStatus, RowId};
+use wh_ledger::{JobConflict, JobKind, JobOrder, JobRow, JobStatus, PastOrder, RowId};
 use wh_people::Person;
 use wh_policy::s3::action;
 
 use super::names::last;
+use super::past::foresee_past;
 use super::{JOB_PATHS_MAX, JOBS_OPEN_MAX, Job, JobError};
 use crate::access::{Access, Target};
 use crate::{EntryPath, FilePath, Files, FilesError, FolderPath};
@@ -39,6 +40,8 @@ pub struct NewJob {
     pub undoes: Option<String>,
     /// What was typed to delete for ever.
     pub confirm: Option<String>,
+    /// The moment that is restored. With it no paths mean the whole location.
+    pub past: Option<PastOrder>,
 }
 
 impl Files {
@@ -47,6 +50,10 @@ impl Files {
     pub async fn begin_job(&self, person: &Person, mut wanted: NewJob) -> Result<Job, JobError> {
         let undoes = self.undone(person, &mut wanted).await?;
         check_shape(&wanted)?;
+        let now = self.options.clock.now();
+        if wanted.past.is_some_and(|past| past.at > now) {
+            return Err(FilesError::Moment.into());
+        }
         let access = self.access(person, &wanted.location).await?;
         let to = match &wanted.to {
             None => None,
@@ -57,9 +64,8 @@ impl Files {
             check_places(&wanted, (&access, to), destination)?;
         }
         foresee(&wanted, &access, to.as_ref())?;
-        let (now, entropy) = (self.options.clock.now(), &self.options.entropy);
         let row = JobRow {
-            id: RowId::generate(now, entropy),
+            id: RowId::generate(now, &self.options.entropy),
             uid: person.uid().clone(),
             token: person.scope().map(|scope| scope.token().id.clone()),
             order: JobOrder {
@@ -71,6 +77,7 @@ impl Files {
                 to_name: wanted.to.and_then(|to| to.name),
                 undoes,
                 conflict: wanted.conflict,
+                past: wanted.past,
             },
             status: JobStatus::Planning,
             cancel: false,
@@ -80,6 +87,7 @@ impl Files {
             done: 0,
             skipped: 0,
             failed: 0,
+            unchanged: 0,
             created_at: now,
             updated_at: now,
         };
@@ -110,12 +118,18 @@ impl Files {
 }
 
 fn check_shape(wanted: &NewJob) -> Result<(), JobError> {
-    if wanted.paths.is_empty() || wanted.paths.len() > JOB_PATHS_MAX {
+    let restores_past = wanted.kind == JobKind::RestorePast;
+    if restores_past != wanted.past.is_some()
+        || (restores_past && wanted.conflict != JobConflict::Fail)
+    {
+        return Err(JobError::At);
+    }
+    if (wanted.paths.is_empty() && !restores_past) || wanted.paths.len() > JOB_PATHS_MAX {
         return Err(FilesError::TooManyPaths { max: JOB_PATHS_MAX }.into());
     }
     let brings = match wanted.kind {
         JobKind::Copy | JobKind::Move => true,
-        JobKind::Delete | JobKind::Restore | JobKind::Purge => false,
+        JobKind::Delete | JobKind::Restore | JobKind::Purge | JobKind::RestorePast => false,
     };
     if brings != wanted.to.is_some() {
         return Err(JobError::Destination);
@@ -191,6 +205,9 @@ pub(super) fn brought_as(path: &EntryPath, to: &Destination) -> String {
 }
 
 fn foresee(wanted: &NewJob, from: &Access<'_>, to: Option<&Access<'_>>) -> Result<(), FilesError> {
+    if let Some(past) = wanted.past {
+        return foresee_past(from, &wanted.paths, past);
+    }
     let listing = from.listing_target(from.grant.prefix.as_str());
     for path in &wanted.paths {
         let target = below(from, path)?;
@@ -208,7 +225,7 @@ fn foresee(wanted: &NewJob, from: &Access<'_>, to: Option<&Access<'_>>) -> Resul
         JobKind::Restore | JobKind::Purge => {
             from.foresee(action::LIST_BUCKET_VERSIONS, &listing)?;
         }
-        JobKind::Copy | JobKind::Move | JobKind::Delete => {}
+        JobKind::Copy | JobKind::Move | JobKind::Delete | JobKind::RestorePast => {}
     }
     if let (Some(to), Some(destination)) = (to, &wanted.to) {
         let folder = destination.folder.prefix_under(&to.grant.prefix)?;
@@ -218,17 +235,19 @@ fn foresee(wanted: &NewJob, from: &Access<'_>, to: Option<&Access<'_>>) -> Resul
 }
 
 /// What a job needs on each object that it takes from.
-fn needed(kind: JobKind) -> &'static [&'static str] {
+pub(super) fn needed(kind: JobKind) -> &'static [&'static str] {
     match kind {
         JobKind::Copy => &[action::GET_OBJECT],
         JobKind::Move => &[action::GET_OBJECT, action::DELETE_OBJECT],
         JobKind::Delete => &[action::DELETE_OBJECT],
-        JobKind::Restore => &[action::GET_OBJECT_VERSION, action::PUT_OBJECT],
+        JobKind::Restore | JobKind::RestorePast => {
+            &[action::GET_OBJECT_VERSION, action::PUT_OBJECT]
+        }
         JobKind::Purge => &[action::DELETE_OBJECT_VERSION],
     }
 }
 
-fn below(access: &Access<'_>, path: &EntryPath) -> Result<Target, FilesError> {
+pub(super) fn below(access: &Access<'_>, path: &EntryPath) -> Result<Target, FilesError> {
     let key = path.key_under(&access.grant.prefix)?;
     match path {
         EntryPath::File(_) => Ok(access.object_target(&key)),

@@ -29,7 +29,7 @@ pub(super) struct Bringing<'a> {
 }
 
 /// What came of an attempt to write.
-enum Attempt {
+pub(super) enum Attempt {
     /// It stands at this key.
     Stands(ObjectKey),
     /// It ended otherwise.
@@ -96,7 +96,7 @@ impl Bringing<'_> {
     }
 
     /// What stands at a key, as far as the person may know.
-    async fn there(&self, key: &ObjectKey) -> Result<Option<Source>, FilesError> {
+    pub(super) async fn there(&self, key: &ObjectKey) -> Result<Option<Source>, FilesError> {
         let session = self.to.session().await?;
         let place = (&self.to.grant.bucket, key, None);
         match self.files.options.objects.look(&session, place).await {
@@ -184,7 +184,7 @@ impl Bringing<'_> {
     }
 
     /// Looks at what was written. Whoever may not look goes by what the store said when it copied.
-    async fn compare(
+    pub(super) async fn compare(
         &self,
         source: &Source,
         (key, written): (&ObjectKey, &Written),
@@ -240,7 +240,7 @@ impl Bringing<'_> {
     }
 
     /// The store refused a copy: by the right to write there, or by that to read here.
-    fn refused(&self, source: &Source, key: &ObjectKey, error: AwsError) -> FilesError {
+    pub(super) fn refused(&self, source: &Source, key: &ObjectKey, error: AwsError) -> FilesError {
         let written = self.to.object_target(key);
         let copied = Target::other(source.arn(self.to.partition()));
         let may = |action, target| self.to.says(action, target).is_ok_and(|says| says.allowed());
@@ -255,7 +255,7 @@ fn taken() -> Ended {
     Ended::Failed("file-exists", "something of this name is already there".to_owned())
 }
 
-fn changed() -> Ended {
+pub(super) fn changed() -> Ended {
     let told = "it was changed by somebody else in the meantime, and was left as it is";
     Ended::Failed("file-changed", told.to_owned())
 }

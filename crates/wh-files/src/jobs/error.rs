@@ -40,6 +40,11 @@ pub enum JobError {
     /// What is undone is a deletion that has ended.
     #[error("`undoes` names one of your deletions that has ended, with `restore` and no paths")]
     Undoes,
+    /// A moment is restored by its own kind of job, which asks for nothing else.
+    #[error(
+        "`at` goes with `restore-past`, which takes no `conflict`; `delete_newer` goes with both"
+    )]
+    At,
     /// For ever must be typed.
     #[error("to delete for ever, `confirm` must be `{expected}`")]
     Confirm {
@@ -60,6 +65,7 @@ impl JobError {
             Self::IntoItself { .. } => "into-itself",
             Self::SameName { .. } => "same-name",
             Self::Undoes => "invalid-undoes",
+            Self::At => "invalid-at",
             Self::Confirm { .. } => "not-confirmed",
         }
     }

@@ -1,4 +1,4 @@
-//! Jobs: many objects copied, moved, deleted, brought back, in the background and by a journal.
+//! Jobs: many objects copied, moved, deleted, brought back, also as they were at a moment, in the background and by a journal.
 //!
 //! A job is written down, then planned (its objects are written down), then done, some objects at a time.
 //! That an object is begun is written down before the store is asked, and how it ended afterwards;
@@ -15,6 +15,7 @@ mod bring;
 mod error;
 mod names;
 mod outcome;
+mod past;
 mod plan;
 mod retention;
 mod run;
@@ -29,13 +30,15 @@ use tokio::sync::Notify;
 use wh_aws::{AwsError, CopyTo, RoleSession, Source, Written};
 
 use crate::Files;
-pub use wh_ledger::{JobConflict, JobKind, JobStatus};
+pub use wh_ledger::{JobConflict, JobKind, JobStatus, PastOrder};
 
 pub use self::begin::{Destination, NewJob};
 pub use self::error::JobError;
+pub(crate) use self::retention::Keeping;
 pub use self::retention::Retention;
 pub use self::show::{Job, JobFailure, Jobs};
 pub use self::trash::{Trash, TrashEntry, TrashPermissions};
+pub(crate) use self::walk::page_of_versions;
 
 /// How many paths one job is asked for by.
 pub const JOB_PATHS_MAX: usize = 1_000;

@@ -47,6 +47,8 @@ pub(super) struct Plan<'a> {
     pub(super) to: Option<&'a Access<'a>>,
     pub(super) seen: u64,
     pub(super) total: u64,
+    /// How many objects need nothing done.
+    pub(super) unchanged: u64,
 }
 
 impl Plan<'_> {
@@ -61,9 +63,13 @@ impl Plan<'_> {
             match self.job.order.kind {
                 JobKind::Copy | JobKind::Move | JobKind::Delete => self.present(&path).await?,
                 JobKind::Restore | JobKind::Purge => self.deleted(&path).await?,
+                JobKind::RestorePast => self.as_it_was(Some(&path)).await?,
             }
         }
-        if self.total == 0 {
+        if self.job.order.kind == JobKind::RestorePast && self.job.order.paths.is_empty() {
+            self.as_it_was(None).await?;
+        }
+        if self.total == 0 && self.unchanged == 0 {
             return Err(FilesError::NotFound.into());
         }
         if ledger.run_job(self.lease).await? { Ok(()) } else { Err(Unplanned::Lost) }
@@ -124,11 +130,15 @@ impl Plan<'_> {
         if found.is_empty() {
             return Ok(());
         }
-        let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
         let items = found.into_iter().map(|one| self.item(path, one));
         let items: Vec<NewJobItem> = items.collect::<Result<_, _>>()?;
+        self.write_down(&items).await
+    }
+
+    pub(super) async fn write_down(&mut self, items: &[NewJobItem]) -> Result<(), Unplanned> {
+        let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
         let ledger = &self.files.options.ledger;
-        let total = ledger.plan_job(self.lease, self.seen, &items).await?;
+        let total = ledger.plan_job(self.lease, self.seen, items).await?;
         self.total = total.ok_or(Unplanned::Lost)?;
         self.seen += count;
         if self.total > JOB_OBJECTS_MAX { Err(Unplanned::TooMany) } else { Ok(()) }
@@ -138,10 +148,10 @@ impl Plan<'_> {
         let Found { key: from_key, version, size } = one;
         let to_key = match self.job.order.kind {
             JobKind::Delete | JobKind::Purge => None,
-            JobKind::Restore => Some(from_key.clone()),
+            JobKind::Restore | JobKind::RestorePast => Some(from_key.clone()),
             JobKind::Copy | JobKind::Move => Some(self.brought(path, &from_key)?),
         };
-        Ok(NewJobItem { from_key, version, to_key, size })
+        Ok(NewJobItem { from_key, version, to_key, size, over: None })
     }
 
     fn brought(&self, path: &EntryPath, key: &str) -> Result<String, FilesError> {

@@ -2,6 +2,7 @@
 //!
 //! Who may not read these is told nothing of it, and is refused nothing for it.
 
+use jiff::{SignedDuration, Timestamp};
 use wh_aws::{AwsError, OldVersionsRule};
 use wh_names::KeyPrefix;
 use wh_policy::s3::action;
@@ -36,16 +37,25 @@ impl Retention {
     }
 }
 
+impl Retention {
+    /// Since when nothing was taken away that was replaced or deleted; `None`: nothing ever is.
+    pub(crate) fn whole_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let days = self.days.into_iter().chain(self.older_days).min()?;
+        let kept = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
+        Some(now.checked_sub(kept).unwrap_or(Timestamp::MIN))
+    }
+}
+
 /// What is known of a bucket; `None` where the person may not know it, or the store does not say it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Keeping {
+pub(crate) struct Keeping {
     /// Whether what is deleted now leaves a version.
-    pub(super) versions: Option<bool>,
-    pub(super) retention: Option<Retention>,
+    pub(crate) versions: Option<bool>,
+    pub(crate) retention: Option<Retention>,
 }
 
 impl Files {
-    pub(super) async fn keeping(
+    pub(crate) async fn keeping(
         &self,
         access: &Access<'_>,
         prefix: &KeyPrefix,
@@ -84,6 +94,20 @@ mod tests {
         let rules: Vec<_> = rules.iter().map(rule).collect();
         let told = Retention::below("home/a/", &rules);
         assert_eq!(told, Retention { days, older_days: older, newest });
+    }
+
+    #[test]
+    fn a_bucket_tells_all_since_the_shortest_time_that_it_keeps_anything() {
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().expect("a time");
+        let since = |days, older_days| {
+            let kept = Retention { days, older_days, newest: 3 };
+            kept.whole_since(now).map(|since| since.to_string())
+        };
+        assert_eq!(since(None, None), None);
+        assert_eq!(since(Some(7), Some(90)).as_deref(), Some("2026-11-20T12:00:00Z"));
+        assert_eq!(since(None, Some(1)).as_deref(), Some("2026-11-26T12:00:00Z"));
+        let ever = Retention { days: Some(u32::MAX), ..Retention::default() };
+        assert_eq!(ever.whole_since(now), Some(Timestamp::MIN));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use wh_policy::s3::action;
 
 use super::bring::Bringing;
 use super::outcome::{Ended, Outcome, is_for_later, outcome};
+use super::past::Returning;
 use super::plan::{Plan, Unplanned};
 use super::{JOB_OBJECTS_MAX, LEASE, PATIENCE, TURN};
 use crate::access::Access;
@@ -251,13 +252,19 @@ impl Work<'_> {
     async fn plan(&self) -> Result<(), Unplanned> {
         let (files, job, lease) = (self.files, self.job, self.lease);
         let to = self.to.as_ref();
-        Plan { files, job, lease, from: &self.from, to, seen: 0, total: 0 }.make().await
+        Plan { files, job, lease, from: &self.from, to, seen: 0, total: 0, unchanged: 0 }
+            .make()
+            .await
     }
 
     fn at_once(&self) -> u32 {
         match self.job.order.kind {
             JobKind::Delete => DELETED_AT_ONCE,
-            JobKind::Copy | JobKind::Move | JobKind::Restore | JobKind::Purge => ITEMS_AT_ONCE,
+            JobKind::Copy
+            | JobKind::Move
+            | JobKind::Restore
+            | JobKind::Purge
+            | JobKind::RestorePast => ITEMS_AT_ONCE,
         }
     }
 
@@ -327,6 +334,11 @@ impl Work<'_> {
     async fn one(&self, item: &JobItem) -> Ended {
         match self.job.order.kind {
             JobKind::Purge => self.files.purge(&self.from, item).await,
+            JobKind::RestorePast => {
+                let (from, to) = (&self.from, &self.from);
+                let bringing = Bringing { files: self.files, job: self.job, from, to };
+                Returning(bringing).make_so(item).await
+            }
             JobKind::Copy | JobKind::Move | JobKind::Restore | JobKind::Delete => {
                 let to = self.to.as_ref().unwrap_or(&self.from);
                 let bringing = Bringing { files: self.files, job: self.job, from: &self.from, to };

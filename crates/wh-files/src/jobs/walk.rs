@@ -33,7 +33,7 @@ pub(super) async fn page_of_objects(
 }
 
 /// One page of the versions below a prefix.
-pub(super) async fn page_of_versions(
+pub(crate) async fn page_of_versions(
     files: &Files,
     access: &Access<'_>,
     (prefix, after): (&KeyPrefix, Option<VersionMark>),

@@ -96,6 +96,8 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::Header { .. }
         | FilesError::Metadata { .. }
         | FilesError::Version
+        | FilesError::Moment
+        | FilesError::PastExpired { .. }
         | FilesError::Changed => false,
     }
 }

@@ -37,6 +37,8 @@ pub struct NewJobItem {
     pub to_key: Option<String>,
     /// Bytes.
     pub size: u64,
+    /// The `ETag` of what was there when it was planned; `None`: nothing, or nobody looked.
+    pub over: Option<String>,
 }
 
 /// An object of a job.
@@ -73,8 +75,8 @@ impl Ledger {
     /// Forgets what was planned so far: the plan is made anew.
     pub async fn replan_job(&self, of: Lease<'_>) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
-        if !update(&mut tx, of, "UPDATE jobs SET total = 0 WHERE id = $1 AND lease_by = $2").await?
-        {
+        let sql = "UPDATE jobs SET total = 0, unchanged = 0 WHERE id = $1 AND lease_by = $2";
+        if !update(&mut tx, of, sql).await? {
             return Ok(false);
         }
         let query = sql::query("DELETE FROM job_items WHERE job_id = $1").bind(of.job.as_str());
@@ -94,15 +96,19 @@ impl Ledger {
         let mut tx = self.writer().begin().await?;
         let mut added = 0;
         for (n, item) in (after.saturating_add(1)..).zip(items) {
-            let sql = "INSERT INTO job_items (job_id, n, from_key, version, to_key, size, status)
-                       VALUES ($1, $2, $3, $4, $5, $6, 'waiting') ON CONFLICT DO NOTHING";
+            let sql =
+                "INSERT INTO job_items (job_id, n, from_key, version, to_key, size, over_etag,
+                                              status)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting')
+                       ON CONFLICT DO NOTHING";
             let insert = sql::query(sql)
                 .bind(of.job.as_str())
                 .bind(number(n))
                 .bind(&item.from_key)
                 .bind(&item.version)
                 .bind(&item.to_key)
-                .bind(number(item.size));
+                .bind(number(item.size))
+                .bind(&item.over);
             added += insert.execute(&mut tx).await?.rows_affected();
         }
         let sql = "UPDATE jobs SET total = total + $3
@@ -113,6 +119,15 @@ impl Ledger {
         let total = u64::try_from(row.try_get::<i64>("total")?).unwrap_or_default();
         tx.commit().await?;
         Ok(Some(total))
+    }
+
+    /// Counts objects that need nothing done. `false`: the job is no longer the holder's.
+    pub async fn note_unchanged(&self, of: Lease<'_>, count: u64) -> Result<bool, LedgerError> {
+        let sql = "UPDATE jobs SET unchanged = unchanged + $3
+                   WHERE id = $1 AND lease_by = $2 AND status = 'planning'";
+        let query = sql::query(sql).bind(of.job.as_str()).bind(of.holder.as_str());
+        let done = query.bind(number(count)).execute(self.writer()).await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Notes that the plan is whole.
@@ -263,6 +278,7 @@ fn read_item(row: &Row) -> Result<JobItem, LedgerError> {
             version: row.try_get("version")?,
             to_key: row.try_get("to_key")?,
             size: count("size")?,
+            over: row.try_get("over_etag")?,
         },
         status: JobItemStatus::read(row.try_get("status")?)?,
         told: told.0.zip(told.1),

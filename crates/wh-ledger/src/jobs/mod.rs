@@ -53,6 +53,8 @@ words! {
         Restore = "restore",
         /// Deletes for ever what is in the trash.
         Purge = "purge",
+        /// Brings back what was there at a moment.
+        RestorePast = "restore-past",
     }
 }
 
@@ -96,6 +98,15 @@ impl JobStatus {
     }
 }
 
+/// The moment that is restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastOrder {
+    /// The moment.
+    pub at: Timestamp,
+    /// Whether what was made since goes to the trash.
+    pub delete_newer: bool,
+}
+
 /// What a job was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobOrder {
@@ -115,6 +126,8 @@ pub struct JobOrder {
     pub undoes: Option<RowId>,
     /// What happens where something is already there.
     pub conflict: JobConflict,
+    /// The moment that is restored.
+    pub past: Option<PastOrder>,
 }
 
 /// A job.
@@ -144,6 +157,8 @@ pub struct JobRow {
     pub skipped: u64,
     /// How many failed.
     pub failed: u64,
+    /// How many objects are as they were at the moment that is restored, and are left alone.
+    pub unchanged: u64,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last went on.
@@ -182,10 +197,12 @@ impl Ledger {
         }
         let sql = "INSERT INTO jobs (id, uid, token_id, kind, from_grant, to_grant, paths, to_folder,
                                      to_name, undoes, conflict, status, cancel, total, position,
-                                     done, skipped, failed, lease_until, created_at, updated_at)
+                                     done, skipped, failed, lease_until, created_at, updated_at,
+                                     past_at, delete_newer)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'planning', 0, 0, 0, 0, 0, 0,
-                           0, $12, $12)";
+                           0, $12, $12, $13, $14)";
         let order = &job.order;
+        let (past, newer) = order.past.map(|past| (past.at, past.delete_newer)).unzip();
         let insert = sql::query(sql)
             .bind(job.id.as_str())
             .bind(job.uid.as_str())
@@ -198,7 +215,9 @@ impl Ledger {
             .bind(&order.to_name)
             .bind(order.undoes.as_ref().map(RowId::as_str))
             .bind(order.conflict.as_str())
-            .bind(millis(job.created_at));
+            .bind(millis(job.created_at))
+            .bind(past.map(millis))
+            .bind(i64::from(newer.unwrap_or_default()));
         insert.execute(&mut tx).await.map_err(|e| LedgerError::of_write("job", e))?;
         tx.commit().await?;
         Ok(true)
@@ -330,6 +349,7 @@ fn read_job(row: &Row) -> Result<JobRow, LedgerError> {
         to_name: row.try_get("to_name")?,
         undoes: id("undoes")?,
         conflict: JobConflict::read(row.try_get("conflict")?)?,
+        past: read_past(row)?,
     };
     let reason: (Option<String>, Option<String>) =
         (row.try_get("reason_code")?, row.try_get("reason")?);
@@ -346,7 +366,14 @@ fn read_job(row: &Row) -> Result<JobRow, LedgerError> {
         done: count("done")?,
         skipped: count("skipped")?,
         failed: count("failed")?,
+        unchanged: count("unchanged")?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
         updated_at: timestamp("updated_at", row.try_get("updated_at")?)?,
     })
+}
+
+fn read_past(row: &Row) -> Result<Option<PastOrder>, LedgerError> {
+    let Some(at) = row.try_get::<Option<i64>>("past_at")? else { return Ok(None) };
+    let delete_newer = row.try_get::<i64>("delete_newer")? != 0;
+    Ok(Some(PastOrder { at: timestamp("past_at", at)?, delete_newer }))
 }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::{House, at};
 use crate::{
     Held, JobConflict, JobItemStatus, JobKind, JobOrder, JobRow, JobStatus, Lease, NewJobItem,
-    RowId, SettledItem,
+    PastOrder, RowId, SettledItem,
 };
 
 const LEASE: SignedDuration = SignedDuration::from_secs(15);
@@ -27,6 +27,7 @@ impl House {
                 to_name: None,
                 undoes: None,
                 conflict: JobConflict::KeepBoth,
+                past: None,
             },
             status: JobStatus::Planning,
             cancel: false,
@@ -36,6 +37,7 @@ impl House {
             done: 0,
             skipped: 0,
             failed: 0,
+            unchanged: 0,
             created_at: at(0),
             updated_at: at(0),
         };
@@ -46,7 +48,7 @@ impl House {
 
 fn item(key: &str) -> NewJobItem {
     let to_key = Some(format!("c/{key}"));
-    NewJobItem { from_key: key.to_owned(), version: None, to_key, size: 3 }
+    NewJobItem { from_key: key.to_owned(), version: None, to_key, size: 3, over: None }
 }
 
 fn settled(n: u64, status: JobItemStatus) -> SettledItem {
@@ -221,5 +223,41 @@ async fn a_person_has_so_many_open_jobs_and_no_more() {
         assert_eq!(page(None, 1).await, std::slice::from_ref(&again.id));
         assert_eq!(page(Some(&again.id), 9).await, std::slice::from_ref(&first.id));
         assert_eq!(page(Some(&first.id), 9).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_restore_of_the_past_keeps_its_moment_and_what_was_there_when_it_was_planned() {
+    for house in House::of_each_engine().await {
+        let ledger = &house.ledger;
+        let mut job = house.job(9).await.expect("kept");
+        job.id = RowId::generate(at(3), &house.entropy);
+        job.order.kind = JobKind::RestorePast;
+        job.order.paths = Vec::new();
+        job.order.past = Some(PastOrder { at: at(-60), delete_newer: true });
+        assert!(ledger.insert_job(&job, 9).await.expect("kept"));
+        let read = async || ledger.job_of(&job.uid, &job.id).await.expect("read").expect("a job");
+        assert_eq!(read().await, job);
+        let me = RowId::generate(at(4), &house.entropy);
+        let of = Lease { job: &job.id, holder: &me };
+        // The other one is older, and is taken first.
+        for _ in 0..2 {
+            ledger.claim_job(&me, (at(5), at(5) + LEASE)).await.expect("asked").expect("a job");
+        }
+        assert!(ledger.note_unchanged(of, 3).await.expect("noted"));
+        assert!(ledger.replan_job(of).await.expect("asked"));
+        assert_eq!(read().await.unchanged, 0, "a plan that is made anew counts anew");
+        assert!(ledger.note_unchanged(of, 2).await.expect("noted"));
+        assert!(ledger.note_unchanged(of, 1).await.expect("noted"));
+        assert_eq!(read().await.unchanged, 3);
+        let over = NewJobItem { over: Some("e".to_owned()), ..item("a") };
+        ledger.plan_job(of, 0, &[over.clone(), item("b")]).await.expect("planned");
+        assert!(ledger.run_job(of).await.expect("asked"));
+        let begun = ledger.begin_job_items(of, 9).await.expect("begun").expect("its own");
+        assert_eq!((&begun[0].item, begun[1].item.over.as_ref()), (&over, None));
+        assert!(!ledger.note_unchanged(of, 1).await.expect("asked"), "only while it is planned");
+        let other = RowId::generate(at(5), &house.entropy);
+        let of_other = Lease { job: &job.id, holder: &other };
+        assert!(!ledger.note_unchanged(of_other, 1).await.expect("asked"), "nor by anybody else");
     }
 }

@@ -453,6 +453,8 @@ impl From<FilesError> for Problem {
             FilesError::Header { field, .. } => bad(field),
             FilesError::Metadata { .. } => bad("metadata"),
             FilesError::Version => bad("version"),
+            FilesError::Moment => bad("at"),
+            FilesError::PastExpired { .. } => bad("delete_newer"),
             FilesError::MoreLeft { .. }
             | FilesError::Changed
             | FilesError::TooManyFavourites { .. }
@@ -527,6 +529,7 @@ impl From<JobError> for Problem {
             JobError::IntoItself { .. } | JobError::SameName { .. } => bad("paths"),
             JobError::Undoes => bad("undoes"),
             JobError::Confirm { .. } => bad("confirm"),
+            JobError::At => bad("at"),
         }
     }
 }

@@ -18,6 +18,7 @@ impl From<JobKindBody> for JobKind {
             JobKindBody::Delete => Self::Delete,
             JobKindBody::Restore => Self::Restore,
             JobKindBody::Purge => Self::Purge,
+            JobKindBody::RestorePast => Self::RestorePast,
         }
     }
 }
@@ -62,6 +63,8 @@ pub(crate) fn job(row: JobRow) -> JobBody {
         to,
         conflict: conflict(order.conflict),
         undoes: order.undoes.map(|id| id.to_string()),
+        at: order.past.map(|past| past.at.to_string()),
+        delete_newer: order.past.is_some_and(|past| past.delete_newer),
         status: status(row.status),
         cancelling: row.cancel && row.status.is_open(),
         reason: row.reason.map(|(code, detail)| JobReasonBody { code, detail }),
@@ -69,6 +72,7 @@ pub(crate) fn job(row: JobRow) -> JobBody {
         done: row.done,
         skipped: row.skipped,
         failed: row.failed,
+        unchanged: row.unchanged,
         created: row.created_at.to_string(),
         updated: row.updated_at.to_string(),
     }
@@ -81,6 +85,7 @@ fn kind(kind: JobKind) -> JobKindBody {
         JobKind::Delete => JobKindBody::Delete,
         JobKind::Restore => JobKindBody::Restore,
         JobKind::Purge => JobKindBody::Purge,
+        JobKind::RestorePast => JobKindBody::RestorePast,
     }
 }
 
@@ -111,6 +116,11 @@ pub(crate) fn job_with_failures(of: Job) -> JobWithFailuresBody {
     JobWithFailuresBody { job: job(of.row), failures: failures.collect(), next: of.next }
 }
 
+pub(crate) fn retention(of: Retention) -> RetentionBody {
+    let Retention { days, older_days, newest } = of;
+    RetentionBody { days, older_days, newest }
+}
+
 pub(crate) fn trash(page: Trash) -> TrashBody {
     let entries = page.entries.into_iter().map(|entry| TrashEntryBody {
         path: entry.path,
@@ -121,11 +131,7 @@ pub(crate) fn trash(page: Trash) -> TrashBody {
         entries: entries.collect(),
         next: page.next,
         versioned: page.versioned,
-        retention: page.retention.map(|Retention { days, older_days, newest }| RetentionBody {
-            days,
-            older_days,
-            newest,
-        }),
+        retention: page.retention.map(retention),
         may: TrashPermissionsBody {
             restore: permission(page.may.restore),
             purge: permission(page.may.purge),

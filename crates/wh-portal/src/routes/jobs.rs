@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use wh_files::{Destination, EntryPath, FolderPath, NewJob};
+use wh_files::{Destination, EntryPath, FolderPath, JobError, JobKind, NewJob, PastOrder, moment};
 
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Caller, Id, JsonBody, Params};
@@ -32,6 +32,11 @@ pub(crate) async fn begin(
         let folder = FolderPath::parse(&to.folder)?;
         Ok::<_, Problem>(Destination { location: to.location, folder, name: to.name })
     });
+    let past = match &form.at {
+        Some(at) => Some(PastOrder { at: moment(at)?, delete_newer: form.delete_newer }),
+        None if form.delete_newer => return Err(JobError::At.into()),
+        None => None,
+    };
     let wanted = NewJob {
         kind: form.kind.into(),
         location: form.location,
@@ -40,6 +45,7 @@ pub(crate) async fn begin(
         conflict: form.conflict.into(),
         undoes: form.undoes,
         confirm: form.confirm,
+        past,
     };
     let job = portal.files().begin_job(&person, wanted).await?;
     let noted = Noted::said(format!("job {}: {said}", job.row.id));
@@ -47,12 +53,18 @@ pub(crate) async fn begin(
 }
 
 fn said(form: &JobFormBody) -> String {
-    let JobFormBody { kind, location, paths, to, undoes, .. } = form;
-    let kind = wh_files::JobKind::from(*kind).as_str();
+    let JobFormBody { kind, location, paths, to, undoes, at, delete_newer, .. } = form;
+    let kind = JobKind::from(*kind).as_str();
     let to = to.as_ref().map(|to| format!(" to {} in {}", to.folder, to.location));
     let undoes = undoes.as_ref().map(|job| format!(" what {job} deleted"));
-    let named = listed(paths);
-    format!("{kind} {named}{} of {location}{}", undoes.unwrap_or_default(), to.unwrap_or_default())
+    let at = at.as_ref().map(|at| {
+        let newer = if *delete_newer { ", without what is newer" } else { "" };
+        format!(" as it was at {at}{newer}")
+    });
+    let named = if paths.is_empty() && at.is_some() { "all".to_owned() } else { listed(paths) };
+    let (undoes, to, at) =
+        (undoes.unwrap_or_default(), to.unwrap_or_default(), at.unwrap_or_default());
+    format!("{kind} {named}{undoes} of {location}{to}{at}")
 }
 
 /// One page of one's own jobs, for a week after they ended.

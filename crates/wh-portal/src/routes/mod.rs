@@ -19,6 +19,7 @@ pub(crate) mod locations;
 pub(crate) mod mail;
 pub(crate) mod passkeys;
 pub(crate) mod password_links;
+pub(crate) mod past;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod policies;

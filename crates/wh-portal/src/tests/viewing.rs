@@ -11,13 +11,14 @@ use super::store::Store;
 const VIEWING: &str = "/api/v1/viewing";
 
 /// What may be looked at. A new route is not here, and so is not.
-const LOOKED_AT: [&str; 6] = [
+const LOOKED_AT: [&str; 7] = [
     "/api/v1/session",
     "/api/v1/locations",
     "/api/v1/locations/{id}/entries",
     "/api/v1/locations/{id}/explain",
     "/api/v1/locations/{id}/versions",
     "/api/v1/locations/{id}/trash",
+    "/api/v1/locations/{id}/past",
 ];
 
 async fn as_person(house: &House, name: &str) -> Value {

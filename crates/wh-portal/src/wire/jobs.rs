@@ -7,7 +7,8 @@ use super::PermissionBody;
 use crate::problem::ExplanationBody;
 
 /// What a job does: `delete` puts into the trash, `restore` brings back from there, `purge` deletes for
-/// ever what is there.
+/// ever what is there. `restore-past` makes paths, or the whole location, what they were at a moment: each file
+/// that differs gets that version as its newest.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[schema(as = JobKind)]
 #[serde(rename_all = "kebab-case")]
@@ -17,6 +18,7 @@ pub(crate) enum JobKindBody {
     Delete,
     Restore,
     Purge,
+    RestorePast,
 }
 
 /// What happens where something is already there: the object fails, is left out, gets another name, or
@@ -67,7 +69,8 @@ pub(crate) struct JobFormBody {
     pub kind: JobKindBody,
     /// The location's id; its grant is the one that is used.
     pub location: String,
-    /// At most 1,000; folders end in `/`, and mean all below them.
+    /// At most 1,000; folders end in `/`, and mean all below them. With `restore-past` none mean the whole
+    /// location.
     #[serde(default)]
     pub paths: Vec<String>,
     /// With `copy` and `move`.
@@ -82,6 +85,12 @@ pub(crate) struct JobFormBody {
     /// With `purge`: the name of the one path, or how many paths there are.
     #[serde(default)]
     pub confirm: Option<String>,
+    /// With `restore-past`: the moment, as RFC 3339 with its offset.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// With `restore-past`: what was made since goes to the trash; without it, it is left alone.
+    #[serde(default)]
+    pub delete_newer: bool,
 }
 
 /// Why a job stopped.
@@ -112,6 +121,11 @@ pub(crate) struct JobBody {
     /// The deletion that is undone.
     #[schema(required)]
     pub undoes: Option<String>,
+    /// The moment that is restored.
+    #[schema(required, format = DateTime)]
+    pub at: Option<String>,
+    /// Whether what was made since goes to the trash.
+    pub delete_newer: bool,
     pub status: JobStatusBody,
     /// Whether it is being given up: what is begun ends first.
     pub cancelling: bool,
@@ -124,6 +138,8 @@ pub(crate) struct JobBody {
     /// Left out, as it was asked for.
     pub skipped: u64,
     pub failed: u64,
+    /// How many are as they were at the moment that is restored, and are left alone. They are not in `total`.
+    pub unchanged: u64,
     #[schema(format = DateTime)]
     pub created: String,
     /// When it last went on.

@@ -15,6 +15,7 @@ mod jobs;
 mod keys;
 mod mail;
 mod passkeys;
+mod past;
 mod people;
 mod places;
 mod policies;
@@ -83,6 +84,9 @@ pub(crate) use mail::{
 pub(crate) use passkeys::{
     MadePasskeyBody, PasskeyAnswerBody, PasskeyBody, PasskeyFormBody, PasskeyNameBody,
     PasskeyOptionsBody, PasskeysBody,
+};
+pub(crate) use past::{
+    PastBody, PastEntryBody, PastPermissionsBody, PastQuery, PastSinceBody, PastTellsBody,
 };
 pub(crate) use people::{
     PeopleBody, PersonKeysBody, PersonRecordBody, PersonStatus, PersonTokensBody,

@@ -2,6 +2,7 @@
 
 mod cli;
 mod flaky;
+mod past;
 mod trash;
 
 use std::time::{Duration, Instant};
@@ -50,6 +51,22 @@ fn done(actor: &mut Actor, form: &Value) -> Value {
 fn counts(job: &Value, done: u64, skipped: u64, failed: u64) {
     let told = ["done", "skipped", "failed"].map(|name| job[name].as_u64().expect("a count"));
     assert_eq!(told, [done, skipped, failed], "{job}");
+}
+
+/// Kills the server again and again while a job goes on; each time it is started again.
+fn killed_meanwhile(mut server: Server, actor: &mut Actor, id: &str) -> Server {
+    let mut kills = 0;
+    for pause in [150, 400, 900] {
+        std::thread::sleep(Duration::from_millis(pause));
+        let (_, job) = actor.get(&format!("/jobs/{id}"));
+        if job["status"] == "done" {
+            break;
+        }
+        server = server.killed_and_started_again();
+        kills += 1;
+    }
+    assert!(kills > 0, "it was over before it was killed");
+    server
 }
 
 struct Place {
@@ -300,23 +317,13 @@ async fn a_copy_ends_when_the_grant_at_its_end_is_taken_away() {
 /// whenever anybody looks after the end, and the job ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_that_is_killed_goes_on_and_each_object_is_there_once() {
-    let mut server = Server::start();
+    let server = Server::start();
     let mut ada = Actor::administrator(&server);
     let home = ada.location("home/");
     let place = Place::of(&mut ada, "home/").await;
     place.put_many("many/", 1_000).await;
     let id = begin(&mut ada, &move_form(&home, &json!(["many/"]), "to/", "fail"));
-    let mut kills = 0;
-    for pause in [150, 400, 900] {
-        std::thread::sleep(Duration::from_millis(pause));
-        let (_, job) = ada.get(&format!("/jobs/{id}"));
-        if job["status"] == "done" {
-            break;
-        }
-        server = server.killed_and_started_again();
-        kills += 1;
-    }
-    assert!(kills > 0, "it was over before it was killed");
+    let server = killed_meanwhile(server, &mut ada, &id);
     let job = ended(&mut ada, &id);
     assert_eq!(job["status"], "done", "{job}");
     counts(&job, 1_000, 0, 0);

@@ -21,7 +21,7 @@ async fn operator(server: &Server) -> Client {
     client(&Keys { access_key_id, secret, token: String::new(), endpoint, bucket, prefix }).await
 }
 
-async fn set_versioning(server: &Server, status: BucketVersioningStatus) {
+pub(super) async fn set_versioning(server: &Server, status: BucketVersioningStatus) {
     let wanted = VersioningConfiguration::builder().status(status).build();
     let call = operator(server).await.put_bucket_versioning().bucket("wellhouse");
     call.versioning_configuration(wanted).send().await.expect("it is set");

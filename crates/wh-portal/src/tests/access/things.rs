@@ -172,6 +172,7 @@ impl Things {
         let query = match template.rsplit('/').next().unwrap_or_default() {
             "explain" => "?action=s3:GetObject",
             "properties" | "versions" => "?path=a.txt",
+            "past" => "?at=2026-01-01T00:00:00Z",
             "export" if template.contains("documentation") => "?format=markdown",
             "export" => "?format=csv",
             "use" => "?role=S3AccessRole",

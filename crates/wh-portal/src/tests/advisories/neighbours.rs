@@ -114,6 +114,8 @@ fn query_of(path: &str) -> &'static str {
         "?action=s3:GetObject"
     } else if path.ends_with("/properties") || path.ends_with("/versions") {
         "?path=a.txt"
+    } else if path.ends_with("/past") {
+        "?at=2026-01-01T00:00:00Z"
     } else {
         ""
     }
