@@ -114,6 +114,8 @@ enum Command {
     Job(account::Job),
     #[command(subcommand)]
     Trash(account::Trash),
+    #[command(subcommand)]
+    Past(account::Past),
     Search(account::Search),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
@@ -209,6 +211,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Credentials(asked) => asynchronously(account::credentials(asked)),
         Command::Job(job) => asynchronously(account::job(job)),
         Command::Trash(trash) => asynchronously(account::trash(trash)),
+        Command::Past(past) => asynchronously(account::past(past)),
         Command::Search(asked) => asynchronously(account::search(asked, &config)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),

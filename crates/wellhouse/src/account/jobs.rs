@@ -1,4 +1,4 @@
-//! `wellhouse job` and `wellhouse trash`: what goes on in a person's files, and what was deleted there.
+//! `wellhouse job`: what goes on in a person's files.
 
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::keep::{Kept, Place};
 use super::portal::Portal;
-use super::the_one;
 use crate::store::Output;
 use crate::{Ended, say};
 
@@ -25,27 +24,17 @@ pub(crate) enum Job {
     Show(One),
     /// Give a job up: what is begun ends first
     Cancel(One),
-}
-
-/// What was deleted, as long as its older versions are kept
-#[derive(Subcommand)]
-pub(crate) enum Trash {
-    /// List what was deleted
-    List(Listed),
-    /// Bring back files and folders that were deleted, and wait until that is done
-    ///
-    /// Interrupted, it goes on at the server: `wellhouse job list` tells how far it is. Exit code 2:
-    /// something was not brought back.
-    Restore(Restored),
+    /// Wait for the end of a job, and show it. Exit code 2: something failed, or it did not end by itself
+    Wait(One),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Shown {
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "text")]
-    output: Output,
+    pub(super) output: Output,
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
 }
 
 #[derive(clap::Args)]
@@ -56,30 +45,8 @@ pub(crate) struct One {
     shown: Shown,
 }
 
-#[derive(clap::Args)]
-pub(crate) struct Listed {
-    /// The location: its id, its bucket and prefix, its prefix, or its title
-    location: String,
-    /// Only below this folder, which ends in `/`
-    #[arg(long, default_value = "")]
-    folder: String,
-    #[command(flatten)]
-    shown: Shown,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Restored {
-    /// The location: its id, its bucket and prefix, its prefix, or its title
-    location: String,
-    /// Files, and folders that end in `/`, with all that was deleted below them
-    #[arg(required = true)]
-    paths: Vec<String>,
-    #[command(flatten)]
-    shown: Shown,
-}
-
 #[derive(Deserialize, Serialize)]
-struct Told {
+pub(super) struct Told {
     id: String,
     kind: String,
     status: String,
@@ -89,6 +56,7 @@ struct Told {
     done: u64,
     skipped: u64,
     failed: u64,
+    unchanged: u64,
     reason: Option<Reason>,
     created: String,
     #[serde(default)]
@@ -117,19 +85,6 @@ struct Jobs {
     next: Option<String>,
 }
 
-#[derive(Deserialize, Serialize)]
-struct Trashed {
-    path: String,
-    deleted: String,
-    size: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    entries: Vec<Trashed>,
-    next: Option<String>,
-}
-
 pub(crate) async fn job(job: Job) -> Result<Ended> {
     match job {
         Job::List(shown) => list(shown).await,
@@ -146,22 +101,19 @@ pub(crate) async fn job(job: Job) -> Result<Ended> {
             tell(&shown, &told)?;
             Ok(Ended::Done)
         }
-    }
-}
-
-pub(crate) async fn trash(trash: Trash) -> Result<Ended> {
-    match trash {
-        Trash::List(listed) => deleted(listed).await,
-        Trash::Restore(Restored { location, paths, shown }) => {
+        Job::Wait(One { id, shown }) => {
             let kept = Kept::read(&shown.place.path()?)?;
             let portal = Portal::of(&kept);
-            let locations = portal.locations().await?;
-            let location = &the_one(&locations, &location)?.id;
-            let form = json!({ "kind": "restore", "location": location, "paths": paths });
-            let told: Told = portal.post("jobs", &form).await?;
+            let told = portal.get(&format!("jobs/{id}")).await?;
             tell(&shown, &ended(&portal, told).await?)
         }
     }
+}
+
+/// Asks for a job, and tells of it when it has ended.
+pub(super) async fn done(portal: &Portal<'_>, shown: &Shown, form: &Value) -> Result<Ended> {
+    let told: Told = portal.post("jobs", form).await?;
+    tell(shown, &ended(portal, told).await?)
 }
 
 /// The job when it has ended.
@@ -221,51 +173,18 @@ fn tell(shown: &Shown, job: &Told) -> Result<Ended> {
 }
 
 fn line(job: &Told) -> String {
-    let Told { id, kind, status, total, done, skipped, failed, .. } = job;
-    let first = job.paths.first().map(String::as_str).unwrap_or_default();
+    let Told { id, kind, status, total, done, skipped, failed, unchanged, .. } = job;
+    let first = job.paths.first().map_or("everything", String::as_str);
     let more = job.path_count.saturating_sub(1);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let reason = job.reason.as_ref().map(|why| format!(": {} ({})", why.detail, why.code));
     let reason = reason.unwrap_or_default();
+    let unchanged =
+        if *unchanged > 0 { format!(", {unchanged} as they were") } else { String::new() };
     format!(
         "{id} {kind} {first}{more}: {status}, {done} of {total} done, {skipped} left out, {failed} \
-         failed{reason}"
+         failed{unchanged}{reason}"
     )
-}
-
-async fn deleted(listed: Listed) -> Result<Ended> {
-    let Listed { location, folder, shown } = listed;
-    let kept = Kept::read(&shown.place.path()?)?;
-    let portal = Portal::of(&kept);
-    let locations = portal.locations().await?;
-    let id = &the_one(&locations, &location)?.id;
-    let mut all = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let query = match &cursor {
-            None => format!("path={}", escaped(&folder)),
-            Some(cursor) => format!("path={}&cursor={}", escaped(&folder), escaped(cursor)),
-        };
-        let page: Page = portal.get(&format!("locations/{id}/trash?{query}")).await?;
-        all.extend(page.entries);
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    if shown.output == Output::Json {
-        let told: Value = serde_json::to_value(&all)?;
-        say(&told.to_string());
-        return Ok(Ended::Done);
-    }
-    for Trashed { path, deleted, size } in &all {
-        let size = size.map(|size| format!(", {size} bytes")).unwrap_or_default();
-        say(&format!("{path}: deleted {deleted}{size}"));
-    }
-    if all.is_empty() {
-        say("Nothing is in the trash.");
-    }
-    Ok(Ended::Done)
 }
 
 /// As a query takes it.

@@ -1,10 +1,12 @@
-//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `search`, `logout`: a person at their own machine, by an API token
-//! that they made in the portal.
+//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `logout`: a person at their own
+//! machine, by an API token that they made in the portal.
 
 mod jobs;
 mod keep;
+mod past;
 mod portal;
 mod search;
+mod trash;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -18,12 +20,14 @@ use wh_people::{API_TOKEN_PREFIX, ApiToken};
 
 use crate::store::Output;
 use crate::{Ended, address, say, secret_file};
-pub(crate) use jobs::{Job, Trash, job, trash};
+pub(crate) use jobs::{Job, job};
 use keep::{Kept, Place};
+pub(crate) use past::{Past, past};
 use portal::{Location, Portal};
 pub(crate) use search::{Search, search};
+pub(crate) use trash::{Trash, trash};
 
-/// Keep an API token of the portal for the commands `credentials`, `whoami`, `job`, `trash` and `search`
+/// Keep an API token of the portal for the commands `credentials`, `whoami`, `job`, `trash`, `past` and `search`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.
