@@ -9,9 +9,10 @@ import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
 import { linkIn, mailTo, MAIL_INTO_FILES } from './support/mail'
 import { made, pdf, png } from './support/media'
-import { uploadAll } from './support/uploading'
+import { locationAt, uploadAll } from './support/uploading'
 import { keepNoVersions } from './support/versions'
 import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
+import { fill, keysFor } from './support/filling'
 
 const IMAGES = join(import.meta.dirname, '../../docs/images')
 
@@ -418,6 +419,36 @@ test('moving and the trash, wide and narrow, light and dark', async ({ house, vi
   await page.getByRole('button', { name: 'Delete for ever' }).click()
   await expect(page.getByRole('alertdialog')).toBeVisible()
   await picture(page, 'delete-for-ever')
+})
+
+const lines = (words: string): Buffer => Buffer.from(words.repeat(40))
+
+test('a folder as it was, wide and narrow, light and dark', async ({ house, visitor }) => {
+  test.setTimeout(300_000)
+  await mkdir(IMAGES, { recursive: true })
+  const page = await visitor()
+  await setUp(page, house)
+  const home = await locationAt(page, /^home\//)
+  const keys = await keysFor(page, home)
+  await fill(house.s3, keys, [
+    ['Port calls/Berths 2026.csv', lines('one;two\n')],
+    ['Port calls/Harbour map.png', lines('png')],
+    ['Port calls/Minutes.md', lines('Moor at nine. ')],
+    ['Port calls/Archive/old.txt', lines('old')],
+  ])
+  const at = `${new Date().toISOString().slice(0, 19)}Z`
+  await page.waitForTimeout(1_100)
+  await fill(house.s3, keys, [
+    ['Port calls/Minutes.md', lines('Moor at ten. ')],
+    ['Port calls/Draft.docx', lines('draft')],
+  ])
+  await page.request.post(`/api/v1/locations/${home}/delete`, { headers: { 'sec-fetch-site': 'same-origin' }, data: { paths: ['Port calls/Berths 2026.csv'] } })
+  await page.goto(`/past/${home}/Port%20calls?at=${encodeURIComponent(at)}`)
+  await expect(page.getByText('Deleted since')).toBeVisible()
+  await picture(page, 'past')
+  await page.getByRole('button', { name: 'Bring back the whole folder' }).click()
+  await expect(page.getByRole('alertdialog')).toBeVisible()
+  await picture(page, 'past-restore')
 })
 
 test('files looked at, wide and narrow, light and dark', async ({ house, visitor }) => {

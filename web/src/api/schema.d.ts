@@ -1001,6 +1001,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/locations/{id}/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of a folder as it was at a moment, from the versions that the bucket keeps, with what has become of
+         *     it since. What the versions cannot tell is said in `tells`.
+         */
+        get: operations["locations_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locations/{id}/properties": {
         parameters: {
             query?: never;
@@ -3166,11 +3186,18 @@ export interface components {
         };
         /** @description A job. */
         Job: {
+            /**
+             * Format: date-time
+             * @description The moment that is restored.
+             */
+            at: string | null;
             /** @description Whether it is being given up: what is begun ends first. */
             cancelling: boolean;
             conflict: components["schemas"]["JobConflict"];
             /** Format: date-time */
             created: string;
+            /** @description Whether what was made since goes to the trash. */
+            delete_newer: boolean;
             /** Format: int64 */
             done: number;
             /** Format: int64 */
@@ -3196,6 +3223,11 @@ export interface components {
              * @description How many objects it has, as far as they are planned.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description How many are as they were at the moment that is restored, and are left alone. They are not in `total`.
+             */
+            unchanged: number;
             /** @description The deletion that is undone. */
             undoes: string | null;
             /**
@@ -3230,14 +3262,21 @@ export interface components {
         };
         /** @description A job that is asked for. */
         JobForm: {
+            /** @description With `restore-past`: the moment, as RFC 3339 with its offset. */
+            at?: string | null;
             /** @description With `purge`: the name of the one path, or how many paths there are. */
             confirm?: string | null;
             /** @description `fail` where it is not said. */
             conflict?: components["schemas"]["JobConflict"];
+            /** @description With `restore-past`: what was made since goes to the trash; without it, it is left alone. */
+            delete_newer?: boolean;
             kind: components["schemas"]["JobKind"];
             /** @description The location's id; its grant is the one that is used. */
             location: string;
-            /** @description At most 1,000; folders end in `/`, and mean all below them. */
+            /**
+             * @description At most 1,000; folders end in `/`, and mean all below them. With `restore-past` none mean the whole
+             *     location.
+             */
             paths?: string[];
             to?: components["schemas"]["JobDestination"] | null;
             /** @description With `restore`, instead of paths: the deletion that is undone. */
@@ -3245,10 +3284,11 @@ export interface components {
         };
         /**
          * @description What a job does: `delete` puts into the trash, `restore` brings back from there, `purge` deletes for
-         *     ever what is there.
+         *     ever what is there. `restore-past` makes paths, or the whole location, what they were at a moment: each file
+         *     that differs gets that version as its newest.
          * @enum {string}
          */
-        JobKind: "copy" | "move" | "delete" | "restore" | "purge";
+        JobKind: "copy" | "move" | "delete" | "restore" | "purge" | "restore-past";
         /** @description Why a job stopped. */
         JobReason: {
             /** @description Stable, in kebab case. */
@@ -3642,6 +3682,73 @@ export interface components {
             /** @description The path of the link, with the token in its fragment. */
             path: string;
         };
+        /**
+         * @description One page of a folder as it was, in the order of the keys. It is complete only when `next` is null; a page
+         *     before that may hold nothing.
+         */
+        Past: {
+            /** Format: date-time */
+            at: string;
+            entries: components["schemas"]["PastEntry"][];
+            may: components["schemas"]["PastPermissions"];
+            /** @description The cursor of the next page; null when this is the last. */
+            next: string | null;
+            path: string;
+            retention: components["schemas"]["Retention"] | null;
+            /** @description As far as this page shows. */
+            tells: components["schemas"]["PastTells"];
+            /** @description Whether the folder was there, as far as this page tells. */
+            there: boolean;
+            /**
+             * Format: date-time
+             * @description Since when nothing was taken away that was replaced or deleted. Null: nothing ever is, or one may not
+             *     know.
+             */
+            whole_since: string | null;
+        };
+        /** @description A folder or a file that was there, or that was added since. */
+        PastEntry: {
+            /** @enum {string} */
+            kind: "folder";
+            name: string;
+            since: components["schemas"]["PastSince"] | null;
+        } | {
+            etag: string;
+            /** @enum {string} */
+            kind: "file";
+            /** Format: date-time */
+            modified: string;
+            name: string;
+            since: components["schemas"]["PastSince"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description What it was; null where it was added since. */
+            version: string | null;
+        };
+        /** @description What may be done with a folder as it was. */
+        PastPermissions: {
+            /** @description Delete what was made since. */
+            delete: components["schemas"]["Permission"];
+            /** @description Read a file as it was. */
+            read: components["schemas"]["Permission"];
+            /** @description Bring back what it was. */
+            restore: components["schemas"]["Permission"];
+        };
+        /**
+         * @description What has become of something since the moment. Files with one size and one ETag are the `same`.
+         * @enum {string}
+         */
+        PastSince: "same" | "changed" | "deleted" | "added";
+        /**
+         * @description What the versions that are kept can tell of the moment: `all`, but for what was deleted for ever;
+         *     `expired`: not what was replaced or deleted before `whole_since`; `unversioned`: not what was written over
+         *     while no versions were kept; `unknown` to who may not read how the bucket keeps them.
+         * @enum {string}
+         */
+        PastTells: "all" | "expired" | "unversioned" | "unknown";
         /** @description All persons. */
         People: {
             people: components["schemas"]["PersonRecord"][];
@@ -12532,6 +12639,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locations_show: {
+        parameters: {
+            query: {
+                /** @description The folder: empty for the location itself, or ends in `/`. */
+                path?: string;
+                /** @description A moment that has passed, to the second: RFC 3339 with its offset. */
+                at: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The location. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Past"];
+                };
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {

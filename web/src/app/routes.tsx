@@ -9,6 +9,7 @@ import { LocationsPage } from '../files/LocationsPage'
 import { folderFromAddress } from '../files/paths'
 import { soughtIn } from '../files/searching'
 import { m } from '../i18n/messages'
+import { momentAsked } from '../preview/past/moment'
 import { keepFor } from '../ui/kept'
 import { Failure, Loading } from '../ui/Notice'
 import { Toasts } from '../ui/Toasts'
@@ -132,6 +133,18 @@ const trash = createRoute({
   component: function TrashRoute() {
     const { location, _splat } = trash.useParams()
     return <TrashPage id={location} folder={folderFromAddress(_splat)} />
+  },
+})
+
+const PastPage = lazyRouteComponent(() => import('../preview/past/PastPage'), 'PastPage')
+
+const past = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/past/$location/$',
+  validateSearch: momentAsked,
+  component: function PastRoute() {
+    const { location, _splat } = past.useParams()
+    return <PastPage id={location} folder={folderFromAddress(_splat)} at={past.useSearch().at} />
   },
 })
 
@@ -332,7 +345,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, versions, favourites, recent, search, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, use, simulator, who, posture, audit])]),
+    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, use, simulator, who, posture, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

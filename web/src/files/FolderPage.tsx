@@ -106,6 +106,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     moveTo: () => setAsking('move'),
     copyTo: () => setAsking('copy'),
     trash: go.trash,
+    past: go.past,
     newFolder: () => setAsking('new-folder'),
     details: () => setDetails(!details),
     refresh: () => void query.refetch(),
@@ -274,6 +275,7 @@ function useGoing(location: string, folder: string) {
     })
   return {
     into: (entry: Entry) => to(folder + keyOf(entry)),
+    past: () => void navigate({ to: '/past/$location/$', params: { location, _splat: addressOf(folder) }, search: {} }),
     trash: () => void navigate({ to: '/trash/$location/$', params: { location, _splat: addressOf(folder) } }),
     up: () => {
       const above = parentOf(folder)

@@ -1,4 +1,4 @@
-import { Download, FilePlus, FolderPlus, FolderUp, Info, KeyRound, RefreshCw, Search, Trash, Trash2, Upload } from 'lucide-react'
+import { CalendarClock, Download, FilePlus, FolderPlus, FolderUp, Info, KeyRound, RefreshCw, Search, Trash, Trash2, Upload } from 'lucide-react'
 import { useRef, type RefObject } from 'react'
 import { Input, Label, SearchField } from 'react-aria-components'
 import { m } from '../i18n/messages'
@@ -18,7 +18,7 @@ interface Props {
   look: Look
   onFilter: (text: string) => void
   onUpload: (picked: Picked[]) => void
-  on: Record<'download' | 'remove' | 'trash' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
+  on: Record<'download' | 'remove' | 'trash' | 'past' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
 }
 
 export function Toolbar({ may, selected, filter, filterField, detailsShown, look, onFilter, onUpload, on }: Props) {
@@ -37,6 +37,9 @@ export function Toolbar({ may, selected, filter, filterField, detailsShown, look
       </Button>
       <Button look="quiet" label={m.trash.link()} onPress={on.trash}>
         <Trash size={17} aria-hidden />
+      </Button>
+      <Button look="quiet" label={m.past.link()} onPress={on.past}>
+        <CalendarClock size={17} aria-hidden />
       </Button>
       <span className="rule" aria-hidden />
       <Button look="quiet" label={m.files.refresh()} onPress={on.refresh}>

@@ -1,5 +1,5 @@
 /** What can be done with a folder and with what is selected in it: for the context menu and the command palette. */
-import { ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderInput, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Star, Trash, Trash2 } from 'lucide-react'
+import { CalendarClock, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderInput, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Star, Trash, Trash2 } from 'lucide-react'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
 import type { Command } from '../ui/commands'
@@ -27,6 +27,7 @@ export interface Doing {
   moveTo: () => void
   copyTo: () => void
   trash: () => void
+  past: () => void
   newFolder: () => void
   details: () => void
   refresh: () => void
@@ -76,6 +77,7 @@ export function folderActions(doing: Doing): Command[] {
   return [
     { id: 'new-folder', label: m.files.newFolder(), icon: <FolderPlus size={SIZE} aria-hidden />, reason: refusal(may.put), onAction: doing.newFolder },
     { id: 'paste', label: m.moving.paste(doing.clipped), icon: <ClipboardPaste size={SIZE} aria-hidden />, keys: m.help.ctrl('V'), reason: refusal(may.put) ?? (doing.clipped === 0 ? m.moving.nothingToPaste() : undefined), onAction: doing.paste },
+    { id: 'past', label: m.past.link(), icon: <CalendarClock size={SIZE} aria-hidden />, onAction: doing.past },
     { id: 'trash', label: m.trash.link(), icon: <Trash size={SIZE} aria-hidden />, onAction: doing.trash },
     { id: 'all', label: m.files.selectAll(), icon: <ListChecks size={SIZE} aria-hidden />, keys: m.help.ctrl('A'), onAction: doing.selectAll },
     { id: 'parent', label: m.files.parent(), icon: <CornerLeftUp size={SIZE} aria-hidden />, keys: m.help.backspace(), onAction: doing.parent },

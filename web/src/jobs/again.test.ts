@@ -4,7 +4,7 @@ import { again, lastOf } from './again'
 
 function job(paths: string[], to: JobDetail['to'], failed: string[]): JobDetail {
   return {
-    id: 'j', kind: 'move', location: 'l', paths, to, conflict: 'fail', undoes: null, status: 'done', cancelling: false, reason: null,
+    id: 'j', kind: 'move', location: 'l', paths, to, conflict: 'fail', undoes: null, at: null, delete_newer: false, unchanged: 0, status: 'done', cancelling: false, reason: null,
     total: 3, done: 0, skipped: 0, failed: failed.length, created: '', updated: '',
     next: null,
     path_count: 1,

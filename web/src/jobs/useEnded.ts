@@ -30,8 +30,10 @@ export function useEnded(jobs: readonly Job[] | undefined): void {
       for (const location of new Set([job.location, job.to?.location ?? job.location])) {
         if (gone === undefined) void queries.invalidateQueries({ queryKey: ['entries', location] })
         void queries.invalidateQueries({ queryKey: ['trash', location] })
+        void queries.invalidateQueries({ queryKey: ['past', location] })
       }
       if (job.done > 0) void say(job)
+      else if (job.status === 'done' && job.failed === 0 && job.unchanged > 0) toast(m.jobs.unchanged(job.unchanged))
     }
     async function say(job: Job): Promise<void> {
       const told = m.jobs.done(job.kind, job.done)

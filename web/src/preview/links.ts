@@ -7,14 +7,14 @@ import { readText } from './text'
 /** Never from a cache: what is shown is what the store has, and the store asks again whether it may be seen. */
 const FRESH = { staleTime: Infinity, gcTime: 0, retry: false, refetchOnReconnect: false, refetchOnWindowFocus: false } as const
 
-async function viewUrl(id: string, path: string): Promise<string> {
-  const body = { path, inline: true }
+async function viewUrl(id: string, path: string, version: string | undefined): Promise<string> {
+  const body = { path, inline: true, ...(version === undefined ? {} : { version }) }
   return (await take(client.POST('/api/v1/locations/{id}/downloads', { params: { path: { id } }, body }))).url
 }
 
-/** A link under which the browser shows a picture, a recording or a PDF. */
-export function viewQuery(location: string, path: string) {
-  return queryOptions({ queryKey: ['preview', location, path], queryFn: () => viewUrl(location, path), ...FRESH })
+/** A link under which the browser shows a picture, a recording or a PDF; of one of its versions, where that is said. */
+export function viewQuery(location: string, path: string, version?: string) {
+  return queryOptions({ queryKey: ['preview', location, path, version], queryFn: () => viewUrl(location, path, version), ...FRESH })
 }
 
 /** The text of one of its versions. */

@@ -9,6 +9,7 @@ import { help, palette } from './finding'
 import { jobs, moving, trash } from './jobs'
 import { keys, tokens } from './keys'
 import { email, forgotten, mailCheck } from './mail'
+import { past } from './past'
 import { preview } from './preview'
 import { properties } from './properties'
 import { providers } from './providers'
@@ -39,6 +40,7 @@ export const de: Messages = {
   versions,
   preview,
   properties,
+  past,
   palette,
   help,
   account,

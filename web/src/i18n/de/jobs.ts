@@ -8,6 +8,7 @@ const doing = {
   delete: 'löschen',
   restore: 'wiederherstellen',
   purge: 'endgültig löschen',
+  'restore-past': 'zurückholen',
 } as const
 
 const done = {
@@ -16,6 +17,7 @@ const done = {
   delete: 'gelöscht',
   restore: 'wiederhergestellt',
   purge: 'endgültig gelöscht',
+  'restore-past': 'auf den früheren Stand gebracht',
 } as const
 
 const files = (n: number): string => counted(n, 'Datei', 'Dateien')
@@ -23,7 +25,7 @@ const items = (n: number): string => counted(n, 'Eintrag', 'Einträge')
 
 export const jobs: Messages['jobs'] = {
   title: () => 'Aufgaben',
-  doing: (kind, name, n) => `${n === 1 ? `„${name}“` : items(n)} ${doing[kind]}`,
+  doing: (kind, name, n) => `${n === 0 ? 'Alles' : n === 1 ? `„${name}“` : items(n)} ${doing[kind]}`,
   planning: (n) => (n === 0 ? 'Wird durchgesehen …' : `Wird durchgesehen … bisher ${files(n)}`),
   progress: (ended, total) => `${count(ended)} von ${files(total)}`,
   cancelling: () => 'Wird angehalten …',
@@ -31,6 +33,7 @@ export const jobs: Messages['jobs'] = {
   done: (kind, n) => `${files(n)} ${done[kind]}.`,
   skipped: (n) => `${count(n)} ausgelassen`,
   failed: (n) => `${files(n)} nicht erledigt`,
+  unchanged: (n) => `${files(n)} ${plural(n, 'ist', 'sind')} schon, wie ${plural(n, 'sie war', 'sie waren')}.`,
   cancelled: (n) => `Angehalten. ${files(n)} ${plural(n, 'ist', 'sind')} noch am alten Ort.`,
   stopped: (why) => `Abgebrochen: ${why}`,
   details: () => 'Was nicht ging',

@@ -8,6 +8,7 @@ import { help, palette } from './finding'
 import { jobs, moving, trash } from './jobs'
 import { keys, tokens } from './keys'
 import { email, forgotten, mailCheck } from './mail'
+import { past } from './past'
 import { preview } from './preview'
 import { properties } from './properties'
 import { providers } from './providers'
@@ -36,6 +37,7 @@ export const en = {
   moving,
   trash,
   versions,
+  past,
   palette,
   help,
   preview,

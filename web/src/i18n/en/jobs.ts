@@ -7,6 +7,7 @@ const doing = {
   delete: 'Deleting',
   restore: 'Restoring',
   purge: 'Deleting for ever',
+  'restore-past': 'Bringing back',
 } as const
 
 const done = {
@@ -15,13 +16,14 @@ const done = {
   delete: 'deleted',
   restore: 'restored',
   purge: 'deleted for ever',
+  'restore-past': 'brought back to that moment',
 } as const
 
 type Kind = keyof typeof doing
 
 export const jobs = {
   title: () => 'Tasks',
-  doing: (kind: Kind, name: string, n: number) => `${doing[kind]} ${n === 1 ? `“${name}”` : counted(n, 'item', 'items')}`,
+  doing: (kind: Kind, name: string, n: number) => `${doing[kind]} ${n === 0 ? 'everything' : n === 1 ? `“${name}”` : counted(n, 'item', 'items')}`,
   planning: (n: number) => (n === 0 ? 'Looking…' : `Looking… ${counted(n, 'file', 'files')} so far`),
   progress: (ended: number, total: number) => `${count(ended)} of ${counted(total, 'file', 'files')}`,
   cancelling: () => 'Stopping…',
@@ -29,6 +31,8 @@ export const jobs = {
   done: (kind: Kind, n: number) => `${counted(n, 'file', 'files')} ${done[kind]}.`,
   skipped: (n: number) => `${count(n)} left out`,
   failed: (n: number) => `${counted(n, 'file', 'files')} failed`,
+  /** Of those that are to be made what they were. */
+  unchanged: (n: number) => `${counted(n, 'file is', 'files are')} as ${plural(n, 'it was', 'they were')} already.`,
   cancelled: (n: number) => `Stopped. ${counted(n, 'file is', 'files are')} where ${plural(n, 'it was', 'they were')}.`,
   stopped: (why: string) => `Broken off: ${why}`,
   details: () => 'What failed',
