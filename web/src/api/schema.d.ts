@@ -1790,6 +1790,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one's locations hold that has such a name, as far as one may list it. */
+        get: operations["search_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many names the index holds, and how far it is in step. */
+        get: operations["search_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the index made anew from the store. What it holds is found meanwhile. */
+        post: operations["search_rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2221,54 +2272,6 @@ export interface paths {
         get: operations["health_ready"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["search_find"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search/index": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["search_index"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search/rebuild": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["search_rebuild"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4304,6 +4307,62 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description The index of names, as administrators see it. */
+        SearchIndex: {
+            /**
+             * Format: date-time
+             * @description What happened in the store after this time may not be in it yet.
+             */
+            as_of: string | null;
+            /** @description Whether all that is to be in it was listed to its end. */
+            complete: boolean;
+            /** @description How many names it holds. */
+            names: number;
+        };
+        /**
+         * @description What a name says that it is.
+         * @enum {string}
+         */
+        SearchKind: "folder" | "image" | "video" | "audio" | "document" | "spreadsheet" | "presentation" | "archive" | "text" | "other";
+        /** @description What matched: from a character of the path, counted from 0, and to before another. */
+        SearchMatch: {
+            end: number;
+            start: number;
+        };
+        /** @description Something that was found. */
+        SearchResult: {
+            kind: components["schemas"]["SearchKind"];
+            /** @description In which location. */
+            location: string;
+            /** @description What matched in the path, in characters. */
+            matched: components["schemas"]["SearchMatch"][];
+            /**
+             * Format: date-time
+             * @description A folder has none.
+             */
+            modified: string | null;
+            /** @description Where in it; of a folder with `/` at its end. */
+            path: string;
+            scan: components["schemas"]["Held"] | null;
+            /**
+             * Format: int64
+             * @description A folder has none.
+             */
+            size: number | null;
+        };
+        /** @description What was found, the best first. */
+        SearchResults: {
+            /**
+             * Format: date-time
+             * @description What happened in the store after this time may not be found yet; null: of a part nothing is known yet.
+             */
+            as_of: string | null;
+            /** @description Whether everything was looked at that was there at `as_of`. While it is not, more may be found later. */
+            complete: boolean;
+            /** @description `cursor` of the next page; null on the last. */
+            next: string | null;
+            results: components["schemas"]["SearchResult"][];
+        };
         /** @description One's own second factor. */
         SecondFactor: {
             /** Format: int64 */
@@ -4880,32 +4939,6 @@ export interface components {
                 [key: string]: string[];
             };
             resource: string;
-        };
-        /** @enum {string} */
-        SearchKind: "folder" | "image" | "video" | "audio" | "document" | "spreadsheet" | "presentation" | "archive" | "text" | "other";
-        SearchMatch: {
-            start: number;
-            end: number;
-        };
-        SearchResult: {
-            location: string;
-            path: string;
-            kind: components["schemas"]["SearchKind"];
-            size: number | null;
-            modified: string | null;
-            matched: components["schemas"]["SearchMatch"][];
-            scan: null | components["schemas"]["Held"];
-        };
-        SearchResults: {
-            results: components["schemas"]["SearchResult"][];
-            next: string | null;
-            complete: boolean;
-            as_of: string | null;
-        };
-        SearchIndex: {
-            names: number;
-            complete: boolean;
-            as_of: string | null;
         };
     };
     responses: never;
@@ -18311,6 +18344,358 @@ export interface operations {
             };
         };
     };
+    search_find: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words: every one is in the path, and one in the name. Capital letters are as small ones. At most 200
+                 *     characters and 8 words.
+                 */
+                q: string;
+                /**
+                 * @description Only this kind: `folder`, `image`, `video`, `audio`, `document`, `spreadsheet`, `presentation`,
+                 *     `archive`, `text` or `other`.
+                 */
+                kind?: string;
+                /** @description At least so many bytes. */
+                size_min?: number;
+                /** @description At most so many bytes. */
+                size_max?: number;
+                /** @description Written at this time or later. */
+                modified_after?: string;
+                /** @description Written before this time. */
+                modified_before?: string;
+                /** @description Only in this location. */
+                location?: string;
+                /** @description Only in this folder of it, which ends in `/`. */
+                path?: string;
+                /** @description `next` of the page before, with the same words and filters. */
+                cursor?: string;
+                /** @description At most so many results: 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchIndex"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     session_show: {
         parameters: {
             query?: never;
@@ -21970,72 +22355,6 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
-            };
-        };
-    };
-    search_find: {
-        parameters: {
-            query: {
-                q: string;
-                kind?: string;
-                size_min?: number;
-                size_max?: number;
-                modified_after?: string;
-                modified_before?: string;
-                location?: string;
-                path?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchResults"];
-                };
-            };
-        };
-    };
-    search_index: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchIndex"];
-                };
-            };
-        };
-    };
-    search_rebuild: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
