@@ -117,6 +117,8 @@ enum Command {
     #[command(subcommand)]
     Past(account::Past),
     Search(account::Search),
+    #[command(subcommand)]
+    Share(account::Share),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
@@ -213,6 +215,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Trash(trash) => asynchronously(account::trash(trash)),
         Command::Past(past) => asynchronously(account::past(past)),
         Command::Search(asked) => asynchronously(account::search(asked, &config)),
+        Command::Share(share) => asynchronously(account::share(share)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),

@@ -81,6 +81,23 @@ pub async fn ask_as(
     tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
 }
 
+/// Asks an API as the holder of a token to delete something (DELETE). Gives the status and the document of at
+/// most `bytes_max` bytes that it is answered with.
+pub async fn delete_as(
+    token: &Secret,
+    address: &str,
+    bytes_max: usize,
+) -> Result<(u16, Vec<u8>), FetchError> {
+    let asked = async {
+        let mut request = to(address, SdkBody::empty())?;
+        request.set_method("DELETE").map_err(|_| FetchError::Address)?;
+        let bearer = format!("Bearer {}", token.expose());
+        request.headers_mut().insert("authorization", bearer);
+        answer(request, bytes_max).await
+    };
+    tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
+}
+
 /// Asks somebody by whom people sign in: with a form (POST), or for a document (GET), and with a header
 /// `Authorization` where there is one. Gives the status and the document of at most `bytes_max` bytes that
 /// it is answered with.

@@ -42,7 +42,7 @@ pub use copying::{CopyTo, Source};
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
-pub use fetch::{FetchError, ask, ask_as, ask_with_form, fetch};
+pub use fetch::{FetchError, ask, ask_as, ask_with_form, delete_as, fetch};
 pub use keeping::OldVersionsRule;
 pub use multipart::{CompleteUpload, NewObject, PartInfo, WriteCondition};
 pub use objects::{

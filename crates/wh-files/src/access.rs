@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName, SCAN_TAG, ScanVerdict, Uid};
-use wh_people::Person;
+use wh_people::{LinkScope, Person};
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
     s3::{
-        Ending, action::PUT_OBJECT_TAGGING, and_reading, ending, session_policy, with_use_of_keys,
+        Ending, action::PUT_OBJECT_TAGGING, and_reading, ending, session_policy,
+        session_policy_of_link, with_use_of_keys,
     },
 };
 
@@ -94,7 +95,17 @@ impl Files {
                 and_reading(document, bucket, &source.prefix)
             }
         };
-        match options.encryption {
+        self.with_keys(document)
+    }
+
+    /// The session policy of a link: what it opens in the place of a grant, to be read, and nothing else.
+    fn of_link(&self, grant: &GrantRow, link: &LinkScope) -> PolicyDocument {
+        let key = format!("{}{}", grant.prefix, link.path);
+        self.with_keys(session_policy_of_link(&self.options.partition, &grant.bucket, &key))
+    }
+
+    fn with_keys(&self, document: PolicyDocument) -> PolicyDocument {
+        match self.options.encryption {
             Encryption::StoresOwn => document,
             Encryption::Kms => with_use_of_keys(document),
         }
@@ -110,15 +121,20 @@ impl Files {
         source: Option<&GrantRow>,
     ) -> Access<'a> {
         let options = &self.options;
-        let document = self.in_place(&grant, source);
         let document = match person.scope() {
-            Some(scope) => in_scope(document, scope),
-            None => document,
+            Some(scope) => match scope.link() {
+                Some(link) => self.of_link(&grant, link),
+                None => in_scope(self.in_place(&grant, source), scope),
+            },
+            None => self.in_place(&grant, source),
         };
         let ends =
             [Some(&grant), source].into_iter().flatten().filter_map(|grant| grant.ends_at).min();
         let ends = ends.map(|end| (end, Ending::Grant));
-        let token_ends = person.scope().map(|scope| (scope.expires(), Ending::Token));
+        let token_ends = person.scope().and_then(|scope| match scope.link() {
+            Some(link) => link.ends.map(|end| (end, Ending::Link)),
+            None => Some((scope.expires(), Ending::Token)),
+        });
         let ends = ends.into_iter().chain(token_ends).min();
         let document = match ends {
             Some(end) => ending(document, end),

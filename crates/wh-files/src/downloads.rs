@@ -95,6 +95,11 @@ fn shown_as(name: &str, showing: Showing) -> (&'static str, Disposition) {
     }
 }
 
+/// Whether a browser shows a file of this name, asked to.
+pub fn is_shown(name: &str) -> bool {
+    harmless_type(name).is_some()
+}
+
 /// The type under which a browser shows a file of this name without running anything in it. SVG,
 /// HTML and XML are not among them; source code and mark-up are shown as plain text.
 fn harmless_type(name: &str) -> Option<&'static str> {

@@ -21,6 +21,7 @@ mod folders;
 mod foresight;
 mod jobs;
 mod keys;
+mod links;
 mod listing;
 mod locations;
 mod options;
@@ -48,7 +49,7 @@ pub use changes::{
 };
 pub use credentials::ToolCredentials;
 pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion};
-pub use downloads::{Download, LINK_LIFE, Showing};
+pub use downloads::{Download, LINK_LIFE, Showing, is_shown};
 pub use error::FilesError;
 pub use explain::{Decision, Explained};
 pub use jobs::{
@@ -59,6 +60,11 @@ pub use jobs::{
 pub use keys::{
     KeyActor, KeyError, KeyForm, KeyOptions, MadeKey, MintKey, MintedSecret, NewKey, OwnKey,
     issue_key, key_record,
+};
+pub use links::{
+    FoundLink, LINK_DAYS_GIVEN, LINK_DAYS_MAX, LINK_NOTE_CHARS_MAX, LINKS_MAX, LINKS_PAGE_MAX,
+    LinkError, LinkRecord, LinkRefusal, LinkRules, LinkState, MadeLink, NewLink, OpenedLink,
+    SharedFile, StandingLink,
 };
 pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
@@ -85,6 +91,6 @@ pub use uploads::{
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
-pub use wh_ledger::PlaceKind;
+pub use wh_ledger::{LinkShowing, PlaceKind};
 pub use wh_policy::analysis::least::{Narrowing, StatementUse};
 pub use worked_out::{Patience, worked_out, worked_out_within};

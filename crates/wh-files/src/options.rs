@@ -108,6 +108,8 @@ pub struct Files {
     /// Everybody for whom a role session was ever asked: those whom there is something to forget of.
     acted_for: Arc<Mutex<BTreeSet<Uid>>>,
     pub(crate) archives: UnderWay,
+    /// Archives that are fetched by somebody's links: not counted with their own.
+    pub(crate) linked: UnderWay,
     pub(crate) parts: UnderWay,
     pub(crate) jobs: Workplace,
     pub(crate) search: SearchIndex,
@@ -121,6 +123,7 @@ impl Files {
             options: Arc::new(options),
             acted_for: Arc::default(),
             archives: UnderWay::default(),
+            linked: UnderWay::default(),
             parts: UnderWay::default(),
             jobs: Workplace::default(),
             search: SearchIndex::default(),

@@ -42,6 +42,7 @@ mod second_factors;
 mod sessions;
 mod settings;
 mod setup;
+mod share_links;
 mod sign_ins;
 mod snapshot;
 mod sql;
@@ -101,6 +102,7 @@ pub use scans::{
 pub use second_factors::{FactorUse, Factors, NewSecondFactor, SecondFactorRow};
 pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
+pub use share_links::{LinkShowing, ShareLinkFilter, ShareLinkRow};
 pub use sign_ins::PendingSignInRow;
 pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
 pub use viewings::{ViewedAs, ViewingRow};

@@ -12,6 +12,7 @@ use crate::known_devices::forget_failures_of;
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
 use crate::sessions::{close_sessions, insert_session_row};
+use crate::share_links::revoke_share_links_of;
 use crate::sql::{self, Row, Tx};
 use crate::versions::{Kept, raise};
 use crate::{EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, SessionRow};
@@ -248,6 +249,7 @@ impl Ledger {
         let mut ended = close_sessions(&mut tx, uid, at).await?;
         revoke_keys_of(&mut tx, uid, at).await?;
         ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
+        ended.extend(revoke_share_links_of(&mut tx, uid, at).await?);
         self.revocations().shut_out(uid, at, &ended);
         tx.commit().await?;
         Ok(PersonChange::Done)

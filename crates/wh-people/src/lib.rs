@@ -42,6 +42,7 @@ mod hashing;
 mod holdings;
 mod invitations;
 mod known_device;
+mod links;
 mod login;
 mod mail;
 mod name;
@@ -90,6 +91,10 @@ pub use invitations::{
     InvitationStanding, InvitedGrantForm, MadeInvitation, Offered,
 };
 pub use known_device::{DEVICE_KNOWN_FOR, DeviceToken};
+pub use links::{
+    LINK_PASSWORD_CHARS_MIN, LINK_TRIES_MAX, LINK_VISIT_LIFE, LinkPasswordError, LinkToken,
+    LinkVisit,
+};
 pub use login::{LoginError, LoginForm};
 pub use mail::{MailAddress, MailOverview, Mailing, UnsentMail};
 pub use name::PersonName;
@@ -110,7 +115,7 @@ pub use providers::{
     SignOnOptions, StrongClaims,
 };
 pub use register::{Registered, RegistrationError, RegistrationForm, Told};
-pub use scope::{Scope, TokenName};
+pub use scope::{LinkScope, Scope, TokenName};
 pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFactorError};
 pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;

@@ -1,10 +1,11 @@
-//! What an API token opens of all that its person may do: some of their locations, some actions.
+//! What an API token opens of all that its person may do: some of their locations, some actions. And what a
+//! link opens that its person shared: one file, or what is in one folder.
 //!
 //! Invariant: a scope only takes away. What is held is read anew for each request, so that a grant
 //! which is taken away or ends is out of every token's reach at once.
 
 use jiff::Timestamp;
-use wh_ledger::{ApiTokenRow, GrantRow, RowId, TokenAction};
+use wh_ledger::{ApiTokenRow, GrantRow, RowId, ShareLinkRow, TokenAction};
 use wh_names::Uid;
 
 /// Which token it is, for logs and messages; it opens nothing.
@@ -24,13 +25,23 @@ impl TokenName {
     }
 }
 
-/// The bounds of an API token.
+/// The bounds of an API token, or of a link.
 #[derive(Debug, Clone)]
 pub struct Scope {
     token: TokenName,
     grants: Vec<RowId>,
     actions: Vec<TokenAction>,
     expires: Timestamp,
+    link: Option<LinkScope>,
+}
+
+/// What a link opens.
+#[derive(Debug, Clone)]
+pub struct LinkScope {
+    /// The path in the location of its grant; a folder's ends in a slash.
+    pub path: String,
+    /// When it stops, if it does by itself.
+    pub ends: Option<Timestamp>,
 }
 
 impl Scope {
@@ -40,7 +51,24 @@ impl Scope {
             grants: row.grants.clone(),
             actions: row.actions.clone(),
             expires: row.expires_at,
+            link: None,
         }
+    }
+
+    pub(crate) fn of_link(row: &ShareLinkRow, ends: Option<Timestamp>) -> Self {
+        let name = "a shared link".to_owned();
+        Self {
+            token: TokenName { uid: row.uid.clone(), id: row.id.clone(), name },
+            grants: vec![row.grant_id.clone()],
+            actions: vec![TokenAction::List, TokenAction::Read],
+            expires: ends.unwrap_or(Timestamp::MAX),
+            link: Some(LinkScope { path: row.path.clone(), ends }),
+        }
+    }
+
+    /// What the link opens, where it is one.
+    pub fn link(&self) -> Option<&LinkScope> {
+        self.link.as_ref()
     }
 
     /// Which token it is.

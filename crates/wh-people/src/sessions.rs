@@ -129,6 +129,7 @@ impl People {
         self.ledger().sweep_revocations(before(REVOCATIONS_KEPT)).await?;
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_api_tokens(before(ENDED_KEYS_KEPT)).await?;
+        self.ledger().sweep_share_links(before(ENDED_KEYS_KEPT), now).await?;
         self.sweep_devices().await?;
         self.ledger().sweep_invitations(before(INVITATIONS_KEPT)).await?;
         self.sweep_registrations().await?;

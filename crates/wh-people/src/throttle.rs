@@ -18,6 +18,9 @@ const NAME_FREE: u32 = 8;
 /// Failures per address before the first delay: a house or an office may share one.
 const ADDRESS_FREE: u32 = 40;
 
+/// Wrong passwords of a shared link before the first delay.
+const LINK_FREE: u32 = 10;
+
 /// Links that somebody signed in has sent before the first delay.
 const MAIL_FREE: u32 = 10;
 
@@ -62,6 +65,8 @@ pub(crate) enum Key {
     Account(String),
     /// Somebody whose second factor is asked for. A right password takes nothing of it back.
     Factor(String),
+    /// A shared link whose password is tried.
+    Link(SecretDigest),
 }
 
 impl Key {
@@ -85,6 +90,7 @@ impl Key {
         match self {
             Self::Name(_) | Self::Device(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
             Self::Mail(_) => MAIL_FREE,
+            Self::Link(_) => LINK_FREE,
             Self::Invitation(_) => INVITATION_FREE,
             Self::Address(_) | Self::Forgotten(_) => ADDRESS_FREE,
             Self::Registration(_) | Self::Challenge(_) => REGISTRATION_FREE,
@@ -103,7 +109,8 @@ impl Key {
             | Self::Forgotten(_)
             | Self::Mail(_)
             | Self::Account(_)
-            | Self::Factor(_) => DELAY_FIRST,
+            | Self::Factor(_)
+            | Self::Link(_) => DELAY_FIRST,
         }
     }
 
@@ -178,6 +185,7 @@ impl Throttle {
                 | Key::Account(_)
                 | Key::Factor(_)
                 | Key::Mail(_)
+                | Key::Link(_)
                 | Key::Invitation(_) => {
                     tallies.remove(&key);
                 }

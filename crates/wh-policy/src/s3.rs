@@ -103,6 +103,32 @@ pub fn session_policy(
         statement(2, "List", &listing, bucket_arn.clone(), narrowed),
         statement(3, "Bucket", about, bucket_arn, Vec::new()),
     ];
+    of_session(statements)
+}
+
+/// The session policy of a link that somebody shared: what is in one folder, where `key` ends in `/`, else
+/// one object, to be read and nothing else. Whatever `key` holds is literal.
+pub fn session_policy_of_link(
+    partition: &Partition,
+    bucket: &BucketName,
+    key: &str,
+) -> PolicyDocument {
+    let bucket_arn = format!("arn:{partition}:s3:::{bucket}");
+    let reading = [action::GET_OBJECT, action::GET_OBJECT_TAGGING];
+    if !key.ends_with('/') {
+        let object = format!("{bucket_arn}/{}", literal(key));
+        return of_session(vec![statement(1, "Object", &reading, object, Vec::new())]);
+    }
+    let under = format!("{}*", literal(key));
+    let objects = format!("{bucket_arn}/{under}");
+    let narrowed = vec![under_prefix(&under)];
+    of_session(vec![
+        statement(1, "Objects", &reading, objects, Vec::new()),
+        statement(2, "List", &[action::LIST_BUCKET], bucket_arn, narrowed),
+    ])
+}
+
+fn of_session(statements: Vec<Statement>) -> PolicyDocument {
     PolicyDocument {
         kind: PolicyKind::Session,
         version: Version::V2012,
@@ -165,6 +191,8 @@ pub enum Ending {
     Token,
     /// The time in which an administrator sees as somebody else.
     Viewing,
+    /// The link by which somebody without an account asks.
+    Link,
 }
 
 impl Ending {
@@ -174,6 +202,7 @@ impl Ending {
             Self::Grant => "GrantEnded",
             Self::Token => "TokenEnded",
             Self::Viewing => "ViewingEnded",
+            Self::Link => "LinkEnded",
         }
     }
 }

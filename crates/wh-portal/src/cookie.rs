@@ -1,5 +1,6 @@
-//! The cookies of this door: of the session, of a sign-in that is half-way, of a browser that is known, and
-//! of one that is at a provider: set, read, and taken away.
+//! The cookies of this door: of the session, of a sign-in that is half-way, of a browser that is known, of
+//! one that is at a provider, and of one in which the password of a shared link was given: set, read, and
+//! taken away.
 //!
 //! Source: RFC 6265bis, "Cookie Name Prefixes"; OWASP ASVS 5.0.0, V3.3.
 
@@ -45,6 +46,19 @@ impl SessionCookie {
             Self::Secure => "__Host-provider",
             Self::Plain => "provider",
         }
+    }
+
+    fn visit_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Secure-visit",
+            Self::Plain => "visit",
+        }
+    }
+
+    /// Those of a cookie that is sent to one link alone, and to what is below its address.
+    fn guards_of_link(self, token: &str) -> String {
+        let guards = self.guards();
+        guards.replacen("Path=/", &format!("Path=/s/{token}"), 1)
     }
 
     fn guards(self) -> &'static str {
@@ -106,6 +120,24 @@ impl SessionCookie {
     /// The `Set-Cookie` after the answer.
     pub(crate) fn clear_provider(self) -> Result<HeaderValue, InvalidHeaderValue> {
         HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.provider_name(), self.guards()))
+    }
+
+    /// The `Set-Cookie` by which this browser need not give the password of a shared link again, so long.
+    pub(crate) fn set_visit(
+        self,
+        (link, visit): (&str, &str),
+        life: SignedDuration,
+    ) -> Result<HeaderValue, InvalidHeaderValue> {
+        let (name, life, guards) = (self.visit_name(), life.as_secs(), self.guards_of_link(link));
+        let mut value =
+            HeaderValue::from_str(&format!("{name}={visit}; Max-Age={life}; {guards}"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// The same as [`Self::read`], for a visit of a shared link.
+    pub(crate) fn read_visit(self, headers: &HeaderMap) -> Option<&str> {
+        only(headers, self.visit_name())
     }
 
     /// The token of a session that came with a request; two different ones are none.

@@ -19,12 +19,13 @@ use crate::state::Portal;
 use crate::turns::Turns;
 
 /// Where strangers have a password hashed.
-const HASHING: [&str; 5] = [
+const HASHING: [&str; 6] = [
     "/api/v1/invitation/accept",
     "/api/v1/new-password",
     "/api/v1/registration",
     "/api/v1/session",
     "/api/v1/setup",
+    "/s/{token}",
 ];
 
 /// The places, and whose door it is.

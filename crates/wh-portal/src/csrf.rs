@@ -2,7 +2,8 @@
 //!
 //! An unsafe method passes when the browser says `Sec-Fetch-Site: same-origin` or `none`, or when
 //! its `Origin` is one of the portal's own. A request that says neither is turned away as well:
-//! a client that is not a browser sends `Origin`. Bodies must be JSON, which no form can send.
+//! a client that is not a browser sends `Origin`. Bodies must be JSON, which no form can send;
+//! the pages of shared links have forms of their own, and no session.
 //!
 //! What brings an API token brings no cookie, and no browser adds one by itself: it passes from
 //! anywhere. With a cookie beside the token it is turned away, whatever it asks.
@@ -74,13 +75,15 @@ fn judge(method: &Method, headers: &HeaderMap, own: &OwnOrigins) -> Result<(), P
     Ok(())
 }
 
-/// No form sends what is taken here.
+/// No form sends what is taken here, but for the forms of shared links.
 fn check_body(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || !has_body(headers) {
         return Ok(());
     }
     let (wanted, why) = if hands_on(method, path) {
         (OCTETS, "a part is sent as `content-type: application/octet-stream`")
+    } else if path.starts_with("/s/") {
+        (FORM, "a shared link takes `content-type: application/x-www-form-urlencoded`")
     } else {
         (JSON, "bodies are sent as `content-type: application/json`")
     };
@@ -91,6 +94,8 @@ fn check_body(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Pr
 }
 
 const JSON: &str = "application/json";
+/// What the pages of shared links send, which work without scripts. Whose page it was, [`judge`] has asked.
+const FORM: &str = "application/x-www-form-urlencoded";
 const OCTETS: &str = "application/octet-stream";
 
 /// The header's value if it was sent exactly once.

@@ -21,7 +21,15 @@ const NOTHING_PERMITTED: &str = "accelerometer=(), autoplay=(), camera=(), displ
 
 /// The headers as they are sent, written once at start.
 #[derive(Debug, Clone)]
-pub(crate) struct SecurityHeaders(Arc<Vec<(HeaderName, HeaderValue)>>);
+pub(crate) struct SecurityHeaders {
+    all: Arc<Vec<(HeaderName, HeaderValue)>>,
+    /// The policy of [`SharedPage`]s, in the place of the interface's own.
+    shared: HeaderValue,
+}
+
+/// Marks an answer as a page of a shared link: it runs no script, and its forms may lead to the store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SharedPage;
 
 impl SecurityHeaders {
     /// `s3_origin` is where people's files come from and go to; `over_tls` says whether browsers
@@ -41,7 +49,8 @@ impl SecurityHeaders {
             let hsts = HeaderValue::from_static(TWO_YEARS_WITH_SUBDOMAINS);
             headers.push((STRICT_TRANSPORT_SECURITY, hsts));
         }
-        Ok(Self(Arc::new(headers)))
+        let shared = HeaderValue::from_str(&policy_of_shared_pages(s3_origin))?;
+        Ok(Self { all: Arc::new(headers), shared })
     }
 }
 
@@ -58,6 +67,15 @@ fn content_security_policy(s3: &str) -> String {
     )
 }
 
+/// A form that fetches a file is answered with the file's address in the store, and browsers hold that against
+/// `form-action`, too.
+fn policy_of_shared_pages(s3: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'self'; form-action 'self' {s3}; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
 /// Adds the headers to whatever comes out. What is not told to be kept is not stored.
 pub(crate) async fn add(
     State(headers): State<SecurityHeaders>,
@@ -65,9 +83,13 @@ pub(crate) async fn add(
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
+    let is_shared = response.extensions().get::<SharedPage>().is_some();
     let out = response.headers_mut();
-    for (name, value) in headers.0.iter() {
+    for (name, value) in headers.all.iter() {
         out.insert(name.clone(), value.clone());
+    }
+    if is_shared {
+        out.insert(CONTENT_SECURITY_POLICY, headers.shared.clone());
     }
     if !out.contains_key(CACHE_CONTROL) {
         out.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -4,7 +4,8 @@
 //! door on one page; `problem` is the one place that says no.
 //!
 //! Invariant: every route asks for a [`wh_people::Person`] unless its own description says that it
-//! is public, every response carries the security headers, and no file's bytes pass through here.
+//! is public, every response carries the security headers, and no file's bytes pass through here. What opens a
+//! shared link asks for a [`wh_files::OpenedLink`] in the place of a person (`shared`).
 
 mod answers;
 mod bearer;
@@ -24,6 +25,7 @@ mod record;
 mod render;
 mod router;
 mod routes;
+mod shared;
 mod state;
 mod turned_away;
 mod turns;

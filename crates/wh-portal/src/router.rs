@@ -17,13 +17,13 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
-    groups, health, house_keys, invitations, jobs, keys, locations, mail, passkeys, password_links,
-    past, people, places, policies, posture, proof, providers, reach, registration, roles, scans,
-    search, second_factor, session, sessions, settings, setup, simulations, tokens, uploads, usage,
-    viewing,
+    groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys,
+    password_links, past, people, places, policies, posture, proof, providers, reach, registration,
+    roles, scans, search, second_factor, session, sessions, settings, setup, simulations, tokens,
+    uploads, usage, viewing,
 };
 use crate::state::Portal;
-use crate::{crowd, csrf, description, headers, observe, record, ui};
+use crate::{crowd, csrf, description, headers, observe, record, shared, ui};
 
 /// The largest body that is read, in bytes. Files go to the store, not through here; a part that a
 /// browser cannot send there itself is handed on as it comes, and never read ([`hands_on`]).
@@ -93,6 +93,10 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(places::forget_one))
         .routes(routes!(archives::ask))
         .routes(routes!(archives::fetch))
+        .routes(routes!(links::index, links::make))
+        .routes(routes!(links::here))
+        .routes(routes!(links::revoke))
+        .routes(routes!(links::rules, links::set_rules))
         .routes(routes!(access_requests::ask))
         .routes(routes!(access_requests::own))
         .routes(routes!(access_requests::index))
@@ -136,6 +140,7 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(scans::index))
         .routes(routes!(scans::release))
         .routes(routes!(scans::delete))
+        .routes(routes!(links::all))
         .routes(routes!(search::index))
         .routes(routes!(search::rebuild))
         .routes(routes!(invitations::index, invitations::make))
@@ -193,6 +198,7 @@ pub(crate) fn layered(portal: Portal) -> Router {
     let (routes, api) = described().split_for_parts();
     let recorder = Recorder::new(portal.clone(), api);
     routes
+        .merge(shared::routes())
         .fallback(ui::serve)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

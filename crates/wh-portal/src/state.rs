@@ -28,6 +28,7 @@ use crate::pace::Pace;
 use crate::posture::PostureKeeper;
 use crate::problem::{Code, Problem};
 use crate::router;
+use crate::turned_away::TurnedAway;
 use crate::wire::{RoleBody, RolePolicyBody};
 
 /// What the web door is made of.
@@ -123,6 +124,8 @@ struct Inner {
     observer: Observer,
     pace: Pace,
     search_pace: Pace,
+    link_pace: Pace,
+    links_turned_away: TurnedAway,
     headers: SecurityHeaders,
 }
 
@@ -167,6 +170,8 @@ impl Portal {
             clock: options.clock.clone(),
             pace: Pace::new(options.clock.clone()),
             search_pace: Pace::of_searches(options.clock.clone()),
+            link_pace: Pace::new(options.clock.clone()),
+            links_turned_away: TurnedAway::default(),
             observer: Observer { clock: options.clock, entropy: options.entropy },
             headers,
             people: options.people,
@@ -271,6 +276,16 @@ impl Portal {
 
     pub(crate) fn search_pace(&self) -> &Pace {
         &self.0.search_pace
+    }
+
+    /// How fast whoever comes by a shared link may ask, counted by link.
+    pub(crate) fn link_pace(&self) -> &Pace {
+        &self.0.link_pace
+    }
+
+    /// Those whom shared links turned away.
+    pub(crate) fn links_turned_away(&self) -> &TurnedAway {
+        &self.0.links_turned_away
     }
 
     pub(crate) fn security_headers(&self) -> SecurityHeaders {

@@ -33,6 +33,13 @@ export type OwnEmail = Answer<Api<'/account/email'>['get'], 200>
 export type UnsentMail = Item<Answer<Api<'/mail'>['get'], 200>['unsent']>
 export type RegistrationMode = SetupForm['registration']
 
+export type ShareLinks = Answer<Api<'/links'>['get'], 200>
+export type ShareLink = Item<ShareLinks['links']>
+export type NewShareLink = Body<Api<'/links'>['post']>
+export type MadeShareLink = Answer<Api<'/links'>['post'], 201>
+export type LinkShowing = ShareLink['showing']
+export type LinkRules = Answer<Api<'/link-rules'>['get'], 200>
+
 export type Location = Item<Answer<Api<'/locations'>['get'], 200>['locations']>
 export type Permission = Location['may']['list']
 export type Explanation = Permission['explanation']

@@ -201,6 +201,12 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import('../tokens/TokensPage'), 'TokensPage'),
 })
 
+const links = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/links',
+  component: lazyRouteComponent(() => import('../links/LinksPage'), 'LinksPage'),
+})
+
 const documentation = createRoute({
   getParentRoute: () => signedIn,
   path: '/documentation',
@@ -265,6 +271,12 @@ const quarantine = createRoute({
   getParentRoute: () => admin,
   path: '/quarantine',
   component: lazyRouteComponent(() => withWords(import('../admin/QuarantinePage')), 'QuarantinePage'),
+})
+
+const allLinks = createRoute({
+  getParentRoute: () => admin,
+  path: '/all-links',
+  component: lazyRouteComponent(() => withWords(import('../admin/AllLinksPage')), 'AllLinksPage'),
 })
 
 const settings = createRoute({
@@ -345,7 +357,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, account, keys, tokens, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, settings, roles, policy, use, simulator, who, posture, audit])]),
+    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, account, keys, tokens, links, documentation, admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, allLinks, settings, roles, policy, use, simulator, who, posture, audit])]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

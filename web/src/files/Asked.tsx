@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import type { Location } from '../api/types'
 import { Bring } from './Bring'
 import { Help } from './Help'
@@ -5,7 +6,9 @@ import { NewFolder } from './NewFolder'
 import { OwnTools } from './OwnTools'
 import { Remove } from './Remove'
 
-export type Asking = 'nothing' | 'new-folder' | 'remove' | 'move' | 'copy' | 'tools' | 'help'
+const Share = lazy(async () => ({ default: (await import('./share/Share')).Share }))
+
+export type Asking = 'nothing' | 'new-folder' | 'remove' | 'move' | 'copy' | 'share' | 'tools' | 'help'
 
 interface Props {
   asking: Asking
@@ -39,9 +42,22 @@ export function Asked({ asking, location, folder, keys, taken, onRemove, onBring
           onClose={onClose}
         />
       )
+    case 'share':
+      return <Sharing location={location.id} folder={folder} keys={keys} onClose={onClose} />
     case 'tools':
       return <OwnTools location={location} onClose={onClose} />
     case 'help':
       return <Help onClose={onClose} />
   }
+}
+
+/** A link is to one thing: what is selected when the dialog opens. */
+function Sharing({ location, folder, keys, onClose }: Pick<Props, 'folder' | 'keys' | 'onClose'> & { location: string }) {
+  const [key] = keys
+  if (key === undefined) return null
+  return (
+    <Suspense fallback={null}>
+      <Share location={location} path={folder + key} name={key} onClose={onClose} />
+    </Suspense>
+  )
 }

@@ -59,7 +59,7 @@ export function FolderPage({ id, folder, select, onUpload, Preview }: Props) {
 }
 
 /** What the details offer besides the menu. */
-const IN_DETAILS = new Set(['rename', 'move-to', 'copy-to'])
+const IN_DETAILS = new Set(['rename', 'move-to', 'copy-to', 'share'])
 
 const WIDE = '(min-width: 1100px)'
 
@@ -105,6 +105,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     paste: moves.paste,
     moveTo: () => setAsking('move'),
     copyTo: () => setAsking('copy'),
+    share: () => setAsking('share'),
     trash: go.trash,
     past: go.past,
     newFolder: () => setAsking('new-folder'),

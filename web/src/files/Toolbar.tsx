@@ -1,10 +1,10 @@
-import { CalendarClock, Download, FilePlus, FolderPlus, FolderUp, Info, KeyRound, RefreshCw, Search, Trash, Trash2, Upload } from 'lucide-react'
+import { CalendarClock, Download, FilePlus, FolderPlus, FolderUp, Info, KeyRound, RefreshCw, Search, Share2, Trash, Trash2, Upload } from 'lucide-react'
 import { useRef, type RefObject } from 'react'
 import { Input, Label, SearchField } from 'react-aria-components'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Menu } from '../ui/Menu'
-import { refusal, selectionReason, type May } from './permissions'
+import { refusal, selectionReason, shareReason, type May } from './permissions'
 import { fromPicker, type Picked } from './picked'
 import { ViewMenu } from './ViewMenu'
 import type { Look } from './views'
@@ -18,7 +18,7 @@ interface Props {
   look: Look
   onFilter: (text: string) => void
   onUpload: (picked: Picked[]) => void
-  on: Record<'download' | 'remove' | 'trash' | 'past' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
+  on: Record<'download' | 'share' | 'remove' | 'trash' | 'past' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
 }
 
 export function Toolbar({ may, selected, filter, filterField, detailsShown, look, onFilter, onUpload, on }: Props) {
@@ -31,6 +31,9 @@ export function Toolbar({ may, selected, filter, filterField, detailsShown, look
       </SearchField>
       <Button look="quiet" label={m.files.download()} onPress={on.download} reason={selectionReason(may.get, selected)}>
         <Download size={17} aria-hidden />
+      </Button>
+      <Button look="quiet" label={m.links.share()} onPress={on.share} reason={shareReason(may.get, selected)}>
+        <Share2 size={17} aria-hidden />
       </Button>
       <Button look="quiet" label={m.files.remove()} onPress={on.remove} reason={selectionReason(may.delete, selected)}>
         <Trash2 size={17} aria-hidden />

@@ -1,5 +1,5 @@
 /** What can be done with a folder and with what is selected in it: for the context menu and the command palette. */
-import { CalendarClock, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderInput, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Star, Trash, Trash2 } from 'lucide-react'
+import { CalendarClock, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderInput, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Share2, Star, Trash, Trash2 } from 'lucide-react'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
 import type { Command } from '../ui/commands'
@@ -7,7 +7,7 @@ import { toast } from '../ui/toasts'
 import { keyOf } from './entries'
 import { addressOf } from './paths'
 import { markLabel, type Marks } from './places'
-import { refusal, selectionReason, type May } from './permissions'
+import { refusal, selectionReason, shareReason, type May } from './permissions'
 
 export interface Doing {
   location: Location
@@ -26,6 +26,7 @@ export interface Doing {
   paste: () => void
   moveTo: () => void
   copyTo: () => void
+  share: () => void
   trash: () => void
   past: () => void
   newFolder: () => void
@@ -54,6 +55,7 @@ export function selectionActions(doing: Doing): Command[] {
     { id: 'copy', label: m.moving.copy(), icon: <Copy size={SIZE} aria-hidden />, keys: m.help.ctrl('C'), reason: reads, onAction: doing.copy },
     { id: 'move-to', label: m.moving.moveTo(), icon: <FolderInput size={SIZE} aria-hidden />, reason: takes, onAction: doing.moveTo },
     { id: 'copy-to', label: m.moving.copyTo(), icon: <CopyPlus size={SIZE} aria-hidden />, reason: reads, onAction: doing.copyTo },
+    { id: 'share', label: m.links.share(), icon: <Share2 size={SIZE} aria-hidden />, reason: shareReason(may.get, keys), onAction: doing.share },
     ...(one ? [favourite(doing, entry)] : []),
     { id: 'copy-path', label: m.files.copyPath(), icon: <Copy size={SIZE} aria-hidden />, onAction: () => copy(selected.map((e) => pathIn(location, folder + keyOf(e))).join('\n')) },
     ...(one ? [{ id: 'copy-link', label: m.files.copyLink(), icon: <Link2 size={SIZE} aria-hidden />, onAction: () => copy(linkTo(location, folder, keyOf(entry))) }] : []),

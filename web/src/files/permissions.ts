@@ -14,6 +14,11 @@ export function refusal(permission: Permission | undefined): string | undefined 
   return permission.allowed ? undefined : refusalOf(permission.explanation)
 }
 
+/** A link opens one file or one folder. */
+export function shareReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {
+  return refusal(permission) ?? (selected.size === 1 ? undefined : m.links.selectOne())
+}
+
 export function selectionReason(permission: Permission | undefined, selected: ReadonlySet<string>): string | undefined {
   return refusal(permission) ?? (selected.size === 0 ? m.files.selectFirst() : undefined)
 }

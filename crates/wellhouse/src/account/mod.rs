@@ -1,11 +1,12 @@
-//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `logout`: a person at their own
-//! machine, by an API token that they made in the portal.
+//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `share`, `logout`: a person at their
+//! own machine, by an API token that they made in the portal.
 
 mod jobs;
 mod keep;
 mod past;
 mod portal;
 mod search;
+mod share;
 mod trash;
 
 use std::io::{BufRead, IsTerminal, Write};
@@ -25,9 +26,10 @@ use keep::{Kept, Place};
 pub(crate) use past::{Past, past};
 use portal::{Location, Portal};
 pub(crate) use search::{Search, search};
+pub(crate) use share::{Share, share};
 pub(crate) use trash::{Trash, trash};
 
-/// Keep an API token of the portal for the commands `credentials`, `whoami`, `job`, `trash`, `past` and `search`
+/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `search` and `share`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

@@ -77,6 +77,18 @@ impl<'a> Portal<'a> {
         self.ask(path, Some(serde_json::to_vec(document)?)).await
     }
 
+    /// Deletes what is there. `Ok`: it is gone.
+    pub(super) async fn delete(&self, path: &str) -> Result<()> {
+        let Kept { portal, token } = self.kept;
+        let address = format!("{portal}/api/v1/{path}");
+        let asked = wh_aws::delete_as(token, &address, ANSWER_BYTES_MAX).await;
+        let (status, answer) = asked.with_context(|| format!("{portal} does not answer"))?;
+        match status {
+            204 => Ok(()),
+            status => bail!("{portal} {}", told(status, &answer)),
+        }
+    }
+
     async fn ask<T: for<'de> Deserialize<'de>>(
         &self,
         path: &str,

@@ -38,6 +38,7 @@ mod keeping;
 mod kept;
 mod least;
 mod lifecycle;
+mod links;
 mod machines;
 mod mail;
 mod nodes;

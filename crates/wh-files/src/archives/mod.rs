@@ -25,6 +25,7 @@ use wh_people::Person;
 
 use self::walk::Walk;
 use self::writing::Order;
+use crate::access::Access;
 use crate::{EntryPath, Files, FilesError, FolderPath};
 
 /// How many paths one archive is asked for by.
@@ -79,13 +80,7 @@ impl Files {
         }
         let options = &self.options;
         let access = self.access(person, location).await?;
-        let (mut walk, mut files) = (Walk::over(paths), 0);
-        while let Some(page) = walk.next(self, &access).await? {
-            files += u64::try_from(page.len()).unwrap_or(u64::MAX);
-            if files > ARCHIVE_FILES_MAX {
-                return Err(FilesError::ArchiveTooLarge { max: ARCHIVE_FILES_MAX });
-            }
-        }
+        let files = self.files_in(&access, paths).await?;
         let (now, life) = (options.clock.now(), SignedDuration::try_from(ARCHIVE_LIFE));
         let archive = ArchiveRow {
             id: RowId::generate(now, &options.entropy),
@@ -98,6 +93,36 @@ impl Files {
         options.ledger.put_archive(&archive, now).await?;
         let (id, expires) = (archive.id.to_string(), archive.expires_at);
         Ok(Archive { id, name: archive.name, files, expires })
+    }
+
+    /// An archive of one folder at once, for whoever comes by a link.
+    pub(crate) async fn archive_at_once(
+        &self,
+        person: &Person,
+        location: &str,
+        folder: EntryPath,
+    ) -> Result<ArchiveBytes, FilesError> {
+        let paths = vec![folder];
+        let access = self.access(person, location).await?;
+        let place = self.linked.enter(person.uid(), AT_ONCE_MAX);
+        let place = place.ok_or(FilesError::ArchivesAtOnce { max: AT_ONCE_MAX })?;
+        self.files_in(&access, &paths).await?;
+        let name = named(&paths);
+        let (files, location) = (self.clone(), location.to_owned());
+        let order = Order { files, person: person.clone(), location, paths };
+        Ok(ArchiveBytes { name, bytes: writing::stream(order, place) })
+    }
+
+    /// How many files there are, of no more than an archive holds.
+    async fn files_in(&self, access: &Access<'_>, paths: &[EntryPath]) -> Result<u64, FilesError> {
+        let (mut walk, mut files) = (Walk::over(paths), 0_u64);
+        while let Some(page) = walk.next(self, access).await? {
+            files = files.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
+            if files > ARCHIVE_FILES_MAX {
+                return Err(FilesError::ArchiveTooLarge { max: ARCHIVE_FILES_MAX });
+            }
+        }
+        Ok(files)
     }
 
     /// Fetches an archive that this person asked for.

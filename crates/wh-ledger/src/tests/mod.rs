@@ -20,6 +20,7 @@ mod role_uses;
 mod rows;
 mod scans;
 mod second_factors;
+mod share_links;
 mod sqlite;
 mod viewings;
 

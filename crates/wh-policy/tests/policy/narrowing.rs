@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wh_names::{AccountId, Action, Arn, BucketName, KeyPrefix, Partition};
-use wh_policy::s3::{Ending, ending, narrowed_to, session_policy};
+use wh_policy::s3::{Ending, ending, narrowed_to, session_policy, session_policy_of_link};
 use wh_policy::{
     Context, Explanation, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet, Request,
     Subject, evaluate,
@@ -141,6 +141,52 @@ fn whatever_a_prefix_holds_is_literal() {
 }
 
 #[test]
+fn a_link_reads_what_was_shared_and_nothing_beside_it() {
+    let partition = Partition::parse("aws").expect("a partition");
+    let bucket = BucketName::parse("files").expect("a bucket");
+    let link = |key: &str| {
+        let text = session_policy_of_link(&partition, &bucket, key).to_json();
+        PolicyDocument::parse(&text, PolicyKind::Session).expect("a session policy")
+    };
+    let judged = |key: &str, action: &str, at: &str, expected: bool| {
+        let object = format!("arn:aws:s3:::files/{at}");
+        judge(link(key), (action, &object), None, expected);
+    };
+    for (key, inside, outside) in [
+        ("a/", "a/b", "ab"),
+        ("a/", "a/b/c", "a"),
+        ("a*/", "a*/b", "ab/b"),
+        ("a?.txt", "a?.txt", "ab.txt"),
+        ("${aws:userid}", "${aws:userid}", "me"),
+        ("a.txt", "a.txt", "a.txt2"),
+        ("a.txt", "a.txt", "a.txt/b"),
+        ("x/a.txt", "x/a.txt", "x/"),
+    ] {
+        judged(key, "s3:GetObject", inside, true);
+        judged(key, "s3:GetObjectTagging", inside, true);
+        judged(key, "s3:GetObject", outside, false);
+        for action in ["s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectAcl"]
+        {
+            judged(key, action, inside, false);
+        }
+    }
+    let bucket_arn = "arn:aws:s3:::files";
+    for (key, listed, expected) in [
+        ("a/", Some("a/"), true),
+        ("a/", Some("a/b/"), true),
+        ("a/", Some("a"), false),
+        ("a/", Some(""), false),
+        ("a/", None, false),
+        ("a.txt", Some("a.txt"), false),
+    ] {
+        let context = listed.map(|listed| ("s3:prefix", listed));
+        judge(link(key), ("s3:ListBucket", bucket_arn), context, expected);
+        judge(link(key), ("s3:ListBucketVersions", bucket_arn), context, false);
+        judge(link(key), ("s3:GetBucketPolicy", bucket_arn), None, false);
+    }
+}
+
+#[test]
 fn a_session_policy_fits_into_what_sts_takes() {
     assert!(narrowed(&"p".repeat(750)).to_json().len() <= 2_048);
     assert!(narrowed("home/01jabcdefghjkmnpqrstvwxyz0/").to_json().len() <= 550);
@@ -165,8 +211,9 @@ fn a_narrowed_grant_is_for_its_actions_alone() {
 #[test]
 fn a_grant_that_ends_denies_everything_from_then_on() {
     let end: jiff::Timestamp = "2030-01-01T00:00:00Z".parse().expect("a time");
-    let all = [Ending::Grant, Ending::Token, Ending::Viewing];
-    for (what, sid) in all.into_iter().zip(["GrantEnded", "TokenEnded", "ViewingEnded"]) {
+    let all = [Ending::Grant, Ending::Token, Ending::Viewing, Ending::Link];
+    let sids = ["GrantEnded", "TokenEnded", "ViewingEnded", "LinkEnded"];
+    for (what, sid) in all.into_iter().zip(sids) {
         check_ending((end, what), sid);
     }
 }

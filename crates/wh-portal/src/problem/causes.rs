@@ -19,7 +19,7 @@ use super::{Code, DecisionBody, Existing, ExplanationBody, Problem};
 /// When to come again after "busy".
 const BUSY_WAIT: Duration = Duration::from_secs(2);
 
-fn at(problem: Problem, field: Option<&'static str>) -> Problem {
+pub(super) fn at(problem: Problem, field: Option<&'static str>) -> Problem {
     match field {
         Some(field) => problem.at_field(field),
         None => problem,
@@ -45,7 +45,7 @@ fn of_field(why: &FieldError, field: Option<&'static str>) -> Problem {
 }
 
 impl Problem {
-    fn busy(code: &'static str, detail: &str) -> Self {
+    pub(super) fn busy(code: &'static str, detail: &str) -> Self {
         Self::coded(StatusCode::SERVICE_UNAVAILABLE, code, detail).after(BUSY_WAIT)
     }
 

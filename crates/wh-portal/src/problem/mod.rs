@@ -4,6 +4,7 @@
 //! an `explanation`. What a stranger may learn is decided here and in [`causes`], nowhere else.
 
 mod causes;
+mod of_links;
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 mod changes;
 pub(crate) mod jobs;
+pub(crate) mod links;
 pub(crate) mod past;
 pub(crate) mod reach;
 pub(crate) mod search;

@@ -15,6 +15,7 @@ pub(crate) mod house_keys;
 pub(crate) mod invitations;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod links;
 pub(crate) mod locations;
 pub(crate) mod mail;
 pub(crate) mod passkeys;

@@ -34,10 +34,15 @@ pub(crate) fn listen() -> Log {
 }
 
 impl Log {
+    /// All that was written.
+    pub(crate) fn text(&self) -> String {
+        let text = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        String::from_utf8(text).expect("UTF-8")
+    }
+
     /// The lines of a level, `WARN` or `ERROR`, as they are in the JSON form of the log.
     pub(crate) fn lines(&self, level: &str) -> Vec<Value> {
-        let text = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let text = String::from_utf8(text).expect("UTF-8");
+        let text = self.text();
         let lines = text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON"));
         lines.filter(|line: &Value| line["level"] == level).collect()
     }

@@ -21,6 +21,8 @@ mod scans;
 mod search;
 mod second_factors;
 mod sessions;
+mod shared;
+mod sharing;
 mod simulations;
 mod store;
 mod telling;

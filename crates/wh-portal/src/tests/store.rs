@@ -29,6 +29,8 @@ pub(super) struct Holding {
     pub(super) assumed: usize,
     /// What was said when a role was assumed last, as a form.
     pub(super) asked_as: String,
+    /// What a listing holds, in S3's own words.
+    pub(super) listing: String,
     /// How often an upload was completed.
     pub(super) completed: usize,
 }
@@ -73,9 +75,10 @@ async fn answer(
         "GET" if query.contains("continuation-token=") => {
             error(StatusCode::BAD_REQUEST, "InvalidArgument")
         }
-        "GET" if query.contains("list-type=2") => {
-            xml("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
-        }
+        "GET" if query.contains("list-type=2") => xml(&format!(
+            "<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
+            holding.listing
+        )),
         "PUT" => [("etag", ETAG), ("x-amz-checksum-crc64nvme", CRC)].into_response(),
         "DELETE" if of_upload => {
             let there = holding.parts.take().is_some();

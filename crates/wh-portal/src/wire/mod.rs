@@ -13,6 +13,7 @@ mod house_keys;
 mod invitations;
 mod jobs;
 mod keys;
+mod links;
 mod mail;
 mod passkeys;
 mod past;
@@ -77,6 +78,10 @@ pub(crate) use jobs::{
     TrashBody, TrashEntryBody, TrashPermissionsBody, TrashQuery,
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
+pub(crate) use links::{
+    LinkRulesBody, LinkShowingBody, LinkStateBody, LinksHereBody, LinksHereQuery,
+    MadeShareLinkBody, ShareLinkBody, ShareLinkFormBody, ShareLinksBody,
+};
 pub(crate) use mail::{
     CheckedEmailBody, EmailFormBody, ForgottenBody, MailBody, OwnEmailBody, UnsentMailBody,
     WantedEmailBody,

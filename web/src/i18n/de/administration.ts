@@ -3,6 +3,7 @@ import type { AdministrationMessages } from '../administration'
 import { audit } from './audit'
 import { changes } from './changes'
 import { deciding } from './deciding'
+import { linking } from './linking'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { posture } from './posture'
@@ -21,6 +22,7 @@ export const de: AdministrationMessages = {
   deciding,
   quarantine,
   posture,
+  linking,
   mail,
   audit,
   simulator,

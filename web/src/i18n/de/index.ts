@@ -8,6 +8,7 @@ import { conflict, files, tools, uploads } from './files'
 import { help, palette } from './finding'
 import { jobs, moving, trash } from './jobs'
 import { keys, tokens } from './keys'
+import { links } from './links'
 import { email, forgotten, mailCheck } from './mail'
 import { past } from './past'
 import { preview } from './preview'
@@ -49,6 +50,7 @@ export const de: Messages = {
   keys,
   sessions,
   tokens,
+  links,
   invitation,
   newPassword,
   forgotten,

@@ -19,6 +19,7 @@ export const app: Messages['app'] = {
   account: () => 'Konto',
   keys: () => 'Zugriffsschlüssel',
   tokens: () => 'API-Token',
+  links: () => 'Links aller',
   accountOf: (initials: string, name: string) => `${initials}, Kontomenü von ${name}`,
   signOut: () => 'Abmelden',
   theme: () => 'Darstellung',

@@ -2,6 +2,7 @@
 import { audit } from './audit'
 import { changes } from './changes'
 import { deciding } from './deciding'
+import { linking } from './linking'
 import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { posture } from './posture'
@@ -20,6 +21,7 @@ export const en = {
   deciding,
   quarantine,
   posture,
+  linking,
   mail,
   audit,
   simulator,

@@ -18,6 +18,7 @@ export const app = {
   account: () => 'Account',
   keys: () => 'Access keys',
   tokens: () => 'API tokens',
+  links: () => 'Everybody’s links',
   accountOf: (initials: string, name: string) => `${initials}, account menu of ${name}`,
   signOut: () => 'Sign out',
   theme: () => 'Appearance',

@@ -30,7 +30,7 @@ impl Things {
         let things = Self { id, name, home: cast.home.clone(), ..Self::default() };
         let path = template.trim_start_matches("/api/v1/");
         match path.split('/').next().unwrap_or_default() {
-            "account" | "jobs" | "keys" | "tokens" | "uploads" | "locations" => {
+            "account" | "jobs" | "keys" | "links" | "tokens" | "uploads" | "locations" => {
                 things.of_the_regular_person(house, cast, path).await
             }
             "people" if path.contains("{uid}") => things.of_somebody(house, path).await,
@@ -69,6 +69,9 @@ impl Things {
             }
             "tokens" if path.contains("{id}") => {
                 text(&house.made("/api/v1/tokens", alice, self.token()).await["token"]["id"])
+            }
+            "links" if path.contains("{id}") => {
+                text(&house.made("/api/v1/links", alice, self.link()).await["link"]["id"])
             }
             "uploads" if path.contains("{id}") => {
                 text(&house.made("/api/v1/uploads", alice, self.upload()).await["id"])
@@ -173,6 +176,7 @@ impl Things {
             "explain" => "?action=s3:GetObject",
             "properties" | "versions" => "?path=a.txt",
             "past" => "?at=2026-01-01T00:00:00Z",
+            "links" if template.contains("locations") => "?path=a.txt",
             "export" if template.contains("documentation") => "?format=markdown",
             "export" => "?format=csv",
             "use" => "?role=S3AccessRole",
@@ -211,6 +215,10 @@ impl Things {
             (&Method::POST, "keys") => self.key(),
             (&Method::POST, "uploads") => self.upload(),
             (&Method::POST, "jobs") => self.job(),
+            (&Method::POST, "links") => self.link(),
+            (&Method::PUT, "link-rules") => {
+                json!({ "enabled": true, "password": false, "days_max": null })
+            }
             (&Method::POST, "uploads/{id}/parts") => {
                 json!({ "parts": [{ "n": 1, "size": 9, "crc": CRC }] })
             }
@@ -264,6 +272,10 @@ impl Things {
 
     fn job(&self) -> Value {
         json!({ "kind": "delete", "location": self.home, "paths": ["a.txt"] })
+    }
+
+    fn link(&self) -> Value {
+        json!({ "location": self.home, "path": "a.txt" })
     }
 
     fn upload(&self) -> Value {

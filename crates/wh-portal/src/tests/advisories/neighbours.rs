@@ -96,6 +96,7 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
         ("/downloads", json!({ "path": "a.txt" })),
         ("/archives", json!({ "paths": ["a.txt"] })),
         ("/access-requests", json!({ "path": "", "action": "s3:PutObject" })),
+        ("/links", json!({ "location": location, "path": "a.txt" })),
         ("/jobs", json!({ "kind": "delete", "location": location, "paths": ["a.txt"] })),
         ("/give", json!({})),
         ("/decline", json!({})),
@@ -110,9 +111,10 @@ fn body_of(path: &str, location: &str) -> Option<Value> {
 }
 
 fn query_of(path: &str) -> &'static str {
+    let of_links = path.contains("/locations/") && path.ends_with("/links");
     if path.ends_with("/explain") {
         "?action=s3:GetObject"
-    } else if path.ends_with("/properties") || path.ends_with("/versions") {
+    } else if path.ends_with("/properties") || path.ends_with("/versions") || of_links {
         "?path=a.txt"
     } else if path.ends_with("/past") {
         "?at=2026-01-01T00:00:00Z"
@@ -162,7 +164,7 @@ async fn ghsa_xwf8_no_id_of_one_person_opens_a_route_to_another() {
 async fn ghsa_569v_no_body_names_the_location_of_another() {
     let (store, house, alice, bob) = neighbours().await;
     let assumed = store.holding().assumed;
-    for path in ["/api/v1/uploads", "/api/v1/keys", "/api/v1/jobs"] {
+    for path in ["/api/v1/uploads", "/api/v1/keys", "/api/v1/jobs", "/api/v1/links"] {
         let body = body_of(path, &alice.location).expect("a body");
         house.post(path, &bob, body).await.problem(404, "no-such-location");
     }
