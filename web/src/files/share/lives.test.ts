@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { ENDLESS, lives, timesOf } from './lives'
 
-describe('lives', () => {
-  const values = (max: number | null): string[] => lives(max).map(({ value }) => value)
+const values = (max: number | null): string[] => lives(max).map(({ value }) => value)
 
+describe('lives', () => {
   it('offers no end where the house lets links live so long', () => {
     expect(values(null)).toEqual(['1', '7', '30', '90', '365', ENDLESS])
   })
