@@ -164,7 +164,13 @@ async fn cve_2026_35604_what_was_handed_out_ends_with_the_link_and_with_the_righ
     };
     let ends = |page: &str, address: &str| {
         let since = Instant::now();
-        while browser.ask(address, &[]).status != "403" {
+        // A session that was ended is told as `InvalidToken`, with the status 400.
+        loop {
+            let answer = browser.ask(address, &[]);
+            if answer.status != "200" {
+                assert!(answer.text().contains("InvalidToken"), "{}", answer.text());
+                break;
+            }
             assert!(since.elapsed() < ENDS_WITHIN, "what was handed out goes on");
         }
         for (path, fields) in
