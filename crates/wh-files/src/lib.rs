@@ -62,9 +62,9 @@ pub use keys::{
     issue_key, key_record,
 };
 pub use links::{
-    FoundLink, LINK_DAYS_GIVEN, LINK_DAYS_MAX, LINK_NOTE_CHARS_MAX, LINKS_MAX, LINKS_PAGE_MAX,
-    LinkError, LinkRecord, LinkRefusal, LinkRules, LinkState, MadeLink, NewLink, OpenedLink,
-    SharedFile, StandingLink,
+    CountingLink, FoundLink, LINK_DAYS_GIVEN, LINK_DAYS_MAX, LINK_NOTE_CHARS_MAX, LINKS_MAX,
+    LINKS_PAGE_MAX, LinkError, LinkRecord, LinkRefusal, LinkRules, LinkState, MadeLink, NewLink,
+    OpenedLink, SharedFile, StandingLink, counting_links,
 };
 pub use listing::{Entry, EntryPermissions, FolderPage, PAGE_ENTRIES_MAX};
 pub use locations::{Location, LocationPermissions};
@@ -75,7 +75,7 @@ pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};
 pub use reach::{
     ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
-    WhatWay, Who, WhoGrant, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
+    WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
 };
 pub use scan::{Finding, Found, Scanned};
 pub use search::{

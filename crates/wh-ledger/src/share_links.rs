@@ -124,6 +124,17 @@ impl Ledger {
         query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
     }
 
+    /// All links that are neither revoked nor at their own end.
+    pub async fn standing_share_links(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<ShareLinkRow>, LedgerError> {
+        let sql = "SELECT * FROM share_links
+                   WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)";
+        let rows = sql::query(sql).bind(millis(now)).fetch_all(self.reader()).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// So many links, the newest first.
     pub async fn share_links(
         &self,

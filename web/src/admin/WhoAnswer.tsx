@@ -6,6 +6,7 @@ import { Name } from '../ui/Name'
 import { until as untilWhen } from '../ui/reason'
 import { Holder } from './Holder'
 import { Reaches } from './Reaches'
+import { WhoLinks } from './WhoLinks'
 
 /** Who reaches a place: how many, by which grants, and who acts without one. */
 export function WhoAnswer({ who, children }: { who: Who; children: ReactNode }) {
@@ -54,6 +55,7 @@ export function WhoAnswer({ who, children }: { who: Who; children: ReactNode }) 
         <h2>{ma.reach.strangers()}</h2>
         {who.strangers.length === 0 ? <p className="soft">{ma.reach.noStranger()}</p> : <Reaches reaches={who.strangers} />}
       </section>
+      <WhoLinks who={who} />
       <p className="soft">{ma.reach.assumed()}</p>
     </div>
   )

@@ -5038,6 +5038,13 @@ export interface components {
              */
             grants_total: number;
             key: string;
+            /** @description The shared links by which something may be read here, the newest first. */
+            links: components["schemas"]["WhoLink"][];
+            /**
+             * Format: int64
+             * @description How many links there are to what lies here; of more than two hundred the older are not told.
+             */
+            links_total: number;
             /** @description At most a hundred of them, by name. */
             persons: components["schemas"]["WhoPerson"][];
             /**
@@ -5077,6 +5084,25 @@ export interface components {
             /**
              * Format: date-time
              * @description When it stops counting; `null`: never.
+             */
+            until: string | null;
+        };
+        /** @description A shared link that opens something of the place, to whoever has its address. */
+        WhoLink: {
+            /** @description How much of the place may be read by it. */
+            extent: components["schemas"]["Extent"];
+            id: string;
+            /** @description What was shared: a key, or of a folder what keys begin with. */
+            key: string;
+            name: string;
+            /** @description Whether it asks for a password. */
+            password: boolean;
+            showing: components["schemas"]["LinkShowing"];
+            /** @description Who made it, and by whose rights it opens. */
+            uid: string;
+            /**
+             * Format: date-time
+             * @description When it stops by itself; `null`: when it is revoked.
              */
             until: string | null;
         };

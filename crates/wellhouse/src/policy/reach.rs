@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use wh_files::{
     ActionReach, Census, Encryption, Laws, ReachPart, ReachPlace, RoleView, WhatPlace, WhatWay,
-    Who, WhoGrant, WhoQuestion, what_is_reached, who_reaches,
+    Who, WhoGrant, WhoLink, WhoQuestion, what_is_reached, who_reaches,
 };
 use wh_ledger::{GrantSubject, PersonStatus};
 use wh_names::{AccountId, BucketName, Partition, RoleName, Uid};
@@ -164,8 +164,33 @@ fn print_who(written: &str, who: &Who) {
         say("  nothing");
     }
     reaches("  ", &who.strangers);
+    print_links(who);
     section("Assumed");
     say("  over TLS, now, signed a moment ago; roles and policies of the configuration");
+}
+
+fn print_links(who: &Who) {
+    section("Shared links");
+    if who.links_total == 0 {
+        say("  none");
+    }
+    for link in who.links.iter().take(NAMED_MAX) {
+        let password = if link.password { ", by a password" } else { "" };
+        let ends =
+            link.ends.map_or_else(|| "without an end".to_owned(), |end| format!("until {end}"));
+        let how = short("s3:GetObject", link.extent);
+        say(&format!("  {} of {}: {how} on {}, {ends}{password}", link.id, link.name, link.key));
+    }
+    let more = who.links_total.saturating_sub(who.links.len().min(NAMED_MAX));
+    if more > 0 {
+        say(&format!("  and {more} older ones to what lies here, or that open nothing any more"));
+    }
+}
+
+fn link_json(link: &WhoLink) -> Value {
+    json!({ "id": link.id.as_str(), "uid": link.uid.as_str(), "name": link.name, "key": link.key,
+        "showing": link.showing.as_str(), "password": link.password,
+        "until": link.ends.map(|end| end.to_string()), "extent": extent(link.extent) })
 }
 
 fn section(title: &str) {
@@ -331,6 +356,8 @@ fn who_json(who: &Who) -> Value {
         "grants": grants.collect::<Vec<_>>(),
         "roles": roles.collect::<Vec<_>>(),
         "strangers": reaches_json(&who.strangers),
+        "links": who.links.iter().map(link_json).collect::<Vec<_>>(),
+        "links_total": who.links_total,
     })
 }
 

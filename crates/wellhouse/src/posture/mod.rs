@@ -152,6 +152,7 @@ impl Lookout {
         found.push(in_time("no-unused-persons", persons.unused()).await);
         found.extend(both_in_time(["no-unused-keys", "keys-end"], persons.keys()).await);
         found.extend(both_in_time(["no-unused-tokens", "tokens-end"], persons.tokens()).await);
+        found.push(in_time("links-end", persons.links()).await);
         found
     }
 

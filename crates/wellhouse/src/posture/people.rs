@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
+use wh_files::{CountingLink, counting_links};
 use wh_ledger::{Holding, Ledger, PersonRow, PersonStatus};
 use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 use wh_people::{People, RegistrationMode};
@@ -118,6 +119,25 @@ impl<'a> Persons<'a> {
             }
         }
         Ok([CheckFound::by("no-unused-tokens", unused), CheckFound::by("tokens-end", long)])
+    }
+
+    /// Shared links that open something until somebody revokes them.
+    pub(super) async fn links(&self) -> Result<CheckFound> {
+        let names = self.names();
+        let links = counting_links(self.ledger, self.now).await?.into_iter();
+        let endless = links.filter(|link| link.ends.is_none() && names.contains_key(&link.row.uid));
+        let evidence = endless.map(|CountingLink { row, .. }| Evidence {
+            thing: format!("person/{}/link/{}", row.uid, row.id),
+            name: carried(&names, &row.uid, &row.path),
+            said: match row.password {
+                Some(_) => Said::both("has no end", "hat kein Ende"),
+                None => Said::both(
+                    "has neither an end nor a password",
+                    "hat weder ein Ende noch ein Passwort",
+                ),
+            },
+        });
+        Ok(CheckFound::by("links-end", evidence.collect()))
     }
 
     fn names(&self) -> HashMap<&Uid, &str> {

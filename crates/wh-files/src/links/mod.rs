@@ -14,7 +14,7 @@ mod rules;
 mod using;
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::ShareLinkRow;
+use wh_ledger::{Ledger, LedgerError, ShareLinkRow};
 use wh_names::{BucketName, KeyPrefix};
 use wh_people::{LINK_TRIES_MAX, LinkToken, NamedPerson};
 
@@ -56,6 +56,28 @@ pub struct LinkRecord {
     pub owner: NamedPerson,
     /// Where its location begins, while its person is granted that.
     pub place: Option<(BucketName, KeyPrefix)>,
+}
+
+/// A link that counts, as far as that is known without its person.
+#[derive(Debug, Clone)]
+pub struct CountingLink {
+    /// The link.
+    pub row: ShareLinkRow,
+    /// When it stops by itself, by its own end or the house's rules.
+    pub ends: Option<Timestamp>,
+}
+
+/// All links that count; of those whose password is not judged any more, visits may go on.
+pub async fn counting_links(
+    ledger: &Ledger,
+    now: Timestamp,
+) -> Result<Vec<CountingLink>, LedgerError> {
+    let rules = LinkRules::read(ledger).await?;
+    let counting =
+        ledger.standing_share_links(now).await?.into_iter().filter(|row| {
+            matches!(state_of(row, &rules, now), LinkState::Active | LinkState::Closed)
+        });
+    Ok(counting.map(|row| CountingLink { ends: end_of(&row, &rules), row }).collect())
 }
 
 /// A link that was made.

@@ -1,6 +1,6 @@
 //! What links there may be: set by administrators, and asked at every use of every link.
 
-use wh_ledger::LedgerError;
+use wh_ledger::{Ledger, LedgerError};
 use wh_people::ProvenAdministrator;
 
 use super::LinkError;
@@ -22,10 +22,9 @@ pub struct LinkRules {
     pub days_max: Option<u32>,
 }
 
-impl Files {
+impl LinkRules {
     /// The rules now. What was never set is on, and asks for nothing; what cannot be read is off.
-    pub async fn link_rules(&self) -> Result<LinkRules, LedgerError> {
-        let ledger = &self.options.ledger;
+    pub(super) async fn read(ledger: &Ledger) -> Result<Self, LedgerError> {
         let enabled = ledger.setting(ENABLED).await?.is_none_or(|value| value == "on");
         let password = ledger.setting(PASSWORD).await?.is_some_and(|value| value != "off");
         let days = ledger.setting(DAYS_MAX).await?.filter(|value| !value.is_empty());
@@ -34,7 +33,14 @@ impl Files {
             Some(Ok(days)) => Some(days),
             Some(Err(_unreadable)) => Some(0),
         };
-        Ok(LinkRules { enabled, password, days_max })
+        Ok(Self { enabled, password, days_max })
+    }
+}
+
+impl Files {
+    /// The rules now.
+    pub async fn link_rules(&self) -> Result<LinkRules, LedgerError> {
+        LinkRules::read(&self.options.ledger).await
     }
 
     /// Sets the rules. They count from the next use of any link on.

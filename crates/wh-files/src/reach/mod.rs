@@ -12,6 +12,7 @@
 
 mod judge;
 mod laws;
+mod links;
 mod tally;
 mod what;
 mod who;
@@ -26,10 +27,11 @@ use wh_people::{Administrator, Via};
 use wh_policy::extent::{Aim, Extent, Span};
 
 pub use laws::Laws;
+pub use links::WhoLink;
 pub use what::{What, WhatPlace, WhatWay, what_is_reached};
 pub use who::{Who, WhoGrant, WhoPerson, WhoQuestion, WhoRole, who_reaches};
 
-use crate::{Files, FilesError, PathError, worked_out};
+use crate::{CountingLink, Files, FilesError, PathError, counting_links, worked_out};
 
 /// What is asked of a place, action by action, and what each acts on.
 pub const REACH_ACTIONS: [(&str, Aim); 13] = [
@@ -140,20 +142,24 @@ pub struct Census {
     pub grants: Vec<GrantRow>,
     /// Every machine.
     pub machines: Vec<MachineRow>,
+    /// Every shared link that counts, as far as that is known without its person.
+    pub links: Vec<CountingLink>,
     /// When.
     pub at: Timestamp,
 }
 
 impl Census {
-    /// Reads it all, as it is at one moment.
+    /// Reads it all, as it is at one moment; shared links a moment later.
     pub async fn read(ledger: &Ledger, at: Timestamp) -> Result<Self, LedgerError> {
         let rows = ledger.access_rows().await?;
+        let links = counting_links(ledger, at).await?;
         Ok(Self {
             persons: rows.persons,
             groups: rows.groups,
             memberships: rows.memberships,
             grants: rows.grants,
             machines: rows.machines,
+            links,
             at,
         })
     }

@@ -22,6 +22,8 @@ use super::{
 };
 use crate::{Encryption, RoleView};
 
+mod links;
+
 const ACCOUNT: &str = "111122223333";
 /// Persons whose uids begin alike, and one whose does not.
 const UIDS: [&str; 5] = [
@@ -263,6 +265,7 @@ impl Estate {
             memberships,
             grants,
             machines: Vec::new(),
+            links: Vec::new(),
             at: at(),
         };
         Self {

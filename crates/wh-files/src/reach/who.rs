@@ -9,6 +9,7 @@ use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 use wh_policy::extent::Extent;
 
 use super::judge::{Judge, Region, Verdict, told};
+use super::links::{WhoLink, links};
 use super::tally::Tally;
 use super::{ActionReach, Census, Laws, REACH_ACTIONS, ReachPlace};
 
@@ -45,6 +46,10 @@ pub struct Who {
     pub roles: Vec<WhoRole>,
     /// What anybody reaches who signs nothing.
     pub strangers: Vec<ActionReach>,
+    /// The shared links that open something here, the newest first; of the newest two hundred.
+    pub links: Vec<WhoLink>,
+    /// How many links there are to what lies here.
+    pub links_total: usize,
     /// How many classes were judged.
     pub classes: usize,
 }
@@ -152,6 +157,7 @@ pub fn who_reaches(laws: &Laws<'_>, census: &Census, question: &WhoQuestion) -> 
     let persons = persons.collect();
     let grants = alike.told(&tried, &mut judge, (census, place));
     let roles = roles(&judge, laws, (census, place));
+    let (links, links_total) = links(laws, census, place);
     Who {
         totals,
         persons_total,
@@ -160,6 +166,8 @@ pub fn who_reaches(laws: &Laws<'_>, census: &Census, question: &WhoQuestion) -> 
         grants,
         roles,
         strangers: of_role(&judge, None, place),
+        links,
+        links_total,
         place: place.clone(),
         classes: judge.classes(),
     }

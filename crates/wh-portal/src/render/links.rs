@@ -17,10 +17,7 @@ pub(crate) fn share_link(link: LinkRecord) -> ShareLinkBody {
         bucket: bucket.map(|bucket| bucket.to_string()),
         prefix: prefix.map(|prefix| prefix.to_string()),
         path: row.path,
-        showing: match row.showing {
-            LinkShowing::Download => LinkShowingBody::Download,
-            LinkShowing::View => LinkShowingBody::View,
-        },
+        showing: showing(row.showing),
         note: row.note,
         password: row.password.is_some(),
         created: row.created_at.to_string(),
@@ -28,6 +25,13 @@ pub(crate) fn share_link(link: LinkRecord) -> ShareLinkBody {
         downloads_max: row.downloads_max,
         downloads: row.downloads,
         used: row.used_at.map(|at| at.to_string()),
+    }
+}
+
+pub(crate) fn showing(showing: LinkShowing) -> LinkShowingBody {
+    match showing {
+        LinkShowing::Download => LinkShowingBody::Download,
+        LinkShowing::View => LinkShowingBody::View,
     }
 }
 

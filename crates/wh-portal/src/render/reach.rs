@@ -1,15 +1,17 @@
 //! Who reaches what, as it travels.
 
 use wh_files::{
-    ActionReach, ReachPart, What, WhatPlace, WhatWay, Who, WhoGrant, WhoPerson, WhoRole,
+    ActionReach, ReachPart, What, WhatPlace, WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoRole,
 };
 use wh_people::GrantSubject;
 use wh_policy::extent::Extent;
 
+use super::links::showing;
 use super::{person_status, via};
 use crate::wire::{
     ActionReachBody, ExtentBody, PersonActionBody, ReachPartBody, WhatBody, WhatPlaceBody,
-    WhatWayBody, WhoBody, WhoGrantBody, WhoPersonBody, WhoRoleBody, WhoSubjectBody, WhoTotalBody,
+    WhatWayBody, WhoBody, WhoGrantBody, WhoLinkBody, WhoPersonBody, WhoRoleBody, WhoSubjectBody,
+    WhoTotalBody,
 };
 
 /// How many grants are told, the oldest first: where policies tell persons apart, each has their own.
@@ -31,7 +33,22 @@ pub(crate) fn who(who: Who) -> WhoBody {
         grants: who.grants.into_iter().take(GRANTS_MAX).map(grant).collect(),
         roles: who.roles.into_iter().map(role).collect(),
         strangers: reaches(who.strangers),
+        links: who.links.into_iter().filter_map(link).collect(),
+        links_total: who.links_total as u64,
     }
+}
+
+fn link(link: WhoLink) -> Option<WhoLinkBody> {
+    Some(WhoLinkBody {
+        extent: how_far(link.extent)?,
+        id: link.id.to_string(),
+        uid: link.uid.as_str().to_owned(),
+        name: link.name,
+        key: link.key,
+        showing: showing(link.showing),
+        password: link.password,
+        until: link.ends.map(|end| end.to_string()),
+    })
 }
 
 fn person(person: WhoPerson) -> WhoPersonBody {

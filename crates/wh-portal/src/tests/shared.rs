@@ -241,7 +241,8 @@ async fn cve_2025_52996_what_a_password_guards_is_not_had_without_it_on_any_page
     let of_other = visit_of_other.cookie();
     let forged = format!("__Secure-visit={}", "0".repeat(64));
     for cookie in ["", &of_other, &forged, "__Secure-visit=x", &alice] {
-        let others = PAGES.iter().filter(|(method, below, _)| method == Method::GET || !below.is_empty());
+        let others =
+            PAGES.iter().filter(|(method, below, _)| method == Method::GET || !below.is_empty());
         for (method, below, form) in others {
             let answer = house.visit(method, &format!("{page}{below}"), (cookie, form)).await;
             assert_eq!(answer.status, 200, "{below} {}", answer.body);

@@ -114,8 +114,8 @@ pub(crate) use providers::{
 };
 pub(crate) use reach::{
     ActionReachBody, ExtentBody, PersonActionBody, ReachPartBody, WhatBody, WhatPlaceBody,
-    WhatWayBody, WhoBody, WhoGrantBody, WhoPersonBody, WhoQuery, WhoRoleBody, WhoSubjectBody,
-    WhoTotalBody,
+    WhatWayBody, WhoBody, WhoGrantBody, WhoLinkBody, WhoPersonBody, WhoQuery, WhoRoleBody,
+    WhoSubjectBody, WhoTotalBody,
 };
 pub(crate) use scans::{FindingBody, FindingStateBody, ScansBody, ServesBody};
 pub(crate) use search::{

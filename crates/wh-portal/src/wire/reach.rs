@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{LocationSourceBody, PersonStatus};
+use super::{LinkShowingBody, LocationSourceBody, PersonStatus};
 
 /// A place, and which of the persons are to be named.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -157,6 +157,26 @@ pub(crate) struct WhoTotalBody {
     pub persons: u64,
 }
 
+/// A shared link that opens something of the place, to whoever has its address.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WhoLink)]
+pub(crate) struct WhoLinkBody {
+    pub id: String,
+    /// Who made it, and by whose rights it opens.
+    pub uid: String,
+    pub name: String,
+    /// What was shared: a key, or of a folder what keys begin with.
+    pub key: String,
+    pub showing: LinkShowingBody,
+    /// Whether it asks for a password.
+    pub password: bool,
+    /// When it stops by itself; `null`: when it is revoked.
+    #[schema(required, format = DateTime)]
+    pub until: Option<String>,
+    /// How much of the place may be read by it.
+    pub extent: ExtentBody,
+}
+
 /// Who can reach a place.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Who)]
@@ -177,6 +197,10 @@ pub(crate) struct WhoBody {
     pub roles: Vec<WhoRoleBody>,
     /// What anybody reaches who signs nothing.
     pub strangers: Vec<ActionReachBody>,
+    /// The shared links by which something may be read here, the newest first.
+    pub links: Vec<WhoLinkBody>,
+    /// How many links there are to what lies here; of more than two hundred the older are not told.
+    pub links_total: u64,
 }
 
 /// A way to reach a place.

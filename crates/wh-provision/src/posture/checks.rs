@@ -581,6 +581,24 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "links-end",
+        area: Area::People,
+        title: Words { en: "Shared links end", de: "Geteilte Links enden" },
+        means: Words {
+            en: "A link without an end opens to whoever comes by its address, for as long as its person may read what it opens and nobody remembers it.",
+            de: "Ein Link ohne Ende öffnet allen, die an seine Adresse kommen, solange seine Person lesen darf, was er öffnet, und niemand mehr an ihn denkt.",
+        },
+        standards: &[],
+        fix: Fix {
+            words: Words {
+                en: "Revoke the link, or set how many days a link may live",
+                de: "Den Link widerrufen, oder festlegen, wie viele Tage ein Link leben darf",
+            },
+            page: Some("/all-links"),
+            command: None,
+        },
+    },
+    Check {
         id: "registration-not-open",
         area: Area::People,
         title: Words { en: "Not everybody may register", de: "Nicht jeder darf sich registrieren" },

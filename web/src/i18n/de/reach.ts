@@ -1,6 +1,6 @@
 /** German: who can reach a place, and what a person can reach. */
 import type { AdministrationMessages } from '../administration'
-import { count, counted } from '../format'
+import { count, counted, plural } from '../format'
 
 export const reach: AdministrationMessages['reach'] = {
   whoTitle: () => 'Wer kommt hier heran?',
@@ -32,7 +32,10 @@ export const reach: AdministrationMessages['reach'] = {
   machines: (names) => `Maschinen: ${names}`,
   strangers: () => 'Unbekannte',
   noStranger: () => 'Ohne Unterschrift ist nichts zu erreichen.',
-  assumed: () => 'Gefragt ist eine Anfrage über TLS, die jetzt gestellt und unterschrieben wird, nach einem Objekt, an dem die Virensuche nichts fand. Freigabe-Links und vorab unterschriebene Links erreichen nicht mehr als die, die sie unterschrieben haben.',
+  noLink: () => 'Kein geteilter Link öffnet hier etwas.',
+  otherLinks: (n) => `${plural(n, 'Ein anderer Link führt', `${count(n)} andere Links führen`)} zu etwas hier: von jemandem, der es nicht mehr lesen darf, oder älter als die neuesten 200.`,
+  allLinks: () => 'Alle Links',
+  assumed: () => 'Gefragt ist eine Anfrage über TLS, die jetzt gestellt und unterschrieben wird, nach einem Objekt, an dem die Virensuche nichts fand. Vorab unterschriebene Links erreichen nicht mehr als die, die sie unterschrieben haben.',
   extent: {
     everywhere: () => 'überall',
     part: () => 'in Teilen',

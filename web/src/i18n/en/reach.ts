@@ -31,7 +31,10 @@ export const reach = {
   machines: (names: string) => `machines: ${names}`,
   strangers: () => 'Strangers',
   noStranger: () => 'Without a signature, nothing is reached.',
-  assumed: () => 'Asked is a request over TLS that is made and signed now, of an object that the scan for malware found clean. Share links and pre-signed links reach no more than whoever signed them.',
+  noLink: () => 'No shared link opens anything here.',
+  otherLinks: (n: number) => `${counted(n, 'other link', 'other links')} to what lies here: of somebody who may not read it any more, or older than the newest 200.`,
+  allLinks: () => 'Everybody’s links',
+  assumed: () => 'Asked is a request over TLS that is made and signed now, of an object that the scan for malware found clean. Pre-signed links reach no more than whoever signed them.',
   extent: {
     everywhere: () => 'everywhere',
     part: () => 'in parts',
