@@ -5,7 +5,6 @@ import { sessionQuery } from '../api/session'
 import { placeAsked } from '../admin/place'
 import { questionOf } from '../admin/question'
 import { SignInPage } from '../account/SignInPage'
-import { LocationsPage } from '../files/LocationsPage'
 import { folderFromAddress } from '../files/paths'
 import { soughtIn } from '../files/searching'
 import { m } from '../i18n/messages'
@@ -100,7 +99,11 @@ function restoreUploads(uid: string): void {
   uploads.restore().catch(() => toast(m.uploads.restoreFailed()))
 }
 
-const locations = createRoute({ getParentRoute: () => signedIn, path: '/', component: LocationsPage })
+const locations = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  component: lazyRouteComponent(() => import('../files/LocationsPage'), 'LocationsPage'),
+})
 
 const FolderPage = lazyRouteComponent(() => import('../files/FolderPage'), 'FolderPage')
 
