@@ -4,7 +4,7 @@ import { m } from '../../i18n/messages'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { addressOf } from './entries'
-import { toLocal, toMoment, yesterday } from './moment'
+import { meant, toLocal, yesterday } from './moment'
 
 interface Props {
   id: string
@@ -20,7 +20,7 @@ export function Moment({ id, folder, at }: Props) {
   const [wrong, setWrong] = useState<string>()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    const moment = toMoment(local)
+    const moment = meant(local, at)
     if (moment === undefined) return setWrong(m.past.noMoment())
     if (Date.parse(moment) > Date.now()) return setWrong(m.past.notYet())
     setWrong(undefined)

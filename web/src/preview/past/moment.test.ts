@@ -1,6 +1,26 @@
 /** Moments in addresses and in fields. */
-import { expect, test } from 'vitest'
-import { momentAsked, toLocal, toMoment, yesterday } from './moment'
+import { afterAll, expect, test, vi } from 'vitest'
+import { meant, momentAsked, toLocal, toMoment, yesterday } from './moment'
+
+vi.stubEnv('TZ', 'Europe/Berlin')
+afterAll(() => {
+  vi.unstubAllEnvs()
+})
+
+test('they are read where the time differs from that of addresses', () => {
+  expect(toLocal('2026-11-01T10:00:00Z')).toBe('2026-11-01T11:00')
+  expect(toMoment('2026-07-01T12:00')).toBe('2026-07-01T10:00:00Z')
+})
+
+test('an hour that comes twice is the one of the address, unless another is chosen', () => {
+  for (const at of ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z']) {
+    expect(toLocal(at)).toBe('2026-10-25T02:30')
+    expect(meant(toLocal(at), at)).toBe(at)
+  }
+  expect(meant('2026-10-25T04:30', '2026-10-25T01:30:00Z')).toBe('2026-10-25T03:30:00Z')
+  expect(meant('2026-11-01T11:00', undefined)).toBe('2026-11-01T10:00:00Z')
+  expect(meant('', undefined)).toBeUndefined()
+})
 
 test('what a field holds and the address mean one moment, to the second', () => {
   for (const moment of ['2026-11-01T10:00:00Z', '2026-03-29T01:30:17Z', '2026-10-25T00:30:00Z']) {

@@ -6,6 +6,11 @@ export function toMoment(local: string): string | undefined {
   return local === '' || Number.isNaN(at.getTime()) ? undefined : `${at.toISOString().slice(0, 19)}Z`
 }
 
+/** What is asked for: an hour that comes twice means the address's, as long as the field holds what the address does. */
+export function meant(local: string, at: string | undefined): string | undefined {
+  return at !== undefined && local === toLocal(at) ? at : toMoment(local)
+}
+
 /** What a field holds for a moment; seconds only where there are some. */
 export function toLocal(moment: string): string {
   const at = new Date(moment)
