@@ -118,7 +118,7 @@ function lineOf(job: Job, ended: number): string {
     case 'running':
       return m.jobs.progress(ended, job.total)
     case 'cancelled':
-      return m.jobs.cancelled(job.total - job.done)
+      return m.jobs.cancelled(job.kind, job.total - job.done)
     case 'stopped':
       return `${m.jobs.stopped(job.reason ? refused(job.reason.code, job.reason.detail) : '')} ${m.jobs.progress(ended, job.total)}`
     case 'done':

@@ -34,7 +34,7 @@ export const jobs: Messages['jobs'] = {
   skipped: (n) => `${count(n)} ausgelassen`,
   failed: (n) => `${files(n)} nicht erledigt`,
   unchanged: (n) => `${files(n)} ${plural(n, 'ist', 'sind')} schon, wie ${plural(n, 'sie war', 'sie waren')}.`,
-  cancelled: (n) => `Angehalten. ${files(n)} ${plural(n, 'ist', 'sind')} noch am alten Ort.`,
+  cancelled: (kind, n) => `Angehalten. ${files(n)} ${kind === 'restore-past' ? `${plural(n, 'wurde', 'wurden')} nicht zurückgeholt` : `${plural(n, 'ist', 'sind')} noch am alten Ort`}.`,
   stopped: (why) => `Abgebrochen: ${why}`,
   details: () => 'Was nicht ging',
   dismiss: (name) => `Ausblenden: ${name}`,

@@ -33,7 +33,10 @@ export const jobs = {
   failed: (n: number) => `${counted(n, 'file', 'files')} failed`,
   /** Of those that are to be made what they were. */
   unchanged: (n: number) => `${counted(n, 'file is', 'files are')} as ${plural(n, 'it was', 'they were')} already.`,
-  cancelled: (n: number) => `Stopped. ${counted(n, 'file is', 'files are')} where ${plural(n, 'it was', 'they were')}.`,
+  cancelled: (kind: Kind, n: number) =>
+    kind === 'restore-past'
+      ? `Stopped. ${counted(n, 'file was', 'files were')} not brought back.`
+      : `Stopped. ${counted(n, 'file is', 'files are')} where ${plural(n, 'it was', 'they were')}.`,
   stopped: (why: string) => `Broken off: ${why}`,
   details: () => 'What failed',
   dismiss: (name: string) => `Dismiss: ${name}`,
