@@ -114,6 +114,12 @@ pub enum FilesError {
         /// Since when.
         since: Timestamp,
     },
+    /// What was not there at a moment was never known.
+    #[error(
+        "the bucket keeps no versions, or kept none then: what was not there is not known, and nothing was \
+         done; restore without deleting what is newer"
+    )]
+    PastUnversioned,
     /// Another file is at the path by now.
     #[error("the file was changed meanwhile; nothing was written over")]
     Changed,
@@ -226,6 +232,7 @@ impl FilesError {
             Self::Version => "invalid-version",
             Self::Moment => "invalid-moment",
             Self::PastExpired { .. } => "past-expired",
+            Self::PastUnversioned => "past-unversioned",
             Self::Changed => "file-changed",
             Self::MoreLeft { .. } => "more-left",
             Self::AllowedAlready => "allowed-already",

@@ -46,6 +46,9 @@ pub const JOB_PATHS_MAX: usize = 1_000;
 /// How many objects one job has at most.
 pub const JOB_OBJECTS_MAX: u64 = 100_000;
 
+/// How many versions a job goes through for what was there at a moment: a thousand requests and more.
+const JOB_VERSIONS_MAX: u64 = 1_000_000;
+
 /// How many jobs of one person may be under way.
 pub const JOBS_OPEN_MAX: u32 = 20;
 

@@ -6,17 +6,19 @@
 //! Invariant: what is written over, or deleted, is what was seen when the job was planned, or nothing is.
 
 use wh_aws::{AwsError, CopyTo, Source, WriteCondition};
-use wh_ledger::{JobItem, JobItemStatus, NewJobItem, PastOrder};
-use wh_names::{KeyPrefix, ObjectKey};
+use wh_ledger::{Held, JobItem, JobItemStatus, NewJobItem, PastOrder};
+use wh_names::ObjectKey;
 use wh_policy::s3::action;
 
 use super::begin::below;
 use super::bring::{Attempt, Bringing, changed};
 use super::outcome::Ended;
 use super::plan::{Plan, Unplanned};
+use super::retention::foresee_keeping;
 use super::walk::{means, page_of_versions, prefix_of};
+use super::{JOB_VERSIONS_MAX, LEASE};
 use crate::access::Access;
-use crate::past::KeyThen;
+use crate::past::{KeyThen, Traces};
 use crate::versions::is_no_version;
 use crate::{EntryPath, FilesError, PathError, Since};
 
@@ -26,6 +28,9 @@ pub(super) fn foresee_past(
     paths: &[EntryPath],
     past: PastOrder,
 ) -> Result<(), FilesError> {
+    if past.delete_newer {
+        foresee_keeping(access)?;
+    }
     let whole = access.grant.prefix.as_str();
     let everything = paths.is_empty().then(|| access.everything_below(whole));
     let named = paths.iter().map(|path| below(access, path));
@@ -56,13 +61,16 @@ impl Plan<'_> {
             None => self.from.grant.prefix.clone(),
         };
         if past.delete_newer {
-            self.tells_what_is_newer(&prefix, past).await?;
+            self.files.tells_what_was_not_there(self.from, &prefix, past.at).await?;
         }
         let (mut current, mut after): (Option<KeyThen>, _) = (None, None);
+        let mut traces = Traces::default();
         loop {
             let page = page_of_versions(self.files, self.from, (&prefix, after)).await?;
+            self.walked(page.versions.len()).await?;
             let mut ended = Vec::new();
             for version in page.versions {
+                traces.see(&version, past.at);
                 ended.extend(KeyThen::go_on(&mut current, version, past.at));
             }
             if page.next.is_none() {
@@ -71,23 +79,29 @@ impl Plan<'_> {
             ended.retain(|one| path.is_none_or(|path| means(path, &prefix, one.key())));
             self.write_down_past(&ended, past).await?;
             if page.next.is_none() {
-                return Ok(());
+                break;
             }
             after = page.next;
         }
+        if past.delete_newer && traces.unsure() {
+            return Err(FilesError::PastUnversioned.into());
+        }
+        Ok(())
     }
 
-    /// Of before what the bucket's lifecycle has taken away, nothing tells what was not there.
-    async fn tells_what_is_newer(
-        &self,
-        prefix: &KeyPrefix,
-        past: PastOrder,
-    ) -> Result<(), Unplanned> {
-        let now = self.files.options.clock.now();
-        let kept = self.files.keeping(self.from, prefix).await?;
-        match kept.retention.and_then(|kept| kept.whole_since(now)) {
-            Some(since) if past.at < since => Err(FilesError::PastExpired { since }.into()),
-            Some(_) | None => Ok(()),
+    /// Counts the versions of a page, and ends a walk that has become too long, or that is not wanted any
+    /// more.
+    async fn walked(&mut self, versions: usize) -> Result<(), Unplanned> {
+        let versions = u64::try_from(versions).unwrap_or(u64::MAX);
+        self.versions = self.versions.saturating_add(versions);
+        if self.versions > JOB_VERSIONS_MAX {
+            return Err(Unplanned::TooManyVersions);
+        }
+        let until = self.files.options.clock.now() + LEASE;
+        match self.files.options.ledger.hold_job(self.lease, until).await? {
+            Held::GoOn => Ok(()),
+            Held::GiveUp => Err(Unplanned::GivenUp),
+            Held::Lost => Err(Unplanned::Lost),
         }
     }
 
@@ -96,12 +110,12 @@ impl Plan<'_> {
         ended: &[KeyThen],
         past: PastOrder,
     ) -> Result<(), Unplanned> {
+        self.found |= !ended.is_empty();
         let same = ended.iter().filter(|one| one.since() == Some(Since::Same)).count();
         let same = u64::try_from(same).unwrap_or(u64::MAX);
         if same > 0 && !self.files.options.ledger.note_unchanged(self.lease, same).await? {
             return Err(Unplanned::Lost);
         }
-        self.unchanged = self.unchanged.saturating_add(same);
         let items: Vec<NewJobItem> = ended.iter().filter_map(|one| item(one, past)).collect();
         if items.is_empty() { Ok(()) } else { self.write_down(&items).await }
     }

@@ -16,6 +16,10 @@ pub(super) enum Unplanned {
     Files(FilesError),
     /// It has more objects than a job may.
     TooMany,
+    /// It would go through more versions than a job may.
+    TooManyVersions,
+    /// Its person gives it up.
+    GivenUp,
     /// Another portal has it.
     Lost,
 }
@@ -47,8 +51,10 @@ pub(super) struct Plan<'a> {
     pub(super) to: Option<&'a Access<'a>>,
     pub(super) seen: u64,
     pub(super) total: u64,
-    /// How many objects need nothing done.
-    pub(super) unchanged: u64,
+    /// How many versions were gone through for what was there at a moment.
+    pub(super) versions: u64,
+    /// Whether there is any version of what it is asked for by, though nothing may have to be done.
+    pub(super) found: bool,
 }
 
 impl Plan<'_> {
@@ -69,7 +75,7 @@ impl Plan<'_> {
         if self.job.order.kind == JobKind::RestorePast && self.job.order.paths.is_empty() {
             self.as_it_was(None).await?;
         }
-        if self.total == 0 && self.unchanged == 0 {
+        if self.total == 0 && !self.found {
             return Err(FilesError::NotFound.into());
         }
         if ledger.run_job(self.lease).await? { Ok(()) } else { Err(Unplanned::Lost) }

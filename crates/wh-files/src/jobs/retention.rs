@@ -1,6 +1,6 @@
 //! How long what is deleted can be brought back: by the bucket's own settings, asked in the person's name.
 //!
-//! Who may not read these is told nothing of it, and is refused nothing for it.
+//! Who may not read these is told nothing of it, and is refused nothing for it but what would go by it.
 
 use jiff::{SignedDuration, Timestamp};
 use wh_aws::{AwsError, OldVersionsRule};
@@ -75,6 +75,38 @@ impl Files {
         }
         Ok(keeping)
     }
+
+    /// Refuses what goes by what was not there at a moment, unless the bucket is known to tell that.
+    pub(super) async fn tells_what_was_not_there(
+        &self,
+        access: &Access<'_>,
+        prefix: &KeyPrefix,
+        at: Timestamp,
+    ) -> Result<(), FilesError> {
+        let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
+        let target = access.bucket_target();
+        foresee_keeping(access)?;
+        let session = access.session().await?;
+        let kept = objects.keeps_versions(&session, bucket).await;
+        if !kept.map_err(|error| access.told(action::GET_BUCKET_VERSIONING, &target, error))? {
+            return Err(FilesError::PastUnversioned);
+        }
+        let rules = objects.old_versions_rules(&session, bucket).await;
+        let rules = rules
+            .map_err(|error| access.told(action::GET_LIFECYCLE_CONFIGURATION, &target, error))?;
+        let retention = Retention::below(prefix.as_str(), &rules);
+        match retention.whole_since(self.options.clock.now()) {
+            Some(since) if at < since => Err(FilesError::PastExpired { since }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Refuses who may certainly not know how long versions are kept.
+pub(super) fn foresee_keeping(access: &Access<'_>) -> Result<(), FilesError> {
+    let target = access.bucket_target();
+    access.foresee(action::GET_BUCKET_VERSIONING, &target)?;
+    access.foresee(action::GET_LIFECYCLE_CONFIGURATION, &target)
 }
 
 fn told<T>(answer: Result<T, AwsError>) -> Option<T> {

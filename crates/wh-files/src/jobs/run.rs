@@ -17,7 +17,7 @@ use super::bring::Bringing;
 use super::outcome::{Ended, Outcome, is_for_later, outcome};
 use super::past::Returning;
 use super::plan::{Plan, Unplanned};
-use super::{JOB_OBJECTS_MAX, LEASE, PATIENCE, TURN};
+use super::{JOB_OBJECTS_MAX, JOB_VERSIONS_MAX, LEASE, PATIENCE, TURN};
 use crate::access::Access;
 use crate::{Files, FilesError, PathError};
 
@@ -149,20 +149,33 @@ impl Files {
         if !self.goes_on(lease).await? {
             return Ok(());
         }
-        if job.status == JobStatus::Planning {
-            match work.plan().await {
-                Ok(()) => {}
-                Err(Unplanned::Lost) => return Ok(()),
-                Err(Unplanned::TooMany) => {
-                    let told =
-                        format!("a job has at most {JOB_OBJECTS_MAX} objects; nothing was done");
-                    let why = Some(("too-many-objects", told.as_str()));
-                    return self.end(lease, JobStatus::Stopped, why).await;
-                }
-                Err(Unplanned::Files(error)) => return self.stop_or_wait(lease, error).await,
-            }
+        if job.status == JobStatus::Planning
+            && let Err(why) = work.plan().await
+        {
+            return self.unplanned(lease, why).await;
         }
         self.steps(job, &work).await
+    }
+
+    /// What becomes of a job that has no plan. Nothing was done of it.
+    async fn unplanned(&self, lease: Lease<'_>, why: Unplanned) -> Result<(), LedgerError> {
+        let (code, told) = match why {
+            Unplanned::Lost => return Ok(()),
+            Unplanned::Files(error) => return self.stop_or_wait(lease, error).await,
+            Unplanned::GivenUp => return self.end(lease, JobStatus::Cancelled, None).await,
+            Unplanned::TooMany => {
+                let told = format!("a job has at most {JOB_OBJECTS_MAX} objects; nothing was done");
+                ("too-many-objects", told)
+            }
+            Unplanned::TooManyVersions => {
+                let told = format!(
+                    "a job goes through at most {JOB_VERSIONS_MAX} versions; nothing was done: choose \
+                     fewer folders"
+                );
+                ("too-many-versions", told)
+            }
+        };
+        self.end(lease, JobStatus::Stopped, Some((code, &told))).await
     }
 
     /// Object after object, until the job ends or others have their turn.
@@ -252,7 +265,8 @@ impl Work<'_> {
     async fn plan(&self) -> Result<(), Unplanned> {
         let (files, job, lease) = (self.files, self.job, self.lease);
         let to = self.to.as_ref();
-        Plan { files, job, lease, from: &self.from, to, seen: 0, total: 0, unchanged: 0 }
+        let from = &self.from;
+        Plan { files, job, lease, from, to, seen: 0, total: 0, versions: 0, found: false }
             .make()
             .await
     }

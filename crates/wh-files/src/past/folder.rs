@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wh_aws::{ListedVersion, VersionMark};
 
-use super::key::{KeyThen, Since};
+use super::key::{KeyThen, Since, Traces};
 use super::mark::Mark;
 use super::{PastEntry, PastKind};
 
@@ -29,7 +29,8 @@ pub(super) struct Gathering<'a> {
     folder: Option<FolderThen>,
     pub(super) entries: Vec<PastEntry>,
     pub(super) there: bool,
-    pub(super) unsure: bool,
+    unsure: bool,
+    traces: Traces,
 }
 
 impl<'a> Gathering<'a> {
@@ -43,11 +44,13 @@ impl<'a> Gathering<'a> {
             entries: Vec::new(),
             there: false,
             unsure: false,
+            traces: Traces::default(),
         }
     }
 
     /// The next version, in the store's order.
     pub(super) fn take(&mut self, version: ListedVersion) {
+        self.traces.see(&version, self.at);
         if let Some(ended) = KeyThen::go_on(&mut self.key, version, self.at) {
             self.see_key(&ended);
         }
@@ -59,6 +62,11 @@ impl<'a> Gathering<'a> {
             self.see_key(&key);
         }
         self.end_folder();
+    }
+
+    /// Whether something may have been there of which no version tells.
+    pub(super) fn unsure(&self) -> bool {
+        self.unsure || self.traces.unsure()
     }
 
     /// Where it goes on after a folder of which nothing more need be known.
@@ -252,13 +260,31 @@ mod tests {
                 page.take(version(one));
             }
             page.end();
-            page.unsure
+            page.unsure()
         };
         assert!(unsure(&["a 5 null"], 4));
-        assert!(!unsure(&["a 5 null"], 5), "it is what was there");
+        assert!(!unsure(&["a 5 null", "b 5"], 5), "it is what was there");
         assert!(unsure(&["a 9", "a 5 null", "a 2"], 4));
         assert!(!unsure(&["a 9", "a 5 null", "a 2"], 9));
         assert!(!unsure(&["a 9", "a 2"], 1));
+    }
+
+    #[test]
+    fn before_the_first_that_was_written_while_versions_were_kept_more_may_have_been_there() {
+        let unsure = |versions: &[&str], moment| {
+            let mut page = Gathering::from(None, "home/", at(moment));
+            for one in versions {
+                page.take(version(one));
+            }
+            page.end();
+            page.unsure()
+        };
+        assert!(unsure(&["a 2 null", "b 7"], 5), "what was deleted before 7 left nothing");
+        assert!(unsure(&["a 9", "a 2 null"], 5));
+        assert!(!unsure(&["a 2 null", "b 7"], 7));
+        assert!(!unsure(&["a 2 null", "b 7 x", "b 3"], 5));
+        assert!(unsure(&["a 2 null", "b 3 - -2"], 5), "its upload may have ended later");
+        assert!(!unsure(&[], 5));
     }
 
     #[test]

@@ -19,6 +19,33 @@ pub enum Since {
     Added,
 }
 
+/// What versions tell of whether any were kept at a moment. Once versions were kept, whoever stops that leaves
+/// a `null` where they write or delete; before, they leave nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Traces {
+    /// Something was written while no versions were kept.
+    null: bool,
+    /// Something was written while they were kept, and not after the moment.
+    kept: bool,
+}
+
+impl Traces {
+    /// What came in parts may bear the time at which its upload began, so that it tells nothing.
+    pub(crate) fn see(&mut self, version: &ListedVersion, at: Timestamp) {
+        let in_parts = version.etag.contains('-');
+        if version.version == UNVERSIONED {
+            self.null = true;
+        } else if !in_parts && version.modified.as_second() <= at.as_second() {
+            self.kept = true;
+        }
+    }
+
+    /// Whether the moment may be one at which no versions had ever been kept.
+    pub(crate) fn unsure(self) -> bool {
+        self.null && !self.kept
+    }
+}
+
 /// A key, of which the versions are seen one after the other, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyThen {

@@ -18,8 +18,8 @@ use wh_people::Person;
 use wh_policy::s3::action;
 
 use self::folder::Gathering;
-pub(crate) use self::key::KeyThen;
 pub use self::key::Since;
+pub(crate) use self::key::{KeyThen, Traces};
 use self::mark::Mark;
 use crate::access::Access;
 use crate::jobs::{Keeping, Retention, page_of_versions};
@@ -129,7 +129,7 @@ impl Files {
         let whole_since = retention.and_then(|kept| kept.whole_since(now));
         let tells = match (versions, retention) {
             (Some(false), _) => PastTells::Unversioned,
-            (Some(true) | None, _) if gathering.unsure => PastTells::Unversioned,
+            (Some(true) | None, _) if gathering.unsure() => PastTells::Unversioned,
             (None, _) | (Some(true), None) => PastTells::Unknown,
             (Some(true), Some(_)) if whole_since.is_some_and(|since| at < since) => {
                 PastTells::Expired

@@ -98,6 +98,7 @@ fn is_for_later(error: &FilesError) -> bool {
         | FilesError::Version
         | FilesError::Moment
         | FilesError::PastExpired { .. }
+        | FilesError::PastUnversioned
         | FilesError::Changed => false,
     }
 }

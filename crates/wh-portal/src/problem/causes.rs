@@ -454,7 +454,7 @@ impl From<FilesError> for Problem {
             FilesError::Metadata { .. } => bad("metadata"),
             FilesError::Version => bad("version"),
             FilesError::Moment => bad("at"),
-            FilesError::PastExpired { .. } => bad("delete_newer"),
+            FilesError::PastExpired { .. } | FilesError::PastUnversioned => bad("delete_newer"),
             FilesError::MoreLeft { .. }
             | FilesError::Changed
             | FilesError::TooManyFavourites { .. }

@@ -39,4 +39,6 @@ export const past: Messages['past'] = {
   deleteNewer: () => 'Auch in den Papierkorb legen, was seither dazugekommen ist',
   newerStays: () => 'Was seither dazugekommen ist, bleibt.',
   newerUnknown: () => 'Versionen aus der Zeit davor sind fort; was seither dazugekommen ist, weiß niemand.',
+  newerUnversioned: () => 'Von manchem wurden keine Versionen aufbewahrt; was seither dazugekommen ist, weiß niemand.',
+  newerUntold: () => 'Sie dürfen nicht lesen, wie lange Versionen aufbewahrt werden; was seither dazugekommen ist, ist deshalb nicht bekannt.',
 }

@@ -37,4 +37,6 @@ export const past = {
   deleteNewer: () => 'Also move to the trash what was added since',
   newerStays: () => 'What was added since stays.',
   newerUnknown: () => 'Versions from before then are gone, so nobody knows what was added since.',
+  newerUnversioned: () => 'No versions were kept of some of it, so nobody knows what was added since.',
+  newerUntold: () => 'You may not read how long versions are kept, so it is not known what was added since.',
 }

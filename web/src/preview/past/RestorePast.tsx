@@ -47,5 +47,14 @@ export function RestorePast({ at, count, past, onConfirm, onClose }: Props) {
 /** Why nothing that was made since can be deleted. */
 function whyKept({ may, tells }: PastListing): string | undefined {
   if (may !== undefined && !may.delete.allowed) return refusalOf(may.delete.explanation)
-  return tells === 'expired' ? m.past.newerUnknown() : undefined
+  switch (tells) {
+    case 'all':
+      return undefined
+    case 'expired':
+      return m.past.newerUnknown()
+    case 'unversioned':
+      return m.past.newerUnversioned()
+    case 'unknown':
+      return m.past.newerUntold()
+  }
 }

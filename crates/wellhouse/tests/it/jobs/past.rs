@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::BucketVersioningStatus;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::trash::set_versioning;
+use super::trash::{operator, set_versioning};
 use super::{PATIENCE, Place, begin, counts, done, ended, killed_meanwhile};
 use crate::actors::Actor;
 use crate::server::Server;
@@ -76,7 +77,7 @@ fn escaped(text: &str) -> String {
     text.bytes().fold(String::new(), one)
 }
 
-fn form(location: &str, paths: &Value, at: &str) -> Value {
+pub(super) fn form(location: &str, paths: &Value, at: &str) -> Value {
     json!({ "kind": "restore-past", "location": location, "paths": paths, "at": at })
 }
 
@@ -192,6 +193,91 @@ async fn a_folder_is_made_what_it_was_and_what_is_newer_only_where_that_is_asked
     let job = done_or_not(&mut bob, &expired);
     assert_eq!(job["reason"]["code"], "past-expired", "{job}");
     assert_eq!(below(place.all().await), ["changed", "dead/y", "gone", "same", "sub/x"]);
+}
+
+/// A moment and what goes by it, with what was made since to be deleted.
+fn without_newer(location: &str, paths: &Value, at: &str) -> Value {
+    let mut form = form(location, paths, at);
+    form["delete_newer"] = json!(true);
+    form
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_know_how_long_versions_are_kept_deletes_nothing_by_them() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let home = bob.location("home/");
+    let place = Place::of(&mut bob, "home/").await;
+    let at = changed_since(&place).await;
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "NotTheirs", "Effect": "Deny",
+        "Principal": "*", "Action": "s3:GetLifecycleConfiguration",
+        "Resource": format!("arn:aws:s3:::{}", place.keys.bucket) }] });
+    let denied = operator(&server).await.put_bucket_policy().bucket(&place.keys.bucket);
+    denied.policy(policy.to_string()).send().await.expect("a policy");
+    assert_eq!(shown(&mut bob, &home, ("a/", &at)).1["tells"], "unknown");
+    let before = place.versions("").await;
+    for at in [at.as_str(), "2020-01-01T00:00:00Z"] {
+        let (status, told) = bob.post("/jobs", &without_newer(&home, &json!(["a/"]), at));
+        if status == 201 {
+            let job = ended(&mut bob, told["id"].as_str().expect("an id"));
+            assert_eq!((&job["status"], &job["done"]), (&json!("stopped"), &json!(0)), "{job}");
+            assert_eq!(job["reason"]["code"], "access-denied", "{job}");
+        } else {
+            let action = &told["explanation"]["action"];
+            assert_eq!((status, action), (403, &json!("s3:GetLifecycleConfiguration")), "{told}");
+        }
+        assert_eq!(place.versions("").await, before, "nothing was deleted, and nothing written");
+    }
+    counts(&done(&mut bob, &form(&home, &json!(["a/"]), &at)), 3, 0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_finds_only_what_was_added_has_nothing_to_do() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let home = ada.location("home/");
+    let place = Place::of(&mut ada, "home/").await;
+    let at = place.moment().await;
+    place.put("a/new", "new").await;
+    counts(&done(&mut ada, &form(&home, &json!(["a/"]), &at)), 0, 0, 0);
+    assert_eq!(place.text("a/new").await, "new");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_versions_were_kept_it_is_not_known_what_was_not_there() {
+    let server = Server::start_store_only();
+    let root = operator(&server).await;
+    root.create_bucket().bucket("wellhouse").send().await.expect("a bucket");
+    let put = root.put_object().bucket("wellhouse").key("old/a");
+    put.body(ByteStream::from_static(b"before")).send().await.expect("put");
+    let head = root.head_object().bucket("wellhouse").key("old/a").send().await.expect("there");
+    let at = head.last_modified().expect("a time").secs();
+    let at = Timestamp::from_second(at).expect("a time").to_string();
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let server = server.again_after(&[], |_data| ());
+    let mut ada = Actor::administrator(&server);
+    let all = ada.location("");
+    let place = Place::of(&mut ada, "").await;
+    place.put("old/new", "new").await;
+    let (entries, page) = shown(&mut ada, &all, ("old/", &at));
+    assert_eq!(
+        (entries, &page["tells"]),
+        (vec!["a same".to_owned(), "new added".to_owned()], &json!("unversioned"))
+    );
+    let job = done_or_not(&mut ada, &without_newer(&all, &json!(["old/"]), &at));
+    assert_eq!(
+        (&job["status"], &job["reason"]["code"]),
+        (&json!("stopped"), &json!("past-unversioned")),
+        "{job}"
+    );
+    assert_eq!(place.text("old/new").await, "new", "it may have been there then");
+    // Of a moment at which versions were kept they tell all.
+    let later = place.moment().await;
+    place.put("old/newer", "new").await;
+    assert_eq!(shown(&mut ada, &all, ("old/", &later)).1["tells"], "all");
+    let job = done(&mut ada, &without_newer(&all, &json!(["old/"]), &later));
+    counts(&job, 1, 0, 0);
 }
 
 fn done_or_not(actor: &mut Actor, form: &Value) -> Value {

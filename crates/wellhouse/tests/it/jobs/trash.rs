@@ -14,7 +14,7 @@ use crate::sdk::client;
 use crate::server::{Server, wellhouse};
 
 /// The root user, as an operator who sets the bucket up by hand.
-async fn operator(server: &Server) -> Client {
+pub(super) async fn operator(server: &Server) -> Client {
     let (access_key_id, secret) = server.root();
     let (bucket, prefix) = ("wellhouse".to_owned(), String::new());
     let endpoint = server.s3.clone();
