@@ -90,7 +90,7 @@ async fn a_person_looks_at_a_folder_as_it_was_and_brings_it_back_by_commands() {
     let newer = ["past", "restore", "home", "--everything", "--delete-newer", "--at", at];
     machine.ends(&newer, 0, &["restore-past everything", "1 of 1 done"]);
     assert_eq!(place.all().await, ["a/one ü.txt", "a/sub/two", "ticks/t"]);
-    machine.ends(&["past", "restore", "home", "--at", at], 2, &["PATHS"]);
+    machine.ends(&["past", "restore", "home", "--at", at], 1, &["PATHS"]);
     // What is in the trash goes for ever only by its name.
     machine.ends(&["trash", "purge", "home", "a/three"], 1, &["no terminal", "--confirm"]);
     let wrong = ["trash", "purge", "home", "a/three", "--confirm", "a/three"];
