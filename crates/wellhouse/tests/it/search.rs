@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::actors::{Actor, Keys};
 use crate::gateway::settings;
@@ -56,7 +56,7 @@ async fn what_happens_in_the_store_is_found_by_those_who_may_list_it_and_by_nobo
     assert!(paths(&mut eve, "merger").is_empty(), "it is not hers");
     assert_eq!(paths(&mut ada, "merger"), [key("plans/Merger.PDF")], "she may list all");
     let (status, page) = eve.get("/search?q=merger");
-    assert_eq!((status, &page["complete"], &page["next"]), (200, &true.into(), &Value::Null));
+    assert_eq!((status, &page["complete"], &page["next"]), (200, &json!(true), &Value::Null));
 
     // In the trash it is not found, and brought back it is.
     remove(&keys, &key("plans/Merger.PDF")).await;
@@ -92,7 +92,7 @@ async fn whoever_has_a_token_searches_at_their_own_machine() {
     let json = ["search", "report", "--location", "home/", "--limit", "2", "--output", "json"];
     let told: Value = serde_json::from_str(&machine.ends(&json, 0, &[])).expect("JSON");
     let count = told["results"].as_array().expect("results").len();
-    assert_eq!((count, &told["more"], &told["complete"]), (2, &true.into(), &true.into()));
+    assert_eq!((count, &told["more"], &told["complete"]), (2, &json!(true), &json!(true)));
     machine.ends(&["search", "nothing"], 0, &["Nothing was found."]);
     machine.ends(&["search", "report", "--kind", "song"], 1, &["it is one of folder"]);
     machine.ends(&["search"], 1, &["WORDS"]);
@@ -117,7 +117,7 @@ fn where_the_store_has_no_feed_it_is_listed_in_the_name_of_whoever_searches() {
     comes_to(&mut bob, "digits", &["a/digits.txt"]);
     assert!(paths(&mut eve, "digits").is_empty());
     let (_, page) = bob.get("/search?q=digits");
-    assert_eq!((&page["complete"], page["as_of"].is_string()), (&true.into(), true), "{page}");
+    assert_eq!((&page["complete"], page["as_of"].is_string()), (&json!(true), true), "{page}");
     // What came since is found once it is listed again; until then the answer says how old it is.
     bob.upload_digits(&home, "digits 2.txt");
     assert_eq!(paths(&mut bob, "digits"), ["a/digits.txt"]);
