@@ -219,7 +219,7 @@ impl FilesError {
             Self::NotScannable(_) => "file-not-scannable",
             Self::NoSuchFinding => "no-such-finding",
             Self::NotFound => "no-such-file",
-            Self::Cursor => "cursor-invalid",
+            Self::Cursor | Self::SearchCursor => "cursor-invalid",
             Self::Action => "invalid-action",
             Self::NoSuchRole(_) => "no-such-role",
             Self::NoSuchBucket(_) => "no-such-bucket",
@@ -242,7 +242,6 @@ impl FilesError {
             Self::NoSuchArchive => "no-such-archive",
             Self::NoSearchWords => "no-search-words",
             Self::SearchTooLong => "search-too-long",
-            Self::SearchCursor => "cursor-invalid",
             Self::SearchesAtOnce { .. } => "searches-at-once",
             Self::RoleSession(error) => match error {
                 AwsError::Unreachable { .. } | AwsError::Busy { .. } => error.code(),

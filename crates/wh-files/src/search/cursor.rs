@@ -11,7 +11,8 @@ const CHARS_MAX: usize = 2 * (1_024 + 63) + 64;
 /// A mark as a word.
 pub(super) fn written(mark: &Mark) -> String {
     let text = format!("{}|{}|{}|{}", mark.rank, mark.modified, mark.bucket, mark.key);
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
+    text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The mark that was written so. Whoever makes one up begins elsewhere in what they may see anyway.

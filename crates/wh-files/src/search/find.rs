@@ -38,15 +38,12 @@ impl Question {
         query.size = search.size;
         query.modified = (millis(search.modified.0), millis(search.modified.1));
         let after = search.cursor.as_deref().map(cursor::read).transpose()?;
-        let places = match &search.place {
-            Some((location, folder)) => {
-                let access = files.access(person, location).await?;
-                vec![(access.grant, folder.as_str().to_owned())]
-            }
-            None => {
-                let grants = files.options.people.grants_for(person).await?;
-                grants.into_iter().map(|grant| (grant, String::new())).collect()
-            }
+        let places = if let Some((location, folder)) = &search.place {
+            let access = files.access(person, location).await?;
+            vec![(access.grant, folder.as_str().to_owned())]
+        } else {
+            let grants = files.options.people.grants_for(person).await?;
+            grants.into_iter().map(|grant| (grant, String::new())).collect()
         };
         let places = listable(files, person, places)?;
         Ok(Self { query, places, after, limit: search.limit.clamp(1, SEARCH_PAGE_MAX) })

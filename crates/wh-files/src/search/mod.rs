@@ -102,6 +102,3 @@ impl Files {
         Ok(page.shown())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -114,10 +114,8 @@ fn strictly(document: &PolicyDocument) -> PolicyDocument {
     let text = document.to_json();
     let read = serde_json::from_str::<Value>(&text).ok();
     let strict = read.and_then(|mut whole| {
-        let statements = match whole.get_mut("Statement")?.take() {
-            Value::Array(statements) => statements,
-            one => vec![one],
-        };
+        let statements = whole.get_mut("Statement")?.take();
+        let statements = statements.as_array().cloned().unwrap_or_else(|| vec![statements]);
         let kept: Vec<Value> = statements.into_iter().filter_map(strict_statement).collect();
         *whole.get_mut("Statement")? = Value::Array(kept);
         Some(whole.to_string())
