@@ -93,8 +93,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let searching = search::start(&files, &parameters, &estate, embedded.as_ref());
     let scanning = Scanning::start(&config, &parameters, &estate, with, embedded.as_ref()).await?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
-    let names = Some(files.search_index());
-    let keeping = Keeping::start(&config, &parameters, &own, (cellar, names));
+    let keeping = Keeping::start(&config, &parameters, &own, (cellar, Some(files.search_index())));
     let measuring = metrics::start(&config, &parameters.ledger, &sessions).await?;
     let watching = watch_estate(&config, &parameters, saved.as_deref(), embedded.as_ref()).await?;
     let (standing, audited) = watch::channel(AuditStanding::default());

@@ -72,9 +72,8 @@ impl Follower {
         self.index.names().keep_buckets(&held);
         for bucket in &self.buckets {
             match self.list(bucket).await {
-                Ok(Ok(())) => self.index.listed_whole(bucket),
+                Ok(Ok(())) | Err(StoreError::NoSuchBucket) => self.index.listed_whole(bucket),
                 Ok(Err(full)) => self.full(bucket, full),
-                Err(StoreError::NoSuchBucket) => self.index.listed_whole(bucket),
                 Err(error) => return Err(error),
             }
         }
@@ -85,13 +84,13 @@ impl Follower {
     async fn list(&self, bucket: &BucketName) -> Result<Result<(), IndexFull>, StoreError> {
         let (mut after, mut from) = (None, String::new());
         loop {
-            let list = ListObjects {
+            let asked = ListObjects {
                 prefix: KeyPrefix::everything(),
                 delimiter: None,
                 after,
                 max_keys: PAGE,
             };
-            let page = self.store.list_objects(bucket, list).await?;
+            let page = self.store.list_objects(bucket, asked).await?;
             let names: Vec<IndexedName> = page.entries.into_iter().filter_map(named).collect();
             let last = names.last().map(|name| format!("{}\0", name.key));
             let next = page.next_after.filter(|_| page.truncated);
@@ -109,23 +108,31 @@ impl Follower {
 
     async fn follow(&self, mut after: u64, newest: &mut watch::Receiver<u64>) -> Halted {
         loop {
-            match self.store.events(after, PAGE).await {
-                Ok(events) if events.is_empty() => {
-                    if let Some(halted) = self.rest(after, newest).await {
-                        return halted;
-                    }
-                }
-                Ok(events) => {
-                    self.index.behind_since(events.first().map(|event| event.at));
-                    match self.take(&events).await {
-                        Ok(()) => after = events.last().map_or(after, |event| event.sequence),
-                        Err(error) => self.failed(&error).await,
-                    }
-                }
-                Err(StoreError::EventsTrimmed { .. }) => return Halted::Anew,
-                Err(error) => self.failed(&error).await,
+            if let Some(halted) = self.step(&mut after, newest).await {
+                return halted;
             }
         }
+    }
+
+    /// Deals with the changes that there are after `after`, or waits for one.
+    async fn step(&self, after: &mut u64, newest: &mut watch::Receiver<u64>) -> Option<Halted> {
+        let events = match self.store.events(*after, PAGE).await {
+            Ok(events) => events,
+            Err(StoreError::EventsTrimmed { .. }) => return Some(Halted::Anew),
+            Err(error) => {
+                self.failed(&error).await;
+                return None;
+            }
+        };
+        let Some(last) = events.last().map(|event| event.sequence) else {
+            return self.rest(*after, newest).await;
+        };
+        self.index.behind_since(events.first().map(|event| event.at));
+        match self.take(&events).await {
+            Ok(()) => *after = last,
+            Err(error) => self.failed(&error).await,
+        }
+        None
     }
 
     /// Waits for a change; all were dealt with. `None`: one has come.
