@@ -18,6 +18,9 @@ use wh_objects::{
 /// How many changes, and how many keys, are read at once.
 const PAGE: usize = 1_000;
 
+/// How many changes are taken over before others have their turn: each rewrites some hundred names.
+const CHANGES_AT_A_TIME: usize = 50;
+
 /// How long is waited after a failure.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -51,9 +54,10 @@ impl Follower {
         loop {
             let mut newest = self.store.newest_event();
             let after = *newest.borrow_and_update();
+            let rebuilds = self.index.rebuilds();
             let listed = self.list_all().await;
             let halted = match listed {
-                Ok(()) => self.follow(after, &mut newest).await,
+                Ok(()) => self.follow((after, rebuilds), &mut newest).await,
                 Err(error) => {
                     tracing::warn!(%error, "the names in the store cannot be listed for searches");
                     tokio::time::sleep(WAIT).await;
@@ -62,7 +66,8 @@ impl Follower {
             };
             match halted {
                 Halted::Closed => return,
-                Halted::Anew => self.index.behind_since(Some(self.clock.now())),
+                // Since when is known from before, if something failed.
+                Halted::Anew => self.index.is_behind(self.clock.now()),
             }
         }
     }
@@ -106,8 +111,16 @@ impl Follower {
         }
     }
 
-    async fn follow(&self, mut after: u64, newest: &mut watch::Receiver<u64>) -> Halted {
+    /// Follows from the change `after` on, until a rebuild is wanted beyond those that there were.
+    async fn follow(
+        &self,
+        (mut after, rebuilds): (u64, u64),
+        newest: &mut watch::Receiver<u64>,
+    ) -> Halted {
         loop {
+            if self.index.rebuilds() != rebuilds {
+                return Halted::Anew;
+            }
             if let Some(halted) = self.step(&mut after, newest).await {
                 return halted;
             }
@@ -118,7 +131,10 @@ impl Follower {
     async fn step(&self, after: &mut u64, newest: &mut watch::Receiver<u64>) -> Option<Halted> {
         let events = match self.store.events(*after, PAGE).await {
             Ok(events) => events,
-            Err(StoreError::EventsTrimmed { .. }) => return Some(Halted::Anew),
+            Err(StoreError::EventsTrimmed { .. }) => {
+                self.index.lacks_changes();
+                return Some(Halted::Anew);
+            }
             Err(error) => {
                 self.failed(&error).await;
                 return None;
@@ -127,7 +143,9 @@ impl Follower {
         let Some(last) = events.last().map(|event| event.sequence) else {
             return self.rest(*after, newest).await;
         };
-        self.index.behind_since(events.first().map(|event| event.at));
+        if let Some(first) = events.first() {
+            self.index.is_behind(first.at);
+        }
         match self.take(&events).await {
             Ok(()) => *after = last,
             Err(error) => self.failed(&error).await,
@@ -135,18 +153,18 @@ impl Follower {
         None
     }
 
-    /// Waits for a change; all were dealt with. `None`: one has come.
+    /// Waits for a change; all were dealt with. `None`: one has come, or a rebuild is wanted.
     async fn rest(&self, after: u64, newest: &mut watch::Receiver<u64>) -> Option<Halted> {
-        self.index.behind_since(None);
+        self.index.caught_up();
         tokio::select! {
-            () = self.index.rebuild_wanted() => Some(Halted::Anew),
+            () = self.index.rebuild_wanted() => None,
             come = newest.wait_for(|newest| *newest > after) => come.is_err().then_some(Halted::Closed),
         }
     }
 
     async fn failed(&self, error: &StoreError) {
         tracing::warn!(%error, "changes are not found by searches");
-        self.index.behind_since(Some(self.clock.now()));
+        self.index.is_behind(self.clock.now());
         tokio::time::sleep(WAIT).await;
     }
 
@@ -158,7 +176,10 @@ impl Follower {
             let Some(now) = now(event) else { continue };
             changed.insert((&event.bucket, &event.key), now);
         }
-        for ((bucket, key), now) in changed {
+        for (((bucket, key), now), count) in changed.into_iter().zip(1_usize..) {
+            if count.is_multiple_of(CHANGES_AT_A_TIME) {
+                tokio::task::yield_now().await;
+            }
             let measures = match now {
                 Now::Holds(size, modified) => Some((size, modified)),
                 Now::Unknown => self.look_up(bucket, key).await?,

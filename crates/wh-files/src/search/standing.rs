@@ -2,6 +2,7 @@
 //! listings that were made in the name of those who search.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +29,7 @@ pub struct SearchIndex {
     wire: Wire,
     standing: Arc<Mutex<Standing>>,
     rebuild: Arc<Notify>,
+    asked: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +79,13 @@ impl SearchIndex {
     pub fn new(tls: bool) -> Self {
         let wire = if tls { Wire::Tls } else { Wire::Plain };
         let names = NameIndex::new(NAMES_MAX);
-        Self { names, wire, standing: Arc::default(), rebuild: Arc::default() }
+        Self {
+            names,
+            wire,
+            standing: Arc::default(),
+            rebuild: Arc::default(),
+            asked: Arc::default(),
+        }
     }
 
     /// The names.
@@ -115,9 +123,23 @@ impl SearchIndex {
         }
     }
 
-    /// Changes are waiting since this time; without one, all were dealt with.
-    pub fn behind_since(&self, since: Option<Timestamp>) {
-        self.lock().behind_since = since;
+    /// Changes are waiting since this time, or since an earlier one of which this was said already.
+    pub fn is_behind(&self, since: Timestamp) {
+        let mut standing = self.lock();
+        let earliest = standing.behind_since.map_or(since, |known| known.min(since));
+        standing.behind_since = Some(earliest);
+    }
+
+    /// Every change was dealt with.
+    pub fn caught_up(&self) {
+        self.lock().behind_since = None;
+    }
+
+    /// Of changes to every bucket some will not come any more: what they hold is known once they are listed.
+    pub fn lacks_changes(&self) {
+        for followed in self.lock().followed.values_mut() {
+            followed.whole = false;
+        }
     }
 
     /// Has everything listed again from its beginning.
@@ -130,7 +152,13 @@ impl SearchIndex {
                 self.names.clear();
             }
         }
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.rebuild.notify_one();
+    }
+
+    /// How often everything was to be listed again.
+    pub fn rebuilds(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Waits until somebody wants everything listed again.
@@ -220,5 +248,31 @@ impl Standing {
         };
         let places = self.listed.iter();
         places.filter_map(|((bucket, prefix), listed)| covers(((bucket, prefix), listed))).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use wh_names::BucketName;
+
+    use super::SearchIndex;
+
+    #[test]
+    fn what_is_behind_stays_behind_since_it_was_until_all_is_dealt_with() {
+        let (index, start) = (SearchIndex::default(), Timestamp::UNIX_EPOCH);
+        let later = |minutes| start + SignedDuration::from_mins(minutes);
+        let bucket = BucketName::parse("files").expect("a bucket");
+        index.follow(std::slice::from_ref(&bucket), start);
+        index.listed_whole(&bucket);
+        index.caught_up();
+        index.is_behind(later(1));
+        index.is_behind(later(5));
+        let standing = index.standing_of_all(later(9));
+        assert_eq!((standing.whole, standing.as_of), (true, Some(later(1))));
+        index.lacks_changes();
+        assert!(!index.standing_of_all(later(9)).whole);
+        index.caught_up();
+        assert_eq!(index.standing_of_all(later(9)).as_of, Some(later(9)));
     }
 }
