@@ -10,8 +10,12 @@ use super::portal::{Location, Portal};
 use super::the_one;
 use crate::config::Config;
 use crate::control::{self, Request, unheard};
+use crate::output::complain;
 use crate::store::Output;
 use crate::{Ended, say};
+
+/// The largest `--limit`: as many pages as the portal answers without a pause.
+const LIMIT_MAX: i64 = 5_000;
 
 /// Find files and folders by their names, in every location that the token opens
 ///
@@ -43,9 +47,9 @@ pub(crate) struct Search {
     /// Written before this time
     #[arg(long, value_name = "TIME")]
     modified_before: Option<String>,
-    /// At most so many results
-    #[arg(long, default_value_t = 200)]
-    limit: usize,
+    /// At most so many results: up to 5,000
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=LIMIT_MAX))]
+    limit: u16,
     /// Have the running server make its index anew from the store: whoever has the machine does
     #[arg(long)]
     rebuild: bool,
@@ -97,18 +101,30 @@ pub(crate) async fn search(asked: Search, config: &impl Fn() -> Result<Config>) 
     let locations = portal.locations().await?;
     let query = query(&asked, &locations)?;
     let mut found: Vec<Found> = Vec::new();
-    let (mut cursor, mut complete) = (String::new(), true);
-    let (more, as_of) = loop {
-        let page: Page = portal.get(&format!("search?{query}{cursor}")).await?;
+    let (mut cursor, mut complete, mut as_of) = (String::new(), true, None);
+    let limit = usize::from(asked.limit);
+    let more = loop {
+        let page = portal.get::<Page>(&format!("search?{query}{cursor}")).await;
+        let page = match page {
+            Ok(page) => page,
+            Err(error) if found.is_empty() => return Err(error),
+            Err(error) => {
+                // What was found is worth more than nothing.
+                complain(&error.context("the search ends here"));
+                complete = false;
+                break true;
+            }
+        };
         complete &= page.complete;
+        as_of = page.as_of;
         found.extend(page.results);
         match page.next {
-            Some(_) if found.len() >= asked.limit => break (true, page.as_of),
+            Some(_) if found.len() >= limit => break true,
             Some(next) => cursor = format!("&cursor={}", escaped(&next)),
-            None => break (found.len() > asked.limit, page.as_of),
+            None => break found.len() > limit,
         }
     };
-    found.truncate(asked.limit);
+    found.truncate(limit);
     if asked.output == Output::Json {
         say(&serde_json::to_string(&All { results: &found, more, complete, as_of })?);
     } else {
@@ -119,7 +135,7 @@ pub(crate) async fn search(asked: Search, config: &impl Fn() -> Result<Config>) 
 
 fn query(asked: &Search, locations: &[Location]) -> Result<String> {
     let location = asked.location.as_deref().map(|word| the_one(locations, word)).transpose()?;
-    let page = asked.limit.clamp(1, wh_files::SEARCH_PAGE_MAX).to_string();
+    let page = usize::from(asked.limit).min(wh_files::SEARCH_PAGE_MAX).to_string();
     let (least, most) =
         (asked.size_min.map(|n| n.to_string()), asked.size_max.map(|n| n.to_string()));
     let words = asked.words.join(" ");
