@@ -6,6 +6,14 @@ import type { SearchKind, SearchPage } from './types'
 /** How often is asked again while not everything has been looked through, in milliseconds. */
 const AGAIN_MS = 3_000
 
+/** How many answers to one question are waited for: some locations can never be looked through. */
+const ANSWERS_MAX = 8
+
+/** When to ask again after so many answers, none of which was complete: later each time, and then not any more. */
+export function againIn(answers: number): number | false {
+  return answers < ANSWERS_MAX ? AGAIN_MS * 2 ** Math.max(0, Math.min(answers - 1, 4)) : false
+}
+
 /** What is searched for; what is not said is not asked. */
 export interface Asked {
   q: string
@@ -31,7 +39,9 @@ export function searchQuery(asked: Asked) {
     getNextPageParam: ({ next }) => next,
     // Whoever comes back sees what is there now.
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data?.pages.some(({ complete }) => !complete) === true && state.data.pages.length === 1 ? AGAIN_MS : false),
+    refetchInterval: ({ state }) => (state.data?.pages.some(({ complete }) => !complete) === true && state.data.pages.length === 1 ? againIn(state.dataUpdateCount) : false),
+    // How often it was asked is shown even where the answer stays the same.
+    notifyOnChangeProps: 'all',
   })
 }
 

@@ -1,8 +1,8 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Search, SearchX } from 'lucide-react'
 import { useState, type ComponentType, type FormEvent } from 'react'
 import { locationsQuery } from '../api/files'
-import { searchQuery } from '../api/search'
+import { againIn, searchQuery } from '../api/search'
 import { m } from '../i18n/messages'
 import { Button } from '../ui/Button'
 import { Field } from '../ui/Field'
@@ -60,18 +60,20 @@ const nothing = { q: undefined, kind: undefined, location: undefined, path: unde
 
 function Found({ sought, Preview }: { sought: Sought; Preview: ComponentType<PreviewProps> }) {
   const { data: locations = [] } = useQuery(locationsQuery)
-  const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(searchQuery(askedOf(sought)))
+  const query = searchQuery(askedOf(sought))
+  const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(query)
+  const waits = againIn(useQueryClient().getQueryState(query.queryKey)?.dataUpdateCount ?? 0) !== false
   const results = data?.pages.flatMap((page) => page.results) ?? []
   const first = data?.pages[0]
   const partial = data?.pages.some(({ complete }) => !complete) === true
   return (
     <>
       <p className="soft" role="status">
-        {first === undefined ? '' : results.length === 0 ? (partial ? m.search.noneYet() : m.search.none()) : m.search.found(results.length, hasNextPage)}
+        {first === undefined ? '' : results.length === 0 ? (partial && waits ? m.search.noneYet() : m.search.none()) : m.search.found(results.length, hasNextPage)}
       </p>
       {isPending ? <Loading /> : null}
       {error ? <Failure title={m.search.failed()} error={error} onRetry={() => void refetch()} /> : null}
-      {partial ? <Notice tone="calm">{m.search.partial()}</Notice> : null}
+      {partial ? <Notice tone="calm">{waits ? m.search.partial() : m.search.partialStill()}</Notice> : null}
       {!partial && isOld(first?.as_of) ? <Notice tone="calm">{m.search.older(first?.as_of ?? '')}</Notice> : null}
       {first !== undefined && results.length === 0 && !partial ? (
         <Blank icon={<SearchX size={30} strokeWidth={1.6} aria-hidden />} title={m.search.none()}>

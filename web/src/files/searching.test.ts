@@ -1,5 +1,6 @@
 /** What an address says is searched for, and how results are cut. */
 import { describe, expect, test } from 'vitest'
+import { againIn } from '../api/search'
 import type { SearchResult } from '../api/types'
 import { askedOf, hitOf, soughtIn } from './searching'
 
@@ -16,6 +17,12 @@ describe('an address', () => {
     const asked = askedOf({ q: 'a', since: '2026-01-31', until: '2026-01-31' })
     const [from = '', to = ''] = [asked.modified_after, asked.modified_before]
     expect(Date.parse(to) - Date.parse(from)).toBe(86_400_000)
+  })
+})
+
+describe('an answer that is not complete', () => {
+  test('is asked for again, later each time, and at last no more', () => {
+    expect([1, 2, 3, 5, 6, 8, 100].map(againIn)).toEqual([3_000, 6_000, 12_000, 48_000, 48_000, false, false])
   })
 })
 

@@ -46,6 +46,7 @@ export const search: Messages['search'] = {
   results: () => 'Was gefunden wurde',
   found: (n, more) => (more ? `Die ersten ${count(n)} Treffer` : counted(n, 'Treffer', 'Treffer')),
   partial: () => 'Noch ist nicht alles durchgesehen. Gleich wird vielleicht mehr gefunden.',
+  partialStill: () => 'Ein Teil ließ sich nicht durchsehen. Sehen Sie dort Ordner für Ordner nach, oder suchen Sie später noch einmal.',
   older: (at) => `Stand von ${dateTime(at)}. Was sich seither geändert hat, fehlt vielleicht.`,
   more: () => 'Weitere Treffer',
   preview: (name) => `${name} ansehen`,

@@ -47,6 +47,7 @@ export const search = {
   results: () => 'What was found',
   found: (n: number, more: boolean) => (more ? `The first ${count(n)} results` : counted(n, 'result', 'results')),
   partial: () => 'Not everything has been looked through yet. More may be found in a moment.',
+  partialStill: () => 'Some of it could not be looked through. Look there folder by folder, or search again later.',
   older: (at: string) => `As it was at ${dateTime(at)}. What changed since may be missing.`,
   more: () => 'More results',
   preview: (name: string) => `Look at ${name}`,
