@@ -10,6 +10,7 @@ use wh_people::People;
 use wh_policy::NamedPolicy;
 
 use crate::jobs::Workplace;
+use crate::search::Confirmed;
 use crate::under_way::UnderWay;
 use crate::{KeyOptions, SearchIndex};
 
@@ -114,6 +115,7 @@ pub struct Files {
     pub(crate) jobs: Workplace,
     pub(crate) search: SearchIndex,
     pub(crate) searching: UnderWay,
+    pub(crate) confirmed: Confirmed,
 }
 
 impl Files {
@@ -128,6 +130,7 @@ impl Files {
             jobs: Workplace::default(),
             search: SearchIndex::default(),
             searching: UnderWay::default(),
+            confirmed: Confirmed::default(),
         }
     }
 

@@ -74,6 +74,32 @@ async fn what_happens_in_the_store_is_found_by_those_who_may_list_it_and_by_nobo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_denies_in_the_store_itself_is_found_by_nobody() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let keys = bob.keys("home/");
+    let key = |path: &str| format!("{}{path}", keys.prefix);
+    for path in ["secret/merger one.txt", "secret/merger two.txt", "open/merger three.txt"] {
+        put(&keys, &key(path), vec![1; 10]).await;
+    }
+    // She sees that they are in the index; nobody asked for him yet.
+    comes_to(&mut ada, "merger+one", &[&key("secret/merger one.txt")]);
+    comes_to(&mut ada, "merger+three", &[&key("open/merger three.txt")]);
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Principal": "*",
+        "Action": "s3:ListBucket", "Resource": format!("arn:aws:s3:::{}", keys.bucket),
+        "Condition": { "StringLike": { "s3:prefix": key("secret/*") } } }] });
+    let (access_key_id, secret) = server.root();
+    let root = Keys { access_key_id, secret, token: String::new(), ..keys.clone() };
+    let denied = client(&root).await.put_bucket_policy().bucket(&keys.bucket);
+    denied.policy(policy.to_string()).send().await.expect("a policy");
+    let (status, page) = bob.get("/search?q=merger&limit=1");
+    assert_eq!((status, &page["results"][0]["path"]), (200, &json!("open/merger three.txt")));
+    assert_eq!((&page["next"], &page["complete"]), (&Value::Null, &json!(true)), "{page}");
+    assert!(paths(&mut bob, "merger+two").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_a_token_searches_at_their_own_machine() {
     let server = Server::start();
     let mut ada = Actor::administrator(&server);
@@ -96,6 +122,7 @@ async fn whoever_has_a_token_searches_at_their_own_machine() {
     machine.ends(&["search", "nothing"], 0, &["Nothing was found."]);
     machine.ends(&["search", "report", "--kind", "song"], 1, &["it is one of folder"]);
     machine.ends(&["search"], 1, &["WORDS"]);
+    machine.ends(&["search", "report", "--limit", "0"], 1, &["1..=5000"]);
     let big = ["search", "report", "--size-min", "14"];
     machine.ends(&big, 0, &["report 4.txt"]);
     let nowhere = ["search", "--rebuild", "--data", "/nonexistent"];

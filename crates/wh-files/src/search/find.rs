@@ -1,15 +1,18 @@
 //! From a question to a page: what fits, the best first, as far as the person may list the folder it is in.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 use wh_aws::{ListedObject, Listing};
 use wh_index::{Mark, Match, NameQuery, QueryError, SearchPlace, matched};
 use wh_ledger::GrantRow;
 use wh_names::BucketName;
 use wh_people::Person;
 
-use super::strict::Judge;
+use super::confirm::Confirmer;
+use super::strict::{FOLDERS_JUDGED_MAX, Judge};
 use super::{SEARCH_PAGE_MAX, Search, SearchHit, SearchPage, SearchStanding, cursor};
 use crate::{Files, FilesError};
 
@@ -87,44 +90,67 @@ impl Page {
     }
 }
 
-/// Searches. It takes a processor for as long as it takes to go over the person's own names.
-pub(super) fn page(files: &Files, person: &Person, question: Question) -> Result<Page, FilesError> {
+/// Searches. It takes a processor for as long as it takes to go over the person's own names, and then waits
+/// for the store.
+pub(super) fn page(
+    files: &Files,
+    person: &Person,
+    question: Question,
+    runtime: Handle,
+) -> Result<Page, FilesError> {
     let index = &files.search;
-    let now = files.options.clock.now();
-    let standing = index.standing(&question.places, now);
-    let places = question.places.iter().map(place_of).collect();
-    let judges = question
-        .places
-        .iter()
-        .map(|(grant, _)| Judge::of(files.open(person, grant.clone()), index.wire()));
-    let mut sight =
-        Sight { judges: judges.collect::<Result<_, _>>()?, judged_all: true, last: None };
+    let standing = index.standing(&question.places, files.options.clock.now());
+    let apart = apart(&question.places);
+    let places = apart.iter().copied().map(place_of).collect();
+    let judges =
+        apart.iter().map(|(grant, _)| Judge::of(files.open(person, grant.clone()), index.wire()));
+    let mut sight = Sight {
+        judges: judges.collect::<Result<_, _>>()?,
+        left: FOLDERS_JUDGED_MAX,
+        store: Confirmer::new(files, runtime),
+        judged_all: true,
+        last: None,
+    };
     let mut ranking = index.names().search(places, &question.query);
     if let Some(after) = &question.after {
         ranking.skip_to(after);
     }
-    let mut seen = Vec::new();
-    'pages: loop {
-        let alike = ranking.next_alike();
-        if alike.is_empty() {
-            break;
-        }
-        for found in alike {
-            let behind = question.after.as_ref().is_none_or(|after| found.mark.is_after(after));
-            if behind && sight.shows(&found) {
-                seen.push(found);
-            }
-            if seen.len() > question.limit {
-                break 'pages;
-            }
-        }
-    }
+    let mut alike = Vec::new().into_iter();
+    let all = std::iter::from_fn(|| {
+        alike.next().or_else(|| {
+            alike = ranking.next_alike().into_iter();
+            alike.next()
+        })
+    });
+    let behind =
+        |found: &Match| question.after.as_ref().is_none_or(|after| found.mark.is_after(after));
+    let mut seen = sight.first_of(all.filter(behind), question.limit + 1);
     let more = seen.len() > question.limit;
     seen.truncate(question.limit);
     let last = seen.last().filter(|_| more);
     let next = last.map(|last| cursor::written(&last.mark));
     let hits = seen.iter().filter_map(|found| sight.hit(found, &question.query)).collect();
     Ok(Page { hits, next, standing, judged_all: sight.judged_all })
+}
+
+/// The places without those that lie wholly in another in which the same is allowed, and as long.
+fn apart(places: &[(GrantRow, String)]) -> Vec<&(GrantRow, String)> {
+    let lies_in = |(one, own): &(GrantRow, String), (other, its): &(GrantRow, String)| {
+        let alike = one.bucket == other.bucket && one.role == other.role;
+        let as_long = other.ends_at.is_none_or(|end| one.ends_at.is_some_and(|own| own <= end));
+        // Of names at the end of half a folder's name another listing would be asked.
+        let whole = one.prefix.as_str().ends_with('/') && own.is_empty() && its.is_empty();
+        whole && alike && as_long && one.prefix.as_str().starts_with(other.prefix.as_str())
+    };
+    let numbered = || places.iter().zip(0_usize..);
+    let kept = numbered().filter(|(place, at)| {
+        // Of two that lie in each other the first is kept.
+        let mut others = numbered().filter(|(_, other)| other != at);
+        !others.any(|(other, other_at)| {
+            lies_in(place, other) && (other_at < *at || !lies_in(other, place))
+        })
+    });
+    kept.map(|(place, _)| place).collect()
 }
 
 fn place_of((grant, folder): &(GrantRow, String)) -> SearchPlace {
@@ -138,32 +164,62 @@ fn place_of((grant, folder): &(GrantRow, String)) -> SearchPlace {
 /// What the person sees.
 struct Sight<'a> {
     judges: Vec<Judge<'a>>,
+    /// How many folders may still be judged.
+    left: usize,
+    store: Confirmer<'a>,
     judged_all: bool,
     /// The last that was shown: the same name in another location is not shown twice.
     last: Option<Mark>,
 }
 
 impl Sight<'_> {
-    /// Whether the person may list the folder that holds it, and has not seen it already.
-    fn shows(&mut self, found: &Match) -> bool {
-        if self.last.as_ref() == Some(&found.mark) {
-            return false;
+    /// The first `count` of these that are shown. The store is asked as few times as that takes.
+    fn first_of(&mut self, mut all: impl Iterator<Item = Match>, count: usize) -> Vec<Match> {
+        let mut seen = Vec::new();
+        while seen.len() < count {
+            let may = all.by_ref().filter_map(|found| self.allowed(found));
+            let some: Vec<(Match, String)> = may.take(count - seen.len()).collect();
+            if some.is_empty() {
+                break;
+            }
+            let folders: BTreeSet<_> =
+                some.iter().map(|(found, folder)| (found.place, folder.clone())).collect();
+            self.store.ask(&self.judges, folders);
+            for (found, folder) in some {
+                if self.shows(&found, &folder) {
+                    seen.push(found);
+                }
+            }
+            if self.store.is_spent() && seen.len() < count {
+                self.judged_all = false;
+                break;
+            }
         }
-        let Some(judge) = self.judges.get_mut(found.place) else { return false };
+        seen
+    }
+
+    /// The same, and the folder that holds it, where the policies as they are known let the person list it.
+    fn allowed(&mut self, found: Match) -> Option<(Match, String)> {
+        let judge = self.judges.get_mut(found.place)?;
         let prefix = judge.access().grant.prefix.as_str();
         let folder = folder_of(&found.key).filter(|folder| folder.len() >= prefix.len());
         let folder = folder.unwrap_or(prefix).to_owned();
-        match judge.lists(&folder) {
-            Some(true) => {
-                self.last = Some(found.mark.clone());
-                true
-            }
-            Some(false) => false,
-            None => {
-                self.judged_all = false;
-                false
-            }
+        let lists = judge.lists(&folder, &mut self.left);
+        self.judged_all &= lists.is_some();
+        lists.unwrap_or_default().then_some((found, folder))
+    }
+
+    /// Whether the store lists the folder that holds it, and the person has not seen it already.
+    fn shows(&mut self, found: &Match, folder: &str) -> bool {
+        if self.last.as_ref() == Some(&found.mark) {
+            return false;
         }
+        let lists = self.store.says(found.place, folder);
+        self.judged_all &= lists.is_some();
+        if lists == Some(true) {
+            self.last = Some(found.mark.clone());
+        }
+        lists.unwrap_or_default()
     }
 
     fn hit(

@@ -1,12 +1,13 @@
 //! Searching by name over a person's locations.
 //!
 //! Names are found in the index below the person's own locations and nowhere else; of each that fits it is
-//! asked of the policies whether this person may list the folder that holds it. What is not certain is not
-//! shown.
+//! asked of the policies whether this person may list the folder that holds it, and then of the store itself.
+//! What is not certain is not shown.
 //!
 //! Invariant: what a search shows, and whether it says that there is more, follows from names that its
 //! person may list and from no others. See `docs/adr/0040-search.md`.
 
+mod confirm;
 mod cursor;
 mod find;
 mod refresh;
@@ -16,10 +17,13 @@ mod strict;
 use std::ops::Range;
 
 use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use wh_index::NameKind;
 use wh_ledger::{RowId, ScanState};
 use wh_people::Person;
 
+pub(crate) use confirm::Confirmed;
 pub use standing::{SearchIndex, SearchStanding};
 pub use wh_index::{
     IndexFull, IndexedName, NameKind as SearchKind, QUERY_CHARS_MAX, QUERY_WORDS_MAX,
@@ -32,6 +36,12 @@ pub const SEARCH_PAGE_MAX: usize = 200;
 
 /// How many searches of one person run at the same time.
 pub const SEARCHES_AT_ONCE: u32 = 3;
+
+/// How many searches of all persons run at the same time: each may hold some 30 bytes for every name that
+/// fits. The others wait.
+const SEARCHES_OF_ALL: usize = 4;
+
+static SEARCHES: Semaphore = Semaphore::const_new(SEARCHES_OF_ALL);
 
 /// What somebody searches for.
 #[derive(Debug, Clone)]
@@ -91,10 +101,11 @@ impl Files {
         let turn = turn.ok_or(FilesError::SearchesAtOnce { max: SEARCHES_AT_ONCE })?;
         let question = find::Question::of(self, person, &search).await?;
         self.bring_up_to_date(person, &question);
-        let (files, person) = (self.clone(), person.clone());
+        let room = SEARCHES.acquire().await.map_err(|_| FilesError::Unfinished)?;
+        let (files, person, runtime) = (self.clone(), person.clone(), Handle::current());
         let searching = tokio::task::spawn_blocking(move || {
-            let page = find::page(&files, &person, question);
-            drop(turn);
+            let page = find::page(&files, &person, question, runtime);
+            drop((room, turn));
             page
         });
         let mut page = searching.await.map_err(|_| FilesError::Unfinished)??;

@@ -20,7 +20,7 @@ use crate::foresight::{FORESEEN, keys, variables};
 const KNOWN_BESIDES: [&str; 4] =
     ["aws:currenttime", "aws:securetransport", "s3:signatureversion", "s3:tlsversion"];
 
-/// How many folders are judged for one search, where the policies tell folders apart.
+/// How many folders are judged for one search, in all locations together.
 pub(super) const FOLDERS_JUDGED_MAX: usize = 5_000;
 
 /// How the store is spoken to.
@@ -83,19 +83,17 @@ impl<'a> Judge<'a> {
     /// Whether there may be a folder that the person may list.
     pub(super) fn lists_anything(&mut self) -> bool {
         let root = self.access.grant.prefix.as_str().to_owned();
-        self.by_folder || self.lists(&root).unwrap_or_default()
+        self.by_folder || self.lists(&root, &mut 1).unwrap_or_default()
     }
 
-    /// Whether the person may certainly list what begins with `prefix`, folder by folder. `None`: too many
-    /// were judged already.
-    pub(super) fn lists(&mut self, prefix: &str) -> Option<bool> {
+    /// Whether the policies as they are known let the person certainly list what begins with `prefix`, folder
+    /// by folder. `None`: none of the questions is `left`, of which each new one takes one.
+    pub(super) fn lists(&mut self, prefix: &str, left: &mut usize) -> Option<bool> {
         let prefix = if self.by_folder { prefix } else { self.access.grant.prefix.as_str() };
         if let Some(known) = self.judged.get(prefix) {
             return Some(*known);
         }
-        if self.judged.len() >= FOLDERS_JUDGED_MAX {
-            return None;
-        }
+        *left = left.checked_sub(1)?;
         let policies = PolicySet {
             identity: &self.identity,
             resource: self.resource.as_ref(),

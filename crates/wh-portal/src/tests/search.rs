@@ -15,6 +15,7 @@ use wh_policy::{Context, Language, NamedPolicy, PolicyDocument, PolicyKind};
 
 use super::access::by_token;
 use super::house::House;
+use super::store::Store;
 
 /// Numbers that are the same every time.
 struct Numbers(u64);
@@ -34,6 +35,11 @@ impl Numbers {
     fn often(&mut self) -> bool {
         self.below(3) > 0
     }
+}
+
+/// A house over a store that lists everything.
+async fn house() -> House {
+    House::over(&Store::start().await.url).await
 }
 
 fn name(key: &str, modified: i64) -> IndexedName {
@@ -62,7 +68,7 @@ async fn holds(house: &House, keys: &BTreeSet<String>) -> BucketName {
     let names = keys.iter().zip(0..).map(|(key, at)| name(key, at % 3)).collect();
     index.names().replace(bucket.as_str(), ("", None), names).expect("room");
     index.listed_whole(&bucket);
-    index.behind_since(None);
+    index.caught_up();
     bucket
 }
 
@@ -239,7 +245,7 @@ async fn found(
 
 #[tokio::test]
 async fn what_is_found_is_what_the_engine_lets_be_listed_in_random_worlds() {
-    let house = House::new().await;
+    let house = house().await;
     let mut numbers = Numbers(0x5DEE_CE66_D1CE_5EED);
     let (mut shown, mut hidden, mut certain) = (0, 0, 0);
     for n in 0..60 {
@@ -267,7 +273,7 @@ fn keys(all: &[&str]) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn nobody_finds_or_counts_what_is_somebody_elses() {
-    let house = House::new().await;
+    let house = house().await;
     let (alice, bob) = (house.register("alice").await, house.register("robert").await);
     let uids = [house.uid_of("alice").await, house.uid_of("robert").await];
     let [hers, his] = uids.map(|uid| format!("home/{uid}/plans/merger.txt"));
@@ -292,8 +298,68 @@ async fn nobody_finds_or_counts_what_is_somebody_elses() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_names_the_field_and_the_fix() {
+async fn what_the_store_does_not_list_is_not_shown_whatever_is_known_of_policies() {
+    let store = Store::start().await;
+    let house = House::over(&store.url).await;
+    let alice = house.register("alice").await;
+    let all = ["shared/open/plan.txt", "shared/secret/plan 2.txt", "shared/secret/a/plan 3.txt"];
+    let many = (0..300).map(|n| format!("shared/open/plan of {n}.txt"));
+    holds(&house, &keys(&all).into_iter().chain(many).collect()).await;
+    store.holding().unlisted = Some("shared%2Fsecret");
+    let answer = house.get("/api/v1/search?q=plan.txt&limit=1", &alice).await.json();
+    assert_eq!(answer["results"][0]["path"], "open/plan.txt");
+    for query in ["plan+2.txt", "plan+3", "secret/plan"] {
+        let hidden = house.get(&format!("/api/v1/search?q={query}&limit=1"), &alice).await.json();
+        let told = (&hidden["results"], &hidden["next"], &hidden["complete"]);
+        assert_eq!(told, (&json!([]), &Value::Null, &json!(true)), "{query}");
+    }
+    // Of one folder the store is asked once, whatever is searched in it, and again a little later.
+    let listings = store.holding().listings;
+    let page = house.get("/api/v1/search?q=plan+of&limit=200", &alice).await.json();
+    assert_eq!(page["results"].as_array().expect("results").len(), 200);
+    assert_eq!(store.holding().listings, listings);
+    store.holding().unlisted = Some("shared%2F");
+    house.pass(jiff::SignedDuration::from_secs(31));
+    let page = house.get("/api/v1/search?q=plan", &alice).await.json();
+    assert_eq!((&page["results"], &page["next"]), (&json!([]), &Value::Null));
+}
+
+#[tokio::test]
+async fn what_the_store_does_not_answer_is_not_shown_and_the_page_is_not_complete() {
     let house = House::new().await;
+    let alice = house.register("alice").await;
+    holds(&house, &keys(&["shared/plan.txt"])).await;
+    let page = house.get("/api/v1/search?q=plan", &alice).await.json();
+    let told = (&page["results"], &page["next"], &page["complete"]);
+    assert_eq!(told, (&json!([]), &Value::Null, &json!(false)));
+}
+
+#[tokio::test]
+async fn folders_of_all_locations_together_are_judged_so_many() {
+    let house = house().await;
+    let alice = house.register("alice").await;
+    let person = house.person(&alice).await;
+    let role = RoleName::parse("RegularUserRole").expect("a role");
+    let view = house.files.roles().get(&role).expect("a role of the estate");
+    let text = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": "s3:ListBucket", "Resource": "*",
+        "Condition": {"StringEquals": {"s3:prefix": "nowhere"}}}]});
+    let document = Arc::new(PolicyDocument::read_stored(&text.to_string(), PolicyKind::Identity));
+    let permissions = vec![NamedPolicy { name: "few".to_owned(), document }];
+    let view = RoleView { arn: view.arn.clone(), permissions, boundary: None };
+    house.files.roles().replace([(role, view)]);
+    for (folders, complete) in [(2_000, true), (3_000, false)] {
+        let uid = person.uid();
+        let below = |n: usize| [format!("shared/{n}/plan"), format!("home/{uid}/{n}/plan")];
+        holds(&house, &(0..folders).flat_map(below).collect()).await;
+        let page = house.files.search(&person, search("plan")).await.expect("a page");
+        assert_eq!((page.hits.len(), page.complete), (0, complete), "{folders}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_names_the_field_and_the_fix() {
+    let house = house().await;
     holds(&house, &keys(&["shared/a.txt"])).await;
     let alice = house.register("alice").await;
     for (query, field, code) in [
@@ -319,7 +385,7 @@ async fn what_cannot_be_asked_names_the_field_and_the_fix() {
 
 #[tokio::test]
 async fn filters_and_folders_narrow_what_is_found() {
-    let house = House::new().await;
+    let house = house().await;
     let alice = house.register("alice").await;
     let person = house.person(&alice).await;
     holds(&house, &keys(&["shared/x/plan.jpg", "shared/x/plan.txt", "shared/y/plan.txt"])).await;
@@ -340,7 +406,7 @@ async fn filters_and_folders_narrow_what_is_found() {
 
 #[tokio::test]
 async fn a_token_that_may_not_list_finds_nothing_and_whoever_searches_much_waits() {
-    let house = House::new().await;
+    let house = house().await;
     let alice = house.register("alice").await;
     holds(&house, &keys(&["shared/plan.txt"])).await;
     let shared = house.location(&alice, "shared/").await;
@@ -360,7 +426,7 @@ async fn a_token_that_may_not_list_finds_nothing_and_whoever_searches_much_waits
 
 #[tokio::test]
 async fn administrators_alone_see_the_index_and_have_it_made_anew() {
-    let house = House::new().await;
+    let house = house().await;
     let alice = house.register("alice").await;
     holds(&house, &keys(&["shared/plan.txt", "b"])).await;
     house.get("/api/v1/search/index", &alice).await.problem(403, "not-administrator");

@@ -25,6 +25,10 @@ pub(super) struct Holding {
     pub(super) condition_fails: bool,
     /// Whether objects may be looked at.
     pub(super) hidden: bool,
+    /// What may not be listed: whatever begins so.
+    pub(super) unlisted: Option<&'static str>,
+    /// How often something was listed.
+    pub(super) listings: usize,
     /// How often a role was assumed.
     pub(super) assumed: usize,
     /// What was said when a role was assumed last, as a form.
@@ -75,10 +79,16 @@ async fn answer(
         "GET" if query.contains("continuation-token=") => {
             error(StatusCode::BAD_REQUEST, "InvalidArgument")
         }
-        "GET" if query.contains("list-type=2") => xml(&format!(
-            "<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
-            holding.listing
-        )),
+        "GET" if query.contains("list-type=2") => {
+            holding.listings += 1;
+            if holding.unlisted.is_some_and(|below| query.contains(&format!("prefix={below}"))) {
+                return error(StatusCode::FORBIDDEN, "AccessDenied");
+            }
+            xml(&format!(
+                "<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
+                holding.listing
+            ))
+        }
         "PUT" => [("etag", ETAG), ("x-amz-checksum-crc64nvme", CRC)].into_response(),
         "DELETE" if of_upload => {
             let there = holding.parts.take().is_some();
