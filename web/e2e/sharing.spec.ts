@@ -105,7 +105,7 @@ test('a shared folder is looked through in German on a phone, and an administrat
   await page.keyboard.press('Enter')
   await page.getByRole('row', { name: /team/ }).dblclick()
   await upload(page, 'point.webp', 'image/webp', PICTURE)
-  await page.keyboard.press('Alt+ArrowUp')
+  await openLocation(page, /Home/)
   await page.getByRole('row', { name: /team/ }).click({ button: 'right' })
   await page.getByRole('menuitem', { name: 'Share…' }).click()
   await page.getByRole('radio', { name: /Only look/ }).click({ force: true })

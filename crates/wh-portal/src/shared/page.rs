@@ -49,15 +49,15 @@ impl<'a> Page<'a> {
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"robots\" content=\"noindex, nofollow\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{} – {}</title>\n\
-             <link rel=\"stylesheet\" href=\"/s/page.css\">\n</head>\n<body>\n<main>\n\
-             <p class=\"shared\">{}</p>\n<h1><bdi>{}</bdi></h1>\n",
+             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n\
+             <link rel=\"stylesheet\" href=\"/s/page.css\">\n</head>\n<body>\n<main>\n",
             words.language,
             escaped(title),
-            words.shared,
-            words.shared,
-            escaped(title),
         ));
+        if title != words.shared {
+            page.say("shared", words.shared);
+        }
+        page.put(format_args!("<h1><bdi>{}</bdi></h1>\n", escaped(title)));
         page
     }
 

@@ -210,15 +210,15 @@ async fn a_link_that_an_api_token_made_ends_with_the_token() {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         (text(&made["token"]["id"]), text(&made["secret"]))
     };
-    let shares = async |token: &str, location: &str| {
+    let asks_for = async |token: &str, location: &str| {
         let form = json!({ "location": location, "path": "a.txt", "endless": true });
         by_token(&house, Method::POST, LINKS, (token, Some(form))).await
     };
     let (_, lists) = token(json!([home]), json!(["list"]), 9).await;
-    shares(&lists, &home).await.problem(403, "access-denied");
+    asks_for(&lists, &home).await.problem(403, "access-denied");
     let (id, reads) = token(json!([home]), json!(["read"]), 9).await;
-    shares(&reads, &shared).await.problem(404, "no-such-location");
-    let made = shares(&reads, &home).await;
+    asks_for(&reads, &shared).await.problem(404, "no-such-location");
+    let made = asks_for(&reads, &home).await;
     assert_eq!(made.status, 201, "{}", made.body);
     let made = made.json();
     let nine = (house.now() + SignedDuration::from_hours(24 * 9)).to_string();
