@@ -48,7 +48,7 @@ function Form({ stored }: { stored: LinkRules }) {
     if (!wrong) save.mutate()
   }
   return (
-    <form className="section" onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate>
       {save.error ? <Notice tone="bad">{describe(save.error)}</Notice> : null}
       <Tick value={enabled} onChange={setEnabled}>
         <b>{ma.linking.enabled()}</b>

@@ -58,7 +58,7 @@ export function MakeLink({ location, path, rules, given, onMade, onClose }: Prop
     if (!short && count !== undefined) make.mutate()
   }
   return (
-    <form className="section" onSubmit={submit} noValidate>
+    <form className="dialog-form" onSubmit={submit} noValidate>
       {make.error ? <Notice tone="bad">{describe(make.error)}</Notice> : null}
       <Choice
         label={m.links.may()}

@@ -35,7 +35,7 @@ export function Share({ location, path, name, onClose }: Props) {
         <Off onClose={onClose} />
       )}
       {alive.length === 0 ? null : (
-        <section className="section">
+        <section>
           <h3>{m.links.here()}</h3>
           <LinkTable caption={m.links.here()} links={alive} />
         </section>
