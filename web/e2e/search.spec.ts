@@ -67,7 +67,6 @@ test('nobody finds what is somebody else’s, and on a phone and in German it is
   await expect(bob.getByRole('heading', { name: 'Nothing was found' })).toBeVisible()
   await check(bob, 'a search that found nothing')
   await bob.setViewportSize({ width: 1360, height: 860 })
-  await bob.goto('/')
   await openLocation(bob, /Home/)
   await uploadAll(bob, [text('meadow.txt')])
   await bob.getByRole('button', { name: /account menu of bob/ }).click()

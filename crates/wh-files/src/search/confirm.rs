@@ -4,6 +4,7 @@
 //! Policies change without the portal: a bucket policy that somebody puts over S3, a policy of the
 //! organisation. What the store was not asked, or did not answer, is not shown.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -155,14 +156,16 @@ impl<'a> Confirmer<'a> {
         }
         let (place, folder) = known;
         let access = judges.get(place)?.access();
-        if !self.sessions.contains_key(&place) {
-            let session = access.session().await;
-            if let Err(error) = &session {
-                tracing::info!(%error, "a search was not confirmed by the store");
+        let session = match self.sessions.entry(place) {
+            Entry::Occupied(known) => known.get().clone()?,
+            Entry::Vacant(free) => {
+                let session = access.session().await;
+                let session = session.inspect_err(|error| {
+                    tracing::info!(%error, "a search was not confirmed by the store");
+                });
+                free.insert(session.ok()).clone()?
             }
-            self.sessions.insert(place, session.ok());
-        }
-        let session = self.sessions.get(&place)?.clone()?;
+        };
         let by = session.credentials().access_key_id.to_string();
         let (bucket, grant) = (access.grant.bucket.clone(), access.grant.id.clone());
         let asked = (by, grant, folder.clone());

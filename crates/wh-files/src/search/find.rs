@@ -185,11 +185,8 @@ impl Sight<'_> {
             let folders: BTreeSet<_> =
                 some.iter().map(|(found, folder)| (found.place, folder.clone())).collect();
             self.store.ask(&self.judges, folders);
-            for (found, folder) in some {
-                if self.shows(&found, &folder) {
-                    seen.push(found);
-                }
-            }
+            let shown = some.into_iter().filter(|(found, folder)| self.shows(found, folder));
+            seen.extend(shown.map(|(found, _)| found));
             if self.store.is_spent() && seen.len() < count {
                 self.judged_all = false;
                 break;
