@@ -11,6 +11,7 @@ use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::revocations::write_session;
 use crate::sessions::{hex, unhex};
+use crate::share_links::revoke_share_links_by;
 use crate::sql::{self, Row, Tx};
 use crate::{AuditRecord, Ledger, LedgerError, RowId};
 
@@ -145,8 +146,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Ends a person's token for good, and whatever was issued for it. `false`: the person has no such
-    /// token that is not revoked.
+    /// Ends a person's token for good, the shared links that were made by it, and whatever was issued for
+    /// them. `false`: the person has no such token that is not revoked.
     pub async fn revoke_api_token(
         &self,
         uid: &Uid,
@@ -162,7 +163,9 @@ impl Ledger {
         }
         append(&mut tx, record).await?;
         write_session(&mut tx, id.as_str(), record.at).await?;
-        self.revocations().end_session(id.as_str(), record.at);
+        let mut ended = revoke_share_links_by(&mut tx, id, record.at).await?;
+        ended.push(id.to_string());
+        self.revocations().end_each(&ended, record.at);
         tx.commit().await?;
         Ok(true)
     }
@@ -175,7 +178,10 @@ impl Ledger {
     }
 }
 
-/// Ends all tokens of a person for good, and says which: their ids are names of sessions.
+/// Ends all tokens of a person for good, and says which: their ids are names of sessions. Links that were
+/// made by them are among those of the person, which end by [`revoke_share_links_of`].
+///
+/// [`revoke_share_links_of`]: crate::share_links::revoke_share_links_of
 pub(crate) async fn revoke_tokens_of(
     tx: &mut Tx,
     uid: &Uid,

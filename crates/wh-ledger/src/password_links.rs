@@ -15,6 +15,7 @@ use crate::open::millis;
 use crate::person_keys::revoke_keys_of;
 use crate::persons::{insert_person_row, read_person, read_uid};
 use crate::sessions::{close_sessions, hex, signs_in_by};
+use crate::share_links::revoke_share_links_of;
 use crate::sql::{self, Tx};
 use crate::{
     AddedLinks, AuditRecord, EmailCheckRow, GrantRow, Holding, Ledger, LedgerError, PasswordPhc,
@@ -112,9 +113,9 @@ impl Ledger {
     }
 
     /// Spends a link: sets the password and ends every session of its person, with what was issued for
-    /// them, access keys and API tokens too; the person comes back. `None`: it
-    /// is not one, was spent or replaced, has expired, its person is shut out, or the administrator who
-    /// made it is none any more; nothing was changed.
+    /// them, access keys, API tokens and shared links too; the person comes back. `None`: it is not one,
+    /// was spent or replaced, has expired, its person is shut out, or the administrator who made it is
+    /// none any more; nothing was changed.
     pub async fn spend_password_link(
         &self,
         digest: &SecretDigest,
@@ -146,6 +147,7 @@ impl Ledger {
         forget_failures_of(&mut tx, &uid).await?;
         revoke_keys_of(&mut tx, &uid, now).await?;
         ended.extend(revoke_tokens_of(&mut tx, &uid, now).await?);
+        ended.extend(revoke_share_links_of(&mut tx, &uid, now).await?);
         self.revocations().end(&uid, now, &ended);
         tx.commit().await?;
         Ok(Some(uid))

@@ -303,8 +303,8 @@ impl Ledger {
         Ok(PersonChange::Done)
     }
 
-    /// Changes a password if it still is `old`, ends every session, and access keys and API tokens if they
-    /// are to end, and begins `next`.
+    /// Changes a password if it still is `old`, ends every session, and access keys, API tokens and shared
+    /// links if they are to end, and begins `next`.
     pub async fn change_password(
         &self,
         old: &PasswordPhc,
@@ -327,6 +327,7 @@ impl Ledger {
         if programs == Programs::End {
             revoke_keys_of(&mut tx, &next.uid, next.created_at).await?;
             ended.extend(revoke_tokens_of(&mut tx, &next.uid, next.created_at).await?);
+            ended.extend(revoke_share_links_of(&mut tx, &next.uid, next.created_at).await?);
         }
         forget_failures_of(&mut tx, &next.uid).await?;
         insert_session_row(&mut tx, next).await?;

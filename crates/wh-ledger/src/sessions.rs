@@ -11,6 +11,7 @@ use crate::person_keys::revoke_keys_of;
 use crate::persons::read_uid;
 use crate::revocations::{write_person, write_session};
 use crate::second_factors::spend;
+use crate::share_links::revoke_share_links_of;
 use crate::sql::{self, Row, Tx};
 use crate::{AuditRecord, FactorUse, Ledger, LedgerError, PasswordPhc};
 
@@ -228,15 +229,15 @@ impl Ledger {
         Ok(ended.len())
     }
 
-    /// Ends every session of a person and whatever was issued for them, their access keys and
-    /// API tokens too; says
-    /// how many sessions there were.
+    /// Ends every session of a person and whatever was issued for them, their access keys, API tokens
+    /// and shared links too; says how many sessions there were.
     pub async fn end_sessions(&self, uid: &Uid, at: Timestamp) -> Result<usize, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let mut ended = close_sessions(&mut tx, uid, at).await?;
         let sessions = ended.len();
         revoke_keys_of(&mut tx, uid, at).await?;
         ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
+        ended.extend(revoke_share_links_of(&mut tx, uid, at).await?);
         self.revocations().end(uid, at, &ended);
         tx.commit().await?;
         Ok(sessions)

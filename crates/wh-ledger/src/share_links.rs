@@ -13,6 +13,16 @@ use crate::sessions::{hex, unhex};
 use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, PasswordPhc, RowId};
 
+// One statement for each way to ask, so that each finds its rows by an index.
+const ALL: &str = "SELECT * FROM share_links WHERE id < $1 ORDER BY id DESC LIMIT $2";
+const OF_PERSON: &str =
+    "SELECT * FROM share_links WHERE id < $1 AND uid = $2 ORDER BY id DESC LIMIT $3";
+const AT: &str = "SELECT * FROM share_links
+                  WHERE id < $1 AND grant_id = $2 AND path = $3 ORDER BY id DESC LIMIT $4";
+const AT_OF_PERSON: &str = "SELECT * FROM share_links
+                            WHERE id < $1 AND grant_id = $2 AND path = $3 AND uid = $4
+                            ORDER BY id DESC LIMIT $5";
+
 /// What may be done with the files of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LinkShowing {
@@ -85,8 +95,8 @@ pub struct ShareLinkFilter<'a> {
 }
 
 impl Ledger {
-    /// Keeps a new link, unless its person has `max` that are not revoked: then `false`. A person who is
-    /// not active is a conflict.
+    /// Keeps a new link, unless its person has `max` that count: then `false`. Of those that ended the newest
+    /// `max` are remembered. A person who is not active is a conflict.
     pub async fn insert_share_link(
         &self,
         link: &ShareLinkRow,
@@ -104,6 +114,7 @@ impl Ledger {
         if held >= i64::from(max) {
             return Ok(false);
         }
+        forget_ended(&mut tx, link, max).await?;
         insert_row(&mut tx, link).await?;
         tx.commit().await?;
         Ok(true)
@@ -141,17 +152,17 @@ impl Ledger {
         filter: ShareLinkFilter<'_>,
         limit: u32,
     ) -> Result<Vec<ShareLinkRow>, LedgerError> {
-        let sql = "SELECT * FROM share_links
-                   WHERE ($1 = '' OR uid = $1) AND ($2 = '' OR (grant_id = $2 AND path = $3))
-                     AND ($4 = '' OR id < $4)
-                   ORDER BY id DESC LIMIT $5";
-        let (grant, path) = filter.at.unwrap_or_default();
-        let query = sql::query(sql)
-            .bind(filter.uid.map_or("", Uid::as_str))
-            .bind(grant)
-            .bind(path)
-            .bind(filter.before.map_or("", RowId::as_str))
-            .bind(i64::from(limit));
+        // An id is of digits and letters: this one comes after all of them.
+        let before = filter.before.map_or("~", RowId::as_str);
+        let query = match (filter.uid, filter.at) {
+            (None, None) => sql::query(ALL).bind(before),
+            (Some(uid), None) => sql::query(OF_PERSON).bind(before).bind(uid.as_str()),
+            (None, Some((grant, path))) => sql::query(AT).bind(before).bind(grant).bind(path),
+            (Some(uid), Some((grant, path))) => {
+                sql::query(AT_OF_PERSON).bind(before).bind(grant).bind(path).bind(uid.as_str())
+            }
+        };
+        let query = query.bind(i64::from(limit));
         query.fetch_all(self.reader()).await?.iter().map(read).collect()
     }
 
@@ -259,7 +270,8 @@ impl Ledger {
     }
 }
 
-/// Ends all links of a person for good, and says which: their ids are names of sessions.
+/// Ends all links of a person for good, also those made by an API token, and says which: their ids are names
+/// of sessions.
 pub(crate) async fn revoke_share_links_of(
     tx: &mut Tx,
     uid: &Uid,
@@ -272,11 +284,44 @@ pub(crate) async fn revoke_share_links_of(
                RETURNING id";
     let query = sql::query(sql).bind(uid.as_str()).bind(millis(at));
     let rows = query.fetch_all(&mut *tx).await?;
+    ended(tx, &rows, at).await
+}
+
+/// Ends all links that were made by an API token for good, and says which.
+pub(crate) async fn revoke_share_links_by(
+    tx: &mut Tx,
+    token: &RowId,
+    at: Timestamp,
+) -> Result<Vec<String>, LedgerError> {
+    let sql = "DELETE FROM share_visits
+               WHERE link_id IN (SELECT id FROM share_links WHERE token_id = $1)";
+    sql::query(sql).bind(token.as_str()).execute(&mut *tx).await?;
+    let sql = "UPDATE share_links SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL
+               RETURNING id";
+    let query = sql::query(sql).bind(token.as_str()).bind(millis(at));
+    let rows = query.fetch_all(&mut *tx).await?;
+    ended(tx, &rows, at).await
+}
+
+/// Records the end of what was issued for the links in these rows.
+async fn ended(tx: &mut Tx, rows: &[Row], at: Timestamp) -> Result<Vec<String>, LedgerError> {
     let ids: Vec<String> = rows.iter().map(|row| row.try_get("id")).collect::<Result<_, _>>()?;
     for id in &ids {
         write_session(tx, id, at).await?;
     }
     Ok(ids)
+}
+
+/// Forgets the links of this one's person that ended, but for the newest `kept`.
+async fn forget_ended(tx: &mut Tx, link: &ShareLinkRow, kept: u32) -> Result<(), LedgerError> {
+    let sql = "DELETE FROM share_links
+               WHERE uid = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)
+                 AND id NOT IN (SELECT id FROM share_links
+                                WHERE uid = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)
+                                ORDER BY id DESC LIMIT $3)";
+    let done = sql::query(sql).bind(link.uid.as_str()).bind(millis(link.created_at));
+    done.bind(i64::from(kept)).execute(&mut *tx).await?;
+    Ok(())
 }
 
 async fn insert_row(tx: &mut Tx, link: &ShareLinkRow) -> Result<(), LedgerError> {

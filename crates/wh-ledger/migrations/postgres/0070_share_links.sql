@@ -30,6 +30,7 @@ CREATE TABLE share_links (
 );
 CREATE INDEX share_links_by_person ON share_links (uid, id);
 CREATE INDEX share_links_by_path ON share_links (grant_id, path);
+CREATE INDEX share_links_by_token ON share_links (token_id);
 
 -- Browsers in which the password of a link was given. Of what they hold there is the digest alone.
 CREATE TABLE share_visits (

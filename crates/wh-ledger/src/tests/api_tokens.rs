@@ -5,7 +5,7 @@ use wh_names::{Secret, Uid};
 use super::{House, at, keep};
 use crate::*;
 
-fn record(second: i64, operation: &str) -> AuditRecord {
+pub(super) fn record(second: i64, operation: &str) -> AuditRecord {
     AuditRecord {
         at: at(second),
         kind: AuditKind::Intent,
@@ -21,7 +21,7 @@ fn record(second: i64, operation: &str) -> AuditRecord {
 }
 
 impl House {
-    fn token(&self, uid: &Uid, expires: i64) -> ApiTokenRow {
+    pub(super) fn token(&self, uid: &Uid, expires: i64) -> ApiTokenRow {
         let id = || RowId::generate(at(0), &self.entropy);
         ApiTokenRow {
             id: id(),
@@ -37,7 +37,7 @@ impl House {
         }
     }
 
-    async fn keeps(&self, token: &ApiTokenRow, max: u32) -> bool {
+    pub(super) async fn keeps(&self, token: &ApiTokenRow, max: u32) -> bool {
         let person = self.ledger.person(&token.uid).await.expect("read").expect("a person");
         let session = self.session(&person).await;
         let (bounds, record) = ((max, session.sid.as_str()), record(0, "CreateApiToken"));

@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use wh_names::{Secret, Uid};
 
+use super::api_tokens::record;
 use super::{House, at, keep};
 use crate::*;
 
@@ -162,6 +163,117 @@ async fn links_end_for_good_with_their_person_who_is_shut_out() {
         ledger.enable_person(&alice.uid, at(6)).await.expect("let back");
         assert_eq!(house.now(&link).await.revoked_at, Some(at(5)));
         assert!(!ledger.take_share_download(&link.id, at(7)).await.expect("asked"));
+    }
+}
+
+/// What gives an account back to its person ends what somebody else may have shared meanwhile.
+#[derive(Debug, Clone, Copy)]
+enum Recovery {
+    SessionsEnded,
+    PasswordByLink,
+    PasswordChanged,
+    PasswordChangedAlone,
+}
+
+async fn recover(house: &House, person: &PersonRow, how: Recovery) {
+    let ledger = &house.ledger;
+    let hash = PasswordPhc::from_phc("$argon2id$two");
+    match how {
+        Recovery::SessionsEnded => {
+            ledger.end_sessions(&person.uid, at(5)).await.expect("ended");
+        }
+        Recovery::PasswordByLink => {
+            let link = NewPasswordLink {
+                digest: Secret::random(&house.entropy).digest(),
+                by_mail: true,
+                expires_at: at(60),
+                created_by: None,
+                links: AddedLinks::Keep,
+            };
+            ledger.put_password_link(&person.uid, &link, None).await.expect("kept");
+            let (hash, keeping) = (&hash, &house.keeping());
+            let spent = ledger.spend_password_link(&link.digest, at(5), (hash, keeping)).await;
+            assert!(spent.expect("asked").is_some());
+        }
+        Recovery::PasswordChanged | Recovery::PasswordChangedAlone => {
+            let ended = matches!(how, Recovery::PasswordChanged);
+            let programs = if ended { Programs::End } else { Programs::Keep };
+            let next = SessionRow { created_at: at(5), ..house.draw_session(&person.uid) };
+            let changed = (&hash, programs);
+            let done = ledger.change_password(&person.password_phc, changed, &next).await;
+            assert_eq!(done.expect("written"), PersonChange::Done);
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_end_where_an_account_is_given_back_to_its_person() {
+    for house in House::of_each_engine().await {
+        for (name, how, ends) in [
+            ("ann", Recovery::SessionsEnded, true),
+            ("ben", Recovery::PasswordByLink, true),
+            ("cat", Recovery::PasswordChanged, true),
+            ("dan", Recovery::PasswordChangedAlone, false),
+        ] {
+            let person = house.person(name).await;
+            let link = house.link(&person.uid, None);
+            house.keeps_link(&link).await;
+            recover(&house, &person, how).await;
+            assert_eq!(house.now(&link).await.revoked_at, ends.then(|| at(5)), "{how:?}");
+            let id = link.id.as_str();
+            assert_eq!(house.ledger.session_revoked(id), ends, "{how:?}");
+            assert_eq!(house.other_node().await.session_revoked(id), ends, "{how:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_end_with_the_token_that_they_were_made_by() {
+    for house in House::of_each_engine().await {
+        let (ledger, alice) = (&house.ledger, house.person("alice").await);
+        let tokens = [house.token(&alice.uid, 90), house.token(&alice.uid, 90)];
+        let mut links = vec![house.link(&alice.uid, None)];
+        for token in &tokens {
+            assert!(house.keeps(token, 9).await);
+            let token_id = Some(token.id.clone());
+            links.push(ShareLinkRow { token_id, ..house.link(&alice.uid, None) });
+        }
+        for link in &links {
+            house.keeps_link(link).await;
+        }
+        let visit = Secret::random(&house.entropy).digest();
+        assert!(ledger.begin_share_visit(&links[1].id, (&visit, at(50))).await.expect("begun"));
+        let revoke = record(10, "RevokeApiToken");
+        let done = ledger.revoke_api_token(&alice.uid, &tokens[0].id, &revoke).await;
+        assert!(done.expect("asked"));
+        let other = house.other_node().await;
+        for (link, ends) in links.iter().zip([false, true, false]) {
+            let id = link.id.as_str();
+            assert_eq!(house.now(link).await.revoked_at, ends.then(|| at(10)));
+            assert_eq!((ledger.session_revoked(id), other.session_revoked(id)), (ends, ends));
+        }
+        assert!(!ledger.share_visit_stands(&links[1].id, &visit, at(11)).await.expect("asked"));
+        assert!(ledger.session_revoked(tokens[0].id.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn of_links_that_ended_the_newest_are_remembered() {
+    for house in House::of_each_engine().await {
+        let (ledger, alice) = (&house.ledger, house.person("alice").await);
+        let bob = house.person("bob").await;
+        let of_bob = house.link(&bob.uid, None);
+        house.keeps_link(&of_bob).await;
+        assert!(ledger.revoke_share_link(&of_bob.id, None, at(1)).await.expect("revoked"));
+        for _ in 0..5 {
+            let link = house.link(&alice.uid, None);
+            assert!(ledger.insert_share_link(&link, 2).await.expect("written"));
+            assert!(ledger.revoke_share_link(&link.id, None, at(1)).await.expect("revoked"));
+        }
+        let left = ledger.share_links(ShareLinkFilter::default(), 99).await.expect("read");
+        let of_alice: Vec<_> = left.iter().filter(|link| link.uid == alice.uid).collect();
+        assert_eq!(of_alice.len(), 3, "the last, and two before it");
+        assert!(left.iter().any(|link| link.id == of_bob.id), "others' are left alone");
     }
 }
 
