@@ -9,11 +9,12 @@ use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, Ledge
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName, SCAN_TAG, ScanVerdict, Uid};
 use wh_people::{LinkScope, Person};
 use wh_policy::{
-    Context, NamedPolicy, PolicyDocument, PolicySet, Request, Subject, evaluate,
+    Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Request, Subject, evaluate,
     s3::{
         Ending, action::PUT_OBJECT_TAGGING, and_reading, ending, session_policy,
         session_policy_of_link, with_use_of_keys,
     },
+    size,
 };
 
 use crate::explain::{Decision, Explained};
@@ -268,6 +269,11 @@ impl Access<'_> {
         Ok(())
     }
 
+    /// Whether somebody without an account is there, by a link of this person's.
+    pub(crate) fn by_link(&self) -> bool {
+        self.person.scope().is_some_and(|scope| scope.link().is_some())
+    }
+
     /// What the person is told when the store did not do `action`.
     pub(crate) fn told(&self, action: &str, target: &Target, error: AwsError) -> FilesError {
         match error {
@@ -368,6 +374,12 @@ impl Access<'_> {
         }
         options.sessions.forget(self.person.uid());
         Err(FilesError::NoSuchLocation)
+    }
+
+    /// Whether STS takes what narrows the session: no more characters than this.
+    pub(crate) fn narrowing_fits(&self) -> bool {
+        let most = size::limit(PolicyKind::Session).most;
+        self.enforced().to_json().chars().count() <= most
     }
 
     fn narrowing(&self) -> &PolicyDocument {

@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{LedgerError, PasswordPhc, PersonStatus, ShareLinkRow};
 use wh_names::{NameError, Secret, SecretDigest};
 
+use crate::blocklist::too_common;
 use crate::hashing::Verdict;
+use crate::name::fold;
 use crate::password::PASSWORD_BYTES_MAX;
 use crate::person::token;
 use crate::scope::Scope;
@@ -91,6 +93,12 @@ pub enum LinkPasswordError {
     /// It is too short or too long to guard a link.
     #[error("a link's password has at least 8 characters and at most 256 bytes")]
     Length,
+    /// It is among the first that anybody would guess.
+    #[error("a link's password must not be easily guessed: {why}")]
+    Common {
+        /// What makes it so.
+        why: &'static str,
+    },
     /// The ledger failed.
     #[error("the ledger did not do it")]
     Ledger(#[from] LedgerError),
@@ -105,6 +113,7 @@ impl LinkPasswordError {
             Self::Closed => "link-password-closed",
             Self::Busy => "busy",
             Self::Length => "link-password-length",
+            Self::Common { .. } => "link-password-common",
             Self::Ledger(error) => error.code(),
         }
     }
@@ -124,6 +133,9 @@ impl People {
         let text = password.expose();
         if text.chars().count() < LINK_PASSWORD_CHARS_MIN || text.len() > PASSWORD_BYTES_MAX {
             return Err(LinkPasswordError::Length);
+        }
+        if let Some(why) = too_common(&fold(text)) {
+            return Err(LinkPasswordError::Common { why });
         }
         self.hasher().hash(password).await.map_err(|_| LinkPasswordError::Busy)
     }

@@ -19,6 +19,10 @@ const NOTHING_PERMITTED: &str = "accelerometer=(), autoplay=(), camera=(), displ
     geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
     serial=(), usb=(), xr-spatial-tracking=()";
 
+/// For [`SharedPage`]s. Under `no-referrer` browsers say `Origin: null` of forms, and whose page it was would
+/// rest on `Sec-Fetch-Site` alone. The store learns no address from either.
+const TO_US_ALONE: &str = "same-origin";
+
 /// The headers as they are sent, written once at start.
 #[derive(Debug, Clone)]
 pub(crate) struct SecurityHeaders {
@@ -90,6 +94,7 @@ pub(crate) async fn add(
     }
     if is_shared {
         out.insert(CONTENT_SECURITY_POLICY, headers.shared.clone());
+        out.insert(REFERRER_POLICY, HeaderValue::from_static(TO_US_ALONE));
     }
     if !out.contains_key(CACHE_CONTROL) {
         out.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,10 +1,13 @@
 //! How fast one person may ask: so much at once, and so much a second after that.
 //!
 //! What is counted is a person, whether they come by the cookie of a session or by API tokens, and from
-//! wherever: who reads a house out by a script does it at this speed at most. Nothing is kept of
-//! strangers, who are counted where they sign in and register.
+//! wherever: who reads a house out by a script does it at this speed at most. Strangers who come by a shared
+//! link are counted by link and by address, and are slower; others are counted where they sign in and
+//! register.
 
 use std::fmt;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +17,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
+use wh_ledger::RowId;
 use wh_names::{Clock, Uid};
 
 /// How many requests of one person are answered at once.
@@ -28,6 +32,16 @@ pub(crate) const SEARCHES_AT_ONCE: NonZeroU32 = some(30);
 
 /// How many more each second after that: each may go over a million names. Who types is asked for less.
 pub(crate) const SEARCHES_A_SECOND: NonZeroU32 = some(5);
+
+/// How many requests by one link from one address are answered at once. A folder is a request, and so is each
+/// file that is fetched.
+pub(crate) const LINK_REQUESTS_AT_ONCE: NonZeroU32 = some(120);
+
+/// How many more each second after that.
+const LINK_REQUESTS_A_SECOND: NonZeroU32 = some(2);
+
+/// Beyond so many, strangers who were not here for a minute are forgotten.
+const REMEMBERED_MAX: usize = 10_000;
 
 const fn some(n: u32) -> NonZeroU32 {
     match NonZeroU32::new(n) {
@@ -48,14 +62,17 @@ impl TimeSource for Told {
     }
 }
 
-type Limiter = RateLimiter<Uid, DashMapStateStore<Uid>, Told, NoOpMiddleware<Nanos>>;
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Told, NoOpMiddleware<Nanos>>;
 
-/// Counts requests by person. Cloning shares the count. It grows by some bytes for each person who was
-/// here since the start.
+/// Counts requests by person, or by whatever else `K` is. Cloning shares the count. It grows by some bytes
+/// for each person who was here since the start, and of strangers by [`REMEMBERED_MAX`].
 #[derive(Clone)]
-pub(crate) struct Pace(Arc<Limiter>);
+pub(crate) struct Pace<K: Hash + Eq + Clone = Uid>(Arc<Limiter<K>>);
 
-impl fmt::Debug for Pace {
+/// By which link a stranger comes, and from where.
+pub(crate) type Stranger = (RowId, Option<IpAddr>);
+
+impl<K: Hash + Eq + Clone> fmt::Debug for Pace<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pace")
     }
@@ -63,22 +80,50 @@ impl fmt::Debug for Pace {
 
 impl Pace {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self::by(Quota::per_second(REQUESTS_A_SECOND).allow_burst(REQUESTS_AT_ONCE), clock)
+        Self::at(clock, (REQUESTS_AT_ONCE, REQUESTS_A_SECOND))
     }
 
     /// Of searches alone.
     pub(crate) fn of_searches(clock: Clock) -> Self {
-        Self::by(Quota::per_second(SEARCHES_A_SECOND).allow_burst(SEARCHES_AT_ONCE), clock)
+        Self::at(clock, (SEARCHES_AT_ONCE, SEARCHES_A_SECOND))
+    }
+}
+
+impl Pace<Stranger> {
+    /// The pace of those who come by shared links.
+    pub(crate) fn of_strangers(clock: Clock) -> Self {
+        Self::at(clock, (LINK_REQUESTS_AT_ONCE, LINK_REQUESTS_A_SECOND))
     }
 
-    fn by(quota: Quota, clock: Clock) -> Self {
+    /// Lets a request by this link in, or says how long to wait. Of an IPv6 address the network counts.
+    pub(crate) fn admit_by(&self, link: RowId, from: Option<IpAddr>) -> Result<(), Duration> {
+        if self.0.len() >= REMEMBERED_MAX {
+            self.0.retain_recent();
+            self.0.shrink_to_fit();
+        }
+        self.admit(&(link, from.map(network)))
+    }
+}
+
+impl<K: Hash + Eq + Clone> Pace<K> {
+    fn at(clock: Clock, (at_once, a_second): (NonZeroU32, NonZeroU32)) -> Self {
+        let quota = Quota::per_second(a_second).allow_burst(at_once);
         Self(Arc::new(RateLimiter::dashmap_with_clock(quota, Told(clock))))
     }
 
-    /// Lets a person's request in, or says how long to wait.
-    pub(crate) fn admit(&self, who: &Uid) -> Result<(), Duration> {
+    /// Lets a request in, or says how long to wait.
+    pub(crate) fn admit(&self, who: &K) -> Result<(), Duration> {
         let now = self.0.clock().now();
         self.0.check_key(who).map_err(|until| until.wait_time_from(now))
+    }
+}
+
+/// What one household or firm has of IPv6.
+fn network(ip: IpAddr) -> IpAddr {
+    const HOST: u128 = u64::MAX as u128;
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !HOST).into(),
     }
 }
 
@@ -88,9 +133,10 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     use jiff::Timestamp;
+    use wh_ledger::RowId;
     use wh_names::{Clock, Uid};
 
-    use super::{Pace, REQUESTS_A_SECOND, REQUESTS_AT_ONCE};
+    use super::{LINK_REQUESTS_AT_ONCE, Pace, REQUESTS_A_SECOND, REQUESTS_AT_ONCE};
 
     #[test]
     fn so_many_at_once_and_then_so_many_a_second() {
@@ -110,5 +156,26 @@ mod tests {
         assert_eq!(admitted(), 3 * REQUESTS_A_SECOND.get() as usize);
         seconds.fetch_add(-60, Ordering::Relaxed);
         assert!(pace.admit(&alice).is_err(), "a clock that is set back gives nothing");
+    }
+
+    #[test]
+    fn strangers_are_slower_and_counted_by_link_and_by_network() {
+        let pace = Pace::of_strangers(Clock::new(|| {
+            Timestamp::from_second(1_800_000_000).expect("a time")
+        }));
+        let link = |id| RowId::parse(id).expect("an id");
+        let admitted = |id, from: &str| {
+            let from = Some(from.parse().expect("an address"));
+            (0..999).take_while(|_| pace.admit_by(link(id), from).is_ok()).count()
+        };
+        let (one, two) = ("01arz3ndektsv4rrffq69g5fav", "01arz3ndektsv4rrffq69g5faw");
+        let all = LINK_REQUESTS_AT_ONCE.get() as usize;
+        assert_eq!(admitted(one, "192.0.2.1"), all);
+        assert_eq!((admitted(one, "192.0.2.1"), admitted(one, "192.0.2.2")), (0, all));
+        assert_eq!(admitted(two, "192.0.2.1"), all, "another link");
+        assert_eq!(admitted(one, "2001:db8::1"), all);
+        assert_eq!(admitted(one, "2001:db8::2:0:0:2"), 0, "the same network");
+        assert_eq!(admitted(one, "2001:db8:0:1::1"), all);
+        assert!(pace.admit_by(link(two), None).is_ok());
     }
 }

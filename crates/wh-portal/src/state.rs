@@ -24,7 +24,7 @@ use crate::csrf::OwnOrigins;
 use crate::headers::SecurityHeaders;
 use crate::house_keys::HouseKeys;
 use crate::observe::Observer;
-use crate::pace::Pace;
+use crate::pace::{Pace, Stranger};
 use crate::posture::PostureKeeper;
 use crate::problem::{Code, Problem};
 use crate::router;
@@ -125,7 +125,8 @@ struct Inner {
     pace: Pace,
     search_pace: Pace,
     link_pace: Pace,
-    links_turned_away: TurnedAway,
+    stranger_pace: Pace<Stranger>,
+    links_counted: TurnedAway,
     headers: SecurityHeaders,
 }
 
@@ -171,7 +172,8 @@ impl Portal {
             pace: Pace::new(options.clock.clone()),
             search_pace: Pace::of_searches(options.clock.clone()),
             link_pace: Pace::new(options.clock.clone()),
-            links_turned_away: TurnedAway::default(),
+            stranger_pace: Pace::of_strangers(options.clock.clone()),
+            links_counted: TurnedAway::default(),
             observer: Observer { clock: options.clock, entropy: options.entropy },
             headers,
             people: options.people,
@@ -283,9 +285,14 @@ impl Portal {
         &self.0.link_pace
     }
 
-    /// Those whom shared links turned away.
-    pub(crate) fn links_turned_away(&self) -> &TurnedAway {
-        &self.0.links_turned_away
+    /// How fast one stranger may, counted by link and by address.
+    pub(crate) fn stranger_pace(&self) -> &Pace<Stranger> {
+        &self.0.stranger_pace
+    }
+
+    /// What is counted of those who come by shared links.
+    pub(crate) fn links_counted(&self) -> &TurnedAway {
+        &self.0.links_counted
     }
 
     pub(crate) fn security_headers(&self) -> SecurityHeaders {

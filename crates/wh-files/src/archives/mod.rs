@@ -8,6 +8,7 @@
 //! bytes in it.
 
 mod names;
+mod patient;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -26,6 +27,7 @@ use wh_people::Person;
 use self::walk::Walk;
 use self::writing::Order;
 use crate::access::Access;
+use crate::under_way::Place;
 use crate::{EntryPath, Files, FilesError, FolderPath};
 
 /// How many paths one archive is asked for by.
@@ -37,8 +39,11 @@ pub const ARCHIVE_FILES_MAX: u64 = 100_000;
 /// How long an archive waits to be fetched.
 pub const ARCHIVE_LIFE: Duration = Duration::from_mins(10);
 
-/// How many archives a person may fetch at once.
+/// How many archives a person may fetch at once, and how many may be fetched by one link.
 const AT_ONCE_MAX: u32 = 3;
+
+/// How many archives may be fetched at once by all links of a person.
+const AT_ONCE_BY_LINKS_MAX: u32 = 30;
 
 /// An archive that can be fetched.
 #[derive(Debug, Clone)]
@@ -104,13 +109,20 @@ impl Files {
     ) -> Result<ArchiveBytes, FilesError> {
         let paths = vec![folder];
         let access = self.access(person, location).await?;
-        let place = self.linked.enter(person.uid(), AT_ONCE_MAX);
-        let place = place.ok_or(FilesError::ArchivesAtOnce { max: AT_ONCE_MAX })?;
+        let places = self.places_of_link(person)?;
         self.files_in(&access, &paths).await?;
         let name = named(&paths);
         let (files, location) = (self.clone(), location.to_owned());
         let order = Order { files, person: person.clone(), location, paths };
-        Ok(ArchiveBytes { name, bytes: writing::stream(order, place) })
+        Ok(ArchiveBytes { name, bytes: writing::stream(order, places) })
+    }
+
+    /// One link keeps few of its person's others waiting: a place is its own, another theirs together.
+    fn places_of_link(&self, person: &Person) -> Result<[Place; 2], FilesError> {
+        let take =
+            |of: &str, max| self.linked.enter(of, max).ok_or(FilesError::ArchivesAtOnce { max });
+        let own = take(person.session_id(), AT_ONCE_MAX)?;
+        Ok([own, take(person.uid().as_str(), AT_ONCE_BY_LINKS_MAX)?])
     }
 
     /// How many files there are, of no more than an archive holds.
@@ -143,7 +155,7 @@ impl Files {
         };
         // What has ended since is told as a problem, and not by a file that breaks off.
         self.access(person, &order.location).await?;
-        let place = self.archives.enter(person.uid(), AT_ONCE_MAX);
+        let place = self.archives.enter(person.uid().as_str(), AT_ONCE_MAX);
         let place = place.ok_or(FilesError::ArchivesAtOnce { max: AT_ONCE_MAX })?;
         Ok(ArchiveBytes { name: row.name, bytes: writing::stream(order, place) })
     }

@@ -1,8 +1,10 @@
 //! The archive as a stream, packed while it is read.
 //!
 //! Invariant: what fails ends the stream with an error, never as if it were whole. What the person may
-//! not read, or what went away meanwhile, is named in the archive itself.
+//! not read, or what went away meanwhile, is named in the archive itself. Whoever comes by a link learns
+//! there what is missing, and not why: the reason names persons, roles and keys.
 
+use std::fmt::Display;
 use std::io;
 
 use async_zip::error::ZipError;
@@ -13,6 +15,7 @@ use tokio_util::io::ReaderStream;
 use wh_people::Person;
 use wh_policy::s3::action;
 
+use super::patient::{PATIENCE, Patient};
 use super::walk::{Found, Walk};
 use super::zip::Zip;
 use crate::access::Access;
@@ -20,6 +23,9 @@ use crate::{EntryPath, Files, FilesError};
 
 /// How many bytes wait for the reader.
 const AHEAD_BYTES: usize = 256 * 1024;
+
+/// What whoever comes by a link is told of what is missing.
+const NOT_BY_LINK: &str = "it cannot be had by this link";
 
 /// What is to be packed, and for whom.
 pub(super) struct Order {
@@ -65,7 +71,8 @@ pub(super) fn stream<T: Send + 'static>(
 
 async fn pack(order: &Order, into: DuplexStream) -> Result<(), Broken> {
     let access = order.files.access(&order.person, &order.location).await?;
-    let mut packing = Packing { files: &order.files, access, zip: Zip::into(into) };
+    let mut packing =
+        Packing { files: &order.files, access, zip: Zip::into(Patient::with(into, PATIENCE)) };
     let mut walk = Walk::over(&order.paths);
     while let Some(page) = walk.next(packing.files, &packing.access).await? {
         for found in page {
@@ -78,7 +85,7 @@ async fn pack(order: &Order, into: DuplexStream) -> Result<(), Broken> {
 struct Packing<'a> {
     files: &'a Files,
     access: Access<'a>,
-    zip: Zip<DuplexStream>,
+    zip: Zip<Patient<DuplexStream>>,
 }
 
 impl Packing<'_> {
@@ -88,7 +95,7 @@ impl Packing<'_> {
         }
         let target = self.access.object_target(&found.key);
         if let Err(why) = self.access.foresee(action::GET_OBJECT, &target) {
-            return self.zip.leave_out(&found.path, &why);
+            return self.leave_out(&found, &why);
         }
         let session = self.access.session().await?;
         let (objects, bucket) = (&self.files.options.objects, &self.access.grant.bucket);
@@ -97,7 +104,7 @@ impl Packing<'_> {
             Err(error) => {
                 let why = self.access.told(action::GET_OBJECT, &target, error);
                 if matches!(why, FilesError::Refused(_) | FilesError::NotFound) {
-                    return self.zip.leave_out(&found.path, &why);
+                    return self.leave_out(&found, &why);
                 }
                 return Err(why.into());
             }
@@ -108,5 +115,11 @@ impl Packing<'_> {
             Ok(piece.map(|piece| (piece, object)))
         });
         self.zip.file((&found.path, modified), pieces).await
+    }
+
+    fn leave_out(&mut self, found: &Found, why: &FilesError) -> Result<(), Broken> {
+        let by_link = self.access.by_link();
+        let why: &dyn Display = if by_link { &NOT_BY_LINK } else { why };
+        self.zip.leave_out(&found.path, why)
     }
 }

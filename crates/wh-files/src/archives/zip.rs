@@ -1,7 +1,7 @@
 //! The file that an archive is: ZIP, its files stored and not compressed, each size written after its bytes.
 //! What is larger than ZIP once was (4 GiB, 65,535 entries) is written as ZIP64.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io;
 use std::pin::pin;
 
@@ -16,7 +16,6 @@ use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 
 use super::names::Names;
 use super::writing::Broken;
-use crate::FilesError;
 
 /// Names what is missing.
 const LEFT_OUT: &str = "NOT IN THIS ARCHIVE.txt";
@@ -55,7 +54,7 @@ impl<W: AsyncWrite + Unpin> Zip<W> {
     }
 
     /// Keeps in mind what is to be named at the end.
-    pub(super) fn leave_out(&mut self, path: &str, why: &FilesError) -> Result<(), Broken> {
+    pub(super) fn leave_out(&mut self, path: &str, why: &dyn Display) -> Result<(), Broken> {
         writeln!(self.left_out, "{path}\r\n    {why}\r").map_err(io::Error::other)?;
         Ok(())
     }

@@ -25,6 +25,9 @@ pub enum LinkError {
     /// Nothing could be fetched by it.
     #[error("something is fetched at least once, and at most a million times")]
     Count,
+    /// Its folder's name is so long that no session policy holds it twice, and so the link would never open.
+    #[error("the path is too long for a link: share a file in it, or a folder above it")]
+    PathLength,
     /// The note is too long, or holds a control character.
     #[error("a note has at most {LINK_NOTE_CHARS_MAX} characters and no control characters")]
     Note,
@@ -59,6 +62,7 @@ impl LinkError {
             Self::PasswordDemanded => "link-password-demanded",
             Self::Life { .. } => "link-life-invalid",
             Self::Count => "link-count-invalid",
+            Self::PathLength => "link-path-too-long",
             Self::Note => "link-note-invalid",
             Self::RuleDays => "link-days-invalid",
             Self::TooMany => "too-many-links",
@@ -73,10 +77,14 @@ impl LinkError {
     /// The field at fault, if one is.
     pub fn field(&self) -> Option<&'static str> {
         match self {
-            Self::PasswordDemanded | Self::Password(LinkPasswordError::Length) => Some("password"),
+            Self::PasswordDemanded
+            | Self::Password(LinkPasswordError::Length | LinkPasswordError::Common { .. }) => {
+                Some("password")
+            }
             Self::Life { .. } => Some("days"),
             Self::RuleDays => Some("days_max"),
             Self::Count => Some("downloads_max"),
+            Self::PathLength => Some("path"),
             Self::Note => Some("note"),
             Self::Off
             | Self::TooMany

@@ -83,6 +83,7 @@ impl Files {
             token_id: by_token.map(|(id, _)| id),
             revoked_at: None,
         };
+        self.opens(&row, location, end_of(&row, &rules)).await?;
         match options.ledger.insert_share_link(&row, LINKS_MAX).await {
             Ok(true) => {}
             Ok(false) => return Err(LinkError::TooMany),
@@ -97,6 +98,21 @@ impl Files {
             row,
         };
         Ok(MadeLink { record, token })
+    }
+}
+
+impl Files {
+    /// That the store takes the session policy by which the link is to open.
+    async fn opens(
+        &self,
+        link: &ShareLinkRow,
+        location: &str,
+        ends: Option<Timestamp>,
+    ) -> Result<(), LinkError> {
+        let person = self.options.people.person_of_link(link, ends).await?;
+        let person = person.ok_or(LinkError::Ended)?;
+        let access = self.access(&person, location).await?;
+        if access.narrowing_fits() { Ok(()) } else { Err(LinkError::PathLength) }
     }
 }
 

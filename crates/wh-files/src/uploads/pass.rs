@@ -31,7 +31,7 @@ impl Files {
         check(&row, &part)?;
         let target = access.object_target(&row.key);
         access.foresee(action::PUT_OBJECT, &target)?;
-        let place = self.parts.enter(person.uid(), PARTS_PASSED_MAX);
+        let place = self.parts.enter(person.uid().as_str(), PARTS_PASSED_MAX);
         let _place = place.ok_or(UploadError::PartsAtOnce { max: PARTS_PASSED_MAX })?;
         let session = access.session().await?;
         self.options.ledger.touch_upload(&row.id, self.options.clock.now()).await?;

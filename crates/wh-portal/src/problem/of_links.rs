@@ -16,6 +16,7 @@ impl From<LinkError> for Problem {
             | LinkError::Life { .. }
             | LinkError::RuleDays
             | LinkError::Count
+            | LinkError::PathLength
             | LinkError::Note => at(Self::coded(StatusCode::BAD_REQUEST, code, detail), field),
             LinkError::TooMany => Self::coded(StatusCode::CONFLICT, code, detail),
             LinkError::NoSuchLink => Self::coded(StatusCode::NOT_FOUND, code, detail),
@@ -31,7 +32,9 @@ impl From<LinkPasswordError> for Problem {
     fn from(error: LinkPasswordError) -> Self {
         let (code, detail) = (error.code(), error.to_string());
         match error {
-            LinkPasswordError::Length => Self::coded(StatusCode::BAD_REQUEST, code, detail),
+            LinkPasswordError::Length | LinkPasswordError::Common { .. } => {
+                Self::coded(StatusCode::BAD_REQUEST, code, detail)
+            }
             LinkPasswordError::Wrong | LinkPasswordError::Closed => {
                 Self::coded(StatusCode::FORBIDDEN, code, detail)
             }

@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use wh_files::{Files, LinkRefusal, OpenedLink, StandingLink};
+use wh_aws::AwsError;
+use wh_files::{Files, FilesError, LinkRefusal, OpenedLink, StandingLink};
 use wh_ledger::{AuditKind, AuditRecord, Durability, LedgerError, RowId};
 use wh_names::Uid;
 
@@ -51,7 +52,12 @@ impl Asked {
         let found = found.ok_or(LinkRefusal::Unknown)?;
         self.link = Some((found.id().clone(), found.uid().clone()));
         let counted = Uid::parse(found.id().as_str()).map_err(|_| LinkRefusal::Unknown)?;
-        self.portal.link_pace().admit(&counted).map_err(|_wait| TurnedAway::TooFast)?;
+        let (portal, id) = (&self.portal, found.id().clone());
+        portal
+            .stranger_pace()
+            .admit_by(id, self.visitor.peer.ip)
+            .and_then(|()| portal.link_pace().admit(&counted))
+            .map_err(|_wait| TurnedAway::TooFast)?;
         Ok(self.files().standing_link(found).await?)
     }
 
@@ -69,10 +75,21 @@ impl Asked {
         Ok(())
     }
 
+    /// Writes down what is about to be shown. Who looks at one thing again and again is counted.
+    pub(super) async fn shown(&self, detail: String) -> Result<(), TurnedAway> {
+        let writer = self.portal.audit();
+        for line in self.portal.links_counted().count_each(self.record(AuditKind::Intent, detail)) {
+            let id = writer.record(line, Durability::Process).await;
+            let id = id.map_err(TurnedAway::Unwritten)?;
+            writer.outcome(id, self.portal.clock().now(), "done");
+        }
+        Ok(())
+    }
+
     /// Writes down that something was refused. Those who ask again and again are counted.
     pub(super) async fn refused(&self, code: &str) -> Result<(), TurnedAway> {
         let record = self.record(AuditKind::Refusal, code.to_owned());
-        for line in self.portal.links_turned_away().count(record) {
+        for line in self.portal.links_counted().count_each(record) {
             let written = self.portal.audit().record(line, Durability::Process).await;
             written.map_err(TurnedAway::Unwritten)?;
         }
@@ -96,6 +113,13 @@ impl Asked {
             tracing::error!(%error, "a refusal cannot be recorded");
         }
         let passes = match why {
+            LinkRefusal::Files(FilesError::ArchiveTooLarge { .. }) => {
+                return page::too_large(&self.visitor);
+            }
+            // The role is gone, or whoever made the link may not assume it any more.
+            LinkRefusal::Files(FilesError::RoleSession(
+                AwsError::Denied { .. } | AwsError::NotFound { .. },
+            )) => false,
             LinkRefusal::Ledger(error) => passes(error.into()),
             LinkRefusal::Files(error) => passes(error.into()),
             LinkRefusal::Unknown

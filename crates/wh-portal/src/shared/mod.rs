@@ -21,7 +21,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use url::form_urlencoded;
 use wh_aws::{Disposition, content_disposition};
 use wh_files::{OpenedLink, Showing};
@@ -46,6 +46,14 @@ pub(crate) fn routes() -> Router<Portal> {
         .route("/s/{token}", get(show).post(enter))
         .route("/s/{token}/file", get(back).post(file))
         .route("/s/{token}/archive", get(back).post(archive))
+        // Nothing of the application is below the address of a link.
+        .route("/s/", any(nothing))
+        .route("/s/{token}/", any(nothing))
+        .route("/s/{token}/{*rest}", any(nothing))
+}
+
+async fn nothing(visitor: Visitor) -> Response {
+    page::unavailable(&visitor)
 }
 
 async fn style() -> Response {
@@ -69,7 +77,7 @@ async fn show(State(portal): State<Portal>, visitor: Visitor, visited: Visited) 
 
 async fn one(asked: &Asked, link: &OpenedLink) -> Result<Response, TurnedAway> {
     let file = asked.files().file_of_link(link).await?;
-    asked.done(format!("looked at `{}`", file.name)).await?;
+    asked.shown(format!("looked at `{}`", file.name)).await?;
     Ok(page::file(&asked.visitor, link, &file))
 }
 
@@ -80,7 +88,7 @@ async fn folder(
 ) -> Result<Response, TurnedAway> {
     let below = visited.path.as_str();
     let listed = asked.files().list_by_link(link, below, visited.cursor.as_deref()).await?;
-    asked.done(format!("looked into `{}/{below}`", link.name())).await?;
+    asked.shown(format!("looked into `{}/{below}`", link.name())).await?;
     let folder = Folder { below, page: &listed };
     Ok(page::folder(&asked.visitor, link, &folder))
 }
@@ -128,7 +136,9 @@ async fn entered_by(asked: &Asked, visit: &LinkVisit) -> Response {
 
 async fn refused(asked: &Asked, why: &LinkPasswordError) -> Response {
     let wrong = match why {
-        LinkPasswordError::Wrong | LinkPasswordError::Length => Wrong::Password,
+        LinkPasswordError::Wrong | LinkPasswordError::Length | LinkPasswordError::Common { .. } => {
+            Wrong::Password
+        }
         LinkPasswordError::Throttled { retry_after } => Wrong::TooOften(*retry_after),
         LinkPasswordError::Closed => Wrong::Closed,
         LinkPasswordError::Busy => Wrong::Busy,
@@ -194,6 +204,9 @@ async fn packed(
 
 /// Somebody loads an address anew that only forms send to.
 async fn back(visitor: Visitor) -> Response {
+    if visitor.token.is_none() {
+        return page::unavailable(&visitor);
+    }
     to(&visitor.address(""))
 }
 

@@ -43,16 +43,22 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn of(visitor: &'a Visitor, title: &str) -> Self {
+        Self::after(visitor, "", title)
+    }
+
+    /// A page whose title says first what went wrong: that is read out first.
+    fn after(visitor: &'a Visitor, wrong: &str, title: &str) -> Self {
         let words = visitor.words;
         let mut page = Self { visitor, out: String::new() };
         page.put(format_args!(
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"robots\" content=\"noindex, nofollow\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{wrong}{}</title>\n\
              <link rel=\"stylesheet\" href=\"/s/page.css\">\n</head>\n<body>\n<main>\n",
             words.language,
             escaped(title),
+            wrong = escaped(wrong),
         ));
         if title != words.shared {
             page.say("shared", words.shared);
@@ -132,6 +138,16 @@ pub(super) fn unavailable(visitor: &Visitor) -> Response {
     page.sent(StatusCode::NOT_FOUND)
 }
 
+/// The page where a folder holds more than an archive does.
+pub(super) fn too_large(visitor: &Visitor) -> Response {
+    let words = visitor.words;
+    let mut page = Page::of(visitor, words.too_large);
+    page.say("soft", words.too_large_why);
+    let address = visitor.address("");
+    page.put(format_args!("<p><a href=\"{address}\">{}</a></p>\n", words.back));
+    page.sent(StatusCode::CONFLICT)
+}
+
 /// The page where something is out of reach for a moment.
 pub(super) fn later(visitor: &Visitor) -> Response {
     let words = visitor.words;
@@ -145,8 +161,6 @@ pub(super) fn later(visitor: &Visitor) -> Response {
 /// The page that asks for the password.
 pub(super) fn password(visitor: &Visitor, wrong: Option<Wrong>) -> Response {
     let words = visitor.words;
-    let mut page = Page::of(visitor, words.shared);
-    page.say("soft", words.password_asked);
     let (status, why, wait) = match wrong {
         None => (StatusCode::OK, None, None),
         Some(Wrong::Password) => (StatusCode::FORBIDDEN, Some(words.wrong.to_owned()), None),
@@ -160,8 +174,15 @@ pub(super) fn password(visitor: &Visitor, wrong: Option<Wrong>) -> Response {
             (StatusCode::TOO_MANY_REQUESTS, Some(why), Some(seconds))
         }
     };
+    let before = why.as_ref().map(|why| format!("{why} ")).unwrap_or_default();
+    let mut page = Page::after(visitor, &before, words.shared);
+    page.say("soft", words.password_asked);
     let action = visitor.address("");
-    let said = if why.is_some() { " aria-describedby=\"why\"" } else { "" };
+    let said = match wrong {
+        None => "",
+        Some(Wrong::Password) => " aria-invalid=\"true\" aria-describedby=\"why\"",
+        Some(Wrong::TooOften(_) | Wrong::Closed | Wrong::Busy) => " aria-describedby=\"why\"",
+    };
     page.put(format_args!(
         "<form class=\"password\" method=\"post\" action=\"{action}\">\n\
          <label for=\"password\">{}</label>\n<input id=\"password\" name=\"password\" \

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::house::{Answer, House, ORIGIN, PASSWORD};
 use super::log::listen;
 use super::sharing::{LINKS, sharing};
+use crate::pace::LINK_REQUESTS_AT_ONCE;
 
 const SECRET: &str = "eight or more";
 
@@ -79,7 +80,7 @@ async fn a_file_is_fetched_from_the_store_by_a_session_that_opens_that_file_alon
     assert!(policy.starts_with(&expected) && !policy.contains("unsafe"), "{policy}");
     assert_eq!(
         (header("cache-control"), header("referrer-policy")),
-        ("no-store".into(), "no-referrer".into())
+        ("no-store".into(), "same-origin".into())
     );
     assert_eq!(
         (header("x-robots-tag"), header("x-content-type-options")),
@@ -138,10 +139,11 @@ enum Ended {
     OwnerShutOut,
     OwnerDeleted,
     OwnerLostTheGrant,
+    RoleRefused,
     FileGone,
 }
 
-const ENDS: [Ended; 12] = [
+const ENDS: [Ended; 13] = [
     Ended::Unknown,
     Ended::Malformed,
     Ended::Expired,
@@ -153,6 +155,7 @@ const ENDS: [Ended; 12] = [
     Ended::OwnerShutOut,
     Ended::OwnerDeleted,
     Ended::OwnerLostTheGrant,
+    Ended::RoleRefused,
     Ended::FileGone,
 ];
 
@@ -188,6 +191,7 @@ async fn ended(how: Ended) -> (super::store::Store, House, String) {
             let done = house.ask(Method::DELETE, &path, &house.admin, None).await;
             assert!(done.status.is_success(), "{}", done.body);
         }
+        Ended::RoleRefused => store.holding().assumes_nothing = true,
         Ended::FileGone => store.holding().object = None,
     }
     (store, house, page)
@@ -201,7 +205,7 @@ fn body_of_nothing(
     (method, below): (&Method, &str),
     (answer, shown): (&Answer, &str),
 ) -> Option<String> {
-    let stands = matches!(how, Ended::FileGone | Ended::OwnerLostTheGrant);
+    let stands = matches!(how, Ended::FileGone | Ended::OwnerLostTheGrant | Ended::RoleRefused);
     if stands && method == Method::POST && below.is_empty() {
         assert_eq!(answer.status, 303, "{shown}");
         return None;
@@ -417,6 +421,74 @@ async fn cve_2026_28492_a_link_to_a_folder_opens_nothing_beside_it() {
     }
 }
 
+/// What is missing in an archive is named there; why it is tells of persons, roles and buckets.
+#[tokio::test]
+async fn an_archive_tells_strangers_what_is_missing_and_not_why() {
+    let (store, house, alice, home) = sharing().await;
+    let uid = house.uid_of("alice").await;
+    store.holding().listing = format!(
+        "<Contents><Key>home/{uid}/team/b.txt</Key><Size>3</Size>\
+         <LastModified>2027-01-15T08:00:00Z</LastModified><ETag>\"e\"</ETag></Contents>"
+    );
+    let (link, page) = house.shared(&alice, &home, json!({ "path": "team/" })).await;
+    let id = link["id"].as_str().expect("an id");
+    store.holding().denied = Some(format!(
+        "User: arn:aws:sts::000000000000:assumed-role/RegularUserRole/u-{uid}-{id} is not authorized \
+         to perform: s3:GetObject on resource: arn:aws:s3:::wellhouse-files/home/{uid}/team/b.txt"
+    ));
+    let packed = house.visit(&Method::POST, &format!("{page}/archive"), ("", "path=")).await;
+    assert_eq!(packed.status, 200, "{}", packed.body);
+    for told in ["NOT IN THIS ARCHIVE.txt", "team/b.txt", "it cannot be had by this link"] {
+        assert!(packed.body.contains(told), "{told}: {}", packed.body);
+    }
+    for kept in [uid.as_str(), id, "arn:", "Role", "wellhouse-files", "home/", "s3:", "alice"] {
+        assert!(!packed.body.contains(kept), "{kept}: {}", packed.body);
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_the_application_is_below_the_address_of_a_link() {
+    let (_store, house, alice, home) = sharing().await;
+    let (_, page) = house.shared(&alice, &home, json!({})).await;
+    let below = ["/", "/x", "/x/y", "/file/x", "/index.html", "/assets/x.js"];
+    let below = below.iter().map(|below| format!("{page}{below}"));
+    let odd = ["/s/", "/s/x", "/s/x/", "/s/x/file", "/s/x/archive"];
+    for address in below.chain(odd.map(str::to_owned)) {
+        let answer = house.get(&address, "").await;
+        assert_eq!(answer.status, 404, "{address}: {:?}", answer.headers.get(LOCATION));
+        assert!(answer.body.contains("There is nothing here"), "{address}: {}", answer.body);
+        assert!(!answer.body.contains("<script"), "{address}");
+    }
+    let loaded_anew = house.get(&format!("{page}/file"), "").await;
+    assert_eq!(loaded_anew.headers[LOCATION], page.as_str());
+}
+
+#[tokio::test]
+async fn strangers_have_a_pace_of_their_own_and_who_looks_on_and_on_is_counted() {
+    let (_store, house, alice, home) = sharing().await;
+    let (_, page) = house.shared(&alice, &home, json!({})).await;
+    let mut shown = 0;
+    while house.get(&page, "").await.status == 200 {
+        shown += 1;
+    }
+    assert_eq!(shown, LINK_REQUESTS_AT_ONCE.get());
+    assert_eq!(house.get(&page, "").await.status, 503);
+    house.pass(SignedDuration::from_mins(10));
+    assert_eq!(house.get(&page, "").await.status, 200);
+    let told = house.told_of_links().await;
+    let looks: Vec<_> = told
+        .iter()
+        .filter(|entry| entry["operation"] == "LinkOpen")
+        .map(|e| &e["detail"])
+        .collect();
+    let (first, more) =
+        (json!("looked at `a.txt`"), format!("looked at `a.txt`: {} more", shown - 1));
+    assert_eq!(looks.iter().filter(|detail| **detail == &first).count(), 2, "{looks:?}");
+    assert_eq!(looks.len(), 3, "{looks:?}");
+    let counted = |detail: &&Value| detail.as_str().is_some_and(|text| text.starts_with(&more));
+    assert!(looks.iter().any(|detail| counted(detail)), "{looks:?}");
+}
+
 /// What opens a link is in no log, however it is asked and whatever comes of it.
 #[tokio::test]
 async fn no_log_holds_what_opens_a_link() {
@@ -445,7 +517,7 @@ async fn no_log_holds_what_opens_a_link() {
 #[tokio::test]
 async fn a_link_takes_forms_of_its_own_pages_and_of_no_other_site() {
     let (_store, house, alice, home) = sharing().await;
-    let (_, page) = house.shared(&alice, &home, json!({ "downloads_max": 1 })).await;
+    let (_, page) = house.shared(&alice, &home, json!({ "downloads_max": 2 })).await;
     let ask = async |headers: &[(&str, &str)]| {
         let mut request = Request::post(format!("{page}/file"));
         for (name, value) in headers {
@@ -461,7 +533,8 @@ async fn a_link_takes_forms_of_its_own_pages_and_of_no_other_site() {
         ask(&[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")]).await,
         415
     );
-    // `Referrer-Policy: no-referrer` makes browsers say `Origin: null` of their own forms.
+    assert_eq!(ask(&[form, ("origin", ORIGIN)]).await, 303);
+    // A proxy that sends `Referrer-Policy: no-referrer` makes browsers say so of their own forms.
     assert_eq!(ask(&[form, ("sec-fetch-site", "same-origin"), ("origin", "null")]).await, 303);
     let json = json!({ "path": "a" });
     house

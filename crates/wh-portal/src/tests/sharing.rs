@@ -89,6 +89,8 @@ async fn a_link_that_may_not_be_is_refused_with_the_field_at_fault() {
         (json!({ "downloads_max": 0 }), "link-count-invalid", "downloads_max"),
         (json!({ "password": "seven77" }), "link-password-length", "password"),
         (json!({ "password": "x".repeat(257) }), "link-password-length", "password"),
+        (json!({ "password": "password1" }), "link-password-common", "password"),
+        (json!({ "password": "12345678" }), "link-password-common", "password"),
         (json!({ "note": "x".repeat(201) }), "link-note-invalid", "note"),
         (json!({ "note": "two\nlines" }), "link-note-invalid", "note"),
     ] {
@@ -98,6 +100,13 @@ async fn a_link_that_may_not_be_is_refused_with_the_field_at_fault() {
     for path in ["", "/a.txt", "../a.txt", "b/../a.txt", "b\\a.txt", "a//b"] {
         assert_eq!(ask(json!({ "path": path })).await.status, 400, "{path}");
     }
+    // A folder's session policy holds its path twice: such a link would never open.
+    let name = format!("{}/", "x".repeat(900));
+    store.holding().listing = "<Contents><Key>x</Key><Size>3</Size>\
+         <LastModified>2027-01-15T08:00:00Z</LastModified><ETag>\"e\"</ETag></Contents>"
+        .to_owned();
+    let refused = ask(json!({ "path": name })).await;
+    assert_eq!(refused.problem(400, "link-path-too-long")["field"], "path");
     for unknown in ["uid", "token", "digest", "password_phc", "grant_id", "id", "downloads"] {
         ask(json!({ unknown: "x" })).await.problem(400, "invalid-body");
     }

@@ -29,6 +29,10 @@ pub(super) struct Holding {
     pub(super) unlisted: Option<&'static str>,
     /// How often something was listed.
     pub(super) listings: usize,
+    /// What is said to whoever reads an object: that they may not, and why.
+    pub(super) denied: Option<String>,
+    /// Whether roles are not assumed any more.
+    pub(super) assumes_nothing: bool,
     /// How often a role was assumed.
     pub(super) assumed: usize,
     /// What was said when a role was assumed last, as a form.
@@ -88,6 +92,11 @@ async fn answer(
                 "<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
                 holding.listing
             ))
+        }
+        "GET" if holding.denied.is_some() => {
+            let why = holding.denied.clone().unwrap_or_default();
+            let body = format!("<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>");
+            (StatusCode::FORBIDDEN, xml(&body)).into_response()
         }
         "PUT" => [("etag", ETAG), ("x-amz-checksum-crc64nvme", CRC)].into_response(),
         "DELETE" if of_upload => {
@@ -165,6 +174,9 @@ fn complete(holding: &mut Holding) -> Response {
 
 fn assume(holding: &mut Holding) -> Response {
     holding.assumed += 1;
+    if holding.assumes_nothing {
+        return error(StatusCode::FORBIDDEN, "AccessDenied");
+    }
     xml("<AssumeRoleResponse><AssumeRoleResult><Credentials>\
          <AccessKeyId>ASIAAAAAAAAAAAAAAAAA</AccessKeyId>\
          <SecretAccessKey>not a secret</SecretAccessKey><SessionToken>not a token</SessionToken>\

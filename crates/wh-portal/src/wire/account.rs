@@ -128,7 +128,7 @@ pub(crate) struct PasswordBody {
     pub current: String,
     /// At least 15 characters, or 8 where a second factor is set up; at most 256 bytes.
     pub new: String,
-    /// Whether access keys and API tokens go on. Without it they end: whoever knew the old password may
+    /// Whether access keys, API tokens and shared links go on. Without it they end: whoever knew the old password may
     /// have made them.
     #[serde(default)]
     pub keep_programs: bool,
