@@ -8,6 +8,9 @@ const KEY = 'links'
 /** All that is known of links is asked for anew once one of them has changed. */
 export const linksKey: readonly [string] = [KEY]
 
+/** What making a link is called among what is under way. */
+export const makeLinkKey: readonly [string] = ['make-link']
+
 type Cursor = string | null
 
 const first: Cursor = null

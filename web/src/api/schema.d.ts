@@ -3803,7 +3803,7 @@ export interface components {
         PasswordChange: {
             current: string;
             /**
-             * @description Whether access keys and API tokens go on. Without it they end: whoever knew the old password may
+             * @description Whether access keys, API tokens and shared links go on. Without it they end: whoever knew the old password may
              *     have made them.
              */
             keep_programs?: boolean;

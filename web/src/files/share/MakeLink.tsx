@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { linksKey, makeLink } from '../../api/links'
+import { linksKey, makeLink, makeLinkKey } from '../../api/links'
 import type { LinkRules, LinkShowing, MadeShareLink } from '../../api/types'
 import { m } from '../../i18n/messages'
 import { Button } from '../../ui/Button'
@@ -36,6 +36,7 @@ export function MakeLink({ location, path, rules, given, onMade, onClose }: Prop
   const short = (password !== '' || rules.password) && [...password].length < PASSWORD_MIN
   const make = useMutation({
     gcTime: 0,
+    mutationKey: makeLinkKey,
     mutationFn: () =>
       makeLink({
         location,
@@ -89,7 +90,7 @@ export function MakeLink({ location, path, rules, given, onMade, onClose }: Prop
       />
       <Field label={m.links.note()} hint={m.links.noteHint()} value={note} onChange={setNote} />
       <div className="foot">
-        <Button onPress={onClose}>{m.common.cancel()}</Button>
+        <Button onPress={onClose} pending={make.isPending}>{m.common.cancel()}</Button>
         <Button look="primary" type="submit" pending={make.isPending}>
           {m.links.make()}
         </Button>

@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
+import { useIsMutating, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { linksHereQuery } from '../../api/links'
+import { linksHereQuery, makeLinkKey } from '../../api/links'
 import type { MadeShareLink } from '../../api/types'
 import { m } from '../../i18n/messages'
 import { Button } from '../../ui/Button'
@@ -18,14 +18,18 @@ interface Props {
   onClose: () => void
 }
 
-/** The links to one file or folder, and a form that makes another. A new one is shown once, and kept nowhere. */
+/**
+ * The links to one file or folder, and a form that makes another. A new one is shown once, and kept nowhere: as
+ * long as it is being made, nothing but its end closes the dialog.
+ */
 export function Share({ location, path, name, onClose }: Props) {
   const { data, error, isPending, refetch } = useQuery(linksHereQuery(location, path))
+  const making = useIsMutating({ mutationKey: makeLinkKey }) > 0
   const [made, setMade] = useState<MadeShareLink>()
   if (made !== undefined) return <Made made={made} onClose={onClose} />
   const alive = data?.links.filter(({ state }) => state !== 'revoked' && state !== 'expired') ?? []
   return (
-    <Dialog title={m.links.dialog(name)} onClose={onClose} wide>
+    <Dialog title={m.links.dialog(name)} onClose={onClose} alert={making} firm={making} wide>
       <p>{m.links.dialogText()}</p>
       {isPending ? <Loading /> : null}
       {error ? <Failure title={m.links.failed()} error={error} onRetry={() => void refetch()} /> : null}

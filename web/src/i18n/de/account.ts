@@ -11,9 +11,9 @@ export const account: Messages['account'] = {
   next: () => 'Neues Passwort',
   changed: (programs: boolean) =>
     programs
-      ? 'Das Passwort ist geändert. Ihre anderen Sitzungen, Zugriffsschlüssel und API-Token sind beendet.'
+      ? 'Das Passwort ist geändert. Ihre anderen Sitzungen, Zugriffsschlüssel, API-Token und geteilten Links sind beendet.'
       : 'Das Passwort ist geändert. Ihre anderen Sitzungen sind beendet.',
-  endPrograms: () => 'Auch Zugriffsschlüssel und API-Token beenden: Wer das alte Passwort kannte, hat vielleicht welche gemacht',
+  endPrograms: () => 'Auch Zugriffsschlüssel, API-Token und geteilte Links beenden: Wer das alte Passwort kannte, hat vielleicht welche gemacht',
   wrongCurrent: () => 'Das bisherige Passwort stimmt nicht.',
   session: () => 'Sitzung',
   signOutText: () => 'Laufende Uploads halten an; sie können später fortgesetzt werden.',
@@ -111,7 +111,7 @@ export const passkeys: Messages['passkeys'] = {
 export const sessions: Messages['sessions'] = {
   title: () => 'Sitzungen',
   of: (name: string) => `Sitzungen von ${name}`,
-  text: () => 'Wo Sie angemeldet sind. Eine Sitzung endet, wenn sie eine Stunde nicht benutzt wird, und jedenfalls nach einem Tag. Zugriffsschlüssel, API-Token, Passkeys und verknüpfte Anmeldungen sind keine Sitzungen: Sie bleiben, bis Sie sie entfernen.',
+  text: () => 'Wo Sie angemeldet sind. Eine Sitzung endet, wenn sie eine Stunde nicht benutzt wird, und jedenfalls nach einem Tag. Zugriffsschlüssel, API-Token, geteilte Links, Passkeys und verknüpfte Anmeldungen sind keine Sitzungen: Sie bleiben, bis Sie sie entfernen.',
   failed: () => 'Die Sitzungen konnten nicht geladen werden',
   device: () => 'Gerät',
   deviceOf: (program: string | null, system: string | null) =>

@@ -1,8 +1,8 @@
-/** Deutsch: die Links aller, und die Regeln dafür. */
+/** Deutsch: alle Links und die Regeln dafür. */
 import type { AdministrationMessages } from '../administration'
 
 export const linking: AdministrationMessages['linking'] = {
-  text: () => 'Die Links aller hier. Ein Link öffnet mit den Rechten dessen, der ihn erstellt hat, so wie sie bei jedem Gebrauch sind.',
+  text: () => 'Alle Links hier. Ein Link öffnet mit den Rechten dessen, der ihn erstellt hat, so wie sie bei jedem Gebrauch sind.',
   failed: () => 'Die Links konnten nicht geladen werden',
   none: () => 'Niemand teilt etwas mit einem Link',
   noneText: () => 'Links, die jemand erstellt, stehen hier und lassen sich widerrufen.',

@@ -28,7 +28,7 @@ export const people: AdministrationMessages['people'] = {
     enable: (name: string) => `${name} kann sich wieder anmelden.`,
     'reset-second-factor': (name: string) => `Die Anmeldung in zwei Schritten von ${name} ist zurückgesetzt; alle Sitzungen sind beendet.`,
     delete: (name: string) => `${name} ist gelöscht.`,
-    'end-sessions': (name: string) => `Alle Sitzungen von ${name} sind beendet.`,
+    'end-sessions': (name: string) => `Alle Sitzungen von ${name} sind beendet, auch Zugangsschlüssel, API-Token und geteilte Links.`,
   },
   twoStep: () => 'Zwei Schritte',
   delete: () => 'Löschen …',

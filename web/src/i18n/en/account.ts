@@ -10,9 +10,9 @@ export const account = {
   next: () => 'New password',
   changed: (programs: boolean): string =>
     programs
-      ? 'Password changed. Your other sessions, access keys and API tokens have been ended.'
+      ? 'Password changed. Your other sessions, access keys, API tokens and shared links have been ended.'
       : 'Password changed. Your other sessions have been ended.',
-  endPrograms: () => 'Also end access keys and API tokens: whoever knew the old password may have made some',
+  endPrograms: () => 'Also end access keys, API tokens and shared links: whoever knew the old password may have made some',
   wrongCurrent: () => 'The current password is not right.',
   session: () => 'Session',
   signOutText: () => 'Uploads under way stop; they can be continued later.',
@@ -110,7 +110,7 @@ export const passkeys = {
 export const sessions = {
   title: () => 'Sessions',
   of: (name: string) => `Sessions of ${name}`,
-  text: () => 'Where you are signed in. A session ends after an hour without use, and after a day in any case. Access keys, API tokens, passkeys and linked sign-ins are no sessions: they stay until you remove them.',
+  text: () => 'Where you are signed in. A session ends after an hour without use, and after a day in any case. Access keys, API tokens, shared links, passkeys and linked sign-ins are no sessions: they stay until you remove them.',
   failed: () => 'The sessions could not be loaded',
   device: () => 'Device',
   deviceOf: (program: string | null, system: string | null) =>

@@ -33,7 +33,7 @@ export const people = {
     enable: (name: string) => `${name} can sign in again.`,
     'reset-second-factor': (name: string) => `Two-step sign-in of ${name} is reset; all sessions have ended.`,
     delete: (name: string) => `${name} is deleted.`,
-    'end-sessions': (name: string) => `All sessions of ${name} have ended.`,
+    'end-sessions': (name: string) => `All sessions of ${name} have ended, and their access keys, API tokens and shared links.`,
   },
   twoStep: () => 'Two-step',
   delete: () => 'Delete…',
