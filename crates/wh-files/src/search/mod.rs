@@ -97,7 +97,7 @@ pub struct SearchPage {
 impl Files {
     /// What a person's locations hold that has such a name, as far as they may list it.
     pub async fn search(&self, person: &Person, search: Search) -> Result<SearchPage, FilesError> {
-        let turn = self.searching.enter(person.uid(), SEARCHES_AT_ONCE);
+        let turn = self.searching.enter(person.uid().as_str(), SEARCHES_AT_ONCE);
         let turn = turn.ok_or(FilesError::SearchesAtOnce { max: SEARCHES_AT_ONCE })?;
         let question = find::Question::of(self, person, &search).await?;
         self.bring_up_to_date(person, &question);
