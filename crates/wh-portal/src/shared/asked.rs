@@ -119,16 +119,16 @@ impl Asked {
             // The role is gone, or whoever made the link may not assume it any more.
             LinkRefusal::Files(FilesError::RoleSession(
                 AwsError::Denied { .. } | AwsError::NotFound { .. },
-            )) => false,
-            LinkRefusal::Ledger(error) => passes(error.into()),
-            LinkRefusal::Files(error) => passes(error.into()),
-            LinkRefusal::Unknown
+            ))
+            | LinkRefusal::Unknown
             | LinkRefusal::State(_)
             | LinkRefusal::OwnerGone
             | LinkRefusal::PasswordNeeded
             | LinkRefusal::NotShown
             | LinkRefusal::OtherKind
             | LinkRefusal::Path(_) => false,
+            LinkRefusal::Files(error) => passes(error.into()),
+            LinkRefusal::Ledger(error) => passes(error.into()),
         };
         if passes { page::later(&self.visitor) } else { page::unavailable(&self.visitor) }
     }

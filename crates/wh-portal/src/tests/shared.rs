@@ -486,7 +486,7 @@ async fn strangers_have_a_pace_of_their_own_and_who_looks_on_and_on_is_counted()
     assert_eq!(looks.iter().filter(|detail| **detail == &first).count(), 2, "{looks:?}");
     assert_eq!(looks.len(), 3, "{looks:?}");
     let counted = |detail: &&Value| detail.as_str().is_some_and(|text| text.starts_with(&more));
-    assert!(looks.iter().any(|detail| counted(detail)), "{looks:?}");
+    assert!(looks.iter().any(counted), "{looks:?}");
 }
 
 /// What opens a link is in no log, however it is asked and whatever comes of it.
