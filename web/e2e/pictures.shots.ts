@@ -9,34 +9,10 @@ import { iam, readBack } from './support/estate'
 import { folderOfFiles, largeFile } from './support/files'
 import { linkIn, mailTo, MAIL_INTO_FILES } from './support/mail'
 import { made, pdf, png } from './support/media'
-import { locationAt, uploadAll } from './support/uploading'
+import { IMAGES, picture } from './support/pictures'
+import { uploadAll } from './support/uploading'
 import { keepNoVersions } from './support/versions'
 import { approve, enterPassword, expect, openLocation, register, setUp, signIn, test } from './support/test'
-import { fill, keysFor } from './support/filling'
-
-const IMAGES = join(import.meta.dirname, '../../docs/images')
-
-/** Scrolls what scrolls, and not the shell around it. */
-function intoSight(heading: Element): void {
-  let box = heading.parentElement
-  while (box !== null && !['auto', 'scroll'].includes(getComputedStyle(box).overflowY)) box = box.parentElement
-  box?.scrollBy(0, heading.getBoundingClientRect().top - 400)
-}
-
-async function picture(page: Page, name: string, heading?: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1360, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize({ width, height: width > 600 ? 860 : 780 })
-      if (heading !== undefined) await page.getByRole('heading', { name: heading, exact: true }).evaluate(intoSight)
-      await page.mouse.move(0, 0)
-      await page.waitForTimeout(250)
-      await page.screenshot({ path: join(IMAGES, `${name}-${colorScheme}-${width}.png`) })
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-  await page.setViewportSize({ width: 1360, height: 860 })
-}
 
 test('every page, wide and narrow, light and dark', async ({ house, visitor }) => {
   test.setTimeout(600_000)
@@ -419,36 +395,6 @@ test('moving and the trash, wide and narrow, light and dark', async ({ house, vi
   await page.getByRole('button', { name: 'Delete for ever' }).click()
   await expect(page.getByRole('alertdialog')).toBeVisible()
   await picture(page, 'delete-for-ever')
-})
-
-const lines = (words: string): Buffer => Buffer.from(words.repeat(40))
-
-test('a folder as it was, wide and narrow, light and dark', async ({ house, visitor }) => {
-  test.setTimeout(300_000)
-  await mkdir(IMAGES, { recursive: true })
-  const page = await visitor()
-  await setUp(page, house)
-  const home = await locationAt(page, /^home\//)
-  const keys = await keysFor(page, home)
-  await fill(house.s3, keys, [
-    ['Port calls/Berths 2026.csv', lines('one;two\n')],
-    ['Port calls/Harbour map.png', lines('png')],
-    ['Port calls/Minutes.md', lines('Moor at nine. ')],
-    ['Port calls/Archive/old.txt', lines('old')],
-  ])
-  const at = `${new Date().toISOString().slice(0, 19)}Z`
-  await page.waitForTimeout(1_100)
-  await fill(house.s3, keys, [
-    ['Port calls/Minutes.md', lines('Moor at ten. ')],
-    ['Port calls/Draft.docx', lines('draft')],
-  ])
-  await page.request.post(`/api/v1/locations/${home}/delete`, { headers: { 'sec-fetch-site': 'same-origin' }, data: { paths: ['Port calls/Berths 2026.csv'] } })
-  await page.goto(`/past/${home}/Port%20calls?at=${encodeURIComponent(at)}`)
-  await expect(page.getByText('Deleted since')).toBeVisible()
-  await picture(page, 'past')
-  await page.getByRole('button', { name: 'Bring back the whole folder' }).click()
-  await expect(page.getByRole('alertdialog')).toBeVisible()
-  await picture(page, 'past-restore')
 })
 
 test('files looked at, wide and narrow, light and dark', async ({ house, visitor }) => {
