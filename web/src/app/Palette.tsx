@@ -39,8 +39,8 @@ export function Palette({ person, viewed, onClose }: Props) {
     { name: m.palette.entries(), items: text.trim() === '' ? [] : found(entries, text, SECTION_MAX) },
     { name: m.palette.places(), items: found(places, text, SECTION_MAX) },
     { name: m.palette.pages(), items: found(pages, text, SECTION_MAX) },
-    { name: m.search.section(), items: viewed ? [] : everywhere },
   ].filter((section) => section.items.length > 0)
+  const all = viewed || everywhere.length === 0 ? sections : [...sections, { name: m.search.section(), items: everywhere }]
   const closing = (command: Command): ReactNode =>
     item({
       ...command,
@@ -70,7 +70,7 @@ export function Palette({ person, viewed, onClose }: Props) {
             </p>
           ) : null}
           <Menu className="list palette-list" aria-label={m.palette.title()}>
-            {sections.map(({ name: heading, items }) => (
+            {all.map(({ name: heading, items }) => (
               <MenuSection key={heading}>
                 <Header className="item-head">{heading}</Header>
                 {items.map(closing)}
