@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::actors::{Actor, Keys};
 use crate::keeping::put;
+use crate::posture::failing;
 use crate::server::Server;
 use crate::tokens::{Machine, token};
 
@@ -118,9 +119,6 @@ async fn a_folder_is_looked_through_fetched_and_seeked_by_somebody_without_an_ac
     let seen = browser.post(&format!("{page}/file"), &["path=a.txt", "as=show"]);
     let part = browser.ask(&seen.location, &["--range", "3-5"]);
     assert_eq!((part.status.as_str(), part.text().as_str()), ("206", "456"));
-    // A session of a link opens nothing beside it, whatever is signed.
-    let beside = seen.location.replace("/team/a.txt", "/team2/beside.txt");
-    assert_eq!(browser.ask(&beside, &[]).status, "403");
     for outside in ["../above.txt", "../team2/beside.txt", "/above.txt", "deep/../../above.txt"] {
         let answer =
             browser.post(&format!("{page}/file"), &[&format!("path={outside}"), "as=save"]);
@@ -245,4 +243,30 @@ async fn a_link_is_made_listed_and_revoked_at_the_command_line() {
     machine.ends(&["share", "revoke", id], 1, &["no-such-link"]);
     assert_eq!(browser.ask(url, &[]).status, "404");
     machine.ends(&["share", "list", "--output", "json"], 0, &["\"state\":\"revoked\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_learn_of_links_by_who_reaches_a_place_and_by_posture() {
+    let server = Server::start();
+    let mut ada = Actor::administrator(&server);
+    let mut bob = Actor::approved(&server, &mut ada, "bob");
+    let keys = bob.keys("home/");
+    put_all(&keys, &[("team/a.txt", "a"), ("b.txt", "b")]).await;
+    let home = bob.location("home/");
+    let form = json!({ "location": home, "path": "team/", "endless": true });
+    let (id, _page) = made(&mut bob, &form);
+    let mut who = |name: &str| {
+        let (status, told) = ada.get(&format!("/access/who?key={}{name}", keys.prefix));
+        assert_eq!(status, 200, "{told}");
+        told["links"].clone()
+    };
+    let told = who("team/a.txt");
+    assert_eq!(told[0]["id"], *id, "{told}");
+    assert_eq!((&told[0]["extent"], &told[0]["until"]), (&json!("everywhere"), &Value::Null));
+    assert_eq!(who("")[0]["extent"], "part");
+    assert_eq!(who("b.txt"), json!([]));
+    assert_eq!(failing(&server, &[]), ["links-end"]);
+    assert_eq!(bob.delete(&format!("/links/{id}")).0, 204);
+    assert_eq!(who("team/a.txt"), json!([]));
+    assert_eq!(failing(&server, &[]), [""; 0]);
 }

@@ -42,7 +42,7 @@ fn with_state(report: &Value, state: &str) -> Vec<String> {
 }
 
 /// What fails besides what fails at first.
-fn failing(server: &Server, settings: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn failing(server: &Server, settings: &[(&str, &str)]) -> Vec<String> {
     let mut failing = with_state(&looked(server, settings), "fails");
     failing.retain(|id| !AT_FIRST.contains(&id.as_str()));
     failing
