@@ -34,12 +34,15 @@ pub(crate) fn while_seen(document: PolicyDocument, seen: &Seen) -> PolicyDocumen
     ending(looking, (seen.ends, Ending::Viewing))
 }
 
-/// The actions of S3 that a word stands for, with the use of keys that they take under KMS. No setting
-/// of a bucket or an object is among them: no policy, no retention, no access list.
+/// The actions of S3 that a word stands for, with the use of keys that they take under KMS. Of settings none
+/// is among them (no policy, no retention, no access list), but what tells whether and how long older versions
+/// are kept: without it nobody knows what a list of versions means.
 fn actions_of(action: TokenAction) -> &'static [&'static str] {
     match action {
         TokenAction::List => &[
             "s3:GetBucketLocation",
+            "s3:GetBucketVersioning",
+            "s3:GetLifecycleConfiguration",
             "s3:ListBucket",
             "s3:ListBucketMultipartUploads",
             "s3:ListBucketVersions",
