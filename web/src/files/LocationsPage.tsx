@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { FolderOpen, KeyRound } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { locationsQuery } from '../api/files'
+import { isProblem } from '../api/problem'
 import { sessionQuery } from '../api/session'
 import type { Location, Session } from '../api/types'
 import { m } from '../i18n/messages'
@@ -20,8 +21,9 @@ const FirstSteps = lazy(() => import('./FirstSteps').then(({ FirstSteps: it }) =
 
 export function LocationsPage() {
   const { data: session } = useQuery(sessionQuery)
-  const closed = lacksFactor(session) && session?.person.administrator === false
   const { data, error, isPending, refetch } = useQuery(locationsQuery)
+  // What is missing stands above.
+  const closed = lacksFactor(session) && isProblem(error, 'second-factor-required')
   const [tools, setTools] = useState<Location>()
   return (
     <Page title={m.files.locations()} text={m.files.locationsText()}>
