@@ -11,7 +11,10 @@ const ROOMS = ['wh-people', 'wh-files', 'wh-portal']
 /** Said when the server starts, and to nobody's browser. */
 const AT_THE_START = /^(?:invalid-s3-public-url|people-|provider-options)/
 
-const codes = new Set(ROOMS.flatMap(sources).flatMap(codesIn).filter((code) => !AT_THE_START.test(code)))
+/** Why a link opens nothing stands in the audit trail: strangers are told one thing, by a page of the server's own. */
+const OF_LINKS = /^link-(?:barred|expired|not-granted|not-shown|other-kind|owner-gone|password-needed|revoked|taken|unknown|used-up)$/
+
+const codes = new Set(ROOMS.flatMap(sources).flatMap(codesIn).filter((code) => !AT_THE_START.test(code) && !OF_LINKS.test(code)))
 
 function sources(room: string): string[] {
   const src = new URL(`../../crates/${room}/src`, import.meta.url).pathname

@@ -46,7 +46,6 @@ export const links: Messages['links'] = {
   revokeText: () => 'Der Link gilt sofort nicht mehr, und das lässt sich nicht rückgängig machen. Was schon geholt wurde, bleibt, wo es ist.',
   revoked: () => 'Der Link ist widerrufen.',
   more: () => 'Weitere zeigen',
-  folder: (name: string) => `Ordner „${name}“`,
   until: (at: string) => `bis ${dateTime(at)}`,
   untilRevoked: () => 'bis er widerrufen wird',
   withPassword: () => 'mit Passwort',

@@ -45,7 +45,6 @@ export const links = {
   revokeText: () => 'The link stops at once, and this cannot be undone. What was fetched before stays where it is.',
   revoked: () => 'The link is revoked.',
   more: () => 'Show more',
-  folder: (name: string) => `Folder “${name}”`,
   until: (at: string) => `until ${dateTime(at)}`,
   untilRevoked: () => 'until it is revoked',
   withPassword: () => 'with a password',
