@@ -19,7 +19,7 @@ pub(super) struct Health {
     read_only: AtomicBool,
     closed: AtomicBool,
     folder: PathBuf,
-    reserve_bytes: u64,
+    reserve_bytes: AtomicU64,
     durability: Durability,
     /// How many bytes of the index's file hold nothing.
     free_in_index: AtomicU64,
@@ -28,7 +28,7 @@ pub(super) struct Health {
 impl Health {
     pub(super) fn new(folder: PathBuf, reserve_bytes: u64, durability: Durability) -> Self {
         let (read_only, closed) = (AtomicBool::new(false), AtomicBool::new(false));
-        let free_in_index = AtomicU64::new(0);
+        let (reserve_bytes, free_in_index) = (AtomicU64::new(reserve_bytes), AtomicU64::new(0));
         Self { read_only, closed, folder, reserve_bytes, durability, free_in_index }
     }
 
@@ -75,7 +75,7 @@ impl Health {
         let stat = rustix::fs::statvfs(&self.folder)
             .map_err(|e| self.io("asking for free space", e.into()))?;
         let outside = stat.f_bavail.saturating_mul(stat.f_frsize);
-        if suffices((outside, inside), self.reserve_bytes) {
+        if suffices((outside, inside), self.reserve_bytes.load(Ordering::Relaxed)) {
             Ok(())
         } else {
             Err(StoreError::NoSpace)
@@ -85,6 +85,12 @@ impl Health {
     /// Hears how many bytes of the index's file hold nothing.
     pub(super) fn hear_of_free(&self, bytes: u64) {
         self.free_in_index.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Asks for another reserve: one that no disk has makes it full.
+    #[cfg(test)]
+    pub(super) fn reserve(&self, bytes: u64) {
+        self.reserve_bytes.store(bytes, Ordering::Relaxed);
     }
 
     #[cfg(test)]

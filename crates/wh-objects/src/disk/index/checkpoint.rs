@@ -5,7 +5,8 @@
 //! A log begins anew, in the same bytes of its file, only when all of it was moved, and the writer
 //! goes on while a thread moves. So the thread moves the bulk and the writer the rest, between two
 //! commits. A log that is written over instead of growing costs a sync of its bytes alone; one
-//! that grows costs a commit of the file system's journal besides.
+//! that grows costs a commit of the file system's journal besides. Where the disk is full it is cut off
+//! instead: a log that became long while readers were in the way would keep the room that deletes give.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::schema::{BUSY_WAIT, IndexFile};
+use crate::StoreError;
 use crate::disk::health::Health;
 
 /// What the writer may be left with, as a part of the log that is worth moving, after so many
@@ -33,6 +35,9 @@ const GROWS_AT_PAGES: u64 = 64;
 
 /// A page in the log, with its head, in bytes.
 const FRAME_BYTES: u64 = 4096 + 24;
+
+/// So long may the log's file stay on a disk that is full.
+const KEPT_BYTES_MAX: u64 = GROWS_AT_PAGES * FRAME_BYTES;
 
 /// How long the writer waits for readers, so that the log may begin anew; where that did not help,
 /// it waits again only when the log is twice as long.
@@ -56,8 +61,9 @@ pub(super) struct Checkpoints {
     due: u64,
     /// From how many pages on readers are waited for.
     waits: u64,
-    /// Its file, until that was made long.
-    short: Option<PathBuf>,
+    file: PathBuf,
+    /// Whether its file was never made long.
+    short: bool,
 }
 
 impl Checkpoints {
@@ -67,41 +73,51 @@ impl Checkpoints {
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (nudge, nudged) = sync_channel(1);
         let moved = Arc::new(AtomicBool::new(false));
-        let (tell, short) = (Arc::clone(&moved), Some(index.path.with_extension("db-wal")));
+        let (tell, file) = (Arc::clone(&moved), index.path.with_extension("db-wal"));
         let thread = std::thread::Builder::new()
             .name("wh-objects-checkpoint".to_owned())
             .spawn(move || run((&index, worth), &health, (&nudged, &tell)))?;
-        Ok((Self { nudge, moved, worth, due: worth, waits: worth, short }, thread))
+        Ok((Self { nudge, moved, worth, due: worth, waits: worth, file, short: true }, thread))
     }
 
     /// What is to be done about the log between two commits.
     pub(super) fn tend(&mut self, writer: &Connection, health: &Health) -> rusqlite::Result<()> {
+        if self.keeps_room(health) {
+            return self.begin_anew(writer, "TRUNCATE");
+        }
         if self.moved.swap(false, Ordering::AcqRel) {
-            return self.begin_anew(writer);
+            return self.begin_anew(writer, "RESTART");
         }
         let pages = checkpoint(writer, "NOOP")?.map_or(0, |log| log.pages);
         if pages >= self.due {
             self.due = u64::MAX;
             self.nudge();
         }
-        if pages >= GROWS_AT_PAGES.min(self.worth)
-            && let Some(file) = self.short.take()
-            && health.has_room_for_files().is_ok()
-            && let Err(error) = lengthen(&file, self.worth)
-        {
-            // The log works as it is; a disk that fails will say so at the next commit.
-            tracing::warn!(%error, "the log of the index was not made longer");
+        if self.short && pages >= GROWS_AT_PAGES.min(self.worth) {
+            self.short = false;
+            if health.has_room_for_files().is_ok()
+                && let Err(error) = lengthen(&self.file, self.worth)
+            {
+                // The log works as it is; a disk that fails will say so at the next commit.
+                tracing::warn!(%error, "the log of the index was not made longer");
+            }
         }
         Ok(())
     }
 
-    /// Moves the rest and has the log begin anew. Where a reader still needs the old one, this is
-    /// tried again when there is as much again.
-    fn begin_anew(&mut self, writer: &Connection) -> rusqlite::Result<()> {
+    /// Whether the disk is full and the log's file is a part of that.
+    fn keeps_room(&self, health: &Health) -> bool {
+        let long = || std::fs::metadata(&self.file).is_ok_and(|file| file.len() > KEPT_BYTES_MAX);
+        matches!(health.has_room_for_files(), Err(StoreError::NoSpace)) && long()
+    }
+
+    /// Moves the rest and has the log begin anew, at its file's length (`RESTART`) or at none (`TRUNCATE`).
+    /// Where a reader still needs the old one, this is tried again when there is as much again.
+    fn begin_anew(&mut self, writer: &Connection, mode: &str) -> rusqlite::Result<()> {
         let pages = checkpoint(writer, "NOOP")?.map_or(0, |log| log.pages);
         let waits = pages >= self.waits;
         writer.busy_timeout(if waits { READERS_WAIT } else { Duration::ZERO })?;
-        let log = checkpoint(writer, "RESTART");
+        let log = checkpoint(writer, mode);
         writer.busy_timeout(BUSY_WAIT)?;
         if log?.is_some_and(|log| log.moved == log.pages) {
             (self.due, self.waits) = (self.worth, self.worth);
