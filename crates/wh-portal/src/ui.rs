@@ -1,5 +1,9 @@
 //! The embedded user interface: hashed assets for ever, everything else fresh, and `index.html` for
-//! every address that the interface routes by itself.
+//! every address that the interface routes by itself. Text is embedded as Brotli alone, as nearly
+//! every browser takes it, and unpacked for whoever does not.
+
+use std::borrow::Cow;
+use std::io::Read;
 
 use axum::body::Body;
 use axum::http::header::{
@@ -19,8 +23,12 @@ struct Built;
 const INDEX: &str = "index.html";
 /// Vite writes a hash into the name of everything in this folder.
 const ASSETS: &str = "assets/";
+/// What the name of a file ends in that is embedded as Brotli.
+const PACKED: &str = ".br";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ALWAYS_ASK: &str = "no-cache";
+/// No asset is larger, unpacked. The budget of the interface is far below.
+const UNPACKED_MAX: u64 = 16 << 20;
 
 /// Answers whatever no route of the API answers.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -40,7 +48,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 
 fn page(path: &str, headers: &HeaderMap) -> Option<Response> {
     if !path.is_empty()
-        && path.strip_suffix(".br").is_none()
+        && !path.ends_with(PACKED)
         && let Some(found) = file(path, headers)
     {
         return Some(found);
@@ -52,39 +60,68 @@ fn page(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let plain = Built::get(path)?;
-    let packed = accepts_brotli(headers).then(|| Built::get(&format!("{path}.br"))).flatten();
+    let Asset { bytes, encoding, etag, compresses } = asset(path, accepts_brotli(headers))?;
     let caching = if path.starts_with(ASSETS) { FOR_EVER } else { ALWAYS_ASK };
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let kind = match mime.type_() {
         mime_guess::mime::TEXT => format!("{mime}; charset=utf-8"),
         _other => mime.to_string(),
     };
-    let (file, encoding) = match packed {
-        Some(packed) => (packed, Some("br")),
-        None => (plain, None),
-    };
-    let etag = etag(&file);
     let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|known| *known == etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Body::from(file.data).into_response()
+        Body::from(bytes).into_response()
     };
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_str(&kind).ok()?);
     out.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
-    out.insert(VARY, HeaderValue::from_static("accept-encoding"));
     out.insert(ETAG, HeaderValue::from_str(&etag).ok()?);
+    if compresses {
+        out.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    }
     if let Some(encoding) = encoding {
         out.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     Some(response)
 }
 
-fn etag(file: &EmbeddedFile) -> String {
+/// A file of the interface as it is sent to one client.
+struct Asset {
+    bytes: Cow<'static, [u8]>,
+    encoding: Option<&'static str>,
+    etag: String,
+    /// Whether others may be sent another form of it.
+    compresses: bool,
+}
+
+fn asset(path: &str, brotli: bool) -> Option<Asset> {
+    let Some(packed) = Built::get(&format!("{path}{PACKED}")) else {
+        let plain = Built::get(path)?;
+        let etag = etag(&plain, "");
+        return Some(Asset { bytes: plain.data, encoding: None, etag, compresses: false });
+    };
+    if brotli {
+        let etag = etag(&packed, "-br");
+        return Some(Asset { bytes: packed.data, encoding: Some("br"), etag, compresses: true });
+    }
+    let etag = etag(&packed, "");
+    let bytes = Cow::Owned(unpack(&packed.data)?);
+    Some(Asset { bytes, encoding: None, etag, compresses: true })
+}
+
+/// `None` for what is not Brotli, or is larger than any asset.
+fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let unpacked = brotli_decompressor::Decompressor::new(packed, 1 << 14);
+    let size = unpacked.take(UNPACKED_MAX + 1).read_to_end(&mut bytes).ok()?;
+    u64::try_from(size).is_ok_and(|size| size <= UNPACKED_MAX).then_some(bytes)
+}
+
+/// Of the embedded bytes, so that the two forms of one file differ by the suffix alone.
+fn etag(file: &EmbeddedFile, suffix: &str) -> String {
     let hash = file.metadata.sha256_hash();
     let half = hash.first_chunk::<16>().copied().unwrap_or_default();
-    format!("\"{:032x}\"", u128::from_be_bytes(half))
+    format!("\"{:032x}{suffix}\"", u128::from_be_bytes(half))
 }
 
 /// Whether `br` is among the accepted encodings and not refused by `q=0`.
@@ -101,7 +138,7 @@ mod tests {
     use axum::http::header::ACCEPT_ENCODING;
     use axum::http::{HeaderMap, HeaderValue};
 
-    use super::{accepts_brotli, page};
+    use super::{accepts_brotli, page, unpack};
 
     #[test]
     fn brotli_is_served_only_where_it_is_accepted() {
@@ -120,5 +157,13 @@ mod tests {
         assert!(page("", &headers).is_some());
         assert!(page("files/01/a/b", &headers).is_some());
         assert!(page("assets/none-12345678.js", &headers).is_none());
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_and_what_is_broken_is_not() {
+        let packed = b"\x1b\x08\x00\xf8\x25\xd9\xca\xee\x62\x94\x40\xe1\x00";
+        assert_eq!(unpack(packed).as_deref(), Some(&b"wellhouse"[..]));
+        assert_eq!(unpack(&packed[..7]), None);
+        assert_eq!(unpack(b"wellhouse, plain"), None);
     }
 }
