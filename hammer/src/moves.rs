@@ -19,8 +19,8 @@ const KILL_AFTER_MS: std::ops::Range<u64> = 20..900;
 /// A server that was started again waits for the lease of the one that was killed: then it is killed this
 /// much later.
 const LEASE_MS: u64 = 14_000;
-/// How long a job may take to end: leases of servers that were killed end first.
-const ENDS_WITHIN: Duration = Duration::from_mins(3);
+/// How long a job may go on without an object more: leases of servers that were killed end first.
+const STANDS_STILL_MAX: Duration = Duration::from_mins(3);
 /// Writers at once, before the work begins.
 const WRITERS: usize = 8;
 
@@ -63,7 +63,7 @@ impl Moves {
             let (from, to) = if moves % 2 == 0 { ("a/", "b/") } else { ("b/", "a/") };
             refuse(*busy_every);
             let job = begin(&portal, &location, (from, to))?;
-            let (asked, mut waits) = (Instant::now(), 0);
+            let mut waits = 0;
             let mut pause = || {
                 let span = KILL_AFTER_MS.end - KILL_AFTER_MS.start;
                 let after = waits + KILL_AFTER_MS.start + random.below(span + waits / 8);
@@ -71,17 +71,13 @@ impl Moves {
                 waits = LEASE_MS;
             };
             pause();
-            while !has_ended(&portal, &job)? && killed < *kills {
+            while standing(&portal, &job)?.is_some() && killed < *kills {
                 running.kill()?;
                 running = house.start()?;
                 killed += 1;
                 pause();
             }
-            until_ended(
-                &portal,
-                &job,
-                asked + ENDS_WITHIN + Duration::from_secs(20 * u64::from(*kills)),
-            )?;
+            until_ended(&portal, &job)?;
             refuse(0);
             look(&house.s3(&portal)?, (from, to), *objects)?;
             moves += 1;
@@ -123,10 +119,14 @@ fn put_each(s3: &S3, numbers: impl Iterator<Item = u64>) -> Result<()> {
     Ok(())
 }
 
-fn until_ended(portal: &Portal, job: &str, by: Instant) -> Result<()> {
-    while !has_ended(portal, job)? {
-        if Instant::now() > by {
-            bail!("the job {job} does not end");
+fn until_ended(portal: &Portal, job: &str) -> Result<()> {
+    let (mut most, mut since) = (None, Instant::now());
+    while let Some(done) = standing(portal, job)? {
+        if most != Some(done) {
+            (most, since) = (Some(done), Instant::now());
+        }
+        if since.elapsed() > STANDS_STILL_MAX {
+            bail!("the job {job} stands still at {done} objects");
         }
         thread::sleep(Duration::from_millis(200));
     }
@@ -142,11 +142,14 @@ fn begin(portal: &Portal, location: &str, (from, to): (&str, &str)) -> Result<St
     Ok(job.get("id").and_then(Value::as_str).context("a job has an id")?.to_owned())
 }
 
-fn has_ended(portal: &Portal, job: &str) -> Result<bool> {
+/// How many objects are done, until the job has ended well.
+fn standing(portal: &Portal, job: &str) -> Result<Option<u64>> {
     let told = portal.get(&format!("/jobs/{job}"))?;
     match told.get("status").and_then(Value::as_str) {
-        Some("planning" | "running") => Ok(false),
-        Some("done") if told.get("failed") == Some(&json!(0)) => Ok(true),
+        Some("planning" | "running") => {
+            Ok(Some(told.get("done").and_then(Value::as_u64).unwrap_or_default()))
+        }
+        Some("done") if told.get("failed") == Some(&json!(0)) => Ok(None),
         _otherwise => bail!("the job did not end well: {told}"),
     }
 }

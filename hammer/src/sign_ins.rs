@@ -1,11 +1,13 @@
 //! Very many sign in at one moment: is the memory bounded, does everybody come in, and are others answered
-//! meanwhile?
+//! meanwhile? What another process's hashing does to those others is measured in the same run: a machine whose
+//! cores share caches slows them down whatever the server does.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::json;
 
 use crate::content::Random;
@@ -28,6 +30,10 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// Those who sign in would sit at machines of their own: here they step back (`nice`, 0 to 19) for the server
 /// and for whoever asks beside them, and still come before what is hashed.
 const CLIENTS_STEP_BACK: i32 = 5;
+/// One hash of a password, as the server makes them where nothing else is configured: KiB, passes, lanes.
+const HASH: (u32, u32, u32) = (47_104, 1, 1);
+/// Whoever hashes beside the server, for comparison, steps back as far as its own hashes do.
+const HASHES_STEP_BACK: i32 = 10;
 /// A client is little more than a connection.
 const STACK_BYTES: usize = 256 * 1024;
 
@@ -70,6 +76,7 @@ impl SignIns {
         let first = names.first().context("a name")?;
         other.does("POST", "session", Some(&json!({ "name": first, "password": PASSWORD })))?;
         let quiet = quiet(&other)?;
+        let foreign = beside_foreign_hashes(&other)?;
         let before = running.memory_kib("VmRSS")?;
         let (tally, began) = (Tally::default(), Instant::now());
         let beside = self.all_at_once(&house, &running, (&names, &tally), &other)?;
@@ -84,7 +91,7 @@ impl SignIns {
         running.kill()?;
         let grown = beside.peak_kib.saturating_sub(before) / 1024;
         report(&format!("  memory {} MiB before, {grown} MiB more at the most", before / 1024));
-        let slower = compare(&quiet, &beside.milliseconds)?;
+        let slower = compare(&quiet, &foreign, &beside.milliseconds)?;
         if usize::try_from(signed_in)? != self.logins {
             bail!("{signed_in} of {} signed in", self.logins);
         }
@@ -191,6 +198,33 @@ fn quiet(other: &Visitor) -> Result<Vec<f64>> {
     Ok(milliseconds)
 }
 
+/// The same requests while nobody signs in, and a thread that is not the server's hashes passwords.
+fn beside_foreign_hashes(other: &Visitor) -> Result<Vec<f64>> {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let hashing = scope.spawn(|| hash_until(&over));
+        let milliseconds = quiet(other);
+        over.store(true, Ordering::SeqCst);
+        hashing.join().ok().context("the hashing ended")??;
+        milliseconds
+    })
+}
+
+fn hash_until(over: &AtomicBool) -> Result<()> {
+    rustix::process::nice(HASHES_STEP_BACK)?;
+    let (memory_kib, passes, lanes) = HASH;
+    let params = Params::new(memory_kib, passes, lanes, None)
+        .map_err(|error| anyhow::anyhow!("the parameters: {error}"))?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut out = [0; 32];
+    while !over.load(Ordering::SeqCst) {
+        argon2
+            .hash_password_into(PASSWORD.as_bytes(), b"a salt of sixteen", &mut out)
+            .map_err(|error| anyhow::anyhow!("a hash: {error}"))?;
+    }
+    Ok(())
+}
+
 fn watch(other: &Visitor, process: u32, over: &AtomicBool) -> Result<Beside> {
     let mut beside = Beside { peak_kib: 0, milliseconds: Vec::new() };
     while !over.load(Ordering::SeqCst) {
@@ -202,12 +236,23 @@ fn watch(other: &Visitor, process: u32, over: &AtomicBool) -> Result<Beside> {
 }
 
 /// How many times as long the slowest hundredth took.
-fn compare(quiet: &[f64], busy: &[f64]) -> Result<f64> {
-    let [quiet, busy] = [hundredths(quiet)?, hundredths(busy)?];
-    for (when, [half, slowest]) in [("nobody signs in", quiet), ("they do", busy)] {
+fn compare(quiet: &[f64], foreign: &[f64], busy: &[f64]) -> Result<f64> {
+    let [quiet, foreign, busy] = [hundredths(quiet)?, hundredths(foreign)?, hundredths(busy)?];
+    let whens = [
+        ("nobody signs in", quiet),
+        ("nobody does, beside somebody else's hashes", foreign),
+        ("they do", busy),
+    ];
+    for (when, [half, slowest]) in whens {
         report(&format!("  other requests while {when}: p50 {half:.2} ms, p99 {slowest:.2} ms"));
     }
-    let [[_, quiet], [_, busy]] = [quiet, busy];
+    let [[_, quiet], [_, foreign], [_, busy]] = [quiet, foreign, busy];
+    report(&format!(
+        "  others' slowest hundredth: {:.1} times as long as alone, {:.1} times as long as beside somebody \
+         else's hashes",
+        busy / quiet,
+        busy / foreign
+    ));
     Ok(busy / quiet)
 }
 
