@@ -18,34 +18,34 @@ const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// What came back.
 #[derive(Debug)]
-struct Answer {
-    status: String,
+pub(crate) struct Answer {
+    pub(crate) status: String,
     /// Where the browser is sent, if it is.
-    location: String,
+    pub(crate) location: String,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 /// A browser without an account, that keeps cookies.
-struct Browser {
+pub(crate) struct Browser {
     jar: PathBuf,
     out: PathBuf,
     portal: String,
 }
 
 impl Browser {
-    fn new(server: &Server, name: &str) -> Self {
+    pub(crate) fn new(server: &Server, name: &str) -> Self {
         let folder = server.scratch();
         let (jar, out) = (folder.join(format!("{name}.jar")), folder.join(format!("{name}.out")));
         Self { jar, out, portal: server.portal.clone() }
     }
 
-    fn ask(&self, address: &str, more: &[&str]) -> Answer {
+    pub(crate) fn ask(&self, address: &str, more: &[&str]) -> Answer {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--max-time", "60", "--cookie-jar"]).arg(&self.jar);
         curl.arg("--cookie").arg(&self.jar).arg("--output").arg(&self.out);
@@ -58,11 +58,11 @@ impl Browser {
         Answer { status: status.to_owned(), location: location.to_owned(), body }
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.ask(&format!("{}{path}", self.portal), &[])
     }
 
-    fn post(&self, path: &str, fields: &[&str]) -> Answer {
+    pub(crate) fn post(&self, path: &str, fields: &[&str]) -> Answer {
         let origin = format!("Origin: {}", self.portal);
         let mut more = vec!["--request", "POST", "--header", &origin];
         for field in fields {
@@ -72,14 +72,14 @@ impl Browser {
     }
 }
 
-fn made(actor: &mut Actor, form: &Value) -> (String, String) {
+pub(crate) fn made(actor: &mut Actor, form: &Value) -> (String, String) {
     let (status, made) = actor.post("/links", form);
     assert_eq!(status, 201, "{made}");
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     (text(&made["link"]["id"]), text(&made["path"]))
 }
 
-async fn put_all(keys: &Keys, files: &[(&str, &str)]) {
+pub(crate) async fn put_all(keys: &Keys, files: &[(&str, &str)]) {
     for (name, body) in files {
         put(keys, &format!("{}{name}", keys.prefix), body.as_bytes().to_vec()).await;
     }

@@ -39,6 +39,7 @@ mod kept;
 mod least;
 mod lifecycle;
 mod links;
+mod links_lost;
 mod machines;
 mod mail;
 mod nodes;
