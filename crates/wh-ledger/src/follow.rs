@@ -115,6 +115,16 @@ impl Follower {
 }
 
 impl Ledger {
+    /// What tells whether the places of quotas have changed: it is another number whenever they have, at
+    /// this node at once and at others within a second. Fails like [`Ledger::confirmed`].
+    pub async fn quotas_version(&self) -> Result<(i64, u64), LedgerError> {
+        let here = self.quota_changes();
+        match self.follower() {
+            None => Ok((0, here)),
+            Some(follower) => Ok((follower.confirmed().await?.quotas, here)),
+        }
+    }
+
     /// The version of IAM that the ledger had within the last second; what was revoked until then is
     /// known here. `None`: nobody else changes this ledger. Fails with [`LedgerError::OutOfTouch`]
     /// when the ledger has not answered for longer: then nothing that is kept in memory may be acted
@@ -187,6 +197,7 @@ impl Question {
     async fn ask(&self) -> Result<Versions, LedgerError> {
         let sql = "SELECT (SELECT version FROM versions WHERE name = 'iam') AS iam,
                           (SELECT version FROM versions WHERE name = 'standing') AS standing,
+                          (SELECT version FROM versions WHERE name = 'quotas') AS quotas,
                           (SELECT oldest FROM schema_floor) AS oldest,
                           (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT AS now";
         let pool = Pool::Postgres(self.pool.clone());
@@ -201,6 +212,10 @@ impl Question {
         if oldest > known {
             return Err(LedgerError::NewerVersion { found: oldest, known });
         }
-        Ok(Versions { iam: row.try_get("iam")?, standing: row.try_get("standing")? })
+        Ok(Versions {
+            iam: row.try_get("iam")?,
+            standing: row.try_get("standing")?,
+            quotas: row.try_get("quotas")?,
+        })
     }
 }

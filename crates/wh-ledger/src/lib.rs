@@ -34,6 +34,7 @@ mod places;
 mod policy_versions;
 mod postgres;
 mod posture;
+mod quotas;
 mod revocations;
 mod role_uses;
 mod row_id;
@@ -92,6 +93,10 @@ pub use places::{PlaceBounds, PlaceKind, PlaceRow};
 pub use policy_versions::PolicyVersion;
 pub use postgres::{HouseLock, PostgresOptions, PostgresOptionsError};
 pub use posture::LastBackup;
+pub use quotas::{
+    QuotaAmount, QuotaCounterRow, QuotaFull, QuotaLimits, QuotaPlace, QuotaPlaces, QuotaReserve,
+    QuotaRow, QuotaStored, QuotaSubject, WantedCounter,
+};
 pub use role_uses::{
     ROLE_USES_PAGE, RolePlaceUse, RoleUseKey, RoleUseTimes, RoleUserPlace, RoleUsers, RoleUsesKept,
 };

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -42,6 +43,8 @@ struct Inner {
     pools: Pools,
     revocations: Arc<Revocations>,
     follower: Option<Follower>,
+    /// How often this node changed where quotas count.
+    quota_changes: AtomicU64,
 }
 
 /// The ledger's connections.
@@ -100,7 +103,12 @@ impl Ledger {
 
     async fn over(pools: Pools) -> Result<Self, LedgerError> {
         let revocations = Arc::new(Revocations::load(&pools.reader).await?);
-        let ledger = Self::of(Inner { pools, revocations, follower: None });
+        let ledger = Self::of(Inner {
+            pools,
+            revocations,
+            follower: None,
+            quota_changes: AtomicU64::new(0),
+        });
         ledger.link_audit().await?;
         Ok(ledger)
     }
@@ -113,7 +121,12 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let revocations = Arc::new(Revocations::default());
         let follower = Follower::start(following, Arc::clone(&revocations), clock).await?;
-        let ledger = Self::of(Inner { pools, revocations, follower: Some(follower) });
+        let ledger = Self::of(Inner {
+            pools,
+            revocations,
+            follower: Some(follower),
+            quota_changes: AtomicU64::new(0),
+        });
         ledger.link_audit().await?;
         Ok(ledger)
     }
@@ -170,6 +183,19 @@ impl Ledger {
 
     pub(crate) fn follower(&self) -> Option<&Follower> {
         self.inner.follower.as_ref()
+    }
+
+    pub(crate) fn quota_changes(&self) -> u64 {
+        self.inner.quota_changes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn quotas_changed(&self) {
+        self.inner.quota_changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether other nodes write to it, too.
+    pub fn is_shared(&self) -> bool {
+        self.inner.follower.is_some()
     }
 
     pub(crate) fn revocations(&self) -> &Revocations {

@@ -12,6 +12,8 @@ pub(crate) enum Kept {
     Iam,
     /// Who is shut out, and what was revoked.
     Standing,
+    /// Where quotas count.
+    Quotas,
 }
 
 impl Kept {
@@ -19,18 +21,20 @@ impl Kept {
         match self {
             Self::Iam => "iam",
             Self::Standing => "standing",
+            Self::Quotas => "quotas",
         }
     }
 }
 
-/// Both numbers, as they were at one moment.
+/// All numbers, as they were at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Versions {
     pub(crate) iam: i64,
     pub(crate) standing: i64,
+    pub(crate) quotas: i64,
 }
 
-/// The number of one of the two.
+/// The number of one of them.
 pub(crate) async fn version(on: impl Into<On<'_>>, kept: Kept) -> Result<i64, LedgerError> {
     let query = sql::query("SELECT version FROM versions WHERE name = $1").bind(kept.as_str());
     Ok(query.fetch_one(on).await?.try_get("version")?)

@@ -15,6 +15,7 @@ mod places;
 mod policy_versions;
 mod postgres;
 mod posture;
+mod quotas;
 mod racing;
 mod role_uses;
 mod rows;

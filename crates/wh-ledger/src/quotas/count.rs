@@ -1,0 +1,49 @@
+//! Counting what is there, while it changes.
+
+use jiff::Timestamp;
+
+use super::{QuotaAmount, amount, number};
+use crate::open::millis;
+use crate::sql;
+use crate::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Begins to count: what is written from now on is added to what will be found. `false`: there is no such
+    /// counter. `token` tells this count from others: not 0.
+    pub async fn begin_quota_count(&self, id: &str, token: i64) -> Result<bool, LedgerError> {
+        let sql = "UPDATE quota_counters SET counting = $2, added_bytes = 0, added_objects = 0
+                   WHERE id = $1";
+        let done = sql::query(sql).bind(id).bind(token).execute(self.writer()).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Ends a count that found so much. `false`: another has begun, or the places changed, meanwhile.
+    pub async fn finish_quota_count(
+        &self,
+        (id, token): (&str, i64),
+        found: QuotaAmount,
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "SELECT * FROM quota_counters WHERE id = $1 AND counting = $2";
+        let row = sql::query(sql).bind(id).bind(token).fetch_optional(&mut tx).await?;
+        let Some(row) = row else { return Ok(false) };
+        let added = amount(&row, ("added_bytes", "added_objects"))?;
+        let used = found.plus(added);
+        // What was written meanwhile may have been found, too.
+        let stale = (added != QuotaAmount::default()).then(|| millis(at));
+        let sql = "UPDATE quota_counters SET used_bytes = $2, used_objects = $3, counting = 0,
+                          added_bytes = 0, added_objects = 0, round = round + 1, counted_at = $4,
+                          stale_at = $5 WHERE id = $1";
+        sql::query(sql)
+            .bind(id)
+            .bind(number(used.bytes))
+            .bind(number(used.objects))
+            .bind(millis(at))
+            .bind(stale)
+            .execute(&mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
