@@ -202,6 +202,11 @@ pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
     headers.get(CONTENT_TYPE)?.to_str().ok().map(str::to_ascii_lowercase)
 }
 
+/// How long a body is, where its length is told.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// The length of a chunked body after decoding.
 pub(crate) fn decoded_length(headers: &HeaderMap) -> Result<u64, Fault> {
     let text = headers.get("x-amz-decoded-content-length").and_then(|v| v.to_str().ok());

@@ -1,10 +1,11 @@
 //! Why an admitted operation was not done after all.
 
 use wh_authority::{AssumeRoleError, GetSessionTokenError, IamError};
+use wh_ledger::LedgerError;
 use wh_objects::StoreError;
 use wh_policy::PolicyError;
 
-use crate::Refusal;
+use crate::{QuotaRefusal, Refusal};
 
 /// A failure of an acting function.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,12 @@ pub enum GateError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A quota has no room for it.
+    #[error("the {} quota has no room for it", .0.counter.subject.kind())]
+    QuotaExceeded(Box<QuotaRefusal>),
+    /// Whether a quota has room for it cannot be told.
+    #[error("whether a quota has room for it cannot be told")]
+    QuotaUnknown(#[source] LedgerError),
     /// The bucket policy is not valid.
     #[error("the bucket policy is malformed: {0}")]
     MalformedPolicy(#[source] PolicyError),
@@ -56,6 +63,8 @@ impl GateError {
         match self {
             Self::Refused(refusal) => refusal.cause().code(),
             Self::Store(error) => error.code(),
+            Self::QuotaExceeded(_) => "quota-exceeded",
+            Self::QuotaUnknown(error) => error.code(),
             Self::MalformedPolicy(_) => "malformed-policy",
             Self::PolicyTooLarge { .. } => "policy-too-large",
             Self::PublicPolicyBlocked => "public-policy-blocked",

@@ -10,6 +10,7 @@ use wh_objects::{BucketDocument, Encryption, ObjectStore, Stamp, StoreError};
 
 use crate::Caller;
 use crate::bucket_policy::BucketPolicies;
+use crate::quotas::Quotas;
 use crate::uses::Uses;
 
 /// What a gate is made of.
@@ -57,6 +58,7 @@ pub struct Gate {
     pub(crate) authority: Arc<Authority>,
     pub(crate) audit: AuditWriter,
     pub(crate) uses: Arc<Uses>,
+    pub(crate) quotas: Arc<Quotas>,
     pub(crate) encryption: Option<Encryption>,
     pub(crate) partition: Partition,
     pub(crate) account: AccountId,
@@ -70,6 +72,7 @@ impl Gate {
     pub async fn new(options: GateOptions) -> Result<Self, OpenError> {
         Ok(Self {
             audit: AuditWriter::start(&options.ledger).await?,
+            quotas: Quotas::new(&options.ledger, &options.clock, &options.entropy),
             uses: Uses::start(&options.ledger, &options.clock).await?,
             store: options.store,
             authority: options.authority,

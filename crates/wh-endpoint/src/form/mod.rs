@@ -91,7 +91,10 @@ pub(crate) async fn answer(
     let visit = Visit { caller, trailers, announced };
     let address = s3::address(&bucket, key)?;
     let put = s3::put_of_headers(&described.headers, &visit)?;
-    let stored = store(door, &visit, (address, put), within(file, length)).await?;
+    let at_most = *length.end();
+    let at_most = screen::content_length(&parts.headers).map_or(at_most, |all| all.min(at_most));
+    let file = (within(file, length), at_most);
+    let stored = store(door, &visit, (address, put), file).await?;
     answered(&visit, &parts, (&bucket, key), (&fields, &stored))
 }
 
@@ -177,13 +180,13 @@ async fn store(
     door: &Door,
     visit: &Visit,
     (address, put): (ObjectAddress, PutObject),
-    file: RawBody,
+    (file, at_most): (RawBody, u64),
 ) -> Result<Stored, Fault> {
     let permit = door.gate.admit(&visit.caller, ops::PutObject { address, put }).await;
     let permit = permit.map_err(|refusal| s3::refused(&refusal))?;
     let fault = BodyFault::default();
     let body = dress::taken(fault.watch(file));
-    let stored = door.gate.put_object(permit, body).await;
+    let stored = door.gate.put_object_within(permit, body, at_most).await;
     stored.map_err(|error| fault.get().map_or_else(|| s3::fault(&error), PayloadError::s3))
 }
 

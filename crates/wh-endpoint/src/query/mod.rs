@@ -191,6 +191,8 @@ fn failed(error: &GateError) -> Fault {
         GateError::AssumeRole(error) => sts::fault(error),
         GateError::GetSessionToken(error) => sts::session_fault(error),
         GateError::Store(_)
+        | GateError::QuotaExceeded(_)
+        | GateError::QuotaUnknown(_)
         | GateError::MalformedPolicy(_)
         | GateError::PolicyTooLarge { .. }
         | GateError::PublicPolicyBlocked

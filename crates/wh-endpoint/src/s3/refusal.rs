@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use s3s::S3Error;
-use wh_gate::{GateError, Refusal, RefusalCause};
+use wh_gate::{GateError, QuotaRefusal, QuotaSubject, Refusal, RefusalCause};
 
 use super::error;
 use crate::fault::Fault;
@@ -58,11 +58,44 @@ pub(super) fn failed(error: GateError) -> S3Error {
     fault(&error).into()
 }
 
+/// Which quota has no room. How much is there is told of nobody's places but the asker's own.
+fn full(refusal: &QuotaRefusal) -> String {
+    let QuotaRefusal { counter, asked, own } = refusal;
+    let of = match &counter.subject {
+        QuotaSubject::Person(_) if *own => {
+            let left = |limit: Option<u64>, used: u64, on_its_way: u64, what: &str| {
+                limit.map(|limit| {
+                    format!(
+                        " {used} of {limit} {what} are used, and {on_its_way} are on their way."
+                    )
+                })
+            };
+            let (used, coming) = (counter.used, counter.reserved);
+            let bytes = left(counter.limits.bytes, used.bytes, coming.bytes, "bytes");
+            let objects = left(counter.limits.objects, used.objects, coming.objects, "objects");
+            let (bytes, objects) = (bytes.unwrap_or_default(), objects.unwrap_or_default());
+            return format!(
+                "Your quota has no room for {} more bytes in {} more objects.{bytes}{objects}",
+                asked.bytes, asked.objects
+            );
+        }
+        QuotaSubject::Person(_) | QuotaSubject::EveryPerson => "a person's places".to_owned(),
+        QuotaSubject::Group(_) => "a group's places".to_owned(),
+        QuotaSubject::Location(place) => format!("{place}"),
+    };
+    format!("The quota of {of} has no room for this.")
+}
+
 /// S3's words for what the gate could not do.
 pub(crate) fn fault(error: &GateError) -> Fault {
     match error {
         GateError::Refused(refusal) => refused(refusal),
         GateError::Store(error) => error::of_store(error),
+        GateError::QuotaExceeded(refusal) => Fault::forbidden("QuotaExceeded", full(refusal)),
+        GateError::QuotaUnknown(_) => {
+            let why = "Whether a quota has room for this cannot be told now. Please try again.";
+            Fault::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", why)
+        }
         GateError::MalformedPolicy(error) => {
             Fault::bad_request("MalformedPolicy", error.to_string())
         }

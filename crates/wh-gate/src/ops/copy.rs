@@ -6,7 +6,8 @@ use wh_objects::{CopyObject as StoreCopy, HeadObject, ObjectAddress, Stored, Ver
 use super::read::to_read;
 use super::write_demands;
 use crate::operation::sealed::Sealed;
-use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
+use crate::quotas::Hold;
+use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
 
 /// Copies an object: to read the source and to write the destination are two decisions, and where
 /// the source's tags go along, to read and to write them are two more.
@@ -71,11 +72,32 @@ impl Gate {
             op.copy.from_version = self.version_of(&from, op.copy.from_version).await;
         }
         let source_version = op.copy.from_version;
-        let stored = match self.store.copy_object(op.copy, &self.stamp(&caller)).await {
+        let room = match self.room_of_copy(&caller, &op.copy).await {
+            Ok(room) => room,
+            Err(full) => return spent.settle(Err(full)),
+        };
+        let stamp = self.stamp(&caller);
+        let stored = match self.written(room, self.store.copy_object(op.copy, &stamp)).await {
             Ok(stored) => Ok(Copied { stored, source_version }),
             Err(e) => Err(self.absent(&caller, CopyObject::KIND, &from, e).await),
         };
         spent.settle(stored)
+    }
+
+    /// Room for a copy. One whose source cannot be read needs none: the store says so.
+    async fn room_of_copy(
+        &self,
+        caller: &Caller,
+        copy: &StoreCopy,
+    ) -> Result<Option<Hold>, GateError> {
+        if !self.is_under_quota(&copy.to).await? {
+            return Ok(None);
+        }
+        let head = HeadObject { version: copy.from_version, ..HeadObject::default() };
+        match self.store.head_object(&copy.from, head).await {
+            Ok(source) => self.room(caller, &copy.to, source.size).await,
+            Err(_) => Ok(None),
+        }
     }
 
     /// The version that a source is now, so that it can be told which one was copied.

@@ -68,16 +68,22 @@ impl Gate {
     pub async fn delete_object(&self, permit: Permit<DeleteObject>) -> Result<Deleted, GateError> {
         let (op, caller, spent) = permit.spend();
         let DeleteObject { address, delete } = op;
+        let change = match self.change_of(&caller, &address, delete.version).await {
+            Ok(change) => change,
+            Err(full) => return spent.settle(Err(full)),
+        };
         let (asked, stamp) = (delete.bypass, self.stamp(&caller));
         let first = StoreDelete { bypass: GovernanceBypass::No, ..delete.clone() };
         let mut deleted = self.store.delete_object(&address, first, &stamp).await;
         if matches!(deleted, Err(StoreError::Locked { .. })) && asked == GovernanceBypass::Yes {
             let demand = bypass(&self.partition, &address, delete.version);
             if let Err(refusal) = self.insist(&caller, DeleteObject::KIND, demand).await {
+                self.changed(change, false).await;
                 return spent.settle(Err(refusal));
             }
             deleted = self.store.delete_object(&address, delete, &stamp).await;
         }
+        self.changed(change, deleted.is_ok()).await;
         spent.settle(match deleted {
             Ok(deleted) => Ok(deleted),
             Err(e) => Err(self.absent(&caller, DeleteObject::KIND, &address, e).await),

@@ -2,8 +2,8 @@
 
 use wh_names::{BucketName, KeyPrefix, Partition};
 use wh_objects::{
-    ByteStream, CompleteUpload, CreateUpload, ListUploads, ObjectAddress, ObjectLock, PartMeta,
-    PartsPage, Stored, Tags, UploadId, UploadMarker, UploadPart as StorePart,
+    ByteStream, CompleteUpload, CreateUpload, HeadObject, ListUploads, ObjectAddress, ObjectLock,
+    PartMeta, PartsPage, Stored, Tags, UploadId, UploadMarker, UploadPart as StorePart,
     UploadPartCopy as StorePartCopy, UploadsPage, VersionId,
 };
 
@@ -11,7 +11,8 @@ use super::copy::copy_source;
 use super::read::to_read;
 use super::{brought, write_demands};
 use crate::operation::sealed::Sealed;
-use crate::{Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
+use crate::quotas::PartHold;
+use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
 
 /// Begins an upload in parts.
 #[derive(Debug, Clone)]
@@ -88,6 +89,9 @@ pub struct ListMultipartUploads {
     /// How many at most.
     pub max: usize,
 }
+
+/// The most that one part may have, in bytes.
+const PART_BYTES_MAX: u64 = 5 << 30;
 
 /// A part is not an object yet.
 const NO_CREATION: (&str, &str) = ("s3:ObjectCreationOperation", "false");
@@ -189,7 +193,14 @@ impl Gate {
         body: ByteStream,
     ) -> Result<PartMeta, GateError> {
         let (op, caller, spent) = permit.spend();
-        spent.settle(self.store.upload_part(op.part, body, &self.stamp(&caller)).await)
+        let bytes = op.part.size.unwrap_or(PART_BYTES_MAX);
+        let of = (&op.part.address, &op.part.upload);
+        let room = match self.room_of_part(&caller, of, (op.part.number, bytes)).await {
+            Ok(room) => room,
+            Err(full) => return spent.settle(Err(full)),
+        };
+        let stamp = self.stamp(&caller);
+        spent.settle(self.part_written(room, self.store.upload_part(op.part, body, &stamp)).await)
     }
 
     /// Makes a part of a range of an object. That there is no source is told only to those who may
@@ -202,11 +213,34 @@ impl Gate {
         let from = op.part.from.clone();
         op.part.from_version = self.version_of(&from, op.part.from_version).await;
         let source_version = op.part.from_version;
-        let part = match self.store.upload_part_copy(op.part, &self.stamp(&caller)).await {
+        let room = match self.room_of_part_copy(&caller, &op.part).await {
+            Ok(room) => room,
+            Err(full) => return spent.settle(Err(full)),
+        };
+        let stamp = self.stamp(&caller);
+        let copied = self.part_written(room, self.store.upload_part_copy(op.part, &stamp)).await;
+        let part = match copied {
             Ok(part) => Ok(UploadPartCopied { part, source_version }),
             Err(e) => Err(self.absent(&caller, UploadPartCopy::KIND, &from, e).await),
         };
         spent.settle(part)
+    }
+
+    /// Room for a part that is copied. One whose source cannot be read needs none: the store says so.
+    async fn room_of_part_copy(
+        &self,
+        caller: &Caller,
+        part: &StorePartCopy,
+    ) -> Result<Option<PartHold>, GateError> {
+        if !self.is_under_quota(&part.address).await? {
+            return Ok(None);
+        }
+        let head = HeadObject { version: part.from_version, ..HeadObject::default() };
+        let Ok(source) = self.store.head_object(&part.from, head).await else { return Ok(None) };
+        let range = part.range.map_or(Ok(0..source.size), |range| range.resolve(source.size));
+        let Ok(range) = range else { return Ok(None) };
+        let bytes = range.end.saturating_sub(range.start);
+        self.room_of_part(caller, (&part.address, &part.upload), (part.number, bytes)).await
     }
 
     /// Makes an object of the parts.
@@ -217,7 +251,12 @@ impl Gate {
         let (op, caller, spent) = permit.spend();
         let at = op.complete.address.clone();
         let stamp = self.stamp(&caller);
-        let stored = match self.store.complete_multipart_upload(op.complete, &stamp).await {
+        let room = match self.room_of_upload(&caller, (&at, &op.complete.upload)).await {
+            Ok(room) => room,
+            Err(full) => return spent.settle(Err(full)),
+        };
+        let completing = self.store.complete_multipart_upload(op.complete, &stamp);
+        let stored = match self.written(room, completing).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, CompleteMultipartUpload::KIND, &at, e).await),
         };
@@ -230,7 +269,11 @@ impl Gate {
         permit: Permit<AbortMultipartUpload>,
     ) -> Result<(), GateError> {
         let (op, _, spent) = permit.spend();
-        spent.settle(self.store.abort_multipart_upload(&op.address, &op.upload).await)
+        let aborted = self.store.abort_multipart_upload(&op.address, &op.upload).await;
+        if aborted.is_ok() {
+            self.upload_dropped(&op.address, &op.upload).await;
+        }
+        spent.settle(aborted)
     }
 
     /// One page of an upload's parts.

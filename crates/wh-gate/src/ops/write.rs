@@ -16,6 +16,9 @@ pub struct PutObject {
     pub put: StorePut,
 }
 
+/// The most that one body may have, in bytes: S3's limit of an object that is written at once.
+const BODY_BYTES_MAX: u64 = 5 << 30;
+
 impl Sealed for PutObject {}
 
 impl Operation for PutObject {
@@ -35,9 +38,26 @@ impl Gate {
         permit: Permit<PutObject>,
         body: ByteStream,
     ) -> Result<Stored, GateError> {
+        let at_most = permit.op().put.size.unwrap_or(BODY_BYTES_MAX);
+        self.put_object_within(permit, body, at_most).await
+    }
+
+    /// The same, of a body whose length is not known, but at most this many bytes.
+    pub async fn put_object_within(
+        &self,
+        permit: Permit<PutObject>,
+        body: ByteStream,
+        at_most: u64,
+    ) -> Result<Stored, GateError> {
         let (op, caller, spent) = permit.spend();
         let stamp = self.stamp(&caller);
-        let stored = match self.store.put_object(&op.address, op.put, body, &stamp).await {
+        let bytes = op.put.size.unwrap_or(at_most);
+        let room = match self.room(&caller, &op.address, bytes).await {
+            Ok(room) => room,
+            Err(full) => return spent.settle(Err(full)),
+        };
+        let writing = self.store.put_object(&op.address, op.put, body, &stamp);
+        let stored = match self.written(room, writing).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, PutObject::KIND, &op.address, e).await),
         };

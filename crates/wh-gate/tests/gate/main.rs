@@ -19,6 +19,8 @@ mod provider_keys;
 #[cfg(test)]
 mod public;
 #[cfg(test)]
+mod quotas;
+#[cfg(test)]
 mod strangers;
 #[cfg(test)]
 mod users;
