@@ -29,6 +29,7 @@ mod past;
 mod path;
 mod places;
 mod properties;
+mod quotas;
 mod reach;
 mod scan;
 mod scope;
@@ -73,6 +74,10 @@ pub use past::{Past, PastEntry, PastKind, PastPermissions, PastTells, Since, mom
 pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};
+pub use quotas::{
+    FullMeasures, FullQuota, NewQuota, OwnQuota, QUOTA_USES_TOLD_MAX, QuotaError, QuotaRecord,
+    QuotaUse,
+};
 pub use reach::{
     ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
     WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
@@ -92,5 +97,6 @@ pub use uploads::{
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
 pub use wh_ledger::{LinkShowing, PlaceKind};
+pub use wh_ledger::{QuotaAmount, QuotaLimits, QuotaPlace, QuotaRow, QuotaSubject};
 pub use wh_policy::analysis::least::{Narrowing, StatementUse};
 pub use worked_out::{Patience, worked_out, worked_out_within};

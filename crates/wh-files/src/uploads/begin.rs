@@ -90,8 +90,16 @@ impl Files {
                 session
             }
         };
-        let row = self.begin_at_store(&access, &session, row, &object).await?;
-        Ok(Upload::of(&row, &access.grant.prefix))
+        if let Err(full) = self.take_room(person, &row).await {
+            self.options.ledger.upload_aborted(&row.id, self.options.clock.now()).await?;
+            return Err(full);
+        }
+        let id = row.id.clone();
+        let begun = self.begin_at_store(&access, &session, row, &object).await;
+        if begun.is_err() {
+            self.give_room_back(&id).await;
+        }
+        Ok(Upload::of(&begun?, &access.grant.prefix))
     }
 
     fn upload_row(
@@ -190,6 +198,7 @@ impl Files {
         let upload_id = begun.map_err(|error| {
             access.told(action::PUT_OBJECT, &access.object_target(&row.key), error)
         })?;
+        self.hand_room_over(&row.id, &upload_id).await?;
         let now = self.options.clock.now();
         let ledger = &self.options.ledger;
         if !ledger.upload_transfers(&row.id, &upload_id, now).await? {

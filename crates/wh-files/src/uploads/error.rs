@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use wh_aws::ObjectInfo;
 use wh_ledger::LedgerError;
 
-use crate::{FilesError, PathError};
+use crate::{FilesError, PathError, QuotaError};
 
 /// Why an upload did not begin, go on or complete.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum UploadError {
     /// What can go wrong with any file.
     #[error(transparent)]
     Files(#[from] FilesError),
+    /// A quota has no room for it.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The file is already there, and was not to be replaced.
     #[error("the file is already there")]
     FileExists {
@@ -95,6 +98,7 @@ impl UploadError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Files(error) => error.code(),
+            Self::Quota(error) => error.code(),
             Self::FileExists { .. } => "file-exists",
             Self::FileChanged => "file-changed",
             Self::TooLarge { .. } => "file-too-large",

@@ -50,6 +50,7 @@ impl Files {
             let key = file.path.key_under(&access.grant.prefix)?;
             let target = access.object_target(&key);
             access.foresee(action::PUT_OBJECT, &target)?;
+            self.check_room(person, (bucket.as_str(), key.as_str()), file.size).await?;
             let put = PutToSign {
                 size: file.size,
                 crc64nvme: file.crc,
