@@ -18,9 +18,9 @@ use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
     groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys,
-    password_links, past, people, places, policies, posture, proof, providers, reach, registration,
-    roles, scans, search, second_factor, session, sessions, settings, setup, simulations, tokens,
-    uploads, usage, viewing,
+    password_links, past, people, places, policies, posture, proof, providers, quotas, reach,
+    registration, roles, scans, search, second_factor, session, sessions, settings, setup,
+    simulations, tokens, uploads, usage, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, shared, ui};
@@ -95,6 +95,7 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(archives::fetch))
         .routes(routes!(links::index, links::make))
         .routes(routes!(links::here))
+        .routes(routes!(quotas::own))
         .routes(routes!(links::revoke))
         .routes(routes!(links::rules, links::set_rules))
         .routes(routes!(access_requests::ask))
@@ -141,6 +142,8 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(scans::release))
         .routes(routes!(scans::delete))
         .routes(routes!(links::all))
+        .routes(routes!(quotas::index, quotas::set))
+        .routes(routes!(quotas::remove))
         .routes(routes!(search::index))
         .routes(routes!(search::rebuild))
         .routes(routes!(invitations::index, invitations::make))

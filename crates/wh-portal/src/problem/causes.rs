@@ -540,6 +540,7 @@ impl From<UploadError> for Problem {
         let bad = |field| Self::coded(StatusCode::BAD_REQUEST, code, &detail).at_field(field);
         match error {
             UploadError::Files(error) => error.into(),
+            UploadError::Quota(error) => error.into(),
             UploadError::FileExists { size, modified, etag, crc64nvme } => {
                 let modified = modified.to_string();
                 let existing = Existing { size, modified, etag, crc64nvme };

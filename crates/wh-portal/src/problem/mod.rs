@@ -5,6 +5,7 @@
 
 mod causes;
 mod of_links;
+mod of_quotas;
 
 use std::time::Duration;
 

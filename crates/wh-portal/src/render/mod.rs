@@ -4,6 +4,7 @@ mod changes;
 pub(crate) mod jobs;
 pub(crate) mod links;
 pub(crate) mod past;
+pub(crate) mod quotas;
 pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod usage;

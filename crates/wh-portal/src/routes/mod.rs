@@ -27,6 +27,7 @@ pub(crate) mod policies;
 pub(crate) mod posture;
 pub(crate) mod proof;
 pub(crate) mod providers;
+pub(crate) mod quotas;
 pub(crate) mod reach;
 pub(crate) mod registration;
 pub(crate) mod roles;

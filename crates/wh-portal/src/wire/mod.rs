@@ -22,6 +22,7 @@ mod places;
 mod policies;
 mod posture;
 mod providers;
+mod quotas;
 mod reach;
 mod scans;
 mod search;
@@ -111,6 +112,10 @@ pub(crate) use posture::{
 pub(crate) use providers::{
     IdentitiesBody, IdentityBody, LinkedSignInsBody, ProviderAnswerBody, ProviderArrivalBody,
     ProviderBody, ProviderDepartureBody, ProviderLeaveBody, ProviderOutcomeBody, ProvidersBody,
+};
+pub(crate) use quotas::{
+    OwnQuotaBody, OwnQuotasBody, QuotaBody, QuotaForBody, QuotaFormBody, QuotaUseBody, QuotasBody,
+    SetQuotaBody,
 };
 pub(crate) use reach::{
     ActionReachBody, ExtentBody, PersonActionBody, ReachPartBody, WhatBody, WhatPlaceBody,

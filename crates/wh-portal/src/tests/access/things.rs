@@ -37,6 +37,12 @@ impl Things {
             "groups" if path.contains("{id}") => things.of_a_group(house, path).await,
             "grants" if path.contains("{id}") => things.of_a_grant(house).await,
             "access-requests" if path.contains("{id}") => things.of_a_request(house, cast).await,
+            "quotas" if path.contains("{id}") => {
+                let form = json!({ "for": { "kind": "every-person" }, "limit_bytes": 1_u64 << 40 });
+                let set = house.ask(Method::PUT, "/api/v1/quotas", &house.admin, Some(form)).await;
+                let id = set.json()["id"].as_str().expect("an id").to_owned();
+                Self { id, ..things }
+            }
             "scans" if path.contains("{id}") => {
                 let id = house.finding(&format!("shared/{}", things.name), "a test").await;
                 Self { id, ..things }
@@ -218,6 +224,10 @@ impl Things {
             (&Method::POST, "links") => self.link(),
             (&Method::PUT, "link-rules") => {
                 json!({ "enabled": true, "password": false, "days_max": null })
+            }
+            (&Method::PUT, "quotas") => {
+                json!({ "for": { "kind": "every-person" }, "limit_bytes": 1_u64 << 40,
+                    "limit_objects": null })
             }
             (&Method::POST, "uploads/{id}/parts") => {
                 json!({ "parts": [{ "n": 1, "size": 9, "crc": CRC }] })
