@@ -33,6 +33,7 @@ mod person_keys;
 mod policy;
 mod posture;
 mod providers;
+mod quotas;
 mod ready;
 mod saved_policies;
 mod scan;
@@ -104,6 +105,8 @@ enum Command {
     Request(operator::AccessRequests),
     #[command(subcommand)]
     Scan(operator::Scan),
+    #[command(subcommand)]
+    Quota(operator::Quota),
     #[command(subcommand)]
     Audit(audit::Audit),
     Login(account::Login),
@@ -204,6 +207,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Invite(command) => operated(operator::Command::Invite(command), config()?),
         Command::Mail(command) => asynchronously(mail::run(command, config()?)),
         Command::Request(command) => operated(operator::Command::Request(command), config()?),
+        Command::Quota(command) => operated(operator::Command::Quota(command), config()?),
         Command::Scan(command) => operated(operator::Command::Scan(command), config()?),
         Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),

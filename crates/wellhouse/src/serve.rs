@@ -39,7 +39,7 @@ use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
     Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, posture, providers,
-    ready, search, store,
+    quotas, ready, search, store,
 };
 
 /// How often what has expired is removed.
@@ -91,6 +91,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let working = tokio::spawn(files.clone().work_on_jobs());
     let with = (&people, &sessions);
     let searching = search::start(&files, &parameters, &estate, embedded.as_ref());
+    let counting = quotas::start(&files, &parameters, embedded.as_ref());
     let scanning = Scanning::start(&config, &parameters, &estate, with, embedded.as_ref()).await?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, &own, (cellar, Some(files.search_index())));
@@ -108,8 +109,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     let always = [sweeping, mailing, working, auditing, looking];
-    for task in
-        always.into_iter().chain([watching, measuring, following, searching].into_iter().flatten())
+    for task in always
+        .into_iter()
+        .chain([watching, measuring, following, searching, counting].into_iter().flatten())
     {
         task.abort();
     }

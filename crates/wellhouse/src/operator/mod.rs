@@ -8,6 +8,7 @@
 mod grant;
 mod group;
 mod invite;
+mod quota;
 mod request;
 mod scan;
 mod user;
@@ -16,6 +17,7 @@ mod weigh;
 pub(crate) use grant::Grant;
 pub(crate) use group::Group;
 pub(crate) use invite::Invite;
+pub(crate) use quota::Quota;
 pub(crate) use request::AccessRequests;
 pub(crate) use scan::Scan;
 pub(crate) use user::User;
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Request(AccessRequests),
     /// Of the scan for malware.
     Scan(Scan),
+    /// Of quotas.
+    Quota(Quota),
 }
 
 /// What an operator works with.
@@ -123,6 +127,7 @@ pub(crate) async fn run(command: Command, config: Config) -> Result<Ended> {
         Command::Grant(command) => grant::run(command, &house).await,
         Command::Invite(command) => invite::run(command, &house).await,
         Command::Request(command) => request::run(command, &house).await,
+        Command::Quota(command) => quota::run(command, &house).await,
         Command::Scan(command) => scan::run(command, (&house, &config)).await,
     };
     house.ledger.close().await;

@@ -43,7 +43,7 @@ pub(crate) enum Output {
 
 pub(crate) use events::{EventsRequest, tell};
 pub(crate) use lifecycle::rehearse;
-pub(crate) use quota::{QuotaRequest, quotas};
+pub(crate) use quota::{QuotaRequest, bytes, quotas};
 pub(crate) use scrub::{as_json as scrub_as_json, whole as scrub_whole};
 
 pub(crate) async fn run(store: Store, config: Config) -> Result<Ended> {

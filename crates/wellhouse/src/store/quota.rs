@@ -145,7 +145,7 @@ fn print(told: &Value) {
 }
 
 /// Reads a size.
-fn bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let wrong = || {
         format!("`{text}` is no size: write a whole number of bytes, or of KiB, MiB, GiB or TiB")
     };

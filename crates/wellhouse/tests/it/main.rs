@@ -48,6 +48,7 @@ mod policy_cli;
 mod posture;
 mod presigned;
 mod provisioner;
+mod quotas;
 mod rclone;
 mod requests;
 mod s3fs;
