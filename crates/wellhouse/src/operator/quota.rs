@@ -78,8 +78,7 @@ pub(super) async fn run(command: Quota, house: &House) -> Result<Ended> {
 
 impl House {
     async fn list_quotas(&self, output: Output) -> Result<Ended> {
-        let (quotas, counters) =
-            (self.ledger.quotas().await?, self.ledger.quota_counters().await?);
+        let (quotas, counters) = (self.ledger.quotas().await?, self.ledger.quota_counters().await?);
         let uses = |quota: &QuotaRow| -> Vec<Value> {
             let mine = counters.iter().filter(|(counter, _)| counter.quota_id == quota.id);
             let told = mine.map(|(counter, _)| {

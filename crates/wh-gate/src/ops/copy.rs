@@ -76,8 +76,9 @@ impl Gate {
             Ok(room) => room,
             Err(full) => return spent.settle(Err(full)),
         };
-        let stamp = self.stamp(&caller);
-        let stored = match self.written(room, self.store.copy_object(op.copy, &stamp)).await {
+        let (stamp, to) = (self.stamp(&caller), op.copy.to.clone());
+        let copying = self.store.copy_object(op.copy, &stamp);
+        let stored = match self.written((&to, room), copying).await {
             Ok(stored) => Ok(Copied { stored, source_version }),
             Err(e) => Err(self.absent(&caller, CopyObject::KIND, &from, e).await),
         };

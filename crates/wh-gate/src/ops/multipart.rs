@@ -256,7 +256,7 @@ impl Gate {
             Err(full) => return spent.settle(Err(full)),
         };
         let completing = self.store.complete_multipart_upload(op.complete, &stamp);
-        let stored = match self.written(room, completing).await {
+        let stored = match self.written((&at, room), completing).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, CompleteMultipartUpload::KIND, &at, e).await),
         };

@@ -57,7 +57,7 @@ impl Gate {
             Err(full) => return spent.settle(Err(full)),
         };
         let writing = self.store.put_object(&op.address, op.put, body, &stamp);
-        let stored = match self.written(room, writing).await {
+        let stored = match self.written((&op.address, room), writing).await {
             Ok(stored) => Ok(stored),
             Err(e) => Err(self.absent(&caller, PutObject::KIND, &op.address, e).await),
         };

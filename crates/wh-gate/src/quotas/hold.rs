@@ -35,6 +35,7 @@ fn name(entropy: &Entropy) -> String {
 pub(crate) struct Hold {
     quotas: Arc<Quotas>,
     id: String,
+    counters: Vec<String>,
     flight: Flight,
     replaced: QuotaAmount,
     certain: bool,
@@ -49,13 +50,13 @@ impl Hold {
     /// Room that is taken by this name for a write that replaces so much, for certain or not.
     pub(super) fn of(
         quotas: &Arc<Quotas>,
-        id: String,
+        (id, counters): (String, Vec<String>),
         (flight, replaced, certain): (Flight, QuotaAmount, bool),
         amount: QuotaAmount,
     ) -> Self {
         let kept = id.starts_with(UPLOAD);
         let quotas = Arc::clone(quotas);
-        Self { quotas, id, flight, replaced, certain, amount, open: true, kept }
+        Self { quotas, id, counters, flight, replaced, certain, amount, open: true, kept }
     }
 
     /// Waits for the write, for as long as it takes.
@@ -75,8 +76,9 @@ impl Hold {
         }
     }
 
-    /// Tells what came of the write: so many bytes are there, or nothing was written.
-    pub(crate) async fn settle(mut self, came: Option<u64>) {
+    /// Tells what came of the write: so many bytes are there, or nothing was written. The counters come back
+    /// that know it now.
+    pub(crate) async fn settle(mut self, came: Option<u64>) -> Vec<String> {
         self.open = false;
         let ledger = &self.quotas.ledger;
         let settled: Result<(), LedgerError> = match came {
@@ -98,6 +100,7 @@ impl Hold {
         if let Err(error) = settled {
             tracing::error!(%error, "what came of a write is counted when its room expires");
         }
+        std::mem::take(&mut self.counters)
     }
 }
 

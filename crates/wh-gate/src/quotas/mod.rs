@@ -142,19 +142,47 @@ impl Gate {
             flight.give_back();
             return Err(error);
         }
-        Ok(Some(Hold::of(&self.quotas, id, (flight, replaced, certain), amount)))
+        let of = (id, counters);
+        Ok(Some(Hold::of(&self.quotas, of, (flight, replaced, certain), amount)))
     }
 
-    /// Writes in the room that was taken, and tells what came of it.
+    /// Writes in the room that was taken, and tells what came of it: also to quotas that came to be over the
+    /// key meanwhile, whose count may have passed it.
     pub(crate) async fn written(
         &self,
-        room: Option<Hold>,
+        (at, room): (&ObjectAddress, Option<Hold>),
         writing: impl Future<Output = Result<Stored, StoreError>>,
     ) -> Result<Stored, StoreError> {
-        let Some(room) = room else { return writing.await };
-        let stored = room.during(writing).await;
-        room.settle(stored.as_ref().ok().map(Stored::size)).await;
+        let (stored, held) = match room {
+            None => (writing.await, Vec::new()),
+            Some(room) => {
+                let stored = room.during(writing).await;
+                let held = room.settle(stored.as_ref().ok().map(Stored::size)).await;
+                (stored, held)
+            }
+        };
+        if let Ok(stored) = &stored {
+            self.came_late(at, &held, stored.size()).await;
+        }
         stored
+    }
+
+    /// Adds what came to the counters over a key of which no room was taken.
+    async fn came_late(&self, at: &ObjectAddress, held: &[String], bytes: u64) {
+        let added = async {
+            let mut late = self.quotas.over(at).await?;
+            late.retain(|counter| !held.contains(counter));
+            if late.is_empty() {
+                return Ok(());
+            }
+            let rounds = self.quotas.ledger.quota_rounds(&late).await?;
+            let (stored, replaced) = (object_of(bytes), QuotaAmount::default());
+            let came = QuotaStored { stored, replaced, certain: false, at: self.now() };
+            self.quotas.ledger.free_quota(&rounds, came).await
+        };
+        if let Err::<(), LedgerError>(error) = added.await {
+            tracing::error!(%error, "what came is not counted until the next count");
+        }
     }
 
     /// The same, of a part.
@@ -203,7 +231,7 @@ impl Gate {
         let held = self.quotas.ledger.quota_reserved_of(&id).await;
         let held = held.map_err(GateError::QuotaUnknown)?;
         let lacking: Vec<String> =
-            counters.into_iter().filter(|counter| !held.contains(counter)).collect();
+            counters.iter().filter(|counter| !held.contains(counter)).cloned().collect();
         if !lacking.is_empty() {
             // It began before the quota did, or where there was none.
             let bytes = self.uploaded(at, upload).await?;
@@ -211,7 +239,8 @@ impl Gate {
         }
         let flight = self.quotas.claims.enter(at);
         let (replaced, certain) = self.replaced(&flight, at).await;
-        Ok(Some(Hold::of(&self.quotas, id, (flight, replaced, certain), object_of(0))))
+        let of = (id, counters);
+        Ok(Some(Hold::of(&self.quotas, of, (flight, replaced, certain), object_of(0))))
     }
 
     /// Gives back the room of an upload that was dropped.
@@ -334,7 +363,9 @@ impl Gate {
     pub(crate) async fn changed(&self, change: Change, removed: bool) {
         let freeing = match change {
             Change::Nothing => return,
-            Change::Brings(room, bytes) => return room.settle(removed.then_some(bytes)).await,
+            Change::Brings(room, bytes) => {
+                return drop(room.settle(removed.then_some(bytes)).await);
+            }
             Change::Frees(freeing) if !removed => return freeing.flight.give_back(),
             Change::Frees(freeing) => freeing,
         };
