@@ -33,7 +33,7 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
   await expect(admin.getByRole('button', { name: 'Approve bob' })).toBeVisible()
   await check(admin, 'people')
   await approve(admin, 'bob')
-  for (const [path, heading] of [['/groups', 'Groups'], ['/grants', 'Grants'], ['/invitations', 'Invitations'], ['/requests', 'Requests'], ['/quarantine', 'Quarantine'], ['/all-links', 'Everybody’s links'], ['/links', 'Shared links'], ['/settings', 'Settings'], ['/roles', 'Roles'], ['/roles/RegularUserRole', 'Permissions of RegularUserRole'], ['/roles/S3AccessRole/use', 'What S3AccessRole was used for'], ['/simulator', 'Simulator'], ['/who?key=shared%2F', 'Who can reach this?'], ['/posture', 'Posture'], ['/documentation', 'Documentation'], ['/audit', 'Audit log'], ['/search', 'Search'], ['/search?q=a', 'Search'], ['/account', 'Account']]) {
+  for (const [path, heading] of [['/groups', 'Groups'], ['/grants', 'Grants'], ['/invitations', 'Invitations'], ['/requests', 'Requests'], ['/quarantine', 'Quarantine'], ['/all-links', 'Everybody’s links'], ['/links', 'Shared links'], ['/quotas', 'Quotas'], ['/settings', 'Settings'], ['/roles', 'Roles'], ['/roles/RegularUserRole', 'Permissions of RegularUserRole'], ['/roles/S3AccessRole/use', 'What S3AccessRole was used for'], ['/simulator', 'Simulator'], ['/who?key=shared%2F', 'Who can reach this?'], ['/posture', 'Posture'], ['/documentation', 'Documentation'], ['/audit', 'Audit log'], ['/search', 'Search'], ['/search?q=a', 'Search'], ['/account', 'Account']]) {
     await admin.goto(path ?? '')
     await expect(admin.getByRole('heading', { name: heading ?? '', level: 1 })).toBeVisible()
     await check(admin, path ?? '')

@@ -15,6 +15,7 @@ import { applyTheme, chosenTheme, type Theme } from '../ui/theme'
 import { toast } from '../ui/toasts'
 import { Email } from './Email'
 import { LinkedSignIns } from './LinkedSignIns'
+import { OwnQuotas } from './OwnQuotas'
 import { Passkeys } from './Passkeys'
 import { Sessions } from './Sessions'
 import { TwoStep } from './TwoStep'
@@ -25,6 +26,7 @@ export function AccountPage() {
   if (!session) return null
   return (
     <Page title={m.account.title()} text={`${m.account.signedInAs(session.person.name)}. ${m.account.until(session.expires)}`}>
+      <OwnQuotas />
       <Passkeys />
       <TwoStep />
       <LinkedSignIns />

@@ -153,3 +153,8 @@ export type PostureCheck = Item<Posture['checks']>
 export type Documentation = Answer<Api<'/documentation'>['get'], 200>
 export type PostureEvidence = Item<PostureCheck['evidence']>
 export type AuditEntry = Item<Answer<Api<'/audit'>['get'], 200>['entries']>
+
+export type Quota = Item<Answer<Api<'/quotas'>['get'], 200>['quotas']>
+export type QuotaUse = Item<Quota['uses']>
+export type NewQuota = Body<Api<'/quotas'>['put']>
+export type OwnQuota = Item<Answer<Api<'/account/quotas'>['get'], 200>['quotas']>

@@ -130,6 +130,12 @@ const who = createRoute({
   },
 })
 
+const quotas = createRoute({
+  getParentRoute: () => admin,
+  path: '/quotas',
+  component: lazyRouteComponent(() => withWords(import('../admin/QuotasPage')), 'QuotasPage'),
+})
+
 const posture = createRoute({
   getParentRoute: () => admin,
   path: '/posture',
@@ -142,4 +148,4 @@ const audit = createRoute({
   component: lazyRouteComponent(() => withWords(import('../admin/AuditPage')), 'AuditPage'),
 })
 
-export const administration = admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, allLinks, settings, roles, policy, use, simulator, who, posture, audit])
+export const administration = admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, allLinks, quotas, settings, roles, policy, use, simulator, who, posture, audit])

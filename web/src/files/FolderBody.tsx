@@ -8,6 +8,7 @@ import { Button } from '../ui/Button'
 import { Blank, Failure, Loading, Notice } from '../ui/Notice'
 import { describe } from '../ui/problems'
 import { Why } from '../ui/Why'
+import { Room } from './Room'
 
 interface NoRowsProps {
   location: Location
@@ -64,6 +65,7 @@ export function Partial({ error, shown, onRetry }: { error: Error; shown: number
 }
 
 interface StatusProps {
+  location: string
   listing: Listing | undefined
   /** The listing stopped on the way. */
   failed: boolean
@@ -73,7 +75,7 @@ interface StatusProps {
 }
 
 /** The line below the rows; it says whether there is more to come. */
-export function StatusLine({ listing, failed, rows, selected, selectedBytes }: StatusProps) {
+export function StatusLine({ location, listing, failed, rows, selected, selectedBytes }: StatusProps) {
   const all = (listing?.entries.length ?? 0) + (listing?.pending.length ?? 0)
   const filtered = rows.length !== listing?.entries.length
   return (
@@ -83,6 +85,7 @@ export function StatusLine({ listing, failed, rows, selected, selectedBytes }: S
         {listing?.complete === true && !filtered ? m.files.total(all) : null}
         {listing?.complete === true && filtered ? m.files.shownOf(rows.length, all) : null}
       </span>
+      <Room location={location} />
       <span role="status">{selected > 0 ? m.files.selected(selected, selectedBytes) : null}</span>
     </div>
   )

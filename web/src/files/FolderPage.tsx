@@ -159,7 +159,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
         <Contents view={view} folder={folder} location={location} name={name} look={shown} select={select} moves={moves.rows} onOpen={doing.open} onCommand={onCommand} onMenu={setMenuAt} />
         {details ? <Details location={location} folder={folder} entries={selectedEntries} onPreview={doing.open} actions={selectionActions(doing).filter(({ id }) => IN_DETAILS.has(id))} onClose={() => setDetails(false)} /> : null}
       </div>
-      <StatusLine listing={listing} failed={query.error !== null} rows={rows} selected={selection.selected.size} selectedBytes={sizeOf(rows, selection.selected)} />
+      <StatusLine location={location.id} listing={listing} failed={query.error !== null} rows={rows} selected={selection.selected.size} selectedBytes={sizeOf(rows, selection.selected)} />
       {menuAt === undefined ? null : <FolderMenu at={menuAt} doing={doing} onClose={closeMenu} />}
       {looking === undefined ? null : <Preview location={location.id} folder={folder} files={files} first={looking} onDownload={(file) => fetchOne(location.id, folder, file)} onClose={closePreview} />}
       <Asked

@@ -18,6 +18,13 @@ export const account: Messages['account'] = {
   session: () => 'Sitzung',
   signOutText: () => 'Laufende Uploads halten an; sie können später fortgesetzt werden.',
   appearanceText: () => 'Gilt nur in diesem Browser.',
+  quotas: () => 'Speicherplatz',
+  quotaOf: (kind) => (kind === 'person' ? 'Ihre eigenen Orte' : kind === 'group' ? 'Orte einer Gruppe' : 'Ein Ort'),
+  quotaUsed: (name, used, limit) => `${name}: ${used} von ${limit}`,
+  quotaFiles: (n) => counted(n, 'Datei', 'Dateien'),
+  quotaNearly: (share) => `${share} % belegt`,
+  quotaHidden: (name) => `${name}: es gibt ein Kontingent`,
+  quotaCounting: (name) => `${name}: wird gezählt`,
   signedOutHere: () =>
     'Der Server hat nicht geantwortet. Diese Seite hat vergessen, was sie zeigte, aber Ihre Sitzung besteht noch: Melden Sie sich noch einmal ab, wenn der Server antwortet, oder lassen Sie sie von selbst enden.',
 }

@@ -8,6 +8,7 @@ import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { posture } from './posture'
 import { quarantine } from './quarantine'
+import { quotas } from './quotas'
 import { reach, seeing } from './reach'
 import { simulator } from './simulator'
 import { usage } from './usage'
@@ -21,6 +22,7 @@ export const de: AdministrationMessages = {
   roles,
   deciding,
   quarantine,
+  quotas,
   posture,
   linking,
   mail,

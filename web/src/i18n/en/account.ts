@@ -19,6 +19,13 @@ export const account = {
   signedOutHere: () =>
     'The server did not answer. This page has forgotten what it showed, but your session still stands: sign out again when the server answers, or let it end by itself.',
   appearanceText: () => 'Kept in this browser only.',
+  quotas: () => 'Storage',
+  quotaOf: (kind: string): string => (kind === 'person' ? 'Your own places' : kind === 'group' ? 'Places of a group' : 'A place'),
+  quotaUsed: (name: string, used: string, limit: string) => `${name}: ${used} of ${limit}`,
+  quotaFiles: (n: number) => counted(n, 'file', 'files'),
+  quotaNearly: (share: number) => `${share} % used`,
+  quotaHidden: (name: string) => `${name}: there is a quota`,
+  quotaCounting: (name: string) => `${name}: being counted`,
 }
 
 export const factor = {

@@ -7,6 +7,7 @@ import { mail } from './outbox'
 import { grants, groups, invitations, people, roles, settings } from './people'
 import { posture } from './posture'
 import { quarantine } from './quarantine'
+import { quotas } from './quotas'
 import { reach, seeing } from './reach'
 import { simulator } from './simulator'
 import { usage } from './usage'
@@ -20,6 +21,7 @@ export const en = {
   roles,
   deciding,
   quarantine,
+  quotas,
   posture,
   linking,
   mail,

@@ -1,0 +1,37 @@
+/** Deutsch: Kontingente, für die Verwaltung. */
+import type { AdministrationMessages } from '../administration'
+import { counted } from '../format'
+
+export const quotas: AdministrationMessages['quotas'] = {
+  title: () => 'Kontingente',
+  text: () => 'Wie viel an den Orten einer Person oder Gruppe oder an einem Ort liegen darf. Nur aktuelle Versionen zählen; ältere und der Papierkorb enden durch den Lebenszyklus.',
+  failed: () => 'Die Kontingente konnten nicht geladen werden',
+  notKept: () => 'Dieser Speicher hält keine Kontingente ein: nur der eingebettete Speicher und ein Gateway weisen ab, was zu viel ist.',
+  none: () => 'Keine Kontingente',
+  noneText: () => 'Alle dürfen so viel ablegen, wie Platz ist.',
+  everyPerson: () => 'Jede Person',
+  onePerson: () => 'Person',
+  oneGroup: () => 'Gruppe',
+  onePlace: () => 'Ort',
+  atMost: (limits) => `Höchstens ${limits}`,
+  nowhere: () => 'Es zählt nichts: niemand, für den es gilt, darf an einem eigenen Ort schreiben.',
+  more: (n) => `Und ${counted(n, 'weitere Person', 'weitere Personen')} mit weniger.`,
+  remove: () => 'Entfernen',
+  removed: () => 'Kontingent entfernt.',
+  usesOf: (name) => `Belegt vom Kontingent: ${name}`,
+  whose: () => 'Wessen',
+  used: () => 'Belegt',
+  files: () => 'Dateien',
+  coming: () => 'Unterwegs',
+  counting: () => 'wird gezählt',
+  set: () => 'Kontingent festlegen',
+  forWhat: () => 'Für',
+  place: () => 'Bucket und Ordner',
+  placeHint: () => 'Etwa wellhouse-files/shared/, oder wellhouse-files/ für den ganzen Bucket.',
+  chooseOne: () => 'Bitte angeben, für wen oder was.',
+  size: () => 'Größe höchstens',
+  sizeHint: () => 'Etwa 10 GB oder 500 MiB; leer: so viel, wie Platz ist.',
+  filesMax: () => 'Dateien höchstens',
+  filesHint: () => 'Leer: so viele, wie Platz ist.',
+  limitWrong: () => 'Bitte eine Größe wie 10 GB, eine Anzahl Dateien oder beides angeben.',
+}
