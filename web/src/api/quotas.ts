@@ -9,12 +9,8 @@ export const quotasQuery = queryOptions({
   queryFn: ({ signal }) => take(client.GET('/api/v1/quotas', { signal })),
 })
 
-/** How often it is asked how full quotas are, where there are any. */
-const EVERY_MS = 15_000
-
 /** Those over one's own places. */
 export const ownQuotasQuery = queryOptions({
-  refetchInterval: ({ state }) => ((state.data?.length ?? 0) > 0 ? EVERY_MS : false),
   queryKey: ['quotas', 'own'],
   queryFn: async ({ signal }) => (await take(client.GET('/api/v1/account/quotas', { signal }))).quotas,
 })

@@ -245,6 +245,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quotas over one's own places. */
+        get: operations["quotas_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/second-factor": {
         parameters: {
             query?: never;
@@ -1789,6 +1806,44 @@ export interface paths {
         /** Looks at the house now, and tells what was found. One look at a time. */
         post: operations["posture_check"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every quota, with how much is there. */
+        get: operations["quotas_index"];
+        /**
+         * Sets how much there may be in the places of a person, of a group, of every person, or in one place. What
+         *     is there already stays. It holds once it was counted, which is at once where there is little.
+         */
+        put: operations["quotas_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a quota. */
+        delete: operations["quotas_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3731,6 +3786,29 @@ export interface components {
             email?: string | null;
             wanted?: components["schemas"]["WantedEmail"] | null;
         };
+        /** @description A quota over some of one's places. How much there is is null where one may not list all of it. */
+        OwnQuota: {
+            /** @description Whether it was counted already. */
+            counted: boolean;
+            /** @description `person` is one's own. */
+            kind: string;
+            /** Format: int64 */
+            limit_bytes: number | null;
+            /** Format: int64 */
+            limit_objects: number | null;
+            /** @description One's locations that lie in it, whole or in part. */
+            locations: string[];
+            /** Format: int64 */
+            reserved_bytes: number | null;
+            /** Format: int64 */
+            used_bytes: number | null;
+            /** Format: int64 */
+            used_objects: number | null;
+        };
+        /** @description The quotas over one's places. */
+        OwnQuotas: {
+            quotas: components["schemas"]["OwnQuota"][];
+        };
         /** @description A part: its number from 1, its size, and its CRC64NVME in Base64. */
         Part: {
             crc: string;
@@ -4284,6 +4362,100 @@ export interface components {
         Providers: {
             providers: components["schemas"]["Provider"][];
         };
+        /** @description A quota with what it counts. */
+        Quota: {
+            for: components["schemas"]["QuotaFor"];
+            id: string;
+            /** Format: int64 */
+            limit_bytes: number | null;
+            /** Format: int64 */
+            limit_objects: number | null;
+            /** @description What the person or group is called that it is for. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description When it was set last.
+             */
+            updated: string;
+            /** @description What it counts, the fullest first: at most 200. */
+            uses: components["schemas"]["QuotaUse"][];
+            /**
+             * Format: int64
+             * @description How many that would be.
+             */
+            uses_total: number;
+        };
+        /** @description What a quota is for. */
+        QuotaFor: {
+            /** @enum {string} */
+            kind: "person";
+            uid: string;
+        } | {
+            id: string;
+            /** @enum {string} */
+            kind: "group";
+        } | {
+            bucket: string;
+            /** @enum {string} */
+            kind: "location";
+            prefix: string;
+        } | {
+            /** @enum {string} */
+            kind: "every-person";
+        };
+        /** @description A quota to be set. At least one of the two limits is said. */
+        QuotaForm: {
+            for: components["schemas"]["QuotaFor"];
+            /**
+             * Format: int64
+             * @description Bytes of current versions at most.
+             */
+            limit_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Files at most.
+             */
+            limit_objects?: number | null;
+        };
+        /** @description What a quota counts, of one person, group or place. */
+        QuotaUse: {
+            /**
+             * Format: date-time
+             * @description When it was counted last; null: it is being counted for the first time, and refuses too little.
+             */
+            counted: string | null;
+            for: components["schemas"]["QuotaFor"];
+            /** @description What the person or group is called. */
+            name: string | null;
+            /** @description Where it counts: `bucket/prefix`. */
+            places: string[];
+            /**
+             * Format: int64
+             * @description Bytes that are on their way.
+             */
+            reserved_bytes: number;
+            /**
+             * Format: int64
+             * @description Files that are on their way.
+             */
+            reserved_objects: number;
+            /**
+             * Format: int64
+             * @description Bytes that are there, at most.
+             */
+            used_bytes: number;
+            /**
+             * Format: int64
+             * @description Files that are there, at most.
+             */
+            used_objects: number;
+        };
+        /** @description Every quota. */
+        Quotas: {
+            /** @description Whether the store keeps quotas: the embedded one and gateways do. */
+            kept: boolean;
+            quotas: components["schemas"]["Quota"][];
+        };
         /** @description A part of a place. */
         ReachPart: {
             /** @description Whether it has one key only. */
@@ -4553,6 +4725,15 @@ export interface components {
             set: boolean;
             /** @description Whether one-time codes are. */
             totp: boolean;
+        };
+        /** @description A quota that was set. */
+        SetQuota: {
+            for: components["schemas"]["QuotaFor"];
+            id: string;
+            /** Format: int64 */
+            limit_bytes: number | null;
+            /** Format: int64 */
+            limit_objects: number | null;
         };
         /** @description The settings of the house. */
         Settings: {
@@ -7099,6 +7280,115 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuotas"];
+                };
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {
@@ -18607,6 +18897,338 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Posture"];
                 };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetQuota"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quotas_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The quota. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {
