@@ -117,7 +117,7 @@ impl House {
             bail!("this store keeps no quotas: only the embedded store and a gateway do");
         }
         let limits = QuotaLimits { bytes: set.size, objects: set.files };
-        let quota = NewQuota { subject: self.subject(&set.of).await?, limits };
+        let quota = NewQuota { subject: self.quota_subject(&set.of).await?, limits };
         let now = parameters::clock().now();
         let row = quota.checked(RowId::generate(now, &parameters::entropy()), (now, None))?;
         let known = self.quota_of(&row.subject).await?;
@@ -130,7 +130,7 @@ impl House {
     }
 
     async fn remove_quota(&self, of: &For) -> Result<Ended> {
-        let subject = self.subject(of).await?;
+        let subject = self.quota_subject(of).await?;
         let Some(known) = self.quota_of(&subject).await? else {
             bail!("there is no such quota: `wellhouse quota list` lists them");
         };
@@ -147,7 +147,7 @@ impl House {
         Ok(quotas.into_iter().find(|quota| quota.subject == *subject))
     }
 
-    async fn subject(&self, of: &For) -> Result<QuotaSubject> {
+    async fn quota_subject(&self, of: &For) -> Result<QuotaSubject> {
         if let Some(person) = &of.person {
             return Ok(QuotaSubject::Person(self.person(person).await?.uid));
         }
