@@ -122,6 +122,8 @@ enum Command {
     Search(account::Search),
     #[command(subcommand)]
     Share(account::Share),
+    #[command(subcommand)]
+    Collect(account::Collect),
     Ingest(ingest::Ingest),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
@@ -220,6 +222,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Past(past) => asynchronously(account::past(past)),
         Command::Search(asked) => asynchronously(account::search(asked, &config)),
         Command::Share(share) => asynchronously(account::share(share)),
+        Command::Collect(collect) => asynchronously(account::collect(collect)),
         Command::Ingest(ingest) => asynchronously(ingest::run(ingest, &config()?)),
         Command::Machine(machine) => asynchronously(machine::run(machine, &config)),
         Command::Backup(backup) => asynchronously(backup::run(backup, &config)),

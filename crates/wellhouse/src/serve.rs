@@ -27,7 +27,7 @@ use wh_people::{
 use wh_portal::{
     AuditStanding, HouseKeys, InForce, PolicyKeeper, Portal, PortalOptions, PostureKeeper,
 };
-use wh_provision::Estate;
+use wh_provision::{Estate, UPLOAD_ROLE};
 
 use crate::config::{Config, StoreKind};
 use crate::doors::{bind, doorway};
@@ -371,6 +371,9 @@ async fn sweep(people: People, files: Files) {
         if let Err(error) = people.end_idle_sessions().await {
             tracing::warn!(%error, "idle sessions were not ended");
         }
+        if let Err(error) = people.tell_of_arrivals().await {
+            tracing::warn!(%error, "nobody was told what arrived by file requests");
+        }
         if minute + 1 < SWEEP_MINUTES {
             continue;
         }
@@ -471,6 +474,7 @@ fn files(
         session_log,
         objects: ObjectClient::new(parameters.clock.clone()),
         roles: RoleViews::new(role_views(config, estate)?),
+        drop_role: RoleName::parse(UPLOAD_ROLE)?,
         bucket_policies: estate
             .buckets_of_files()
             .map(|bucket| (bucket.name.clone(), bucket.policy.clone()))

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use wh_aws::{AwsError, RoleSession, SessionRequest};
 use wh_ledger::{AuditKind, AuditRecord, AuditWriter, Durability, GrantRow, LedgerError};
 use wh_names::{Action, Arn, ObjectKey, Partition, RoleSessionName, SCAN_TAG, ScanVerdict, Uid};
-use wh_people::{LinkScope, Person};
+use wh_people::{LinkScope, Person, Scope, SenderScope};
 use wh_policy::{
     Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Request, Subject, evaluate,
     s3::{
-        Ending, action::PUT_OBJECT_TAGGING, and_reading, ending, session_policy,
-        session_policy_of_link, with_use_of_keys,
+        Ending, action::PUT_OBJECT, action::PUT_OBJECT_TAGGING, and_reading, ending,
+        session_policy, session_policy_of_link, session_policy_of_sender, with_use_of_keys,
     },
     size,
 };
@@ -22,6 +22,7 @@ use crate::foresight::Unforeseen;
 use crate::options::{Encryption, RoleView};
 use crate::scope::{in_scope, while_seen};
 use crate::taken::TakenSession;
+use crate::worst::Worst;
 use crate::{Files, FilesError, PathError};
 
 /// What the grant's narrowing is called in explanations.
@@ -62,6 +63,8 @@ pub(crate) struct Access<'a> {
     pub(crate) grant: GrantRow,
     role: Option<Arc<RoleView>>,
     narrowing: [NamedPolicy; 1],
+    /// Where somebody sends by a file request: the same with the grant's own role, which must allow it as well.
+    own: Option<Box<Access<'a>>>,
 }
 
 impl Files {
@@ -105,6 +108,12 @@ impl Files {
         self.with_keys(session_policy_of_link(&self.options.partition, &grant.bucket, &key))
     }
 
+    /// The session policy of somebody who sends by a file request: to write into their own folder.
+    fn of_sender(&self, grant: &GrantRow, sender: &SenderScope) -> PolicyDocument {
+        let key = format!("{}{}", grant.prefix, sender.folder);
+        self.with_keys(session_policy_of_sender(&self.options.partition, &grant.bucket, &key))
+    }
+
     fn with_keys(&self, document: PolicyDocument) -> PolicyDocument {
         match self.options.encryption {
             Encryption::StoresOwn => document,
@@ -123,18 +132,20 @@ impl Files {
     ) -> Access<'a> {
         let options = &self.options;
         let document = match person.scope() {
-            Some(scope) => match scope.link() {
-                Some(link) => self.of_link(&grant, link),
-                None => in_scope(self.in_place(&grant, source), scope),
+            Some(scope) => match (scope.link(), scope.sender()) {
+                (Some(link), _) => self.of_link(&grant, link),
+                (None, Some(sender)) => self.of_sender(&grant, sender),
+                (None, None) => in_scope(self.in_place(&grant, source), scope),
             },
             None => self.in_place(&grant, source),
         };
         let ends =
             [Some(&grant), source].into_iter().flatten().filter_map(|grant| grant.ends_at).min();
         let ends = ends.map(|end| (end, Ending::Grant));
-        let token_ends = person.scope().and_then(|scope| match scope.link() {
-            Some(link) => link.ends.map(|end| (end, Ending::Link)),
-            None => Some((scope.expires(), Ending::Token)),
+        let token_ends = person.scope().and_then(|scope| match (scope.link(), scope.sender()) {
+            (Some(link), _) => link.ends.map(|end| (end, Ending::Link)),
+            (None, Some(sender)) => sender.ends.map(|end| (end, Ending::Request)),
+            (None, None) => Some((scope.expires(), Ending::Token)),
         });
         let ends = ends.into_iter().chain(token_ends).min();
         let document = match ends {
@@ -143,7 +154,20 @@ impl Files {
         };
         let name = SESSION_POLICY_NAME.to_owned();
         let narrowing = [NamedPolicy { name, document: Arc::new(document) }];
-        Access { files: self, person, role: options.roles.get(&grant.role), grant, narrowing }
+        let role = options.roles.get(&grant.role);
+        let access = Access { files: self, person, role, grant, narrowing, own: None };
+        if access.sends() { access.by_drop_role() } else { access }
+    }
+}
+
+impl<'a> Access<'a> {
+    /// The same in a session of the role of drop boxes, which writes and neither lists nor reads.
+    fn by_drop_role(self) -> Access<'a> {
+        let options = &self.files.options;
+        let grant = GrantRow { role: options.drop_role.clone(), ..self.grant.clone() };
+        let role = options.roles.get(&grant.role);
+        let (files, person, narrowing) = (self.files, self.person, self.narrowing.clone());
+        Access { files, person, grant, role, narrowing, own: Some(Box::new(self)) }
     }
 }
 
@@ -262,11 +286,34 @@ impl Access<'_> {
     /// Refuses where the store would certainly refuse; everything else is the store's to decide.
     pub(crate) fn foresee(&self, action: &str, target: &Target) -> Result<(), FilesError> {
         let action = Action::parse(action).map_err(|_| FilesError::Action)?;
+        if let Some(own) = self.own.as_deref().filter(|_| action.as_str() == PUT_OBJECT) {
+            own.must_allow(&action, target)?;
+        }
         let judgement = self.judge(&action, target);
         if judgement.certain && !judgement.explained.allowed() {
             return Err(FilesError::Refused(Box::new(judgement.explained)));
         }
         Ok(())
+    }
+
+    /// Refuses what is not certainly allowed: of this role the store will not be asked.
+    fn must_allow(&self, action: &Action, target: &Target) -> Result<(), FilesError> {
+        let worst = Worst::of_role(self, self.files.search.wire());
+        let explained = self.judge(action, target).explained;
+        if explained.allowed() && worst.allows(self, action, target) {
+            return Ok(());
+        }
+        Err(FilesError::Refused(Box::new(explained)))
+    }
+
+    /// Who sends, where somebody does by a file request.
+    pub(crate) fn sender(&self) -> Option<&SenderScope> {
+        self.person.scope().and_then(Scope::sender)
+    }
+
+    /// Whether somebody without an account sends, by a file request of this person's.
+    pub(crate) fn sends(&self) -> bool {
+        self.sender().is_some()
     }
 
     /// Whether somebody without an account is there, by a link of this person's.

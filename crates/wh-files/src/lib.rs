@@ -31,6 +31,7 @@ mod places;
 mod properties;
 mod quotas;
 mod reach;
+mod requests;
 mod scan;
 mod scope;
 mod search;
@@ -41,6 +42,7 @@ mod uploads;
 mod usage;
 mod versions;
 mod worked_out;
+mod worst;
 
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
@@ -82,6 +84,13 @@ pub use reach::{
     ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
     WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
 };
+pub use requests::{
+    CountingRequest, FoundRequest, MadeRequest, NewRequest, NewcomerForm, NotEntered,
+    OpenedRequest, REQUEST_DAYS_GIVEN, REQUEST_DAYS_MAX, REQUEST_MESSAGE_CHARS_MAX,
+    REQUEST_TITLE_CHARS_MAX, REQUESTS_MAX, REQUESTS_PAGE_MAX, RequestError, RequestLimits,
+    RequestRecord, RequestRefusal, SENDER_NAME_CHARS_MAX, SentUpload, StandingRequest,
+    counting_requests,
+};
 pub use scan::{Finding, Found, Scanned};
 pub use search::{
     IndexFull, IndexedName, QUERY_CHARS_MAX, QUERY_WORDS_MAX, SEARCH_PAGE_MAX, SEARCHES_AT_ONCE,
@@ -92,7 +101,8 @@ pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
-    SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError, UploadStatus, WholeWanted,
+    SENT_STALE_AFTER, SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError,
+    UploadStatus, WholeWanted,
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};

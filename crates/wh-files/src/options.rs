@@ -84,6 +84,8 @@ pub struct FilesOptions {
     pub objects: ObjectClient,
     /// The roles that grants may name.
     pub roles: RoleViews,
+    /// The role of drop boxes: whoever sends by a file request does so in its sessions.
+    pub drop_role: RoleName,
     /// The policies of the estate's buckets.
     pub bucket_policies: BTreeMap<BucketName, NamedPolicy>,
     /// What the bucket's objects are encrypted with.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use wh_names::{SecretDigest, Uid};
 
 use crate::audit::append;
+use crate::file_requests::revoke_file_requests_by;
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::revocations::write_session;
@@ -164,6 +165,7 @@ impl Ledger {
         append(&mut tx, record).await?;
         write_session(&mut tx, id.as_str(), record.at).await?;
         let mut ended = revoke_share_links_by(&mut tx, id, record.at).await?;
+        ended.extend(revoke_file_requests_by(&mut tx, id, record.at).await?);
         ended.push(id.to_string());
         self.revocations().end_each(&ended, record.at);
         tx.commit().await?;

@@ -15,6 +15,7 @@ mod audit;
 mod email_checks;
 mod error;
 mod estates;
+mod file_requests;
 mod follow;
 mod grants;
 mod iam;
@@ -64,6 +65,9 @@ pub use audit::{
 pub use email_checks::{Admits, EmailCheckRow, EmailWanted};
 pub use error::LedgerError;
 pub use estates::{EstateCheck, EstateVersion};
+pub use file_requests::{
+    FileRequestFilter, FileRequestRow, Promised, Room, SenderRow, SentRow, Untold,
+};
 pub use grants::{GrantChange, GrantRow, GrantSubject, Holding};
 pub use iam::{
     AccessKeyRow, AccessKeyStatus, AccessKeyUse, GroupRow, IamRows, IamWrite, InstanceProfileRow,
@@ -107,7 +111,7 @@ pub use scans::{
 pub use second_factors::{FactorUse, Factors, NewSecondFactor, SecondFactorRow};
 pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
-pub use share_links::{LinkShowing, ShareLinkFilter, ShareLinkRow};
+pub use share_links::{Guarded, LinkShowing, ShareLinkFilter, ShareLinkRow};
 pub use sign_ins::PendingSignInRow;
 pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
 pub use viewings::{ViewedAs, ViewingRow};

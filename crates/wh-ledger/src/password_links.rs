@@ -8,6 +8,7 @@ use wh_names::{SecretDigest, Uid};
 use crate::api_tokens::revoke_tokens_of;
 use crate::audit::append;
 use crate::email_checks::put_check;
+use crate::file_requests::revoke_file_requests_of;
 use crate::grants::{insert_grants, is_held_by};
 use crate::identities::end_added_links;
 use crate::known_devices::forget_failures_of;
@@ -148,6 +149,7 @@ impl Ledger {
         revoke_keys_of(&mut tx, &uid, now).await?;
         ended.extend(revoke_tokens_of(&mut tx, &uid, now).await?);
         ended.extend(revoke_share_links_of(&mut tx, &uid, now).await?);
+        ended.extend(revoke_file_requests_of(&mut tx, &uid, now).await?);
         self.revocations().end(&uid, now, &ended);
         tx.commit().await?;
         Ok(Some(uid))

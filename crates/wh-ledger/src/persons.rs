@@ -7,6 +7,7 @@ use wh_names::Uid;
 
 use crate::api_tokens::revoke_tokens_of;
 use crate::email_checks::put_check;
+use crate::file_requests::revoke_file_requests_of;
 use crate::grants::{end_offers_of, insert_grants, is_held};
 use crate::known_devices::forget_failures_of;
 use crate::open::{millis, timestamp};
@@ -250,6 +251,7 @@ impl Ledger {
         revoke_keys_of(&mut tx, uid, at).await?;
         ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
         ended.extend(revoke_share_links_of(&mut tx, uid, at).await?);
+        ended.extend(revoke_file_requests_of(&mut tx, uid, at).await?);
         self.revocations().shut_out(uid, at, &ended);
         tx.commit().await?;
         Ok(PersonChange::Done)
@@ -328,6 +330,7 @@ impl Ledger {
             revoke_keys_of(&mut tx, &next.uid, next.created_at).await?;
             ended.extend(revoke_tokens_of(&mut tx, &next.uid, next.created_at).await?);
             ended.extend(revoke_share_links_of(&mut tx, &next.uid, next.created_at).await?);
+            ended.extend(revoke_file_requests_of(&mut tx, &next.uid, next.created_at).await?);
         }
         forget_failures_of(&mut tx, &next.uid).await?;
         insert_session_row(&mut tx, next).await?;

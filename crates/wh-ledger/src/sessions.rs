@@ -5,6 +5,7 @@ use wh_names::{SecretDigest, Uid};
 
 use crate::api_tokens::revoke_tokens_of;
 use crate::audit::append;
+use crate::file_requests::revoke_file_requests_of;
 use crate::known_devices::forget_devices;
 use crate::open::{millis, timestamp};
 use crate::person_keys::revoke_keys_of;
@@ -238,6 +239,7 @@ impl Ledger {
         revoke_keys_of(&mut tx, uid, at).await?;
         ended.extend(revoke_tokens_of(&mut tx, uid, at).await?);
         ended.extend(revoke_share_links_of(&mut tx, uid, at).await?);
+        ended.extend(revoke_file_requests_of(&mut tx, uid, at).await?);
         self.revocations().end(uid, at, &ended);
         tx.commit().await?;
         Ok(sessions)

@@ -46,6 +46,15 @@ impl LinkShowing {
     }
 }
 
+/// What a password guards that people without an account give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guarded {
+    /// A shared link.
+    Link,
+    /// A file request.
+    Request,
+}
+
 /// A link. What it opens with is never here, only its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareLinkRow {
@@ -205,19 +214,40 @@ impl Ledger {
         Ok(done.execute(self.writer()).await?.rows_affected() > 0)
     }
 
-    /// Counts an attempt at the password of a link before it is judged. `false`: `max` were wrong one after
-    /// another, and no more are judged.
-    pub async fn begin_share_try(&self, id: &RowId, max: u32) -> Result<bool, LedgerError> {
-        let sql = "UPDATE share_links SET wrong_tries = wrong_tries + 1
-                   WHERE id = $1 AND wrong_tries < $2 AND revoked_at IS NULL";
+    /// Counts an attempt at the password of a link or of a file request before it is judged. `false`: `max`
+    /// were wrong one after another, and no more are judged.
+    pub async fn begin_share_try(
+        &self,
+        what: Guarded,
+        id: &RowId,
+        max: u32,
+    ) -> Result<bool, LedgerError> {
+        let sql = match what {
+            Guarded::Link => {
+                "UPDATE share_links SET wrong_tries = wrong_tries + 1
+                 WHERE id = $1 AND wrong_tries < $2 AND revoked_at IS NULL"
+            }
+            Guarded::Request => {
+                "UPDATE file_requests SET wrong_tries = wrong_tries + 1
+                 WHERE id = $1 AND wrong_tries < $2 AND revoked_at IS NULL"
+            }
+        };
         let done = sql::query(sql).bind(id.as_str()).bind(i64::from(max));
         Ok(done.execute(self.writer()).await?.rows_affected() > 0)
     }
 
     /// Takes an attempt back that was not judged.
-    pub async fn take_share_try_back(&self, id: &RowId) -> Result<(), LedgerError> {
-        let sql = "UPDATE share_links SET wrong_tries = wrong_tries - 1
-                   WHERE id = $1 AND wrong_tries > 0";
+    pub async fn take_share_try_back(&self, what: Guarded, id: &RowId) -> Result<(), LedgerError> {
+        let sql = match what {
+            Guarded::Link => {
+                "UPDATE share_links SET wrong_tries = wrong_tries - 1
+                 WHERE id = $1 AND wrong_tries > 0"
+            }
+            Guarded::Request => {
+                "UPDATE file_requests SET wrong_tries = wrong_tries - 1
+                 WHERE id = $1 AND wrong_tries > 0"
+            }
+        };
         sql::query(sql).bind(id.as_str()).execute(self.writer()).await?;
         Ok(())
     }
@@ -303,8 +333,12 @@ pub(crate) async fn revoke_share_links_by(
     ended(tx, &rows, at).await
 }
 
-/// Records the end of what was issued for the links in these rows.
-async fn ended(tx: &mut Tx, rows: &[Row], at: Timestamp) -> Result<Vec<String>, LedgerError> {
+/// Records the end of what was issued for the links or requests in these rows.
+pub(crate) async fn ended(
+    tx: &mut Tx,
+    rows: &[Row],
+    at: Timestamp,
+) -> Result<Vec<String>, LedgerError> {
     let ids: Vec<String> = rows.iter().map(|row| row.try_get("id")).collect::<Result<_, _>>()?;
     for id in &ids {
         write_session(tx, id, at).await?;

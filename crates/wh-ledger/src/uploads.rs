@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use wh_names::{BucketName, ObjectKey, Uid};
 
+use crate::file_requests::{arrived, given_back};
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
-use crate::sql::{self, Row};
+use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, RowId};
 
 /// On what condition the object may be written when the upload completes.
@@ -124,37 +125,18 @@ pub struct UploadRow {
 impl Ledger {
     /// Writes an upload down that has not completed.
     pub async fn insert_upload(&self, upload: &UploadRow) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO uploads
-                   (id, uid, grant_id, bucket, object_key, size, part_size, content_type,
-                    upload_id, condition_kind, condition_etag, status, created_at, updated_at,
-                    last_modified_ms)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-        let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        sql::query(sql)
-            .bind(upload.id.as_str())
-            .bind(upload.uid.as_str())
-            .bind(upload.grant_id.as_str())
-            .bind(upload.bucket.as_str())
-            .bind(upload.key.as_str())
-            .bind(bytes(upload.size))
-            .bind(bytes(upload.part_size))
-            .bind(&upload.content_type)
-            .bind(&upload.upload_id)
-            .bind(upload.condition.kind())
-            .bind(upload.condition.etag())
-            .bind(upload.status.as_str())
-            .bind(millis(upload.created_at))
-            .bind(millis(upload.updated_at))
-            .bind(upload.last_modified_ms)
-            .execute(self.writer())
-            .await
-            .map_err(|e| LedgerError::of_write("upload", e))?;
+        let mut tx = self.writer().begin().await?;
+        insert_upload_row(&mut tx, upload).await?;
+        tx.commit().await?;
         Ok(())
     }
 
-    /// The upload with this id, of this person; another's is as good as none.
+    /// The upload with this id, of this person; another's is as good as none, and so is what somebody sends by a
+    /// file request of theirs.
     pub async fn upload_of(&self, uid: &Uid, id: &RowId) -> Result<Option<UploadRow>, LedgerError> {
-        let row = sql::query("SELECT * FROM uploads WHERE id = $1 AND uid = $2")
+        let sql = "SELECT * FROM uploads WHERE id = $1 AND uid = $2
+                     AND NOT EXISTS (SELECT 1 FROM file_request_files f WHERE f.upload_id = uploads.id)";
+        let row = sql::query(sql)
             .bind(id.as_str())
             .bind(uid.as_str())
             .fetch_optional(self.reader())
@@ -162,20 +144,40 @@ impl Ledger {
         row.as_ref().map(read_upload).transpose()
     }
 
-    /// A person's unfinished uploads, the newest first.
+    /// The upload with this id, whosever it is and whoever sends it.
+    pub async fn upload(&self, id: &RowId) -> Result<Option<UploadRow>, LedgerError> {
+        let row = sql::query("SELECT * FROM uploads WHERE id = $1").bind(id.as_str());
+        row.fetch_optional(self.reader()).await?.as_ref().map(read_upload).transpose()
+    }
+
+    /// A person's own unfinished uploads, the newest first.
     pub async fn uploads_unfinished(&self, uid: &Uid) -> Result<Vec<UploadRow>, LedgerError> {
         let sql = "SELECT * FROM uploads WHERE uid = $1 AND status IN ('begun', 'transferring')
+                     AND NOT EXISTS (SELECT 1 FROM file_request_files f WHERE f.upload_id = uploads.id)
                    ORDER BY id DESC";
         let rows = sql::query(sql).bind(uid.as_str()).fetch_all(self.reader()).await?;
         rows.iter().map(read_upload).collect()
     }
 
-    /// Everybody's unfinished uploads that have not changed since `before`, the oldest first.
-    pub async fn uploads_stale(&self, before: Timestamp) -> Result<Vec<UploadRow>, LedgerError> {
+    /// Everybody's unfinished uploads that have not changed since `before`, and of those by file requests since
+    /// `of_requests`, the oldest first.
+    pub async fn uploads_stale(
+        &self,
+        before: Timestamp,
+        of_requests: Timestamp,
+    ) -> Result<Vec<UploadRow>, LedgerError> {
         let sql = "SELECT * FROM uploads
-                   WHERE status IN ('begun', 'transferring') AND updated_at < $1
+                   WHERE status IN ('begun', 'transferring')
+                     AND (updated_at < $1
+                          OR (updated_at < $2
+                              AND EXISTS (SELECT 1 FROM file_request_files f
+                                          WHERE f.upload_id = uploads.id)))
                    ORDER BY updated_at LIMIT 1000";
-        let rows = sql::query(sql).bind(millis(before)).fetch_all(self.reader()).await?;
+        let rows = sql::query(sql)
+            .bind(millis(before))
+            .bind(millis(of_requests))
+            .fetch_all(self.reader())
+            .await?;
         rows.iter().map(read_upload).collect()
     }
 
@@ -206,7 +208,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that an unfinished upload became this object. `false`: it was finished already.
+    /// Notes that an unfinished upload became this object, and so arrived where it was asked for. `false`: it was finished already.
     pub async fn upload_completed(
         &self,
         id: &RowId,
@@ -216,26 +218,68 @@ impl Ledger {
         let sql = "UPDATE uploads SET status = 'completed', object_etag = $2,
                           object_crc64nvme = $3, updated_at = $4
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
+        let mut tx = self.writer().begin().await?;
         let done = sql::query(sql)
             .bind(id.as_str())
             .bind(&object.etag)
             .bind(&object.crc64nvme)
             .bind(millis(at))
-            .execute(self.writer())
+            .execute(&mut tx)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        arrived(&mut tx, id, at).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
-    /// Notes that an unfinished upload was given up. `false`: it was finished already.
+    /// Notes that an unfinished upload was given up, and gives back what was promised to it. `false`: it was finished already.
     pub async fn upload_aborted(&self, id: &RowId, at: Timestamp) -> Result<bool, LedgerError> {
         let sql = "UPDATE uploads SET status = 'aborted', updated_at = $2
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
-        let done = sql::query(sql).bind(id.as_str()).bind(millis(at)).execute(self.writer());
-        Ok(done.await?.rows_affected() == 1)
+        let mut tx = self.writer().begin().await?;
+        let done = sql::query(sql).bind(id.as_str()).bind(millis(at)).execute(&mut tx).await?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        given_back(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }
 
-fn read_upload(row: &Row) -> Result<UploadRow, LedgerError> {
+/// Writes an upload down, in the transaction of what it belongs to.
+pub(crate) async fn insert_upload_row(tx: &mut Tx, upload: &UploadRow) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO uploads
+               (id, uid, grant_id, bucket, object_key, size, part_size, content_type,
+                upload_id, condition_kind, condition_etag, status, created_at, updated_at,
+                last_modified_ms)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    sql::query(sql)
+        .bind(upload.id.as_str())
+        .bind(upload.uid.as_str())
+        .bind(upload.grant_id.as_str())
+        .bind(upload.bucket.as_str())
+        .bind(upload.key.as_str())
+        .bind(bytes(upload.size))
+        .bind(bytes(upload.part_size))
+        .bind(&upload.content_type)
+        .bind(&upload.upload_id)
+        .bind(upload.condition.kind())
+        .bind(upload.condition.etag())
+        .bind(upload.status.as_str())
+        .bind(millis(upload.created_at))
+        .bind(millis(upload.updated_at))
+        .bind(upload.last_modified_ms)
+        .execute(&mut *tx)
+        .await
+        .map_err(|e| LedgerError::of_write("upload", e))?;
+    Ok(())
+}
+
+pub(crate) fn read_upload(row: &Row) -> Result<UploadRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let bytes = |column| -> Result<u64, LedgerError> {
         u64::try_from(row.try_get::<i64>(column)?).map_err(|_| corrupt(column))

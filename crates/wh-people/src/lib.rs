@@ -35,6 +35,7 @@ mod breached;
 mod deletion;
 mod device;
 mod email;
+mod file_requests;
 mod forgotten;
 mod form;
 mod groups;
@@ -81,6 +82,9 @@ pub use breached::{BreachedError, BreachedPasswords};
 pub use deletion::Deleted;
 pub use device::Device;
 pub use email::{CheckedEmail, EmailError, MAIL_CHECK_LIFE, OwnEmail};
+pub use file_requests::{
+    ARRIVALS_TOLD_EVERY, EnterError, NewSender, RequestToken, SENDERS_MAX, SenderToken,
+};
 pub use forgotten::TooManyRequests;
 pub use form::FieldError;
 pub use groups::{GroupRecord, MemberRecord, new_group};
@@ -115,7 +119,7 @@ pub use providers::{
     SignOnOptions, StrongClaims,
 };
 pub use register::{Registered, RegistrationError, RegistrationForm, Told};
-pub use scope::{LinkScope, Scope, TokenName};
+pub use scope::{LinkScope, Scope, SenderScope, TokenName};
 pub use second_factor::{EnrolledFactor, OfferedFactor, SecondFactor, SecondFactorError};
 pub use second_step::{Entered, FactorCode, Proof, ProofError};
 pub use seed::SeedSeal;

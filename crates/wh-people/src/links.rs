@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use wh_ledger::{LedgerError, PasswordPhc, PersonStatus, ShareLinkRow};
+use wh_ledger::{Guarded, LedgerError, PasswordPhc, PersonStatus, RowId, ShareLinkRow};
 use wh_names::{NameError, Secret, SecretDigest};
 
 use crate::blocklist::too_common;
@@ -70,6 +70,14 @@ impl LinkVisit {
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
+}
+
+/// What a password guards that people without an account give.
+pub(crate) struct GuardedBy<'a> {
+    pub(crate) what: Guarded,
+    pub(crate) id: &'a RowId,
+    pub(crate) digest: SecretDigest,
+    pub(crate) password: Option<&'a PasswordPhc>,
 }
 
 /// Why a password opens no link, or guards none.
@@ -158,14 +166,36 @@ impl People {
         password: &Secret,
         peer: &Peer,
     ) -> Result<LinkVisit, LinkPasswordError> {
-        let keys = [Some(Key::Link(link.digest)), peer.ip.map(Key::address)];
+        let guarded = GuardedBy {
+            what: Guarded::Link,
+            id: &link.id,
+            digest: link.digest,
+            password: link.password.as_ref(),
+        };
+        self.judge_link_password(guarded, password, peer).await?;
+        let visit = LinkVisit(Secret::random(self.entropy()));
+        let ends = self.now().checked_add(LINK_VISIT_LIFE).unwrap_or(Timestamp::MAX);
+        let begun = self.ledger().begin_share_visit(&link.id, (&visit.digest(), ends)).await?;
+        // It was revoked while the password was hashed.
+        if begun { Ok(visit) } else { Err(LinkPasswordError::Wrong) }
+    }
+
+    /// Judges a password that somebody without an account gives. Every attempt counts against what it guards and
+    /// the address until one is right.
+    pub(crate) async fn judge_link_password(
+        &self,
+        guarded: GuardedBy<'_>,
+        password: &Secret,
+        peer: &Peer,
+    ) -> Result<(), LinkPasswordError> {
+        let keys = [Some(Key::Link(guarded.digest)), peer.ip.map(Key::address)];
         let attempt = self.throttle().admit(keys.into_iter().flatten().collect(), self.now());
         let attempt =
             attempt.map_err(|retry_after| LinkPasswordError::Throttled { retry_after })?;
-        match self.judge_link(link, password).await {
-            Ok(visit) => {
+        match self.is_right(&guarded, password).await {
+            Ok(()) => {
                 self.throttle().succeeded(attempt);
-                Ok(visit)
+                Ok(())
             }
             Err(why) => {
                 if matches!(why, LinkPasswordError::Busy | LinkPasswordError::Ledger(_)) {
@@ -176,30 +206,26 @@ impl People {
         }
     }
 
-    async fn judge_link(
+    async fn is_right(
         &self,
-        link: &ShareLinkRow,
+        guarded: &GuardedBy<'_>,
         password: &Secret,
-    ) -> Result<LinkVisit, LinkPasswordError> {
-        if !self.ledger().begin_share_try(&link.id, LINK_TRIES_MAX).await? {
+    ) -> Result<(), LinkPasswordError> {
+        let (what, id) = (guarded.what, guarded.id);
+        if !self.ledger().begin_share_try(what, id, LINK_TRIES_MAX).await? {
             return Err(LinkPasswordError::Closed);
         }
         // No password is that long; hashing it all the same keeps the work alike.
         let fits = password.expose().len() <= PASSWORD_BYTES_MAX;
-        let stored = link.password.as_ref().filter(|_| fits);
+        let stored = guarded.password.filter(|_| fits);
         let Ok(verdict) = self.hasher().verify(stored, password).await else {
-            self.ledger().take_share_try_back(&link.id).await?;
+            self.ledger().take_share_try_back(what, id).await?;
             return Err(LinkPasswordError::Busy);
         };
         match verdict {
-            Verdict::Wrong => return Err(LinkPasswordError::Wrong),
-            Verdict::Right | Verdict::RightButWeak => {}
+            Verdict::Wrong => Err(LinkPasswordError::Wrong),
+            Verdict::Right | Verdict::RightButWeak => Ok(()),
         }
-        let visit = LinkVisit(Secret::random(self.entropy()));
-        let ends = self.now().checked_add(LINK_VISIT_LIFE).unwrap_or(Timestamp::MAX);
-        let begun = self.ledger().begin_share_visit(&link.id, (&visit.digest(), ends)).await?;
-        // It was revoked while the password was hashed.
-        if begun { Ok(visit) } else { Err(LinkPasswordError::Wrong) }
     }
 
     /// The person by whose rights a link opens until `ends`, within what it opens. `None`: they are not
@@ -209,21 +235,33 @@ impl People {
         link: &ShareLinkRow,
         ends: Option<Timestamp>,
     ) -> Result<Option<Person>, LedgerError> {
-        if let Some(token) = &link.token_id
-            && self.on_behalf_of_token(&link.uid, token).await?.is_none()
+        let scope = Scope::of_link(link, ends);
+        self.cut_down(scope, link.digest, link.token_id.as_ref()).await
+    }
+
+    /// The person of a scope that somebody without an account comes by, as they stand at this moment. `None`: they
+    /// are not active, may not come in themselves, or the API token by which it was made no longer counts.
+    pub(crate) async fn cut_down(
+        &self,
+        scope: Scope,
+        digest: SecretDigest,
+        token: Option<&RowId>,
+    ) -> Result<Option<Person>, LedgerError> {
+        let uid = scope.token().uid.clone();
+        if let Some(token) = token
+            && self.on_behalf_of_token(&uid, token).await?.is_none()
         {
             return Ok(None);
         }
-        let row = self.ledger().person(&link.uid).await?;
+        let row = self.ledger().person(&uid).await?;
         let Some(row) = row.filter(|row| row.status == PersonStatus::Active) else {
             return Ok(None);
         };
-        if self.ledger().session_revoked(link.id.as_str()) {
+        if self.ledger().session_revoked(scope.token().id.as_str()) {
             return Ok(None);
         }
-        let standing = Standing { administrator: false, ..self.standing_of(&link.uid).await? };
-        let scope = Scope::of_link(link, ends);
-        let person = Person::mint_scoped(&row, scope, (link.digest, standing));
+        let standing = Standing { administrator: false, ..self.standing_of(&uid).await? };
+        let person = Person::mint_scoped(&row, scope, (digest, standing));
         Ok(Some(person).filter(|person| !person.reaches_account_alone()))
     }
 }

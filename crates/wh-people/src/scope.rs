@@ -1,11 +1,14 @@
-//! What an API token opens of all that its person may do: some of their locations, some actions. And what a
-//! link opens that its person shared: one file, or what is in one folder.
+//! What an API token opens of all that its person may do: some of their locations, some actions. What a link
+//! opens that its person shared: one file, or what is in one folder. And what a file request takes: files, into
+//! the folder of whoever sends them.
 //!
 //! Invariant: a scope only takes away. What is held is read anew for each request, so that a grant
 //! which is taken away or ends is out of every token's reach at once.
 
 use jiff::Timestamp;
-use wh_ledger::{ApiTokenRow, GrantRow, RowId, ShareLinkRow, TokenAction};
+use wh_ledger::{
+    ApiTokenRow, FileRequestRow, GrantRow, RowId, SenderRow, ShareLinkRow, TokenAction,
+};
 use wh_names::Uid;
 
 /// Which token it is, for logs and messages; it opens nothing.
@@ -25,7 +28,7 @@ impl TokenName {
     }
 }
 
-/// The bounds of an API token, or of a link.
+/// The bounds of an API token, of a link, or of somebody who sends by a file request.
 #[derive(Debug, Clone)]
 pub struct Scope {
     token: TokenName,
@@ -33,6 +36,7 @@ pub struct Scope {
     actions: Vec<TokenAction>,
     expires: Timestamp,
     link: Option<LinkScope>,
+    sender: Option<SenderScope>,
 }
 
 /// What a link opens.
@@ -44,6 +48,17 @@ pub struct LinkScope {
     pub ends: Option<Timestamp>,
 }
 
+/// What somebody sends into, by a file request.
+#[derive(Debug, Clone)]
+pub struct SenderScope {
+    /// Who sends.
+    pub sender: SenderRow,
+    /// The path of their folder in the location of the request's grant; it ends in a slash.
+    pub folder: String,
+    /// When the request stops, if it does by itself.
+    pub ends: Option<Timestamp>,
+}
+
 impl Scope {
     pub(crate) fn of(row: &ApiTokenRow) -> Self {
         Self {
@@ -52,6 +67,7 @@ impl Scope {
             actions: row.actions.clone(),
             expires: row.expires_at,
             link: None,
+            sender: None,
         }
     }
 
@@ -63,7 +79,30 @@ impl Scope {
             actions: vec![TokenAction::List, TokenAction::Read],
             expires: ends.unwrap_or(Timestamp::MAX),
             link: Some(LinkScope { path: row.path.clone(), ends }),
+            sender: None,
         }
+    }
+
+    pub(crate) fn of_sender(
+        row: &FileRequestRow,
+        sender: SenderRow,
+        ends: Option<Timestamp>,
+    ) -> Self {
+        let name = "a file request".to_owned();
+        let folder = format!("{}{}/", row.path, sender.folder);
+        Self {
+            token: TokenName { uid: row.uid.clone(), id: row.id.clone(), name },
+            grants: vec![row.grant_id.clone()],
+            actions: vec![TokenAction::Write],
+            expires: ends.unwrap_or(Timestamp::MAX),
+            link: None,
+            sender: Some(SenderScope { sender, folder, ends }),
+        }
+    }
+
+    /// What is sent into, where somebody sends by a file request.
+    pub fn sender(&self) -> Option<&SenderScope> {
+        self.sender.as_ref()
     }
 
     /// What the link opens, where it is one.

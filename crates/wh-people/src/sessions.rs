@@ -29,6 +29,9 @@ const REVOCATIONS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Access keys and API tokens that have ended are shown for so long, and their refusals say why.
 const ENDED_KEYS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// Who gave a name at a file request and sent nothing is forgotten after so long.
+const IDLE_SENDERS_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
 /// A device is known for so long after it was last used.
 const DEVICES_KEPT: SignedDuration = SignedDuration::from_hours(180 * 24);
 
@@ -130,6 +133,9 @@ impl People {
         self.ledger().sweep_person_keys(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_api_tokens(before(ENDED_KEYS_KEPT)).await?;
         self.ledger().sweep_share_links(before(ENDED_KEYS_KEPT), now).await?;
+        self.ledger()
+            .sweep_file_requests(before(ENDED_KEYS_KEPT), before(IDLE_SENDERS_KEPT))
+            .await?;
         self.sweep_devices().await?;
         self.ledger().sweep_invitations(before(INVITATIONS_KEPT)).await?;
         self.sweep_registrations().await?;

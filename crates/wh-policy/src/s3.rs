@@ -128,6 +128,20 @@ pub fn session_policy_of_link(
     ])
 }
 
+/// The session policy of somebody who sends files into one folder, whose `key` ends in `/`: to write objects
+/// below it, and to look after the parts of their own uploads. Nothing is listed and nothing read. Whatever `key`
+/// holds is literal.
+pub fn session_policy_of_sender(
+    partition: &Partition,
+    bucket: &BucketName,
+    key: &str,
+) -> PolicyDocument {
+    let objects = format!("arn:{partition}:s3:::{bucket}/{}*", literal(key));
+    let writing =
+        [action::PUT_OBJECT, action::ABORT_MULTIPART_UPLOAD, action::LIST_MULTIPART_UPLOAD_PARTS];
+    of_session(vec![statement(1, "Send", &writing, objects, Vec::new())])
+}
+
 fn of_session(statements: Vec<Statement>) -> PolicyDocument {
     PolicyDocument {
         kind: PolicyKind::Session,
@@ -193,6 +207,8 @@ pub enum Ending {
     Viewing,
     /// The link by which somebody without an account asks.
     Link,
+    /// The file request by which somebody without an account sends.
+    Request,
 }
 
 impl Ending {
@@ -203,6 +219,7 @@ impl Ending {
             Self::Token => "TokenEnded",
             Self::Viewing => "ViewingEnded",
             Self::Link => "LinkEnded",
+            Self::Request => "RequestEnded",
         }
     }
 }

@@ -55,10 +55,17 @@ impl SessionCookie {
         }
     }
 
+    fn sender_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Secure-sender",
+            Self::Plain => "sender",
+        }
+    }
+
     /// Those of a cookie that is sent to one link alone, and to what is below its address.
-    fn guards_of_link(self, token: &str) -> String {
+    fn guards_of_link(self, place: &str) -> String {
         let guards = self.guards();
-        guards.replacen("Path=/", &format!("Path=/s/{token}"), 1)
+        guards.replacen("Path=/", &format!("Path={place}"), 1)
     }
 
     fn guards(self) -> &'static str {
@@ -128,11 +135,31 @@ impl SessionCookie {
         (link, visit): (&str, &str),
         life: SignedDuration,
     ) -> Result<HeaderValue, InvalidHeaderValue> {
-        let (name, life, guards) = (self.visit_name(), life.as_secs(), self.guards_of_link(link));
+        let guards = self.guards_of_link(&format!("/s/{link}"));
+        let (name, life) = (self.visit_name(), life.as_secs());
         let mut value =
             HeaderValue::from_str(&format!("{name}={visit}; Max-Age={life}; {guards}"))?;
         value.set_sensitive(true);
         Ok(value)
+    }
+
+    /// The `Set-Cookie` by which this browser sends to one file request as one sender, so long.
+    pub(crate) fn set_sender(
+        self,
+        (request, sender): (&str, &str),
+        life: SignedDuration,
+    ) -> Result<HeaderValue, InvalidHeaderValue> {
+        let guards = self.guards_of_link(&format!("/r/{request}"));
+        let (name, life) = (self.sender_name(), life.as_secs());
+        let mut value =
+            HeaderValue::from_str(&format!("{name}={sender}; Max-Age={life}; {guards}"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// The same as [`Self::read`], for a sender of a file request.
+    pub(crate) fn read_sender(self, headers: &HeaderMap) -> Option<&str> {
+        only(headers, self.sender_name())
     }
 
     /// The same as [`Self::read`], for a visit of a shared link.

@@ -19,12 +19,13 @@ use crate::state::Portal;
 use crate::turns::Turns;
 
 /// Where strangers have a password hashed.
-const HASHING: [&str; 6] = [
+const HASHING: [&str; 7] = [
     "/api/v1/invitation/accept",
     "/api/v1/new-password",
     "/api/v1/registration",
     "/api/v1/session",
     "/api/v1/setup",
+    "/r/{token}",
     "/s/{token}",
 ];
 

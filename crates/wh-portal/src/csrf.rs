@@ -82,8 +82,8 @@ fn check_body(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Pr
     }
     let (wanted, why) = if hands_on(method, path) {
         (OCTETS, "a part is sent as `content-type: application/octet-stream`")
-    } else if path.starts_with("/s/") {
-        (FORM, "a shared link takes `content-type: application/x-www-form-urlencoded`")
+    } else if path.starts_with("/s/") || is_form_of_request(path) {
+        (FORM, "this page takes `content-type: application/x-www-form-urlencoded`")
     } else {
         (JSON, "bodies are sent as `content-type: application/json`")
     };
@@ -91,6 +91,11 @@ fn check_body(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Pr
         return Ok(());
     }
     Err(Problem::new(Code::UnsupportedMediaType, why))
+}
+
+/// Whether it is the page of a file request, whose form asks who sends. What is below it takes JSON.
+fn is_form_of_request(path: &str) -> bool {
+    path.strip_prefix("/r/").is_some_and(|token| !token.contains('/'))
 }
 
 const JSON: &str = "application/json";

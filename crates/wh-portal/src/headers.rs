@@ -27,13 +27,20 @@ const TO_US_ALONE: &str = "same-origin";
 #[derive(Debug, Clone)]
 pub(crate) struct SecurityHeaders {
     all: Arc<Vec<(HeaderName, HeaderValue)>>,
-    /// The policy of [`SharedPage`]s, in the place of the interface's own.
+    /// The policy of [`SharedPage::Plain`], in the place of the interface's own.
     shared: HeaderValue,
+    /// The policy of [`SharedPage::Sending`].
+    sending: HeaderValue,
 }
 
-/// Marks an answer as a page of a shared link: it runs no script, and its forms may lead to the store.
+/// Marks an answer as a page for strangers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SharedPage;
+pub(crate) enum SharedPage {
+    /// It runs no script, and its forms may lead to the store.
+    Plain,
+    /// It runs our one script that sends files to the store, and its forms lead to us.
+    Sending,
+}
 
 impl SecurityHeaders {
     /// `s3_origin` is where people's files come from and go to; `over_tls` says whether browsers
@@ -54,7 +61,8 @@ impl SecurityHeaders {
             headers.push((STRICT_TRANSPORT_SECURITY, hsts));
         }
         let shared = HeaderValue::from_str(&policy_of_shared_pages(s3_origin))?;
-        Ok(Self { all: Arc::new(headers), shared })
+        let sending = HeaderValue::from_str(&policy_of_sending_pages(s3_origin))?;
+        Ok(Self { all: Arc::new(headers), shared, sending })
     }
 }
 
@@ -80,6 +88,16 @@ fn policy_of_shared_pages(s3: &str) -> String {
     )
 }
 
+/// Of all that the interface may do, a page that sends files may run our script and its workers, and speak to us and
+/// to the store.
+fn policy_of_sending_pages(s3: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {s3}; \
+         worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types app-worker"
+    )
+}
+
 /// Adds the headers to whatever comes out. What is not told to be kept is not stored.
 pub(crate) async fn add(
     State(headers): State<SecurityHeaders>,
@@ -87,13 +105,17 @@ pub(crate) async fn add(
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    let is_shared = response.extensions().get::<SharedPage>().is_some();
+    let kind = response.extensions().get::<SharedPage>().copied();
     let out = response.headers_mut();
     for (name, value) in headers.all.iter() {
         out.insert(name.clone(), value.clone());
     }
-    if is_shared {
-        out.insert(CONTENT_SECURITY_POLICY, headers.shared.clone());
+    if let Some(kind) = kind {
+        let policy = match kind {
+            SharedPage::Plain => &headers.shared,
+            SharedPage::Sending => &headers.sending,
+        };
+        out.insert(CONTENT_SECURITY_POLICY, policy.clone());
         out.insert(REFERRER_POLICY, HeaderValue::from_static(TO_US_ALONE));
     }
     if !out.contains_key(CACHE_CONTROL) {

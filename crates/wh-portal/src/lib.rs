@@ -7,6 +7,9 @@
 //! is public, every response carries the security headers, and no file's bytes pass through here. What opens a
 //! shared link asks for a [`wh_files::OpenedLink`] in the place of a person (`shared`).
 
+// The futures of handlers that go through several rooms nest deeper than the compiler's default lets it look.
+#![recursion_limit = "256"]
+
 mod answers;
 mod bearer;
 mod changes;
@@ -23,6 +26,7 @@ mod posture;
 mod problem;
 mod record;
 mod render;
+mod requests;
 mod router;
 mod routes;
 mod shared;

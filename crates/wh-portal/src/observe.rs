@@ -64,10 +64,17 @@ pub(crate) async fn request(
     response
 }
 
-/// An address, as logs tell it: what opens a shared link is left out, whatever follows it.
+/// An address, as logs tell it: what opens a shared link or a file request is left out, whatever follows it.
 fn told(path: &str) -> &str {
     // Two slashes are as good as one to somebody who mistypes, and the token is in it all the same.
-    if path.trim_start_matches('/').starts_with("s/") { "/s/…" } else { path }
+    let bare = path.trim_start_matches('/');
+    if bare.starts_with("s/") {
+        "/s/…"
+    } else if bare.starts_with("r/") {
+        "/r/…"
+    } else {
+        path
+    }
 }
 
 /// Says in the log what was turned away before the audit trail could have it, and from where.

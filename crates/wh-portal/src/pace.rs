@@ -40,6 +40,12 @@ pub(crate) const LINK_REQUESTS_AT_ONCE: NonZeroU32 = some(120);
 /// How many more each second after that.
 const LINK_REQUESTS_A_SECOND: NonZeroU32 = some(2);
 
+/// How many requests by one file request from one address are answered at once. A small file takes three.
+const SENDER_REQUESTS_AT_ONCE: NonZeroU32 = some(600);
+
+/// How many more each second after that.
+const SENDER_REQUESTS_A_SECOND: NonZeroU32 = some(20);
+
 /// Beyond so many, strangers who were not here for a minute are forgotten.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -93,6 +99,11 @@ impl Pace<Stranger> {
     /// The pace of those who come by shared links.
     pub(crate) fn of_strangers(clock: Clock) -> Self {
         Self::at(clock, (LINK_REQUESTS_AT_ONCE, LINK_REQUESTS_A_SECOND))
+    }
+
+    /// The pace of those who send by file requests.
+    pub(crate) fn of_senders(clock: Clock) -> Self {
+        Self::at(clock, (SENDER_REQUESTS_AT_ONCE, SENDER_REQUESTS_A_SECOND))
     }
 
     /// Lets a request by this link in, or says how long to wait. Of an IPv6 address the network counts.

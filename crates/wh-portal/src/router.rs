@@ -16,14 +16,11 @@ use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    access_requests, account, archives, audit, changes, credentials, documentation, estate, grants,
-    groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys,
-    password_links, past, people, places, policies, posture, proof, providers, quotas, reach,
-    registration, roles, scans, search, second_factor, session, sessions, settings, setup,
+    access_requests, account, archives, audit, changes, credentials, documentation, estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys, password_links, past, people, places, policies, posture, proof, providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions, settings, setup,
     simulations, tokens, uploads, usage, viewing,
 };
 use crate::state::Portal;
-use crate::{crowd, csrf, description, headers, observe, record, shared, ui};
+use crate::{crowd, csrf, description, headers, observe, record, requests, shared, ui};
 
 /// The largest body that is read, in bytes. Files go to the store, not through here; a part that a
 /// browser cannot send there itself is handed on as it comes, and never read ([`hands_on`]).
@@ -93,6 +90,8 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(places::forget_one))
         .routes(routes!(archives::ask))
         .routes(routes!(archives::fetch))
+        .routes(routes!(file_requests::index, file_requests::make))
+        .routes(routes!(file_requests::revoke))
         .routes(routes!(links::index, links::make))
         .routes(routes!(links::here))
         .routes(routes!(quotas::own))
@@ -141,6 +140,7 @@ fn what_administrators_do() -> OpenApiRouter<Portal> {
         .routes(routes!(scans::index))
         .routes(routes!(scans::release))
         .routes(routes!(scans::delete))
+        .routes(routes!(file_requests::all))
         .routes(routes!(links::all))
         .routes(routes!(quotas::index, quotas::set))
         .routes(routes!(quotas::remove))
@@ -202,6 +202,7 @@ pub(crate) fn layered(portal: Portal) -> Router {
     let recorder = Recorder::new(portal.clone(), api);
     routes
         .merge(shared::routes())
+        .merge(requests::routes())
         .fallback(ui::serve)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -215,9 +216,11 @@ pub(crate) fn layered(portal: Portal) -> Router {
         .with_state(portal)
 }
 
-/// Whether the body of a request goes on to the store as it comes: [`uploads::pass_part`].
+/// Whether the body of a request goes on to the store as it comes: [`uploads::pass_part`], and the same of a sender.
 pub(crate) fn hands_on(method: &Method, path: &str) -> bool {
-    let upload = path.strip_prefix("/api/v1/uploads/").and_then(|rest| rest.split_once('/'));
+    let of_sender = || path.strip_prefix("/r/").and_then(|rest| rest.split_once("/uploads/"));
+    let below = path.strip_prefix("/api/v1/uploads/").or_else(|| of_sender().map(|(_, id)| id));
+    let upload = below.and_then(|rest| rest.split_once('/'));
     method == Method::PUT && upload.is_some_and(|(_id, rest)| rest.starts_with("parts/"))
 }
 

@@ -126,6 +126,7 @@ struct Inner {
     search_pace: Pace,
     link_pace: Pace,
     stranger_pace: Pace<Stranger>,
+    sender_pace: Pace<Stranger>,
     links_counted: TurnedAway,
     headers: SecurityHeaders,
 }
@@ -173,6 +174,7 @@ impl Portal {
             search_pace: Pace::of_searches(options.clock.clone()),
             link_pace: Pace::new(options.clock.clone()),
             stranger_pace: Pace::of_strangers(options.clock.clone()),
+            sender_pace: Pace::of_senders(options.clock.clone()),
             links_counted: TurnedAway::default(),
             observer: Observer { clock: options.clock, entropy: options.entropy },
             headers,
@@ -283,6 +285,11 @@ impl Portal {
     /// How fast whoever comes by a shared link may ask, counted by link.
     pub(crate) fn link_pace(&self) -> &Pace {
         &self.0.link_pace
+    }
+
+    /// How fast those ask who send by file requests.
+    pub(crate) fn sender_pace(&self) -> &Pace<Stranger> {
+        &self.0.sender_pace
     }
 
     /// How fast one stranger may, counted by link and by address.

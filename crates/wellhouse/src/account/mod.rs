@@ -1,6 +1,7 @@
-//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `share`, `logout`: a person at their
+//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `share`, `collect`, `logout`: a person at their
 //! own machine, by an API token that they made in the portal.
 
+mod collect;
 mod jobs;
 mod keep;
 mod past;
@@ -21,6 +22,7 @@ use wh_people::{API_TOKEN_PREFIX, ApiToken};
 
 use crate::store::Output;
 use crate::{Ended, address, say, secret_file};
+pub(crate) use collect::{Collect, collect};
 pub(crate) use jobs::{Job, job};
 use keep::{Kept, Place};
 pub(crate) use past::{Past, past};
@@ -29,7 +31,7 @@ pub(crate) use search::{Search, search};
 pub(crate) use share::{Share, share};
 pub(crate) use trash::{Trash, trash};
 
-/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `search` and `share`
+/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `share` and `collect`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

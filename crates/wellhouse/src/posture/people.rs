@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
-use wh_files::{CountingLink, counting_links};
+use wh_files::{CountingLink, counting_links, counting_requests};
 use wh_ledger::{Holding, Ledger, PersonRow, PersonStatus};
 use wh_names::{BucketName, KeyPrefix, RoleName, Uid};
 use wh_people::{People, RegistrationMode};
@@ -121,15 +121,29 @@ impl<'a> Persons<'a> {
         Ok([CheckFound::by("no-unused-tokens", unused), CheckFound::by("tokens-end", long)])
     }
 
-    /// Shared links that open something until somebody revokes them.
+    /// Shared links and file requests that open something until somebody revokes them.
     pub(super) async fn links(&self) -> Result<CheckFound> {
         let names = self.names();
         let links = counting_links(self.ledger, self.now).await?.into_iter();
         let endless = links.filter(|link| link.ends.is_none() && names.contains_key(&link.row.uid));
-        let evidence = endless.map(|CountingLink { row, .. }| Evidence {
-            thing: format!("person/{}/link/{}", row.uid, row.id),
-            name: carried(&names, &row.uid, &row.path),
-            said: match row.password {
+        let links = endless.map(|CountingLink { row, .. }| {
+            (format!("person/{}/link/{}", row.uid, row.id), row.uid, row.path, row.password)
+        });
+        let requests = counting_requests(self.ledger, self.now).await?.into_iter();
+        let endless = requests.filter(|one| one.ends.is_none() && names.contains_key(&one.row.uid));
+        let requests = endless.map(|one| {
+            let row = one.row;
+            (
+                format!("person/{}/file-request/{}", row.uid, row.id),
+                row.uid,
+                row.title,
+                row.password,
+            )
+        });
+        let evidence = links.chain(requests).map(|(thing, uid, name, password)| Evidence {
+            thing,
+            name: carried(&names, &uid, &name),
+            said: match password {
                 Some(_) => Said::both("has no end", "hat kein Ende"),
                 None => Said::both(
                     "has neither an end nor a password",

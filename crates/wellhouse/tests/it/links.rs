@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     pub(crate) status: String,
     /// Where the browser is sent, if it is.
     pub(crate) location: String,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {

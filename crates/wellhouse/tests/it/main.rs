@@ -28,6 +28,7 @@ mod converging;
 mod correlate;
 mod decisions;
 mod estate;
+mod file_requests;
 mod gateway;
 mod groups;
 mod house_keys;

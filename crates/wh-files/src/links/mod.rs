@@ -24,7 +24,7 @@ pub use own::LINKS_PAGE_MAX;
 pub use rules::LinkRules;
 pub use using::{FoundLink, OpenedLink, SharedFile, StandingLink};
 
-/// Whether a link opens what it is for.
+/// Whether a link opens what it is for, or a file request takes files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     /// It does.
@@ -33,7 +33,7 @@ pub enum LinkState {
     Revoked,
     /// Its time is over.
     Expired,
-    /// As much was fetched as may be.
+    /// As much was fetched, or sent, as may be.
     UsedUp,
     /// So many passwords were wrong that none is judged any more.
     Closed,

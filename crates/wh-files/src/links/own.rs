@@ -12,8 +12,8 @@ use crate::{EntryPath, Files};
 /// How many links a page has at most.
 pub const LINKS_PAGE_MAX: u32 = 50;
 
-/// The persons of some links: what they are called, and what they are granted now.
-type Owners = BTreeMap<Uid, (Option<String>, Vec<GrantRow>)>;
+/// The persons of some links or requests: what they are called, and what they are granted now.
+pub(crate) type Owners = BTreeMap<Uid, (Option<String>, Vec<GrantRow>)>;
 
 impl Files {
     /// One's own links, the newest first, from the one after `cursor` on; those that ended are remembered
@@ -102,7 +102,7 @@ impl Files {
 
     async fn told_of(&self, rows: Vec<ShareLinkRow>) -> Result<Vec<LinkRecord>, LedgerError> {
         let (rules, now) = (self.link_rules().await?, self.options.clock.now());
-        let owners = self.owners(&rows).await?;
+        let owners = self.owners(rows.iter().map(|row| &row.uid)).await?;
         let told = rows.into_iter().map(|row| {
             let owner = owners.get(&row.uid);
             let granted =
@@ -131,13 +131,17 @@ impl Files {
         Ok(told.collect())
     }
 
-    async fn owners(&self, rows: &[ShareLinkRow]) -> Result<Owners, LedgerError> {
+    /// The persons of some links or requests.
+    pub(crate) async fn owners(
+        &self,
+        uids: impl Iterator<Item = &Uid>,
+    ) -> Result<Owners, LedgerError> {
         let mut owners = Owners::new();
-        for row in rows {
-            if owners.contains_key(&row.uid) {
+        for uid in uids {
+            if owners.contains_key(uid) {
                 continue;
             }
-            let person = self.options.people.on_behalf_of(&row.uid).await?;
+            let person = self.options.people.on_behalf_of(uid).await?;
             let owner = match person {
                 Some(person) => {
                     let grants = self.options.people.grants_for(&person).await?;
@@ -145,7 +149,7 @@ impl Files {
                 }
                 None => (None, Vec::new()),
             };
-            owners.insert(row.uid.clone(), owner);
+            owners.insert(uid.clone(), owner);
         }
         Ok(owners)
     }

@@ -11,7 +11,7 @@ use wh_index::NameIndex;
 use wh_ledger::GrantRow;
 use wh_names::BucketName;
 
-use super::strict::Wire;
+use crate::worst::Wire;
 
 /// How many names are held: about a hundred bytes each, and what the names themselves take.
 const NAMES_MAX: usize = 10_000_000;
@@ -93,7 +93,7 @@ impl SearchIndex {
         &self.names
     }
 
-    pub(super) fn wire(&self) -> Wire {
+    pub(crate) fn wire(&self) -> Wire {
         self.wire
     }
 

@@ -102,7 +102,7 @@ impl Files {
         Ok(Upload::of(&begun?, &access.grant.prefix))
     }
 
-    fn upload_row(
+    pub(crate) fn upload_row(
         &self,
         person: &Person,
         access: &Access<'_>,
@@ -186,7 +186,7 @@ impl Files {
         }
     }
 
-    async fn begin_at_store(
+    pub(crate) async fn begin_at_store(
         &self,
         access: &Access<'_>,
         session: &RoleSession,

@@ -87,7 +87,10 @@ impl Completing<'_> {
                     self.free_parts(&session, &upload_id).await;
                     object
                 }
-                None => return Err(self.what_came_between(&session).await?),
+                None => {
+                    self.keep_if_sent(&session, &upload_id).await?;
+                    return Err(self.what_came_between(&session).await?);
+                }
             },
         };
         let options = &self.files.options;
@@ -208,10 +211,30 @@ impl Completing<'_> {
         }
     }
 
+    /// Something has the name that a sender's file was to have, and the sender may not learn what: the name stays
+    /// taken, and the next try gets another.
+    async fn keep_if_sent(
+        &self,
+        session: &RoleSession,
+        upload_id: &str,
+    ) -> Result<(), UploadError> {
+        if !self.access.sends() {
+            return Ok(());
+        }
+        self.free_parts(session, upload_id).await;
+        let options = &self.files.options;
+        Ok(options.ledger.keep_promise(&self.row.id, options.clock.now()).await?)
+    }
+
     /// The store has forgotten the upload: it expired there, or another tool ended it.
     async fn lost<T>(&self) -> Result<T, UploadError> {
-        let options = &self.files.options;
-        options.ledger.upload_aborted(&self.row.id, options.clock.now()).await?;
+        let (ledger, now) = (&self.files.options.ledger, self.files.options.clock.now());
+        if self.access.sends() {
+            // It may have become an object, which nobody may look for here.
+            ledger.keep_promise(&self.row.id, now).await?;
+        } else {
+            ledger.upload_aborted(&self.row.id, now).await?;
+        }
         Err(UploadError::NotOpen { status: UploadStatus::Aborted.as_str() })
     }
 

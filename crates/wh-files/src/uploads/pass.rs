@@ -8,15 +8,19 @@ use std::io;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use wh_aws::{AwsError, PartToSend};
-use wh_people::Person;
+use wh_people::{Person, Scope};
 use wh_policy::s3::action;
 
 use super::UploadError;
 use super::sign::{PartWanted, check};
 use crate::Files;
+use crate::under_way::Place;
 
 /// How many parts a person may have under way at once by the portal: the lanes of two tabs.
 pub const PARTS_PASSED_MAX: u32 = 8;
+
+/// How many parts come by the portal at once for one file request, of all its senders.
+const PARTS_BY_REQUEST_MAX: u32 = 32;
 
 impl Files {
     /// Hands a part of an upload of this person's on to the store.
@@ -31,8 +35,7 @@ impl Files {
         check(&row, &part)?;
         let target = access.object_target(&row.key);
         access.foresee(action::PUT_OBJECT, &target)?;
-        let place = self.parts.enter(person.uid().as_str(), PARTS_PASSED_MAX);
-        let _place = place.ok_or(UploadError::PartsAtOnce { max: PARTS_PASSED_MAX })?;
+        let _places = self.places_for(person)?;
         let session = access.session().await?;
         self.options.ledger.touch_upload(&row.id, self.options.clock.now()).await?;
         let PartWanted { number: n, size, crc: crc64nvme } = part;
@@ -44,5 +47,19 @@ impl Files {
             Err(AwsError::ContentDiffers { .. }) => Err(UploadError::ChecksumMismatch),
             Err(error) => Err(access.told(action::PUT_OBJECT, &target, error).into()),
         }
+    }
+
+    /// Places for a part: a person's own; of those who send by a file request the sender's, and the request's.
+    fn places_for(&self, person: &Person) -> Result<Vec<Place>, UploadError> {
+        let taken = |id: &str, max| {
+            self.parts.enter(id, max).ok_or(UploadError::PartsAtOnce { max: PARTS_PASSED_MAX })
+        };
+        let Some(scope) = person.scope().and_then(Scope::sender) else {
+            return Ok(vec![taken(person.uid().as_str(), PARTS_PASSED_MAX)?]);
+        };
+        Ok(vec![
+            taken(scope.sender.id.as_str(), PARTS_PASSED_MAX)?,
+            taken(scope.sender.request_id.as_str(), PARTS_BY_REQUEST_MAX)?,
+        ])
     }
 }

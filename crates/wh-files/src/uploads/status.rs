@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wh_ledger::{RowId, UploadRow, UploadStatus};
 use wh_names::KeyPrefix;
-use wh_people::Person;
+use wh_people::{Person, Scope};
 use wh_policy::s3::action;
 
 use super::UploadError;
@@ -99,14 +99,19 @@ impl Files {
         Ok((upload, parts.collect()))
     }
 
-    /// The row of an upload, and the grant that it goes by; another person's is as good as none.
+    /// The row of an upload, and the grant that it goes by; another person's is as good as none, and so is another
+    /// sender's.
     pub(super) async fn own_upload<'a>(
         &'a self,
         person: &'a Person,
         id: &str,
     ) -> Result<(UploadRow, Access<'a>), UploadError> {
         let id = RowId::parse(id).map_err(|_| UploadError::NoSuchUpload)?;
-        let row = self.options.ledger.upload_of(person.uid(), &id).await?;
+        let ledger = &self.options.ledger;
+        let row = match person.scope().and_then(Scope::sender) {
+            Some(scope) => ledger.upload_of_sender(&scope.sender.id, &id).await?,
+            None => ledger.upload_of(person.uid(), &id).await?,
+        };
         let row = row.ok_or(UploadError::NoSuchUpload)?;
         let access = self.access(person, row.grant_id.as_str()).await?;
         Ok((row, access))

@@ -10,18 +10,22 @@ use crate::{Files, FilesError};
 /// An upload of which no part was signed for this long is given up.
 pub const UPLOAD_STALE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// The same of an upload by a file request: what was promised to it is others' again after that.
+pub const SENT_STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
 impl Files {
-    /// Gives up the uploads that did not go on for [`UPLOAD_STALE_AFTER`], at most 1,000 of them,
-    /// and returns how many. To be called now and then.
+    /// Gives up the uploads that did not go on for [`UPLOAD_STALE_AFTER`], or by a file request for
+    /// [`SENT_STALE_AFTER`], at most 1,000 of them, and returns how many. To be called now and then.
     ///
     /// What the store holds of them is freed in the name of their person, as far as that person
     /// still may; the rest falls to the bucket's lifecycle. A store that does not answer ends the
     /// sweep with an error, and what is left waits for the next.
     pub async fn sweep_uploads(&self) -> Result<u64, FilesError> {
         let (ledger, now) = (&self.options.ledger, self.options.clock.now());
-        let before = now.checked_sub(UPLOAD_STALE_AFTER).unwrap_or(Timestamp::MIN);
+        let since = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
+        let (before, of_requests) = (since(UPLOAD_STALE_AFTER), since(SENT_STALE_AFTER));
         let mut given_up = 0;
-        for row in ledger.uploads_stale(before).await? {
+        for row in ledger.uploads_stale(before, of_requests).await? {
             given_up += u64::from(self.give_up(&row, now).await?);
         }
         Ok(given_up)
@@ -30,7 +34,7 @@ impl Files {
     /// `false`: it went on, or ended, while others were swept.
     async fn give_up(&self, row: &UploadRow, now: Timestamp) -> Result<bool, FilesError> {
         let ledger = &self.options.ledger;
-        if ledger.upload_of(&row.uid, &row.id).await?.as_ref() != Some(row) {
+        if ledger.upload(&row.id).await?.as_ref() != Some(row) {
             return Ok(false);
         }
         match self.free(row).await {

@@ -3,6 +3,7 @@
 mod access;
 mod api_tokens;
 mod audit;
+mod file_requests;
 mod following;
 mod groups;
 mod identities;

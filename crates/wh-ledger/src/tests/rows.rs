@@ -154,8 +154,8 @@ async fn an_upload_goes_forward_only_and_belongs_to_one_person() {
             updated_at: at(3),
             ..row.clone()
         };
-        assert_eq!(ledger.uploads_stale(at(3)).await.expect("read"), []);
-        let stale = ledger.uploads_stale(at(4)).await.expect("read");
+        assert_eq!(ledger.uploads_stale(at(3), at(3)).await.expect("read"), []);
+        let stale = ledger.uploads_stale(at(4), at(4)).await.expect("read");
         assert_eq!(ledger.uploads_unfinished(&alice.uid).await.expect("read"), stale);
         assert_eq!(stale, [expected]);
         let object = UploadedObject { etag: "e".to_owned(), crc64nvme: "rosUhgp5mIg=".to_owned() };
@@ -166,7 +166,7 @@ async fn an_upload_goes_forward_only_and_belongs_to_one_person() {
         let done = ledger.upload_of(&alice.uid, &row.id).await.expect("read").expect("the upload");
         assert_eq!((done.status, done.object), (UploadStatus::Completed, Some(object)));
         assert_eq!(ledger.uploads_unfinished(&alice.uid).await.expect("read"), []);
-        assert_eq!(ledger.uploads_stale(at(99)).await.expect("read"), []);
+        assert_eq!(ledger.uploads_stale(at(99), at(99)).await.expect("read"), []);
     }
 }
 

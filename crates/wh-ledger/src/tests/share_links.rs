@@ -135,7 +135,7 @@ async fn one_revokes_ones_own_link_and_with_it_ends_what_was_issued_for_it() {
         assert_eq!(house.now(&link).await.revoked_at, Some(at(10)));
         assert!(!ledger.share_visit_stands(&link.id, &visit, at(11)).await.expect("asked"));
         assert!(!ledger.take_share_download(&link.id, at(11)).await.expect("asked"));
-        assert!(!ledger.begin_share_try(&link.id, 9).await.expect("asked"));
+        assert!(!ledger.begin_share_try(Guarded::Link, &link.id, 9).await.expect("asked"));
         assert!(!ledger.begin_share_visit(&link.id, (&visit, at(50))).await.expect("asked"));
     }
 }
@@ -290,9 +290,9 @@ async fn of_a_thousand_at_once_as_many_fetch_as_may_and_as_many_try_as_are_judge
             nodes().map(async |ledger| ledger.take_share_download(id, at(1)).await.expect("asked")),
         );
         assert_eq!(taken.await.into_iter().filter(|taken| *taken).count(), 10);
-        let tried = join_all(
-            nodes().map(async |ledger| ledger.begin_share_try(id, 7).await.expect("asked")),
-        );
+        let tried = join_all(nodes().map(async |ledger| {
+            ledger.begin_share_try(Guarded::Link, id, 7).await.expect("asked")
+        }));
         assert_eq!(tried.await.into_iter().filter(|tried| *tried).count(), 7);
         let now = house.now(&link).await;
         assert_eq!((now.downloads, now.wrong_tries, now.used_at), (10, 7, Some(at(1))));
@@ -307,11 +307,11 @@ async fn a_visit_is_of_one_link_and_for_a_time_and_rids_the_link_of_wrong_tries(
         house.keeps_link(&link).await;
         house.keeps_link(&other).await;
         for _ in 0..3 {
-            assert!(ledger.begin_share_try(&link.id, 3).await.expect("asked"));
+            assert!(ledger.begin_share_try(Guarded::Link, &link.id, 3).await.expect("asked"));
         }
-        assert!(!ledger.begin_share_try(&link.id, 3).await.expect("asked"));
-        ledger.take_share_try_back(&link.id).await.expect("taken back");
-        assert!(ledger.begin_share_try(&link.id, 3).await.expect("asked"));
+        assert!(!ledger.begin_share_try(Guarded::Link, &link.id, 3).await.expect("asked"));
+        ledger.take_share_try_back(Guarded::Link, &link.id).await.expect("taken back");
+        assert!(ledger.begin_share_try(Guarded::Link, &link.id, 3).await.expect("asked"));
         let visit = Secret::random(&house.entropy).digest();
         assert!(ledger.begin_share_visit(&link.id, (&visit, at(50))).await.expect("begun"));
         assert_eq!(house.now(&link).await.wrong_tries, 0);

@@ -61,6 +61,8 @@ pub(crate) enum Notice<'a> {
     TokenMade { name: &'a str },
     /// A file of theirs is infected, and is held back.
     Infected { file: &'a str, finding: &'a str },
+    /// Files arrived by a file request of theirs.
+    FilesArrived { title: &'a str, new: u32, all: u32 },
     /// An administrator let them in.
     Approved,
     /// To administrators: somebody waits.
@@ -93,6 +95,7 @@ impl Notice<'_> {
             Self::KeyMade { .. } => "key-made",
             Self::TokenMade { .. } => "token-made",
             Self::Infected { .. } => "file-infected",
+            Self::FilesArrived { .. } => "files-arrived",
             Self::Approved => "approved",
             Self::Waiting { .. } => "somebody-waits",
         }
@@ -118,6 +121,7 @@ impl Notice<'_> {
             Self::KeyMade { .. } => "An access key was made",
             Self::TokenMade { .. } => "An API token was made",
             Self::Infected { .. } => "A file of yours is held back",
+            Self::FilesArrived { .. } => "Files were sent to you",
             Self::Approved => "Your account was approved",
             Self::Waiting { .. } => "Somebody waits for approval",
         }
@@ -184,6 +188,7 @@ impl Notice<'_> {
                 format!("an API token was made for your account: \"{}\".", plain(name))
             }
             Self::Infected { file, finding } => infected(&plain(finding), &plain(file)),
+            Self::FilesArrived { title, new, all } => files_arrived(&plain(title), *new, *all),
             Self::Approved => "your account was approved. You can sign in now.".to_owned(),
             Self::Waiting { name } => format!(
                 "\"{}\" has registered and waits for an administrator's approval. More may wait: \
@@ -202,6 +207,10 @@ impl Notice<'_> {
             Self::Infected { .. } => format!(
                 "If you know the file to be harmless, tell an administrator, who can release it. If \
                  not, look at the machine that it came from, and delete it here:\n\n  {house}/"
+            ),
+            Self::FilesArrived { .. } => format!(
+                "Whoever sends has no account here, and nobody has checked who they are: open what you \
+                 expect alone. Look at your requests here:\n\n  {house}/file-requests"
             ),
             Self::Approved => format!("Sign in here:\n\n  {house}/sign-in"),
             Self::PasswordChanged { .. }
@@ -309,6 +318,14 @@ fn password_changed(programs: Programs) -> String {
     format!(
         "the password of your account was changed on the account page. Every other session has \
          ended; {programs}."
+    )
+}
+
+/// What senders call themselves and their files stands in no mail.
+fn files_arrived(title: &str, new: u32, all: u32) -> String {
+    let files = if new == 1 { "one file has".to_owned() } else { format!("{new} files have") };
+    format!(
+        "{files} arrived by your request \"{title}\"; {all} in all. More is told in ten minutes."
     )
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use wh_names::{AccountId, Action, Arn, BucketName, KeyPrefix, Partition};
-use wh_policy::s3::{Ending, ending, narrowed_to, session_policy, session_policy_of_link};
+use wh_policy::s3::{
+    Ending, ending, narrowed_to, session_policy, session_policy_of_link, session_policy_of_sender,
+};
 use wh_policy::{
     Context, Explanation, NamedPolicy, Outcome, PolicyDocument, PolicyKind, PolicySet, Request,
     Subject, evaluate,
@@ -183,6 +185,44 @@ fn a_link_reads_what_was_shared_and_nothing_beside_it() {
         judge(link(key), ("s3:ListBucket", bucket_arn), context, expected);
         judge(link(key), ("s3:ListBucketVersions", bucket_arn), context, false);
         judge(link(key), ("s3:GetBucketPolicy", bucket_arn), None, false);
+    }
+}
+
+#[test]
+fn a_sender_writes_into_their_own_folder_and_lists_and_reads_nothing() {
+    let partition = Partition::parse("aws").expect("a partition");
+    let bucket = BucketName::parse("files").expect("a bucket");
+    let sender = |key: &str| {
+        let text = session_policy_of_sender(&partition, &bucket, key).to_json();
+        PolicyDocument::parse(&text, PolicyKind::Session).expect("a session policy")
+    };
+    let upkeep = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+    let never = [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:GetObjectTagging",
+        "s3:PutObjectTagging",
+        "s3:PutObjectAcl",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+    ];
+    for (key, inside, outside) in [
+        ("in/Eve (1)/", "in/Eve (1)/a", "in/Eve (2)/a"),
+        ("in/Eve (1)/", "in/Eve (1)/a/b", "in/Eve (1)"),
+        ("in/*/", "in/*/a", "in/Eve/a"),
+        ("in/${aws:userid}/", "in/${aws:userid}/a", "in/me/a"),
+    ] {
+        let object = |at: &str| format!("arn:aws:s3:::files/{at}");
+        for action in upkeep {
+            judge(sender(key), (action, &object(inside)), None, true);
+            judge(sender(key), (action, &object(outside)), None, false);
+        }
+        for action in never {
+            judge(sender(key), (action, &object(inside)), None, false);
+        }
+        for action in ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"] {
+            judge(sender(key), (action, "arn:aws:s3:::files"), Some(("s3:prefix", key)), false);
+        }
     }
 }
 

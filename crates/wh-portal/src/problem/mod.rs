@@ -6,6 +6,7 @@
 mod causes;
 mod of_links;
 mod of_quotas;
+mod of_requests;
 
 use std::time::Duration;
 

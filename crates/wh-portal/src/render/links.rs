@@ -41,11 +41,11 @@ pub(crate) fn share_links((links, next): (Vec<LinkRecord>, Option<RowId>)) -> Sh
 }
 
 pub(crate) fn link_rules(rules: LinkRules) -> LinkRulesBody {
-    let LinkRules { enabled, password, days_max } = rules;
-    LinkRulesBody { enabled, password, days_max }
+    let LinkRules { enabled, requests, password, days_max } = rules;
+    LinkRulesBody { enabled, requests, password, days_max }
 }
 
-fn state_of(state: LinkState) -> LinkStateBody {
+pub(super) fn state_of(state: LinkState) -> LinkStateBody {
     match state {
         LinkState::Active => LinkStateBody::Active,
         LinkState::Revoked => LinkStateBody::Revoked,

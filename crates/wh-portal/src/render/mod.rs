@@ -1,6 +1,7 @@
 //! From what the rooms hand out to what travels as JSON.
 
 mod changes;
+pub(crate) mod file_requests;
 pub(crate) mod jobs;
 pub(crate) mod links;
 pub(crate) mod past;

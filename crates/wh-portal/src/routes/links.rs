@@ -18,8 +18,8 @@ use crate::record::Noted;
 use crate::render;
 use crate::state::Portal;
 use crate::wire::{
-    CursorQuery, LinkRulesBody, LinksHereBody, LinksHereQuery, MadeShareLinkBody,
-    ShareLinkFormBody, ShareLinksBody,
+    CursorQuery, LinkRulesBody, LinkRulesFormBody, LinksHereBody, LinksHereQuery,
+    MadeShareLinkBody, ShareLinkFormBody, ShareLinksBody,
 };
 
 /// One's own links, the newest first.
@@ -124,7 +124,7 @@ pub(crate) async fn revoke(
     Ok((Noted::said(noted), StatusCode::NO_CONTENT))
 }
 
-/// What links there may be.
+/// What links and file requests there may be.
 #[utoipa::path(get, path = "/api/v1/link-rules", tag = "links",
     security(("session" = [])),
     responses((status = 200, body = LinkRulesBody), PersonProblems))]
@@ -135,25 +135,26 @@ pub(crate) async fn rules(
     Ok(Json(render::links::link_rules(portal.files().link_rules().await?)))
 }
 
-/// Says what links there may be. It binds those that were made before, from their next use on.
+/// Says what links and file requests there may be. It binds those that were made before, from their next use on.
 #[utoipa::path(put, path = "/api/v1/link-rules", tag = "links",
     security(("session" = ["administrator"])),
-    request_body = LinkRulesBody,
+    request_body = LinkRulesFormBody,
     responses((status = 200, body = LinkRulesBody), AdministratorProblems))]
 pub(crate) async fn set_rules(
     State(portal): State<Portal>,
     administrator: ProvenAdministrator,
-    JsonBody(form): JsonBody<LinkRulesBody>,
+    JsonBody(form): JsonBody<LinkRulesFormBody>,
 ) -> Result<(Noted, Json<LinkRulesBody>), Problem> {
     let before = portal.files().link_rules().await?;
-    let LinkRulesBody { enabled, password, days_max } = form;
-    let rules = LinkRules { enabled, password, days_max };
+    let LinkRulesFormBody { enabled, requests, password, days_max } = form;
+    let requests = requests.unwrap_or(before.requests);
+    let rules = LinkRules { enabled, requests, password, days_max };
     let now = portal.files().set_link_rules(&administrator, rules).await?;
     let noted = format!("before: {}; now: {}", of_rules(&before), of_rules(&now));
     Ok((Noted::said(noted), Json(render::links::link_rules(now))))
 }
 
-fn after(cursor: &str) -> Result<RowId, Problem> {
+pub(super) fn after(cursor: &str) -> Result<RowId, Problem> {
     let none = |_| {
         Problem::new(Code::InvalidParameter, "no page begins here: ask for the first")
             .at_field("cursor")
@@ -184,8 +185,9 @@ fn in_words(link: &LinkRecord) -> String {
 
 /// The rules, as the audit log tells of them.
 fn of_rules(rules: &LinkRules) -> String {
-    let on = if rules.enabled { "on" } else { "off" };
+    let switch = |on: bool| if on { "on" } else { "off" };
+    let (on, requests) = (switch(rules.enabled), switch(rules.requests));
     let password = if rules.password { ", with a password" } else { "" };
     let days = rules.days_max.map(|days| format!(", {days} days at most")).unwrap_or_default();
-    format!("links {on}{password}{days}")
+    format!("links {on}, file requests {requests}{password}{days}")
 }

@@ -8,6 +8,7 @@ pub(crate) mod changes;
 pub(crate) mod credentials;
 pub(crate) mod documentation;
 pub(crate) mod estate;
+pub(crate) mod file_requests;
 pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod health;
@@ -43,3 +44,5 @@ pub(crate) mod tokens;
 pub(crate) mod uploads;
 pub(crate) mod usage;
 pub(crate) mod viewing;
+
+pub(crate) use uploads::PART_CHECKSUM;

@@ -157,7 +157,7 @@ pub(crate) async fn pass_part(
 }
 
 /// As S3 calls it, so that the same headers go either way.
-const PART_CHECKSUM: &str = "x-amz-checksum-crc64nvme";
+pub(crate) const PART_CHECKSUM: &str = "x-amz-checksum-crc64nvme";
 
 /// Signs small files, at most 16 at once: each may then be PUT to the store for 15 minutes, as one object and
 /// where no file is yet. The store answers 412 where one is; [`begin`] tells what it is.

@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use wh_aws::AwsError;
 use wh_files::{Files, FilesError, LinkRefusal, OpenedLink, StandingLink};
-use wh_ledger::{AuditKind, AuditRecord, Durability, LedgerError, RowId};
-use wh_names::Uid;
+use wh_ledger::LedgerError;
 
 use super::page;
+use super::trail::{By, Trail};
 use super::visitor::Visitor;
 use crate::problem::Problem;
 use crate::state::Portal;
@@ -16,8 +16,7 @@ use crate::state::Portal;
 pub(super) struct Asked {
     pub(super) portal: Portal,
     pub(super) visitor: Visitor,
-    operation: &'static str,
-    link: Option<(RowId, Uid)>,
+    trail: Trail,
 }
 
 /// Why there is no answer but a page that says so.
@@ -38,7 +37,15 @@ impl From<LinkRefusal> for TurnedAway {
 
 impl Asked {
     pub(super) fn new(portal: Portal, visitor: Visitor, operation: &'static str) -> Self {
-        Self { portal, visitor, operation, link: None }
+        let trail = Trail {
+            portal: portal.clone(),
+            operation,
+            request_id: visitor.request_id.clone(),
+            peer: visitor.peer.clone(),
+            by: By::Link,
+            found: None,
+        };
+        Self { portal, visitor, trail }
     }
 
     pub(super) fn files(&self) -> &Files {
@@ -50,14 +57,10 @@ impl Asked {
         let token = self.visitor.token.as_ref().ok_or(LinkRefusal::Unknown)?;
         let found = self.files().find_link(token).await.map_err(LinkRefusal::from)?;
         let found = found.ok_or(LinkRefusal::Unknown)?;
-        self.link = Some((found.id().clone(), found.uid().clone()));
-        let counted = Uid::parse(found.id().as_str()).map_err(|_| LinkRefusal::Unknown)?;
-        let (portal, id) = (&self.portal, found.id().clone());
-        portal
-            .stranger_pace()
-            .admit_by(id, self.visitor.peer.ip)
-            .and_then(|()| portal.link_pace().admit(&counted))
-            .map_err(|_wait| TurnedAway::TooFast)?;
+        self.trail.found = Some((found.id().clone(), found.uid().clone()));
+        if !self.trail.keeps_pace() {
+            return Err(TurnedAway::TooFast);
+        }
         Ok(self.files().standing_link(found).await?)
     }
 
@@ -69,31 +72,17 @@ impl Asked {
 
     /// Writes down what is about to be handed out. Where that fails, nothing is.
     pub(super) async fn done(&self, detail: String) -> Result<(), TurnedAway> {
-        let (writer, record) = (self.portal.audit(), self.record(AuditKind::Intent, detail));
-        let id = writer.record(record, Durability::Process).await.map_err(TurnedAway::Unwritten)?;
-        writer.outcome(id, self.portal.clock().now(), "done");
-        Ok(())
+        self.trail.done(detail).await.map_err(TurnedAway::Unwritten)
     }
 
-    /// Writes down what is about to be shown. Who looks at one thing again and again is counted.
+    /// Writes down what is about to be shown.
     pub(super) async fn shown(&self, detail: String) -> Result<(), TurnedAway> {
-        let writer = self.portal.audit();
-        for line in self.portal.links_counted().count_each(self.record(AuditKind::Intent, detail)) {
-            let id = writer.record(line, Durability::Process).await;
-            let id = id.map_err(TurnedAway::Unwritten)?;
-            writer.outcome(id, self.portal.clock().now(), "done");
-        }
-        Ok(())
+        self.trail.shown(detail).await.map_err(TurnedAway::Unwritten)
     }
 
-    /// Writes down that something was refused. Those who ask again and again are counted.
+    /// Writes down that something was refused.
     pub(super) async fn refused(&self, code: &str) -> Result<(), TurnedAway> {
-        let record = self.record(AuditKind::Refusal, code.to_owned());
-        for line in self.portal.links_counted().count_each(record) {
-            let written = self.portal.audit().record(line, Durability::Process).await;
-            written.map_err(TurnedAway::Unwritten)?;
-        }
-        Ok(())
+        self.trail.refused(code).await.map_err(TurnedAway::Unwritten)
     }
 
     /// The page that says no. It is the same for a link that never was, and for one that ended.
@@ -132,26 +121,10 @@ impl Asked {
         };
         if passes { page::later(&self.visitor) } else { page::unavailable(&self.visitor) }
     }
-
-    fn record(&self, kind: AuditKind, detail: String) -> AuditRecord {
-        let link = self.link.as_ref();
-        AuditRecord {
-            at: self.portal.clock().now(),
-            kind,
-            request_id: self.visitor.request_id.clone(),
-            operation: self.operation.to_owned(),
-            action: format!("portal:{}", self.operation),
-            resource: link.map_or_else(|| "links".to_owned(), |(id, _)| format!("links/{id}")),
-            principal: link.map_or_else(|| "anonymous".to_owned(), |(id, _)| format!("link/{id}")),
-            source_identity: link.map(|(_, owner)| owner.to_string()),
-            source_ip: self.visitor.peer.ip.map(|ip| ip.to_string()),
-            detail: Some(detail),
-        }
-    }
 }
 
 /// Whether what refuses it may be over in a moment: the store is out of reach, or busy.
-fn passes(problem: Problem) -> bool {
+pub(crate) fn passes(problem: Problem) -> bool {
     let status = problem.into_response().status();
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }

@@ -9,9 +9,14 @@
 
 mod asked;
 mod page;
-mod text;
+pub(crate) mod sheet;
+pub(crate) mod text;
+pub(crate) mod trail;
 mod visitor;
 mod words;
+
+pub(crate) use asked::passes;
+pub(crate) use words::is_german;
 
 use std::collections::BTreeMap;
 
@@ -211,17 +216,17 @@ async fn back(visitor: Visitor) -> Response {
 }
 
 /// The fields of a form; of two of one name the last.
-fn fields(body: &[u8]) -> BTreeMap<String, String> {
+pub(crate) fn fields(body: &[u8]) -> BTreeMap<String, String> {
     form_urlencoded::parse(body).into_owned().collect()
 }
 
 /// Sends a browser there by `GET`, whatever it sent.
-fn to(address: &str) -> Response {
+pub(crate) fn to(address: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(address) else {
         tracing::error!("an address cannot be written as a header");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
-    response.extensions_mut().insert(SharedPage);
+    response.extensions_mut().insert(SharedPage::Plain);
     response
 }

@@ -1,19 +1,18 @@
 //! The pages themselves, as HTML.
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, RETRY_AFTER, VARY};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use wh_files::{Entry, FolderPage, OpenedLink, SharedFile, is_shown};
 
+use super::sheet::Sheet;
 use super::text::{as_value, escaped, query, size};
 use super::visitor::Visitor;
 use super::words::Words;
 use crate::headers::SharedPage;
-
-const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// What was wrong about a password.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +37,7 @@ pub(super) struct Folder<'a> {
 /// A page that is being written.
 struct Page<'a> {
     visitor: &'a Visitor,
-    out: String,
+    sheet: Sheet,
 }
 
 impl<'a> Page<'a> {
@@ -49,17 +48,8 @@ impl<'a> Page<'a> {
     /// A page whose title says first what went wrong: that is read out first.
     fn after(visitor: &'a Visitor, wrong: &str, title: &str) -> Self {
         let words = visitor.words;
-        let mut page = Self { visitor, out: String::new() };
-        page.put(format_args!(
-            "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"robots\" content=\"noindex, nofollow\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{wrong}{}</title>\n\
-             <link rel=\"stylesheet\" href=\"/s/page.css\">\n</head>\n<body>\n<main>\n",
-            words.language,
-            escaped(title),
-            wrong = escaped(wrong),
-        ));
+        let sheet = Sheet::new((words.language, SharedPage::Plain), (wrong, title), "");
+        let mut page = Self { visitor, sheet };
         if title != words.shared {
             page.say("shared", words.shared);
         }
@@ -68,13 +58,11 @@ impl<'a> Page<'a> {
     }
 
     fn put(&mut self, text: impl Display) {
-        if write!(self.out, "{text}").is_err() {
-            tracing::error!("a page could not be written");
-        }
+        self.sheet.put(text);
     }
 
     fn say(&mut self, class: &str, text: &str) {
-        self.put(format_args!("<p class=\"{class}\">{}</p>\n", escaped(text)));
+        self.sheet.say(class, text);
     }
 
     fn words(&self) -> &'static Words {
@@ -115,18 +103,8 @@ impl<'a> Page<'a> {
         self.put("</form>");
     }
 
-    fn sent(mut self, status: StatusCode) -> Response {
-        self.put("</main>\n</body>\n</html>\n");
-        let language = HeaderValue::from_static(self.words().language);
-        let head = [
-            (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-            (CONTENT_LANGUAGE, language),
-            (VARY, HeaderValue::from_static("accept-language")),
-            (ROBOTS, HeaderValue::from_static("noindex, nofollow")),
-        ];
-        let mut response = (status, head, self.out).into_response();
-        response.extensions_mut().insert(SharedPage);
-        response
+    fn sent(self, status: StatusCode) -> Response {
+        self.sheet.sent(status)
     }
 }
 

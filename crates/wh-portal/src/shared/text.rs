@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 /// Text that is nothing but text, in content and in quoted attributes. What has no shape, or turns the
 /// direction of reading, is shown as a mark.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -24,7 +24,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// The same, for the value of a field that comes back as it is: nothing is replaced there but what ends it.
-pub(super) fn as_value(text: &str) -> String {
+pub(crate) fn as_value(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }
 
@@ -33,7 +33,7 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// What stands behind `?`, ready for an attribute.
-pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     let mut out = form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs {
         out.append_pair(name, value);
@@ -42,7 +42,7 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
 }
 
 /// A size as people read it, in steps of a thousand.
-pub(super) fn size(bytes: u64, decimal: char) -> String {
+pub(crate) fn size(bytes: u64, decimal: char) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1_000 {
         return format!("{bytes} B");

@@ -118,6 +118,11 @@ pub(super) fn words_for(accepted: &str) -> &'static Words {
     &ENGLISH
 }
 
+/// Whether the first of our languages in such a list is German.
+pub(crate) fn is_german(accepted: &str) -> bool {
+    words_for(accepted).language == GERMAN.language
+}
+
 #[cfg(test)]
 mod tests {
     use super::words_for;

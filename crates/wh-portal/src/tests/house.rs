@@ -624,6 +624,7 @@ async fn files(
         session_log: None,
         objects: ObjectClient::new(clock.clone()),
         roles: RoleViews::new(views(estate)),
+        drop_role: RoleName::parse("UploadRole").expect("a role"),
         bucket_policies: std::iter::once((
             estate.bucket().name.clone(),
             estate.bucket_policy().clone(),

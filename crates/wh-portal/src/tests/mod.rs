@@ -8,6 +8,7 @@ mod advisories;
 mod audit;
 mod changes;
 mod doors;
+mod file_requests;
 mod files;
 mod house;
 mod keys;

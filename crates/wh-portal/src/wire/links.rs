@@ -16,7 +16,7 @@ pub(crate) enum LinkShowingBody {
     View,
 }
 
-/// Whether a link opens what it is for.
+/// Whether a link opens what it is for, or a file request takes files.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[schema(as = LinkState)]
 #[serde(rename_all = "kebab-case")]
@@ -27,7 +27,7 @@ pub(crate) enum LinkStateBody {
     Revoked,
     /// Its time is over.
     Expired,
-    /// As much was fetched as may be.
+    /// As much was fetched, or sent, as may be.
     UsedUp,
     /// A hundred passwords in a row were wrong, and none is judged any more.
     Closed,
@@ -140,16 +140,33 @@ pub(crate) struct MadeShareLinkBody {
     pub path: String,
 }
 
-/// What links there may be. It binds those that were made before, too.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+/// What links and file requests there may be. It binds those that were made before, too.
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LinkRules)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct LinkRulesBody {
     /// Whether there are links at all.
     pub enabled: bool,
-    /// Whether every link must have a password.
+    /// Whether there are file requests at all.
+    pub requests: bool,
+    /// Whether every link and every request must have a password.
     pub password: bool,
-    /// How many days a link may live from when it was made; null when it may live until it is revoked.
+    /// How many days they may live from when they were made; null when they may live until they are revoked.
+    #[schema(required)]
+    pub days_max: Option<u32>,
+}
+
+/// What links and file requests there are to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = LinkRulesForm)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRulesFormBody {
+    /// Whether there are links at all.
+    pub enabled: bool,
+    /// Whether there are file requests at all; as it is, without it.
+    pub requests: Option<bool>,
+    /// Whether every link and every request must have a password.
+    pub password: bool,
+    /// How many days they may live from when they were made; null when they may live until they are revoked.
     #[schema(required)]
     pub days_max: Option<u32>,
 }

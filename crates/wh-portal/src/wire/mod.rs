@@ -7,6 +7,7 @@ mod account;
 mod changes;
 mod documentation;
 mod estate;
+mod file_requests;
 mod files;
 mod grants;
 mod house_keys;
@@ -54,6 +55,9 @@ pub(crate) use estate::{
     AuditBody, AuditEntryBody, AuditExportQuery, AuditFilterQuery, AuditFormat, AuditQuery,
     AuditStandingBody, EstateCheckBody, EstateStandingBody, RoleBody, RolePolicyBody, RolesBody,
 };
+pub(crate) use file_requests::{
+    FileRequestBody, FileRequestFormBody, FileRequestsBody, MadeFileRequestBody,
+};
 pub(crate) use files::{
     ArchiveBody, ArchiveFormBody, CredentialsBody, DeleteBody, DeletedBody, DownloadBody,
     DownloadFormBody, EntriesBody, EntriesQuery, EntryBody, EntryPermissionsBody, ExplainBody,
@@ -80,8 +84,8 @@ pub(crate) use jobs::{
 };
 pub(crate) use keys::{KeyBody, KeyFormBody, KeyStandingBody, KeyUseBody, KeysBody, MadeKeyBody};
 pub(crate) use links::{
-    LinkRulesBody, LinkShowingBody, LinkStateBody, LinksHereBody, LinksHereQuery,
-    MadeShareLinkBody, ShareLinkBody, ShareLinkFormBody, ShareLinksBody,
+    LinkRulesBody, LinkRulesFormBody, LinkShowingBody, LinkStateBody, LinksHereBody,
+    LinksHereQuery, MadeShareLinkBody, ShareLinkBody, ShareLinkFormBody, ShareLinksBody,
 };
 pub(crate) use mail::{
     CheckedEmailBody, EmailFormBody, ForgottenBody, MailBody, OwnEmailBody, UnsentMailBody,

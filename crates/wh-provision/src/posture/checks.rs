@@ -583,16 +583,19 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "links-end",
         area: Area::People,
-        title: Words { en: "Shared links end", de: "Geteilte Links enden" },
+        title: Words {
+            en: "Shared links and file requests end",
+            de: "Geteilte Links und Dateianfragen enden",
+        },
         means: Words {
-            en: "A link without an end opens to whoever comes by its address, for as long as its person may read what it opens and nobody remembers it.",
-            de: "Ein Link ohne Ende öffnet allen, die an seine Adresse kommen, solange seine Person lesen darf, was er öffnet, und niemand mehr an ihn denkt.",
+            en: "A link without an end opens to whoever comes by its address, for as long as its person may read what it opens and nobody remembers it; a file request without one takes files as long.",
+            de: "Ein Link ohne Ende öffnet allen, die an seine Adresse kommen, solange seine Person lesen darf, was er öffnet, und niemand mehr an ihn denkt; eine Dateianfrage ohne Ende nimmt ebenso lange Dateien an.",
         },
         standards: &[],
         fix: Fix {
             words: Words {
-                en: "Revoke the link, or set how many days a link may live",
-                de: "Den Link widerrufen, oder festlegen, wie viele Tage ein Link leben darf",
+                en: "Revoke it, or set how many days links and file requests may live",
+                de: "Widerrufen, oder festlegen, wie viele Tage Links und Dateianfragen leben dürfen",
             },
             page: Some("/all-links"),
             command: None,

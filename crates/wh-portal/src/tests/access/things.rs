@@ -30,9 +30,8 @@ impl Things {
         let things = Self { id, name, home: cast.home.clone(), ..Self::default() };
         let path = template.trim_start_matches("/api/v1/");
         match path.split('/').next().unwrap_or_default() {
-            "account" | "jobs" | "keys" | "links" | "tokens" | "uploads" | "locations" => {
-                things.of_the_regular_person(house, cast, path).await
-            }
+            "account" | "file-requests" | "jobs" | "keys" | "links" | "tokens" | "uploads"
+            | "locations" => things.of_the_regular_person(house, cast, path).await,
             "people" if path.contains("{uid}") => things.of_somebody(house, path).await,
             "groups" if path.contains("{id}") => things.of_a_group(house, path).await,
             "grants" if path.contains("{id}") => things.of_a_grant(house).await,
@@ -78,6 +77,10 @@ impl Things {
             }
             "links" if path.contains("{id}") => {
                 text(&house.made("/api/v1/links", alice, self.link()).await["link"]["id"])
+            }
+            "file-requests" if path.contains("{id}") => {
+                let made = house.made("/api/v1/file-requests", alice, self.file_request()).await;
+                text(&made["request"]["id"])
             }
             "uploads" if path.contains("{id}") => {
                 text(&house.made("/api/v1/uploads", alice, self.upload()).await["id"])
@@ -222,6 +225,7 @@ impl Things {
             (&Method::POST, "uploads") => self.upload(),
             (&Method::POST, "jobs") => self.job(),
             (&Method::POST, "links") => self.link(),
+            (&Method::POST, "file-requests") => self.file_request(),
             (&Method::PUT, "link-rules") => {
                 json!({ "enabled": true, "password": false, "days_max": null })
             }
@@ -286,6 +290,10 @@ impl Things {
 
     fn link(&self) -> Value {
         json!({ "location": self.home, "path": "a.txt" })
+    }
+
+    fn file_request(&self) -> Value {
+        json!({ "location": self.home, "path": "inbox/", "title": "Receipts" })
     }
 
     fn upload(&self) -> Value {

@@ -1,0 +1,213 @@
+//! The addresses by which the page's script sends files: as those of the API, cut down to what one sender sends.
+
+use std::io;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures::{StreamExt, TryStreamExt};
+use serde::Deserialize;
+use wh_files::{PartWanted, SentUpload, StoredPart, UploadError};
+
+use super::asked::{Asked, TurnedAway};
+use super::sender::Sender;
+use crate::extract::JsonBody;
+use crate::problem::Problem;
+use crate::render;
+use crate::routes::PART_CHECKSUM;
+use crate::state::Portal;
+use crate::wire::{
+    CompleteBody, CompletedBody, PartsBody, SignedPartsBody, UploadWithPartsBody, UploadsBody,
+};
+
+/// A file that is to be sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SendForm {
+    /// Its name; no path.
+    name: String,
+    /// Bytes.
+    size: u64,
+    /// When it was last modified, in milliseconds since 1970.
+    last_modified: i64,
+}
+
+/// An upload as its sender sees it: under its name, and nowhere.
+fn seen((sent, parts): (SentUpload, Vec<StoredPart>)) -> UploadWithPartsBody {
+    let mut body = render::upload_with_parts(sent.upload, parts);
+    body.upload.path = sent.name;
+    body.upload.location = String::new();
+    body
+}
+
+async fn answered<T: IntoResponse>(asked: &Asked, done: Result<T, TurnedAway>) -> Response {
+    match done {
+        Ok(answer) => answer.into_response(),
+        Err(why) => asked.told(why).await.into_response(),
+    }
+}
+
+/// Begins to send a file: room for it is promised.
+pub(super) async fn begin(
+    State(portal): State<Portal>,
+    sender: Sender,
+    form: Result<JsonBody<SendForm>, Problem>,
+) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestSend");
+    let JsonBody(form) = match form {
+        Ok(form) => form,
+        Err(problem) => return problem.into_response(),
+    };
+    let done = begun(&mut asked, &form).await;
+    answered(&asked, done).await
+}
+
+async fn begun(
+    asked: &mut Asked,
+    form: &SendForm,
+) -> Result<(StatusCode, Json<UploadWithPartsBody>), TurnedAway> {
+    let request = asked.opened().await?;
+    let folder = &request.sender().folder;
+    asked.done(format!("`{folder}/{}`, {} bytes", form.name, form.size)).await?;
+    let wanted = (form.name.as_str(), form.size);
+    let sent = asked.files().begin_sent(&request, wanted, form.last_modified).await?;
+    Ok((StatusCode::CREATED, Json(seen((sent, Vec::new())))))
+}
+
+/// What this sender has begun to send and not completed.
+pub(super) async fn unfinished(State(portal): State<Portal>, sender: Sender) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestResume");
+    let done = left(&mut asked).await;
+    answered(&asked, done).await
+}
+
+async fn left(asked: &mut Asked) -> Result<Json<UploadsBody>, TurnedAway> {
+    let request = asked.opened().await?;
+    asked.shown("asked what is left to be sent".to_owned()).await?;
+    let uploads = asked.files().unfinished_sent(&request).await?.into_iter();
+    let uploads = uploads.map(|sent| seen((sent, Vec::new())).upload).collect();
+    Ok(Json(UploadsBody { uploads }))
+}
+
+/// A file that is being sent, with the parts that the store holds.
+pub(super) async fn show(State(portal): State<Portal>, sender: Sender) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestResume");
+    let done = resumed(&mut asked).await;
+    answered(&asked, done).await
+}
+
+async fn resumed(asked: &mut Asked) -> Result<Json<UploadWithPartsBody>, TurnedAway> {
+    let request = asked.opened().await?;
+    let id = asked.sender.named("id").to_owned();
+    asked.shown(format!("goes on with the upload {}", said(&id))).await?;
+    Ok(Json(seen(asked.files().sent_upload(&request, &id).await?)))
+}
+
+/// Signs parts.
+pub(super) async fn sign_parts(
+    State(portal): State<Portal>,
+    sender: Sender,
+    form: Result<JsonBody<PartsBody>, Problem>,
+) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestSignParts");
+    let JsonBody(form) = match form {
+        Ok(form) => form,
+        Err(problem) => return problem.into_response(),
+    };
+    let done = signed(&mut asked, form).await;
+    answered(&asked, done).await
+}
+
+async fn signed(asked: &mut Asked, form: PartsBody) -> Result<Json<SignedPartsBody>, TurnedAway> {
+    let request = asked.opened().await?;
+    let id = asked.sender.named("id").to_owned();
+    asked.shown(format!("signed PUT of parts of the upload {}", said(&id))).await?;
+    let wanted = form.parts.into_iter();
+    let wanted: Vec<PartWanted> =
+        wanted.map(|part| PartWanted { number: part.n, size: part.size, crc: part.crc }).collect();
+    let parts = asked.files().sign_sent(&request, &id, &wanted).await?;
+    Ok(Json(SignedPartsBody { parts: parts.into_iter().map(render::signed_part).collect() }))
+}
+
+/// Hands a part on to the store as it comes, where the browser cannot reach the store.
+pub(super) async fn pass_part(
+    State(portal): State<Portal>,
+    sender: Sender,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestPassPart");
+    let done = passed(&mut asked, &headers, body).await;
+    answered(&asked, done).await
+}
+
+async fn passed(
+    asked: &mut Asked,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<StatusCode, TurnedAway> {
+    let request = asked.opened().await?;
+    let id = asked.sender.named("id").to_owned();
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let size = text(CONTENT_LENGTH.as_str()).parse().unwrap_or_default();
+    let number = asked.sender.named("n").parse();
+    let number = number.map_err(|_none| UploadError::Part { number: 0, size })?;
+    asked.shown(format!("handed on parts of the upload {}", said(&id))).await?;
+    let part = PartWanted { number, size, crc: text(PART_CHECKSUM).to_owned() };
+    let bytes = body.into_data_stream().map_err(io::Error::other).boxed();
+    asked.files().pass_sent(&request, &id, part, bytes).await?;
+    Ok(StatusCode::OK)
+}
+
+/// Completes a file: then it has arrived.
+pub(super) async fn complete(
+    State(portal): State<Portal>,
+    sender: Sender,
+    form: Result<JsonBody<CompleteBody>, Problem>,
+) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestComplete");
+    let JsonBody(form) = match form {
+        Ok(form) => form,
+        Err(problem) => return problem.into_response(),
+    };
+    let done = completed(&mut asked, form).await;
+    answered(&asked, done).await
+}
+
+async fn completed(
+    asked: &mut Asked,
+    form: CompleteBody,
+) -> Result<Json<CompletedBody>, TurnedAway> {
+    let request = asked.opened().await?;
+    let id = asked.sender.named("id").to_owned();
+    asked.done(format!("completes the upload {}", said(&id))).await?;
+    let etags = form.etags.unwrap_or_default();
+    let done = asked.files().complete_sent(&request, &id, &form.crc, &etags).await?;
+    let mut done = render::completion(done);
+    done.path = done.path.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(Json(done))
+}
+
+/// Gives a file up, and its room back.
+pub(super) async fn abort(State(portal): State<Portal>, sender: Sender) -> Response {
+    let mut asked = Asked::new(portal, sender, "FileRequestAbort");
+    let done = aborted(&mut asked).await;
+    answered(&asked, done).await
+}
+
+async fn aborted(asked: &mut Asked) -> Result<StatusCode, TurnedAway> {
+    let request = asked.opened().await?;
+    let id = asked.sender.named("id").to_owned();
+    asked.done(format!("gives up the upload {}", said(&id))).await?;
+    asked.files().abort_sent(&request, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An id as it stands in the trail: what is none is not repeated there.
+fn said(id: &str) -> &str {
+    let shaped = id.len() <= 26 && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    if shaped { id } else { "of no such name" }
+}
