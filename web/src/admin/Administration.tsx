@@ -1,7 +1,7 @@
 /** The administrators' part of the menu, and what waits for them. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Biohazard, FlaskConical, Gauge, HeartPulse, Inbox, MailPlus, ScanSearch, ScrollText, Share2, ShieldCheck, SlidersHorizontal, Ticket, Users, UsersRound } from 'lucide-react'
+import { Biohazard, FlaskConical, Gauge, HeartPulse, FolderDown, Inbox, MailPlus, ScanSearch, ScrollText, Share2, ShieldCheck, SlidersHorizontal, Ticket, Users, UsersRound } from 'lucide-react'
 import { waitingRequestsQuery } from '../api/access-requests'
 import { peopleQuery } from '../api/admin'
 import { scansQuery } from '../api/scans'
@@ -88,6 +88,12 @@ export function Administration() {
           <Link to="/quotas">
             <Gauge size={17} aria-hidden />
             {ma.quotas.title()}
+          </Link>
+        </li>
+        <li>
+          <Link to="/all-file-requests">
+            <FolderDown size={17} aria-hidden />
+            {m.app.allFileRequests()}
           </Link>
         </li>
         <li>

@@ -29,6 +29,7 @@ const DAYS_MAX = 3_650
 
 function Form({ stored }: { stored: LinkRules }) {
   const [enabled, setEnabled] = useState(stored.enabled)
+  const [requests, setRequests] = useState(stored.requests)
   const [password, setPassword] = useState(stored.password)
   const [days, setDays] = useState(stored.days_max === null ? '' : String(stored.days_max))
   const [tried, setTried] = useState(false)
@@ -36,7 +37,7 @@ function Form({ stored }: { stored: LinkRules }) {
   const daysMax = days.trim() === '' ? null : Number(days)
   const wrong = daysMax !== null && !(Number.isSafeInteger(daysMax) && daysMax >= 1 && daysMax <= DAYS_MAX)
   const save = useMutation({
-    mutationFn: () => withProof(() => saveLinkRules({ enabled, password, days_max: daysMax })),
+    mutationFn: () => withProof(() => saveLinkRules({ enabled, requests, password, days_max: daysMax })),
     onSuccess: async () => {
       toast(m.common.saved())
       await queries.invalidateQueries({ queryKey: linksKey })
@@ -53,6 +54,10 @@ function Form({ stored }: { stored: LinkRules }) {
       <Tick value={enabled} onChange={setEnabled}>
         <b>{ma.linking.enabled()}</b>
         <small>{ma.linking.enabledText()}</small>
+      </Tick>
+      <Tick value={requests} onChange={setRequests}>
+        <b>{ma.linking.requests()}</b>
+        <small>{ma.linking.requestsText()}</small>
       </Tick>
       <Tick value={password} onChange={setPassword}>
         <b>{ma.linking.password()}</b>

@@ -37,6 +37,10 @@ export type ShareLinks = Answer<Api<'/links'>['get'], 200>
 export type ShareLink = Item<ShareLinks['links']>
 export type NewShareLink = Body<Api<'/links'>['post']>
 export type MadeShareLink = Answer<Api<'/links'>['post'], 201>
+export type FileRequests = Answer<Api<'/file-requests'>['get'], 200>
+export type FileRequest = Item<FileRequests['requests']>
+export type NewFileRequest = Body<Api<'/file-requests'>['post']>
+export type MadeFileRequest = Answer<Api<'/file-requests'>['post'], 201>
 export type LinkShowing = ShareLink['showing']
 export type LinkRules = Answer<Api<'/link-rules'>['get'], 200>
 

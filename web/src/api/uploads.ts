@@ -12,6 +12,8 @@ export interface UploadApi {
   /** With the entity tags of all parts, in their order, or none. */
   complete(id: string, crc: string, etags: readonly string[], signal: AbortSignal): Promise<CompletedUpload>
   abandon(id: string): Promise<void>
+  /** The address of a part in the portal, where it is another than that of a person's own upload. */
+  throughPortal?(id: string, part: Part): SignedPart
 }
 
 export const uploadApi: UploadApi = {

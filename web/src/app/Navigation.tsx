@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { BookText, Clock, Folder, FolderOpen, KeyRound, Search, Share2, Star, Terminal } from 'lucide-react'
+import { BookText, Clock, Folder, FolderDown, FolderOpen, KeyRound, Search, Share2, Star, Terminal } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { locationsQuery } from '../api/files'
 import { placesQuery } from '../api/places'
@@ -95,6 +95,12 @@ function Own({ marked }: { marked: ReturnType<typeof named> }) {
         <Link to="/links">
           <Share2 size={17} aria-hidden />
           {m.links.title()}
+        </Link>
+      </li>
+      <li>
+        <Link to="/file-requests">
+          <FolderDown size={17} aria-hidden />
+          {m.app.fileRequests()}
         </Link>
       </li>
       <li>

@@ -4,6 +4,7 @@ import { createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { placeAsked } from '../admin/place'
 import { questionOf } from '../admin/question'
 import { sessionQuery } from '../api/session'
+import { withRequestWords } from '../i18n/collected'
 import { signedIn } from './frame'
 import { FactorFirst, NotForYou } from './NotFound'
 import { withWords } from './words'
@@ -72,6 +73,12 @@ const allLinks = createRoute({
   getParentRoute: () => admin,
   path: '/all-links',
   component: lazyRouteComponent(() => withWords(import('../admin/AllLinksPage')), 'AllLinksPage'),
+})
+
+const allFileRequests = createRoute({
+  getParentRoute: () => admin,
+  path: '/all-file-requests',
+  component: lazyRouteComponent(() => withRequestWords(import('../requests/AllFileRequestsPage')), 'AllFileRequestsPage'),
 })
 
 const settings = createRoute({
@@ -148,4 +155,4 @@ const audit = createRoute({
   component: lazyRouteComponent(() => withWords(import('../admin/AuditPage')), 'AuditPage'),
 })
 
-export const administration = admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, allLinks, quotas, settings, roles, policy, use, simulator, who, posture, audit])
+export const administration = admin.addChildren([people, person, what, groups, grants, invitations, requests, quarantine, allLinks, quotas, allFileRequests, settings, roles, policy, use, simulator, who, posture, audit])

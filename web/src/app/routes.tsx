@@ -11,6 +11,7 @@ import { administration } from './adminRoutes'
 import { root, signedIn } from './frame'
 import { freeIn } from './free'
 import { Previewing } from './Previewing'
+import { withRequestWords } from '../i18n/collected'
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
 
@@ -167,6 +168,12 @@ const links = createRoute({
   component: lazyRouteComponent(() => import('../links/LinksPage'), 'LinksPage'),
 })
 
+const fileRequests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/file-requests',
+  component: lazyRouteComponent(() => withRequestWords(import('../requests/FileRequestsPage')), 'FileRequestsPage'),
+})
+
 const documentation = createRoute({
   getParentRoute: () => signedIn,
   path: '/documentation',
@@ -183,7 +190,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, account, keys, tokens, links, documentation, administration]),
+    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, account, keys, tokens, links, fileRequests, documentation, administration]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -5,10 +5,12 @@ import { Help } from './Help'
 import { NewFolder } from './NewFolder'
 import { OwnTools } from './OwnTools'
 import { Remove } from './Remove'
+import { withRequestWords } from '../i18n/collected'
 
+const Collect = lazy(async () => ({ default: (await withRequestWords(import('./share/Collect'))).Collect }))
 const Share = lazy(async () => ({ default: (await import('./share/Share')).Share }))
 
-export type Asking = 'nothing' | 'new-folder' | 'remove' | 'move' | 'copy' | 'share' | 'tools' | 'help'
+export type Asking = 'nothing' | 'new-folder' | 'remove' | 'move' | 'copy' | 'share' | 'collect' | 'tools' | 'help'
 
 interface Props {
   asking: Asking
@@ -44,6 +46,12 @@ export function Asked({ asking, location, folder, keys, taken, onRemove, onBring
       )
     case 'share':
       return <Sharing location={location.id} folder={folder} keys={keys} onClose={onClose} />
+    case 'collect':
+      return (
+        <Suspense fallback={null}>
+          <Collect location={location.id} path={folder} name={folder === '' ? location.title : folder} onClose={onClose} />
+        </Suspense>
+      )
     case 'tools':
       return <OwnTools location={location} onClose={onClose} />
     case 'help':

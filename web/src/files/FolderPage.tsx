@@ -106,6 +106,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     moveTo: () => setAsking('move'),
     copyTo: () => setAsking('copy'),
     share: () => setAsking('share'),
+    collect: () => setAsking('collect'),
     trash: go.trash,
     past: go.past,
     newFolder: () => setAsking('new-folder'),

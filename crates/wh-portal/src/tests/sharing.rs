@@ -183,7 +183,10 @@ async fn the_rules_are_set_by_administrators_and_bind_links_that_are_there_alrea
     }
     let trail = house.get("/api/v1/audit?action=portal:LinksSetRules", &house.admin).await.json();
     let told = trail["entries"].to_string();
-    assert!(told.contains("before: links on, file requests on; now: links off, file requests on"), "{told}");
+    assert!(
+        told.contains("before: links on, file requests on; now: links off, file requests on"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
