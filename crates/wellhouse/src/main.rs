@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod account;
+mod activity;
 mod address;
 mod audit;
 mod backup;
@@ -119,6 +120,9 @@ enum Command {
     Trash(account::Trash),
     #[command(subcommand)]
     Past(account::Past),
+    Activity(account::Activity),
+    #[command(subcommand)]
+    Versions(account::Versions),
     Search(account::Search),
     #[command(subcommand)]
     Share(account::Share),
@@ -220,6 +224,8 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Job(job) => asynchronously(account::job(job)),
         Command::Trash(trash) => asynchronously(account::trash(trash)),
         Command::Past(past) => asynchronously(account::past(past)),
+        Command::Versions(versions) => asynchronously(account::versions(versions)),
+        Command::Activity(asked) => asynchronously(account::activity(asked)),
         Command::Search(asked) => asynchronously(account::search(asked, &config)),
         Command::Share(share) => asynchronously(account::share(share)),
         Command::Collect(collect) => asynchronously(account::collect(collect)),

@@ -38,8 +38,7 @@ use crate::saved_policies::{self, SavedPolicies};
 use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
-    Ended, audit, caller, control, estate, logging, mail, metrics, person_keys, posture, providers,
-    quotas, ready, search, store,
+    Ended, activity, audit, caller, control, estate, logging, mail, metrics, person_keys, posture, providers, quotas, ready, search, store,
 };
 
 /// How often what has expired is removed.
@@ -82,6 +81,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let estate = Arc::clone(&started.estate);
     let files = files(&config, &parameters, &estate, &people, reach)?;
+    let by_store = activity::told_by_the_store(embedded.as_ref());
+    let files = if by_store { files.told_by_the_store() } else { files };
     let estates = (Arc::clone(&described), started);
     let over = (embedded.as_ref(), files.roles());
     let saved = SavedPolicies::start(&config, &parameters.ledger, estates, over).await?;
@@ -92,6 +93,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let with = (&people, &sessions);
     let searching = search::start(&files, &parameters, &estate, embedded.as_ref());
     let counting = quotas::start(&files, &parameters, embedded.as_ref());
+    let telling = activity::start(&config, &parameters, &estate, embedded.as_ref());
     let scanning = Scanning::start(&config, &parameters, &estate, with, embedded.as_ref()).await?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, &own, (cellar, Some(files.search_index())));
@@ -109,10 +111,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
     let always = [sweeping, mailing, working, auditing, looking];
-    for task in always
-        .into_iter()
-        .chain([watching, measuring, following, searching, counting].into_iter().flatten())
-    {
+    let some = [watching, measuring, following, searching, counting];
+    for task in always.into_iter().chain(some.into_iter().flatten()).chain(telling) {
         task.abort();
     }
     keeping.stop(&config);

@@ -59,6 +59,35 @@ pub async fn ask(
     tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
 }
 
+/// How long a body may stand still.
+const STILL_MAX: Duration = Duration::from_secs(60);
+
+/// A body that comes piece by piece.
+#[derive(Debug)]
+pub struct FetchedBody(ByteStream);
+
+impl FetchedBody {
+    /// The next piece; `None`: it came to its end, with as many bytes as were announced.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchError> {
+        let next = tokio::time::timeout(STILL_MAX, self.0.try_next()).await;
+        let next =
+            next.map_err(|_| FetchError::Unreachable("nothing comes any more".to_owned()))?;
+        let next = next.map_err(|error| FetchError::Unreachable(innermost(&error)))?;
+        Ok(next.map(|bytes| bytes.to_vec()))
+    }
+}
+
+/// What is at an address, however long it is.
+pub async fn fetch_body(address: &str) -> Result<FetchedBody, FetchError> {
+    let asked = async { send(to(address, SdkBody::empty())?).await };
+    let answer =
+        tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)??;
+    match answer.status().as_u16() {
+        200 => Ok(FetchedBody(ByteStream::new(answer.into_body()))),
+        status => Err(FetchError::Status(status)),
+    }
+}
+
 /// Asks an API as the holder of a token: with a JSON document (POST), or for one (GET). Gives the status
 /// and the document of at most `bytes_max` bytes that it is answered with.
 pub async fn ask_as(

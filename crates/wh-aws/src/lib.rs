@@ -42,7 +42,9 @@ pub use copying::{CopyTo, Source};
 pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
-pub use fetch::{FetchError, ask, ask_as, ask_with_form, delete_as, fetch};
+pub use fetch::{
+    FetchError, FetchedBody, ask, ask_as, ask_with_form, delete_as, fetch, fetch_body,
+};
 pub use keeping::OldVersionsRule;
 pub use multipart::{CompleteUpload, NewObject, PartInfo, WriteCondition};
 pub use objects::{

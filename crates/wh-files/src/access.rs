@@ -444,6 +444,11 @@ impl Access<'_> {
         }
     }
 
+    /// The person.
+    pub(crate) fn uid(&self) -> &Uid {
+        self.person.uid()
+    }
+
     /// Who acts: the person, or the administrator who sees as them.
     fn acting(&self) -> &Uid {
         self.person.seen().map_or(self.person.uid(), |seen| &seen.by.uid)

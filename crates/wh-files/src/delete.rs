@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use wh_aws::{ListRequest, RoleSession};
+use wh_ledger::ActivityKind;
 use wh_names::ObjectKey;
 use wh_people::Person;
 use wh_policy::s3::action;
@@ -139,15 +140,20 @@ impl Work<'_> {
     async fn keys(&self, keys: &[ObjectKey], sum: &mut Deletion) -> Vec<(ObjectKey, FilesError)> {
         let (objects, bucket) = (&self.files.options.objects, &self.access.grant.bucket);
         let mut failed = Vec::new();
+        let mut gone = Vec::new();
         for one in objects.delete(&self.session, bucket, keys).await {
             match one.outcome {
-                Ok(()) => sum.deleted += 1,
+                Ok(()) => {
+                    sum.deleted += 1;
+                    gone.push((ActivityKind::Trashed, one.key.to_string()));
+                }
                 Err(error) => {
                     let target = self.access.object_target(&one.key);
                     failed.push((one.key, self.access.told(action::DELETE_OBJECT, &target, error)));
                 }
             }
         }
+        self.files.did_all(&self.access, gone).await;
         failed
     }
 }

@@ -1,6 +1,7 @@
 //! Making a folder: an empty object whose key ends in `/`, as other S3 tools do it.
 
 use wh_aws::WriteCondition;
+use wh_ledger::ActivityKind;
 use wh_people::Person;
 use wh_policy::s3::action;
 
@@ -21,7 +22,10 @@ impl Files {
         let session = access.session().await?;
         let (objects, bucket) = (&self.options.objects, &access.grant.bucket);
         match objects.put_empty(&session, bucket, &key, &WriteCondition::Always).await {
-            Ok(_written) => Ok(()),
+            Ok(_written) => {
+                self.did(&access, ActivityKind::Added, key.as_str()).await;
+                Ok(())
+            }
             Err(error) => Err(access.told(action::PUT_OBJECT, &target, error)),
         }
     }

@@ -9,6 +9,7 @@
 //! and an upload is written down before anything is asked of the store.
 
 mod access;
+mod activity;
 mod archives;
 mod asking;
 mod changes;
@@ -44,6 +45,10 @@ mod versions;
 mod worked_out;
 mod worst;
 
+pub use activity::{
+    ACTIVITY_MARK_PORTAL, ACTIVITY_MARK_STORE, ACTIVITY_PAGE_MAX, Activity, ActivityActor,
+    ActivityEntry, ActivityQuestion, ToldBy,
+};
 pub use archives::{ARCHIVE_FILES_MAX, ARCHIVE_LIFE, ARCHIVE_PATHS_MAX, Archive, ArchiveBytes};
 pub use asking::SmallestGrant;
 pub use changes::{
@@ -106,7 +111,7 @@ pub use uploads::{
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
-pub use wh_ledger::{LinkShowing, PlaceKind};
 pub use wh_ledger::{QuotaAmount, QuotaLimits, QuotaPlace, QuotaRow, QuotaSubject};
+pub use wh_ledger::{ActivityKind, LinkShowing, PlaceKind};
 pub use wh_policy::analysis::least::{Narrowing, StatementUse};
 pub use worked_out::{Patience, worked_out, worked_out_within};

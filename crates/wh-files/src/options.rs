@@ -9,6 +9,7 @@ use wh_names::{AccountId, Arn, BucketName, Clock, Entropy, Partition, RoleName, 
 use wh_people::People;
 use wh_policy::NamedPolicy;
 
+use crate::activity::ToldBy;
 use crate::jobs::Workplace;
 use crate::search::Confirmed;
 use crate::under_way::UnderWay;
@@ -118,6 +119,7 @@ pub struct Files {
     pub(crate) search: SearchIndex,
     pub(crate) searching: UnderWay,
     pub(crate) confirmed: Confirmed,
+    pub(crate) told_by: ToldBy,
 }
 
 impl Files {
@@ -133,6 +135,7 @@ impl Files {
             search: SearchIndex::default(),
             searching: UnderWay::default(),
             confirmed: Confirmed::default(),
+            told_by: ToldBy::default(),
         }
     }
 
@@ -144,6 +147,11 @@ impl Files {
     /// The index that names are found in.
     pub fn search_index(&self) -> &SearchIndex {
         &self.search
+    }
+
+    /// The same, of which the store tells what happens to files, and not the portal.
+    pub fn told_by_the_store(self) -> Self {
+        Self { told_by: ToldBy::Store, ..self }
     }
 
     /// The roles, as they are now; whoever replaces them here does so for all.

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use wh_aws::{AwsError, CopyTo, ListedVersion, VersionMark, VersionsRequest, WriteCondition};
+use wh_ledger::ActivityKind;
 use wh_names::{KeyPrefix, ObjectKey};
 use wh_people::Person;
 use wh_policy::s3::action;
@@ -110,7 +111,10 @@ impl Files {
         };
         let to = CopyTo { bucket, key: &key, condition: &condition };
         match self.copied(&session, &source, to).await {
-            Ok(_written) => Ok(()),
+            Ok(_written) => {
+                self.did(&access, ActivityKind::Restored, key.as_str()).await;
+                Ok(())
+            }
             Err(AwsError::PreconditionFailed | AwsError::Conflict { .. }) => {
                 Err(FilesError::Changed)
             }

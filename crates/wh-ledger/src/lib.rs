@@ -9,6 +9,7 @@
 
 mod access;
 mod access_requests;
+mod activity;
 mod api_tokens;
 mod archives;
 mod audit;
@@ -55,6 +56,9 @@ mod webhooks;
 
 pub use access::{AccessRevision, AccessRows};
 pub use access_requests::{AccessDecision, AccessRequestRow, Asked};
+pub use activity::{
+    ActivityBy, ActivityFilter, ActivityKind, ActivityMark, ActivityPlace, ActivityRow,
+};
 pub use api_tokens::{ApiTokenRow, ApiTokenUse, TokenAction};
 pub use archives::ArchiveRow;
 pub use audit::{

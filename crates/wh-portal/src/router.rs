@@ -16,7 +16,7 @@ use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    access_requests, account, archives, audit, changes, credentials, documentation, estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys, password_links, past, people, places, policies, posture, proof, providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions, settings, setup,
+    access_requests, account, activity, archives, audit, changes, credentials, documentation, estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys, password_links, past, people, places, policies, posture, proof, providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions, settings, setup,
     simulations, tokens, uploads, usage, viewing,
 };
 use crate::state::Portal;
@@ -79,6 +79,8 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(locations::put_metadata))
         .routes(routes!(locations::versions, locations::restore_version))
         .routes(routes!(search::find))
+        .routes(routes!(activity::everywhere))
+        .routes(routes!(activity::here))
         .routes(routes!(jobs::trash))
         .routes(routes!(past::show))
         .routes(routes!(jobs::begin, jobs::index))

@@ -55,6 +55,10 @@ export type Tag = Item<NonNullable<Properties['tags']>>
 export type FileVersions = Answer<Api<'/locations/{id}/versions'>['get'], 200>
 export type FileVersion = Item<FileVersions['versions']>
 export type MetadataForm = Body<Api<'/locations/{id}/metadata'>['put']>
+export type ActivityPage = Answer<Api<'/activity'>['get'], 200>
+export type ActivityEntry = Item<ActivityPage['entries']>
+export type ActivityKind = ActivityEntry['kind']
+
 export type SearchPage = Answer<Api<'/search'>['get'], 200>
 export type SearchResult = Item<SearchPage['results']>
 export type SearchKind = SearchResult['kind']

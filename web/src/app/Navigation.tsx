@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { BookText, Clock, Folder, FolderDown, FolderOpen, KeyRound, Search, Share2, Star, Terminal } from 'lucide-react'
+import { BookText, Clock, Folder, FolderDown, FolderOpen, History, KeyRound, Search, Share2, Star, Terminal } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { locationsQuery } from '../api/files'
 import { placesQuery } from '../api/places'
@@ -89,6 +89,12 @@ function Own({ marked }: { marked: ReturnType<typeof named> }) {
         <Link to="/recent">
           <Clock size={17} aria-hidden />
           {m.files.recentShort()}
+        </Link>
+      </li>
+      <li>
+        <Link to="/activity">
+          <History size={17} aria-hidden />
+          {m.app.activity()}
         </Link>
       </li>
       <li>

@@ -12,6 +12,7 @@ import { root, signedIn } from './frame'
 import { freeIn } from './free'
 import { Previewing } from './Previewing'
 import { withRequestWords } from '../i18n/collected'
+import { withActivityWords } from './words'
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
 
@@ -144,6 +145,26 @@ const search = createRoute({
   },
 })
 
+const ActivityPage = lazyRouteComponent(() => withActivityWords(import('../activity/ActivityPage')), 'ActivityPage')
+
+const activity = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/activity',
+  component: ActivityPage,
+})
+
+const activityHere = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/activity/$location/$',
+  // A file has no slash at its end, and neither has a folder in an address.
+  validateSearch: ({ file }: Record<string, unknown>): { file?: true } => (file === true ? { file } : {}),
+  component: function ActivityRoute() {
+    const { location, _splat } = activityHere.useParams()
+    const { file } = activityHere.useSearch()
+    return <ActivityPage key={`${location}/${_splat}`} place={{ id: location, path: file === true ? (_splat ?? '') : folderFromAddress(_splat) }} />
+  },
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -190,7 +211,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, account, keys, tokens, links, fileRequests, documentation, administration]),
+    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, activity, activityHere, account, keys, tokens, links, fileRequests, documentation, administration]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -1,7 +1,13 @@
-/** What is shown to administrators alone comes together with the words for it. */
+/** Pages that come together with the words for them. */
 
 /** The same module, once the messages of administration are there in the language that is spoken. */
 export async function withWords<Module>(fetched: Promise<Module>): Promise<Module> {
   const [module] = await Promise.all([fetched, import('../i18n/administration').then(({ ready }) => ready)])
+  return module
+}
+
+/** The same, once the messages of activity are there in the language that is spoken. */
+export async function withActivityWords<Module>(fetched: Promise<Module>): Promise<Module> {
+  const [module] = await Promise.all([fetched, import('../i18n/activity').then(({ ready }) => ready)])
   return module
 }

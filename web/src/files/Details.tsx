@@ -106,6 +106,11 @@ function One({ location, path, entry }: { location: Location; path: string; entr
           {m.versions.link()}
         </Link>
       ) : null}
+      {entry.kind === 'file' ? (
+        <Link to="/activity/$location/$" params={{ location: location.id, _splat: path }} search={{ file: true }} className="link">
+          {m.app.activity()}
+        </Link>
+      ) : null}
       {entry.kind === 'file' ? <Properties location={location.id} path={path} file={entry} /> : null}
       <h3>{m.files.whatYouMay()}</h3>
       {entry.kind === 'file' ? <Reading location={location.id} path={path} etag={entry.etag} /> : <Reason location={location.id} path={path} action="s3:GetObject" label={m.files.mayGet()} />}

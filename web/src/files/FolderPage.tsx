@@ -109,6 +109,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     collect: () => setAsking('collect'),
     trash: go.trash,
     past: go.past,
+    activity: go.activity,
     newFolder: () => setAsking('new-folder'),
     details: () => setDetails(!details),
     refresh: () => void query.refetch(),
@@ -278,6 +279,7 @@ function useGoing(location: string, folder: string) {
   return {
     into: (entry: Entry) => to(folder + keyOf(entry)),
     past: () => void navigate({ to: '/past/$location/$', params: { location, _splat: addressOf(folder) }, search: {} }),
+    activity: () => void navigate({ to: '/activity/$location/$', params: { location, _splat: addressOf(folder) }, search: {} }),
     trash: () => void navigate({ to: '/trash/$location/$', params: { location, _splat: addressOf(folder) } }),
     up: () => {
       const above = parentOf(folder)

@@ -1,5 +1,5 @@
 /** What can be done with a folder and with what is selected in it: for the context menu and the command palette. */
-import { CalendarClock, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderDown, FolderInput, FolderOpen, FolderPlus, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Share2, Star, Trash, Trash2 } from 'lucide-react'
+import { CalendarClock, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderDown, FolderInput, FolderOpen, FolderPlus, History, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Share2, Star, Trash, Trash2 } from 'lucide-react'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
 import type { Command } from '../ui/commands'
@@ -29,6 +29,7 @@ export interface Doing {
   share: () => void
   collect: () => void
   trash: () => void
+  activity: () => void
   past: () => void
   newFolder: () => void
   details: () => void
@@ -82,6 +83,7 @@ export function folderActions(doing: Doing): Command[] {
     { id: 'paste', label: m.moving.paste(doing.clipped), icon: <ClipboardPaste size={SIZE} aria-hidden />, keys: m.help.ctrl('V'), reason: refusal(may.put) ?? (doing.clipped === 0 ? m.moving.nothingToPaste() : undefined), onAction: doing.paste },
     { id: 'collect', label: m.app.collect(), icon: <FolderDown size={SIZE} aria-hidden />, reason: refusal(may.put), onAction: doing.collect },
     { id: 'past', label: m.past.link(), icon: <CalendarClock size={SIZE} aria-hidden />, onAction: doing.past },
+    { id: 'activity', label: m.app.activity(), icon: <History size={SIZE} aria-hidden />, onAction: doing.activity },
     { id: 'trash', label: m.trash.link(), icon: <Trash size={SIZE} aria-hidden />, onAction: doing.trash },
     { id: 'all', label: m.files.selectAll(), icon: <ListChecks size={SIZE} aria-hidden />, keys: m.help.ctrl('A'), onAction: doing.selectAll },
     { id: 'parent', label: m.files.parent(), icon: <CornerLeftUp size={SIZE} aria-hidden />, keys: m.help.backspace(), onAction: doing.parent },

@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
 import { ma } from './administration'
 import { de as german } from './de'
+import { activity as germanActivity } from './de/activity'
 import { de as germanAdministration } from './de/administration'
 import { en as english } from './en'
+import { activity as englishActivity } from './en/activity'
 import { en as englishAdministration } from './en/administration'
 import { bytes, count, dateTime } from './format'
 import { m, speak } from './messages'
@@ -15,8 +17,8 @@ function said(messages: unknown, name = ''): Said[] {
   return Object.entries(messages ?? {}).flatMap(([key, value]) => said(value, name === '' ? key : `${name}.${key}`))
 }
 
-const de = { ...german, ...germanAdministration }
-const en = { ...english, ...englishAdministration }
+const de = { ...german, ...germanAdministration, activity: germanActivity }
+const en = { ...english, ...englishAdministration, activity: englishActivity }
 
 afterEach(() => speak('en'))
 

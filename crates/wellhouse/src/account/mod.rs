@@ -1,6 +1,7 @@
-//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `share`, `collect`, `logout`: a person at their
-//! own machine, by an API token that they made in the portal.
+//! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`,
+//! `share`, `collect`, `logout`: a person at their own machine, by an API token that they made in the portal.
 
+mod activity;
 mod collect;
 mod jobs;
 mod keep;
@@ -9,6 +10,7 @@ mod portal;
 mod search;
 mod share;
 mod trash;
+mod versions;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -22,7 +24,7 @@ use wh_people::{API_TOKEN_PREFIX, ApiToken};
 
 use crate::store::Output;
 use crate::{Ended, address, say, secret_file};
-pub(crate) use collect::{Collect, collect};
+pub(crate) use collect::{Collect, collect};, pub(crate) use activity::{Activity, activity};
 pub(crate) use jobs::{Job, job};
 use keep::{Kept, Place};
 pub(crate) use past::{Past, past};
@@ -30,8 +32,9 @@ use portal::{Location, Portal};
 pub(crate) use search::{Search, search};
 pub(crate) use share::{Share, share};
 pub(crate) use trash::{Trash, trash};
+pub(crate) use versions::{Versions, versions};
 
-/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `search`, `share` and `collect`
+/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`, `share` and `collect`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

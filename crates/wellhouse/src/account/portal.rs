@@ -77,6 +77,19 @@ impl<'a> Portal<'a> {
         self.ask(path, Some(serde_json::to_vec(document)?)).await
     }
 
+    /// Has something done that is answered with nothing.
+    pub(super) async fn tell(&self, path: &str, document: &Value) -> Result<()> {
+        let Kept { portal, token } = self.kept;
+        let (address, document) =
+            (format!("{portal}/api/v1/{path}"), serde_json::to_vec(document)?);
+        let asked = wh_aws::ask_as(token, &address, Some(document), ANSWER_BYTES_MAX).await;
+        let (status, answer) = asked.with_context(|| format!("{portal} does not answer"))?;
+        match status {
+            204 => Ok(()),
+            status => bail!("{portal} {}", told(status, &answer)),
+        }
+    }
+
     /// Deletes what is there. `Ok`: it is gone.
     pub(super) async fn delete(&self, path: &str) -> Result<()> {
         let Kept { portal, token } = self.kept;

@@ -2,6 +2,7 @@
 //! line flags over both. Parsed once, here; unknown keys are refused. Each section has a file, with
 //! its defaults and what it refuses.
 
+mod activity;
 mod doors;
 mod flags;
 mod ledger;
@@ -21,6 +22,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::activity::ActivityConfig;
 pub(crate) use self::doors::{PortalConfig, S3Config, TlsConfig};
 pub(crate) use self::flags::{Listeners, Overrides};
 pub(crate) use self::ledger::LedgerConfig;
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) mail: MailConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) scan: ScanConfig,
+    pub(crate) activity: ActivityConfig,
     pub(crate) scrub: ScrubConfig,
     pub(crate) audit: AuditConfig,
     pub(crate) posture: PostureConfig,
@@ -72,6 +75,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             keys: KeysConfig::default(),
             scan: ScanConfig::default(),
+            activity: ActivityConfig::default(),
             scrub: ScrubConfig::default(),
             audit: AuditConfig::default(),
             posture: PostureConfig::default(),
@@ -121,6 +125,7 @@ impl Config {
         self.store.check()?;
         self.ledger.check(self.store.kind)?;
         self.scan.check()?;
+        self.activity.check()?;
         self.posture.check()?;
         self.mail.check(self.portal.public_url.as_deref())?;
         self.people.check()

@@ -10,6 +10,7 @@
     reason = "a test says what it expects and fails where that is not so"
 )]
 
+mod activity;
 mod actors;
 mod advisories;
 mod alarms;

@@ -313,9 +313,12 @@ impl Work<'_> {
         let last = items.last().map_or(0, |item| item.n);
         let position = later.iter().min().map_or(last, |first| first.saturating_sub(1));
         let now = self.files.options.clock.now();
-        if !self.settle((settled, position), now).await? {
+        if !self.settle((&settled, position), now).await? {
             return Ok(Step::Ended);
         }
+        let (from, to) = (&self.from, self.to.as_ref().unwrap_or(&self.from));
+        let done = (&*items, &*settled);
+        self.files.did_by_job((self.job.order.kind, from, to), done).await;
         if let Some((code, told)) = stop {
             let why = Some((code.as_str(), told.as_str()));
             self.files.end(self.lease, JobStatus::Stopped, why).await?;
@@ -330,11 +333,11 @@ impl Work<'_> {
 
     async fn settle(
         &self,
-        (settled, position): (Vec<SettledItem>, u64),
+        (settled, position): (&[SettledItem], u64),
         now: Timestamp,
     ) -> Result<bool, LedgerError> {
         let ledger = &self.files.options.ledger;
-        ledger.settle_job_items(self.lease, (&settled, Some(position)), now).await
+        ledger.settle_job_items(self.lease, (settled, Some(position)), now).await
     }
 
     async fn all(&self, items: &[JobItem]) -> Result<Vec<(u64, Ended)>, FilesError> {

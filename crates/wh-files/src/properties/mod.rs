@@ -5,6 +5,7 @@ mod metadata;
 use std::collections::BTreeSet;
 
 use wh_aws::{AwsError, Carried, ObjectTags};
+use wh_ledger::ActivityKind;
 use wh_names::SCAN_TAG;
 use wh_people::Person;
 use wh_policy::s3::action;
@@ -120,7 +121,9 @@ impl Files {
             }
         }
         let done = self.options.objects.put_tags(&session, place, &tags);
-        done.await.map_err(|error| access.told(action::PUT_OBJECT_TAGGING, &target, error))
+        done.await.map_err(|error| access.told(action::PUT_OBJECT_TAGGING, &target, error))?;
+        self.did(&access, ActivityKind::Tagged, key.as_str()).await;
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ impl Confirmed {
 }
 
 /// Asks for one search. It runs where it may block.
-pub(super) struct Confirmer<'a> {
+pub(crate) struct Confirmer<'a> {
     files: &'a Files,
     runtime: Handle,
     /// The session of each place; none where it could not be had.
@@ -93,24 +93,24 @@ struct Question {
 }
 
 impl<'a> Confirmer<'a> {
-    pub(super) fn new(files: &'a Files, runtime: Handle) -> Self {
+    pub(crate) fn new(files: &'a Files, runtime: Handle) -> Self {
         let (sessions, answers) = (BTreeMap::new(), BTreeMap::new());
         let until = Instant::now() + WITHIN;
         Self { files, runtime, sessions, answers, left: ASKED_MAX, until }
     }
 
     /// What the store said of a folder of a place; `None`: it was not asked, or did not answer.
-    pub(super) fn says(&self, place: usize, folder: &str) -> Option<bool> {
+    pub(crate) fn says(&self, place: usize, folder: &str) -> Option<bool> {
         self.answers.get(&(place, folder.to_owned())).copied()
     }
 
     /// Whether nothing more is asked.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.left == 0
     }
 
     /// Asks of these folders of these places what is not known.
-    pub(super) fn ask(&mut self, judges: &[Judge<'_>], folders: BTreeSet<(usize, String)>) {
+    pub(crate) fn ask(&mut self, judges: &[Judge<'_>], folders: BTreeSet<(usize, String)>) {
         let (runtime, until) = (self.runtime.clone(), self.until);
         let answered = runtime.block_on(timeout_at(until, self.ask_all(judges, folders)));
         if answered.is_err() {

@@ -54,7 +54,7 @@ impl Question {
 }
 
 /// The places in which the person may list anything at all: in a drop box nothing is looked for.
-fn listable(
+pub(crate) fn listable(
     files: &Files,
     person: &Person,
     mut places: Vec<(GrantRow, String)>,
@@ -134,7 +134,7 @@ pub(super) fn page(
 }
 
 /// The places without those that lie wholly in another in which the same is allowed, and as long.
-fn apart(places: &[(GrantRow, String)]) -> Vec<&(GrantRow, String)> {
+pub(crate) fn apart(places: &[(GrantRow, String)]) -> Vec<&(GrantRow, String)> {
     let lies_in = |(one, own): &(GrantRow, String), (other, its): &(GrantRow, String)| {
         let alike = one.bucket == other.bucket && one.role == other.role;
         let as_long = other.ends_at.is_none_or(|end| one.ends_at.is_some_and(|own| own <= end));
@@ -242,7 +242,7 @@ impl Sight<'_> {
 }
 
 /// The folder that holds a key, as a prefix: up to the last slash, or to the one before a folder's own.
-fn folder_of(key: &str) -> Option<&str> {
+pub(crate) fn folder_of(key: &str) -> Option<&str> {
     let inner = key.strip_suffix('/').unwrap_or(key);
     inner.rfind('/').and_then(|at| key.get(..=at))
 }

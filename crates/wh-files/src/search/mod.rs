@@ -23,8 +23,11 @@ use wh_index::NameKind;
 use wh_ledger::{RowId, ScanState};
 use wh_people::Person;
 
-pub(crate) use confirm::Confirmed;
+pub(crate) use confirm::{Confirmed, Confirmer};
+pub(crate) use find::{apart, folder_of, listable};
+pub(crate) use refresh::end_of;
 pub use standing::{SearchIndex, SearchStanding};
+pub(crate) use strict::{FOLDERS_JUDGED_MAX, Judge};
 pub use wh_index::{
     IndexFull, IndexedName, NameKind as SearchKind, QUERY_CHARS_MAX, QUERY_WORDS_MAX,
 };
@@ -41,7 +44,7 @@ pub const SEARCHES_AT_ONCE: u32 = 3;
 /// fits. The others wait.
 const SEARCHES_OF_ALL: usize = 4;
 
-static SEARCHES: Semaphore = Semaphore::const_new(SEARCHES_OF_ALL);
+pub(crate) static SEARCHES: Semaphore = Semaphore::const_new(SEARCHES_OF_ALL);
 
 /// What somebody searches for.
 #[derive(Debug, Clone)]

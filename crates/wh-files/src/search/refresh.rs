@@ -101,7 +101,7 @@ fn named(object: wh_aws::ListedObject) -> IndexedName {
 }
 
 /// The first key that is behind all that begin with `prefix`; nothing where there is none.
-fn end_of(prefix: &str) -> Option<String> {
+pub(crate) fn end_of(prefix: &str) -> Option<String> {
     let mut letters: Vec<char> = prefix.chars().collect();
     while let Some(last) = letters.pop() {
         if let Some(next) = (u32::from(last) + 1..=0x10_FFFF).find_map(char::from_u32) {

@@ -11,10 +11,10 @@ use crate::access::Access;
 use crate::worst::{Wire, Worst};
 
 /// How many folders are judged for one search, in all locations together.
-pub(super) const FOLDERS_JUDGED_MAX: usize = 5_000;
+pub(crate) const FOLDERS_JUDGED_MAX: usize = 5_000;
 
 /// One of a person's grants, and what is known of its folders.
-pub(super) struct Judge<'a> {
+pub(crate) struct Judge<'a> {
     access: Access<'a>,
     action: Action,
     worst: Worst,
@@ -25,7 +25,7 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// Of this grant; nobody may list where the role is not known.
-    pub(super) fn of(access: Access<'a>, wire: Wire) -> Result<Self, FilesError> {
+    pub(crate) fn of(access: Access<'a>, wire: Wire) -> Result<Self, FilesError> {
         let worst = Worst::of(&access, wire);
         let by_folder = worst.name_key("s3:prefix") || worst.name_key("s3:delimiter");
         let action = Action::parse(action::LIST_BUCKET).map_err(|_| FilesError::Action)?;
@@ -33,19 +33,19 @@ impl<'a> Judge<'a> {
     }
 
     /// The grant.
-    pub(super) fn access(&self) -> &Access<'a> {
+    pub(crate) fn access(&self) -> &Access<'a> {
         &self.access
     }
 
     /// Whether there may be a folder that the person may list.
-    pub(super) fn lists_anything(&mut self) -> bool {
+    pub(crate) fn lists_anything(&mut self) -> bool {
         let root = self.access.grant.prefix.as_str().to_owned();
         self.by_folder || self.lists(&root, &mut 1).unwrap_or_default()
     }
 
     /// Whether the policies as they are known let the person certainly list what begins with `prefix`, folder
     /// by folder. `None`: none of the questions is `left`, of which each new one takes one.
-    pub(super) fn lists(&mut self, prefix: &str, left: &mut usize) -> Option<bool> {
+    pub(crate) fn lists(&mut self, prefix: &str, left: &mut usize) -> Option<bool> {
         let prefix = if self.by_folder { prefix } else { self.access.grant.prefix.as_str() };
         if let Some(known) = self.judged.get(prefix) {
             return Some(*known);

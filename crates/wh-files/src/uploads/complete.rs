@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use wh_aws::{AwsError, CompleteUpload, PartInfo, RoleSession, WriteCondition};
-use wh_ledger::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
+use wh_ledger::{ActivityKind, UploadCondition, UploadRow, UploadStatus, UploadedObject};
 use wh_people::Person;
 use wh_policy::s3::action;
 
@@ -95,7 +95,17 @@ impl Completing<'_> {
         };
         let options = &self.files.options;
         options.ledger.upload_completed(&self.row.id, &object, options.clock.now()).await?;
+        self.files.did(&self.access, self.kind(), self.row.key.as_str()).await;
         Ok(object)
+    }
+
+    /// What it is to whoever looks at the folder.
+    fn kind(&self) -> ActivityKind {
+        match self.row.condition {
+            UploadCondition::Create => ActivityKind::Added,
+            UploadCondition::Replace(_) => ActivityKind::Replaced,
+            UploadCondition::Always => ActivityKind::Written,
+        }
     }
 
     /// The answer that was given when the upload completed, or what the store shows of it.

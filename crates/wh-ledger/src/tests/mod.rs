@@ -1,6 +1,7 @@
 //! Tests of the ledger: on SQLite, and on PostgreSQL where `WELLHOUSE_TEST_POSTGRES` names one.
 
 mod access;
+mod activity;
 mod api_tokens;
 mod audit;
 mod file_requests;

@@ -1,5 +1,6 @@
 //! From what the rooms hand out to what travels as JSON.
 
+pub(crate) mod activity;
 mod changes;
 pub(crate) mod file_requests;
 pub(crate) mod jobs;

@@ -2,6 +2,7 @@
 
 pub(crate) mod access_requests;
 pub(crate) mod account;
+pub(crate) mod activity;
 pub(crate) mod archives;
 pub(crate) mod audit;
 pub(crate) mod changes;

@@ -3,6 +3,7 @@
 mod access;
 mod access_requests;
 mod accounts;
+mod activity;
 mod administration;
 mod advisories;
 mod audit;

@@ -18,10 +18,10 @@ use super::house::House;
 use super::store::Store;
 
 /// Numbers that are the same every time.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -38,7 +38,7 @@ impl Numbers {
 }
 
 /// A house over a store that lists everything.
-async fn house() -> House {
+pub(super) async fn house() -> House {
     House::over(&Store::start().await.url).await
 }
 
@@ -73,10 +73,10 @@ async fn holds(house: &House, keys: &BTreeSet<String>) -> BucketName {
 }
 
 /// A world: keys, what two roles allow, and whose grants are where.
-struct World {
-    keys: BTreeSet<String>,
+pub(super) struct World {
+    pub(super) keys: BTreeSet<String>,
     /// Whether a policy asks what is not known.
-    unknown: bool,
+    pub(super) unknown: bool,
 }
 
 fn key(numbers: &mut Numbers) -> String {
@@ -124,7 +124,7 @@ fn policy(numbers: &mut Numbers, unknown: &mut bool, kind: PolicyKind) -> NamedP
     NamedPolicy { name: "random".to_owned(), document }
 }
 
-async fn world(house: &House, person: &Person, numbers: &mut Numbers) -> World {
+pub(super) async fn world(house: &House, person: &Person, numbers: &mut Numbers) -> World {
     let mut unknown = false;
     let mut keys: BTreeSet<String> = (0..25).map(|_| key(numbers)).collect();
     keys.extend((0..5).map(|_| format!("home/{}/{}", person.uid(), key(numbers))));
@@ -162,7 +162,7 @@ async fn world(house: &House, person: &Person, numbers: &mut Numbers) -> World {
 }
 
 /// Whether the engine lets this be listed, wherever the person's machine is.
-fn listable(house: &House, person: &Person, grant: &GrantRow, folder: &str) -> bool {
+pub(super) fn listable(house: &House, person: &Person, grant: &GrantRow, folder: &str) -> bool {
     ["10.1.2.3", "192.0.2.7"].into_iter().all(|address| {
         let mut context = Context::new();
         context.set("aws:SourceIp", address);

@@ -4,6 +4,7 @@
 
 mod access_requests;
 mod account;
+mod activity;
 mod changes;
 mod documentation;
 mod estate;
@@ -42,6 +43,10 @@ pub(crate) use access_requests::{
 pub(crate) use account::{
     PasswordBody, PersonBody, RegisteredBody, RegistrationBody, RegistrationFormBody,
     RegistrationStatus, SessionBody, SessionFactorBody, SetupBody, SetupFormBody, SignInBody,
+};
+pub(crate) use activity::{
+    ActivityBody, ActivityByBody, ActivityByKindBody, ActivityEntryBody, ActivityKindBody,
+    ActivityQuery, ActivitySourceBody,
 };
 pub(crate) use changes::{
     AccessDifferenceBody, ActionClassBody, AffectedPersonsBody, AffectedRoleBody, ChangeFormBody,

@@ -38,6 +38,7 @@ export const app: Messages['app'] = {
   quarantine: () => 'Quarantäne',
   simulator: () => 'Simulator',
   posture: () => 'Sicherheitslage',
+  activity: () => 'Aktivität',
   documentation: () => 'Dokumentation',
 }
 

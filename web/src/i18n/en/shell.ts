@@ -37,6 +37,7 @@ export const app = {
   quarantine: () => 'Quarantine',
   simulator: () => 'Simulator',
   posture: () => 'Posture',
+  activity: () => 'Activity',
   documentation: () => 'Documentation',
 }
 
