@@ -81,8 +81,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let estate = Arc::clone(&started.estate);
     let files = files(&config, &parameters, &estate, &people, reach)?;
-    let by_store = activity::told_by_the_store(embedded.as_ref());
-    let files = if by_store { files.told_by_the_store() } else { files };
+    let files = activity::told(files, embedded.as_ref());
     let estates = (Arc::clone(&described), started);
     let over = (embedded.as_ref(), files.roles());
     let saved = SavedPolicies::start(&config, &parameters.ledger, estates, over).await?;

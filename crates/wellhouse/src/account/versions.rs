@@ -143,7 +143,7 @@ async fn get(got: Got) -> Result<Ended> {
     let name = path.rsplit('/').next().unwrap_or(&path);
     let to = to.unwrap_or_else(|| PathBuf::from(name));
     let asked = json!({ "path": path, "version": version });
-    let address: Address = portal.post(&format!("locations/{id}/download"), &asked).await?;
+    let address: Address = portal.post(&format!("locations/{id}/downloads"), &asked).await?;
     let file = OpenOptions::new().write(true).create_new(true).open(&to);
     let file = file.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {

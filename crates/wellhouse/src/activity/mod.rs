@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::task::JoinHandle;
-use wh_files::ACTIVITY_MARK_PORTAL;
+use wh_files::{ACTIVITY_MARK_PORTAL, Files};
 use wh_objects::Capability;
 use wh_provision::Estate;
 
@@ -23,8 +23,13 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// How many rows are kept at most: some 250 bytes each.
 const KEPT_MAX: u32 = 1_000_000;
 
+/// The same files, of which the store tells what happens where it can.
+pub(crate) fn told(files: Files, embedded: Option<&Embedded>) -> Files {
+    if told_by_the_store(embedded) { files.told_by_the_store() } else { files }
+}
+
 /// Whether the store tells what happens in it.
-pub(crate) fn told_by_the_store(embedded: Option<&Embedded>) -> bool {
+fn told_by_the_store(embedded: Option<&Embedded>) -> bool {
     embedded.is_some_and(|embedded| embedded.store().port().capabilities().has(Capability::Events))
 }
 
