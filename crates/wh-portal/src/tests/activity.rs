@@ -112,7 +112,7 @@ async fn what_is_told_is_what_the_engine_lets_be_listed_in_random_worlds() {
         certain += usize::from(!world.unknown);
         (shown, hidden) = (shown + told.len(), hidden + world.keys.len() - told.len());
     }
-    assert!(shown > 100 && hidden > 100 && certain > 10, "{shown} {hidden} {certain}");
+    assert!(shown > 100 && hidden > 100 && certain > 5, "{shown} {hidden} {certain}");
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn what_cannot_be_asked_names_the_field() {
         ("path=a/", "path"),
     ] {
         let refused = house.get(&format!("/api/v1/activity?{query}"), &alice).await;
-        assert_eq!(refused.problem(400, "parameter-invalid")["field"], field, "{query}");
+        assert_eq!(refused.problem(400, "invalid-parameter")["field"], field, "{query}");
     }
     let refused = house.get("/api/v1/activity?cursor=x", &alice).await;
     assert_eq!(refused.problem(400, "cursor-invalid")["field"], "cursor");
