@@ -38,7 +38,8 @@ use crate::saved_policies::{self, SavedPolicies};
 use crate::scan::Scanning;
 use crate::stop::Stop;
 use crate::{
-    Ended, activity, audit, caller, control, estate, logging, mail, metrics, person_keys, posture, providers, quotas, ready, search, store,
+    Ended, activity, audit, caller, control, estate, logging, mail, metrics, person_keys, posture,
+    providers, quotas, ready, search, store,
 };
 
 /// How often what has expired is removed.

@@ -111,7 +111,7 @@ pub use uploads::{
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
-pub use wh_ledger::{QuotaAmount, QuotaLimits, QuotaPlace, QuotaRow, QuotaSubject};
 pub use wh_ledger::{ActivityKind, LinkShowing, PlaceKind};
+pub use wh_ledger::{QuotaAmount, QuotaLimits, QuotaPlace, QuotaRow, QuotaSubject};
 pub use wh_policy::analysis::least::{Narrowing, StatementUse};
 pub use worked_out::{Patience, worked_out, worked_out_within};

@@ -16,8 +16,11 @@ use crate::extract::peer;
 use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
-    access_requests, account, activity, archives, audit, changes, credentials, documentation, estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links, locations, mail, passkeys, password_links, past, people, places, policies, posture, proof, providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions, settings, setup,
-    simulations, tokens, uploads, usage, viewing,
+    access_requests, account, activity, archives, audit, changes, credentials, documentation,
+    estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links,
+    locations, mail, passkeys, password_links, past, people, places, policies, posture, proof,
+    providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions,
+    settings, setup, simulations, tokens, uploads, usage, viewing,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, requests, shared, ui};

@@ -24,7 +24,8 @@ use wh_people::{API_TOKEN_PREFIX, ApiToken};
 
 use crate::store::Output;
 use crate::{Ended, address, say, secret_file};
-pub(crate) use collect::{Collect, collect};, pub(crate) use activity::{Activity, activity};
+pub(crate) use activity::{Activity, activity};
+pub(crate) use collect::{Collect, collect};
 pub(crate) use jobs::{Job, job};
 use keep::{Kept, Place};
 pub(crate) use past::{Past, past};

@@ -4,7 +4,9 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use wh_aws::AwsError;
-use wh_files::{Files, FilesError, OpenedRequest, RequestRefusal, StandingRequest, UploadError};
+use wh_files::{
+    Files, FilesError, OpenedRequest, QuotaError, RequestRefusal, StandingRequest, UploadError,
+};
 use wh_ledger::LedgerError;
 
 use super::page;
@@ -143,6 +145,9 @@ fn problem_of(why: RequestRefusal) -> Problem {
 fn of_upload(error: UploadError) -> Problem {
     match error {
         UploadError::Files(error) => of_files(error),
+        UploadError::Quota(QuotaError::Ledger(error)) => of_files(FilesError::Ledger(error)),
+        // Whose quota is used up is nothing that a sender may know of.
+        UploadError::Quota(_) => problem_of(RequestRefusal::Full),
         // What is there already is nothing that a sender may know of.
         UploadError::FileExists { .. } => UploadError::FileChanged.into(),
         // One that can not go on is begun anew.
