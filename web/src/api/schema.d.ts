@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened in all of one's locations, the newest first, as far as one may list the folder that it happened
+         *     in.
+         */
+        get: operations["activity_everywhere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/archives/{id}": {
         parameters: {
             query?: never;
@@ -549,6 +569,64 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own file requests, the newest first. */
+        get: operations["file-requests_index"];
+        put?: never;
+        /**
+         * Asks for files into a folder that one may write into, and shows the address once. They are taken by one's own
+         *     rights as they are at each use, in sessions of `UploadRole`. By an API token, it ends with the token.
+         */
+        post: operations["file-requests_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-requests/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's file requests, the newest first. */
+        get: operations["file-requests_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a file request, for good: one's own, and as administrator anybody's. What is on its way ends within a
+         *     second in our own store, and within five minutes in Amazon's; what has arrived stays.
+         */
+        delete: operations["file-requests_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -869,9 +947,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What links there may be. */
+        /** What links and file requests there may be. */
         get: operations["links_rules"];
-        /** Says what links there may be. It binds those that were made before, from their next use on. */
+        /** Says what links and file requests there may be. It binds those that were made before, from their next use on. */
         put: operations["links_set_rules"];
         post?: never;
         delete?: never;
@@ -966,6 +1044,23 @@ export interface paths {
         put?: never;
         /** Asks administrators for what one was refused: for the smallest grant that would do. */
         post: operations["access-requests_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a location, below a folder of it or to a file, the newest first. */
+        get: operations["activity_here"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2504,6 +2599,73 @@ export interface components {
             /** @description The condition keys that would have to be as policies want them. */
             wanting: string[];
         };
+        /** @description What happened, the newest first. */
+        Activity: {
+            /** @description Whether everything was looked at that is kept. Where it was not, narrow down the folder or the time. */
+            complete: boolean;
+            entries: components["schemas"]["ActivityEntry"][];
+            /** @description `cursor` of the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing is missing; null: nothing is written down yet.
+             */
+            since: string | null;
+            source: components["schemas"]["ActivitySource"];
+        };
+        /** @description Who did it. */
+        ActivityBy: {
+            kind: components["schemas"]["ActivityByKind"];
+            /**
+             * @description What the person, the machine or the role is called; null for others, and for a person who is no longer
+             *     here.
+             */
+            name: string | null;
+            /** @description A person's id; null for others. */
+            person: string | null;
+        };
+        /**
+         * @description Who did it: a person, a machine, a tool's session of a role, a rule of the bucket, or somebody else.
+         * @enum {string}
+         */
+        ActivityByKind: "person" | "machine" | "role" | "rule" | "other";
+        /**
+         * @description Something that happened to one file, or the same by the same hand to several of one folder, one soon after
+         *     another.
+         */
+        ActivityEntry: {
+            /**
+             * Format: date-time
+             * @description When the last of it happened.
+             */
+            at: string;
+            by: components["schemas"]["ActivityBy"];
+            /** @description How many there are. */
+            count: number;
+            /** @description In which folder of it, with `/` at its end; empty is the location itself. */
+            folder: string;
+            /**
+             * Format: date-time
+             * @description When the first of it happened.
+             */
+            from: string;
+            id: string;
+            kind: components["schemas"]["ActivityKind"];
+            /** @description In which location. */
+            location: string;
+            /** @description What up to three of them are called in that folder, the newest first; of a folder with `/` at its end. */
+            names: string[];
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        ActivityKind: "added" | "replaced" | "written" | "copied" | "moved-here" | "moved-away" | "trashed" | "restored" | "purged" | "expired" | "tagged";
+        /**
+         * @description Who tells what happens: the store whatever happens in it, or the portal what was done through it alone.
+         * @enum {string}
+         */
+        ActivitySource: "store" | "portal";
         /** @description Persons who gain and lose the same. */
         AffectedPersons: {
             /** @description How many they are. */
@@ -3011,6 +3173,129 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             recovery_code?: string | null;
+        };
+        /** @description A file request. What stands in its address is not in it, nor anything of its password. */
+        FileRequest: {
+            /**
+             * Format: int32
+             * @description Files that have arrived.
+             */
+            arrived: number;
+            /** @description Whether senders must give a mail address. */
+            asks_email: boolean;
+            /** @description The bucket of the location; null when its person is granted it no longer. */
+            bucket: string | null;
+            /**
+             * Format: int64
+             * @description Bytes that have arrived or are on their way.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description All files together, in bytes.
+             */
+            bytes_max: number;
+            /** Format: date-time */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it stops by itself, by its own end or the house's rules; null when it does not.
+             */
+            ends: string | null;
+            /**
+             * Format: int64
+             * @description The largest file, in bytes.
+             */
+            file_bytes_max: number;
+            /**
+             * Format: int32
+             * @description Files that have arrived or are on their way.
+             */
+            files: number;
+            /** Format: int32 */
+            files_max: number;
+            /** @description What it is called, also in the names of its role sessions; it opens nothing. */
+            id: string;
+            /** @description Extensions that are taken, in lower case; none: all. */
+            kinds: string[];
+            /**
+             * Format: date-time
+             * @description When one arrived last; null when none did.
+             */
+            last_arrival: string | null;
+            /** @description The location. */
+            location: string;
+            /** @description What senders read. */
+            message: string;
+            /** @description Whose it is, and by whose rights files are taken. */
+            owner: components["schemas"]["NamedPerson"];
+            /** @description Whether it asks for a password. */
+            password: boolean;
+            /** @description The folder in the location; empty, or it ends in `/`. */
+            path: string;
+            /** @description Where the location begins; null when its person is granted it no longer. */
+            prefix: string | null;
+            /** Format: int32 */
+            sender_files_max: number;
+            /**
+             * Format: int32
+             * @description Of how many senders.
+             */
+            senders: number;
+            /** @description `used-up`: all files and bytes that are asked for are promised or have arrived. */
+            state: components["schemas"]["LinkState"];
+            title: string;
+        };
+        /** @description A file request to be made. */
+        FileRequestForm: {
+            /** @description Whether senders must give a mail address. Nobody checks it. */
+            asks_email?: boolean;
+            /**
+             * Format: int64
+             * @description All files together, in bytes; 10 GiB without it.
+             */
+            bytes_max?: number | null;
+            /**
+             * Format: int32
+             * @description How many days it shall live; 14 without it, or fewer where the house says so.
+             */
+            days?: number | null;
+            /** @description Whether it shall live until it is revoked. */
+            endless?: boolean;
+            /**
+             * Format: int64
+             * @description The largest file, in bytes; 1 GiB without it.
+             */
+            file_bytes_max?: number | null;
+            /**
+             * Format: int32
+             * @description All files together; 1,000 without it.
+             */
+            files_max?: number | null;
+            /** @description Extensions that are taken, like `pdf`; none: all. */
+            kinds?: string[] | null;
+            /** @description The location. */
+            location: string;
+            /** @description What senders read besides: at most 2,000 characters. */
+            message?: string | null;
+            /** @description What it is to ask for: 8 characters at least. */
+            password?: string | null;
+            /** @description The folder in it, with `/` at its end; empty for the location itself. */
+            path: string;
+            /**
+             * Format: int32
+             * @description The files of one sender; 100 without it.
+             */
+            sender_files_max?: number | null;
+            /** @description What it is called: 1 to 120 characters. Senders read it. */
+            title: string;
+        };
+        /** @description File requests, the newest first. */
+        FileRequests: {
+            /** @description The cursor of the next page; null when this is the last. */
+            next: string | null;
+            /** @description Those that ended are remembered for 30 days. */
+            requests: components["schemas"]["FileRequest"][];
         };
         /** @description A version of a file, or that it was deleted. */
         FileVersion: {
@@ -3540,17 +3825,33 @@ export interface components {
              */
             max: number;
         };
-        /** @description What links there may be. It binds those that were made before, too. */
+        /** @description What links and file requests there may be. It binds those that were made before, too. */
         LinkRules: {
             /**
              * Format: int32
-             * @description How many days a link may live from when it was made; null when it may live until it is revoked.
+             * @description How many days they may live from when they were made; null when they may live until they are revoked.
              */
             days_max: number | null;
             /** @description Whether there are links at all. */
             enabled: boolean;
-            /** @description Whether every link must have a password. */
+            /** @description Whether every link and every request must have a password. */
             password: boolean;
+            /** @description Whether there are file requests at all. */
+            requests: boolean;
+        };
+        /** @description What links and file requests there are to be. */
+        LinkRulesForm: {
+            /**
+             * Format: int32
+             * @description How many days they may live from when they were made; null when they may live until they are revoked.
+             */
+            days_max: number | null;
+            /** @description Whether there are links at all. */
+            enabled: boolean;
+            /** @description Whether every link and every request must have a password. */
+            password: boolean;
+            /** @description Whether there are file requests at all; as it is, without it. */
+            requests?: boolean | null;
         };
         /**
          * @description What may be done with the files of a link.
@@ -3558,7 +3859,7 @@ export interface components {
          */
         LinkShowing: "download" | "view";
         /**
-         * @description Whether a link opens what it is for.
+         * @description Whether a link opens what it is for, or a file request takes files.
          * @enum {string}
          */
         LinkState: "active" | "revoked" | "expired" | "used-up" | "closed" | "barred" | "not-granted";
@@ -3635,6 +3936,12 @@ export interface components {
             /** @description `wh_pat_…`, for `Authorization: Bearer`. */
             secret: string;
             token: components["schemas"]["ApiToken"];
+        };
+        /** @description A file request that was made. Its address is never shown again. */
+        MadeFileRequest: {
+            /** @description The address from the portal's own on: `/r/…`. Whoever has it may send. */
+            path: string;
+            request: components["schemas"]["FileRequest"];
         };
         /** @description A group that was made. */
         MadeGroup: {
@@ -8357,6 +8664,133 @@ export interface operations {
             };
         };
     };
+    activity_everywhere: {
+        parameters: {
+            query?: {
+                /** @description Only below this folder, which ends in `/`, or to this file; of one location alone. */
+                path?: string;
+                /**
+                 * @description Only this kind: `added`, `replaced`, `written`, `copied`, `moved-here`, `moved-away`, `trashed`,
+                 *     `restored`, `purged`, `expired` or `tagged`.
+                 */
+                kind?: string;
+                /** @description Only what the person with this id did. */
+                person?: string;
+                /** @description At this time or later. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+                /** @description `next` of the page before, with the same filters. */
+                cursor?: string;
+                /** @description At most so many entries: 1 to 100; 30 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     archives_fetch: {
         parameters: {
             query?: never;
@@ -9418,6 +9852,462 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EstateStanding"];
                 };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "file-requests_index": {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRequests"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "file-requests_make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileRequestForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeFileRequest"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "file-requests_all": {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRequests"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "file-requests_revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file request. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body, a parameter or a name is not what it should be. */
             400: {
@@ -12320,7 +13210,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkRules"];
+                "application/json": components["schemas"]["LinkRulesForm"];
             };
         };
         responses: {
@@ -13087,6 +13977,145 @@ export interface operations {
             };
             /** @description Something went wrong here. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activity_here: {
+        parameters: {
+            query?: {
+                /** @description Only below this folder, which ends in `/`, or to this file; of one location alone. */
+                path?: string;
+                /**
+                 * @description Only this kind: `added`, `replaced`, `written`, `copied`, `moved-here`, `moved-away`, `trashed`,
+                 *     `restored`, `purged`, `expired` or `tagged`.
+                 */
+                kind?: string;
+                /** @description Only what the person with this id did. */
+                person?: string;
+                /** @description At this time or later. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+                /** @description `next` of the page before, with the same filters. */
+                cursor?: string;
+                /** @description At most so many entries: 1 to 100; 30 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The location. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
