@@ -70,7 +70,7 @@ impl Embedded {
     ) -> Result<Self> {
         let doors = Doors::open(config, listener)?;
         let store = Behind::open(config, &parameters.entropy).await?;
-        let mut upkeep = Upkeep::start(&store, parameters.clock.clone(), config.store.events_kept);
+        let mut upkeep = Upkeep::start(&store, parameters, config.store.events_kept);
         let webhooks = Webhooks::start(config, parameters, &store)?;
         let root = AwsCredentials {
             access_key_id: keys.root_access_key_id().clone(),

@@ -32,6 +32,12 @@ const REST: u32 = 10;
 /// How many keys are read at once.
 const PAGE: usize = 1_000;
 
+/// Until then no other node counts what one has begun to count.
+const COUNTS_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// As long as it may take until every node knows which places count: no first count begins before.
+const KNOWN_EVERYWHERE: Duration = Duration::from_secs(3);
+
 /// Begins to count, where the store is ours.
 pub(crate) fn start(
     files: &Files,
@@ -39,22 +45,39 @@ pub(crate) fn start(
     embedded: Option<&Embedded>,
 ) -> Option<JoinHandle<()>> {
     let counting = Counting {
-        files: files.clone(),
         parameters: parameters.clone(),
         store: embedded?.store().port(),
         rest_until: None,
-        measured: None,
     };
-    Some(tokio::spawn(counting.run()))
+    let (files, parameters) = (files.clone(), parameters.clone());
+    // A long count keeps neither changes of grants nor room that is over waiting.
+    Some(tokio::spawn(async move { tokio::join!(tend(files, parameters), counting.run()).0 }))
+}
+
+/// Works out what is counted, and ends what room is over.
+async fn tend(files: Files, parameters: Parameters) {
+    let mut measured: Option<Instant> = None;
+    loop {
+        if measured.is_none_or(|at| at.elapsed() >= MEASURED_EVERY) {
+            match files.measure_quotas().await {
+                Ok(_) => measured = Some(Instant::now()),
+                Err(error) => tracing::warn!(%error, "it was not worked out what quotas count"),
+            }
+        }
+        match parameters.ledger.sweep_quota_reservations(parameters.clock.now()).await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, "room was taken by what came to no end"),
+            Err(error) => tracing::warn!(%error, "room that is over was not given back"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
 }
 
 struct Counting {
-    files: Files,
     parameters: Parameters,
     store: Arc<dyn ObjectStore>,
     /// Not before this is anything counted again that was counted lately.
     rest_until: Option<Instant>,
-    measured: Option<Instant>,
 }
 
 impl Counting {
@@ -71,18 +94,17 @@ impl Counting {
 
     async fn round(&mut self, first: bool) -> Result<()> {
         let (ledger, now) = (self.parameters.ledger.clone(), self.parameters.clock.now());
-        if self.measured.is_none_or(|at| at.elapsed() >= MEASURED_EVERY) {
-            self.files.measure_quotas().await?;
-            self.measured = Some(Instant::now());
-        }
-        let swept = ledger.sweep_quota_reservations(now).await?;
-        if swept > 0 {
-            tracing::info!(swept, "room was taken by what came to no end");
-        }
         let resting = self.rest_until.is_some_and(|until| Instant::now() < until);
-        for (counter, places) in ledger.quota_counters().await? {
-            if counter.counted_at.is_none() || (!resting && (first || is_due(&counter, now))) {
-                self.count(&counter, &places).await?;
+        let counters = ledger.quota_counters().await?;
+        if ledger.is_shared() && counters.iter().any(|(one, _)| one.counted_at.is_none()) {
+            tokio::time::sleep(KNOWN_EVERYWHERE).await;
+        }
+        for (counter, places) in counters {
+            let due =
+                counter.counted_at.is_none() || (!resting && (first || is_due(&counter, now)));
+            if due && let Err(error) = self.count(&counter, &places).await {
+                let (counter, error) = (&counter.id, format!("{error:#}"));
+                tracing::warn!(counter, error, "a quota was not counted");
             }
         }
         Ok(())
@@ -91,7 +113,10 @@ impl Counting {
     async fn count(&mut self, counter: &QuotaCounterRow, places: &[QuotaPlace]) -> Result<()> {
         let (ledger, began) = (&self.parameters.ledger, Instant::now());
         let token = i64::from_be_bytes(self.parameters.entropy.bytes()) | 1;
-        if !ledger.begin_quota_count(&counter.id, token).await? {
+        let now = self.parameters.clock.now();
+        // Where nobody else counts, what a server that was killed began is begun anew at once.
+        let until = if ledger.is_shared() { now.checked_add(COUNTS_FOR)? } else { now };
+        if !ledger.begin_quota_count((&counter.id, token), (now, until)).await? {
             return Ok(());
         }
         let mut found = QuotaAmount::default();

@@ -8,11 +8,13 @@ use anyhow::{Context, Result};
 use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 use wh_authority::Authority;
+use wh_ledger::Ledger;
 use wh_names::{BucketName, Clock};
 use wh_objects::lifecycle::{Action, Lifecycle, Mode, Report, pass};
 use wh_objects::{BucketDocument, Capability, DiskStore, ObjectStore};
 
 use crate::behind::Behind;
+use crate::embedded::Parameters;
 
 /// How often rules are looked at; what they mean changes at midnight UTC.
 const EVERY: Duration = Duration::from_hours(1);
@@ -23,10 +25,11 @@ pub(crate) struct Upkeep(Vec<JoinHandle<()>>);
 
 impl Upkeep {
     /// Starts it: a first round at once, then one an hour.
-    pub(crate) fn start(store: &Behind, clock: Clock, events_kept: u64) -> Self {
+    pub(crate) fn start(store: &Behind, parameters: &Parameters, events_kept: u64) -> Self {
         let (rotating, tending) = (store.disk().map(Arc::clone), store.port());
+        let (clock, ledger) = (parameters.clock.clone(), parameters.ledger.clone());
         let mut tasks =
-            vec![tokio::spawn(async move { tend(&tending, &clock, events_kept).await })];
+            vec![tokio::spawn(async move { tend(&tending, (&clock, &ledger), events_kept).await })];
         if let Some(disk) = rotating {
             tasks.push(tokio::spawn(async move { rotate(&disk).await }));
         }
@@ -55,9 +58,9 @@ async fn forget(authority: &Authority) {
 }
 
 /// A round an hour, for ever.
-async fn tend(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) {
+async fn tend(store: &Arc<dyn ObjectStore>, of: (&Clock, &Ledger), events_kept: u64) {
     loop {
-        if let Err(error) = round(store, clock, events_kept).await {
+        if let Err(error) = round(store, of, events_kept).await {
             tracing::warn!(error = format!("{error:#}"), "a round of upkeep failed");
         }
         tokio::time::sleep(EVERY).await;
@@ -84,7 +87,11 @@ async fn rotate(store: &DiskStore) {
     }
 }
 
-async fn round(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) -> Result<()> {
+async fn round(
+    store: &Arc<dyn ObjectStore>,
+    (clock, ledger): (&Clock, &Ledger),
+    events_kept: u64,
+) -> Result<()> {
     let capabilities = store.capabilities();
     if capabilities.has(Capability::Events) {
         let newest = *store.newest_event().borrow();
@@ -95,7 +102,7 @@ async fn round(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) ->
     }
     for bucket in store.list_buckets().await? {
         // One bucket that fails is in no other's way.
-        if let Err(error) = tend_bucket(store, &bucket.name, clock).await {
+        if let Err(error) = tend_bucket(store, &bucket.name, (clock, ledger)).await {
             let error = format!("{error:#}");
             tracing::error!(bucket = %bucket.name, error, "the upkeep of a bucket failed");
         }
@@ -106,11 +113,13 @@ async fn round(store: &Arc<dyn ObjectStore>, clock: &Clock, events_kept: u64) ->
 async fn tend_bucket(
     store: &Arc<dyn ObjectStore>,
     bucket: &BucketName,
-    clock: &Clock,
+    (clock, ledger): (&Clock, &Ledger),
 ) -> Result<()> {
     let mut untold = |_: &Action| {};
     let report = expire(store, bucket, (clock.now(), Mode::Perform), &mut untold).await;
     if let Some(report) = report.context("the lifecycle")?.filter(|r| *r != Report::default()) {
+        // It goes past the gate, which tells quotas of what is removed.
+        ledger.distrust_quotas(clock.now()).await?;
         if report.failed > 0 {
             tracing::error!(%bucket, ?report, "the lifecycle passed over what failed");
         } else {

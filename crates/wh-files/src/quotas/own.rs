@@ -1,6 +1,6 @@
 //! What a person is told of the quotas over their places, and the room for an upload of theirs.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{
     GrantRow, QuotaAmount, QuotaCounterRow, QuotaFull, QuotaPlace, QuotaReserve, QuotaSubject,
     RowId, UploadRow,
@@ -9,8 +9,11 @@ use wh_people::Person;
 use wh_policy::s3::action;
 
 use super::{FullMeasures, FullQuota, QuotaError};
-use crate::uploads::UPLOAD_STALE_AFTER;
 use crate::{Files, FilesError, UploadError};
+
+/// How long an upload has its room before anything of it came: whoever only begins uploads keeps it from others
+/// no longer. The store takes room anew for what comes later.
+const ROOM_BEFORE_A_PART: SignedDuration = SignedDuration::from_hours(1);
 
 /// A quota over some of a person's places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +78,7 @@ impl Files {
     ) -> Result<(), UploadError> {
         let id = begun(&upload.id);
         let now = self.options.clock.now();
-        let expires = now.checked_add(UPLOAD_STALE_AFTER).unwrap_or(Timestamp::MAX);
+        let expires = now.checked_add(ROOM_BEFORE_A_PART).unwrap_or(Timestamp::MAX);
         let (bucket, key) = (upload.bucket.as_str(), upload.key.as_str());
         let counters = self.options.ledger.quota_counters_over(bucket, key).await?;
         if counters.is_empty() {

@@ -10,6 +10,7 @@ use wh_objects::{
 
 use super::lock::bypass;
 use crate::operation::sealed::Sealed;
+use crate::quotas::Removed;
 use crate::{Caller, Demand, Demands, Gate, GateError, Operation, OperationKind, Permit};
 
 /// How many of the deletes of one `DeleteObjects` run at a time; they share commits.
@@ -78,12 +79,12 @@ impl Gate {
         if matches!(deleted, Err(StoreError::Locked { .. })) && asked == GovernanceBypass::Yes {
             let demand = bypass(&self.partition, &address, delete.version);
             if let Err(refusal) = self.insist(&caller, DeleteObject::KIND, demand).await {
-                self.changed(change, false).await;
+                self.changed(&address, change, Removed::No).await;
                 return spent.settle(Err(refusal));
             }
             deleted = self.store.delete_object(&address, delete, &stamp).await;
         }
-        self.changed(change, deleted.is_ok()).await;
+        self.changed(&address, change, Removed::of(&deleted)).await;
         spent.settle(match deleted {
             Ok(deleted) => Ok(deleted),
             Err(e) => Err(self.absent(&caller, DeleteObject::KIND, &address, e).await),

@@ -1,5 +1,7 @@
 //! Whose write makes room by what it replaces: of several that saw the same object there, the first.
 //!
+//! The same tells whether several were under way at once: what each of them saw before may be otherwise after.
+//!
 //! Invariant: as long as any write to a key goes on that may have looked at it, an object that was claimed
 //! there is not claimed again.
 
@@ -17,6 +19,8 @@ pub(crate) struct Claims(Arc<Mutex<Keys>>);
 #[derive(Debug, Default)]
 struct OneKey {
     flights: usize,
+    /// Whether there were several at any moment since the first.
+    crowded: bool,
     claimed: HashSet<String>,
 }
 
@@ -27,8 +31,20 @@ impl Claims {
 
     /// A write to a key begins, before anything is looked at.
     pub(crate) fn enter(&self, at: &ObjectAddress) -> Flight {
-        let key = (at.bucket.to_string(), at.key.to_string());
-        self.lock().entry(key.clone()).or_default().flights += 1;
+        self.enter_as((at.bucket.to_string(), at.key.to_string()))
+    }
+
+    /// A part of an upload comes.
+    pub(crate) fn enter_part(&self, upload: &str, part: u16) -> Flight {
+        self.enter_as((upload.to_owned(), part.to_string()))
+    }
+
+    fn enter_as(&self, key: (String, String)) -> Flight {
+        let mut all = self.lock();
+        let one = all.entry(key.clone()).or_default();
+        one.crowded |= one.flights > 0;
+        one.flights += 1;
+        drop(all);
         Flight { claims: self.clone(), key, claimed: Mutex::default() }
     }
 }
@@ -50,6 +66,11 @@ impl Flight {
             *self.claimed.lock().unwrap_or_else(PoisonError::into_inner) = Some(which);
         }
         won
+    }
+
+    /// Whether no other went on at any moment of this one.
+    pub(crate) fn was_alone(&self) -> bool {
+        self.claims.lock().get(&self.key).is_some_and(|one| !one.crowded)
     }
 
     /// Nothing came of the write: what it claimed is there as it was.
@@ -79,6 +100,20 @@ mod tests {
     use wh_objects::ObjectAddress;
 
     use super::Claims;
+
+    #[test]
+    fn who_was_not_alone_at_any_moment_is_told_so() {
+        let claims = Claims::default();
+        let first = claims.enter_part("upload", 1);
+        assert!(first.was_alone());
+        let second = claims.enter_part("upload", 1);
+        let other = claims.enter_part("upload", 2);
+        assert!(!first.was_alone() && !second.was_alone() && other.was_alone());
+        drop(second);
+        assert!(!first.was_alone(), "another was, in between");
+        drop(first);
+        assert!(claims.enter_part("upload", 1).was_alone(), "they are over");
+    }
 
     #[test]
     fn of_writes_that_saw_the_same_object_one_makes_its_room() {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 use wh_ledger::{LedgerError, QuotaAmount, QuotaStored};
 use wh_names::Entropy;
+use wh_objects::StoreError;
 
 use super::claims::Flight;
 use super::{LEASE, Quotas, UPLOAD};
@@ -26,6 +27,69 @@ impl Quotas {
 fn name(entropy: &Entropy) -> String {
     let bytes: [u8; 16] = entropy.bytes();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What came of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// So many bytes are there.
+    Bytes(u64),
+    /// Nothing was written.
+    Nothing,
+    /// Nobody knows: the store's answer was lost, or its disk failed.
+    Perhaps,
+}
+
+impl Came {
+    pub(super) fn of(stored: Result<u64, &StoreError>) -> Self {
+        match stored {
+            Ok(bytes) => Self::Bytes(bytes),
+            Err(error) if says_nothing_was_written(error) => Self::Nothing,
+            Err(_) => Self::Perhaps,
+        }
+    }
+}
+
+/// Whether the store has certainly not written what it was asked to.
+fn says_nothing_was_written(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unreachable { .. }
+        | StoreError::Upstream { .. }
+        | StoreError::Io { .. }
+        | StoreError::ReadOnly
+        | StoreError::Closed => false,
+        StoreError::NoSuchBucket
+        | StoreError::BucketAlreadyExists
+        | StoreError::BucketNotEmpty
+        | StoreError::NoSuchKey
+        | StoreError::NoSuchVersion
+        | StoreError::InvalidVersionId
+        | StoreError::Deleted { .. }
+        | StoreError::DeleteMarker { .. }
+        | StoreError::Locked { .. }
+        | StoreError::InvalidBucketState { .. }
+        | StoreError::InvalidTag { .. }
+        | StoreError::QuotaExceeded { .. }
+        | StoreError::EventsTrimmed { .. }
+        | StoreError::NoSuchUpload
+        | StoreError::InvalidPart { .. }
+        | StoreError::InvalidPartOrder
+        | StoreError::EntityTooSmall { .. }
+        | StoreError::EntityTooLarge { .. }
+        | StoreError::PreconditionFailed
+        | StoreError::NotModified { .. }
+        | StoreError::ConditionalRequestConflict
+        | StoreError::InvalidRange { .. }
+        | StoreError::BadDigest
+        | StoreError::ChecksumMismatch { .. }
+        | StoreError::InvalidRequest { .. }
+        | StoreError::IncompleteBody
+        | StoreError::Body(_)
+        | StoreError::NoSpace
+        | StoreError::Corrupt { .. }
+        | StoreError::NotKept { .. }
+        | StoreError::Busy => true,
+    }
 }
 
 /// Room for one write. Dropped before it was told what came of it, it counts as used until the next count:
@@ -76,13 +140,14 @@ impl Hold {
         }
     }
 
-    /// Tells what came of the write: so many bytes are there, or nothing was written. The counters come back
-    /// that know it now.
-    pub(crate) async fn settle(mut self, came: Option<u64>) -> Vec<String> {
-        self.open = false;
+    /// Tells what came of the write. The counters come back that know it now: none, where the room was gone,
+    /// since it took too long or its quota was set anew meanwhile.
+    pub(crate) async fn settle(mut self, came: Came) -> Vec<String> {
         let ledger = &self.quotas.ledger;
-        let settled: Result<(), LedgerError> = match came {
-            Some(bytes) => {
+        let settled: Result<bool, LedgerError> = match came {
+            // Dropped, it counts as used until the next count.
+            Came::Perhaps => return Vec::new(),
+            Came::Bytes(bytes) => {
                 let stored = QuotaAmount { bytes, ..self.amount };
                 let came = QuotaStored {
                     stored,
@@ -90,17 +155,24 @@ impl Hold {
                     certain: self.certain,
                     at: self.quotas.now(),
                 };
-                ledger.settle_quota(&self.id, came).await.map(drop)
+                ledger.settle_quota(&self.id, came).await
             }
-            None => {
+            Came::Nothing => {
                 self.flight.give_back();
-                if self.kept { Ok(()) } else { ledger.release_quota(&self.id).await }
+                let released =
+                    if self.kept { Ok(()) } else { ledger.release_quota(&self.id).await };
+                released.map(|()| true)
             }
         };
-        if let Err(error) = settled {
-            tracing::error!(%error, "what came of a write is counted when its room expires");
+        self.open = false;
+        match settled {
+            Ok(true) => std::mem::take(&mut self.counters),
+            Ok(false) => Vec::new(),
+            Err(error) => {
+                tracing::error!(%error, "what came of a write is counted when its room expires");
+                std::mem::take(&mut self.counters)
+            }
         }
-        std::mem::take(&mut self.counters)
     }
 }
 
@@ -130,21 +202,43 @@ pub(crate) struct PartHold {
     part: u16,
     /// How large the part was before, if there was one.
     before: Option<u64>,
+    flight: Flight,
+    open: bool,
 }
 
 impl PartHold {
-    pub(super) fn of(quotas: &Arc<Quotas>, (id, part): (String, u16), before: Option<u64>) -> Self {
-        Self { quotas: Arc::clone(quotas), id, part, before }
+    pub(super) fn of(
+        quotas: &Arc<Quotas>,
+        (id, part): (String, u16),
+        (flight, before): (Flight, Option<u64>),
+    ) -> Self {
+        Self { quotas: Arc::clone(quotas), id, part, before, flight, open: true }
     }
 
-    /// Tells what came of it: a part of so many bytes, or what was there before.
-    pub(crate) async fn settle(self, came: Option<u64>) {
-        if came.is_some() && self.before.is_none() {
+    /// Tells what came of it: a part of so many bytes, or what was there before. Where the same part came
+    /// twice at once, nobody knows which of them is there: room for the larger one stays taken.
+    pub(crate) async fn settle(mut self, came: Came) {
+        self.open = false;
+        let size = match came {
+            Came::Bytes(_) if self.before.is_none() => return,
+            Came::Perhaps => return,
+            Came::Bytes(bytes) => Some(bytes),
+            Came::Nothing => self.before,
+        };
+        if self.quotas.ledger.is_shared() || !self.flight.was_alone() {
             return;
         }
-        let part = (self.id.as_str(), self.part);
-        if let Err(error) = self.quotas.ledger.set_quota_part(part, came.or(self.before)).await {
+        if let Err(error) = self.quotas.ledger.set_quota_part((&self.id, self.part), size).await {
             tracing::error!(%error, "the room of a part is given back with its upload");
+        }
+    }
+}
+
+impl Drop for PartHold {
+    fn drop(&mut self) {
+        // Whoever sent it left, and the store may have it all the same: that is seen when it is completed.
+        if self.open {
+            tracing::debug!(part = self.part, "a part broke off; its room stays with its upload");
         }
     }
 }

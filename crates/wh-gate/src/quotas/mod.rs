@@ -28,15 +28,16 @@ use wh_objects::{
 };
 
 use self::claims::{Claims, Flight};
-pub(crate) use self::hold::{Hold, PartHold};
+pub(crate) use self::hold::{Came, Hold, PartHold};
 use self::places::Places;
 use crate::{Caller, Gate, GateError};
 
 /// How long room is taken for one body, unless it is still coming then.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 
-/// How long room is taken for an upload in parts after its last part: as long as the portal waits for one.
-const UPLOAD_LEASE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long room is taken for an upload in parts after its last part. One that goes on later takes it anew, and
+/// all that it lacks when it completes.
+const UPLOAD_LEASE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the names of the room of uploads begin with.
 const UPLOAD: &str = "mp:";
@@ -71,6 +72,10 @@ pub(crate) struct Quotas {
     places: std::sync::RwLock<Arc<Places>>,
     reading: Mutex<()>,
     claims: Claims,
+    /// Parts that come.
+    parts: Claims,
+    /// Removals of single versions.
+    removals: Claims,
 }
 
 impl Quotas {
@@ -82,6 +87,8 @@ impl Quotas {
             places: std::sync::RwLock::default(),
             reading: Mutex::default(),
             claims: Claims::default(),
+            parts: Claims::default(),
+            removals: Claims::default(),
         })
     }
 
@@ -157,7 +164,7 @@ impl Gate {
             None => (writing.await, Vec::new()),
             Some(room) => {
                 let stored = room.during(writing).await;
-                let held = room.settle(stored.as_ref().ok().map(Stored::size)).await;
+                let held = room.settle(Came::of(stored.as_ref().map(Stored::size))).await;
                 (stored, held)
             }
         };
@@ -193,7 +200,7 @@ impl Gate {
     ) -> Result<PartMeta, StoreError> {
         let part = writing.await;
         if let Some(room) = room {
-            room.settle(part.as_ref().ok().map(|part| part.size)).await;
+            room.settle(Came::of(part.as_ref().map(|part| part.size))).await;
         }
         part
     }
@@ -211,10 +218,11 @@ impl Gate {
             return Ok(None);
         }
         let id = of_upload(upload);
+        let flight = self.quotas.parts.enter_part(&id, part);
         let before = self.quotas.ledger.quota_part(&id, part).await;
         let before = before.map_err(GateError::QuotaUnknown)?;
         self.reserve(caller, &id, &counters, (object_of(bytes), Some(part))).await?;
-        Ok(Some(PartHold::of(&self.quotas, (id, part), before)))
+        Ok(Some(PartHold::of(&self.quotas, (id, part), (flight, before))))
     }
 
     /// Takes what room an upload lacks that becomes an object now; `None`: it is under no quota.
@@ -228,15 +236,10 @@ impl Gate {
             return Ok(None);
         }
         let id = of_upload(upload);
-        let held = self.quotas.ledger.quota_reserved_of(&id).await;
-        let held = held.map_err(GateError::QuotaUnknown)?;
-        let lacking: Vec<String> =
-            counters.iter().filter(|counter| !held.contains(counter)).cloned().collect();
-        if !lacking.is_empty() {
-            // It began before the quota did, or where there was none.
-            let bytes = self.uploaded(at, upload).await?;
-            self.reserve(caller, &id, &lacking, (object_of(bytes), None)).await?;
-        }
+        // As much as the store has of it: it may have begun before the quota did, its room may have expired, or
+        // one of its parts may have come twice at once. What is taken already is not taken again.
+        let bytes = self.uploaded(at, upload).await?;
+        self.reserve(caller, &id, &counters, (object_of(bytes), None)).await?;
         let flight = self.quotas.claims.enter(at);
         let (replaced, certain) = self.replaced(&flight, at).await;
         let of = (id, counters);
@@ -329,17 +332,27 @@ impl Gate {
         if counters.is_empty() {
             return Ok(Change::Nothing);
         }
-        if let Some(version) = version
-            && let Some(bytes) = self.comes_back(at, version).await
-        {
-            let room = self.room(caller, at, bytes).await?;
-            return Ok(room.map_or(Change::Nothing, |room| Change::Brings(room, bytes)));
+        let removal = version.map(|_| self.quotas.removals.enter(at));
+        let mut sure = true;
+        if let Some(version) = version {
+            match self.comes_back(at, version).await {
+                Ok(Some(bytes)) => {
+                    let room = self.room(caller, at, bytes).await?;
+                    return Ok(
+                        room.map_or(Change::Nothing, |room| Change::Brings(room, bytes, removal))
+                    );
+                }
+                Ok(None) => {}
+                // It may be anything.
+                Err(_) => sure = false,
+            }
         }
         let rounds = self.quotas.ledger.quota_rounds(&counters).await;
         let rounds = rounds.map_err(GateError::QuotaUnknown)?;
         let flight = self.quotas.claims.enter(at);
         let (replaced, certain) = self.gone(&flight, at, version).await;
-        Ok(Change::Frees(Freeing { rounds, flight, replaced, certain }))
+        let certain = certain && sure;
+        Ok(Change::Frees(Freeing { rounds, flight, replaced, certain, removal }))
     }
 
     /// What goes: the newest version, where it is the one that is named or none is.
@@ -360,16 +373,36 @@ impl Gate {
     }
 
     /// Tells whether it was removed.
-    pub(crate) async fn changed(&self, change: Change, removed: bool) {
-        let freeing = match change {
+    pub(crate) async fn changed(&self, at: &ObjectAddress, change: Change, came: Removed) {
+        let (crowded, held) = match change {
             Change::Nothing => return,
-            Change::Brings(room, bytes) => {
-                return drop(room.settle(removed.then_some(bytes)).await);
+            Change::Brings(room, bytes, removal) => {
+                let held = room.settle(came.of_bytes(bytes)).await;
+                (is_crowded(removal.as_ref()), held)
             }
-            Change::Frees(freeing) if !removed => return freeing.flight.give_back(),
-            Change::Frees(freeing) => freeing,
+            Change::Frees(freeing) => {
+                let held = freeing.rounds.iter().map(|(counter, _)| counter.clone()).collect();
+                let crowded = is_crowded(freeing.removal.as_ref());
+                self.freed(freeing, came).await;
+                (crowded, held)
+            }
         };
-        let Freeing { rounds, flight, replaced, certain } = freeing;
+        if came == Removed::No || !(crowded || held.is_empty()) {
+            return;
+        }
+        // Of removals at once each saw what the others took away: what is there now is looked at again.
+        if let Ok(meta) = self.store.head_object(at, HeadObject::default()).await {
+            self.came_late(at, &[], meta.size).await;
+        }
+    }
+
+    async fn freed(&self, freeing: Freeing, came: Removed) {
+        let Freeing { rounds, flight, replaced, certain, removal } = freeing;
+        let (replaced, certain) = match came {
+            Removed::Yes => (replaced, certain),
+            Removed::No => return flight.give_back(),
+            Removed::Perhaps => (QuotaAmount::default(), false),
+        };
         if replaced == QuotaAmount::default() && certain {
             return;
         }
@@ -378,21 +411,60 @@ impl Gate {
         if let Err(error) = self.quotas.ledger.free_quota(&rounds, came).await {
             tracing::error!(%error, "what was removed is counted until the next count");
         }
-        drop(flight);
+        drop((flight, removal));
     }
 
     /// What comes back when a version is removed that is the newest: the one before it. Nothing, where that
     /// is none or is a delete marker.
-    async fn comes_back(&self, at: &ObjectAddress, version: VersionId) -> Option<u64> {
-        let prefix = KeyPrefix::parse(at.key.as_str()).ok()?;
+    async fn comes_back(
+        &self,
+        at: &ObjectAddress,
+        version: VersionId,
+    ) -> Result<Option<u64>, StoreError> {
+        let Ok(prefix) = KeyPrefix::parse(at.key.as_str()) else { return Ok(None) };
         let list = ListVersions { prefix, delimiter: None, after: None, max_keys: 2 };
-        let page = self.store.list_object_versions(&at.bucket, list).await.ok()?;
+        let page = self.store.list_object_versions(&at.bucket, list).await?;
         let mut versions = page.entries.into_iter().filter_map(|entry| match entry {
             VersionEntry::Version(version) if version.key == at.key => Some(version),
             VersionEntry::Version(_) | VersionEntry::CommonPrefix(_) => None,
         });
-        versions.next().filter(|newest| newest.version == version && newest.latest)?;
-        versions.next()?.object.map(|object| object.size)
+        let newest = versions.next();
+        if newest.is_none_or(|newest| newest.version != version || !newest.latest) {
+            return Ok(None);
+        }
+        let before = versions.next().and_then(|before| before.object);
+        Ok(before.map(|object| object.size))
+    }
+}
+
+fn is_crowded(removal: Option<&Flight>) -> bool {
+    removal.is_some_and(|removal| !removal.was_alone())
+}
+
+/// Whether something was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Removed {
+    Yes,
+    No,
+    /// The store's answer was lost.
+    Perhaps,
+}
+
+impl Removed {
+    pub(crate) fn of<T>(done: &Result<T, StoreError>) -> Self {
+        match Came::of(done.as_ref().map(|_| 0)) {
+            Came::Bytes(_) => Self::Yes,
+            Came::Nothing => Self::No,
+            Came::Perhaps => Self::Perhaps,
+        }
+    }
+
+    fn of_bytes(self, bytes: u64) -> Came {
+        match self {
+            Self::Yes => Came::Bytes(bytes),
+            Self::No => Came::Nothing,
+            Self::Perhaps => Came::Perhaps,
+        }
     }
 }
 
@@ -404,7 +476,7 @@ pub(crate) enum Change {
     /// Something goes.
     Frees(Freeing),
     /// An older version of so many bytes counts again.
-    Brings(Hold, u64),
+    Brings(Hold, u64, Option<Flight>),
 }
 
 /// What a removal frees.
@@ -414,4 +486,6 @@ pub(crate) struct Freeing {
     flight: Flight,
     replaced: QuotaAmount,
     certain: bool,
+    /// Where it is of one version.
+    removal: Option<Flight>,
 }

@@ -31,6 +31,8 @@ CREATE TABLE quota_counters (
     round            BIGINT NOT NULL DEFAULT 0,
     -- Which count goes on, and what was written meanwhile; 0: none does.
     counting         BIGINT NOT NULL DEFAULT 0,
+    -- Until when no other node begins one.
+    counting_until   BIGINT NOT NULL DEFAULT 0,
     added_bytes      BIGINT NOT NULL DEFAULT 0,
     added_objects    BIGINT NOT NULL DEFAULT 0,
     counted_at       BIGINT,

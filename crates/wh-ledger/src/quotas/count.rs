@@ -9,12 +9,25 @@ use crate::{Ledger, LedgerError};
 
 impl Ledger {
     /// Begins to count: what is written from now on is added to what will be found. `false`: there is no such
-    /// counter. `token` tells this count from others: not 0.
-    pub async fn begin_quota_count(&self, id: &str, token: i64) -> Result<bool, LedgerError> {
-        let sql = "UPDATE quota_counters SET counting = $2, added_bytes = 0, added_objects = 0
-                   WHERE id = $1";
-        let done = sql::query(sql).bind(id).bind(token).execute(self.writer()).await?;
-        Ok(done.rows_affected() > 0)
+    /// counter, or another node counts it, which has until its own `until`. `token` tells this count from
+    /// others: not 0.
+    pub async fn begin_quota_count(
+        &self,
+        (id, token): (&str, i64),
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<bool, LedgerError> {
+        let sql = "UPDATE quota_counters SET counting = $2, counting_until = $4, added_bytes = 0,
+                          added_objects = 0
+                   WHERE id = $1 AND (counting = 0 OR counting_until <= $3)";
+        let begun = sql::query(sql).bind(id).bind(token).bind(millis(now)).bind(millis(until));
+        Ok(begun.execute(self.writer()).await?.rows_affected() > 0)
+    }
+
+    /// Says that the next count of every counter is due: something was removed that nobody told of.
+    pub async fn distrust_quotas(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let sql = "UPDATE quota_counters SET stale_at = $1 WHERE stale_at IS NULL";
+        sql::query(sql).bind(millis(now)).execute(self.writer()).await?;
+        Ok(())
     }
 
     /// Ends a count that found so much. `false`: another has begun, or the places changed, meanwhile.

@@ -213,7 +213,7 @@ async fn place(tx: &mut Tx, counter: &WantedCounter) -> Result<(), LedgerError> 
         let put = sql::query(sql).bind(&id).bind(place.bucket.as_str());
         put.bind(place.prefix.as_str()).execute(&mut *tx).await?;
     }
-    let sql = "UPDATE quota_counters SET counted_at = NULL, counting = 0 WHERE id = $1";
+    let sql = "UPDATE quota_counters SET counted_at = NULL, counting = 0, counting_until = 0 WHERE id = $1";
     sql::query(sql).bind(&id).execute(tx).await?;
     Ok(())
 }

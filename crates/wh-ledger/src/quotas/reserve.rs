@@ -216,6 +216,10 @@ impl Ledger {
             drop_reservation(&mut tx, &id).await?;
             swept += 1;
         }
+        // Of quotas that were taken off while something was under way.
+        let sql = "DELETE FROM quota_parts
+                   WHERE reservation NOT IN (SELECT id FROM quota_reservations)";
+        sql::query(sql).execute(&mut tx).await?;
         tx.commit().await?;
         Ok(swept)
     }

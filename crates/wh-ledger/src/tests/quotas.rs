@@ -152,7 +152,7 @@ async fn what_expires_counts_as_used_until_it_is_counted() {
         assert_eq!(house.ledger.sweep_quota_reservations(at(100)).await.expect("swept"), 1);
         house.counts(60, 0).await;
         assert!(house.counter(ID).await.stale_at.is_some(), "it is to be counted");
-        assert!(house.ledger.begin_quota_count(ID, 7).await.expect("begun"));
+        assert!(house.ledger.begin_quota_count((ID, 7), (at(0), at(0))).await.expect("begun"));
         let done = house.ledger.finish_quota_count((ID, 7), amount(0, 0), at(101));
         assert!(done.await.expect("done"));
         house.counts(0, 0).await;
@@ -164,7 +164,7 @@ async fn a_count_is_never_less_than_what_is_written_meanwhile() {
     for house in House::of_each_engine().await {
         house.quota("a/", 100).await;
         assert!(house.takes("early", "a/x", 10, None).await);
-        assert!(house.ledger.begin_quota_count(ID, 7).await.expect("begun"));
+        assert!(house.ledger.begin_quota_count((ID, 7), (at(0), at(0))).await.expect("begun"));
         assert!(house.takes("late", "a/y", 20, None).await);
         // The listing may have passed before it.
         house.ledger.settle_quota("late", came(20, 5)).await.expect("settled");
@@ -177,6 +177,26 @@ async fn a_count_is_never_less_than_what_is_written_meanwhile() {
         // What was replaced may be gone from what was found.
         house.ledger.settle_quota("early", came(10, 5)).await.expect("settled");
         house.counts(60, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn one_node_counts_at_a_time_and_another_takes_over_what_is_left() {
+    for house in House::of_each_engine().await {
+        house.quota("a/", 100).await;
+        let begin =
+            |token, now, until| house.ledger.begin_quota_count((ID, token), (at(now), at(until)));
+        assert!(begin(7, 0, 60).await.expect("begun"));
+        assert!(!begin(8, 59, 120).await.expect("asked"), "another node counts");
+        let done = house.ledger.finish_quota_count((ID, 7), amount(5, 1), at(59));
+        assert!(done.await.expect("done"), "nobody got in its way");
+        assert!(begin(8, 60, 120).await.expect("begun"));
+        assert!(begin(9, 120, 180).await.expect("begun"), "the other did not come back");
+        let late = house.ledger.finish_quota_count((ID, 8), amount(9, 9), at(121));
+        assert!(!late.await.expect("asked"));
+        assert!(house.counter(ID).await.stale_at.is_none());
+        house.ledger.distrust_quotas(at(122)).await.expect("told");
+        assert_eq!(house.counter(ID).await.stale_at, Some(at(122)));
     }
 }
 
