@@ -46,6 +46,23 @@ impl Access<'_> {
     }
 }
 
+/// The name under which a file is taken, if one like this is.
+fn taken_name(
+    request: &OpenedRequest,
+    (name, size): (&str, u64),
+) -> Result<String, RequestRefusal> {
+    let name = file_name(name).ok_or(RequestRefusal::Name)?;
+    let (kinds, max) = (&request.row.kinds, request.row.file_bytes_max);
+    let asked_for = kind_of(&name).is_some_and(|kind| kinds.contains(&kind));
+    if !kinds.is_empty() && !asked_for {
+        return Err(RequestRefusal::Kind);
+    }
+    if size > max {
+        return Err(RequestRefusal::TooLarge { max });
+    }
+    Ok(name)
+}
+
 impl Files {
     /// Begins to send a file of so many bytes: room for it is promised before the store is asked for anything. It gets
     /// a name that no file of this sender has; what is at its key in spite of that stays as it is.
@@ -55,7 +72,7 @@ impl Files {
         (name, size): (&str, u64),
         last_modified_ms: i64,
     ) -> Result<SentUpload, RequestRefusal> {
-        let name = self.taken_name(request, (name, size))?;
+        let name = taken_name(request, (name, size))?;
         let access = self.access(&request.person, request.row.grant_id.as_str()).await?;
         let (now, ledger) = (self.options.clock.now(), &self.options.ledger);
         for number in 1..=VARIANTS_MAX {
@@ -75,24 +92,6 @@ impl Files {
             }
         }
         Err(RequestRefusal::Name)
-    }
-
-    /// The name under which a file is taken, if one like this is.
-    fn taken_name(
-        &self,
-        request: &OpenedRequest,
-        (name, size): (&str, u64),
-    ) -> Result<String, RequestRefusal> {
-        let name = file_name(name).ok_or(RequestRefusal::Name)?;
-        let (kinds, max) = (&request.row.kinds, request.row.file_bytes_max);
-        let asked_for = kind_of(&name).is_some_and(|kind| kinds.contains(&kind));
-        if !kinds.is_empty() && !asked_for {
-            return Err(RequestRefusal::Kind);
-        }
-        if size > max {
-            return Err(RequestRefusal::TooLarge { max });
-        }
-        Ok(name)
     }
 
     fn row_to_send(

@@ -82,16 +82,14 @@ impl Completing<'_> {
                 Some(object) => object,
                 None => return self.lost().await,
             },
-            Err(Failure::Condition) => match self.standing(&session).await? {
-                Some(object) => {
-                    self.free_parts(&session, &upload_id).await;
-                    object
-                }
-                None => {
+            Err(Failure::Condition) => {
+                let Some(object) = self.standing(&session).await? else {
                     self.keep_if_sent(&session, &upload_id).await?;
                     return Err(self.what_came_between(&session).await?);
-                }
-            },
+                };
+                self.free_parts(&session, &upload_id).await;
+                object
+            }
         };
         let options = &self.files.options;
         options.ledger.upload_completed(&self.row.id, &object, options.clock.now()).await?;
