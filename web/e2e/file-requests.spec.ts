@@ -53,7 +53,7 @@ test('two people without an account send files, and whoever asked finds both', a
   await eve.getByRole('button', { name: 'Cancel: a.exe' }).click()
   // A large one whose connection breaks goes on by itself.
   let broken = 0
-  await eve.route('**/*partNumber=2*', async (route) => {
+  await eve.route('**/parts/2', async (route) => {
     broken += 1
     if (broken <= 2) await route.abort('connectionreset')
     else await route.continue()

@@ -94,7 +94,7 @@ pub use requests::{
     OpenedRequest, REQUEST_DAYS_GIVEN, REQUEST_DAYS_MAX, REQUEST_MESSAGE_CHARS_MAX,
     REQUEST_TITLE_CHARS_MAX, REQUESTS_MAX, REQUESTS_PAGE_MAX, RequestError, RequestLimits,
     RequestRecord, RequestRefusal, SENDER_NAME_CHARS_MAX, SentUpload, StandingRequest,
-    counting_requests,
+    counting_requests, sent_name,
 };
 pub use scan::{Finding, Found, Scanned};
 pub use search::{

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wh_names::{BucketName, ObjectKey, Uid};
 
-use crate::file_requests::{arrived, given_back};
+use crate::file_requests::{arrived, given_back, is_completing};
 use crate::open::{millis, timestamp};
 use crate::persons::read_uid;
 use crate::sql::{self, Row, Tx};
@@ -208,7 +208,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes that an unfinished upload became this object, and so arrived where it was asked for. `false`: it was finished already.
+    /// Notes that an unfinished upload became this object, and so arrived where it was asked for; one of a request
+    /// also where it was given up meanwhile, and what was promised to it kept. `false`: it was finished already.
     pub async fn upload_completed(
         &self,
         id: &RowId,
@@ -217,7 +218,10 @@ impl Ledger {
     ) -> Result<bool, LedgerError> {
         let sql = "UPDATE uploads SET status = 'completed', object_etag = $2,
                           object_crc64nvme = $3, updated_at = $4
-                   WHERE id = $1 AND status IN ('begun', 'transferring')";
+                   WHERE id = $1 AND (status IN ('begun', 'transferring')
+                     OR (status = 'aborted'
+                         AND EXISTS (SELECT 1 FROM file_request_files f
+                                     WHERE f.upload_id = uploads.id)))";
         let mut tx = self.writer().begin().await?;
         let done = sql::query(sql)
             .bind(id.as_str())
@@ -234,13 +238,17 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Notes that an unfinished upload was given up, and gives back what was promised to it. `false`: it was finished already.
+    /// Notes that an unfinished upload was given up, and gives back what was promised to it. `false`: it was finished
+    /// already, or is one of a request that the store may just now make an object.
     pub async fn upload_aborted(&self, id: &RowId, at: Timestamp) -> Result<bool, LedgerError> {
         let sql = "UPDATE uploads SET status = 'aborted', updated_at = $2
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
         let mut tx = self.writer().begin().await?;
         let done = sql::query(sql).bind(id.as_str()).bind(millis(at)).execute(&mut tx).await?;
         if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        if is_completing(&mut tx, id).await? {
             return Ok(false);
         }
         given_back(&mut tx, id).await?;

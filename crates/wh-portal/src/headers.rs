@@ -38,7 +38,7 @@ pub(crate) struct SecurityHeaders {
 pub(crate) enum SharedPage {
     /// It runs no script, and its forms may lead to the store.
     Plain,
-    /// It runs our one script that sends files to the store, and its forms lead to us.
+    /// It runs our one script that sends files, and speaks to us alone.
     Sending,
 }
 
@@ -61,7 +61,7 @@ impl SecurityHeaders {
             headers.push((STRICT_TRANSPORT_SECURITY, hsts));
         }
         let shared = HeaderValue::from_str(&policy_of_shared_pages(s3_origin))?;
-        let sending = HeaderValue::from_str(&policy_of_sending_pages(s3_origin))?;
+        let sending = HeaderValue::from_static(POLICY_OF_SENDING_PAGES);
         Ok(Self { all: Arc::new(headers), shared, sending })
     }
 }
@@ -88,15 +88,11 @@ fn policy_of_shared_pages(s3: &str) -> String {
     )
 }
 
-/// Of all that the interface may do, a page that sends files may run our script and its workers, and speak to us and
-/// to the store.
-fn policy_of_sending_pages(s3: &str) -> String {
-    format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {s3}; \
-         worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-         require-trusted-types-for 'script'; trusted-types app-worker"
-    )
-}
+/// Of all that the interface may do, a page that sends files may run our script and its workers, and speak to us: an
+/// address of the store would tell whoever sends where things are.
+const POLICY_OF_SENDING_PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types app-worker";
 
 /// Adds the headers to whatever comes out. What is not told to be kept is not stored.
 pub(crate) async fn add(

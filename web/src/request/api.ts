@@ -6,19 +6,21 @@ import type { UploadApi } from '../api/uploads'
 /** `base` is the request's address, without a slash at its end. */
 export function requestApi(base: string): UploadApi {
   const upload = (id: string, below = ''): string => `${base}/uploads/${encodeURIComponent(id)}${below}`
+  const through = (id: string, { n, crc }: { n: number; crc: string }): SignedPart => ({
+    n,
+    url: upload(id, `/parts/${n}`),
+    headers: { 'content-type': 'application/octet-stream', 'x-amz-checksum-crc64nvme': crc },
+  })
   return {
     begin: ({ path, size, last_modified }, signal) => ask<Upload>('POST', `${base}/uploads`, { name: path, size, last_modified }, signal),
     unfinished: async () => (await ask<{ uploads: Upload[] }>('GET', `${base}/uploads`)).uploads,
     detail: (id, signal) => ask<UploadDetail>('GET', upload(id), undefined, signal),
-    sign: async (id, parts, signal) => (await ask<{ parts: SignedPart[] }>('POST', upload(id, '/parts'), { parts }, signal)).parts,
+    // An address of the store would tell strangers its bucket and the whole key: parts go by the portal.
+    sign: (id, parts) => Promise.resolve(parts.map((part) => through(id, part))),
     signWhole: () => Promise.reject(new Error('files are sent in parts here')),
     complete: (id, crc, etags, signal) => ask<CompletedUpload>('POST', upload(id, '/complete'), { crc, etags: [...etags] }, signal),
     abandon: (id) => tell('DELETE', upload(id)),
-    throughPortal: (id, { n, crc }) => ({
-      n,
-      url: upload(id, `/parts/${n}`),
-      headers: { 'content-type': 'application/octet-stream', 'x-amz-checksum-crc64nvme': crc },
-    }),
+    throughPortal: through,
   }
 }
 

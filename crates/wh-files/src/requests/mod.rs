@@ -26,7 +26,7 @@ pub use make::{
     NewRequest, REQUEST_DAYS_GIVEN, REQUEST_DAYS_MAX, REQUEST_MESSAGE_CHARS_MAX,
     REQUEST_TITLE_CHARS_MAX, REQUESTS_MAX, RequestLimits,
 };
-pub use names::SENDER_NAME_CHARS_MAX;
+pub use names::{SENDER_NAME_CHARS_MAX, sent_name};
 pub use own::REQUESTS_PAGE_MAX;
 pub use sending::SentUpload;
 pub use using::{FoundRequest, NewcomerForm, NotEntered, OpenedRequest, StandingRequest};

@@ -26,7 +26,7 @@ pub(super) fn sender_name(input: &str) -> Option<String> {
 }
 
 /// A file's name, without what nobody sees; `None` where it is a path, or no name.
-pub(super) fn file_name(input: &str) -> Option<String> {
+pub fn sent_name(input: &str) -> Option<String> {
     if input.chars().any(|c| c.is_control() || matches!(c, '/' | '\\')) {
         return None;
     }
@@ -68,7 +68,7 @@ fn is_unseen(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{file_name, folded, kind_of, sender_name, variant};
+    use super::{folded, kind_of, sender_name, sent_name, variant};
 
     #[test]
     fn a_sender_is_called_what_a_folder_may_be_called() {
@@ -112,9 +112,9 @@ mod tests {
             ("a\0b", None),
             ("a\nb", None),
         ] {
-            assert_eq!(file_name(given).as_deref(), name, "{given:?}");
+            assert_eq!(sent_name(given).as_deref(), name, "{given:?}");
         }
-        assert_eq!(file_name(&"x".repeat(241)), None);
+        assert_eq!(sent_name(&"x".repeat(241)), None);
     }
 
     #[test]

@@ -8,12 +8,12 @@ use wh_aws::NewObject;
 use wh_ledger::{Promised, Room, UploadCondition, UploadRow};
 use wh_policy::s3::action;
 
-use super::names::{file_name, folded, kind_of, variant};
+use super::names::{folded, kind_of, sent_name, variant};
 use super::{OpenedRequest, RequestRefusal};
 use crate::access::{Access, Target};
 use crate::{
-    Completion, Conflict, FilePath, Files, FilesError, NewUpload, PartWanted, SignedPart,
-    StoredPart, Upload, UploadError,
+    Completion, Conflict, FilePath, Files, FilesError, NewUpload, PartWanted, StoredPart, Upload,
+    UploadError,
 };
 
 /// After so many names that were all taken, one is taken for refused.
@@ -51,7 +51,7 @@ fn taken_name(
     request: &OpenedRequest,
     (name, size): (&str, u64),
 ) -> Result<String, RequestRefusal> {
-    let name = file_name(name).ok_or(RequestRefusal::Name)?;
+    let name = sent_name(name).ok_or(RequestRefusal::Name)?;
     let (kinds, max) = (&request.row.kinds, request.row.file_bytes_max);
     let asked_for = kind_of(&name).is_some_and(|kind| kinds.contains(&kind));
     if !kinds.is_empty() && !asked_for {
@@ -156,16 +156,6 @@ impl Files {
     ) -> Result<(SentUpload, Vec<StoredPart>), UploadError> {
         let (upload, parts) = self.upload_with_parts(&request.person, id).await?;
         Ok((SentUpload::of(upload), parts))
-    }
-
-    /// Signs parts of a file that this sender sends.
-    pub async fn sign_sent(
-        &self,
-        request: &OpenedRequest,
-        id: &str,
-        wanted: &[PartWanted],
-    ) -> Result<Vec<SignedPart>, UploadError> {
-        self.sign_parts(&request.person, id, wanted).await
     }
 
     /// Hands a part of a file that this sender sends on to the store.

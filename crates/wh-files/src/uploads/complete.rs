@@ -75,9 +75,14 @@ impl Completing<'_> {
         let Some(upload_id) = self.row.upload_id.clone() else { return Err(self.not_open()) };
         self.access.foresee(action::PUT_OBJECT, &self.target())?;
         let session = self.access.session().await?;
+        let before = self.marked().await?;
         let object = match self.join(&session, upload_id.clone()).await {
             Ok(object) => object,
-            Err(Failure::Upload(error)) => return Err(error),
+            Err(Failure::Upload(error)) => return Err(self.refused(error).await?),
+            Err(Failure::Gone) if before > 0 => self.as_asked(),
+            Err(Failure::Condition) if before > 0 && self.is_gone(&session, &upload_id).await => {
+                self.as_asked()
+            }
             Err(Failure::Gone) => match self.standing(&session).await? {
                 Some(object) => object,
                 None => return self.lost().await,
@@ -104,6 +109,43 @@ impl Completing<'_> {
             UploadCondition::Replace(_) => ActivityKind::Replaced,
             UploadCondition::Always => ActivityKind::Written,
         }
+    }
+
+    /// Notes that the store is about to be asked for what a sender sends, so that its room is not given back from now
+    /// on; how many times it was asked before, with nobody knowing what came of it.
+    async fn marked(&self) -> Result<u32, UploadError> {
+        if !self.access.sends() {
+            return Ok(0);
+        }
+        let options = &self.files.options;
+        let before = options.ledger.completing(&self.row.id, options.clock.now()).await?;
+        before.ok_or_else(|| self.not_open())
+    }
+
+    /// The store said no for certain, or nobody knows.
+    async fn refused(&self, error: UploadError) -> Result<UploadError, UploadError> {
+        let certain = matches!(
+            error,
+            UploadError::PartsMissing { .. }
+                | UploadError::Part { .. }
+                | UploadError::ChecksumMismatch
+        );
+        if certain && self.access.sends() {
+            self.files.options.ledger.not_completing(&self.row.id).await?;
+        }
+        Ok(error)
+    }
+
+    /// Whether the store has no such upload any more.
+    async fn is_gone(&self, session: &RoleSession, upload_id: &str) -> bool {
+        let (objects, row) = (&self.files.options.objects, &self.row);
+        let parts = objects.list_parts(session, &row.bucket, &row.key, upload_id).await;
+        matches!(parts, Err(AwsError::NoSuchUpload))
+    }
+
+    /// What a sender sent and the store made an object of, when it was asked before: nobody may look at it here.
+    fn as_asked(&self) -> UploadedObject {
+        UploadedObject { etag: String::new(), crc64nvme: self.crc.to_owned() }
     }
 
     /// The answer that was given when the upload completed, or what the store shows of it.

@@ -44,7 +44,12 @@ impl Files {
                 tracing::warn!(%error, upload = %row.id, "what the store holds was not freed");
             }
         }
-        Ok(ledger.upload_aborted(&row.id, now).await?)
+        if ledger.upload_aborted(&row.id, now).await? {
+            return Ok(true);
+        }
+        // It may have become an object: its room stays taken.
+        ledger.keep_promise(&row.id, now).await?;
+        Ok(true)
     }
 
     async fn free(&self, row: &UploadRow) -> Result<(), FilesError> {

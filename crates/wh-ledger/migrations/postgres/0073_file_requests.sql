@@ -69,6 +69,9 @@ CREATE TABLE file_request_files (
     name_key   TEXT COLLATE "C" NOT NULL,
     bytes      BIGINT NOT NULL,
     arrived_at BIGINT,
+    -- How many times the store was asked to make it an object, and nobody knows what came of it. Then nothing is
+    -- given back.
+    completing BIGINT NOT NULL DEFAULT 0,
     UNIQUE (sender_id, name_key)
 );
 CREATE INDEX file_request_files_by_request ON file_request_files (request_id);

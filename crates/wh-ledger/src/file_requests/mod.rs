@@ -22,7 +22,7 @@ use crate::{Ledger, LedgerError, PasswordPhc, RowId};
 pub use rows::{FileRequestFilter, FileRequestRow, SenderRow, SentRow};
 use rows::{insert_row, read};
 pub use sent::{Promised, Room};
-pub(crate) use sent::{arrived, given_back};
+pub(crate) use sent::{arrived, given_back, is_completing};
 pub use telling::Untold;
 
 // One statement for each way to ask, so that each finds its rows by an index.

@@ -159,6 +159,38 @@ impl Ledger {
         rows.fetch_all(self.reader()).await?.iter().map(read_sent).collect()
     }
 
+    /// Notes that the store is about to be asked to make an upload of a request an object: from now on what was
+    /// promised to it is not given back. How many times that was so before, of which nobody knows what came of it;
+    /// `None`: it is not under way.
+    pub async fn completing(
+        &self,
+        upload: &RowId,
+        at: Timestamp,
+    ) -> Result<Option<u32>, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        // First the row that giving up takes as well: one comes after the other.
+        let sql = "UPDATE uploads SET updated_at = $2 WHERE id = $1 AND status = 'transferring'";
+        let held = sql::query(sql).bind(upload.as_str()).bind(millis(at));
+        if held.execute(&mut tx).await?.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let sql = "UPDATE file_request_files SET completing = completing + 1
+                   WHERE upload_id = $1 RETURNING completing";
+        let row = sql::query(sql).bind(upload.as_str()).fetch_optional(&mut tx).await?;
+        let Some(row) = row else { return Ok(None) };
+        let times: i64 = row.try_get("completing")?;
+        tx.commit().await?;
+        Ok(Some(u32::try_from(times.saturating_sub(1)).unwrap_or(u32::MAX)))
+    }
+
+    /// Notes that the store said no for certain, of one time that was noted by [`Ledger::completing`].
+    pub async fn not_completing(&self, upload: &RowId) -> Result<(), LedgerError> {
+        let sql = "UPDATE file_request_files SET completing = completing - 1
+                   WHERE upload_id = $1 AND completing > 0";
+        sql::query(sql).bind(upload.as_str()).execute(self.writer()).await?;
+        Ok(())
+    }
+
     /// Keeps what was promised to an upload of which nobody knows whether the store has made it an object: its
     /// room and its name stay taken, whatever becomes of the upload.
     pub async fn keep_promise(&self, upload: &RowId, at: Timestamp) -> Result<(), LedgerError> {
@@ -184,6 +216,12 @@ pub(crate) async fn given_back(tx: &mut Tx, upload: &RowId) -> Result<(), Ledger
     let sql = "UPDATE file_request_senders SET files = files - 1 WHERE id = $1";
     sql::query(sql).bind(sender).execute(&mut *tx).await?;
     Ok(())
+}
+
+/// Whether nobody knows if an upload of a request has become an object.
+pub(crate) async fn is_completing(tx: &mut Tx, upload: &RowId) -> Result<bool, LedgerError> {
+    let sql = "SELECT 1 FROM file_request_files WHERE upload_id = $1 AND completing > 0";
+    Ok(sql::query(sql).bind(upload.as_str()).fetch_optional(&mut *tx).await?.is_some())
 }
 
 /// Notes that a file has arrived, if its upload is one of a request.

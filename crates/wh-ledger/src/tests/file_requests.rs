@@ -267,3 +267,39 @@ async fn a_request_ends_with_its_person_and_takes_nothing_then() {
         assert_eq!(ledger.sweep_file_requests(at(5), at(0)).await.expect("swept"), 2);
     }
 }
+
+#[tokio::test]
+async fn what_the_store_may_just_make_a_file_gives_nothing_back() {
+    for house in House::of_each_engine().await {
+        let (ledger, alice) = (&house.ledger, house.person("alice").await);
+        let request = house.file_request(&alice.uid);
+        house.keeps_request(&request).await;
+        let eve = house.comes(&request, "Eve (1)").await;
+        let object = UploadedObject { etag: String::new(), crc64nvme: "AAAAAAAAAAA=".to_owned() };
+        let mut uploads = Vec::new();
+        for name in ["a", "b", "c"] {
+            let upload = house.upload_to(&request, 10);
+            assert_eq!(house.asks_room(&eve, name, &upload).await, Room::Promised);
+            assert_eq!(ledger.completing(&upload.id, at(3)).await.expect("asked"), None, "begun");
+            assert!(ledger.upload_transfers(&upload.id, "x", at(3)).await.expect("noted"));
+            assert_eq!(ledger.completing(&upload.id, at(3)).await.expect("noted"), Some(0));
+            assert!(!ledger.upload_aborted(&upload.id, at(4)).await.expect("asked"));
+            uploads.push(upload.id);
+        }
+        let now = house.as_it_is(&request).await;
+        assert_eq!((now.files, now.bytes), (3, 30), "nothing was given back");
+        // The store said no to one: its sender gives it up, and its room is free.
+        ledger.not_completing(&uploads[0]).await.expect("noted");
+        assert!(ledger.upload_aborted(&uploads[0], at(5)).await.expect("given up"));
+        assert_eq!(ledger.completing(&uploads[0], at(6)).await.expect("asked"), None);
+        // Of one nobody learns what came of it; the other turns out to have arrived.
+        assert_eq!(ledger.completing(&uploads[1], at(6)).await.expect("noted"), Some(1));
+        for id in &uploads[1..] {
+            ledger.keep_promise(id, at(7)).await.expect("kept");
+        }
+        assert!(ledger.upload_completed(&uploads[2], &object, at(8)).await.expect("noted"));
+        assert!(!ledger.upload_completed(&uploads[0], &object, at(8)).await.expect("asked"));
+        let now = house.as_it_is(&request).await;
+        assert_eq!((now.files, now.bytes, now.arrived), (2, 20, 1));
+    }
+}

@@ -7,7 +7,7 @@ use wh_aws::AwsError;
 use wh_files::{
     Files, FilesError, OpenedRequest, QuotaError, RequestRefusal, StandingRequest, UploadError,
 };
-use wh_ledger::LedgerError;
+use wh_ledger::{AuditEntryId, LedgerError};
 
 use super::page;
 use super::sender::Sender;
@@ -83,6 +83,21 @@ impl Asked {
     /// Writes down what is about to be handed out. Where that fails, nothing is.
     pub(super) async fn done(&self, detail: String) -> Result<(), TurnedAway> {
         self.trail.done(detail).await.map_err(TurnedAway::Unwritten)
+    }
+
+    /// Writes down what is about to be done. Where that fails, nothing is.
+    pub(super) async fn about(&self, detail: String) -> Result<AuditEntryId, TurnedAway> {
+        self.trail.about(detail).await.map_err(TurnedAway::Unwritten)
+    }
+
+    /// Writes down what came of it: what was done, or the code of what refused it.
+    pub(super) fn became(&self, line: AuditEntryId, what: Result<String, &TurnedAway>) {
+        let what = what.unwrap_or_else(|why| match why {
+            TurnedAway::Request(why) => why.code().to_owned(),
+            TurnedAway::TooFast => "too-many-requests".to_owned(),
+            TurnedAway::Unwritten(_) => "unrecorded".to_owned(),
+        });
+        self.trail.became(line, &what);
     }
 
     /// Writes down what is about to be shown, or goes on.

@@ -38,7 +38,6 @@ pub(crate) fn routes() -> Router<Portal> {
         .route("/r/{token}", get(show).post(enter))
         .route("/r/{token}/uploads", get(sending::unfinished).post(sending::begin))
         .route("/r/{token}/uploads/{id}", get(sending::show).delete(sending::abort))
-        .route("/r/{token}/uploads/{id}/parts", post(sending::sign_parts))
         .route("/r/{token}/uploads/{id}/parts/{n}", put(sending::pass_part))
         .route("/r/{token}/uploads/{id}/complete", post(sending::complete))
         // Nothing of the application is below the address of a request.

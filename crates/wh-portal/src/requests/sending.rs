@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, TryStreamExt};
 use serde::Deserialize;
-use wh_files::{PartWanted, SentUpload, StoredPart, UploadError};
+use wh_files::{PartWanted, RequestRefusal, SentUpload, StoredPart, UploadError, sent_name};
 
 use super::asked::{Asked, TurnedAway};
 use super::sender::Sender;
@@ -19,9 +19,7 @@ use crate::problem::Problem;
 use crate::render;
 use crate::routes::PART_CHECKSUM;
 use crate::state::Portal;
-use crate::wire::{
-    CompleteBody, CompletedBody, PartsBody, SignedPartsBody, UploadWithPartsBody, UploadsBody,
-};
+use crate::wire::{CompleteBody, CompletedBody, UploadWithPartsBody, UploadsBody};
 
 /// A file that is to be sent.
 #[derive(Debug, Deserialize)]
@@ -71,9 +69,15 @@ async fn begun(
 ) -> Result<(StatusCode, Json<UploadWithPartsBody>), TurnedAway> {
     let request = asked.opened().await?;
     let folder = &request.sender().folder;
-    asked.done(format!("`{folder}/{}`, {} bytes", form.name, form.size)).await?;
-    let wanted = (form.name.as_str(), form.size);
-    let sent = asked.files().begin_sent(&request, wanted, form.last_modified).await?;
+    // What no file may be called is not repeated in the trail.
+    let name = sent_name(&form.name).ok_or(RequestRefusal::Name)?;
+    let line = asked.about(format!("`{folder}/{name}`, {} bytes", form.size)).await?;
+    let wanted = (name.as_str(), form.size);
+    let done = asked.files().begin_sent(&request, wanted, form.last_modified).await;
+    let done = done.map_err(TurnedAway::from);
+    let came_of_it = done.as_ref().map(|sent| format!("done: `{folder}/{}`", sent.name));
+    asked.became(line, came_of_it);
+    let sent = done?;
     Ok((StatusCode::CREATED, Json(seen((sent, Vec::new())))))
 }
 
@@ -106,33 +110,7 @@ async fn resumed(asked: &mut Asked) -> Result<Json<UploadWithPartsBody>, TurnedA
     Ok(Json(seen(asked.files().sent_upload(&request, &id).await?)))
 }
 
-/// Signs parts.
-pub(super) async fn sign_parts(
-    State(portal): State<Portal>,
-    sender: Sender,
-    form: Result<JsonBody<PartsBody>, Problem>,
-) -> Response {
-    let mut asked = Asked::new(portal, sender, "FileRequestSignParts");
-    let JsonBody(form) = match form {
-        Ok(form) => form,
-        Err(problem) => return problem.into_response(),
-    };
-    let done = signed(&mut asked, form).await;
-    answered(&asked, done).await
-}
-
-async fn signed(asked: &mut Asked, form: PartsBody) -> Result<Json<SignedPartsBody>, TurnedAway> {
-    let request = asked.opened().await?;
-    let id = asked.sender.named("id").to_owned();
-    asked.shown(format!("signed PUT of parts of the upload {}", said(&id))).await?;
-    let wanted = form.parts.into_iter();
-    let wanted: Vec<PartWanted> =
-        wanted.map(|part| PartWanted { number: part.n, size: part.size, crc: part.crc }).collect();
-    let parts = asked.files().sign_sent(&request, &id, &wanted).await?;
-    Ok(Json(SignedPartsBody { parts: parts.into_iter().map(render::signed_part).collect() }))
-}
-
-/// Hands a part on to the store as it comes, where the browser cannot reach the store.
+/// Hands a part on to the store as it comes. A signed address would tell its bucket and its whole key.
 pub(super) async fn pass_part(
     State(portal): State<Portal>,
     sender: Sender,
@@ -183,10 +161,12 @@ async fn completed(
 ) -> Result<Json<CompletedBody>, TurnedAway> {
     let request = asked.opened().await?;
     let id = asked.sender.named("id").to_owned();
-    asked.done(format!("completes the upload {}", said(&id))).await?;
+    let line = asked.about(format!("completes the upload {}", said(&id))).await?;
     let etags = form.etags.unwrap_or_default();
-    let done = asked.files().complete_sent(&request, &id, &form.crc, &etags).await?;
-    let mut done = render::completion(done);
+    let done = asked.files().complete_sent(&request, &id, &form.crc, &etags).await;
+    let done = done.map_err(TurnedAway::from);
+    asked.became(line, done.as_ref().map(|done| format!("done: `{}`", done.path)));
+    let mut done = render::completion(done?);
     done.path = done.path.rsplit('/').next().unwrap_or_default().to_owned();
     Ok(Json(done))
 }
@@ -201,8 +181,10 @@ pub(super) async fn abort(State(portal): State<Portal>, sender: Sender) -> Respo
 async fn aborted(asked: &mut Asked) -> Result<StatusCode, TurnedAway> {
     let request = asked.opened().await?;
     let id = asked.sender.named("id").to_owned();
-    asked.done(format!("gives up the upload {}", said(&id))).await?;
-    asked.files().abort_sent(&request, &id).await?;
+    let line = asked.about(format!("gives up the upload {}", said(&id))).await?;
+    let done = asked.files().abort_sent(&request, &id).await.map_err(TurnedAway::from);
+    asked.became(line, done.as_ref().map(|()| "done".to_owned()));
+    done?;
     Ok(StatusCode::NO_CONTENT)
 }
 

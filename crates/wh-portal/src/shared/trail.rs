@@ -1,7 +1,7 @@
 //! The lines that strangers leave in the audit log: by which link or file request, whose it is, from where, what, and
 //! what came of it.
 
-use wh_ledger::{AuditKind, AuditRecord, Durability, LedgerError, RowId};
+use wh_ledger::{AuditEntryId, AuditKind, AuditRecord, Durability, LedgerError, RowId};
 use wh_names::Uid;
 use wh_people::Peer;
 
@@ -38,10 +38,20 @@ pub(crate) struct Trail {
 impl Trail {
     /// Writes down what is about to be handed out. Where that fails, nothing is.
     pub(crate) async fn done(&self, detail: String) -> Result<(), LedgerError> {
-        let (writer, record) = (self.portal.audit(), self.record(AuditKind::Intent, detail));
-        let id = writer.record(record, Durability::Process).await?;
-        writer.outcome(id, self.portal.clock().now(), "done");
+        let id = self.about(detail).await?;
+        self.became(id, "done");
         Ok(())
+    }
+
+    /// Writes down what is about to be done. Where that fails, nothing is.
+    pub(crate) async fn about(&self, detail: String) -> Result<AuditEntryId, LedgerError> {
+        let record = self.record(AuditKind::Intent, detail);
+        self.portal.audit().record(record, Durability::Process).await
+    }
+
+    /// Writes down what came of that.
+    pub(crate) fn became(&self, id: AuditEntryId, what: &str) {
+        self.portal.audit().outcome(id, self.portal.clock().now(), what);
     }
 
     /// Writes down what is about to be shown. Who looks at one thing again and again is counted.

@@ -190,7 +190,15 @@ async fn a_sender_writes_in_a_session_of_the_drop_role_into_their_own_folder_alo
         "{}",
         done.body
     );
-    assert!(!done.body.contains("inbox"), "{}", done.body);
+    let parts = json!({ "parts": [{ "n": 1, "size": 3, "crc": CRC }] }).to_string();
+    let signed = format!("{uploads}/parts");
+    let signed = house.by_sender((&Method::POST, &signed), (&eve, JSON), &parts).await;
+    assert_eq!(signed.status, 404, "an address of the store would tell where things are");
+    for answer in [&begun, &done, &signed] {
+        for word in ["inbox", "wellhouse-files", uid.as_str()] {
+            assert!(!answer.body.contains(word), "{word}: {}", answer.body);
+        }
+    }
     let second = house.sends(&page, &eve, ("A.TXT", 3)).await;
     assert_eq!(second.json()["path"], "A (2).TXT", "none of a sender's takes another's place");
     let list = house.get(REQUESTS, &alice).await.json()["requests"][0].clone();
@@ -211,11 +219,10 @@ async fn senders_learn_nothing_of_each_other_and_reach_nothing_of_each_other() {
     assert_eq!(house.sends(&page, &bob, ("secret.txt", 3)).await.json()["path"], "secret.txt");
     parts_held(&store, &[3]);
     let upload = format!("/uploads/{}", id(&begun));
-    let part = json!({ "parts": [{ "n": 1, "size": 3, "crc": CRC }] }).to_string();
     let done = json!({ "crc": CRC }).to_string();
     let each = [
         (Method::GET, "", ""),
-        (Method::POST, "/parts", part.as_str()),
+        (Method::PUT, "/parts/1", "abc"),
         (Method::POST, "/complete", done.as_str()),
         (Method::DELETE, "", ""),
     ];
