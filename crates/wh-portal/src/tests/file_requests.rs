@@ -229,10 +229,12 @@ async fn senders_learn_nothing_of_each_other_and_reach_nothing_of_each_other() {
     for (method, below, body) in &each {
         let address = format!("{page}{upload}{below}");
         let ask = (method, address.as_str());
-        house.by_sender(ask, (&bob, JSON), body).await.problem(404, "no-such-upload");
-        house.by_sender(ask, ("", JSON), body).await.problem(404, "request-unavailable");
+        let bytes = "application/octet-stream";
+        let kind = if *method == Method::PUT { bytes } else { JSON };
+        house.by_sender(ask, (&bob, kind), body).await.problem(404, "no-such-upload");
+        house.by_sender(ask, ("", kind), body).await.problem(404, "request-unavailable");
         let elsewhere = format!("{other}{upload}{below}");
-        let refused = house.by_sender((method, &elsewhere), (&eve, JSON), body).await;
+        let refused = house.by_sender((method, &elsewhere), (&eve, kind), body).await;
         refused.problem(404, "request-unavailable");
     }
     let left = house.get(&format!("{page}/uploads"), &bob).await.json();
