@@ -98,6 +98,14 @@ pub enum ActivityBy {
 }
 
 impl ActivityBy {
+    /// The person; `None` where it was none.
+    pub fn person(&self) -> Option<&Uid> {
+        match self {
+            Self::Person(uid) => Some(uid),
+            Self::Machine(_) | Self::Role(_) | Self::Rule | Self::Other => None,
+        }
+    }
+
     fn columns(&self) -> (Option<&str>, &'static str, Option<&str>) {
         match self {
             Self::Person(uid) => (Some(uid.as_str()), "person", None),
@@ -184,6 +192,18 @@ const AT: &str = "SELECT * FROM activity
     AND at >= $5 AND at < $6 AND ($7 IS NULL OR uid = $7) AND ($8 IS NULL OR kind = $8)
     ORDER BY id DESC LIMIT $9";
 
+// What a job undoes or removes where it lies has no other end, and counts as found there.
+const JOB_AT: &str =
+    "SELECT j.kind, CASE WHEN i.to_key = $2 AND t.bucket = $4 THEN 1 ELSE 0 END AS there
+    FROM jobs j JOIN job_items i ON i.job_id = j.id
+    LEFT JOIN grants f ON f.id = j.from_grant
+    LEFT JOIN grants t ON t.id = COALESCE(j.to_grant, j.from_grant)
+    WHERE j.uid = $1 AND j.created_at <= $3
+    AND (j.updated_at >= $3 OR j.status IN ('planning', 'running'))
+    AND (i.from_key = $2 OR i.to_key = $2) AND i.status <> 'waiting'
+    AND ((i.from_key = $2 AND f.bucket = $4) OR (i.to_key = $2 AND t.bucket = $4))
+    ORDER BY j.id DESC LIMIT 1";
+
 /// What comes after every identifier.
 const AFTER_ALL: &str = "~";
 
@@ -267,21 +287,16 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Which kind of job of this person did something to this key at that time: brought it there (`true`), or
-    /// found it there.
+    /// Which kind of job of this person did something to this key of the bucket at that time: brought it there
+    /// (`true`), or found it there. A job whose location is gone is not known by its bucket any more, and is
+    /// none.
     pub async fn job_at(
         &self,
         uid: &Uid,
-        key: &str,
+        (bucket, key): (&str, &str),
         at: Timestamp,
     ) -> Result<Option<(JobKind, bool)>, LedgerError> {
-        let sql = "SELECT j.kind, CASE WHEN i.to_key = $2 THEN 1 ELSE 0 END AS there
-                   FROM jobs j JOIN job_items i ON i.job_id = j.id
-                   WHERE j.uid = $1 AND j.created_at <= $3
-                   AND (j.updated_at >= $3 OR j.status IN ('planning', 'running'))
-                   AND (i.from_key = $2 OR i.to_key = $2) AND i.status <> 'waiting'
-                   ORDER BY j.id DESC LIMIT 1";
-        let query = sql::query(sql).bind(uid.as_str()).bind(key).bind(millis(at));
+        let query = sql::query(JOB_AT).bind(uid.as_str()).bind(key).bind(millis(at)).bind(bucket);
         let Some(row) = query.fetch_optional(self.reader()).await? else { return Ok(None) };
         let (kind, there): (String, i64) = (row.try_get("kind")?, row.try_get("there")?);
         Ok(Some((JobKind::read(&kind)?, there == 1)))

@@ -1,11 +1,12 @@
 //! Jobs: one portal at a time, a journal that a crash does not confuse, and an end.
 
 use jiff::SignedDuration;
+use wh_names::{BucketName, Uid};
 
 use super::{House, at};
 use crate::{
-    Held, JobConflict, JobItemStatus, JobKind, JobOrder, JobRow, JobStatus, Lease, NewJobItem,
-    PastOrder, RowId, SettledItem,
+    GrantRow, GrantSubject, Held, JobConflict, JobItemStatus, JobKind, JobOrder, JobRow, JobStatus,
+    Lease, NewJobItem, PastOrder, RowId, SettledItem,
 };
 
 const LEASE: SignedDuration = SignedDuration::from_secs(15);
@@ -259,5 +260,43 @@ async fn a_restore_of_the_past_keeps_its_moment_and_what_was_there_when_it_was_p
         let other = RowId::generate(at(5), &house.entropy);
         let of_other = Lease { job: &job.id, holder: &other };
         assert!(!ledger.note_unchanged(of_other, 1).await.expect("asked"), "nor by anybody else");
+    }
+}
+
+#[tokio::test]
+async fn what_a_job_did_is_known_by_person_bucket_key_and_time() {
+    for house in House::of_each_engine().await {
+        let (job, ledger) = (house.job(1).await.expect("kept"), &house.ledger);
+        let to = job.order.to_grant.as_ref().expect("an end");
+        for (id, bucket) in [(&job.order.from_grant, "from-here"), (to, "over-there")] {
+            let whole = house.grant(GrantSubject::Person(job.uid.clone()));
+            let bucket = BucketName::parse(bucket).expect("a bucket");
+            let grant = GrantRow { id: id.clone(), bucket, ..whole };
+            ledger.insert_grant(&grant).await.expect("given");
+        }
+        let me = RowId::generate(at(1), &house.entropy);
+        let of = Lease { job: &job.id, holder: &me };
+        ledger.claim_job(&me, (at(0), at(0) + LEASE)).await.expect("asked").expect("a job");
+        assert_eq!(
+            ledger.plan_job(of, 0, &[item("a"), item("b")]).await.expect("planned"),
+            Some(2)
+        );
+        assert!(ledger.run_job(of).await.expect("asked"));
+        let did = async |bucket, key, second| {
+            ledger.job_at(&job.uid, (bucket, key), at(second)).await.expect("read")
+        };
+        assert_eq!(did("from-here", "a", 1).await, None, "it is not begun");
+        ledger.begin_job_items(of, 1).await.expect("asked").expect("begun");
+        assert_eq!(did("from-here", "a", 1).await, Some((JobKind::Move, false)));
+        assert_eq!(did("over-there", "c/a", 1).await, Some((JobKind::Move, true)));
+        assert_eq!(did("over-there", "a", 1).await, None, "it was taken from another bucket");
+        assert_eq!(did("from-here", "c/a", 1).await, None, "it was brought to another bucket");
+        assert_eq!(did("from-here", "b", 1).await, None, "that one waits");
+        let other = Uid::generate(at(9), &house.entropy);
+        let theirs = ledger.job_at(&other, ("from-here", "a"), at(1)).await.expect("read");
+        assert_eq!(theirs, None, "it is another's job");
+        assert!(ledger.end_job(of, (JobStatus::Done, at(5)), None).await.expect("ended"));
+        assert_eq!(did("from-here", "a", 5).await, Some((JobKind::Move, false)));
+        assert_eq!(did("from-here", "a", 6).await, None, "it had ended");
     }
 }
