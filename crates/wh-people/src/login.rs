@@ -113,7 +113,8 @@ impl People {
         entered.ok_or(LoginError::Refused)
     }
 
-    /// Who bears a name, for the audit trail alone.
+    /// Who bears a name: for the audit trail, and to leave out what others did. Whether anybody does is not
+    /// told on.
     pub async fn uid_by_name(&self, name: &str) -> Result<Option<Uid>, LedgerError> {
         let name = PersonName::parse(name).ok();
         Ok(self.fetch(name.as_ref()).await?.map(|row| row.uid))

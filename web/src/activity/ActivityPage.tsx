@@ -35,7 +35,7 @@ export function ActivityPage({ place }: Props) {
           {mActivity.back()}
         </Link>
       )}
-      <ActivityFilters chosen={chosen} people={people(entries)} locations={place === undefined ? locations : []} onChange={setChosen} />
+      <ActivityFilters chosen={chosen} people={people(entries, chosen.person)} locations={place === undefined ? locations : []} onChange={setChosen} />
       {first?.source === 'portal' ? <Notice tone="calm">{mActivity.byPortal()}</Notice> : null}
       {pages.some((page) => !page.complete) ? <Notice tone="calm">{mActivity.incomplete()}</Notice> : null}
       {isPending ? <Loading /> : null}

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { ActivityEntry } from '../api/types'
 import { askedOf, folderOf, isNothing, nameOf, people } from './chosen'
 
-function by(person: string | null, name: string | null): ActivityEntry {
+function by(kind: ActivityEntry['by']['kind'], name: string | null): ActivityEntry {
   const at = '2026-01-01T00:00:00Z'
-  return { id: '1', kind: 'added', from: at, at, by: { kind: person === null ? 'rule' : 'person', person, name }, location: 'l', folder: '', names: ['a'], count: 1 }
+  return { id: '1', kind: 'added', from: at, at, by: { kind, name }, location: 'l', folder: '', names: ['a'], count: 1 }
 }
 
 test('a day is asked for from its beginning to its end', () => {
@@ -18,12 +18,10 @@ test('nothing is chosen until something is', () => {
   expect(isNothing({ kind: 'added' })).toBe(false)
 })
 
-test('people are named once each, by name', () => {
-  const found = people([by('2', 'Zoe'), by('1', 'Ada'), by('2', 'Zoe'), by('3', null), by(null, null)])
-  expect([...found]).toEqual([
-    ['1', 'Ada'],
-    ['2', 'Zoe'],
-  ])
+test('people are named once each, by name, and whoever was chosen stays', () => {
+  const entries = [by('person', 'Zoe'), by('person', 'Ada'), by('person', 'Zoe'), by('person', null), by('machine', 'i-1'), by('rule', null)]
+  expect(people(entries)).toEqual(['Ada', 'Zoe'])
+  expect(people([], 'Ada')).toEqual(['Ada'])
 })
 
 test('a path has a name and a folder', () => {

@@ -29,10 +29,10 @@ function midnight(day: string | undefined, later: number): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }
 
-/** Everybody who is named there, each once: by id and name. */
-export function people(entries: readonly ActivityEntry[]): ReadonlyMap<string, string> {
-  const named = entries.flatMap(({ by }): [string, string][] => (by.person === null || by.name === null ? [] : [[by.person, by.name]]))
-  return new Map(named.sort(([, one], [, other]) => one.localeCompare(other)))
+/** Everybody who is named there, and who was chosen, each once. */
+export function people(entries: readonly ActivityEntry[], chosen?: string): readonly string[] {
+  const named = entries.flatMap(({ by }) => (by.kind === 'person' && by.name !== null ? [by.name] : []))
+  return [...new Set(chosen === undefined ? named : [...named, chosen])].sort((one, other) => one.localeCompare(other))
 }
 
 /** The last part of a path, without the slash of a folder. */

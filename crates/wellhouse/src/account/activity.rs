@@ -32,8 +32,8 @@ pub(crate) struct Activity {
     /// Only added, replaced, written, copied, moved-here, moved-away, trashed, restored, purged, expired or tagged
     #[arg(long, value_parser = kind)]
     kind: Option<&'static str>,
-    /// Only what the person with this id did
-    #[arg(long, value_name = "ID")]
+    /// Only what the person of this name did
+    #[arg(long, value_name = "NAME")]
     person: Option<String>,
     /// At this time or later: 2026-01-31T00:00:00Z
     #[arg(long, value_name = "TIME")]
@@ -57,7 +57,6 @@ fn kind(word: &str) -> Result<&'static str, String> {
 #[derive(Deserialize, Serialize)]
 struct By {
     kind: String,
-    person: Option<String>,
     name: Option<String>,
 }
 
@@ -132,7 +131,9 @@ fn query(asked: &Activity) -> String {
         ("until", asked.until.as_deref()),
     ];
     let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    given.map(|(name, value)| format!("&{name}={}", escaped(value))).collect()
+    let given: Vec<String> =
+        given.map(|(name, value)| format!("&{name}={}", escaped(value))).collect();
+    given.concat()
 }
 
 fn tell(entries: &[Entry], locations: &[Location], (more, complete): (bool, bool)) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{ActivityBy, ActivityKind, ActivityRow, RowId};
+use wh_names::Uid;
 
 use super::{ActivityActor, ActivityEntry};
 use crate::{Files, FilesError};
@@ -58,6 +59,26 @@ impl Burst {
         &self.last
     }
 
+    fn told(self, names: &BTreeMap<Uid, String>) -> ActivityEntry {
+        let by = match self.by {
+            ActivityBy::Person(uid) => ActivityActor::Person(names.get(&uid).cloned()),
+            ActivityBy::Machine(name) => ActivityActor::Machine(name),
+            ActivityBy::Role(name) => ActivityActor::Role(name),
+            ActivityBy::Rule => ActivityActor::Rule,
+            ActivityBy::Other => ActivityActor::Other,
+        };
+        ActivityEntry {
+            id: self.id,
+            kind: self.kind,
+            within: self.within,
+            by,
+            location: self.location,
+            folder: self.folder,
+            names: self.names,
+            count: self.all.len(),
+        }
+    }
+
     fn goes_on_with(&self, seen: &Seen) -> bool {
         let alike = self.kind == seen.row.kind && self.by == seen.row.by;
         let place = self.location == seen.location && self.folder == seen.folder;
@@ -85,34 +106,11 @@ impl Files {
     /// The same, with the names of who did it.
     pub(super) async fn named(&self, bursts: Vec<Burst>) -> Result<Vec<ActivityEntry>, FilesError> {
         let mut names = BTreeMap::new();
-        let mut entries = Vec::with_capacity(bursts.len());
-        for burst in bursts {
-            let by = match burst.by {
-                ActivityBy::Person(uid) => {
-                    if !names.contains_key(&uid) {
-                        let person = self.options.ledger.person(&uid).await?;
-                        names.insert(uid.clone(), person.map(|person| person.name));
-                    }
-                    let name = names.get(&uid).cloned().flatten();
-                    ActivityActor::Person { uid, name }
-                }
-                ActivityBy::Machine(name) => ActivityActor::Machine(name),
-                ActivityBy::Role(name) => ActivityActor::Role(name),
-                ActivityBy::Rule => ActivityActor::Rule,
-                ActivityBy::Other => ActivityActor::Other,
-            };
-            entries.push(ActivityEntry {
-                id: burst.id,
-                kind: burst.kind,
-                within: burst.within,
-                by,
-                location: burst.location,
-                folder: burst.folder,
-                names: burst.names,
-                count: burst.all.len(),
-            });
+        for uid in bursts.iter().filter_map(|burst| burst.by.person()).collect::<BTreeSet<_>>() {
+            let person = self.options.ledger.person(uid).await?;
+            names.extend(person.map(|person| (uid.clone(), person.name)));
         }
-        Ok(entries)
+        Ok(bursts.into_iter().map(|burst| burst.told(&names)).collect())
     }
 }
 

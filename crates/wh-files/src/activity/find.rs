@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use tokio::runtime::Handle;
 use wh_ledger::{ActivityFilter, ActivityPlace, ActivityRow, GrantRow, RowId};
-use wh_people::Person;
+use wh_names::Uid;
+use wh_people::{Person, PersonName};
 
 use super::bursts::{Burst, Seen, add};
 use super::{ACTIVITY_PAGE_MAX, ActivityQuestion};
@@ -38,28 +39,37 @@ impl Question {
         asked: &ActivityQuestion,
     ) -> Result<Self, FilesError> {
         let read = |word: &String| RowId::parse(word).map_err(|_| FilesError::SearchCursor);
+        let by = match &asked.by {
+            Some(name) => Some(bearer(files, name).await?),
+            None => None,
+        };
         let filter = ActivityFilter {
             before: asked.cursor.as_ref().map(read).transpose()?,
             since: asked.within.0,
             until: asked.within.1,
-            by: asked.by.clone(),
+            by,
             kind: asked.kind,
         };
-        let (places, file) = match &asked.place {
-            Some((location, path)) => {
-                let grant = files.access(person, location).await?.grant;
-                let (folder, file) = folder_and_file(&grant, path.as_ref());
-                (vec![(grant, folder)], file)
-            }
-            None => {
-                let grants = files.options.people.grants_for(person).await?;
-                (grants.into_iter().map(|grant| (grant, String::new())).collect(), None)
-            }
+        let (places, file) = if let Some((location, path)) = &asked.place {
+            let grant = files.access(person, location).await?.grant;
+            let (folder, file) = folder_and_file(&grant, path.as_ref());
+            (vec![(grant, folder)], file)
+        } else {
+            let grants = files.options.people.grants_for(person).await?;
+            (grants.into_iter().map(|grant| (grant, String::new())).collect(), None)
         };
         let places = listable(files, person, places)?;
         let limit = asked.limit.clamp(1, ACTIVITY_PAGE_MAX);
         Ok(Self { places, file, filter, limit })
     }
+}
+
+/// Who bears a name. Where nobody does, it is an id that nobody has: what is asked of a stranger takes as long as
+/// what is asked of somebody who did nothing here.
+async fn bearer(files: &Files, name: &PersonName) -> Result<Uid, FilesError> {
+    let options = &files.options;
+    let known = options.people.uid_by_name(name.as_str()).await?;
+    Ok(known.unwrap_or_else(|| Uid::generate(options.clock.now(), &options.entropy)))
 }
 
 /// The folder that is looked in, and the key of the file if it is one.
@@ -135,13 +145,12 @@ async fn rows(
 ) -> Result<Vec<ActivityRow>, FilesError> {
     let mut all: Vec<ActivityRow> = Vec::new();
     for (grant, folder) in places {
-        let place = match &question.file {
-            Some(key) => ActivityPlace::At(key.clone()),
-            None => {
-                let first = format!("{}{folder}", grant.prefix);
-                let end = end_of(&first);
-                ActivityPlace::Below(first, end)
-            }
+        let place = if let Some(key) = &question.file {
+            ActivityPlace::At(key.clone())
+        } else {
+            let first = format!("{}{folder}", grant.prefix);
+            let end = end_of(&first);
+            ActivityPlace::Below(first, end)
         };
         let there = (grant.bucket.as_str(), &place);
         all.extend(files.options.ledger.activity(there, filter, ROWS).await?);
@@ -167,11 +176,8 @@ impl Sight<'_> {
             let folders: BTreeSet<(usize, String)> =
                 may.iter().flat_map(|(_, places)| places.iter().cloned()).collect();
             self.store.ask(&self.judges, folders);
-            for (row, places) in may {
-                if let Some(seen) = self.seen(row, places) {
-                    add(bursts, seen);
-                }
-            }
+            let seen = may.into_iter().filter_map(|(row, places)| self.seen(row, places));
+            seen.for_each(|seen| add(bursts, seen));
         }
     }
 

@@ -14,8 +14,7 @@ mod note;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use wh_ledger::{ActivityKind, RowId};
-use wh_names::Uid;
-use wh_people::Person;
+use wh_people::{Person, PersonName};
 
 use crate::search::SEARCHES;
 use crate::{EntryPath, Files, FilesError, SEARCHES_AT_ONCE};
@@ -47,8 +46,8 @@ pub struct ActivityQuestion {
     pub place: Option<(String, Option<EntryPath>)>,
     /// Only this kind.
     pub kind: Option<ActivityKind>,
-    /// Only what this person did.
-    pub by: Option<Uid>,
+    /// Only what the person of this name did.
+    pub by: Option<PersonName>,
     /// Of this time and later, and before that.
     pub within: (Option<Timestamp>, Option<Timestamp>),
     /// Where an earlier page ended: its [`Activity::next`].
@@ -60,13 +59,8 @@ pub struct ActivityQuestion {
 /// Who did it, as others may know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActivityActor {
-    /// A person.
-    Person {
-        /// Who it is, for ever.
-        uid: Uid,
-        /// How they are called; `None`: they are no longer here.
-        name: Option<String>,
-    },
+    /// A person, by their name; `None`: they are no longer here.
+    Person(Option<String>),
     /// A machine, by its name.
     Machine(String),
     /// A session of this role that is no person's: a tool's.

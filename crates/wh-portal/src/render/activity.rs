@@ -36,16 +36,14 @@ fn entry(entry: ActivityEntry) -> ActivityEntryBody {
 }
 
 fn by(actor: ActivityActor) -> ActivityByBody {
-    let (kind, person, name) = match actor {
-        ActivityActor::Person { uid, name } => {
-            (ActivityByKindBody::Person, Some(uid.to_string()), name)
-        }
-        ActivityActor::Machine(name) => (ActivityByKindBody::Machine, None, Some(name)),
-        ActivityActor::Role(name) => (ActivityByKindBody::Role, None, Some(name)),
-        ActivityActor::Rule => (ActivityByKindBody::Rule, None, None),
-        ActivityActor::Other => (ActivityByKindBody::Other, None, None),
+    let (kind, name) = match actor {
+        ActivityActor::Person(name) => (ActivityByKindBody::Person, name),
+        ActivityActor::Machine(name) => (ActivityByKindBody::Machine, Some(name)),
+        ActivityActor::Role(name) => (ActivityByKindBody::Role, Some(name)),
+        ActivityActor::Rule => (ActivityByKindBody::Rule, None),
+        ActivityActor::Other => (ActivityByKindBody::Other, None),
     };
-    ActivityByBody { kind, person, name }
+    ActivityByBody { kind, name }
 }
 
 fn kind(kind: ActivityKind) -> ActivityKindBody {

@@ -4,8 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use wh_files::{ACTIVITY_PAGE_MAX, ActivityKind, ActivityQuestion, EntryPath};
-use wh_names::Uid;
-use wh_people::Person;
+use wh_people::{Person, PersonName};
 
 use crate::answers::{PersonProblems, StoreProblems};
 use crate::extract::{Caller, Id, Params};
@@ -67,9 +66,9 @@ fn asked(location: Option<String>, query: ActivityQuery) -> Result<ActivityQuest
     let kinds = "it is added, replaced, written, copied, moved-here, moved-away, trashed, restored, purged, expired or tagged";
     let kind =
         query.kind.map(|kind| ActivityKind::parse(&kind).ok_or_else(|| wrong("kind", kinds)));
-    let by = query
-        .person
-        .map(|uid| Uid::parse(&uid).map_err(|_| wrong("person", "it is a person's id")));
+    let by = query.person.map(|name| {
+        PersonName::parse(&name).map_err(|_| wrong("person", "it is the name of a person"))
+    });
     let limits = "it is a number from 1 to 100";
     let limit = query.limit.map(|limit| limit.parse::<usize>().map_err(|_| wrong("limit", limits)));
     let limit = limit.transpose()?.unwrap_or(PAGE_ENTRIES);

@@ -13,7 +13,7 @@ pub(crate) struct ActivityQuery {
     /// Only this kind: `added`, `replaced`, `written`, `copied`, `moved-here`, `moved-away`, `trashed`,
     /// `restored`, `purged`, `expired` or `tagged`.
     pub kind: Option<String>,
-    /// Only what the person with this id did.
+    /// Only what the person of this name did.
     pub person: Option<String>,
     /// At this time or later.
     #[param(format = DateTime)]
@@ -63,9 +63,6 @@ pub(crate) enum ActivityByKindBody {
 #[schema(as = ActivityBy)]
 pub(crate) struct ActivityByBody {
     pub kind: ActivityByKindBody,
-    /// A person's id; null for others.
-    #[schema(required)]
-    pub person: Option<String>,
     /// What the person, the machine or the role is called; null for others, and for a person who is no longer
     /// here.
     #[schema(required)]
