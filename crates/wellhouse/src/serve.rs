@@ -110,9 +110,10 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
-    let always = [sweeping, mailing, working, auditing, looking];
-    let some = [watching, measuring, following, searching, counting];
-    for task in always.into_iter().chain(some.into_iter().flatten()).chain(telling) {
+    let some = [watching, measuring, following, searching, counting].into_iter().flatten();
+    for task in
+        [sweeping, mailing, working, auditing, looking].into_iter().chain(some).chain(telling)
+    {
         task.abort();
     }
     keeping.stop(&config);

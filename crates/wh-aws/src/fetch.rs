@@ -60,7 +60,7 @@ pub async fn ask(
 }
 
 /// How long a body may stand still.
-const STILL_MAX: Duration = Duration::from_secs(60);
+const STILL_MAX: Duration = Duration::from_mins(1);
 
 /// A body that comes piece by piece.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! `wellhouse versions`: what a file was, listed, fetched, and put in the place of what it is now.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -68,7 +68,8 @@ pub(crate) struct Restored {
 
 #[derive(Deserialize, Serialize)]
 struct Version {
-    version: String,
+    #[serde(rename = "version")]
+    id: String,
     current: bool,
     deleted: bool,
     modified: String,
@@ -124,10 +125,10 @@ fn tell(all: &[Version], output: Output) -> Result<Ended> {
         say(&serde_json::to_string(all)?);
         return Ok(Ended::Done);
     }
-    for Version { version, current, deleted, modified, size, .. } in all {
+    for Version { id, current, deleted, modified, size, .. } in all {
         let what = if *deleted { "deleted".to_owned() } else { format!("{size} bytes") };
         let now = if *current { ", now" } else { "" };
-        say(&format!("{version}: {modified}, {what}{now}"));
+        say(&format!("{id}: {modified}, {what}{now}"));
     }
     if all.is_empty() {
         say("There is no version of this file.");
@@ -145,12 +146,10 @@ async fn get(got: Got) -> Result<Ended> {
     let asked = json!({ "path": path, "version": version });
     let address: Address = portal.post(&format!("locations/{id}/downloads"), &asked).await?;
     let file = OpenOptions::new().write(true).create_new(true).open(&to);
-    let file = file.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            anyhow::anyhow!("{} is there already: name another file by --to", to.display())
-        }
-        _ => anyhow::Error::new(error).context(format!("{} cannot be made", to.display())),
-    })?;
+    if file.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+        bail!("{} is there already: name another file by --to", to.display());
+    }
+    let file = file.with_context(|| format!("{} cannot be made", to.display()))?;
     match written(file, &address.url).await {
         Ok(size) => say(&format!("{}: {size} bytes", to.display())),
         Err(error) => {
@@ -184,7 +183,7 @@ async fn restore(restored: Restored) -> Result<Ended> {
     let portal = Portal::of(&kept);
     let id = id_of(&portal, &location).await?;
     let all = all(&portal, &id, &path).await?;
-    if !all.iter().any(|one| one.version == version && !one.deleted) {
+    if !all.iter().any(|one| one.id == version && !one.deleted) {
         bail!("{path} has no version `{version}`: `wellhouse versions list` shows those there are");
     }
     // Another file than the one that was seen just now is left as it is.

@@ -42,13 +42,10 @@ impl Follower {
     /// Follows it until the store is closed.
     pub(super) async fn run(self) {
         let mut newest = self.store.newest_event();
-        loop {
+        let mut open = true;
+        while open {
             match self.round().await {
-                Ok(Some(after)) => {
-                    if newest.wait_for(|newest| *newest > after).await.is_err() {
-                        return;
-                    }
-                }
+                Ok(Some(after)) => open = newest.wait_for(|newest| *newest > after).await.is_ok(),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%error, "what happens in the store is not told yet");

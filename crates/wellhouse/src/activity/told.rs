@@ -37,7 +37,10 @@ pub(super) async fn kind(
     (event, by): (&Event, &ActivityBy),
 ) -> Result<Option<ActivityKind>, FollowError> {
     let job = match by {
-        ActivityBy::Person(uid) => ledger.job_at(uid, event.key.as_str(), event.at).await?,
+        ActivityBy::Person(uid) => {
+            let place = (event.bucket.as_str(), event.key.as_str());
+            ledger.job_at(uid, place, event.at).await?
+        }
         ActivityBy::Machine(_) | ActivityBy::Role(_) | ActivityBy::Rule | ActivityBy::Other => None,
     };
     Ok(match event.kind {
@@ -51,12 +54,12 @@ pub(super) async fn kind(
         }
         EventKind::DeleteMarkerCreated => Some(match job {
             Some((JobKind::Move, false)) => ActivityKind::MovedAway,
-            _ => ActivityKind::Trashed,
+            Some(_) | None => ActivityKind::Trashed,
         }),
         EventKind::Delete => Some(match job {
             Some((JobKind::Purge, _)) => ActivityKind::Purged,
             Some((JobKind::Move, false)) => ActivityKind::MovedAway,
-            _ => removed(store, event).await?,
+            Some(_) | None => removed(store, event).await?,
         }),
         EventKind::LifecycleDeleteMarkerCreated => Some(ActivityKind::Expired),
         // An older version that goes was not seen in the folder any more.
@@ -82,7 +85,7 @@ async fn written(store: &Arc<dyn ObjectStore>, event: &Event) -> Result<Activity
         return Ok(ActivityKind::Written);
     }
     let Ok(prefix) = KeyPrefix::parse(key) else { return Ok(ActivityKind::Written) };
-    let after = VersionMarker { key: key.to_owned(), version: Some(event.version.clone()) };
+    let after = VersionMarker { key: key.to_owned(), version: Some(event.version) };
     let list = ListVersions { prefix, delimiter: None, after: Some(after), max_keys: 1 };
     let page = match store.list_object_versions(&event.bucket, list).await {
         Ok(page) => page,

@@ -101,13 +101,12 @@ impl Ledger {
         if known.is_empty() {
             return Ok(());
         }
-        match bytes {
-            Some(bytes) => put_part(&mut tx, (id, part), bytes).await?,
-            None => {
-                let sql = "DELETE FROM quota_parts WHERE reservation = $1 AND part = $2";
-                let gone = sql::query(sql).bind(id).bind(i64::from(part));
-                gone.execute(&mut tx).await?;
-            }
+        if let Some(bytes) = bytes {
+            put_part(&mut tx, (id, part), bytes).await?;
+        } else {
+            let sql = "DELETE FROM quota_parts WHERE reservation = $1 AND part = $2";
+            let gone = sql::query(sql).bind(id).bind(i64::from(part));
+            gone.execute(&mut tx).await?;
         }
         let parts = sum_of_parts(&mut tx, id).await?;
         for held in known {

@@ -35,7 +35,7 @@ impl Ledger {
             .bind(quota.limits.objects.map(number))
             .bind(millis(quota.created_at))
             .bind(millis(quota.updated_at))
-            .bind(quota.updated_by.as_ref().map(|uid| uid.as_str()))
+            .bind(quota.updated_by.as_ref().map(wh_names::Uid::as_str))
             .execute(&mut tx)
             .await
             .map_err(|e| LedgerError::of_write("quota", e))?;
