@@ -139,11 +139,14 @@ impl Counting {
                 Err(StoreError::NoSuchBucket) => return Ok(()),
                 Err(error) => return Err(error.into()),
             };
-            for entry in page.entries {
-                let ListEntry::Object(object) = entry else { continue };
-                found.bytes = found.bytes.saturating_add(object.size);
-                found.objects = found.objects.saturating_add(1);
-            }
+            let objects = page.entries.iter().filter_map(|entry| match entry {
+                ListEntry::Object(object) => Some(object.size),
+                ListEntry::CommonPrefix(_) => None,
+            });
+            *found = objects.fold(*found, |sum, size| QuotaAmount {
+                bytes: sum.bytes.saturating_add(size),
+                objects: sum.objects.saturating_add(1),
+            });
             match page.next_after.filter(|_| page.truncated) {
                 Some(next) => after = Some(next),
                 None => return Ok(()),

@@ -101,8 +101,8 @@ impl House {
         for quota in &quotas {
             say(&in_words(quota));
             for (counter, _) in counters.iter().filter(|(c, _)| c.quota_id == quota.id) {
-                let (used, coming) = (counter.used, counter.reserved.bytes);
-                let (bytes, files, of) = (used.bytes, used.objects, &counter.id);
+                let (held, coming) = (counter.used, counter.reserved.bytes);
+                let (bytes, files, of) = (held.bytes, held.objects, &counter.id);
                 say(&format!("  {of}: {bytes} bytes in {files} files, {coming} on their way"));
             }
         }

@@ -25,7 +25,7 @@ async fn put(keys: &Keys) -> Result<(), String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server goes by this clock")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 

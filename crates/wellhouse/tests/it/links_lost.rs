@@ -4,10 +4,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::actors::{Actor, Keys};
+use crate::groups::now;
 use crate::links::{Browser, made, put_all};
 use crate::sdk::client;
 use crate::server::Server;
@@ -72,7 +73,7 @@ async fn cve_2026_35604_a_link_ends_with_the_grant_that_it_was_made_by() {
     let (_, people) = ada.get("/people");
     let people = people["people"].as_array().expect("people").clone();
     let uid = people.iter().find(|p| p["name"] == "bob").expect("bob")["uid"].clone();
-    let end = Timestamp::now() + SignedDuration::from_secs(8);
+    let end = now() + SignedDuration::from_secs(8);
     let grant = json!({ "role": "S3AccessRole", "prefix": "guest/", "title": "Guest",
         "ends": end.to_string() });
     let path = format!("/people/{}/grants", uid.as_str().expect("a uid"));
@@ -84,7 +85,7 @@ async fn cve_2026_35604_a_link_ends_with_the_grant_that_it_was_made_by() {
     let browser = Browser::new(&server, "guest");
     let handed_out = browser.post(&format!("{page}/file"), &["path=", "as=save"]).location;
     assert_eq!(browser.ask(&handed_out, &[]).text(), "until then");
-    while Timestamp::now() < end {
+    while now() < end {
         thread::sleep(Duration::from_millis(20));
     }
     until_refused(&browser, &handed_out, Instant::now());

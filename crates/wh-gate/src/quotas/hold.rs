@@ -15,7 +15,7 @@ use super::claims::Flight;
 use super::{LEASE, Quotas, UPLOAD};
 
 /// How often room is taken for longer while a body comes: well within [`LEASE`].
-const RENEWED_EVERY: Duration = Duration::from_secs(60);
+const RENEWED_EVERY: Duration = Duration::from_mins(1);
 
 impl Quotas {
     /// A name for the room of one write.
@@ -26,7 +26,7 @@ impl Quotas {
 
 fn name(entropy: &Entropy) -> String {
     let bytes: [u8; 16] = entropy.bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 /// What came of a write.

@@ -36,7 +36,9 @@ impl House {
             .map(|rule| WantedCounter {
                 places: match &rule.subject {
                     QuotaSubject::Location(place) => vec![place.clone()],
-                    other => panic!("{other:?}"),
+                    other @ (QuotaSubject::Person(_)
+                    | QuotaSubject::Group(_)
+                    | QuotaSubject::EveryPerson) => panic!("{other:?}"),
                 },
                 quota_id: rule.id,
                 subject: rule.subject,

@@ -229,10 +229,7 @@ impl Things {
             (&Method::PUT, "link-rules") => {
                 json!({ "enabled": true, "password": false, "days_max": null })
             }
-            (&Method::PUT, "quotas") => {
-                json!({ "for": { "kind": "every-person" }, "limit_bytes": 1_u64 << 40,
-                    "limit_objects": null })
-            }
+            (&Method::PUT, "quotas") => quota(),
             (&Method::POST, "uploads/{id}/parts") => {
                 json!({ "parts": [{ "n": 1, "size": 9, "crc": CRC }] })
             }
@@ -304,6 +301,10 @@ impl Things {
 
 fn standard_permissions() -> Value {
     json!({ "kind": "standard-permissions", "role": "RegularUserRole" })
+}
+
+fn quota() -> Value {
+    json!({ "for": { "kind": "every-person" }, "limit_bytes": 1_u64 << 40, "limit_objects": null })
 }
 
 fn grant() -> Value {
