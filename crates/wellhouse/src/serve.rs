@@ -110,12 +110,9 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
-    let some = [watching, measuring, following, searching, counting].into_iter().flatten();
-    for task in
-        [sweeping, mailing, working, auditing, looking].into_iter().chain(some).chain(telling)
-    {
-        task.abort();
-    }
+    let some = [watching, measuring, following, searching, counting].into_iter().flatten().chain(telling);
+    let always = [sweeping, mailing, working, auditing, looking];
+    always.into_iter().chain(some).for_each(|task| task.abort());
     keeping.stop(&config);
     drop(scanning);
     if let Some(embedded) = embedded {

@@ -50,7 +50,7 @@ export function ActivityPage({ place }: Props) {
         <Button onPress={() => void fetchNextPage()} pending={isFetchingNextPage}>
           {mActivity.more()}
         </Button>
-      ) : first?.since === undefined || first.since === null ? null : (
+      ) : typeof first?.since !== 'string' ? null : (
         <p className="soft">{mActivity.since(first.since)}</p>
       )}
     </Page>
