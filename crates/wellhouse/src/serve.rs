@@ -81,8 +81,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let sessions = RoleSessions::new(client, parameters.clock.clone());
     let reach = (sessions.clone(), session_log(&config, &audit_writer));
     let estate = Arc::clone(&started.estate);
-    let files = files(&config, &parameters, &estate, &people, reach)?;
-    let files = activity::told(files, embedded.as_ref());
+    let files = files((&config, embedded.as_ref()), &parameters, &estate, &people, reach)?;
     let estates = (Arc::clone(&described), started);
     let over = (embedded.as_ref(), files.roles());
     let saved = SavedPolicies::start(&config, &parameters.ledger, estates, over).await?;
@@ -110,7 +109,8 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     ready::announce(&config, setup.as_ref());
     serve_portal(at_portal, router, stop).await;
     portal_stopped.send_replace(true);
-    let some = [watching, measuring, following, searching, counting].into_iter().flatten().chain(telling);
+    let some =
+        [watching, measuring, following, searching, counting].into_iter().flatten().chain(telling);
     let always = [sweeping, mailing, working, auditing, looking];
     always.into_iter().chain(some).for_each(|task| task.abort());
     keeping.stop(&config);
@@ -459,7 +459,7 @@ fn session_log(config: &Config, writer: &AuditWriter) -> Option<AuditWriter> {
 }
 
 fn files(
-    config: &Config,
+    (config, embedded): (&Config, Option<&Embedded>),
     parameters: &Parameters,
     estate: &Estate,
     people: &People,
@@ -487,7 +487,7 @@ fn files(
     });
     let whole_max = config.store.copy_whole_max;
     let files = files.copying_in_parts(whole_max, whole_max.min(COPY_PART));
-    Ok(files.searching_in(search::index(config)))
+    Ok(activity::told(files.searching_in(search::index(config)), embedded))
 }
 
 /// The audit log: where it is written, and how it was found.

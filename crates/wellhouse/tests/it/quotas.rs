@@ -20,8 +20,8 @@ fn own(actor: &mut Actor, counted: impl Fn(&Value) -> bool) -> Value {
     loop {
         let (status, all) = actor.get("/account/quotas");
         assert_eq!(status, 200, "{all}");
-        let own = all["quotas"].as_array().expect("quotas").iter();
-        let own = own.cloned().find(|quota| quota["kind"] == "person");
+        let mut own = all["quotas"].as_array().expect("quotas").iter();
+        let own = own.find(|quota| quota["kind"] == "person").cloned();
         if let Some(own) = own.filter(|own| own["counted"] == json!(true) && counted(own)) {
             return own;
         }

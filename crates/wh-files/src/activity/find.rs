@@ -1,5 +1,5 @@
 //! From a question to a page: what the ledger holds below the person's own prefixes, as far as the person may
-//! list the folder that it happened in.
+//! list the folder that it happened in, and the versions there: much of it is of files that are gone.
 
 use std::collections::BTreeSet;
 
@@ -110,15 +110,17 @@ pub(super) fn page(
 ) -> Result<Page, FilesError> {
     let wire = files.search.wire();
     let places = apart(&question.places);
-    let judges = places.iter().map(|(grant, _)| Judge::of(files.open(person, grant.clone()), wire));
+    let open = |grant: &GrantRow| files.open(person, grant.clone());
+    let judges = places.iter().map(|(grant, _)| Judge::of_versions(open(grant), wire));
     let judges = judges.collect::<Result<_, _>>()?;
     let store = Confirmer::new(files, runtime.clone());
     let (left, judged_all) = (FOLDERS_JUDGED_MAX, true);
     let mut sight = Sight { places, judges, left, store, judged_all };
     let (mut filter, mut read, mut bursts) = (question.filter.clone(), 0, Vec::new());
+    let mut cut_off = false;
     while bursts.len() <= question.limit {
         if read >= ROWS_READ_MAX || sight.store.is_spent() {
-            sight.judged_all = false;
+            (sight.judged_all, cut_off) = (false, true);
             break;
         }
         let rows = runtime.block_on(rows(files, (question, &sight.places), &filter))?;
@@ -131,7 +133,8 @@ pub(super) fn page(
         }
         filter.before = Some(last);
     }
-    let more = bursts.len() > question.limit;
+    // What was not read any more lies behind what is shown.
+    let more = cut_off || bursts.len() > question.limit;
     bursts.truncate(question.limit);
     let next = bursts.last().filter(|_| more).map(|last| last.last().clone());
     Ok(Page { bursts, next, judged_all: sight.judged_all })

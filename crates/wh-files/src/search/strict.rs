@@ -16,7 +16,8 @@ pub(crate) const FOLDERS_JUDGED_MAX: usize = 5_000;
 /// One of a person's grants, and what is known of its folders.
 pub(crate) struct Judge<'a> {
     access: Access<'a>,
-    action: Action,
+    /// All of which it takes.
+    actions: Vec<Action>,
     worst: Worst,
     /// Whether the policies tell folders apart.
     by_folder: bool,
@@ -26,10 +27,20 @@ pub(crate) struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// Of this grant; nobody may list where the role is not known.
     pub(crate) fn of(access: Access<'a>, wire: Wire) -> Result<Self, FilesError> {
+        Self::taking(access, wire, &[action::LIST_BUCKET])
+    }
+
+    /// The same, of what was there, too: whoever may not list versions is told of no file that is gone.
+    pub(crate) fn of_versions(access: Access<'a>, wire: Wire) -> Result<Self, FilesError> {
+        Self::taking(access, wire, &[action::LIST_BUCKET, action::LIST_BUCKET_VERSIONS])
+    }
+
+    fn taking(access: Access<'a>, wire: Wire, actions: &[&str]) -> Result<Self, FilesError> {
         let worst = Worst::of(&access, wire);
         let by_folder = worst.name_key("s3:prefix") || worst.name_key("s3:delimiter");
-        let action = Action::parse(action::LIST_BUCKET).map_err(|_| FilesError::Action)?;
-        Ok(Self { access, action, worst, by_folder, judged: BTreeMap::new() })
+        let parsed = actions.iter().map(|action| Action::parse(action));
+        let actions = parsed.collect::<Result<_, _>>().map_err(|_| FilesError::Action)?;
+        Ok(Self { access, actions, worst, by_folder, judged: BTreeMap::new() })
     }
 
     /// The grant.
@@ -52,7 +63,8 @@ impl<'a> Judge<'a> {
         }
         *left = left.checked_sub(1)?;
         let target = self.access.listing_target(prefix);
-        let lists = self.worst.allows(&self.access, &self.action, &target);
+        let lists =
+            self.actions.iter().all(|action| self.worst.allows(&self.access, action, &target));
         self.judged.insert(prefix.to_owned(), lists);
         Some(lists)
     }
