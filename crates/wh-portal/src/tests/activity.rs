@@ -10,7 +10,7 @@ use wh_names::Entropy;
 use wh_people::Person;
 
 use super::house::House;
-use super::search::{Numbers, World, house, listable, world};
+use super::search::{Numbers, World, house, listable, may_only, world};
 use super::store::Store;
 
 fn row((at, n): (Timestamp, u64), bucket: &str, key: &str) -> ActivityRow {
@@ -113,6 +113,26 @@ async fn what_is_told_is_what_the_engine_lets_be_listed_in_random_worlds() {
         (shown, hidden) = (shown + told.len(), hidden + world.keys.len() - told.len());
     }
     assert!(shown > 100 && hidden > 100 && certain > 5, "{shown} {hidden} {certain}");
+}
+
+/// The trash and the versions name files that are gone to nobody else.
+#[tokio::test]
+async fn whoever_may_not_list_versions_is_told_of_nothing() {
+    let house = house().await;
+    let alice = house.register("alice").await;
+    let person = house.person(&alice).await;
+    happened(&house, &bucket(&house).await, &["shared/plan.txt".to_owned()]).await;
+    for (lists, told) in [
+        (json!(["s3:ListBucket", "s3:ListBucketVersions"]), 1),
+        (json!("s3:ListBucket"), 0),
+        (json!("s3:ListBucketVersions"), 0),
+    ] {
+        let statement = json!({"Effect": "Allow", "Action": lists, "Resource": "*"});
+        may_only(&house, &person, &statement).await;
+        let page = house.get("/api/v1/activity", &alice).await.json();
+        assert_eq!(page["entries"].as_array().map(Vec::len), Some(told), "{lists}: {page}");
+        assert_eq!((&page["next"], &page["complete"]), (&Value::Null, &json!(true)), "{lists}");
+    }
 }
 
 #[tokio::test]

@@ -107,7 +107,8 @@ fn statement(numbers: &mut Numbers, unknown: &mut bool) -> Value {
         }
         _others => under,
     };
-    json!({"Effect": effect, "Action": "s3:ListBucket", "Resource": "*", "Condition": condition})
+    let lists = ["s3:ListBucket", "s3:ListBucketVersions"];
+    json!({"Effect": effect, "Action": lists, "Resource": "*", "Condition": condition})
 }
 
 fn policy(numbers: &mut Numbers, unknown: &mut bool, kind: PolicyKind) -> NamedPolicy {
@@ -159,6 +160,23 @@ pub(super) async fn world(house: &House, person: &Person, numbers: &mut Numbers)
     }
     roles.replace(views);
     World { keys, unknown }
+}
+
+/// Leaves the roles of a person's grants with this statement alone.
+pub(super) async fn may_only(house: &House, person: &Person, statement: &Value) {
+    let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let document = Arc::new(PolicyDocument::read_stored(&text, PolicyKind::Identity));
+    let permissions = vec![NamedPolicy { name: "few".to_owned(), document }];
+    let roles = house.files.roles();
+    let grants = house.people.grants_for(person).await.expect("grants");
+    let views: Vec<_> = grants
+        .into_iter()
+        .map(|grant| {
+            let arn = roles.get(&grant.role).expect("a role of the estate").arn.clone();
+            (grant.role, RoleView { arn, permissions: permissions.clone(), boundary: None })
+        })
+        .collect();
+    roles.replace(views);
 }
 
 /// Whether the engine lets this be listed, wherever the person's machine is.
@@ -340,21 +358,9 @@ async fn folders_of_all_locations_together_are_judged_so_many() {
     let house = house().await;
     let alice = house.register("alice").await;
     let person = house.person(&alice).await;
-    let text = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
-        "Action": "s3:ListBucket", "Resource": "*",
-        "Condition": {"StringEquals": {"s3:prefix": "nowhere"}}}]});
-    let document = Arc::new(PolicyDocument::read_stored(&text.to_string(), PolicyKind::Identity));
-    let permissions = vec![NamedPolicy { name: "few".to_owned(), document }];
-    let roles = house.files.roles();
-    let grants = house.people.grants_for(&person).await.expect("grants");
-    let views: Vec<_> = grants
-        .into_iter()
-        .map(|grant| {
-            let arn = roles.get(&grant.role).expect("a role of the estate").arn.clone();
-            (grant.role, RoleView { arn, permissions: permissions.clone(), boundary: None })
-        })
-        .collect();
-    roles.replace(views);
+    let statement = json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*",
+        "Condition": {"StringEquals": {"s3:prefix": "nowhere"}}});
+    may_only(&house, &person, &statement).await;
     for (folders, complete) in [(2_000, true), (3_000, false)] {
         let uid = person.uid();
         let below = |n: usize| [format!("shared/{n}/plan"), format!("home/{uid}/{n}/plan")];
