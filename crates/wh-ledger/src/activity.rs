@@ -194,7 +194,7 @@ const AT: &str = "SELECT * FROM activity
 
 // What a job undoes or removes where it lies has no other end, and counts as found there.
 const JOB_AT: &str =
-    "SELECT j.kind, CASE WHEN i.to_key = $2 AND t.bucket = $4 THEN 1 ELSE 0 END AS there
+    "SELECT j.kind, CAST(CASE WHEN i.to_key = $2 AND t.bucket = $4 THEN 1 ELSE 0 END AS BIGINT) AS there
     FROM jobs j JOIN job_items i ON i.job_id = j.id
     LEFT JOIN grants f ON f.id = j.from_grant
     LEFT JOIN grants t ON t.id = COALESCE(j.to_grant, j.from_grant)

@@ -2621,8 +2621,6 @@ export interface components {
              *     here.
              */
             name: string | null;
-            /** @description A person's id; null for others. */
-            person: string | null;
         };
         /**
          * @description Who did it: a person, a machine, a tool's session of a role, a rule of the bucket, or somebody else.
@@ -8674,7 +8672,7 @@ export interface operations {
                  *     `restored`, `purged`, `expired` or `tagged`.
                  */
                 kind?: string;
-                /** @description Only what the person with this id did. */
+                /** @description Only what the person of this name did. */
                 person?: string;
                 /** @description At this time or later. */
                 since?: string;
@@ -14005,7 +14003,7 @@ export interface operations {
                  *     `restored`, `purged`, `expired` or `tagged`.
                  */
                 kind?: string;
-                /** @description Only what the person with this id did. */
+                /** @description Only what the person of this name did. */
                 person?: string;
                 /** @description At this time or later. */
                 since?: string;

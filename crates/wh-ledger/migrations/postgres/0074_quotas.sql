@@ -10,7 +10,7 @@ CREATE TABLE quotas (
     created_at    BIGINT NOT NULL,
     updated_at    BIGINT NOT NULL,
     -- Who set it last; nobody, where the operator did.
-    updated_by    TEXT,
+    updated_by    TEXT COLLATE "C",
     UNIQUE (kind, subject)
 );
 
