@@ -17,10 +17,10 @@ export function Room({ location }: { location: string }) {
   const [fullest] = here.sort((a, b) => b.used * a.limit - a.used * b.limit)
   if (fullest === undefined) return null
   const { kind, used, limit } = fullest
-  const name = m.account.quotaOf(kind)
+  const whose = m.account.quotaOf(kind)
   return (
     <span className="room">
-      {m.account.quotaUsed(name, bytes(used), bytes(limit))} <Fill used={used} limit={limit} label={name} />
+      {m.account.quotaUsed(whose, bytes(used), bytes(limit))} <Fill used={used} limit={limit} label={whose} />
     </span>
   )
 }
