@@ -4,7 +4,8 @@
 //! elsewhere the portal writes down what it did itself ([`note`]).
 //!
 //! Invariant: what is shown of a folder, counted, or said to be more, follows from what happened in folders
-//! that its person may list now, by the engine's decision and the store's, and from nothing else. See
+//! whose names and versions its person may list now, by the engine's decision and the store's, and from nothing
+//! else; but that a page is not complete may come of much that happened in others. See
 //! `docs/adr/0044-activity.md`.
 
 mod bursts;
