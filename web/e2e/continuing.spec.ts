@@ -12,23 +12,31 @@ const LONG = { timeout: 90_000 }
 
 const inTray = (page: Page, name: string): Locator => page.getByRole('region', { name: 'List of uploads' }).getByRole('listitem').filter({ hasText: name })
 
-/** The parts of a page's uploads go through here; those from `held` on wait until they are let through. */
-async function slowed(page: Page, held: number): Promise<{ sent: number[]; free(): Promise<void> }> {
+interface Slowed {
+  sent: number[]
+  /** What waits is broken off, and what comes now: a page that closes would let it through. */
+  cut(): Promise<void>
+}
+
+/** The parts of a page's uploads go through here; those from `held` on wait. */
+async function slowed(page: Page, held: number): Promise<Slowed> {
   const sent: number[] = []
   const waiting: Route[] = []
-  let open = false
+  let cut = false
   await page.route(/[?&]partNumber=/, async (route) => {
     const part = Number(new URL(route.request().url()).searchParams.get('partNumber'))
     if (route.request().method() !== 'PUT') return route.continue()
-    if (!open && part >= held) return void waiting.push(route)
+    if (cut) return route.abort()
+    if (part >= held) return void waiting.push(route)
     sent.push(part)
     return route.continue()
   })
-  const free = async (): Promise<void> => {
-    open = true
-    for (const route of waiting) await route.continue().catch(() => undefined)
+  const stop = async (): Promise<void> => {
+    cut = true
+    // Those that the page broke off itself are gone.
+    for (const route of waiting.splice(0)) await route.abort().catch(() => undefined)
   }
-  return { sent, free }
+  return { sent, cut: stop }
 }
 
 test('two tabs do not send one upload, the tray goes from page to page, and another device goes on', async ({ house, visitor }) => {
@@ -73,6 +81,7 @@ test('two tabs do not send one upload, the tray goes from page to page, and anot
     await desk.getByRole('button', { name: 'Resume film.bin' }).click()
     await expect(inTray(desk, 'film.bin')).toContainText('Another tab is sending this file.')
     expect(held.sent).toEqual([])
+    await held.cut()
     await tab.close({ runBeforeUnload: false })
   })
 
