@@ -23,6 +23,9 @@ struct Built;
 const INDEX: &str = "index.html";
 /// Vite writes a hash into the name of everything in this folder.
 const ASSETS: &str = "assets/";
+/// Links and file requests are below these. What strangers ask there that has no page is missing, and is never
+/// answered by the application.
+const STRANGERS: [&str; 2] = ["s/", "r/"];
 /// What the name of a file ends in that is embedded as Brotli.
 const PACKED: &str = ".br";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -42,7 +45,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     }
     match page(path, &headers) {
         Some(response) => response,
-        None => Problem::new(Code::NotFound, "there is no such asset").into_response(),
+        None => Problem::new(Code::NotFound, "there is no such file").into_response(),
     }
 }
 
@@ -53,7 +56,7 @@ fn page(path: &str, headers: &HeaderMap) -> Option<Response> {
     {
         return Some(found);
     }
-    if path.starts_with(ASSETS) {
+    if path.starts_with(ASSETS) || STRANGERS.iter().any(|below| path.starts_with(below)) {
         return None;
     }
     file(INDEX, headers)
@@ -156,7 +159,9 @@ mod tests {
         let headers = HeaderMap::new();
         assert!(page("", &headers).is_some());
         assert!(page("files/01/a/b", &headers).is_some());
-        assert!(page("assets/none-12345678.js", &headers).is_none());
+        for missing in ["assets/none-12345678.js", "s//x", "r//uploads"] {
+            assert!(page(missing, &headers).is_none(), "{missing}");
+        }
     }
 
     #[test]
