@@ -88,43 +88,62 @@ pub async fn fetch_body(address: &str) -> Result<FetchedBody, FetchError> {
     }
 }
 
-/// Asks an API as the holder of a token: with a JSON document (POST), or for one (GET). Gives the status
-/// and the document of at most `bytes_max` bytes that it is answered with.
+/// What the holder of a token asks of an API.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    /// For a document (GET).
+    For,
+    /// With a JSON document (POST).
+    With(Vec<u8>),
+    /// To delete something (DELETE).
+    ToDelete,
+}
+
+/// What an API answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// When it may be asked again, where it told so in seconds.
+    pub retry_after: Option<Duration>,
+    /// The document, as far as there is one.
+    pub document: Vec<u8>,
+}
+
+/// Asks an API as the holder of a token, and gives what it answered, with a document of at most `bytes_max`
+/// bytes.
 pub async fn ask_as(
     token: &Secret,
     address: &str,
-    document: Option<Vec<u8>>,
+    asked: Asked,
     bytes_max: usize,
-) -> Result<(u16, Vec<u8>), FetchError> {
-    let asked = async {
-        let is_sent = document.is_some();
-        let mut request = to(address, document.map_or_else(SdkBody::empty, SdkBody::from))?;
-        if is_sent {
-            request.set_method("POST").map_err(|_| FetchError::Address)?;
-            request.headers_mut().insert("content-type", "application/json");
-        }
+) -> Result<Answered, FetchError> {
+    let answered = async {
+        let mut request = to_ask(address, asked)?;
         let bearer = format!("Bearer {}", token.expose());
         request.headers_mut().insert("authorization", bearer);
-        answer(request, bytes_max).await
+        let answer = send(request).await?;
+        let status = answer.status().as_u16();
+        let told = answer.headers().get("retry-after").and_then(|told| told.parse().ok());
+        let retry_after = told.map(Duration::from_secs);
+        Ok(Answered { status, retry_after, document: document(answer, bytes_max).await? })
     };
-    tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
+    tokio::time::timeout(FETCH_MAX, answered).await.map_err(|_| FetchError::TimedOut)?
 }
 
-/// Asks an API as the holder of a token to delete something (DELETE). Gives the status and the document of at
-/// most `bytes_max` bytes that it is answered with.
-pub async fn delete_as(
-    token: &Secret,
-    address: &str,
-    bytes_max: usize,
-) -> Result<(u16, Vec<u8>), FetchError> {
-    let asked = async {
-        let mut request = to(address, SdkBody::empty())?;
-        request.set_method("DELETE").map_err(|_| FetchError::Address)?;
-        let bearer = format!("Bearer {}", token.expose());
-        request.headers_mut().insert("authorization", bearer);
-        answer(request, bytes_max).await
+fn to_ask(address: &str, asked: Asked) -> Result<HttpRequest, FetchError> {
+    let (method, document) = match asked {
+        Asked::For => return to(address, SdkBody::empty()),
+        Asked::With(document) => ("POST", Some(document)),
+        Asked::ToDelete => ("DELETE", None),
     };
-    tokio::time::timeout(FETCH_MAX, asked).await.map_err(|_| FetchError::TimedOut)?
+    let is_sent = document.is_some();
+    let mut request = to(address, document.map_or_else(SdkBody::empty, SdkBody::from))?;
+    request.set_method(method).map_err(|_| FetchError::Address)?;
+    if is_sent {
+        request.headers_mut().insert("content-type", "application/json");
+    }
+    Ok(request)
 }
 
 /// Asks somebody by whom people sign in: with a form (POST), or for a document (GET), and with a header

@@ -42,7 +42,7 @@ export function FileGrid(props: GridProps) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
-    overscan: 8,
+    overscan: 5,
     scrollPaddingStart: HEAD_PX,
     paddingEnd: rowPx,
   })

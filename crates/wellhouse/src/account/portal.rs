@@ -1,13 +1,20 @@
 //! The portal's API, as the holder of a token asks it.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wh_aws::{Answered, Asked};
 
 use super::keep::Kept;
 
 /// The longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// How long somebody at a terminal waits, in all, for a portal that is busy.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// When a portal is asked again that did not say when.
+const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Portal<'a> {
     kept: &'a Kept,
@@ -57,7 +64,7 @@ impl<'a> Portal<'a> {
     }
 
     pub(super) async fn get<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T> {
-        self.ask(path, None).await
+        self.ask(path, Asked::For).await
     }
 
     pub(super) async fn locations(&self) -> Result<Vec<Location>> {
@@ -66,7 +73,7 @@ impl<'a> Portal<'a> {
 
     pub(super) async fn credentials(&self, location: &str) -> Result<Given> {
         let asked = serde_json::to_vec(&json!({ "location": location }))?;
-        self.ask("credentials", Some(asked)).await
+        self.ask("credentials", Asked::With(asked)).await
     }
 
     pub(super) async fn post<T: for<'de> Deserialize<'de>>(
@@ -74,49 +81,61 @@ impl<'a> Portal<'a> {
         path: &str,
         document: &Value,
     ) -> Result<T> {
-        self.ask(path, Some(serde_json::to_vec(document)?)).await
+        self.ask(path, Asked::With(serde_json::to_vec(document)?)).await
     }
 
     /// Has something done that is answered with nothing.
     pub(super) async fn tell(&self, path: &str, document: &Value) -> Result<()> {
-        let Kept { portal, token } = self.kept;
-        let (address, document) =
-            (format!("{portal}/api/v1/{path}"), serde_json::to_vec(document)?);
-        let asked = wh_aws::ask_as(token, &address, Some(document), ANSWER_BYTES_MAX).await;
-        let (status, answer) = asked.with_context(|| format!("{portal} does not answer"))?;
-        match status {
-            204 => Ok(()),
-            status => bail!("{portal} {}", told(status, &answer)),
-        }
+        self.has_done(path, Asked::With(serde_json::to_vec(document)?)).await
     }
 
     /// Deletes what is there. `Ok`: it is gone.
     pub(super) async fn delete(&self, path: &str) -> Result<()> {
-        let Kept { portal, token } = self.kept;
-        let address = format!("{portal}/api/v1/{path}");
-        let asked = wh_aws::delete_as(token, &address, ANSWER_BYTES_MAX).await;
-        let (status, answer) = asked.with_context(|| format!("{portal} does not answer"))?;
+        self.has_done(path, Asked::ToDelete).await
+    }
+
+    async fn has_done(&self, path: &str, asked: Asked) -> Result<()> {
+        let Answered { status, document, .. } = self.answered(path, asked).await?;
         match status {
             204 => Ok(()),
-            status => bail!("{portal} {}", told(status, &answer)),
+            status => bail!("{} {}", self.kept.portal, told(status, &document)),
         }
     }
 
-    async fn ask<T: for<'de> Deserialize<'de>>(
-        &self,
-        path: &str,
-        document: Option<Vec<u8>>,
-    ) -> Result<T> {
-        let Kept { portal, token } = self.kept;
-        let address = format!("{portal}/api/v1/{path}");
-        let asked = wh_aws::ask_as(token, &address, document, ANSWER_BYTES_MAX).await;
-        let (status, answer) = asked.with_context(|| format!("{portal} does not answer"))?;
+    async fn ask<T: for<'de> Deserialize<'de>>(&self, path: &str, asked: Asked) -> Result<T> {
+        let portal = &self.kept.portal;
+        let Answered { status, document, .. } = self.answered(path, asked).await?;
         match status {
-            200 | 201 => serde_json::from_slice(&answer).map_err(|_| {
+            200 | 201 => serde_json::from_slice(&document).map_err(|_| {
                 anyhow::anyhow!("{portal} does not answer as a Wellhouse portal does")
             }),
-            status => bail!("{portal} {}", told(status, &answer)),
+            status => bail!("{portal} {}", told(status, &document)),
         }
+    }
+
+    /// Asks, and asks again when the portal said so, as long as there is patience.
+    async fn answered(&self, path: &str, asked: Asked) -> Result<Answered> {
+        let Kept { portal, token } = self.kept;
+        let (address, began) = (format!("{portal}/api/v1/{path}"), Instant::now());
+        loop {
+            let answer = wh_aws::ask_as(token, &address, asked.clone(), ANSWER_BYTES_MAX).await;
+            let answer = answer.with_context(|| format!("{portal} does not answer"))?;
+            let pause = answer.retry_after.unwrap_or(PAUSE).max(PAUSE);
+            if !is_asked_again(&asked, answer.status) || began.elapsed() + pause > PATIENCE {
+                return Ok(answer);
+            }
+            tracing::info!(seconds = pause.as_secs(), "the portal is busy, it is asked again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// Whether what the portal was too busy for may be asked again: it did nothing of what it has no time for
+/// (429), and may have done something of what failed (503).
+fn is_asked_again(asked: &Asked, status: u16) -> bool {
+    match asked {
+        Asked::For => status == 429 || status == 503,
+        Asked::With(_) | Asked::ToDelete => status == 429,
     }
 }
 
