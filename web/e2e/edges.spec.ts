@@ -113,17 +113,16 @@ test('on a phone a finger goes to a folder, opens a file, and sees more about it
  */
 function watchLoading(): void {
   const times = { there: 0, shown: 0 }
-  const now = (): number => Number(document.timeline.currentTime)
   Reflect.set(window, 'loadingTimes', times)
   // Told at once, and not with the next frame, which is late where the machine is busy.
   const added = new MutationObserver(() => {
-    if (document.querySelector('.loading') !== null) times.there ||= now()
+    if (document.querySelector('.loading') !== null) times.there ||= Number(document.timeline.currentTime)
   })
   added.observe(document, { childList: true, subtree: true })
   const look = (): void => {
     const line = document.querySelector('.loading')
     if (line !== null) {
-      if (getComputedStyle(line).visibility === 'visible') times.shown ||= now()
+      if (getComputedStyle(line).visibility === 'visible') times.shown ||= Number(document.timeline.currentTime)
     }
     requestAnimationFrame(look)
   }

@@ -43,7 +43,7 @@ pub use credentials::{AwsCredentials, CredentialSource, PortalCredentials};
 pub use disposition::{Disposition, content_disposition};
 pub use error::AwsError;
 pub use fetch::{
-    FetchError, FetchedBody, ask, ask_as, ask_with_form, delete_as, fetch, fetch_body,
+    Answered, Asked, FetchError, FetchedBody, ask, ask_as, ask_with_form, fetch, fetch_body,
 };
 pub use keeping::OldVersionsRule;
 pub use multipart::{CompleteUpload, NewObject, PartInfo, WriteCondition};

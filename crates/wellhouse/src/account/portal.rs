@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use wh_aws::{Answered, Asked};
 
 use super::keep::Kept;
+use crate::output::remark;
 
 /// The longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -124,7 +125,7 @@ impl<'a> Portal<'a> {
             if !is_asked_again(&asked, answer.status) || began.elapsed() + pause > PATIENCE {
                 return Ok(answer);
             }
-            tracing::info!(seconds = pause.as_secs(), "the portal is busy, it is asked again");
+            remark(&format!("the portal is busy: asking again in {} s", pause.as_secs()));
             tokio::time::sleep(pause).await;
         }
     }
@@ -146,5 +147,57 @@ fn told(status: u16, answer: &[u8]) -> String {
     match problem.code.as_str() {
         "" => format!("answered with the status {status}"),
         code => format!("refused: {} ({code}){again}", problem.detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use wh_names::Secret;
+
+    use super::{Kept, Portal};
+
+    /// A portal that gives these answers, one after the other, and tells what it was asked.
+    async fn answering(answers: &'static [&'static str]) -> (Kept, tokio::task::JoinHandle<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let portal = format!("http://{}", listener.local_addr().expect("an address"));
+        let asked = tokio::spawn(async move {
+            let mut asked = 0;
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.expect("asked");
+                let mut head = [0; 4096];
+                let _length = stream.read(&mut head).await.expect("read");
+                let head = format!("HTTP/1.1 {answer}\r\nconnection: close\r\n");
+                let body = "{\"code\":\"too-many-requests\",\"detail\":\"later\",\"locations\":[]}";
+                let all = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+                stream.write_all(all.as_bytes()).await.expect("answered");
+                asked += 1;
+            }
+            asked
+        });
+        let token = Secret::parse("wht_token").expect("a secret");
+        (Kept { portal, token }, asked)
+    }
+
+    #[tokio::test]
+    async fn what_is_looked_at_is_asked_again_when_the_portal_said_so() {
+        let answers =
+            &["429 Too Many Requests\r\nretry-after: 1", "503 Service Unavailable", "200 OK"];
+        let (kept, asked) = answering(answers).await;
+        let locations = Portal::of(&kept).locations().await.expect("answered");
+        assert!(locations.is_empty());
+        assert_eq!(asked.await.expect("ended"), 3);
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_done_is_not_asked_again_nor_what_takes_too_long() {
+        let (kept, asked) = answering(&["503 Service Unavailable"]).await;
+        let refused = Portal::of(&kept).delete("links/1").await.expect_err("refused");
+        assert!(refused.to_string().contains("too-many-requests"), "{refused}");
+        assert_eq!(asked.await.expect("ended"), 1);
+        let (kept, asked) = answering(&["429 Too Many Requests\r\nretry-after: 3600"]).await;
+        Portal::of(&kept).locations().await.expect_err("in an hour");
+        assert_eq!(asked.await.expect("ended"), 1);
     }
 }
