@@ -30,7 +30,7 @@ pub(crate) use self::mail::{MailConfig, MailTransport, SmtpConfig, SmtpTls};
 pub(crate) use self::people::{KeysConfig, PeopleConfig};
 pub(crate) use self::posture::PostureConfig;
 pub(crate) use self::providers::ProviderConfig;
-pub(crate) use self::scan::{ClamdAddress, ScanConfig};
+pub(crate) use self::scan::{ClamdAddress, IcapAddress, ScanConfig, ScannerAddress};
 pub(crate) use self::store::{DurabilityConfig, KeySource, StoreConfig, StoreKind};
 pub(crate) use self::sts::StsConfig;
 pub(crate) use self::upkeep::{

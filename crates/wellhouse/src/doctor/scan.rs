@@ -8,17 +8,19 @@ use crate::{ledger, parameters, scan};
 
 /// How it stands with the scan for malware, where it is configured.
 pub(super) async fn look(config: &Config) -> Vec<Line> {
-    let Ok(Some(clamd)) = config.scan.address() else {
+    let Ok(Some(scanner)) = config.scan.address() else {
         return vec![Line::note(
             "scan",
-            "files are not scanned for malware: scan.clamd is not set",
+            "files are not scanned for malware: neither scan.clamd nor scan.icap is set",
         )];
     };
-    let mut lines = vec![match scan::version(&clamd).await {
-        Ok(version) => Line::good("scan", format!("clamd answers: {version}")),
+    let mut lines = vec![match scan::version(&scanner).await {
+        Ok(version) => Line::good("scan", format!("{} answers: {version}", scanner.name())),
         Err(error) => {
-            let fix = "does clamd run, and listen where scan.clamd says? What comes waits for it";
-            Line::wrong("scan", error.to_string(), fix)
+            let (name, key) = (scanner.name(), scanner.key());
+            let fix =
+                format!("does {name} run, and listen where {key} says? What comes waits for it");
+            Line::wrong("scan", error.to_string(), &fix)
         }
     }];
     if !ledger::is_there(config) {

@@ -290,7 +290,7 @@ fn check_scan(described: Option<Serving>, config: &Config) -> Result<()> {
          apply the estate",
         told(described, "scan"),
         told(configured, "scan.serve"),
-        if configured.is_none() { " (no scan.clamd)" } else { "" }
+        if configured.is_none() { " (neither scan.clamd nor scan.icap)" } else { "" }
     )
 }
 

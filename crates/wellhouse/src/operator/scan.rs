@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wh_ledger::{LedgerError, RowId, ScanRow};
 
 use super::{Deed, House};
-use crate::config::Config;
+use crate::config::{Config, ScannerAddress};
 use crate::store::Output;
 use crate::{Ended, parameters, say, scan};
 
@@ -55,19 +55,23 @@ pub(super) async fn run(command: Scan, (house, config): (&House, &Config)) -> Re
 impl House {
     async fn scan_status(&self, config: &Config, output: Output) -> Result<Ended> {
         let counted = self.ledger.scans_counted().await?;
-        let clamd = match config.scan.address()? {
-            Some(address) => Some(scan::version(&address).await.map_err(|error| error.to_string())),
+        let scanner = config.scan.address()?;
+        let name = scanner.as_ref().map(ScannerAddress::name);
+        let told = match &scanner {
+            Some(at) => Some(scan::version(at).await.map_err(|error| error.to_string())),
             None => None,
         };
-        let ended = match &clamd {
+        let ended = match &told {
             Some(Err(_)) => Ended::Different,
             Some(Ok(_)) | None => Ended::Done,
         };
         if output == Output::Json {
+            let version = told.as_ref().and_then(|told| told.as_ref().ok());
             let told = json!({
-                "configured": clamd.is_some(),
-                "clamd": clamd.as_ref().and_then(|told| told.as_ref().ok()),
-                "error": clamd.as_ref().and_then(|told| told.as_ref().err()),
+                "configured": scanner.is_some(),
+                "clamd": version.filter(|_| name == Some("clamd")),
+                "icap": version.filter(|_| name == Some("icap")),
+                "error": told.as_ref().and_then(|told| told.as_ref().err()),
                 "waiting": counted.waiting,
                 "waiting_since": counted.waiting_since.map(|at| at.to_string()),
                 "failing": counted.failing,
@@ -77,9 +81,9 @@ impl House {
             say(&told.to_string());
             return Ok(ended);
         }
-        say(&match clamd {
-            None => "Files are not scanned: scan.clamd is not set.".to_owned(),
-            Some(Ok(version)) => format!("clamd answers: {version}"),
+        say(&match told {
+            None => "Files are not scanned: neither scan.clamd nor scan.icap is set.".to_owned(),
+            Some(Ok(version)) => format!("{} answers: {version}", name.unwrap_or_default()),
             Some(Err(error)) => format!("The scanner is away: {error}"),
         });
         say(&format!(

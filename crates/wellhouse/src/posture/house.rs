@@ -19,16 +19,16 @@ pub(super) const LOOK_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// Whether files are scanned, and the scan works.
 pub(super) async fn scan(config: &Config, ledger: &Ledger) -> Result<CheckFound> {
     const CHECK: &str = "malware-scan";
-    if config.scan.clamd.is_none() {
+    let Some(scanner) = config.scan.address()? else {
         let said = Said::both("nothing is scanned", "nichts wird geprüft");
         return Ok(CheckFound::by(CHECK, vec![of_house("scan.clamd", said)]));
-    }
+    };
     let failing = ledger.scans_counted().await?.failing;
     let said = Said::both(
         format!("{failing} files wait, for they could not be scanned when it was tried"),
         format!("{failing} Dateien warten, denn der Versuch, sie zu prüfen, ist gescheitert"),
     );
-    let evidence = (failing > 0).then(|| of_house("scan.clamd", said));
+    let evidence = (failing > 0).then(|| of_house(scanner.key(), said));
     Ok(CheckFound::by(CHECK, evidence.into_iter().collect()))
 }
 

@@ -1,15 +1,18 @@
-//! The scan for malware: what is new is found, streamed to clamd, and tagged with what clamd says.
+//! The scan for malware: what is new is found, streamed to the scanner, and tagged with what it says.
 //!
 //! Invariants: what is to be scanned is written down with how far was looked; a version is taken by one
 //! node at a time; the tag is written before the row is settled, and by the role of the scan alone. What
-//! could not be scanned is never told to be clean. See `docs/adr/0035-malware-scan.md`.
+//! could not be scanned is never told to be clean. See `docs/adr/0035-malware-scan.md` and
+//! `docs/adr/0046-icap-beside-clamd.md`.
 
 mod clamd;
 mod feed;
+mod icap;
 mod listing;
+mod scanner;
 mod worker;
 
-pub(crate) use clamd::version;
+pub(crate) use scanner::version;
 
 use std::sync::Arc;
 
@@ -22,13 +25,13 @@ use wh_objects::{Capability, ObjectStore};
 use wh_people::People;
 use wh_provision::{Estate, SCAN_ROLE, SCAN_SESSION};
 
-use crate::config::{ClamdAddress, Config, ScanConfig};
+use crate::config::{Config, ScanConfig, ScannerAddress};
 use crate::embedded::{Embedded, Parameters};
 
 /// What the tasks of the scan work with.
 #[derive(Clone)]
 struct Bench {
-    clamd: ClamdAddress,
+    scanner: ScannerAddress,
     limits: ScanConfig,
     parameters: Parameters,
     people: People,
@@ -94,14 +97,14 @@ impl Scanning {
         (people, sessions): (&People, &RoleSessions),
         embedded: Option<&Embedded>,
     ) -> Result<Self> {
-        let Some(clamd) = config.scan.address()? else { return Ok(Self::default()) };
+        let Some(scanner) = config.scan.address()? else { return Ok(Self::default()) };
         let store = embedded.map(|embedded| embedded.store().port());
         let feed = match store {
-            Some(store) => feed_of(store)?,
+            Some(store) => feed_of(store, scanner.key())?,
             None => None,
         };
         let bench = Bench {
-            clamd,
+            scanner,
             limits: config.scan.clone(),
             parameters: parameters.clone(),
             people: people.clone(),
@@ -123,18 +126,18 @@ impl Scanning {
         for _ in 0..config.scan.parallel {
             tasks.push(tokio::spawn(worker::work(bench.clone())));
         }
-        tracing::info!(clamd = config.scan.clamd, "files are scanned for malware");
+        tracing::info!(scanner = %bench.scanner, "files are scanned for malware");
         Ok(Self(tasks))
     }
 }
 
 /// The store, where it has a feed of changes. One that keeps no tags can hold nothing back.
-fn feed_of(store: Arc<dyn ObjectStore>) -> Result<Option<Arc<dyn ObjectStore>>> {
+fn feed_of(store: Arc<dyn ObjectStore>, key: &str) -> Result<Option<Arc<dyn ObjectStore>>> {
     let capabilities = store.capabilities();
     for needed in [Capability::Tags, Capability::Versioning] {
         if !capabilities.has(needed) {
             bail!(
-                "scan.clamd: the upstream store has no {}, by which files are held back; take the key \
+                "{key}: the upstream store has no {}, by which files are held back; take the key \
                  out, or another upstream",
                 needed.as_str()
             );

@@ -1,5 +1,5 @@
-//! Takes one version after the other, has clamd look at it, and writes down what clamd says: as the tag
-//! of that version, then in the ledger.
+//! Takes one version after the other, has the scanner look at it, and writes down what it says: as the
+//! tag of that version, then in the ledger.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use wh_names::{BucketName, NameError, ObjectKey, SCAN_TAG, ScanVerdict, Uid};
 use wh_provision::PROBES_FOLDER;
 
 use super::Bench;
-use super::clamd::{self, Answer, ClamdError, Instream};
+use super::scanner::{self, Answer, Handing, ScannerError};
 
 /// How often it is looked for something to scan.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -36,7 +36,7 @@ const PROBE_BYTES_MAX: u64 = 32;
 #[derive(Debug, thiserror::Error)]
 enum ScanError {
     #[error(transparent)]
-    Clamd(#[from] ClamdError),
+    Scanner(#[from] ScannerError),
     #[error("the store: {0}")]
     Store(#[from] AwsError),
     #[error("what the store calls it is not understood: {0}")]
@@ -51,7 +51,7 @@ impl ScanError {
     /// Whether another version would have fared no better.
     fn is_of_the_house(&self) -> bool {
         match self {
-            Self::Clamd(ClamdError::Away(_))
+            Self::Scanner(ScannerError::Away(_) | ScannerError::Unready(_))
             | Self::Store(
                 AwsError::Unreachable { .. }
                 | AwsError::Busy { .. }
@@ -59,7 +59,9 @@ impl ScanError {
                 | AwsError::CredentialsRefused { .. },
             )
             | Self::Replaced => true,
-            Self::Clamd(ClamdError::BrokeOff(_) | ClamdError::Nonsense(_) | ClamdError::Silent)
+            Self::Scanner(
+                ScannerError::BrokeOff(_) | ScannerError::Nonsense(_) | ScannerError::Silent,
+            )
             | Self::Store(
                 AwsError::NotFound { .. }
                 | AwsError::NoSuchUpload
@@ -89,7 +91,7 @@ pub(super) async fn work(bench: Bench) {
     let mut failures = 0_u32;
     loop {
         // While nobody answers nothing is taken, and so nothing counts as tried.
-        if failures > 0 && clamd::ping(&bench.clamd).await.is_err() {
+        if failures > 0 && scanner::ping(&bench.scanner).await.is_err() {
             failures = failures.saturating_add(1);
             tokio::time::sleep(wait(failures)).await;
             continue;
@@ -238,7 +240,7 @@ async fn judge(bench: &Bench, at: &At<'_>) -> Result<ScanSettled, ScanError> {
         let written = tag(bench, at, ScanVerdict::Unscanned).await?;
         return Ok(tagged(written, ScanSettled::Unscanned(why)));
     }
-    let mut file = Instream::begin(&bench.clamd).await?;
+    let mut file = Handing::begin(&bench.scanner, body.size).await?;
     let mut early = None;
     while let Some(bytes) = body.next().await? {
         early = file.send(&bytes).await?;
@@ -253,10 +255,7 @@ async fn judge(bench: &Bench, at: &At<'_>) -> Result<ScanSettled, ScanError> {
     let (verdict, settled) = match answer {
         Answer::Clean => (ScanVerdict::Clean, ScanSettled::Done),
         Answer::Found(name) => (ScanVerdict::Infected, ScanSettled::Infected(name)),
-        Answer::TooLarge => {
-            let why = "clamd takes no files that large: see its StreamMaxLength".to_owned();
-            (ScanVerdict::Unscanned, ScanSettled::Unscanned(why))
-        }
+        Answer::Unscanned(why) => (ScanVerdict::Unscanned, ScanSettled::Unscanned(why)),
     };
     let written = tag(bench, at, verdict).await?;
     if unversioned(bench, at).await? != before {

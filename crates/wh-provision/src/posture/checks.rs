@@ -633,8 +633,8 @@ pub const CHECKS: &[Check] = &[
         standards: &[],
         fix: Fix {
             words: Words {
-                en: "Set `scan.clamd` in the configuration, and start the server again",
-                de: "`scan.clamd` in der Konfiguration setzen und den Server neu starten",
+                en: "Set `scan.clamd` or `scan.icap` in the configuration, and start the server again",
+                de: "`scan.clamd` oder `scan.icap` in der Konfiguration setzen und den Server neu starten",
             },
             page: None,
             command: None,

@@ -3,6 +3,7 @@
 //! away, silent or mad, or a kill in the middle, changes none of that.
 
 mod clamd;
+mod icap;
 
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -15,11 +16,13 @@ use crate::actors::{Actor, Keys};
 use crate::sdk::client;
 use crate::server::{Server, free_port, tool, wellhouse};
 use clamd::{Clamd, Manners, RealClamd, eicar};
+use icap::Icap;
 
 /// How long a scan may take that takes a moment.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 const CLAMD: &str = "WELLHOUSE_SCAN__CLAMD";
+const ICAP: &str = "WELLHOUSE_SCAN__ICAP";
 const SERVE: (&str, &str) = ("WELLHOUSE_SCAN__SERVE", "only-clean");
 
 /// Somebody's folder in the store.
@@ -380,4 +383,34 @@ async fn what_was_there_before_the_scan_is_scanned_and_no_tag_of_it_is_believed(
     home.becomes("bad.com", "infected").await;
     home.becomes("words.txt", "clean").await;
     assert_eq!(home.get("bad.com").await.expect_err("held back").0, "AccessDenied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_scanner_that_speaks_icap_knows_is_held_back_and_what_it_skips_is_not_clean() {
+    let scanner = Icap::start();
+    let address = scanner.address();
+    let server = Server::start_with(&[(ICAP, &address), SERVE]);
+    let (mut ada, mut bob, home) = house(&server).await;
+    let location = bob.location("home/");
+    let words = "nothing but words, and more of them than a preview has";
+    home.put("bad.com", &eicar()).await;
+    home.put("words.txt", words).await;
+    assert_eq!(home.scanned("bad.com").await, "infected");
+    assert_eq!(home.scanned("words.txt").await, "clean");
+    assert_eq!(home.get("bad.com").await.expect_err("held back").0, "AccessDenied");
+    assert_eq!(home.get("words.txt").await.expect("served"), words);
+    let (status, told) = download(&mut bob, &location, "bad.com");
+    assert_eq!((status, told["code"].as_str()), (403, Some("file-infected")), "{told}");
+    assert_eq!(finding(&mut ada)["finding"], "Eicar-Of-The-Tests");
+    for arguments in [&["doctor", "--data"] as &[&str], &["scan", "status", "--data"]] {
+        let mut asked = wellhouse();
+        asked.args(arguments).arg(server.data()).env(ICAP, &address).env(SERVE.0, SERVE.1);
+        let told = asked.output().expect("it runs");
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        assert!(told.contains("icap answers: ICAP of the tests"), "{told}");
+    }
+    scanner.is_hasty();
+    home.put("skipped.txt", words).await;
+    assert_eq!(home.scanned("skipped.txt").await, "unscanned");
+    assert_eq!(home.get("skipped.txt").await.expect_err("held back").0, "AccessDenied");
 }
