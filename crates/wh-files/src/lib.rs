@@ -87,7 +87,7 @@ pub use quotas::{
 };
 pub use reach::{
     ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
-    WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRole, what_is_reached, who_reaches,
+    WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRequest, WhoRole, what_is_reached, who_reaches,
 };
 pub use requests::{
     CountingRequest, FoundRequest, MadeRequest, NewRequest, NewcomerForm, NotEntered,

@@ -7,6 +7,7 @@ import { until as untilWhen } from '../ui/reason'
 import { Holder } from './Holder'
 import { Reaches } from './Reaches'
 import { WhoLinks } from './WhoLinks'
+import { WhoRequests } from './WhoRequests'
 
 /** Who reaches a place: how many, by which grants, and who acts without one. */
 export function WhoAnswer({ who, children }: { who: Who; children: ReactNode }) {
@@ -56,6 +57,7 @@ export function WhoAnswer({ who, children }: { who: Who; children: ReactNode }) 
         {who.strangers.length === 0 ? <p className="soft">{ma.reach.noStranger()}</p> : <Reaches reaches={who.strangers} />}
       </section>
       <WhoLinks who={who} />
+      <WhoRequests who={who} />
       <p className="soft">{ma.reach.assumed()}</p>
     </div>
   )

@@ -5543,6 +5543,13 @@ export interface components {
              * @description How many active persons reach anything.
              */
             persons_total: number;
+            /** @description The file requests by which something may be written here, the newest first. */
+            requests: components["schemas"]["WhoRequest"][];
+            /**
+             * Format: int64
+             * @description How many requests there are into what lies here; of more than two hundred the older are not told.
+             */
+            requests_total: number;
             roles: components["schemas"]["WhoRole"][];
             /** @description What anybody reaches who signs nothing. */
             strangers: components["schemas"]["ActionReach"][];
@@ -5599,6 +5606,26 @@ export interface components {
             by: string[];
             name: string;
             uid: string;
+        };
+        /** @description A file request by which something of the place is written, by whoever has its address. */
+        WhoRequest: {
+            /** @description How much of the place may be written by it. Of a folder each sender writes into one of their own. */
+            extent: components["schemas"]["Extent"];
+            id: string;
+            /** @description What keys of the folder begin with into which files are sent. */
+            key: string;
+            name: string;
+            /** @description Whether it asks for a password. */
+            password: boolean;
+            /** @description What it is called. */
+            title: string;
+            /** @description Who made it, and by whose rights it takes files. */
+            uid: string;
+            /**
+             * Format: date-time
+             * @description When it stops by itself; `null`: when it is revoked.
+             */
+            until: string | null;
         };
         /** @description A role whose sessions reach the place where no grant narrows them. */
         WhoRole: {

@@ -7,8 +7,10 @@ use wh_files::{
     ChangeSet, ChangeWarning, Encryption, Laws, Patience, PlaceChange, ProposedChange, Scales,
 };
 use wh_ledger::AccessRevision;
+use wh_names::RoleName;
 use wh_people::Everybody;
 use wh_policy::rails::{Breach, Broken};
+use wh_provision::UPLOAD_ROLE;
 
 use super::{Deed, House};
 use crate::output::remark;
@@ -44,10 +46,12 @@ impl House {
         let roles = serve::role_views(&self.config, estate)?.into_iter();
         let buckets = estate.buckets_of_files();
         let bucket_policies = buckets.map(|one| (one.name.clone(), one.policy.clone())).collect();
+        let drop_role = RoleName::parse(UPLOAD_ROLE)?;
         let (rails, realm) = (estate.rails(), estate.realm());
         let scales = Scales {
             laws: Laws {
                 roles: roles.map(|(name, view)| (name, view.into())).collect(),
+                drop_role: &drop_role,
                 bucket_policies: &bucket_policies,
                 encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
                 scanning: estate.description().scan.is_some(),

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use wh_files::{
     ActionReach, Census, Encryption, Laws, ReachPart, ReachPlace, RoleView, WhatPlace, WhatWay,
-    Who, WhoGrant, WhoLink, WhoQuestion, what_is_reached, who_reaches,
+    Who, WhoGrant, WhoLink, WhoQuestion, WhoRequest, what_is_reached, who_reaches,
 };
 use wh_ledger::{GrantSubject, PersonStatus};
 use wh_names::{AccountId, BucketName, Partition, RoleName, Uid};
 use wh_people::Via;
 use wh_policy::NamedPolicy;
 use wh_policy::extent::Extent;
+use wh_provision::UPLOAD_ROLE;
 
 use super::Output;
 use crate::config::Config;
@@ -42,6 +44,7 @@ pub(crate) struct What {
 /// The roles and policies in force.
 struct House {
     roles: BTreeMap<RoleName, Arc<RoleView>>,
+    drop_role: RoleName,
     buckets: BTreeMap<BucketName, NamedPolicy>,
     encryption: Encryption,
     scanning: bool,
@@ -69,6 +72,7 @@ impl House {
         let roles = serve::role_views(config, &estate)?.into_iter();
         Ok(Self {
             roles: roles.map(|(name, view)| (name, Arc::new(view))).collect(),
+            drop_role: RoleName::parse(UPLOAD_ROLE)?,
             buckets: buckets.map(|one| (one.name.clone(), one.policy.clone())).collect(),
             encryption: estate.key().map_or(Encryption::StoresOwn, |_| Encryption::Kms),
             scanning: estate.description().scan.is_some(),
@@ -81,6 +85,7 @@ impl House {
     fn laws(&self) -> Laws<'_> {
         Laws {
             roles: self.roles.clone(),
+            drop_role: &self.drop_role,
             bucket_policies: &self.buckets,
             encryption: self.encryption,
             scanning: self.scanning,
@@ -165,6 +170,7 @@ fn print_who(written: &str, who: &Who) {
     }
     reaches("  ", &who.strangers);
     print_links(who);
+    print_requests(who);
     section("Assumed");
     say("  over TLS, now, signed a moment ago; roles and policies of the configuration");
 }
@@ -176,8 +182,7 @@ fn print_links(who: &Who) {
     }
     for link in who.links.iter().take(NAMED_MAX) {
         let password = if link.password { ", by a password" } else { "" };
-        let ends =
-            link.ends.map_or_else(|| "without an end".to_owned(), |end| format!("until {end}"));
+        let ends = until(link.ends);
         let how = short("s3:GetObject", link.extent);
         say(&format!("  {} of {}: {how} on {}, {ends}{password}", link.id, link.name, link.key));
     }
@@ -185,6 +190,33 @@ fn print_links(who: &Who) {
     if more > 0 {
         say(&format!("  and {more} older ones to what lies here, or that open nothing any more"));
     }
+}
+
+fn print_requests(who: &Who) {
+    section("File requests");
+    if who.requests_total == 0 {
+        say("  none");
+    }
+    for request in who.requests.iter().take(NAMED_MAX) {
+        let password = if request.password { ", by a password" } else { "" };
+        let (id, name, key, ends) = (&request.id, &request.name, &request.key, until(request.ends));
+        let how = short("s3:PutObject", request.extent);
+        say(&format!("  {id} of {name}: {how} into {key}, {ends}{password}"));
+    }
+    let more = who.requests_total.saturating_sub(who.requests.len().min(NAMED_MAX));
+    if more > 0 {
+        say(&format!("  and {more} older ones into what lies here, or that take nothing any more"));
+    }
+}
+
+fn until(end: Option<Timestamp>) -> String {
+    end.map_or_else(|| "without an end".to_owned(), |end| format!("until {end}"))
+}
+
+fn request_json(request: &WhoRequest) -> Value {
+    json!({ "id": request.id.as_str(), "uid": request.uid.as_str(), "name": request.name,
+        "key": request.key, "title": request.title, "password": request.password,
+        "until": request.ends.map(|end| end.to_string()), "extent": extent(request.extent) })
 }
 
 fn link_json(link: &WhoLink) -> Value {
@@ -358,6 +390,8 @@ fn who_json(who: &Who) -> Value {
         "strangers": reaches_json(&who.strangers),
         "links": who.links.iter().map(link_json).collect::<Vec<_>>(),
         "links_total": who.links_total,
+        "requests": who.requests.iter().map(request_json).collect::<Vec<_>>(),
+        "requests_total": who.requests_total,
     })
 }
 

@@ -20,6 +20,8 @@ use crate::{Encryption, RoleView};
 pub struct Laws<'a> {
     /// The roles, as they were when the question was asked.
     pub roles: BTreeMap<RoleName, Arc<RoleView>>,
+    /// The role in whose sessions files are sent by file requests.
+    pub drop_role: &'a RoleName,
     /// The policies of the estate's buckets.
     pub bucket_policies: &'a BTreeMap<BucketName, NamedPolicy>,
     /// What the buckets' objects are encrypted with.

@@ -3,20 +3,15 @@
 //! A link opens by the grant of the person who made it, as it is at each use; so what it opens is what that
 //! grant gives them to read, cut down to what was shared.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
-use wh_ledger::{GrantRow, GrantSubject, LinkShowing, PersonRow, PersonStatus, RowId};
+use wh_ledger::{LinkShowing, RowId};
 use wh_names::Uid;
-use wh_policy::extent::{Aim, Extent, Span};
+use wh_policy::extent::{Extent, Span};
 use wh_policy::s3::action::GET_OBJECT;
 
-use super::judge::{Judge, Region, seen};
-use super::{Census, Laws, REACH_ACTIONS, ReachPlace};
+use super::handed::{Holding, JUDGED_MAX, There};
+use super::{Census, Laws, ReachPlace};
 use crate::CountingLink;
-
-/// How many links are judged, the newest first: each is a question of its own.
-const LINKS_JUDGED_MAX: usize = 200;
 
 /// A link that opens something of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,93 +38,38 @@ pub struct WhoLink {
 /// more than two hundred the older ones are not judged.
 pub(super) fn links(laws: &Laws<'_>, census: &Census, place: &ReachPlace) -> (Vec<WhoLink>, usize) {
     let holding = Holding::of(census);
-    let mut there: Vec<_> =
-        census.links.iter().filter_map(|link| holding.at(link, place)).collect();
-    there.sort_by(|a, b| b.link.row.id.as_str().cmp(a.link.row.id.as_str()));
-    let judged = there.iter().take(LINKS_JUDGED_MAX).filter_map(|one| one.judged(laws, census));
+    let at = |link| Some((link, at(&holding, link, place)?));
+    let mut there: Vec<_> = census.links.iter().filter_map(at).collect();
+    there.sort_by(|(a, _), (b, _)| b.row.id.as_str().cmp(a.row.id.as_str()));
+    let newest = there.iter().take(JUDGED_MAX);
+    let judged = newest.filter_map(|(link, there)| judged(link, there, (laws, census)));
     (judged.collect(), there.len())
 }
 
-/// Who holds what, for those who made links.
-struct Holding<'a> {
-    census: &'a Census,
-    persons: HashMap<&'a Uid, &'a PersonRow>,
-    grants: HashMap<&'a RowId, &'a GrantRow>,
+fn at<'a>(holding: &Holding<'a>, link: &'a CountingLink, place: &ReachPlace) -> Option<There<'a>> {
+    let row = &link.row;
+    let (person, grant) = holding.held((&row.uid, &row.grant_id), &place.bucket)?;
+    let key = format!("{}{}", grant.prefix, row.path);
+    let folder = row.path.is_empty() || row.path.ends_with('/');
+    let (span, whole) = common(&place.span, (&key, folder))?;
+    let common = ReachPlace { bucket: place.bucket.clone(), span };
+    Some(There { person, grant, key, common, whole })
 }
 
-/// A link to something of a place, with what it opens by.
-struct There<'a> {
-    link: &'a CountingLink,
-    person: &'a PersonRow,
-    grant: GrantRow,
-    /// What was shared.
-    key: String,
-    /// What of the place that is.
-    common: ReachPlace,
-    /// Whether that is all of the place.
-    whole: bool,
-}
-
-impl<'a> Holding<'a> {
-    fn of(census: &'a Census) -> Self {
-        let active = census.persons.iter().filter(|row| row.status == PersonStatus::Active);
-        let counting = census.grants.iter().filter(|grant| grant.counts_at(census.at));
-        Self {
-            census,
-            persons: active.map(|row| (&row.uid, row)).collect(),
-            grants: counting.map(|grant| (&grant.id, grant)).collect(),
-        }
-    }
-
-    fn at(&self, link: &'a CountingLink, place: &ReachPlace) -> Option<There<'a>> {
-        let row = &link.row;
-        let person = *self.persons.get(&row.uid)?;
-        let grant = *self.grants.get(&row.grant_id)?;
-        if grant.bucket != place.bucket || !self.holds(grant, &row.uid) {
-            return None;
-        }
-        let grant = grant.clone().as_held_by(&row.uid)?;
-        let key = format!("{}{}", grant.prefix, row.path);
-        let folder = row.path.is_empty() || row.path.ends_with('/');
-        let (span, whole) = common(&place.span, (&key, folder))?;
-        let common = ReachPlace { bucket: place.bucket.clone(), span };
-        Some(There { link, person, grant, key, common, whole })
-    }
-
-    fn holds(&self, grant: &GrantRow, uid: &Uid) -> bool {
-        match &grant.subject {
-            GrantSubject::Person(holder) => holder == uid,
-            GrantSubject::Group(id) => {
-                let mut members = self.census.memberships.iter();
-                members.any(|member| member.group == *id && member.uid == *uid)
-            }
-            GrantSubject::Everyone => true,
-        }
-    }
-}
-
-impl There<'_> {
-    /// What it opens; nothing where its person may read nothing there any more.
-    fn judged(&self, laws: &Laws<'_>, census: &Census) -> Option<WhoLink> {
-        let mut judge = Judge::new(laws, census, &self.common);
-        let region = judge.region(&self.grant)?;
-        let verdict = judge.of_grant((&self.grant, &region), &self.person.uid);
-        let reading = REACH_ACTIONS.iter().zip(verdict.iter());
-        let read = reading.clone().find(|((name, _), _)| *name == GET_OBJECT)?.1.extent;
-        let part = Region { span: self.common.span.clone(), whole: self.whole };
-        let extent = seen(read, Aim::Objects, &part);
-        let row = &self.link.row;
-        (extent != Extent::Nowhere).then(|| WhoLink {
-            id: row.id.clone(),
-            uid: row.uid.clone(),
-            name: self.person.name.clone(),
-            key: self.key.clone(),
-            showing: row.showing,
-            password: row.password.is_some(),
-            ends: self.link.ends,
-            extent,
-        })
-    }
+/// What it opens; nothing where its person may read nothing there any more.
+fn judged(link: &CountingLink, there: &There<'_>, of: (&Laws<'_>, &Census)) -> Option<WhoLink> {
+    let extent = there.seen(there.reach(&there.grant, GET_OBJECT, of));
+    let row = &link.row;
+    (extent != Extent::Nowhere).then(|| WhoLink {
+        id: row.id.clone(),
+        uid: row.uid.clone(),
+        name: there.person.name.clone(),
+        key: there.key.clone(),
+        showing: row.showing,
+        password: row.password.is_some(),
+        ends: link.ends,
+        extent,
+    })
 }
 
 /// What a place and what was shared have in common, and whether that is all of the place.

@@ -10,9 +10,11 @@
 //! malware found clean. Whatever else a condition may ask, such as the client's address, is not known, and
 //! an answer that depends on it says so.
 
+mod handed;
 mod judge;
 mod laws;
 mod links;
+mod requests;
 mod tally;
 mod what;
 mod who;
@@ -28,10 +30,14 @@ use wh_policy::extent::{Aim, Extent, Span};
 
 pub use laws::Laws;
 pub use links::WhoLink;
+pub use requests::WhoRequest;
 pub use what::{What, WhatPlace, WhatWay, what_is_reached};
 pub use who::{Who, WhoGrant, WhoPerson, WhoQuestion, WhoRole, who_reaches};
 
-use crate::{CountingLink, Files, FilesError, PathError, counting_links, worked_out};
+use crate::{
+    CountingLink, CountingRequest, Files, FilesError, PathError, counting_links, counting_requests,
+    worked_out,
+};
 
 /// What is asked of a place, action by action, and what each acts on.
 pub const REACH_ACTIONS: [(&str, Aim); 13] = [
@@ -144,15 +150,18 @@ pub struct Census {
     pub machines: Vec<MachineRow>,
     /// Every shared link that counts, as far as that is known without its person.
     pub links: Vec<CountingLink>,
+    /// Every file request that counts, as far as that is known without its person.
+    pub requests: Vec<CountingRequest>,
     /// When.
     pub at: Timestamp,
 }
 
 impl Census {
-    /// Reads it all, as it is at one moment; shared links a moment later.
+    /// Reads it all, as it is at one moment; shared links and file requests a moment later.
     pub async fn read(ledger: &Ledger, at: Timestamp) -> Result<Self, LedgerError> {
         let rows = ledger.access_rows().await?;
         let links = counting_links(ledger, at).await?;
+        let requests = counting_requests(ledger, at).await?;
         Ok(Self {
             persons: rows.persons,
             groups: rows.groups,
@@ -160,6 +169,7 @@ impl Census {
             grants: rows.grants,
             machines: rows.machines,
             links,
+            requests,
             at,
         })
     }
@@ -241,6 +251,7 @@ impl Files {
         let options = &self.options;
         Laws {
             roles: options.roles.all(),
+            drop_role: &options.drop_role,
             bucket_policies: &options.bucket_policies,
             encryption: options.encryption,
             scanning: options.scanning.is_some(),

@@ -10,6 +10,7 @@ use wh_policy::extent::Extent;
 
 use super::judge::{Judge, Region, Verdict, told};
 use super::links::{WhoLink, links};
+use super::requests::{WhoRequest, requests};
 use super::tally::Tally;
 use super::{ActionReach, Census, Laws, REACH_ACTIONS, ReachPlace};
 
@@ -50,6 +51,10 @@ pub struct Who {
     pub links: Vec<WhoLink>,
     /// How many links there are to what lies here.
     pub links_total: usize,
+    /// The file requests by which something is written here, the newest first; of the newest two hundred.
+    pub requests: Vec<WhoRequest>,
+    /// How many requests there are into what lies here.
+    pub requests_total: usize,
     /// How many classes were judged.
     pub classes: usize,
 }
@@ -158,6 +163,7 @@ pub fn who_reaches(laws: &Laws<'_>, census: &Census, question: &WhoQuestion) -> 
     let grants = alike.told(&tried, &mut judge, (census, place));
     let roles = roles(&judge, laws, (census, place));
     let (links, links_total) = links(laws, census, place);
+    let (requests, requests_total) = requests(laws, census, place);
     Who {
         totals,
         persons_total,
@@ -168,6 +174,8 @@ pub fn who_reaches(laws: &Laws<'_>, census: &Census, question: &WhoQuestion) -> 
         strangers: of_role(&judge, None, place),
         links,
         links_total,
+        requests,
+        requests_total,
         place: place.clone(),
         classes: judge.classes(),
     }

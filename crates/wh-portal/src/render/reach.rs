@@ -1,7 +1,8 @@
 //! Who reaches what, as it travels.
 
 use wh_files::{
-    ActionReach, ReachPart, What, WhatPlace, WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoRole,
+    ActionReach, ReachPart, What, WhatPlace, WhatWay, Who, WhoGrant, WhoLink, WhoPerson,
+    WhoRequest, WhoRole,
 };
 use wh_people::GrantSubject;
 use wh_policy::extent::Extent;
@@ -10,8 +11,8 @@ use super::links::showing;
 use super::{person_status, via};
 use crate::wire::{
     ActionReachBody, ExtentBody, PersonActionBody, ReachPartBody, WhatBody, WhatPlaceBody,
-    WhatWayBody, WhoBody, WhoGrantBody, WhoLinkBody, WhoPersonBody, WhoRoleBody, WhoSubjectBody,
-    WhoTotalBody,
+    WhatWayBody, WhoBody, WhoGrantBody, WhoLinkBody, WhoPersonBody, WhoRequestBody, WhoRoleBody,
+    WhoSubjectBody, WhoTotalBody,
 };
 
 /// How many grants are told, the oldest first: where policies tell persons apart, each has their own.
@@ -35,7 +36,22 @@ pub(crate) fn who(who: Who) -> WhoBody {
         strangers: reaches(who.strangers),
         links: who.links.into_iter().filter_map(link).collect(),
         links_total: who.links_total as u64,
+        requests: who.requests.into_iter().filter_map(request).collect(),
+        requests_total: who.requests_total as u64,
     }
+}
+
+fn request(request: WhoRequest) -> Option<WhoRequestBody> {
+    Some(WhoRequestBody {
+        extent: how_far(request.extent)?,
+        id: request.id.to_string(),
+        uid: request.uid.as_str().to_owned(),
+        name: request.name,
+        key: request.key,
+        title: request.title,
+        password: request.password,
+        until: request.ends.map(|end| end.to_string()),
+    })
 }
 
 fn link(link: WhoLink) -> Option<WhoLinkBody> {

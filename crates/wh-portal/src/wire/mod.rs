@@ -128,8 +128,8 @@ pub(crate) use quotas::{
 };
 pub(crate) use reach::{
     ActionReachBody, ExtentBody, PersonActionBody, ReachPartBody, WhatBody, WhatPlaceBody,
-    WhatWayBody, WhoBody, WhoGrantBody, WhoLinkBody, WhoPersonBody, WhoQuery, WhoRoleBody,
-    WhoSubjectBody, WhoTotalBody,
+    WhatWayBody, WhoBody, WhoGrantBody, WhoLinkBody, WhoPersonBody, WhoQuery, WhoRequestBody,
+    WhoRoleBody, WhoSubjectBody, WhoTotalBody,
 };
 pub(crate) use scans::{FindingBody, FindingStateBody, ScansBody, ServesBody};
 pub(crate) use search::{

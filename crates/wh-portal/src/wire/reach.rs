@@ -177,6 +177,27 @@ pub(crate) struct WhoLinkBody {
     pub extent: ExtentBody,
 }
 
+/// A file request by which something of the place is written, by whoever has its address.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WhoRequest)]
+pub(crate) struct WhoRequestBody {
+    pub id: String,
+    /// Who made it, and by whose rights it takes files.
+    pub uid: String,
+    pub name: String,
+    /// What keys of the folder begin with into which files are sent.
+    pub key: String,
+    /// What it is called.
+    pub title: String,
+    /// Whether it asks for a password.
+    pub password: bool,
+    /// When it stops by itself; `null`: when it is revoked.
+    #[schema(required, format = DateTime)]
+    pub until: Option<String>,
+    /// How much of the place may be written by it. Of a folder each sender writes into one of their own.
+    pub extent: ExtentBody,
+}
+
 /// Who can reach a place.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Who)]
@@ -201,6 +222,10 @@ pub(crate) struct WhoBody {
     pub links: Vec<WhoLinkBody>,
     /// How many links there are to what lies here; of more than two hundred the older are not told.
     pub links_total: u64,
+    /// The file requests by which something may be written here, the newest first.
+    pub requests: Vec<WhoRequestBody>,
+    /// How many requests there are into what lies here; of more than two hundred the older are not told.
+    pub requests_total: u64,
 }
 
 /// A way to reach a place.

@@ -35,6 +35,9 @@ export const reach: AdministrationMessages['reach'] = {
   noLink: () => 'Kein geteilter Link öffnet hier etwas.',
   otherLinks: (n) => `${plural(n, 'Ein anderer Link führt', `${count(n)} andere Links führen`)} zu etwas hier: von jemandem, der es nicht mehr lesen darf, oder älter als die neuesten 200.`,
   allLinks: () => 'Alle Links',
+  requests: () => 'Dateianfragen',
+  noRequest: () => 'Keine Dateianfrage schreibt hier etwas.',
+  otherRequests: (n) => `${plural(n, 'Eine andere Dateianfrage führt', `${count(n)} andere Dateianfragen führen`)} zu etwas hier: von jemandem, der es nicht mehr schreiben darf, oder älter als die neuesten 200.`,
   assumed: () => 'Gefragt ist eine Anfrage über TLS, die jetzt gestellt und unterschrieben wird, nach einem Objekt, an dem die Virensuche nichts fand. Vorab unterschriebene Links erreichen nicht mehr als die, die sie unterschrieben haben.',
   extent: {
     everywhere: () => 'überall',

@@ -34,6 +34,9 @@ export const reach = {
   noLink: () => 'No shared link opens anything here.',
   otherLinks: (n: number) => `${counted(n, 'other link', 'other links')} to what lies here: of somebody who may not read it any more, or older than the newest 200.`,
   allLinks: () => 'Everybody’s links',
+  requests: () => 'File requests',
+  noRequest: () => 'By no file request is anything written here.',
+  otherRequests: (n: number) => `${counted(n, 'other file request', 'other file requests')} into what lies here: of somebody who may not write it any more, or older than the newest 200.`,
   assumed: () => 'Asked is a request over TLS that is made and signed now, of an object that the scan for malware found clean. Pre-signed links reach no more than whoever signed them.',
   extent: {
     everywhere: () => 'everywhere',

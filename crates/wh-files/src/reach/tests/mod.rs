@@ -23,6 +23,7 @@ use super::{
 use crate::{Encryption, RoleView};
 
 mod links;
+mod requests;
 
 const ACCOUNT: &str = "111122223333";
 /// Persons whose uids begin alike, and one whose does not.
@@ -137,6 +138,7 @@ impl Dice {
 }
 
 struct Estate {
+    drop_role: RoleName,
     roles: BTreeMap<RoleName, Arc<RoleView>>,
     buckets: BTreeMap<BucketName, NamedPolicy>,
     partition: Partition,
@@ -266,9 +268,11 @@ impl Estate {
             grants,
             machines: Vec::new(),
             links: Vec::new(),
+            requests: Vec::new(),
             at: at(),
         };
         Self {
+            drop_role: RoleName::parse("R2").expect("a role"),
             roles: roles.into(),
             buckets: buckets.into(),
             partition: Partition::parse("aws").expect("a partition"),
@@ -280,6 +284,7 @@ impl Estate {
     fn laws(&self) -> Laws<'_> {
         Laws {
             roles: self.roles.clone(),
+            drop_role: &self.drop_role,
             bucket_policies: &self.buckets,
             encryption: Encryption::StoresOwn,
             scanning: false,
