@@ -50,7 +50,9 @@ test('two people without an account send files, and whoever asked finds both', a
   await pick.setInputFiles([{ name: 'a.exe', mimeType: 'text/plain', buffer: Buffer.from('x') }])
   await expect(eve.getByText('Files of this kind are not asked for.')).toBeVisible()
   await check(eve, 'a file that is refused')
-  await eve.getByRole('button', { name: 'Cancel: a.exe' }).click()
+  await expect(eve.getByRole('button', { name: 'Try again: a.exe' })).toBeHidden()
+  await eve.getByRole('button', { name: 'Remove: a.exe' }).click()
+  await expect(eve.getByText('a.exe')).toHaveCount(0)
   // A large one whose connection breaks goes on by itself.
   let broken = 0
   await eve.route('**/parts/2', async (route) => {

@@ -207,12 +207,36 @@ impl Access<'_> {
     pub(crate) fn allowed_by(
         &self,
         policies: &PolicySet<'_>,
-        (action, target): (&Action, &Target),
+        asked: (&Action, &Target),
         besides: &Context,
     ) -> bool {
-        let Some((subject, mut context)) = self.subject().zip(Some(self.context(target))) else {
-            return false;
-        };
+        let policies = PolicySet { session: Some(&self.narrowing), ..*policies };
+        self.evaluated(&policies, asked, besides) == Some(true)
+    }
+
+    /// Whether the store will refuse an action to this session by a bucket's policy, where this is known besides.
+    pub(crate) fn denied_by(
+        &self,
+        bucket: &NamedPolicy,
+        asked: (&Action, &Target),
+        besides: &Context,
+    ) -> bool {
+        let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let document = Arc::new(PolicyDocument::read_stored(all, PolicyKind::Identity));
+        let identity = [NamedPolicy { name: String::new(), document }];
+        let policies =
+            PolicySet { identity: &identity, resource: Some(bucket), ..PolicySet::default() };
+        self.evaluated(&policies, asked, besides) == Some(false)
+    }
+
+    /// Whether these policies alone allow an action; `None` where the role is not known.
+    fn evaluated(
+        &self,
+        policies: &PolicySet<'_>,
+        (action, target): (&Action, &Target),
+        besides: &Context,
+    ) -> Option<bool> {
+        let (subject, mut context) = (self.subject()?, self.context(target));
         for (key, value) in besides.iter() {
             context.set(key, value.clone());
         }
@@ -223,7 +247,7 @@ impl Access<'_> {
             resource_account: &self.files.options.account,
             context: &context,
         };
-        evaluate(&PolicySet { session: Some(&self.narrowing), ..*policies }, &request).allowed()
+        Some(evaluate(policies, &request).allowed())
     }
 
     /// The session of the role, as policies know it; `None` where the role is not known.
@@ -287,7 +311,7 @@ impl Access<'_> {
     pub(crate) fn foresee(&self, action: &str, target: &Target) -> Result<(), FilesError> {
         let action = Action::parse(action).map_err(|_| FilesError::Action)?;
         if let Some(own) = self.own.as_deref().filter(|_| action.as_str() == PUT_OBJECT) {
-            own.must_allow(&action, target)?;
+            own.must_allow(self, &action, target)?;
         }
         let judgement = self.judge(&action, target);
         if judgement.certain && !judgement.explained.allowed() {
@@ -296,9 +320,14 @@ impl Access<'_> {
         Ok(())
     }
 
-    /// Refuses what is not certainly allowed: of this role the store will not be asked.
-    fn must_allow(&self, action: &Action, target: &Target) -> Result<(), FilesError> {
-        let worst = Worst::of_role(self, self.files.search.wire());
+    /// Refuses what is not certainly allowed: of this role the store will not be asked, but of `asking`.
+    fn must_allow(
+        &self,
+        asking: &Access<'_>,
+        action: &Action,
+        target: &Target,
+    ) -> Result<(), FilesError> {
+        let worst = Worst::of_role(self, asking, self.files.search.wire(), (action, target));
         let explained = self.judge(action, target).explained;
         if explained.allowed() && worst.allows(self, action, target) {
             return Ok(());

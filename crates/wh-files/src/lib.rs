@@ -87,10 +87,11 @@ pub use quotas::{
 };
 pub use reach::{
     ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
-    WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRequest, WhoRole, what_is_reached, who_reaches,
+    WhatWay, Who, WhoGrant, WhoLink, WhoPerson, WhoQuestion, WhoRequest, WhoRole, what_is_reached,
+    who_reaches,
 };
 pub use requests::{
-    CountingRequest, FoundRequest, MadeRequest, NewRequest, NewcomerForm, NotEntered,
+    CountingRequest, FileToSend, FoundRequest, MadeRequest, NewRequest, NewcomerForm, NotEntered,
     OpenedRequest, REQUEST_DAYS_GIVEN, REQUEST_DAYS_MAX, REQUEST_MESSAGE_CHARS_MAX,
     REQUEST_TITLE_CHARS_MAX, REQUESTS_MAX, REQUESTS_PAGE_MAX, RequestError, RequestLimits,
     RequestRecord, RequestRefusal, SENDER_NAME_CHARS_MAX, SentUpload, StandingRequest,
@@ -106,8 +107,8 @@ pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
-    SENT_STALE_AFTER, SignedPart, StoredPart, UPLOAD_STALE_AFTER, Upload, UploadError,
-    UploadStatus, WholeWanted,
+    SENT_STALE_AFTER, SignedPart, StoredPart, UNSENT_STALE_AFTER, UPLOAD_STALE_AFTER, Upload,
+    UploadError, UploadStatus, WholeWanted,
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use wh_names::Action;
-use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicySet};
+use wh_policy::{Context, NamedPolicy, PolicyDocument, PolicyKind, PolicySet, Version};
 
 use crate::access::{Access, Target};
 use crate::foresight::{FORESEEN, keys, variables};
@@ -57,10 +57,26 @@ impl Worst {
         }
     }
 
-    /// Of this grant's role alone. For what another role asks in its place: the bucket's policy is the store's to
-    /// judge then.
-    pub(crate) fn of_role(access: &Access<'_>, wire: Wire) -> Self {
-        Self { resource: None, ..Self::of(access, wire) }
+    /// Of this grant's role, in whose place `asking` asks the store. What the bucket's policy denies to `asking` as
+    /// well the store judges, which knows what only it can know. What it denies to the grant's role alone nobody
+    /// else would judge, and so it is judged here. What it allows does not count.
+    pub(crate) fn of_role(
+        access: &Access<'_>,
+        asking: &Access<'_>,
+        wire: Wire,
+        (action, target): (&Action, &Target),
+    ) -> Self {
+        let worst = Self::of(access, wire);
+        let of_store = |document: PolicyDocument| {
+            let policy = NamedPolicy { name: String::new(), document: Arc::new(document) };
+            asking.denied_by(&policy, (action, target), &worst.context)
+        };
+        let policy = access.options().bucket_policies.get(&access.grant.bucket);
+        let resource = policy.map(|policy| NamedPolicy {
+            name: policy.name.clone(),
+            document: Arc::new(denying(&policy.document, of_store)),
+        });
+        Self { resource, ..worst }
     }
 
     fn policies(&self) -> PolicySet<'_> {
@@ -85,23 +101,58 @@ impl Worst {
 
 /// The document for the worst case. One that cannot be read allows nothing and may deny everything.
 fn strictly(document: &PolicyDocument) -> PolicyDocument {
-    let text = document.to_json();
-    let read = serde_json::from_str::<Value>(&text).ok();
-    let strict = read.and_then(|mut whole| {
+    of_each(document, strict_statement)
+}
+
+/// What of a bucket's policy denies something for the worst case, but for the statements that `of_store` says
+/// are the store's to judge. A statement that asks unknown things of who asks may not be the same to another.
+fn denying(document: &PolicyDocument, of_store: impl Fn(PolicyDocument) -> bool) -> PolicyDocument {
+    of_each(document, |statement| {
+        let asks_who = keys(&statement).chain(variables(&statement)).any(|key| is_of_who(&key));
+        let strict = strict_statement(statement).filter(denies)?;
+        let alone = json!({"Version": "2012-10-17", "Statement": [strict]}).to_string();
+        let alone = PolicyDocument::read_stored(&alone, document.kind());
+        (asks_who || !of_store(alone)).then_some(strict)
+    })
+}
+
+/// The document with what becomes of each of its statements.
+fn of_each(document: &PolicyDocument, becomes: impl Fn(Value) -> Option<Value>) -> PolicyDocument {
+    let readable = document.version() != Version::Unknown;
+    let read = serde_json::from_str::<Value>(&document.to_json()).ok().filter(|_| readable);
+    let made = read.and_then(|mut whole| {
         let statements = whole.get_mut("Statement")?.take();
         let statements = statements.as_array().cloned().unwrap_or_else(|| vec![statements]);
-        let kept: Vec<Value> = statements.into_iter().filter_map(strict_statement).collect();
+        let kept: Vec<Value> = statements.into_iter().filter_map(becomes).collect();
         *whole.get_mut("Statement")? = Value::Array(kept);
         Some(whole.to_string())
     });
-    let nothing = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Deny", "Action": "*", "Resource": "*"}]});
-    let text = strict.unwrap_or_else(|| nothing.to_string());
+    let text = made.unwrap_or_else(|| nothing(document.kind()));
     PolicyDocument::read_stored(&text, document.kind())
 }
 
+/// A document that denies everything.
+fn nothing(kind: PolicyKind) -> String {
+    let mut statement = json!({"Effect": "Deny", "Action": "*", "Resource": "*"});
+    if let (PolicyKind::Resource, Some(statement)) = (kind, statement.as_object_mut()) {
+        statement.insert("Principal".to_owned(), "*".into());
+    }
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
+fn denies(statement: &Value) -> bool {
+    statement.get("Effect").and_then(Value::as_str) == Some("Deny")
+}
+
+/// Whether a condition key that is not known tells one role's session from another's.
+fn is_of_who(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    let of_who = ["aws:principal", "aws:userid", "aws:username", "aws:federatedprovider"];
+    !known(key) && of_who.iter().any(|beginning| lower.starts_with(beginning))
+}
+
 fn strict_statement(mut statement: Value) -> Option<Value> {
-    let denies = statement.get("Effect").and_then(Value::as_str) == Some("Deny");
+    let denies = denies(&statement);
     let asks = keys(&statement).chain(variables(&statement)).any(|key| !known(&key));
     if !asks {
         return Some(statement);
@@ -138,7 +189,9 @@ fn known(key: &str) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::strict_statement;
+    use wh_policy::{PolicyDocument, PolicyKind};
+
+    use super::{denying, strict_statement};
 
     #[track_caller]
     fn check(statement: Value, expected: Option<Value>) {
@@ -169,5 +222,36 @@ mod tests {
             json!({"Effect": "Deny", "Action": "s3:*", "NotResource": "a/${aws:username}"}),
             Some(json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})),
         );
+    }
+    #[test]
+    fn what_a_bucket_denies_is_left_to_the_store_only_where_the_store_will_judge_it() {
+        let role = "arn:aws:iam::111122223333:role/UserRole";
+        let office = json!({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}});
+        let deny = |principal: &str, condition: &Value| {
+            json!({"Effect": "Deny", "Principal": {"AWS": principal}, "Action": "s3:PutObject",
+                "Resource": "arn:aws:s3:::b/*", "Condition": condition})
+        };
+        let whole = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"},
+            deny(role, &office),
+            deny("*", &office),
+            deny("*", &json!({"StringEquals": {"aws:PrincipalTag/team": "a"}})),
+        ]});
+        let read =
+            |text: &Value| PolicyDocument::read_stored(&text.to_string(), PolicyKind::Resource);
+        let left = |of_store: bool| {
+            let left = denying(&read(&whole), |alone| of_store && !alone.to_json().contains(role));
+            let left: Value = serde_json::from_str(&left.to_json()).expect("JSON");
+            left["Statement"].as_array().expect("statements").clone()
+        };
+        let plain = |principal: &str| {
+            let mut statement = deny(principal, &json!({}));
+            statement.as_object_mut().expect("an object").remove("Condition");
+            statement
+        };
+        assert_eq!(left(true), [plain(role), plain("*")]);
+        assert_eq!(left(false), [plain(role), plain("*"), plain("*")]);
+        let torn = denying(&PolicyDocument::read_stored("{", PolicyKind::Resource), |_| true);
+        assert!(torn.to_json().contains("\"Principal\":\"*\""), "{}", torn.to_json());
     }
 }

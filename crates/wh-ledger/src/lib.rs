@@ -117,7 +117,7 @@ pub use sessions::{ProofKind, Renewal, SESSION_ID_CHARS, SessionRow};
 pub use setup::{FirstPerson, SetupOutcome};
 pub use share_links::{Guarded, LinkShowing, ShareLinkFilter, ShareLinkRow};
 pub use sign_ins::PendingSignInRow;
-pub use uploads::{UploadCondition, UploadRow, UploadStatus, UploadedObject};
+pub use uploads::{Stale, UploadCondition, UploadRow, UploadStatus, UploadedObject};
 pub use viewings::{ViewedAs, ViewingRow};
 pub use webhooks::WebhookState;
 

@@ -9,6 +9,17 @@ use crate::persons::read_uid;
 use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, RowId};
 
+/// Which unfinished uploads are given up.
+#[derive(Debug, Clone, Copy)]
+pub struct Stale {
+    /// Those that have not changed since.
+    pub unchanged: Timestamp,
+    /// The same of those by file requests.
+    pub of_requests: Timestamp,
+    /// Of those by file requests also what began before, and of which no part has come.
+    pub unsent: Timestamp,
+}
+
 /// On what condition the object may be written when the upload completes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadCondition {
@@ -81,8 +92,8 @@ impl UploadStatus {
 /// What the store said of the object that an upload became.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadedObject {
-    /// Its `ETag`, without quotes.
-    pub etag: String,
+    /// Its `ETag`, without quotes; `None` where the store's answer was lost, and nobody may look.
+    pub etag: Option<String>,
     /// The CRC-64/NVME of the whole, in Base64.
     pub crc64nvme: String,
 }
@@ -159,23 +170,23 @@ impl Ledger {
         rows.iter().map(read_upload).collect()
     }
 
-    /// Everybody's unfinished uploads that have not changed since `before`, and of those by file requests since
-    /// `of_requests`, the oldest first.
-    pub async fn uploads_stale(
-        &self,
-        before: Timestamp,
-        of_requests: Timestamp,
-    ) -> Result<Vec<UploadRow>, LedgerError> {
+    /// Everybody's unfinished uploads that are to be given up at these moments, the oldest first.
+    pub async fn uploads_stale(&self, stale: &Stale) -> Result<Vec<UploadRow>, LedgerError> {
         let sql = "SELECT * FROM uploads
                    WHERE status IN ('begun', 'transferring')
                      AND (updated_at < $1
                           OR (updated_at < $2
                               AND EXISTS (SELECT 1 FROM file_request_files f
-                                          WHERE f.upload_id = uploads.id)))
+                                          WHERE f.upload_id = uploads.id))
+                          OR (created_at < $3
+                              AND EXISTS (SELECT 1 FROM file_request_files f
+                                          WHERE f.upload_id = uploads.id
+                                            AND f.passed_at IS NULL AND f.completing = 0)))
                    ORDER BY updated_at LIMIT 1000";
         let rows = sql::query(sql)
-            .bind(millis(before))
-            .bind(millis(of_requests))
+            .bind(millis(stale.unchanged))
+            .bind(millis(stale.of_requests))
+            .bind(millis(stale.unsent))
             .fetch_all(self.reader())
             .await?;
         rows.iter().map(read_upload).collect()
@@ -316,8 +327,8 @@ pub(crate) fn read_upload(row: &Row) -> Result<UploadRow, LedgerError> {
 
 fn read_object(row: &Row) -> Result<Option<UploadedObject>, LedgerError> {
     match (row.try_get("object_etag")?, row.try_get("object_crc64nvme")?) {
-        (Some(etag), Some(crc64nvme)) => Ok(Some(UploadedObject { etag, crc64nvme })),
+        (etag, Some(crc64nvme)) => Ok(Some(UploadedObject { etag, crc64nvme })),
         (None, None) => Ok(None),
-        (Some(_), None) | (None, Some(_)) => Err(LedgerError::Corrupt { column: "object_etag" }),
+        (Some::<String>(_), None) => Err(LedgerError::Corrupt { column: "object_crc64nvme" }),
     }
 }

@@ -11,6 +11,7 @@ use crate::links::GuardedBy;
 use crate::mail::{Notice, before};
 use crate::person::token;
 use crate::scope::Scope;
+use crate::throttle::Key;
 use crate::{LinkPasswordError, MailAddress, Peer, People, Person};
 
 /// How many senders a request has at most.
@@ -124,6 +125,24 @@ impl People {
             let password = new.password.as_ref().ok_or(LinkPasswordError::Wrong)?;
             self.judge_link_password(guarded, password, peer).await?;
         }
+        // Whoever comes again and again under other names is slowed down, so that nobody takes all the room.
+        let keys = peer.ip.map(Key::sender).into_iter().collect();
+        let attempt = self.throttle().admit(keys, self.now());
+        let attempt =
+            attempt.map_err(|retry_after| LinkPasswordError::Throttled { retry_after })?;
+        let came_in = self.keep_sender(request, new).await;
+        match &came_in {
+            Err(EnterError::NoMore | EnterError::Ledger(_)) => self.throttle().unjudged(attempt),
+            Ok(_) | Err(EnterError::Password(_)) => drop(attempt),
+        }
+        came_in
+    }
+
+    async fn keep_sender(
+        &self,
+        request: &FileRequestRow,
+        new: NewSender,
+    ) -> Result<SenderToken, EnterError> {
         let token = SenderToken(Secret::random(self.entropy()));
         let now = self.now();
         for _ in 0..DRAWS_MAX {

@@ -24,7 +24,8 @@ const LINK_FREE: u32 = 10;
 /// Links that somebody signed in has sent before the first delay.
 const MAIL_FREE: u32 = 10;
 
-/// Registrations per address before the first delay: an office may begin with us on one day.
+/// Registrations, and senders who come to file requests, per address before the first delay: an office may begin with us
+/// on one day.
 const REGISTRATION_FREE: u32 = 100;
 
 /// Names that were taken which somebody with an invitation may try, before the invitation rests.
@@ -57,6 +58,8 @@ pub(crate) enum Key {
     Challenge(IpAddr),
     /// A browser that somebody has signed in with, in the place of a name or of a factor.
     Device(SecretDigest),
+    /// As [`Self::Address`], for senders to file requests, who count when they come in too.
+    Sender(IpAddr),
     /// As [`Self::Address`], for requests of those who forgot their password.
     Forgotten(IpAddr),
     /// Somebody signed in who has links sent.
@@ -86,6 +89,10 @@ impl Key {
         Self::Forgotten(network(ip))
     }
 
+    pub(crate) fn sender(ip: IpAddr) -> Self {
+        Self::Sender(network(ip))
+    }
+
     fn free(&self) -> u32 {
         match self {
             Self::Name(_) | Self::Device(_) | Self::Account(_) | Self::Factor(_) => NAME_FREE,
@@ -93,7 +100,7 @@ impl Key {
             Self::Link(_) => LINK_FREE,
             Self::Invitation(_) => INVITATION_FREE,
             Self::Address(_) | Self::Forgotten(_) => ADDRESS_FREE,
-            Self::Registration(_) | Self::Challenge(_) => REGISTRATION_FREE,
+            Self::Registration(_) | Self::Challenge(_) | Self::Sender(_) => REGISTRATION_FREE,
         }
     }
 
@@ -105,6 +112,7 @@ impl Key {
             | Self::Address(_)
             | Self::Registration(_)
             | Self::Challenge(_)
+            | Self::Sender(_)
             | Self::Device(_)
             | Self::Forgotten(_)
             | Self::Mail(_)
@@ -189,7 +197,11 @@ impl Throttle {
                 | Key::Invitation(_) => {
                     tallies.remove(&key);
                 }
-                Key::Address(_) | Key::Registration(_) | Key::Challenge(_) | Key::Forgotten(_) => {
+                Key::Address(_)
+                | Key::Registration(_)
+                | Key::Challenge(_)
+                | Key::Sender(_)
+                | Key::Forgotten(_) => {
                     take_back(&mut tallies, &key);
                 }
             }

@@ -38,6 +38,13 @@ export function lineOf(item: UploadItem, words: Words): string {
   }
 }
 
+/** What is wrong with the file itself: to send it again helps nobody. */
+const HOPELESS: ReadonlySet<string> = new Set(['request-kind-refused', 'request-name-invalid', 'request-file-too-large'])
+
+export function isHopeless({ state }: Pick<UploadItem, 'state'>): boolean {
+  return state.kind === 'failed' && isProblem(state.error) && HOPELESS.has(state.error.code)
+}
+
 function failure(error: unknown, words: Words): string {
   if (error instanceof ChangedFile) return words.changed
   if (error instanceof UnreadableFile) return words.unreadable

@@ -1,7 +1,7 @@
 /** The page's own part, in plain elements: a field for files, a line for each, and what was sent. Text is only ever text. */
 import type { UploadEngine } from '../upload/engine'
 import { nameOf, type UploadItem } from '../upload/items'
-import { lineOf, percentOf, sizeOf } from './lines'
+import { isHopeless, lineOf, percentOf, sizeOf } from './lines'
 import type { Words } from './words'
 
 /** There is one folder, and it has no name here. */
@@ -17,6 +17,7 @@ interface Row {
   bar: HTMLProgressElement
   said: HTMLElement
   again: HTMLButtonElement
+  cancel: HTMLButtonElement
   item: UploadItem
 }
 
@@ -89,7 +90,9 @@ export class View {
     const line = lineOf(item, this.words)
     if (kept.said.textContent !== line) kept.said.textContent = line
     kept.said.className = item.state.kind === 'failed' ? 'bad' : 'soft'
-    kept.again.hidden = item.state.kind !== 'failed' && item.state.kind !== 'paused'
+    const hopeless = isHopeless(item)
+    kept.again.hidden = hopeless || (item.state.kind !== 'failed' && item.state.kind !== 'paused')
+    this.call(kept.cancel, hopeless ? this.words.remove : this.words.cancel, nameOf(item.path))
   }
 
   private newRow(item: UploadItem): Row {
@@ -103,7 +106,7 @@ export class View {
     const cancel = this.button(this.words.cancel, name, () => void this.engine.cancel(item.key))
     line.append(named(name), bar, said, again, cancel)
     this.list.append(line)
-    const row = { line, bar, said, again, item }
+    const row = { line, bar, said, again, cancel, item }
     this.rows.set(item.key, row)
     return row
   }
@@ -111,10 +114,15 @@ export class View {
   private button(action: string, name: string, pressed: () => void): HTMLButtonElement {
     const button = document.createElement('button')
     button.type = 'button'
-    button.textContent = action
-    button.setAttribute('aria-label', this.words.of(action, name))
+    this.call(button, action, name)
     button.addEventListener('click', pressed)
     return button
+  }
+
+  private call(button: HTMLButtonElement, action: string, name: string): void {
+    if (button.textContent === action) return
+    button.textContent = action
+    button.setAttribute('aria-label', this.words.of(action, name))
   }
 
   /** What was sent stands below, as the server writes it when the page is loaded anew. */

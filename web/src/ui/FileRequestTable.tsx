@@ -93,6 +93,7 @@ function Line({ request, everybodys, onEnd }: { request: FileRequest; everybodys
       </td>
       <td data-label={mc.arrived}>
         {request.arrived === 0 ? mc.nothing : mc.arrivedOf(request.arrived, request.files_max, request.senders)}
+        {request.files > request.arrived ? <div className="soft">{mc.promised(request.files - request.arrived)}</div> : null}
         <div className="soft">
           {mc.size(request.bytes, request.bytes_max)}
           {request.last_arrival === null ? null : `, ${mc.last(request.last_arrival)}`}

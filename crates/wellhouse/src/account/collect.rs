@@ -207,7 +207,11 @@ async fn listed(shown: Shown) -> Result<Ended> {
 }
 
 fn line(request: &Request) -> String {
-    let Request { id, state, path, title, arrived, senders, files_max, .. } = request;
+    let Request { id, state, path, title, arrived, senders, files, files_max, .. } = request;
+    let begun = match files.saturating_sub(*arrived) {
+        0 => String::new(),
+        begun => format!(", {begun} begun and not arrived"),
+    };
     let place = match (&request.bucket, &request.prefix) {
         (Some(bucket), Some(prefix)) => format!("{bucket}/{prefix}{path}"),
         (_, _) => path.clone(),
@@ -218,6 +222,6 @@ fn line(request: &Request) -> String {
         .map_or_else(|| "until it is revoked".to_owned(), |end| format!("until {end}"));
     let password = if request.password { "with" } else { "without" };
     format!(
-        "{id} {place} ({title}): {state}, {until}, {password} a password, {arrived} of {files_max} files of {senders} senders"
+        "{id} {place} ({title}): {state}, {until}, {password} a password, {arrived} of {files_max} files of {senders} senders{begun}"
     )
 }

@@ -7,7 +7,7 @@
 //! Invariant: an archive is fetched by the person who asked for it, and its memory does not grow with the
 //! bytes in it.
 
-mod names;
+pub(crate) mod names;
 mod patient;
 #[cfg(test)]
 mod tests;

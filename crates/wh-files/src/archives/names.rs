@@ -10,10 +10,39 @@ use unicode_normalization::UnicodeNormalization;
 /// How long a segment may be, in bytes; file systems take 255.
 const SEGMENT_BYTES_MAX: usize = 200;
 
-/// Names that Windows keeps for devices, whatever stands after a dot.
-const DEVICES: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
-    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+/// Names that Windows keeps for devices, whatever stands after a dot. Source: Microsoft, *Naming Files, Paths, and
+/// Namespaces*.
+const DEVICES: [&str; 30] = [
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "conin$",
+    "conout$",
+    "com1",
+    "com2",
+    "com3",
+    "com4",
+    "com5",
+    "com6",
+    "com7",
+    "com8",
+    "com9",
+    "com\u{b9}",
+    "com\u{b2}",
+    "com\u{b3}",
+    "lpt1",
+    "lpt2",
+    "lpt3",
+    "lpt4",
+    "lpt5",
+    "lpt6",
+    "lpt7",
+    "lpt8",
+    "lpt9",
+    "lpt\u{b9}",
+    "lpt\u{b2}",
+    "lpt\u{b3}",
 ];
 
 /// Gives names, and remembers which are taken.
@@ -65,16 +94,25 @@ impl Names {
 }
 
 /// What a file system without case, and without the differences between equal letters, takes for the name.
-fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).nfkc().collect()
 }
 
 /// The segment as every file system takes it.
 fn harmless(segment: &str) -> String {
+    let cut = cut(&spelt(segment));
+    no_device(if cut.trim().is_empty() { "_".to_owned() } else { cut })
+}
+
+/// The segment without what a file system, a shell or an eye misreads, and without dots and blanks at its end, which
+/// Windows leaves out.
+pub(crate) fn spelt(segment: &str) -> String {
     let replaced: String = segment.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect();
-    let trimmed = replaced.trim_end_matches(['.', ' ']);
-    let cut = cut(trimmed);
-    let named = if cut.trim().is_empty() { "_".to_owned() } else { cut };
+    replaced.trim_end_matches(['.', ' ']).to_owned()
+}
+
+/// The same, or another where Windows takes it for a device.
+pub(crate) fn no_device(named: String) -> String {
     let stem = named.split('.').next().unwrap_or_default().trim_end().to_lowercase();
     if DEVICES.contains(&stem.as_str()) { format!("_{named}") } else { named }
 }
@@ -147,6 +185,8 @@ mod tests {
         file("ends. . ", "ends");
         file("nul", "_nul");
         file("COM1.txt", "_COM1.txt");
+        file("com\u{b9}", "_com\u{b9}");
+        file("CONIN$", "_CONIN$");
         file("company.txt", "company.txt");
         file(" ", "_");
     }

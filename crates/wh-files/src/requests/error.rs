@@ -129,6 +129,9 @@ pub enum RequestRefusal {
     /// The name of the file is none.
     #[error("that is no name of a file")]
     Name,
+    /// It is no key by which a file is found that was begun, or another file was begun by it.
+    #[error("a key has 16 to 64 letters, digits and dashes, and is one file's alone")]
+    Key,
     /// A file of this extension is not asked for.
     #[error("files of this kind are not asked for")]
     Kind,
@@ -167,6 +170,7 @@ impl RequestRefusal {
             Self::OwnerGone => "request-owner-gone",
             Self::NotEntered => "request-not-entered",
             Self::Name => "request-name-invalid",
+            Self::Key => "request-key-invalid",
             Self::Kind => "request-kind-refused",
             Self::TooLarge { .. } => "request-file-too-large",
             Self::SenderFull => "request-sender-full",

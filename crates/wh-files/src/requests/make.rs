@@ -174,7 +174,8 @@ impl Files {
         location: &str,
         ends: Option<Timestamp>,
     ) -> Result<(), RequestError> {
-        let longest = anybody(request, &"x".repeat(SENDER_NAME_CHARS_MAX));
+        // No character takes more bytes than this.
+        let longest = anybody(request, &"\u{1f980}".repeat(SENDER_NAME_CHARS_MAX));
         let person = self.options.people.person_of_request(request, longest, ends).await?;
         let person = person.ok_or(RequestError::Ended)?;
         let access = self.access(&person, location).await?;

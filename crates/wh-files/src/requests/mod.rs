@@ -28,7 +28,7 @@ pub use make::{
 };
 pub use names::{SENDER_NAME_CHARS_MAX, sent_name};
 pub use own::REQUESTS_PAGE_MAX;
-pub use sending::SentUpload;
+pub use sending::{FileToSend, SentUpload};
 pub use using::{FoundRequest, NewcomerForm, NotEntered, OpenedRequest, StandingRequest};
 
 use crate::links::{LinkRules, LinkState};

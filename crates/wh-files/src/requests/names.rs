@@ -3,7 +3,12 @@
 //! Invariant: what comes out is one segment of a path that people unpack, synchronise and type on any system. It names
 //! no other place, hides nothing and turns no text round.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::FilePath;
+use crate::archives::names::{no_device, spelt};
+
+pub(super) use crate::archives::names::folded;
 
 /// The longest name of a sender, in characters; it is the beginning of their folder's name.
 pub const SENDER_NAME_CHARS_MAX: usize = 80;
@@ -16,24 +21,31 @@ const TELLING: [char; 14] = ['/', '\\', ':', '*', '?', '"', '<', '>', '|', '$', 
 
 /// What a sender calls themselves, as the beginning of a folder's name; `None` where nothing is left of it.
 pub(super) fn sender_name(input: &str) -> Option<String> {
-    let seen = input.chars().filter(|c| !is_unseen(*c));
+    let seen = input.chars().filter(|c| !is_unseen(*c)).nfc();
     let plain = seen.map(|c| if c.is_control() || TELLING.contains(&c) { '-' } else { c });
     let text: String = plain.collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.trim_matches(|c| matches!(c, '.' | ' ' | '-'));
-    let fits = !text.is_empty() && input.chars().count() <= SENDER_NAME_CHARS_MAX;
+    // A few characters are two when they are composed.
+    let short = |text: &str| text.chars().count() <= SENDER_NAME_CHARS_MAX;
+    let fits = !text.is_empty() && short(input) && short(text);
     fits.then(|| text.to_owned())
 }
 
-/// A file's name, without what nobody sees; `None` where it is a path, or no name.
+/// A file's name, composed, without what nobody sees, and as Windows takes it as well; `None` where it is a path, or no
+/// name. Asked again of what came out, it is the same.
 pub fn sent_name(input: &str) -> Option<String> {
     if input.chars().any(|c| c.is_control() || matches!(c, '/' | '\\')) {
         return None;
     }
-    let seen: String = input.chars().filter(|c| !is_unseen(*c)).collect();
-    let seen = seen.trim().trim_end_matches(['.', ' ']);
-    let fits = seen.len() <= FILE_NAME_BYTES_MAX && FilePath::parse(seen).is_ok();
-    fits.then(|| seen.to_owned())
+    let seen: String = input.chars().filter(|c| !is_unseen(*c)).nfc().collect();
+    let named = spelt(seen.trim());
+    if named.is_empty() {
+        return None;
+    }
+    let named = no_device(named);
+    let fits = named.len() <= FILE_NAME_BYTES_MAX && FilePath::parse(&named).is_ok();
+    fits.then_some(named)
 }
 
 /// The extension of a file's name in lower case: `jpg`.
@@ -53,9 +65,9 @@ pub(super) fn variant(name: &str, number: u32) -> String {
     }
 }
 
-/// What of a name is compared: two that differ only in case are one to many file systems.
-pub(super) fn folded(name: &str) -> String {
-    name.to_lowercase()
+/// What the variants of a name begin with, up to the bracket.
+pub(super) fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
 }
 
 /// Characters without a shape of their own, and those that turn the direction of reading.
@@ -68,7 +80,7 @@ fn is_unseen(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{folded, kind_of, sender_name, sent_name, variant};
+    use super::{folded, kind_of, sender_name, sent_name, stem, variant};
 
     #[test]
     fn a_sender_is_called_what_a_folder_may_be_called() {
@@ -90,7 +102,10 @@ mod tests {
         ] {
             assert_eq!(sender_name(given).as_deref(), name, "{given:?}");
         }
+        assert_eq!(sender_name("e\u{301}ve").as_deref(), Some("\u{e9}ve"));
         assert!(sender_name(&"x".repeat(80)).is_some());
+        assert!(sender_name(&"\u{1f980}".repeat(80)).is_some());
+        assert_eq!(sender_name(&"\u{958}".repeat(41)), None, "each is two when it is composed");
         assert_eq!(sender_name(&"x".repeat(81)), None);
     }
 
@@ -103,6 +118,16 @@ mod tests {
             ("a.pdf. .", Some("a.pdf")),
             (".htaccess", Some(".htaccess")),
             ("%2e%2e%2fa", Some("%2e%2e%2fa")),
+            ("C:evil.txt", Some("C_evil.txt")),
+            ("a.txt:stream", Some("a.txt_stream")),
+            ("what? <*>|\".txt", Some("what_ _____.txt")),
+            ("CON", Some("_CON")),
+            ("nul .tar.gz", Some("_nul .tar.gz")),
+            ("lpt\u{b2}.txt", Some("_lpt\u{b2}.txt")),
+            ("conference.txt", Some("conference.txt")),
+            ("e\u{301}.txt", Some("\u{e9}.txt")),
+            ("e\u{200b}\u{301}.txt", Some("\u{e9}.txt")),
+            (" . . ", None),
             ("a/b", None),
             ("../a", None),
             ("..\\a", None),
@@ -113,6 +138,8 @@ mod tests {
             ("a\nb", None),
         ] {
             assert_eq!(sent_name(given).as_deref(), name, "{given:?}");
+            let again = name.and_then(sent_name);
+            assert_eq!(again.as_deref(), name, "it is the same when it is asked again");
         }
         assert_eq!(sent_name(&"x".repeat(241)), None);
     }
@@ -128,6 +155,8 @@ mod tests {
             assert_eq!((variant(name, 1).as_str(), variant(name, 2).as_str()), (name, second));
         }
         assert_eq!(folded("Ärger.TXT"), folded("ärger.txt"));
+        assert_eq!(folded("\u{e9}"), folded("e\u{301}"));
+        assert_eq!((stem("a.tar.gz"), stem(".profile"), stem("a")), ("a.tar", ".profile", "a"));
         assert_eq!(kind_of("a.JPG").as_deref(), Some("jpg"));
         assert_eq!((kind_of("a"), kind_of(".jpg")), (None, None));
     }

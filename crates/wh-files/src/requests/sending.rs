@@ -1,14 +1,16 @@
 //! Sending: room is promised, the upload written down and begun, and from there on it goes as every upload does.
 
 use std::io;
+use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use wh_aws::NewObject;
-use wh_ledger::{Promised, Room, UploadCondition, UploadRow};
+use wh_ledger::{Promised, Room, UploadCondition, UploadRow, UploadStatus};
+use wh_people::Person;
 use wh_policy::s3::action;
 
-use super::names::{folded, kind_of, sent_name, variant};
+use super::names::{folded, kind_of, sent_name, stem, variant};
 use super::{OpenedRequest, RequestRefusal};
 use crate::access::{Access, Target};
 use crate::{
@@ -18,6 +20,30 @@ use crate::{
 
 /// After so many names that were all taken, one is taken for refused.
 const VARIANTS_MAX: u32 = 1_000;
+
+/// How many times a name is chosen that another file of the sender takes at the same time.
+const DRAWS_MAX: usize = 8;
+
+/// How long a key is by which a sender finds what they began, in characters.
+const KEY_CHARS: RangeInclusive<usize> = 16..=64;
+
+/// A file that somebody wishes to send.
+#[derive(Debug, Clone, Copy)]
+pub struct FileToSend<'a> {
+    /// What it is called; no path.
+    pub name: &'a str,
+    /// Bytes.
+    pub size: u64,
+    /// When it was last modified, in milliseconds since 1970.
+    pub last_modified_ms: i64,
+    /// What the sender's browser calls it, each file otherwise: so that one who asks again, since the answer was lost,
+    /// gets what was begun.
+    pub key: Option<&'a str>,
+}
+
+fn is_key(key: &str) -> bool {
+    KEY_CHARS.contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
 
 /// What a stranger says of the kind of their bytes is not believed.
 const ANY_BYTES: &str = "application/octet-stream";
@@ -64,26 +90,37 @@ fn taken_name(
 }
 
 impl Files {
-    /// Begins to send a file of so many bytes: room for it is promised before the store is asked for anything. It gets
-    /// a name that no file of this sender has; what is at its key in spite of that stays as it is.
+    /// Begins to send a file: room for it is promised before the store is asked for anything. It gets a name that no
+    /// file of this sender has; what is at its key in spite of that stays as it is. What was begun under the same key
+    /// goes on, where its answer was lost.
     pub async fn begin_sent(
         &self,
         request: &OpenedRequest,
-        (name, size): (&str, u64),
-        last_modified_ms: i64,
+        file: &FileToSend<'_>,
     ) -> Result<SentUpload, RequestRefusal> {
-        let name = taken_name(request, (name, size))?;
+        let name = taken_name(request, (file.name, file.size))?;
+        if file.key.is_some_and(|key| !is_key(key)) {
+            return Err(RequestRefusal::Key);
+        }
+        if let Some(begun) = self.begun_before(request, file).await? {
+            return Ok(begun);
+        }
         let access = self.access(&request.person, request.row.grant_id.as_str()).await?;
-        let (now, ledger) = (self.options.clock.now(), &self.options.ledger);
-        for number in 1..=VARIANTS_MAX {
-            let name = variant(&name, number);
+        // Another of the same sender may take the name between.
+        for _ in 0..DRAWS_MAX {
+            let name = self.free_name(request, &name).await?;
             let path = format!("{}{}/{name}", request.row.path, request.sender.folder);
-            let row = self.row_to_send(request, &access, (path, size, last_modified_ms))?;
-            let (sender, upload, name_key) = (&request.sender, &row, folded(&name));
-            let file = Promised { sender, name: &name, name_key: &name_key, upload };
-            match ledger.promise_room(&file, now).await? {
+            let upload = self.row_to_send(request, &access, (path, file))?;
+            let promised = Promised {
+                sender: &request.sender,
+                name: &name,
+                name_key: &folded(&name),
+                client_key: file.key,
+                upload: &upload,
+            };
+            match self.options.ledger.promise_room(&promised, self.options.clock.now()).await? {
                 Room::Promised => {
-                    let upload = self.begun(&access, row).await?;
+                    let upload = self.begun(&request.person, &access, upload).await?;
                     return Ok(SentUpload { upload, name });
                 }
                 Room::NameTaken => {}
@@ -94,11 +131,55 @@ impl Files {
         Err(RequestRefusal::Name)
     }
 
+    /// What the sender began under this key. Where it is not known what the store calls it, it is given up, and none
+    /// was begun: whoever is still about to write that down is told that it is not open any more.
+    async fn begun_before(
+        &self,
+        request: &OpenedRequest,
+        file: &FileToSend<'_>,
+    ) -> Result<Option<SentUpload>, RequestRefusal> {
+        let Some(key) = file.key else { return Ok(None) };
+        let Some((row, name)) = self.options.ledger.sent_as(&request.sender.id, key).await? else {
+            return Ok(None);
+        };
+        if row.size != file.size {
+            return Err(RequestRefusal::Key);
+        }
+        let access = self.access(&request.person, request.row.grant_id.as_str()).await?;
+        let upload = match row.status {
+            UploadStatus::Transferring => Upload::of(&row, &access.grant.prefix),
+            UploadStatus::Begun => {
+                let now = self.options.clock.now();
+                self.options.ledger.upload_aborted(&row.id, now).await?;
+                self.give_room_back(&row.id).await;
+                return Ok(None);
+            }
+            status @ (UploadStatus::Completed | UploadStatus::Aborted) => {
+                return Err(UploadError::NotOpen { status: status.as_str() }.into());
+            }
+        };
+        Ok(Some(SentUpload { upload, name }))
+    }
+
+    /// A name like this that no file of the sender has.
+    async fn free_name(
+        &self,
+        request: &OpenedRequest,
+        name: &str,
+    ) -> Result<String, RequestRefusal> {
+        let (sender, alike) = (&request.sender.id, (folded(name), folded(stem(name))));
+        let alike = (alike.0.as_str(), alike.1.as_str());
+        let taken = self.options.ledger.names_like(sender, alike, VARIANTS_MAX).await?;
+        let mut names = (1..=VARIANTS_MAX).map(|number| variant(name, number));
+        let free = names.find(|name| !taken.contains(&folded(name)));
+        free.filter(|_| taken.len() < VARIANTS_MAX as usize).ok_or(RequestRefusal::Name)
+    }
+
     fn row_to_send(
         &self,
         request: &OpenedRequest,
         access: &Access<'_>,
-        (path, size, last_modified_ms): (String, u64, i64),
+        (path, file): (String, &FileToSend<'_>),
     ) -> Result<UploadRow, RequestRefusal> {
         let path = FilePath::parse(&path)?;
         let key = path.key_under(&access.grant.prefix)?;
@@ -106,9 +187,9 @@ impl Files {
         let wanted = NewUpload {
             location: access.grant.id.to_string(),
             path,
-            size,
+            size: file.size,
             content_type: ANY_BYTES.to_owned(),
-            last_modified_ms,
+            last_modified_ms: file.last_modified_ms,
             conflict: Conflict::FailAtEnd,
             if_match: None,
         };
@@ -120,17 +201,25 @@ impl Files {
         })
     }
 
-    /// Begins what was promised at the store. Where that fails, the promise is taken back.
-    async fn begun(&self, access: &Access<'_>, row: UploadRow) -> Result<Upload, UploadError> {
+    /// Begins what was promised at the store, with all the room that quotas leave it. Where that fails, the promise is
+    /// taken back.
+    async fn begun(
+        &self,
+        person: &Person,
+        access: &Access<'_>,
+        row: UploadRow,
+    ) -> Result<Upload, UploadError> {
         let id = row.id.clone();
         let object = NewObject { content_type: ANY_BYTES.to_owned(), ..NewObject::default() };
         let begun = async {
+            self.take_room(person, &row).await?;
             let session = access.session().await?;
             self.begin_at_store(access, &session, row, &object).await
         };
         match begun.await {
             Ok(row) => Ok(Upload::of(&row, &access.grant.prefix)),
             Err(error) => {
+                self.give_room_back(&id).await;
                 self.options.ledger.upload_aborted(&id, self.options.clock.now()).await?;
                 Err(error)
             }

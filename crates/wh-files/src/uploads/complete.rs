@@ -22,8 +22,8 @@ pub struct Completion {
     pub path: String,
     /// Bytes.
     pub size: u64,
-    /// The store's entity tag, without quotes.
-    pub etag: String,
+    /// The store's entity tag, without quotes; `None` to a sender whose answer from the store was lost.
+    pub etag: Option<String>,
     /// The CRC64NVME that the store verified, in Base64.
     pub crc: String,
 }
@@ -143,9 +143,10 @@ impl Completing<'_> {
         matches!(parts, Err(AwsError::NoSuchUpload))
     }
 
-    /// What a sender sent and the store made an object of, when it was asked before: nobody may look at it here.
+    /// What a sender sent and the store made an object of, when it was asked before: nobody may look at it here, and so
+    /// nobody knows its entity tag. The checksum is the one by which the sender asks, to be answered again.
     fn as_asked(&self) -> UploadedObject {
-        UploadedObject { etag: String::new(), crc64nvme: self.crc.to_owned() }
+        UploadedObject { etag: None, crc64nvme: self.crc.to_owned() }
     }
 
     /// The answer that was given when the upload completed, or what the store shows of it.
@@ -197,7 +198,7 @@ impl Completing<'_> {
         };
         let written = objects.complete(session, &row.bucket, &row.key, upload).await?;
         let crc64nvme = written.crc64nvme.unwrap_or_else(|| self.crc.to_owned());
-        Ok(UploadedObject { etag: written.etag, crc64nvme })
+        Ok(UploadedObject { etag: Some(written.etag), crc64nvme })
     }
 
     fn not_listed(&self, error: AwsError) -> Failure {
@@ -234,7 +235,7 @@ impl Completing<'_> {
                 if object.size == self.row.size
                     && object.crc64nvme.as_deref() == Some(self.crc) =>
             {
-                Some(UploadedObject { etag: object.etag, crc64nvme: self.crc.to_owned() })
+                Some(UploadedObject { etag: Some(object.etag), crc64nvme: self.crc.to_owned() })
             }
             Look::Found(_) | Look::Absent | Look::Forbidden => None,
         })

@@ -43,6 +43,9 @@ impl Files {
         let objects = &self.options.objects;
         let sent = objects.send_part(&session, (&row.bucket, &row.key), part, bytes).await;
         match sent {
+            Ok(()) if access.sends() => {
+                Ok(self.options.ledger.part_passed(&row.id, self.options.clock.now()).await?)
+            }
             Ok(()) => Ok(()),
             Err(AwsError::ContentDiffers { .. }) => Err(UploadError::ChecksumMismatch),
             Err(error) => Err(access.told(action::PUT_OBJECT, &target, error).into()),

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use wh_aws::AwsError;
-use wh_ledger::UploadRow;
+use wh_ledger::{LedgerError, Stale, UploadRow};
+use wh_people::Person;
 use wh_policy::s3::action;
 
 use crate::{Files, FilesError};
@@ -13,9 +14,12 @@ pub const UPLOAD_STALE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24
 /// The same of an upload by a file request: what was promised to it is others' again after that.
 pub const SENT_STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// The same where no part of it has come since it was begun: room is not to be held by sending nothing.
+pub const UNSENT_STALE_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
 impl Files {
     /// Gives up the uploads that did not go on for [`UPLOAD_STALE_AFTER`], or by a file request for
-    /// [`SENT_STALE_AFTER`], at most 1,000 of them, and returns how many. To be called now and then.
+    /// [`SENT_STALE_AFTER`] or without any part for [`UNSENT_STALE_AFTER`], at most 1,000 of them, and returns how many. To be called now and then.
     ///
     /// What the store holds of them is freed in the name of their person, as far as that person
     /// still may; the rest falls to the bucket's lifecycle. A store that does not answer ends the
@@ -23,9 +27,13 @@ impl Files {
     pub async fn sweep_uploads(&self) -> Result<u64, FilesError> {
         let (ledger, now) = (&self.options.ledger, self.options.clock.now());
         let since = |age| now.checked_sub(age).unwrap_or(Timestamp::MIN);
-        let (before, of_requests) = (since(UPLOAD_STALE_AFTER), since(SENT_STALE_AFTER));
+        let stale = Stale {
+            unchanged: since(UPLOAD_STALE_AFTER),
+            of_requests: since(SENT_STALE_AFTER),
+            unsent: since(UNSENT_STALE_AFTER),
+        };
         let mut given_up = 0;
-        for row in ledger.uploads_stale(before, of_requests).await? {
+        for row in ledger.uploads_stale(&stale).await? {
             given_up += u64::from(self.give_up(&row, now).await?);
         }
         Ok(given_up)
@@ -54,14 +62,28 @@ impl Files {
 
     async fn free(&self, row: &UploadRow) -> Result<(), FilesError> {
         let Some(upload_id) = &row.upload_id else { return Ok(()) };
-        let person = self.options.people.on_behalf_of(&row.uid).await?;
-        let Some(person) = person else { return Ok(()) };
+        let Some(person) = self.freeing(row).await? else { return Ok(()) };
         let access = self.access(&person, row.grant_id.as_str()).await?;
         let target = access.object_target(&row.key);
         access.foresee(action::ABORT_MULTIPART_UPLOAD, &target)?;
         let session = access.session().await?;
         let aborted = self.options.objects.abort(&session, &row.bucket, &row.key, upload_id).await;
         aborted.map_err(|error| access.told(action::ABORT_MULTIPART_UPLOAD, &target, error))
+    }
+}
+
+impl Files {
+    /// In whose name the parts of an upload are freed: by a file request in that of its person, cut down to the sender's
+    /// folder, as they came. Who revoked it ended those sessions; then in that of the person themselves.
+    async fn freeing(&self, row: &UploadRow) -> Result<Option<Person>, LedgerError> {
+        let (people, ledger) = (&self.options.people, &self.options.ledger);
+        let sent = ledger.request_of_upload(&row.id).await?;
+        if let Some((request, sender)) = sent.filter(|(request, _)| request.revoked_at.is_none())
+            && let Some(person) = people.person_of_request(&request, sender, None).await?
+        {
+            return Ok(Some(person));
+        }
+        people.on_behalf_of(&row.uid).await
     }
 }
 

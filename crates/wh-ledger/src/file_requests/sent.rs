@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use wh_names::SecretDigest;
 
 use super::rows::{read_sender, read_sent, signed};
-use super::{SenderRow, SentRow};
+use super::{FileRequestRow, SenderRow, SentRow};
 use crate::open::millis;
 use crate::sessions::hex;
 use crate::sql::{self, Tx};
@@ -23,6 +23,8 @@ pub struct Promised<'a> {
     pub name: &'a str,
     /// The same folded: no two files of a sender are alike in it.
     pub name_key: &'a str,
+    /// What the sender's browser calls it; no two of a sender are called the same.
+    pub client_key: Option<&'a str>,
     /// The upload, which is written down with it.
     pub upload: &'a UploadRow,
 }
@@ -112,8 +114,8 @@ impl Ledger {
         }
         insert_upload_row(&mut tx, file.upload).await?;
         let sql = "INSERT INTO file_request_files
-                       (upload_id, request_id, sender_id, name, name_key, bytes)
-                   VALUES ($1, $2, $3, $4, $5, $6)";
+                       (upload_id, request_id, sender_id, name, name_key, bytes, client_key)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
         sql::query(sql)
             .bind(file.upload.id.as_str())
             .bind(request)
@@ -121,11 +123,65 @@ impl Ledger {
             .bind(file.name)
             .bind(file.name_key)
             .bind(size)
+            .bind(file.client_key)
             .execute(&mut tx)
             .await
             .map_err(|e| LedgerError::of_write("file of a request", e))?;
         tx.commit().await?;
         Ok(Room::Promised)
+    }
+
+    /// What a sender began that the sender's browser calls so, and its name.
+    pub async fn sent_as(
+        &self,
+        sender: &RowId,
+        client_key: &str,
+    ) -> Result<Option<(UploadRow, String)>, LedgerError> {
+        let sql = "SELECT u.*, f.name AS sent_name
+                   FROM uploads u JOIN file_request_files f ON f.upload_id = u.id
+                   WHERE f.sender_id = $1 AND f.client_key = $2";
+        let row = sql::query(sql).bind(sender.as_str()).bind(client_key);
+        let Some(row) = row.fetch_optional(self.reader()).await? else { return Ok(None) };
+        Ok(Some((read_upload(&row)?, row.try_get("sent_name")?)))
+    }
+
+    /// Of these folded names of a sender's files at most `most` that are taken: the one, and what begins with the
+    /// other and a bracket.
+    pub async fn names_like(
+        &self,
+        sender: &RowId,
+        (name_key, stem): (&str, &str),
+        most: u32,
+    ) -> Result<Vec<String>, LedgerError> {
+        let sql = "SELECT name_key FROM file_request_files
+                   WHERE sender_id = $1 AND (name_key = $2 OR (name_key >= $3 AND name_key < $4))
+                   LIMIT $5";
+        // A closing bracket comes next after an opening one.
+        let (first, after) = (format!("{stem} ("), format!("{stem} )"));
+        let rows = sql::query(sql).bind(sender.as_str()).bind(name_key).bind(&first).bind(&after);
+        let rows = rows.bind(i64::from(most)).fetch_all(self.reader()).await?;
+        rows.iter().map(|row| Ok(row.try_get("name_key")?)).collect()
+    }
+
+    /// Notes that a part of what a sender sends has come.
+    pub async fn part_passed(&self, upload: &RowId, at: Timestamp) -> Result<(), LedgerError> {
+        let sql = "UPDATE file_request_files SET passed_at = $2 WHERE upload_id = $1";
+        let done = sql::query(sql).bind(upload.as_str()).bind(millis(at));
+        done.execute(self.writer()).await?;
+        Ok(())
+    }
+
+    /// The request and the sender of an upload, if it is one of a request.
+    pub async fn request_of_upload(
+        &self,
+        upload: &RowId,
+    ) -> Result<Option<(FileRequestRow, SenderRow)>, LedgerError> {
+        let sql = "SELECT s.* FROM file_request_senders s
+                   JOIN file_request_files f ON f.sender_id = s.id WHERE f.upload_id = $1";
+        let row = sql::query(sql).bind(upload.as_str()).fetch_optional(self.reader()).await?;
+        let Some(sender) = row.as_ref().map(read_sender).transpose()? else { return Ok(None) };
+        let request = self.file_request_by_id(&sender.request_id).await?;
+        Ok(request.map(|request| (request, sender)))
     }
 
     /// The upload of this id, if this sender sends it; another's is as good as none.

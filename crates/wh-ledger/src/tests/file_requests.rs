@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use wh_names::{BucketName, ObjectKey, Secret, Uid};
 
-use super::{House, at, keep};
+use super::{House, at, keep, stale_at};
 use crate::*;
 
 /// How many senders ask at the same moment for what room is left.
@@ -83,7 +83,7 @@ impl House {
     }
 
     async fn asks_room(&self, sender: &SenderRow, name: &str, upload: &UploadRow) -> Room {
-        let file = Promised { sender, name, name_key: name, upload };
+        let file = Promised { sender, name, name_key: name, client_key: None, upload };
         self.ledger.promise_room(&file, at(2)).await.expect("asked")
     }
 
@@ -189,7 +189,7 @@ async fn what_was_promised_is_given_back_once_and_what_arrives_is_counted_once()
         for again in [true, false] {
             assert_eq!(ledger.upload_aborted(&first.id, at(3)).await.expect("asked"), again);
         }
-        let object = UploadedObject { etag: "e".to_owned(), crc64nvme: "c".to_owned() };
+        let object = UploadedObject { etag: Some("e".to_owned()), crc64nvme: "c".to_owned() };
         for again in [true, false] {
             let done = ledger.upload_completed(&second.id, &object, at(4)).await.expect("asked");
             assert_eq!(done, again);
@@ -206,8 +206,72 @@ async fn what_was_promised_is_given_back_once_and_what_arrives_is_counted_once()
         assert_eq!(house.asks_room(&eve, "a", &upload).await, Room::Promised, "free again");
         let upload = house.upload_to(&request, 1);
         assert_eq!(house.asks_room(&eve, "c", &upload).await, Room::NameTaken, "nobody knows");
-        let stale = ledger.uploads_stale(at(0), at(1)).await.expect("read");
+        let stale = ledger.uploads_stale(&stale_at(0, 1, 0)).await.expect("read");
         assert_eq!(stale.len(), 1, "those of requests alone, and begun");
+    }
+}
+
+#[tokio::test]
+async fn what_sends_nothing_is_given_up_early_and_what_sent_a_part_is_not() {
+    for house in House::of_each_engine().await {
+        let (ledger, alice) = (&house.ledger, house.person("alice").await);
+        let request = house.file_request(&alice.uid);
+        house.keeps_request(&request).await;
+        let eve = house.comes(&request, "Eve").await;
+        let (silent, sending) = (house.upload_to(&request, 1), house.upload_to(&request, 1));
+        let asked = house.upload_to(&request, 1);
+        for (name, upload) in [("a", &silent), ("b", &sending), ("c", &asked)] {
+            assert_eq!(house.asks_room(&eve, name, upload).await, Room::Promised);
+            assert!(ledger.upload_transfers(&upload.id, name, at(3)).await.expect("written"));
+            // Whoever only says that a part is to come holds nothing by it.
+            ledger.touch_upload(&upload.id, at(50)).await.expect("written");
+        }
+        ledger.part_passed(&sending.id, at(4)).await.expect("written");
+        ledger.completing(&asked.id, at(5)).await.expect("written");
+        let stale = ledger.uploads_stale(&stale_at(0, 0, 0)).await.expect("read");
+        assert_eq!(stale, [], "not a moment too early");
+        let stale = ledger.uploads_stale(&stale_at(0, 0, 1)).await.expect("read");
+        assert_eq!(stale.iter().map(|row| &row.id).collect::<Vec<_>>(), [&silent.id]);
+        let (of, sender) =
+            ledger.request_of_upload(&sending.id).await.expect("read").expect("one of a request");
+        assert_eq!((of.id, sender), (request.id.clone(), eve.clone()));
+        let stranger = RowId::generate(at(0), &house.entropy);
+        assert!(ledger.request_of_upload(&stranger).await.expect("read").is_none());
+    }
+}
+
+#[tokio::test]
+async fn what_was_begun_is_found_by_its_sender_and_key_alone() {
+    for house in House::of_each_engine().await {
+        let (ledger, alice) = (&house.ledger, house.person("alice").await);
+        let request = house.file_request(&alice.uid);
+        house.keeps_request(&request).await;
+        let (eve, bob) = (house.comes(&request, "Eve").await, house.comes(&request, "Bob").await);
+        let promise = async |sender: &SenderRow, name: &str, key: &str| {
+            let upload = &house.upload_to(&request, 1);
+            let client_key = Some(key);
+            let file = Promised { sender, name, name_key: name, client_key, upload };
+            ledger.promise_room(&file, at(2)).await.map(|_room| upload.id.clone())
+        };
+        let first = promise(&eve, "a.txt", "key").await.expect("written");
+        let other = promise(&bob, "a.txt", "key").await.expect("written");
+        let again = promise(&eve, "b.txt", "key").await;
+        assert!(matches!(again, Err(LedgerError::Conflict { .. })), "{again:?}");
+        let found = ledger.sent_as(&eve.id, "key").await.expect("read").expect("begun");
+        assert_eq!((found.0.id, found.1), (first, "a.txt".to_owned()));
+        let found = ledger.sent_as(&bob.id, "key").await.expect("read").expect("begun");
+        assert_eq!(found.0.id, other);
+        assert_eq!(ledger.sent_as(&eve.id, "none").await.expect("read"), None);
+        for name in ["a (2).txt", "a (3).txt", "a (", "a", "a2.txt", "b (2).txt", "A (2).txt"] {
+            promise(&eve, name, &format!("key of {name}")).await.expect("written");
+        }
+        let taken = async |most| {
+            let names = ledger.names_like(&eve.id, ("a.txt", "a"), most).await.expect("read");
+            names.into_iter().collect::<std::collections::BTreeSet<_>>()
+        };
+        let all = ["a (", "a (2).txt", "a (3).txt", "a.txt"].map(str::to_owned);
+        assert_eq!(taken(10).await, all.into());
+        assert_eq!(taken(2).await.len(), 2);
     }
 }
 
@@ -218,7 +282,7 @@ async fn arrivals_are_told_once_and_again_only_later() {
         let request = house.file_request(&alice.uid);
         house.keeps_request(&request).await;
         let eve = house.comes(&request, "Eve").await;
-        let object = UploadedObject { etag: "e".to_owned(), crc64nvme: "c".to_owned() };
+        let object = UploadedObject { etag: Some("e".to_owned()), crc64nvme: "c".to_owned() };
         let arrives = async |name: &str| {
             let upload = house.upload_to(&request, 1);
             assert_eq!(house.asks_room(&eve, name, &upload).await, Room::Promised);
@@ -275,7 +339,7 @@ async fn what_the_store_may_just_make_a_file_gives_nothing_back() {
         let request = house.file_request(&alice.uid);
         house.keeps_request(&request).await;
         let eve = house.comes(&request, "Eve (1)").await;
-        let object = UploadedObject { etag: String::new(), crc64nvme: "AAAAAAAAAAA=".to_owned() };
+        let object = UploadedObject { etag: None, crc64nvme: "AAAAAAAAAAA=".to_owned() };
         let mut uploads = Vec::new();
         for name in ["a", "b", "c"] {
             let upload = house.upload_to(&request, 10);

@@ -57,6 +57,11 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).expect("a time")
 }
 
+/// What is given up at these seconds: what has not changed, by requests, and what sent nothing.
+fn stale_at(unchanged: i64, of_requests: i64, unsent: i64) -> Stale {
+    Stale { unchanged: at(unchanged), of_requests: at(of_requests), unsent: at(unsent) }
+}
+
 /// The variable with the address of a PostgreSQL that `cargo xtask test` started for the tests.
 pub(crate) const SERVER: &str = "WELLHOUSE_TEST_POSTGRES";
 

@@ -2,7 +2,7 @@
 
 use wh_names::Secret;
 
-use super::{House, Place, at, clock, schema, server};
+use super::{House, Place, clock, schema, server, stale_at};
 use crate::sql::Pool;
 use crate::*;
 
@@ -139,5 +139,5 @@ async fn readers_cannot_write_and_text_is_ordered_by_its_bytes() {
         sqlx::query_scalar(sql).fetch_one(postgres(house.ledger.reader())).await.expect("read");
     assert_eq!(others, 0, "columns that are ordered as SQLite does not order");
     assert!(!house.ledger.session_revoked("00000000"));
-    assert!(house.ledger.uploads_stale(at(9), at(9)).await.expect("read").is_empty());
+    assert!(house.ledger.uploads_stale(&stale_at(9, 9, 9)).await.expect("read").is_empty());
 }

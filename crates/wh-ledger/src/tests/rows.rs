@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use wh_names::Uid;
 
-use super::{House, at, keep};
+use super::{House, at, keep, stale_at};
 use crate::*;
 
 #[tokio::test]
@@ -154,19 +154,20 @@ async fn an_upload_goes_forward_only_and_belongs_to_one_person() {
             updated_at: at(3),
             ..row.clone()
         };
-        assert_eq!(ledger.uploads_stale(at(3), at(3)).await.expect("read"), []);
-        let stale = ledger.uploads_stale(at(4), at(4)).await.expect("read");
+        assert_eq!(ledger.uploads_stale(&stale_at(3, 3, 3)).await.expect("read"), []);
+        let stale = ledger.uploads_stale(&stale_at(4, 4, 4)).await.expect("read");
         assert_eq!(ledger.uploads_unfinished(&alice.uid).await.expect("read"), stale);
         assert_eq!(stale, [expected]);
-        let object = UploadedObject { etag: "e".to_owned(), crc64nvme: "rosUhgp5mIg=".to_owned() };
+        let object =
+            UploadedObject { etag: Some("e".to_owned()), crc64nvme: "rosUhgp5mIg=".to_owned() };
         assert!(ledger.upload_completed(&row.id, &object, at(5)).await.expect("done"));
-        let other = UploadedObject { etag: "f".to_owned(), ..object.clone() };
+        let other = UploadedObject { etag: Some("f".to_owned()), ..object.clone() };
         assert!(!ledger.upload_completed(&row.id, &other, at(6)).await.expect("not again"));
         assert!(!ledger.upload_aborted(&row.id, at(6)).await.expect("too late"));
         let done = ledger.upload_of(&alice.uid, &row.id).await.expect("read").expect("the upload");
         assert_eq!((done.status, done.object), (UploadStatus::Completed, Some(object)));
         assert_eq!(ledger.uploads_unfinished(&alice.uid).await.expect("read"), []);
-        assert_eq!(ledger.uploads_stale(at(99), at(99)).await.expect("read"), []);
+        assert_eq!(ledger.uploads_stale(&stale_at(99, 99, 99)).await.expect("read"), []);
     }
 }
 

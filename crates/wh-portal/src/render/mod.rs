@@ -354,7 +354,9 @@ pub(crate) fn signed_part(part: SignedPart) -> SignedPartBody {
 }
 
 pub(crate) fn completion(done: Completion) -> CompletedBody {
-    CompletedBody { path: done.path, size: done.size, etag: done.etag, checksum: done.crc }
+    // A person's own upload has one: they may look at what they write.
+    let etag = done.etag.unwrap_or_default();
+    CompletedBody { path: done.path, size: done.size, etag, checksum: done.crc }
 }
 
 pub(crate) fn viewing(seen: &Seen) -> ViewingBody {

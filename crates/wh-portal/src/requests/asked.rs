@@ -144,6 +144,7 @@ fn problem_of(why: RequestRefusal) -> Problem {
     let own = |status, field| Problem::coded(status, code, detail.clone()).at_field(field);
     match why {
         RequestRefusal::Name | RequestRefusal::Kind => own(StatusCode::BAD_REQUEST, "name"),
+        RequestRefusal::Key => own(StatusCode::BAD_REQUEST, "key"),
         RequestRefusal::TooLarge { .. } => own(StatusCode::BAD_REQUEST, "size"),
         RequestRefusal::SenderFull | RequestRefusal::Full => {
             Problem::coded(StatusCode::CONFLICT, code, detail)

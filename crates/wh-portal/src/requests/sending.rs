@@ -9,8 +9,11 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, TryStreamExt};
-use serde::Deserialize;
-use wh_files::{PartWanted, RequestRefusal, SentUpload, StoredPart, UploadError, sent_name};
+use serde::{Deserialize, Serialize};
+use wh_files::{
+    Completion, FileToSend, PartWanted, RequestRefusal, SentUpload, StoredPart, UploadError,
+    sent_name,
+};
 
 use super::asked::{Asked, TurnedAway};
 use super::sender::Sender;
@@ -19,7 +22,7 @@ use crate::problem::Problem;
 use crate::render;
 use crate::routes::PART_CHECKSUM;
 use crate::state::Portal;
-use crate::wire::{CompleteBody, CompletedBody, UploadWithPartsBody, UploadsBody};
+use crate::wire::{CompleteBody, UploadWithPartsBody, UploadsBody};
 
 /// A file that is to be sent.
 #[derive(Debug, Deserialize)]
@@ -31,6 +34,17 @@ pub(super) struct SendForm {
     size: u64,
     /// When it was last modified, in milliseconds since 1970.
     last_modified: i64,
+    /// What the sender's browser calls it: who asks again, since the answer was lost, gets what was begun.
+    key: Option<String>,
+}
+
+/// A file that has arrived, as its sender sees it: of the object they learn nothing, since they may not look at it.
+#[derive(Debug, Serialize)]
+pub(super) struct ArrivedBody {
+    /// Its name.
+    path: String,
+    /// Bytes.
+    size: u64,
 }
 
 /// An upload as its sender sees it: under its name, and nowhere.
@@ -72,8 +86,13 @@ async fn begun(
     // What no file may be called is not repeated in the trail.
     let name = sent_name(&form.name).ok_or(RequestRefusal::Name)?;
     let line = asked.about(format!("`{folder}/{name}`, {} bytes", form.size)).await?;
-    let wanted = (name.as_str(), form.size);
-    let done = asked.files().begin_sent(&request, wanted, form.last_modified).await;
+    let file = FileToSend {
+        name: &name,
+        size: form.size,
+        last_modified_ms: form.last_modified,
+        key: form.key.as_deref(),
+    };
+    let done = asked.files().begin_sent(&request, &file).await;
     let done = done.map_err(TurnedAway::from);
     let came_of_it = done.as_ref().map(|sent| format!("done: `{folder}/{}`", sent.name));
     asked.became(line, came_of_it);
@@ -155,10 +174,7 @@ pub(super) async fn complete(
     answered(&asked, done).await
 }
 
-async fn completed(
-    asked: &mut Asked,
-    form: CompleteBody,
-) -> Result<Json<CompletedBody>, TurnedAway> {
+async fn completed(asked: &mut Asked, form: CompleteBody) -> Result<Json<ArrivedBody>, TurnedAway> {
     let request = asked.opened().await?;
     let id = asked.sender.named("id").to_owned();
     let line = asked.about(format!("completes the upload {}", said(&id))).await?;
@@ -166,9 +182,8 @@ async fn completed(
     let done = asked.files().complete_sent(&request, &id, &form.crc, &etags).await;
     let done = done.map_err(TurnedAway::from);
     asked.became(line, done.as_ref().map(|done| format!("done: `{}`", done.path)));
-    let mut done = render::completion(done?);
-    done.path = done.path.rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(Json(done))
+    let Completion { path, size, .. } = done?;
+    Ok(Json(ArrivedBody { path: path.rsplit('/').next().unwrap_or_default().to_owned(), size }))
 }
 
 /// Gives a file up, and its room back.

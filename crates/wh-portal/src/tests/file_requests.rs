@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::house::{Answer, House, ORIGIN, PASSWORD};
+use super::house::{Answer, House, ORIGIN, PASSWORD, account};
 use super::log::listen;
 use super::sharing::{RULES, sharing};
 use super::store::{CRC, Store};
@@ -60,8 +60,20 @@ impl House {
         cookie.split(';').next().unwrap_or_default().to_owned()
     }
 
-    async fn sends(&self, page: &str, cookie: &str, (name, size): (&str, u64)) -> Answer {
-        let body = json!({ "name": name, "size": size, "last_modified": 0 }).to_string();
+    async fn sends(&self, page: &str, cookie: &str, file: (&str, u64)) -> Answer {
+        self.sends_as(page, cookie, file, None).await
+    }
+
+    /// The same under a key of the sender's browser.
+    async fn sends_as(
+        &self,
+        page: &str,
+        cookie: &str,
+        (name, size): (&str, u64),
+        key: Option<&str>,
+    ) -> Answer {
+        let body = json!({ "name": name, "size": size, "last_modified": 0, "key": key });
+        let body = body.to_string();
         self.by_sender((&Method::POST, &format!("{page}/uploads")), (cookie, JSON), &body).await
     }
 }
@@ -190,6 +202,7 @@ async fn a_sender_writes_in_a_session_of_the_drop_role_into_their_own_folder_alo
         "{}",
         done.body
     );
+    assert_eq!(done.json().as_object().map(serde_json::Map::len), Some(2), "{}", done.body);
     let parts = json!({ "parts": [{ "n": 1, "size": 3, "crc": CRC }] }).to_string();
     let signed = format!("{uploads}/parts");
     let signed = house.by_sender((&Method::POST, &signed), (&eve, JSON), &parts).await;
@@ -354,6 +367,162 @@ async fn a_request_that_takes_nothing_is_like_one_that_never_was() {
     house.shut_out("alice").await;
     takes_nothing(&page, &eve).await;
     takes_nothing(&barred, &mallory).await;
+}
+
+#[tokio::test]
+async fn what_sends_nothing_is_given_up_within_an_hour_and_freed_as_it_came() {
+    let (store, house, alice, home) = sharing().await;
+    let (request, page) = house.asks_for_files(&alice, &home, json!({})).await;
+    let eve = house.sender(&page, "Eve").await;
+    house.sends(&page, &eve, ("silent.txt", 3)).await;
+    let sending = house.sends(&page, &eve, ("sending.txt", 3)).await;
+    let sending = wh_ledger::RowId::parse(&id(&sending)).expect("an id");
+    house.ledger.part_passed(&sending, house.now()).await.expect("written");
+    let swept = async || house.files.sweep_uploads().await.expect("swept");
+    house.pass(SignedDuration::from_mins(59));
+    assert_eq!(swept().await, 0);
+    house.pass(SignedDuration::from_mins(2));
+    assert_eq!(swept().await, 1);
+    let filter = wh_ledger::FileRequestFilter::default();
+    let rows = house.ledger.file_requests(filter, 1).await.expect("read");
+    assert_eq!(rows[0].files, 1, "the room of what sends nothing is others' again");
+    store.holding().asked_as.clear();
+    house.pass(SignedDuration::from_hours(24));
+    assert_eq!(swept().await, 1);
+    let (uid, name) = (house.uid_of("alice").await, request["id"].as_str().expect("an id"));
+    let asked = store.holding().asked_as.clone();
+    assert!(asked.contains("UploadRole") && asked.contains(&format!("u-{uid}-{name}")), "{asked}");
+}
+
+#[tokio::test]
+async fn who_asks_again_since_the_answer_was_lost_finds_what_was_begun() {
+    let (_store, house, alice, home) = sharing().await;
+    let (_, page) = house.asks_for_files(&alice, &home, json!({})).await;
+    let (eve, bob) = (house.sender(&page, "Eve").await, house.sender(&page, "Bob").await);
+    let key = Some("0123456789abcdef");
+    let first = house.sends_as(&page, &eve, ("a.txt", 3), key).await;
+    let again = house.sends_as(&page, &eve, ("a.txt", 3), key).await;
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201), "{}", again.body);
+    assert_eq!(
+        (id(&first), first.json()["path"].clone()),
+        (id(&again), again.json()["path"].clone())
+    );
+    let of_bob = house.sends_as(&page, &bob, ("a.txt", 3), key).await;
+    assert_ne!(id(&of_bob), id(&first), "a key is its sender's alone");
+    for (size, key) in [(4, key), (3, Some("short")), (3, Some("0123456789abcde/"))] {
+        let refused = house.sends_as(&page, &eve, ("a.txt", size), key).await;
+        assert_eq!(refused.problem(400, "request-key-invalid")["field"], "key", "{key:?}");
+    }
+    let other = house.sends_as(&page, &eve, ("a.txt", 3), Some("fedcba9876543210")).await;
+    assert_eq!(other.json()["path"], "a (2).txt");
+    let files = house.get(REQUESTS, &alice).await.json()["requests"][0]["files"].clone();
+    assert_eq!(files, 3, "room is taken once for each");
+    let address = format!("{page}/uploads/{}", id(&first));
+    house.by_sender((&Method::DELETE, &address), (&eve, JSON), "").await;
+    let anew = house.sends_as(&page, &eve, ("a.txt", 3), key).await;
+    assert_eq!((anew.status.as_u16(), anew.json()["path"].clone()), (201, json!("a.txt")));
+    assert_ne!(id(&anew), id(&first));
+}
+
+#[tokio::test]
+async fn a_quota_that_is_full_takes_no_file_and_holds_no_room() {
+    let (_store, house, alice, home) = sharing().await;
+    let quota = json!({ "for": { "kind": "every-person" }, "limit_bytes": 10 });
+    let set = house.ask(Method::PUT, "/api/v1/quotas", &house.admin, Some(quota)).await;
+    assert!(set.status.is_success(), "{}", set.body);
+    let (_, page) = house.asks_for_files(&alice, &home, json!({})).await;
+    let eve = house.sender(&page, "Eve").await;
+    assert_eq!(house.sends(&page, &eve, ("a.txt", 8)).await.status, 201);
+    let refused = house.sends(&page, &eve, ("b.txt", 8)).await;
+    refused.problem(409, "request-full");
+    let files = house.get(REQUESTS, &alice).await.json()["requests"][0]["files"].clone();
+    assert_eq!(files, 1, "what was promised is given back");
+}
+
+#[tokio::test]
+async fn who_can_reach_a_place_names_the_requests_by_which_it_is_written() {
+    let (_store, house, alice, home) = sharing().await;
+    let (request, _page) = house.asks_for_files(&alice, &home, json!({})).await;
+    let uid = house.uid_of("alice").await;
+    let who = async |key: &str| {
+        let address = format!("/api/v1/access/who?key=home/{uid}/{key}");
+        house.get(&address, &house.admin).await.json()
+    };
+    for (key, extent) in [("", "part"), ("inbox/", "part"), ("inbox/Eve/a.txt", "everywhere")] {
+        let told = who(key).await["requests"][0].clone();
+        assert_eq!((&told["id"], &told["extent"]), (&request["id"], &json!(extent)), "{key}");
+        assert_eq!((&told["title"], &told["name"]), (&json!("Receipts"), &json!("alice")));
+        assert_eq!(told["key"], format!("home/{uid}/inbox/"));
+    }
+    for key in ["outbox/", "inbox/a.txt", "inbox/Eve/b/a.txt"] {
+        assert_eq!(who(key).await["requests_total"], 0, "{key}");
+    }
+    let path = format!("{REQUESTS}/{}", request["id"].as_str().expect("an id"));
+    house.ask(Method::DELETE, &path, &alice, None).await;
+    assert_eq!(who("").await["requests"], json!([]));
+}
+
+#[tokio::test]
+async fn the_longest_names_still_fit() {
+    let (_store, house, alice, home) = sharing().await;
+    let (_, page) = house.asks_for_files(&alice, &home, json!({})).await;
+    let crab = "%F0%9F%A6%80".repeat(80);
+    let eve = house.sender(&page, &crab).await;
+    let name = "\u{1f980}".repeat(60);
+    for _ in 0..2 {
+        let begun = house.sends(&page, &eve, (&name, 1)).await;
+        assert_eq!(begun.status, 201, "{}", begun.body);
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_again_and_again_is_slowed_down() {
+    let (_store, house, alice, home) = sharing().await;
+    let (_, page) = house.asks_for_files(&alice, &home, json!({})).await;
+    let mut came = 0;
+    while house.comes_in(&page, "name=Eve").await.status == 303 {
+        came += 1;
+        assert!(came < 200, "nobody slows them down");
+    }
+    assert!(came >= 100, "an office comes in: {came}");
+    let answer = house.comes_in(&page, "name=Eve").await;
+    assert_eq!(answer.status, 429, "{}", answer.body);
+    house.pass(SignedDuration::from_mins(16));
+    assert_eq!(house.comes_in(&page, "name=Eve").await.status, 303);
+}
+
+/// The store is asked in a session of another role, and so what it would refuse to the role of the grant alone is
+/// refused here: also where it hangs on what only the store knows.
+#[tokio::test]
+async fn what_the_bucket_denies_to_the_role_of_the_grant_takes_no_files() {
+    let deny = |principal: Value, condition: Value| {
+        json!({ "Effect": "Deny", "Principal": principal, "Action": "s3:PutObject",
+            "Resource": "arn:aws:s3:::wellhouse-files/home/*", "Condition": condition })
+    };
+    let role = |name: &str| json!({ "AWS": format!("arn:aws:iam::{}:role/{name}", account()) });
+    let office = json!({ "NotIpAddress": { "aws:SourceIp": "10.0.0.0/8" } });
+    let in_office = json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } });
+    let of_role = |name: &str| {
+        let mut condition = in_office.clone();
+        condition["ArnLike"] = json!({ "aws:PrincipalArn": format!("arn:aws:iam::*:role/{name}") });
+        condition
+    };
+    for (statement, status) in [
+        (deny(role("S3AccessRole"), in_office.clone()), 403),
+        (deny(role("S3AccessRole"), office.clone()), 403),
+        (deny(json!("*"), of_role("S3AccessRole")), 403),
+        (deny(json!("*"), of_role("RegularUserRole")), 201),
+        // The store judges these: they bind the role of drop boxes as well.
+        (deny(json!("*"), in_office.clone()), 201),
+        (deny(json!("*"), of_role("*")), 201),
+    ] {
+        let store = Store::start().await;
+        let house = House::over_with(&store.url, statement.clone()).await;
+        let alice = house.register("alice").await;
+        let home = house.location(&alice, "home/").await;
+        let made = house.post(REQUESTS, &alice, wish(&home, &json!({}))).await;
+        assert_eq!(made.status, status, "{statement}: {}", made.body);
+    }
 }
 
 #[tokio::test]

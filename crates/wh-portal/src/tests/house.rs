@@ -32,6 +32,7 @@ use wh_people::{
     SessionToken, StandardGrants,
 };
 use wh_policy::rails::Rail;
+use wh_policy::{NamedPolicy, PolicyDocument, PolicyKind};
 use wh_provision::posture::{Acceptance, CheckFound, Evidence, PostureReport, Said, judged};
 use wh_provision::{
     ADMIN_ROLE, Estate, REGULAR_USER_ROLE, S3_ACCESS_ROLE, Settings, StandardEstate, Target,
@@ -119,6 +120,12 @@ impl House {
     /// The same, over a store that answers at `url`.
     pub(super) async fn over(url: &str) -> Self {
         Self::set_up(Self::bare(url, FactorRule::Required).await).await
+    }
+
+    /// The same, whose bucket's policy has this statement as well.
+    pub(super) async fn over_with(url: &str, statement: Value) -> Self {
+        let asked = FactorRule::Required;
+        Self::set_up(Self::bare_with(url, asked, Some(statement)).await).await
     }
 
     /// From now on nobody but administrators writes below `frozen/`, says a rail.
@@ -212,6 +219,10 @@ impl House {
     }
 
     async fn bare(store: &str, factors: FactorRule) -> Self {
+        Self::bare_with(store, factors, None).await
+    }
+
+    async fn bare_with(store: &str, factors: FactorRule, statement: Option<Value>) -> Self {
         let seconds = Arc::new(AtomicI64::new(1_800_000_000));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || {
@@ -240,7 +251,8 @@ impl House {
         })
         .expect("hashing options");
         let estate = estate();
-        let files = files(store, &estate, &ledger, &people, (&clock, &entropy)).await;
+        let policy = with_statement(estate.bucket_policy(), statement);
+        let files = files((store, policy), &estate, &ledger, &people, (&clock, &entropy)).await;
         let audit = AuditWriter::start(&ledger).await.expect("a writer");
         let mut house = Self {
             router: Router::new(),
@@ -537,7 +549,7 @@ fn partition() -> Partition {
     Partition::parse("aws").expect("a partition")
 }
 
-fn account() -> AccountId {
+pub(super) fn account() -> AccountId {
     AccountId::parse("000000000000").expect("an account")
 }
 
@@ -597,8 +609,17 @@ fn keys() -> KeyOptions {
     }
 }
 
+/// The policy, with a statement more.
+fn with_statement(policy: &NamedPolicy, statement: Option<Value>) -> NamedPolicy {
+    let Some(statement) = statement else { return policy.clone() };
+    let mut whole: Value = serde_json::from_str(&policy.document.to_json()).expect("JSON");
+    whole["Statement"].as_array_mut().expect("statements").push(statement);
+    let document = PolicyDocument::read_stored(&whole.to_string(), PolicyKind::Resource);
+    NamedPolicy { name: policy.name.clone(), document: Arc::new(document) }
+}
+
 async fn files(
-    store: &str,
+    (store, policy): (&str, NamedPolicy),
     estate: &Estate,
     ledger: &Ledger,
     people: &People,
@@ -625,11 +646,7 @@ async fn files(
         objects: ObjectClient::new(clock.clone()),
         roles: RoleViews::new(views(estate)),
         drop_role: RoleName::parse("UploadRole").expect("a role"),
-        bucket_policies: std::iter::once((
-            estate.bucket().name.clone(),
-            estate.bucket_policy().clone(),
-        ))
-        .collect(),
+        bucket_policies: std::iter::once((estate.bucket().name.clone(), policy)).collect(),
         scanning: None,
         encryption: Encryption::StoresOwn,
         keys: keys(),

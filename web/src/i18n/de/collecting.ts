@@ -37,6 +37,7 @@ export const de: CollectingMessages = {
   standing: 'Zustand',
   arrived: 'Angekommen',
   arrivedOf: (files, max, senders) => `${count(files)} von ${counted(max, 'Datei', 'Dateien')}, ${counted(senders, 'Absender', 'Absender')}`,
+  promised: (files) => `${counted(files, 'Datei', 'Dateien')} begonnen, noch nicht angekommen`,
   size: (taken, max) => `${bytes(taken)} von ${bytes(max)}`,
   last: (at) => `zuletzt ${dateTime(at)}`,
   nothing: 'Noch nichts',

@@ -36,6 +36,7 @@ export const en = {
   standing: 'State',
   arrived: 'Arrived',
   arrivedOf: (files: number, max: number, senders: number) => `${count(files)} of ${counted(max, 'file', 'files')}, ${counted(senders, 'sender', 'senders')}`,
+  promised: (files: number) => `${counted(files, 'file', 'files')} begun, and not arrived`,
   size: (taken: number, max: number) => `${bytes(taken)} of ${bytes(max)}`,
   last: (at: string) => `last ${dateTime(at)}`,
   nothing: 'Nothing yet',
