@@ -8,7 +8,7 @@ use wh_names::{Entropy, Uid};
 
 use crate::open::{millis, timestamp};
 use crate::sql::{self, Row, Tx};
-use crate::{JobKind, Ledger, LedgerError, RowId};
+use crate::{JobKind, Ledger, LedgerError, RowId, watches};
 
 /// How many rows one statement writes.
 const ROWS_AT_ONCE: usize = 500;
@@ -342,10 +342,10 @@ async fn insert(tx: &mut Tx, rows: &[ActivityRow]) -> Result<(), LedgerError> {
         });
         query.execute(&mut *tx).await?;
     }
-    Ok(())
+    watches::note(tx, rows).await
 }
 
-fn read(row: &Row) -> Result<ActivityRow, LedgerError> {
+pub(crate) fn read(row: &Row) -> Result<ActivityRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let kind: String = row.try_get("kind")?;
     Ok(ActivityRow {

@@ -26,6 +26,7 @@ mod second_factors;
 mod share_links;
 mod sqlite;
 mod viewings;
+mod watches;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
