@@ -53,7 +53,7 @@ impl Session {
             Some(arn) => Some(machine_of(arn)?),
             None => None,
         };
-        let (person, sid) = portal_session(&name).unzip();
+        let (person, sid) = name.person().map(|(uid, sid)| (uid, sid.to_owned())).unzip();
         let tag = claims.tags_uid();
         let identity = source.as_ref().and_then(|s| Uid::parse(s.as_str()).ok());
         let mut persons: Vec<Uid> = [person, tag, identity].into_iter().flatten().collect();
@@ -110,10 +110,4 @@ fn machine_of(arn: &str) -> Option<(InstanceId, Arn)> {
     let arn = Arn::parse(arn).ok()?;
     let id = InstanceId::parse(arn.resource().strip_prefix("instance/")?).ok()?;
     Some((id, arn))
-}
-
-/// The person and portal session of `u-<uid>-<sid>`.
-fn portal_session(name: &RoleSessionName) -> Option<(Uid, String)> {
-    let (uid, sid) = name.as_str().strip_prefix("u-")?.split_once('-')?;
-    Some((Uid::parse(uid).ok()?, sid.to_owned()))
 }

@@ -484,8 +484,8 @@ impl Access<'_> {
     }
 
     fn session_name(&self) -> Result<RoleSessionName, FilesError> {
-        let name = format!("u-{}-{}", self.person.uid(), self.person.session_id());
-        RoleSessionName::parse(&name).map_err(|error| FilesError::Path(error.into()))
+        let (uid, session) = (self.person.uid(), self.person.session_id());
+        RoleSessionName::of_person(uid, session).map_err(|error| FilesError::Path(error.into()))
     }
 
     /// What is known of the request before it is made. Keys that are the store's to fill (the

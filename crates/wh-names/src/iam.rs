@@ -2,8 +2,8 @@
 //!
 //! Sources: IAM User Guide, "IAM and AWS STS quotas"; STS API Reference, `AssumeRole`.
 
-use crate::NameError;
 use crate::error::checked_string;
+use crate::{NameError, Uid};
 
 fn in_class(input: &str, extra: &[u8]) -> bool {
     input.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
@@ -68,6 +68,18 @@ impl RoleSessionName {
         let why = "it must be 2–64 of A–Z, a–z, 0–9 and _+=,.@-";
         Err(NameError::new("role session name", input, why))
     }
+
+    /// What sessions of a person are called: `u-<uid>-<session>`.
+    pub fn of_person(uid: &Uid, session: &str) -> Result<Self, NameError> {
+        Self::parse(&format!("u-{uid}-{session}"))
+    }
+
+    /// The person and their session, where it is called so. It is a name alone: whoever may assume a role chooses
+    /// it, unless the role's trust or a source identity says more.
+    pub fn person(&self) -> Option<(Uid, &str)> {
+        let (uid, session) = self.as_str().strip_prefix("u-")?.split_once('-')?;
+        Some((Uid::parse(uid).ok()?, session))
+    }
 }
 
 /// Who is really acting through a chain of role sessions; 2–64 characters of `[\w+=,.@-]`.
@@ -127,5 +139,22 @@ impl Action {
             return Ok(Self(input.into()));
         }
         Err(NameError::new("action", input, "it must have the form service:Name"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RoleSessionName;
+    use crate::Uid;
+
+    #[test]
+    fn a_person_is_known_by_the_name_of_their_session_and_by_no_other() {
+        let uid = Uid::parse("01k7d3m5q8w0e2r4t6y8v0b2n4").expect("a uid");
+        let name = RoleSessionName::of_person(&uid, "0a1b-2c").expect("a name");
+        assert_eq!(name.person(), Some((uid.clone(), "0a1b-2c")));
+        for other in ["i-0123", "u-x-y", &format!("u-{uid}"), &format!("v-{uid}-a")] {
+            let other = RoleSessionName::parse(other).expect("a name");
+            assert_eq!(other.person(), None, "{other}");
+        }
     }
 }

@@ -114,8 +114,7 @@ impl Scales<'_> {
     ) -> Result<Option<OwnedWay>, FilesError> {
         let laws = &self.laws;
         let Some(view) = laws.role(&held.role) else { return Ok(None) };
-        let name =
-            RoleSessionName::parse(&format!("u-{uid}-{SESSION}")).map_err(PathError::from)?;
+        let name = RoleSessionName::of_person(uid, SESSION).map_err(PathError::from)?;
         let new = proposed.permissions.get(&held.role);
         let document = laws.session_policy_of(held);
         let document = match held.ends_at {

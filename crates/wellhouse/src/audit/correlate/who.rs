@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use wh_names::RoleSessionName;
 use wh_provision::{EC2_UPLOAD_ROLE, Estate, PORTAL_ROLE, SCAN_ROLE};
 
 use super::event::Event;
@@ -121,9 +122,10 @@ fn sees_as_another(event: &Event, known: &Known) -> bool {
 fn by_itself(event: &Event) -> Vec<String> {
     let identity = &event.user_identity;
     let name = identity.session_name().unwrap_or_default();
-    let named = name.strip_prefix("u-").and_then(|rest| rest.split_once('-')).map(|(uid, _)| uid);
+    let named = RoleSessionName::parse(name).ok();
+    let named = named.as_ref().and_then(RoleSessionName::person).map(|(uid, _)| uid);
     match (named, identity.source_identity()) {
-        (Some(named), Some(source)) if named == source => Vec::new(),
+        (Some(named), Some(source)) if named.as_str() == source => Vec::new(),
         (_, None) => vec!["its session has no source identity".to_owned()],
         (_, Some(source)) => {
             vec![format!("its session is named `{name}`, and its source identity is `{source}`")]
