@@ -1,5 +1,6 @@
 //! `wellhouse versions`: what a file was, listed, fetched, and put in the place of what it is now.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -145,24 +146,48 @@ async fn get(got: Got) -> Result<Ended> {
     let to = to.unwrap_or_else(|| PathBuf::from(name));
     let asked = json!({ "path": path, "version": version });
     let address: Address = portal.post(&format!("locations/{id}/downloads"), &asked).await?;
-    let file = OpenOptions::new().write(true).create_new(true).open(&to);
-    if file.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+    if to.symlink_metadata().is_ok() {
         bail!("{} is there already: name another file by --to", to.display());
     }
-    let file = file.with_context(|| format!("{} cannot be made", to.display()))?;
-    match written(file, &address.url).await {
-        Ok(size) => say(&format!("{}: {size} bytes", to.display())),
-        Err(error) => {
-            let what = || format!("{path} did not come whole");
-            remove(&to)?;
-            return Err(error).with_context(what);
-        }
-    }
+    let beside = beside(&to)?;
+    let file = OpenOptions::new().write(true).create_new(true).open(&beside);
+    let file = file.with_context(|| format!("{} cannot be made", beside.display()))?;
+    let came = written(file, &address.url).await;
+    let size = came.with_context(|| format!("{path} did not come whole"));
+    let put = size.and_then(|size| put(&beside, &to).map(|()| size));
+    // It has its own name by now, or is not whole.
+    remove(&beside)?;
+    say(&format!("{}: {} bytes", to.display(), put?));
     Ok(Ended::Done)
 }
 
+/// Where it is written until it is whole: whoever looks at its own name finds all of it, or nothing.
+fn beside(to: &Path) -> Result<PathBuf> {
+    let name = to.file_name().with_context(|| format!("{} names no file", to.display()))?;
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.part", std::process::id()));
+    Ok(to.with_file_name(hidden))
+}
+
+/// Gives what is whole its own name, and writes over nothing that has it meanwhile.
+fn put(beside: &Path, to: &Path) -> Result<()> {
+    match std::fs::hard_link(beside, to) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} is there already: name another file by --to", to.display())
+        }
+        // Some file systems know no second name.
+        Err(_) => std::fs::rename(beside, to),
+        Ok(()) => Ok(()),
+    }
+    .with_context(|| format!("{} cannot be made", to.display()))
+}
+
 fn remove(path: &Path) -> Result<()> {
-    std::fs::remove_file(path).with_context(|| format!("{} is not whole", path.display()))
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.with_context(|| format!("{} cannot be removed", path.display())),
+    }
 }
 
 /// Writes what comes from there, as it comes.
