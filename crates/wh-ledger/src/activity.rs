@@ -183,6 +183,11 @@ pub struct ActivityMark {
 }
 
 const BELOW: &str = "SELECT * FROM activity
+    WHERE bucket = $1 AND key >= $2 AND key < $3 AND id < $4
+    AND at >= $5 AND at < $6 AND ($7 IS NULL OR uid = $7) AND ($8 IS NULL OR kind = $8)
+    ORDER BY id DESC LIMIT $9";
+
+const FROM: &str = "SELECT * FROM activity
     WHERE bucket = $1 AND key >= $2 AND ($3 IS NULL OR key < $3) AND id < $4
     AND at >= $5 AND at < $6 AND ($7 IS NULL OR uid = $7) AND ($8 IS NULL OR kind = $8)
     ORDER BY id DESC LIMIT $9";
@@ -193,16 +198,20 @@ const AT: &str = "SELECT * FROM activity
     ORDER BY id DESC LIMIT $9";
 
 // What a job undoes or removes where it lies has no other end, and counts as found there.
-const JOB_AT: &str =
-    "SELECT j.kind, CAST(CASE WHEN i.to_key = $2 AND t.bucket = $4 THEN 1 ELSE 0 END AS BIGINT) AS there
-    FROM jobs j JOIN job_items i ON i.job_id = j.id
-    LEFT JOIN grants f ON f.id = j.from_grant
-    LEFT JOIN grants t ON t.id = COALESCE(j.to_grant, j.from_grant)
-    WHERE j.uid = $1 AND j.created_at <= $3
-    AND (j.updated_at >= $3 OR j.status IN ('planning', 'running'))
-    AND (i.from_key = $2 OR i.to_key = $2) AND i.status <> 'waiting'
-    AND ((i.from_key = $2 AND f.bucket = $4) OR (i.to_key = $2 AND t.bucket = $4))
-    ORDER BY j.id DESC LIMIT 1";
+// Each end has an index of its own: a job of many objects is asked once for each of them.
+const JOB_AT: &str = "SELECT kind, there FROM (
+        SELECT j.id, j.kind, CAST(1 AS BIGINT) AS there
+        FROM jobs j JOIN job_items i ON i.job_id = j.id AND i.to_key = $2
+        JOIN grants t ON t.id = COALESCE(j.to_grant, j.from_grant) AND t.bucket = $4
+        WHERE j.uid = $1 AND j.created_at <= $3 AND i.status <> 'waiting'
+        AND (j.updated_at >= $3 OR j.status IN ('planning', 'running'))
+        UNION ALL
+        SELECT j.id, j.kind, CAST(0 AS BIGINT) AS there
+        FROM jobs j JOIN job_items i ON i.job_id = j.id AND i.from_key = $2
+        JOIN grants f ON f.id = j.from_grant AND f.bucket = $4
+        WHERE j.uid = $1 AND j.created_at <= $3 AND i.status <> 'waiting'
+        AND (j.updated_at >= $3 OR j.status IN ('planning', 'running'))
+    ) AS ends ORDER BY id DESC, there DESC LIMIT 1";
 
 /// What comes after every identifier.
 const AFTER_ALL: &str = "~";
@@ -216,7 +225,8 @@ impl Ledger {
         limit: u32,
     ) -> Result<Vec<ActivityRow>, LedgerError> {
         let (sql, first, end) = match place {
-            ActivityPlace::Below(first, end) => (BELOW, first, end.as_deref()),
+            ActivityPlace::Below(first, None) => (FROM, first, None),
+            ActivityPlace::Below(first, Some(end)) => (BELOW, first, Some(end.as_str())),
             ActivityPlace::At(key) => (AT, key, None),
         };
         let rows = sql::query(sql)
