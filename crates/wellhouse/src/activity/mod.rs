@@ -6,6 +6,8 @@
 mod follow;
 mod told;
 
+pub(crate) use told::by as done_by;
+
 use std::time::Duration;
 
 use jiff::SignedDuration;

@@ -3,25 +3,26 @@
 use std::sync::Arc;
 
 use wh_ledger::{ActivityBy, ActivityKind, JobKind, Ledger};
-use wh_names::{KeyPrefix, Uid};
+use wh_names::{KeyPrefix, RoleSessionName};
 use wh_objects::{
     Event, EventKind, HeadObject, ListVersions, ObjectAddress, ObjectStore, StoreError,
     VersionEntry, VersionId, VersionMarker,
 };
-use wh_provision::{EC2_UPLOAD_ROLE, SCAN_ROLE};
+use wh_provision::{EC2_UPLOAD_ROLE, ROLES_GRANTABLE, SCAN_ROLE};
 
 use super::follow::FollowError;
 
 /// Who the caller is whom the store wrote down with the change.
-pub(super) fn by(label: &str) -> ActivityBy {
+pub(crate) fn by(label: &str) -> ActivityBy {
     if label == "lifecycle" {
         return ActivityBy::Rule;
     }
     let session = label.split_once(":assumed-role/").and_then(|(_, rest)| rest.rsplit_once('/'));
     let Some((role, name)) = session else { return ActivityBy::Other };
     let role = role.rsplit('/').next().unwrap_or(role);
-    let person = name.strip_prefix("u-").and_then(|rest| rest.split('-').next());
-    if let Some(uid) = person.and_then(|uid| Uid::parse(uid).ok()) {
+    // Of roles that others may assume the name says nothing: whoever assumes one chooses it.
+    let person = RoleSessionName::parse(name).ok().filter(|_| ROLES_GRANTABLE.contains(&role));
+    if let Some((uid, _)) = person.as_ref().and_then(RoleSessionName::person) {
         return ActivityBy::Person(uid);
     }
     match role {
@@ -54,12 +55,27 @@ pub(super) async fn kind(
         }
         EventKind::DeleteMarkerCreated => Some(match job {
             Some((JobKind::Move, false)) => ActivityKind::MovedAway,
-            Some(_) | None => ActivityKind::Trashed,
+            Some(
+                (JobKind::Move, true)
+                | (
+                    JobKind::Copy
+                    | JobKind::Delete
+                    | JobKind::Purge
+                    | JobKind::Restore
+                    | JobKind::RestorePast,
+                    _,
+                ),
+            )
+            | None => ActivityKind::Trashed,
         }),
         EventKind::Delete => Some(match job {
             Some((JobKind::Purge, _)) => ActivityKind::Purged,
             Some((JobKind::Move, false)) => ActivityKind::MovedAway,
-            Some(_) | None => removed(store, event).await?,
+            Some(
+                (JobKind::Move, true)
+                | (JobKind::Copy | JobKind::Delete | JobKind::Restore | JobKind::RestorePast, _),
+            )
+            | None => removed(store, event).await?,
         }),
         EventKind::LifecycleDeleteMarkerCreated => Some(ActivityKind::Expired),
         // An older version that goes was not seen in the folder any more.
@@ -137,6 +153,7 @@ mod tests {
                 ActivityBy::Machine("i-1".to_owned()),
             ),
             ("arn:aws:sts::0:assumed-role/AdminRole/u-x-y".to_owned(), role("AdminRole")),
+            (format!("arn:aws:sts::0:assumed-role/Theirs/u-{uid}-abc"), role("Theirs")),
             ("arn:aws:sts::0:assumed-role/ScanRole/scan".to_owned(), role("ScanRole")),
             ("lifecycle".to_owned(), ActivityBy::Rule),
             ("arn:aws:iam::0:root".to_owned(), ActivityBy::Other),

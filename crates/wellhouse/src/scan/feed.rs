@@ -10,6 +10,7 @@ use wh_names::Uid;
 use wh_objects::{Event, EventKind, ObjectStore, StoreError};
 
 use super::{Bench, listing};
+use crate::activity::done_by;
 
 /// How many changes are read at once.
 const PAGE_EVENTS: usize = 1_000;
@@ -150,8 +151,7 @@ fn new(bench: &Bench, event: &Event) -> NewScan {
 
 /// The person in whose session something was done: `…/u-<uid>-<sid>`.
 fn person_of(by: &str) -> Option<Uid> {
-    let session = by.rsplit('/').next()?.strip_prefix("u-")?;
-    Uid::parse(session.split('-').next()?).ok()
+    done_by(by).person().cloned()
 }
 
 #[cfg(test)]
