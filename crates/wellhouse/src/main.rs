@@ -123,6 +123,8 @@ enum Command {
     Activity(account::Activity),
     #[command(subcommand)]
     Versions(account::Versions),
+    #[command(subcommand)]
+    Watch(account::Watch),
     Search(account::Search),
     #[command(subcommand)]
     Share(account::Share),
@@ -226,6 +228,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Past(past) => asynchronously(account::past(past)),
         Command::Versions(versions) => asynchronously(account::versions(versions)),
         Command::Activity(asked) => asynchronously(account::activity(asked)),
+        Command::Watch(watch) => asynchronously(account::watch(watch)),
         Command::Search(asked) => asynchronously(account::search(asked, &config)),
         Command::Share(share) => asynchronously(account::share(share)),
         Command::Collect(collect) => asynchronously(account::collect(collect)),

@@ -92,7 +92,7 @@ pub(crate) async fn serve(config: Config) -> Result<Ended> {
     let with = (&people, &sessions);
     let searching = search::start(&files, &parameters, &estate, embedded.as_ref());
     let counting = quotas::start(&files, &parameters, embedded.as_ref());
-    let telling = activity::start(&config, &parameters, &estate, embedded.as_ref());
+    let telling = activity::start((&config, &files), &parameters, &estate, embedded.as_ref());
     let scanning = Scanning::start(&config, &parameters, &estate, with, embedded.as_ref()).await?;
     let cellar = embedded.as_ref().and_then(|embedded| embedded.store().disk());
     let keeping = Keeping::start(&config, &parameters, &own, (cellar, Some(files.search_index())));

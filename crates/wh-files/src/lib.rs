@@ -42,6 +42,7 @@ mod under_way;
 mod uploads;
 mod usage;
 mod versions;
+mod watches;
 mod worked_out;
 mod worst;
 
@@ -112,7 +113,8 @@ pub use uploads::{
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};
-pub use wh_ledger::{ActivityKind, LinkShowing, PlaceKind};
+pub use watches::{NewWatch, WATCHES_MAX, Watch, WatchError, WatchMail, WatchState};
+pub use wh_ledger::{ActivityKind, LinkShowing, PlaceKind, WatchLanguage, WatchRhythm};
 pub use wh_ledger::{QuotaAmount, QuotaLimits, QuotaPlace, QuotaRow, QuotaSubject};
 pub use wh_policy::analysis::least::{Narrowing, StatementUse};
 pub use worked_out::{Patience, worked_out, worked_out_within};

@@ -120,7 +120,7 @@ pub use share_links::{Guarded, LinkShowing, ShareLinkFilter, ShareLinkRow};
 pub use sign_ins::PendingSignInRow;
 pub use uploads::{Stale, UploadCondition, UploadRow, UploadStatus, UploadedObject};
 pub use viewings::{ViewedAs, ViewingRow};
-pub use watches::{WatchNews, WatchRhythm, WatchRow};
+pub use watches::{WatchLanguage, WatchNews, WatchRhythm, WatchRow};
 pub use webhooks::WebhookState;
 
 #[cfg(test)]

@@ -36,6 +36,30 @@ impl WatchRhythm {
     }
 }
 
+/// In which language somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatchLanguage {
+    /// English.
+    English,
+    /// German.
+    German,
+}
+
+impl WatchLanguage {
+    /// The language as it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// The language that is called so.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::English, Self::German].into_iter().find(|language| language.as_str() == word)
+    }
+}
+
 /// What a person wants to be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WatchRow {
@@ -47,10 +71,12 @@ pub struct WatchRow {
     pub path: String,
     /// The bucket.
     pub bucket: String,
-    /// The same in the bucket.
+    /// The same in the bucket: with the location's prefix before it.
     pub key: String,
     /// How often.
     pub rhythm: WatchRhythm,
+    /// In which language.
+    pub language: WatchLanguage,
     /// Since when.
     pub created_at: Timestamp,
     /// Nothing is told before.
@@ -74,7 +100,8 @@ impl Ledger {
         rows.iter().map(read).collect()
     }
 
-    /// Begins a watch; one of the same place gets this rhythm. `false`: the person has `max` already.
+    /// Begins a watch; one of the same place gets this rhythm and this language. `false`: the person has `max`
+    /// already.
     pub async fn put_watch(
         &self,
         uid: &Uid,
@@ -82,10 +109,11 @@ impl Ledger {
         max: usize,
     ) -> Result<bool, LedgerError> {
         let mut tx = self.begin().await?;
-        let sql = "UPDATE watches SET rhythm = $4, next_at = $5
+        let sql = "UPDATE watches SET rhythm = $4, language = $5, next_at = $6
                    WHERE uid = $1 AND grant_id = $2 AND path = $3";
         let again = sql::query(sql).bind(uid.as_str()).bind(watch.grant.as_str()).bind(&watch.path);
-        let again = again.bind(watch.rhythm.as_str()).bind(millis(watch.next_at));
+        let again = again.bind(watch.rhythm.as_str()).bind(watch.language.as_str());
+        let again = again.bind(millis(watch.next_at));
         if again.execute(&mut tx).await?.rows_affected() == 0 {
             let sql = "SELECT count(*) AS n FROM watches WHERE uid = $1";
             let counted = sql::query(sql).bind(uid.as_str()).fetch_one(&mut tx).await?;
@@ -108,12 +136,18 @@ impl Ledger {
         Ok(gone.rows_affected() > 0)
     }
 
-    /// Who is to be told of something now: at most so many of them.
-    pub async fn watchers_due(&self, now: Timestamp, most: u32) -> Result<Vec<Uid>, LedgerError> {
-        let sql = "SELECT DISTINCT uid FROM watches WHERE next_at <= $1
-                   AND EXISTS (SELECT 1 FROM watch_news WHERE watch_id = watches.id)
-                   ORDER BY uid LIMIT $2";
-        let rows = sql::query(sql).bind(millis(now)).bind(i64::from(most));
+    /// Who is to be told of something now, of which the first happened before `gathered`: at most so many of
+    /// them, whoever waits the longest first.
+    pub async fn watchers_due(
+        &self,
+        (now, gathered): (Timestamp, Timestamp),
+        most: u32,
+    ) -> Result<Vec<Uid>, LedgerError> {
+        let sql = "SELECT uid FROM watches WHERE next_at <= $1
+                   AND EXISTS (SELECT 1 FROM watch_news n JOIN activity a ON a.id = n.activity_id
+                               WHERE n.watch_id = watches.id AND a.at <= $2)
+                   GROUP BY uid ORDER BY min(next_at), uid LIMIT $3";
+        let rows = sql::query(sql).bind(millis(now)).bind(millis(gathered)).bind(i64::from(most));
         let rows = rows.fetch_all(self.reader()).await?;
         let uid = |row: &Row| {
             let uid: String = row.try_get("uid")?;
@@ -185,7 +219,8 @@ pub(crate) async fn note(tx: &mut Tx, rows: &[ActivityRow]) -> Result<(), Ledger
         };
         let sql = "INSERT INTO watch_news (watch_id, activity_id)
                    SELECT id, $1 FROM watches WHERE bucket = $2 AND uid <> $3
-                   AND (key = $4 OR key = '' OR (key LIKE '%/' AND substr($4, 1, length(key)) = key))";
+                   AND (key = $4 OR ((path = '' OR path LIKE '%/')
+                        AND substr($4, 1, length(key)) = key))";
         let query = sql::query(sql).bind(row.id.as_str()).bind(&row.bucket).bind(by);
         query.bind(&row.key).execute(&mut *tx).await?;
     }
@@ -194,8 +229,8 @@ pub(crate) async fn note(tx: &mut Tx, rows: &[ActivityRow]) -> Result<(), Ledger
 
 async fn insert(tx: &mut Tx, uid: &Uid, watch: &WatchRow) -> Result<(), LedgerError> {
     let sql = "INSERT INTO watches
-               (id, uid, grant_id, path, bucket, key, rhythm, created_at, next_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               (id, uid, grant_id, path, bucket, key, rhythm, language, created_at, next_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     sql::query(sql)
         .bind(watch.id.as_str())
         .bind(uid.as_str())
@@ -204,6 +239,7 @@ async fn insert(tx: &mut Tx, uid: &Uid, watch: &WatchRow) -> Result<(), LedgerEr
         .bind(&watch.bucket)
         .bind(&watch.key)
         .bind(watch.rhythm.as_str())
+        .bind(watch.language.as_str())
         .bind(millis(watch.created_at))
         .bind(millis(watch.next_at))
         .execute(tx)
@@ -215,6 +251,7 @@ async fn insert(tx: &mut Tx, uid: &Uid, watch: &WatchRow) -> Result<(), LedgerEr
 fn read(row: &Row) -> Result<WatchRow, LedgerError> {
     let corrupt = |column| LedgerError::Corrupt { column };
     let rhythm: String = row.try_get("rhythm")?;
+    let language: String = row.try_get("language")?;
     Ok(WatchRow {
         id: RowId::parse(row.try_get("id")?).map_err(|_| corrupt("id"))?,
         grant: RowId::parse(row.try_get("grant_id")?).map_err(|_| corrupt("grant_id"))?,
@@ -222,6 +259,7 @@ fn read(row: &Row) -> Result<WatchRow, LedgerError> {
         bucket: row.try_get("bucket")?,
         key: row.try_get("key")?,
         rhythm: WatchRhythm::parse(&rhythm).ok_or(corrupt("rhythm"))?,
+        language: WatchLanguage::parse(&language).ok_or(corrupt("language"))?,
         created_at: timestamp("created_at", row.try_get("created_at")?)?,
         next_at: timestamp("next_at", row.try_get("next_at")?)?,
     })

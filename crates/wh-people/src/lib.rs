@@ -66,6 +66,7 @@ mod sessions;
 mod setup;
 mod throttle;
 mod viewing;
+mod watches;
 
 pub use access_requests::{
     ACCESS_REQUESTS_MAX, AccessRequestError, AccessRequestRecord, AccessWish, NOTE_CHARS_MAX,
@@ -100,7 +101,10 @@ pub use links::{
     LinkVisit,
 };
 pub use login::{LoginError, LoginForm};
-pub use mail::{MailAddress, MailOverview, Mailing, UnsentMail};
+pub use mail::{
+    MailAddress, MailOverview, Mailing, UnsentMail, WatchedBy, WatchedDoing, WatchedLetter,
+    WatchedPlace,
+};
 pub use name::PersonName;
 pub use own_sessions::{SessionError, SessionRecord};
 pub use passkeys::{MadePasskey, Passkey, PasskeyAnswer, PasskeyError};

@@ -20,7 +20,7 @@ use crate::routes::{
     estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links,
     locations, mail, passkeys, password_links, past, people, places, policies, posture, proof,
     providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions,
-    settings, setup, simulations, tokens, uploads, usage, viewing,
+    settings, setup, simulations, tokens, uploads, usage, viewing, watches,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, requests, shared, ui};
@@ -84,6 +84,8 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(search::find))
         .routes(routes!(activity::everywhere))
         .routes(routes!(activity::here))
+        .routes(routes!(watches::index, watches::make))
+        .routes(routes!(watches::end))
         .routes(routes!(jobs::trash))
         .routes(routes!(past::show))
         .routes(routes!(jobs::begin, jobs::index))

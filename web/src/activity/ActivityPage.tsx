@@ -35,6 +35,11 @@ export function ActivityPage({ place }: Props) {
           {mActivity.back()}
         </Link>
       )}
+      <p>
+        <Link to="/watches" search={{}} className="link">
+          {mActivity.watch.all()}
+        </Link>
+      </p>
       <ActivityFilters chosen={chosen} people={people(entries, chosen.person)} locations={place === undefined ? locations : []} onChange={setChosen} />
       {first?.source === 'portal' ? <Notice tone="calm">{mActivity.byPortal()}</Notice> : null}
       {pages.some((page) => !page.complete) ? <Notice tone="calm">{mActivity.incomplete()}</Notice> : null}

@@ -56,6 +56,9 @@ export type FileVersions = Answer<Api<'/locations/{id}/versions'>['get'], 200>
 export type FileVersion = Item<FileVersions['versions']>
 export type MetadataForm = Body<Api<'/locations/{id}/metadata'>['put']>
 export type ActivityPage = Answer<Api<'/activity'>['get'], 200>
+export type Watches = Answer<Api<'/watches'>['get'], 200>
+export type Watch = Watches['watches'][number]
+export type NewWatch = Body<Api<'/watches'>['post']>
 export type ActivityEntry = Item<ActivityPage['entries']>
 export type ActivityKind = ActivityEntry['kind']
 

@@ -12,7 +12,7 @@ import { root, signedIn } from './frame'
 import { freeIn } from './free'
 import { Previewing } from './Previewing'
 import { withRequestWords } from '../i18n/collected'
-import { withActivityWords } from './words'
+import { withActivityWords } from '../i18n/happened'
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
 
@@ -165,6 +165,18 @@ const activityHere = createRoute({
   },
 })
 
+const WatchesPage = lazyRouteComponent(() => withActivityWords(import('../watching/WatchesPage')), 'WatchesPage')
+
+const watches = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/watches',
+  validateSearch: ({ end }: Record<string, unknown>): { end?: string } => (typeof end === 'string' ? { end } : {}),
+  component: function WatchesRoute() {
+    const navigate = watches.useNavigate()
+    return <WatchesPage asked={watches.useSearch().end} onAnswered={() => void navigate({ search: {} })} />
+  },
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -211,7 +223,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, activity, activityHere, account, keys, tokens, links, fileRequests, documentation, administration]),
+    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, activity, activityHere, watches, account, keys, tokens, links, fileRequests, documentation, administration]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -5,9 +5,3 @@ export async function withWords<Module>(fetched: Promise<Module>): Promise<Modul
   const [module] = await Promise.all([fetched, import('../i18n/administration').then(({ ready }) => ready)])
   return module
 }
-
-/** The same, once the messages of activity are there in the language that is spoken. */
-export async function withActivityWords<Module>(fetched: Promise<Module>): Promise<Module> {
-  const [module] = await Promise.all([fetched, import('../i18n/activity').then(({ ready }) => ready)])
-  return module
-}

@@ -6,11 +6,13 @@ import { NewFolder } from './NewFolder'
 import { OwnTools } from './OwnTools'
 import { Remove } from './Remove'
 import { withRequestWords } from '../i18n/collected'
+import { withActivityWords } from '../i18n/happened'
 
 const Collect = lazy(async () => ({ default: (await withRequestWords(import('./share/Collect'))).Collect }))
+const WatchFolder = lazy(async () => ({ default: (await withActivityWords(import('../watching/WatchFolder'))).WatchFolder }))
 const Share = lazy(async () => ({ default: (await import('./share/Share')).Share }))
 
-export type Asking = 'nothing' | 'new-folder' | 'remove' | 'move' | 'copy' | 'share' | 'collect' | 'tools' | 'help'
+export type Asking = 'nothing' | 'new-folder' | 'remove' | 'move' | 'copy' | 'share' | 'collect' | 'watch' | 'tools' | 'help'
 
 interface Props {
   asking: Asking
@@ -50,6 +52,12 @@ export function Asked({ asking, location, folder, keys, taken, onRemove, onBring
       return (
         <Suspense fallback={null}>
           <Collect location={location.id} path={folder} name={folder === '' ? location.title : folder} onClose={onClose} />
+        </Suspense>
+      )
+    case 'watch':
+      return (
+        <Suspense fallback={null}>
+          <WatchFolder location={location.id} path={folder} name={folder === '' ? location.title : folder} onClose={onClose} />
         </Suspense>
       )
     case 'tools':

@@ -110,6 +110,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     trash: go.trash,
     past: go.past,
     activity: go.activity,
+    watch: () => setAsking('watch'),
     newFolder: () => setAsking('new-folder'),
     details: () => setDetails(!details),
     refresh: () => void query.refetch(),

@@ -1,4 +1,4 @@
-import { CalendarClock, Download, FilePlus, FolderPlus, FolderUp, History, Info, KeyRound, RefreshCw, Search, Share2, Trash, Trash2, Upload } from 'lucide-react'
+import { Bell, CalendarClock, Download, FilePlus, FolderPlus, FolderUp, History, Info, KeyRound, RefreshCw, Search, Share2, Trash, Trash2, Upload } from 'lucide-react'
 import { useRef, type RefObject } from 'react'
 import { Input, Label, SearchField } from 'react-aria-components'
 import { m } from '../i18n/messages'
@@ -18,7 +18,7 @@ interface Props {
   look: Look
   onFilter: (text: string) => void
   onUpload: (picked: Picked[]) => void
-  on: Record<'download' | 'share' | 'remove' | 'trash' | 'past' | 'activity' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
+  on: Record<'download' | 'share' | 'remove' | 'trash' | 'past' | 'activity' | 'watch' | 'newFolder' | 'tools' | 'details' | 'refresh', () => void>
 }
 
 export function Toolbar({ may, selected, filter, filterField, detailsShown, look, onFilter, onUpload, on }: Props) {
@@ -46,6 +46,9 @@ export function Toolbar({ may, selected, filter, filterField, detailsShown, look
       </Button>
       <Button look="quiet" label={m.app.activity()} onPress={on.activity}>
         <History size={17} aria-hidden />
+      </Button>
+      <Button look="quiet" label={m.app.watch()} onPress={on.watch}>
+        <Bell size={17} aria-hidden />
       </Button>
       <span className="rule" aria-hidden />
       <Button look="quiet" label={m.files.refresh()} onPress={on.refresh}>

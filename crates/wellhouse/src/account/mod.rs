@@ -1,5 +1,5 @@
 //! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`,
-//! `share`, `collect`, `logout`: a person at their own machine, by an API token that they made in the portal.
+//! `watch`, `share`, `collect`, `logout`: a person at their own machine, by an API token that they made in the portal.
 
 mod activity;
 mod collect;
@@ -11,6 +11,7 @@ mod search;
 mod share;
 mod trash;
 mod versions;
+mod watch;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -34,8 +35,9 @@ pub(crate) use search::{Search, search};
 pub(crate) use share::{Share, share};
 pub(crate) use trash::{Trash, trash};
 pub(crate) use versions::{Versions, versions};
+pub(crate) use watch::{Watch, watch};
 
-/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`, `share` and `collect`
+/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`, `watch`, `share` and `collect`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

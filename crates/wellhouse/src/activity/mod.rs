@@ -1,4 +1,5 @@
-//! What happens to files, for those who may list the folder: written into the ledger, and forgotten in time.
+//! What happens to files, for those who may list the folder: written into the ledger, told by mail to whoever
+//! watches, and forgotten in time.
 //!
 //! Where the store has a feed of changes, one task follows it. Elsewhere the portal writes down what it does
 //! itself (`wh-files/src/activity/note.rs`). See `docs/adr/0044-activity.md`.
@@ -22,6 +23,9 @@ use crate::embedded::{Embedded, Parameters};
 /// How often what is too old is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
+/// How often it is looked for whom to tell.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
 /// How many rows are kept at most: some 250 bytes each.
 const KEPT_MAX: u32 = 1_000_000;
 
@@ -35,15 +39,19 @@ fn told_by_the_store(embedded: Option<&Embedded>) -> bool {
     embedded.is_some_and(|embedded| embedded.store().port().capabilities().has(Capability::Events))
 }
 
-/// Goes on to write down what happens, and to forget it in time.
+/// Goes on to write down what happens, to tell whoever watches, and to forget it in time.
 pub(crate) fn start(
-    config: &Config,
+    (config, files): (&Config, &Files),
     parameters: &Parameters,
     estate: &Estate,
     embedded: Option<&Embedded>,
 ) -> Vec<JoinHandle<()>> {
     let days = i64::from(config.activity.days);
-    let mut tasks = vec![tokio::spawn(sweep(parameters.clone(), days))];
+    let gather = SignedDuration::from_mins(i64::from(config.activity.letter_minutes));
+    let mut tasks = vec![
+        tokio::spawn(sweep(parameters.clone(), days)),
+        tokio::spawn(tell(files.clone(), gather)),
+    ];
     match embedded.filter(|_| told_by_the_store(embedded)) {
         Some(embedded) => {
             let follower = follow::Follower {
@@ -76,5 +84,17 @@ async fn sweep(parameters: Parameters, days: i64) {
             Err(error) => tracing::warn!(%error, "old activity was not swept"),
         }
         tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// Tells whoever watches what happened, gathered for so long.
+async fn tell(files: Files, gather: SignedDuration) {
+    loop {
+        match files.tell_watchers(gather).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "told what happened where persons watch"),
+            Err(error) => tracing::warn!(%error, "nobody was told what they watch"),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }

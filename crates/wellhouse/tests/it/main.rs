@@ -63,6 +63,7 @@ mod store_commands;
 mod tokens;
 mod transport;
 mod user;
+mod watches;
 mod webhooks;
 #[path = "../../../wh-aws/tests/moto/wire.rs"]
 #[expect(dead_code, reason = "the tests on moto also have it refuse calls")]

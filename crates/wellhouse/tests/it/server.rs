@@ -118,10 +118,15 @@ impl Server {
 
     /// Kills this server, and starts it again at the same addresses.
     pub(crate) fn killed_and_started_again(self) -> Self {
+        self.again_after_kill(&[])
+    }
+
+    /// The same with other settings.
+    pub(crate) fn again_after_kill(self, settings: &[(&str, &str)]) -> Self {
         let port = |url: &str| url.rsplit_once(':').expect("a port").1.parse().expect("a port");
         let ports = (port(&self.portal), port(&self.s3));
         let (folder, _, _) = self.stop("KILL");
-        Self::start_on(ports, folder, &[], &[])
+        Self::start_on(ports, folder, settings, &[])
     }
 
     fn start_on(

@@ -16,8 +16,8 @@ const SOON: SignedDuration = SignedDuration::from_mins(10);
 const NAMES_SHOWN: usize = 3;
 
 /// Something that happened where its person may see it.
-pub(super) struct Seen {
-    pub(super) row: ActivityRow,
+pub(crate) struct Seen {
+    pub(crate) row: ActivityRow,
     pub(super) location: RowId,
     /// The folder in that location.
     pub(super) folder: String,
@@ -26,7 +26,7 @@ pub(super) struct Seen {
 }
 
 /// Of one kind, in one folder, by one hand; the newest first.
-pub(super) struct Burst {
+pub(crate) struct Burst {
     id: RowId,
     last: RowId,
     kind: ActivityKind,
@@ -102,9 +102,18 @@ pub(super) fn add(bursts: &mut Vec<Burst>, seen: Seen) {
     }
 }
 
+/// Of all that is seen, the newest first.
+pub(crate) fn bursts(seen: Vec<Seen>) -> Vec<Burst> {
+    let mut bursts = Vec::new();
+    for seen in seen {
+        add(&mut bursts, seen);
+    }
+    bursts
+}
+
 impl Files {
     /// The same, with the names of who did it.
-    pub(super) async fn named(&self, bursts: Vec<Burst>) -> Result<Vec<ActivityEntry>, FilesError> {
+    pub(crate) async fn named(&self, bursts: Vec<Burst>) -> Result<Vec<ActivityEntry>, FilesError> {
         let mut names = BTreeMap::new();
         for uid in bursts.iter().filter_map(|burst| burst.by.person()).collect::<BTreeSet<_>>() {
             let person = self.options.ledger.person(uid).await?;

@@ -1,16 +1,15 @@
 //! From a question to a page: what the ledger holds below the person's own prefixes, as far as the person may
 //! list the folder that it happened in, and the versions there: much of it is of files that are gone.
 
-use std::collections::BTreeSet;
-
 use tokio::runtime::Handle;
 use wh_ledger::{ActivityFilter, ActivityPlace, ActivityRow, GrantRow, RowId};
 use wh_names::Uid;
 use wh_people::{Person, PersonName};
 
-use super::bursts::{Burst, Seen, add};
+use super::bursts::{Burst, add};
+use super::sight::{Judged, Sight};
 use super::{ACTIVITY_PAGE_MAX, ActivityQuestion};
-use crate::search::{Confirmer, FOLDERS_JUDGED_MAX, Judge, apart, end_of, folder_of, listable};
+use crate::search::{apart, end_of, folder_of, listable};
 use crate::{EntryPath, Files, FilesError};
 
 /// How many rows are read at once.
@@ -91,16 +90,6 @@ pub(super) struct Page {
     pub(super) judged_all: bool,
 }
 
-/// What the person sees.
-struct Sight<'a> {
-    places: Vec<&'a (GrantRow, String)>,
-    judges: Vec<Judge<'a>>,
-    /// How many folders may still be judged.
-    left: usize,
-    store: Confirmer<'a>,
-    judged_all: bool,
-}
-
 /// Looks. It runs where it may block: it waits for the ledger and for the store.
 pub(super) fn page(
     files: &Files,
@@ -108,26 +97,19 @@ pub(super) fn page(
     question: &Question,
     runtime: &Handle,
 ) -> Result<Page, FilesError> {
-    let wire = files.search.wire();
-    let places = apart(&question.places);
-    let open = |grant: &GrantRow| files.open(person, grant.clone());
-    let judges = places.iter().map(|(grant, _)| Judge::of_versions(open(grant), wire));
-    let judges = judges.collect::<Result<_, _>>()?;
-    let store = Confirmer::new(files, runtime.clone());
-    let (left, judged_all) = (FOLDERS_JUDGED_MAX, true);
-    let mut sight = Sight { places, judges, left, store, judged_all };
+    let mut sight = Sight::of((files, person), apart(&question.places), runtime)?;
     let (mut filter, mut read, mut bursts) = (question.filter.clone(), 0, Vec::new());
-    let mut cut_off = false;
+    let (mut cut_off, mut judged_all) = (false, true);
     while bursts.len() <= question.limit {
-        if read >= ROWS_READ_MAX || sight.store.is_spent() {
-            (sight.judged_all, cut_off) = (false, true);
+        if read >= ROWS_READ_MAX || sight.is_spent() {
+            (judged_all, cut_off) = (false, true);
             break;
         }
-        let rows = runtime.block_on(rows(files, (question, &sight.places), &filter))?;
+        let rows = runtime.block_on(rows(files, (question, sight.places()), &filter))?;
         let Some(last) = rows.last().map(|row| row.id.clone()) else { break };
         read += rows.len();
         let ended = rows.len() < ROWS as usize;
-        sight.take(rows, (&mut bursts, question.limit));
+        judged_all &= take(&mut sight, rows, (&mut bursts, question.limit));
         if ended {
             break;
         }
@@ -137,7 +119,7 @@ pub(super) fn page(
     let more = cut_off || bursts.len() > question.limit;
     bursts.truncate(question.limit);
     let next = bursts.last().filter(|_| more).map(|last| last.last().clone());
-    Ok(Page { bursts, next, judged_all: sight.judged_all })
+    Ok(Page { bursts, next, judged_all })
 }
 
 /// The next rows of all places together, each once.
@@ -164,59 +146,26 @@ async fn rows(
     Ok(all)
 }
 
-impl Sight<'_> {
-    /// Adds what may be seen of these, until there are more than `limit`. The store is asked as few times as
-    /// that takes.
-    fn take(&mut self, rows: Vec<ActivityRow>, (bursts, limit): (&mut Vec<Burst>, usize)) {
-        let mut rows = rows.into_iter();
-        while bursts.len() <= limit {
-            let some: Vec<ActivityRow> = rows.by_ref().take(SLICE).collect();
-            if some.is_empty() {
-                return;
-            }
-            let may: Vec<(ActivityRow, Vec<(usize, String)>)> =
-                some.into_iter().map(|row| self.allowed(row)).collect();
-            let folders: BTreeSet<(usize, String)> =
-                may.iter().flat_map(|(_, places)| places.iter().cloned()).collect();
-            self.store.ask(&self.judges, folders);
-            let seen = may.into_iter().filter_map(|(row, places)| self.seen(row, places));
-            seen.for_each(|seen| add(bursts, seen));
+/// Adds what may be seen of these, until there are more than `limit`. The store is asked as few times as that
+/// takes. `false`: of some it is not known whether they may be seen.
+fn take(
+    sight: &mut Sight<'_>,
+    rows: Vec<ActivityRow>,
+    (bursts, limit): (&mut Vec<Burst>, usize),
+) -> bool {
+    let (mut rows, mut judged_all) = (rows.into_iter(), true);
+    while bursts.len() <= limit {
+        let some: Vec<ActivityRow> = rows.by_ref().take(SLICE).collect();
+        if some.is_empty() {
+            break;
         }
-    }
-
-    /// The places by which it lies in a folder that the policies let the person list, as they are known.
-    fn allowed(&mut self, row: ActivityRow) -> (ActivityRow, Vec<(usize, String)>) {
-        let mut allowed = Vec::new();
-        for (at, judge) in self.judges.iter_mut().enumerate() {
-            let Some((grant, folder)) = self.places.get(at) else { continue };
-            let prefix = grant.prefix.as_str();
-            let inside = row.key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(&**folder));
-            if grant.bucket.as_str() != row.bucket || inside.is_none() {
-                continue;
-            }
-            let holds = folder_of(&row.key).filter(|holds| holds.len() >= prefix.len());
-            let holds = holds.unwrap_or(prefix).to_owned();
-            let lists = judge.lists(&holds, &mut self.left);
-            self.judged_all &= lists.is_some();
-            if lists == Some(true) {
-                allowed.push((at, holds));
+        for judged in sight.judge(some) {
+            match judged {
+                Judged::Seen(seen) => add(bursts, seen),
+                Judged::Hidden => {}
+                Judged::Unknown(_) => judged_all = false,
             }
         }
-        (row, allowed)
     }
-
-    /// As it is seen by the first of these places whose folder the store lists.
-    fn seen(&mut self, row: ActivityRow, places: Vec<(usize, String)>) -> Option<Seen> {
-        for (at, folder) in places {
-            let says = self.store.says(at, &folder);
-            self.judged_all &= says.is_some();
-            let Some((grant, _)) = self.places.get(at).filter(|_| says == Some(true)) else {
-                continue;
-            };
-            let within = folder.get(grant.prefix.as_str().len()..)?.to_owned();
-            let name = row.key.get(folder.len()..)?.to_owned();
-            return Some(Seen { row, location: grant.id.clone(), folder: within, name });
-        }
-        None
-    }
+    judged_all
 }

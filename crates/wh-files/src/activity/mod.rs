@@ -11,6 +11,10 @@
 mod bursts;
 mod find;
 mod note;
+mod sight;
+
+pub(crate) use bursts::{Seen, bursts};
+pub(crate) use sight::{Judged, Sight};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;

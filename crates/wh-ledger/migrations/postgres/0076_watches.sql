@@ -11,6 +11,8 @@ CREATE TABLE watches (
     key        TEXT COLLATE "C" NOT NULL,
     -- How often: soon, daily.
     rhythm     TEXT COLLATE "C" NOT NULL CHECK (rhythm IN ('soon', 'daily')),
+    -- In which language.
+    language   TEXT COLLATE "C" NOT NULL CHECK (language IN ('en', 'de')),
     created_at BIGINT NOT NULL,
     -- Nothing is told before.
     next_at    BIGINT NOT NULL,
@@ -26,6 +28,9 @@ CREATE TABLE watch_news (
     PRIMARY KEY (watch_id, activity_id)
 );
 CREATE INDEX watch_news_by_activity ON watch_news (activity_id);
+
+-- What a job did to a key is asked for each object that it takes from somewhere.
+CREATE INDEX job_items_by_start ON job_items (job_id, from_key);
 
 -- A program that knows nothing of watches would write down what happens, and nobody would be told.
 UPDATE schema_floor SET oldest = 76;

@@ -14,6 +14,7 @@ impl House {
             bucket: "files".to_owned(),
             key: key.to_owned(),
             rhythm: WatchRhythm::Soon,
+            language: WatchLanguage::German,
             created_at: at(0),
             next_at: at(10),
         };
@@ -64,8 +65,17 @@ async fn what_happens_below_a_watch_is_to_be_told_and_never_ones_own_doings() {
         assert_eq!(house.news(&ada, 9).await, [], "not before its time");
         assert_eq!(keys(&house.news(&ada, 10).await), ["a/é/y", "a/x"], "by their moments");
         assert_eq!(keys(&house.news(&bob, 10).await), ["a_"], "a file is no folder");
-        assert_eq!(house.ledger.watchers_due(at(9), 9).await.expect("read"), []);
-        assert_eq!(house.ledger.watchers_due(at(10), 9).await.expect("read").len(), 2);
+        let due = async |now, gathered| {
+            house.ledger.watchers_due((at(now), at(gathered)), 9).await.expect("read")
+        };
+        assert_eq!(due(9, 9).await, []);
+        assert_eq!(due(10, 10).await.len(), 2);
+        assert_eq!(
+            due(10, 3).await,
+            std::slice::from_ref(&ada),
+            "of what happened then nothing is his"
+        );
+        assert_eq!(due(10, 2).await, [], "it is gathered still");
         // What is forgotten is not to be told any more.
         house.ledger.sweep_activity(at(4), 100).await.expect("swept");
         assert_eq!(keys(&house.news(&ada, 10).await), ["a/x"]);
@@ -112,6 +122,12 @@ async fn a_person_has_so_many_watches_and_they_end_with_the_grant() {
         assert!(!house.ledger.put_watch(&ada, &more, 3).await.expect("asked"), "one too many");
         let gone = house.ledger.end_watch(&bob, &known[0].id).await.expect("asked");
         assert!(!gone, "it is not his");
+        house.watches(&bob, &grant, "a/").await;
+        house.happens(5, "a/x", ActivityBy::Rule).await;
+        house.ledger.delete_person(&bob, at(8), &keep(&given)).await.expect("deleted");
+        assert_eq!(house.ledger.watches(&bob).await.expect("read"), [], "they go with the person");
+        assert_eq!(house.news(&bob, 10).await, []);
+        assert_eq!(house.news(&ada, 10).await.len(), 1, "and nobody else's with them");
         house.ledger.delete_grant(&grant, at(9), &keep(&given)).await.expect("taken");
         assert_eq!(house.ledger.watches(&ada).await.expect("read"), []);
     }

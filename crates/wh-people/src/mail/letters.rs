@@ -351,12 +351,12 @@ fn besides(remain: &[String]) -> String {
 }
 
 /// A time without fractions of a second.
-fn seconds(at: Timestamp) -> Timestamp {
+pub(super) fn seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// What somebody chose, without what would begin a line or turn text around.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
             || matches!(c,

@@ -9,6 +9,7 @@
 mod address;
 pub(crate) mod letters;
 mod overview;
+pub(crate) mod watched;
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{AddedLinks, IdentityRow, LedgerError, MailLimit, MailRow, MailTo, RowId};
@@ -20,6 +21,7 @@ pub use address::MailAddress;
 use letters::Letter;
 pub(crate) use letters::{Invited, Notice};
 pub use overview::{MailOverview, UnsentMail};
+pub use watched::{WatchedBy, WatchedDoing, WatchedLetter, WatchedPlace};
 
 /// Whether what is written reaches people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod causes;
 mod of_links;
 mod of_quotas;
 mod of_requests;
+mod of_watches;
 
 use std::time::Duration;
 

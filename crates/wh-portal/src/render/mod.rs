@@ -10,6 +10,7 @@ pub(crate) mod quotas;
 pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod usage;
+pub(crate) mod watches;
 
 use wh_files::{
     Completion, Conflict, Deletion, Entry, Explained, FileVersions, Finding, FolderPage, Found,

@@ -45,5 +45,6 @@ pub(crate) mod tokens;
 pub(crate) mod uploads;
 pub(crate) mod usage;
 pub(crate) mod viewing;
+pub(crate) mod watches;
 
 pub(crate) use uploads::PART_CHECKSUM;

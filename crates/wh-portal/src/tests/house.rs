@@ -20,8 +20,8 @@ use wh_aws::{
 };
 use wh_files::{Encryption, Files, FilesOptions, KeyOptions, MintedSecret, RoleView, RoleViews};
 use wh_ledger::{
-    AuditEntry, AuditFilter, AuditWriter, Holding, Ledger, NewScan, RoleUseKey, RoleUseTimes,
-    RowId, ScanSettled, ScanTarget, TakenMail, UploadRow,
+    Admits, AuditEntry, AuditFilter, AuditWriter, EmailCheckRow, Holding, Ledger, NewScan,
+    RoleUseKey, RoleUseTimes, RowId, ScanSettled, ScanTarget, TakenMail, UploadRow,
 };
 use wh_names::{
     AccessKeyId, AccountId, BucketName, Clock, Entropy, KeyPrefix, Partition, Region, RoleName,
@@ -119,12 +119,12 @@ impl House {
 
     /// The same, over a store that answers at `url`.
     pub(super) async fn over(url: &str) -> Self {
-        Self::set_up(Self::bare(url, FactorRule::Required).await).await
+        Self::set_up(Self::bare(url, (FactorRule::Required, Mailing::Sent)).await).await
     }
 
     /// The same, whose bucket's policy has this statement as well.
     pub(super) async fn over_with(url: &str, statement: Value) -> Self {
-        let asked = FactorRule::Required;
+        let asked = (FactorRule::Required, Mailing::Sent);
         Self::set_up(Self::bare_with(url, asked, Some(statement)).await).await
     }
 
@@ -151,14 +151,14 @@ impl House {
     /// A house in which nobody but administrators writes below `frozen/`, says a rail: which the role of
     /// those who work with files does not keep to.
     pub(super) async fn with_a_frozen_folder() -> Self {
-        let mut house = Self::bare(STORE, FactorRule::Required).await;
+        let mut house = Self::bare(STORE, (FactorRule::Required, Mailing::Sent)).await;
         house.freeze();
         Self::set_up(house).await
     }
 
     /// A house whose roles only an operator changes.
     pub(super) async fn of_an_operator() -> Self {
-        let mut house = Self::bare(STORE, FactorRule::Required).await;
+        let mut house = Self::bare(STORE, (FactorRule::Required, Mailing::Sent)).await;
         house.by_operator = true;
         house.router = house.door(house.log.clone());
         Self::set_up(house).await
@@ -166,7 +166,13 @@ impl House {
 
     /// A house that asks a second factor of everybody.
     pub(super) async fn with_factors_of_everybody() -> Self {
-        Self::set_up(Self::bare(STORE, FactorRule::Everybody).await).await
+        Self::set_up(Self::bare(STORE, (FactorRule::Everybody, Mailing::Sent)).await).await
+    }
+
+    /// A house that no mail leaves.
+    pub(super) async fn without_mail() -> Self {
+        let rules = (FactorRule::Required, Mailing::NotSetUp);
+        Self::set_up(Self::bare(STORE, rules).await).await
     }
 
     async fn set_up(mut house: Self) -> Self {
@@ -215,14 +221,18 @@ impl House {
 
     /// A house that was never set up.
     pub(super) async fn empty() -> Self {
-        Self::bare(STORE, FactorRule::Required).await
+        Self::bare(STORE, (FactorRule::Required, Mailing::Sent)).await
     }
 
-    async fn bare(store: &str, factors: FactorRule) -> Self {
-        Self::bare_with(store, factors, None).await
+    async fn bare(store: &str, rules: (FactorRule, Mailing)) -> Self {
+        Self::bare_with(store, rules, None).await
     }
 
-    async fn bare_with(store: &str, factors: FactorRule, statement: Option<Value>) -> Self {
+    async fn bare_with(
+        store: &str,
+        (factors, mailing): (FactorRule, Mailing),
+        statement: Option<Value>,
+    ) -> Self {
         let seconds = Arc::new(AtomicI64::new(1_800_000_000));
         let told = Arc::clone(&seconds);
         let clock = Clock::new(move || {
@@ -247,7 +257,7 @@ impl House {
             origins: vec!["https://files.example.org".to_owned()],
             passwords: PasswordRules::default(),
             sign_on: super::providers::sign_on(),
-            mailing: Mailing::Sent,
+            mailing,
         })
         .expect("hashing options");
         let estate = estate();
@@ -388,6 +398,21 @@ impl House {
     /// From now on nothing can be read or written.
     pub(super) async fn lose_the_ledger(&self) {
         self.ledger.close().await;
+    }
+
+    /// Gives somebody an address that they confirmed, as if by the link that was sent there.
+    pub(super) async fn confirm_address(&self, name: &str) {
+        let (uid, email) = (self.uid_of(name).await, format!("{name}@example.org"));
+        let check = EmailCheckRow {
+            digest: Secret::parse(&format!("of {name}")).expect("a secret").digest(),
+            email: email.clone(),
+            email_key: email,
+            admits: Admits::Nothing,
+            expires_at: self.now() + SignedDuration::from_hours(1),
+        };
+        self.ledger.put_email_check(&uid, &check).await.expect("written");
+        let spent = self.ledger.spend_email_check(&check.digest, self.now(), None).await;
+        assert_eq!(spent.expect("followed"), Some(uid));
     }
 
     /// Takes the mail that has waited longest, as whoever sends it does.

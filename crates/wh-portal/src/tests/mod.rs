@@ -32,3 +32,4 @@ mod tokens;
 mod uploads;
 mod usage;
 mod viewing;
+mod watches;

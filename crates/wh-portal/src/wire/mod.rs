@@ -35,6 +35,7 @@ mod tokens;
 mod uploads;
 mod usage;
 mod viewing;
+mod watches;
 
 pub(crate) use access_requests::{
     AccessDecisionBody, AccessRequestBody, AccessRequestFormBody, AccessRequestsBody,
@@ -159,3 +160,7 @@ pub(crate) use usage::{
     UnusedGrantBody, UseQuery,
 };
 pub(crate) use viewing::{ViewingBody, ViewingFormBody, ViewingKindBody};
+pub(crate) use watches::{
+    WatchBody, WatchFormBody, WatchLanguageBody, WatchMailBody, WatchRhythmBody, WatchStateBody,
+    WatchesBody,
+};

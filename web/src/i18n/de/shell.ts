@@ -39,6 +39,7 @@ export const app: Messages['app'] = {
   simulator: () => 'Simulator',
   posture: () => 'Sicherheitslage',
   activity: () => 'Aktivität',
+  watch: () => 'Benachrichtigen…',
   documentation: () => 'Dokumentation',
 }
 

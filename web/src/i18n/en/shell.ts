@@ -38,6 +38,7 @@ export const app = {
   simulator: () => 'Simulator',
   posture: () => 'Posture',
   activity: () => 'Activity',
+  watch: () => 'Be told…',
   documentation: () => 'Documentation',
 }
 

@@ -31,7 +31,7 @@ impl Things {
         let path = template.trim_start_matches("/api/v1/");
         match path.split('/').next().unwrap_or_default() {
             "account" | "file-requests" | "jobs" | "keys" | "links" | "tokens" | "uploads"
-            | "locations" => things.of_the_regular_person(house, cast, path).await,
+            | "locations" | "watches" => things.of_the_regular_person(house, cast, path).await,
             "people" if path.contains("{uid}") => things.of_somebody(house, path).await,
             "groups" if path.contains("{id}") => things.of_a_group(house, path).await,
             "grants" if path.contains("{id}") => things.of_a_grant(house).await,
@@ -81,6 +81,10 @@ impl Things {
             "file-requests" if path.contains("{id}") => {
                 let made = house.made("/api/v1/file-requests", alice, self.file_request()).await;
                 text(&made["request"]["id"])
+            }
+            "watches" => {
+                house.confirm_address("alice").await;
+                text(&house.made("/api/v1/watches", alice, self.watch()).await["id"])
             }
             "uploads" if path.contains("{id}") => {
                 text(&house.made("/api/v1/uploads", alice, self.upload()).await["id"])
@@ -226,6 +230,7 @@ impl Things {
             (&Method::POST, "jobs") => self.job(),
             (&Method::POST, "links") => self.link(),
             (&Method::POST, "file-requests") => self.file_request(),
+            (&Method::POST, "watches") => self.watch(),
             (&Method::PUT, "link-rules") => {
                 json!({ "enabled": true, "password": false, "days_max": null })
             }
@@ -287,6 +292,10 @@ impl Things {
 
     fn link(&self) -> Value {
         json!({ "location": self.home, "path": "a.txt" })
+    }
+
+    fn watch(&self) -> Value {
+        json!({ "location": self.home, "path": "plans/" })
     }
 
     fn file_request(&self) -> Value {
