@@ -1,6 +1,5 @@
 //! `wellhouse versions`: what a file was, listed, fetched, and put in the place of what it is now.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -155,32 +154,46 @@ async fn get(got: Got) -> Result<Ended> {
     let came = written(file, &address.url).await;
     let size = came.with_context(|| format!("{path} did not come whole"));
     let put = size.and_then(|size| put(&beside, &to).map(|()| size));
-    // It has its own name by now, or is not whole.
-    remove(&beside)?;
-    say(&format!("{}: {} bytes", to.display(), put?));
+    // It has its own name by now, or is not whole. What failed first is what is told.
+    let removed = remove(&beside);
+    let size = put?;
+    removed?;
+    say(&format!("{}: {size} bytes", to.display()));
     Ok(Ended::Done)
 }
 
-/// Where it is written until it is whole: whoever looks at its own name finds all of it, or nothing.
+/// Where it is written until it is whole: whoever looks at its own name finds all of it, or nothing. The name is
+/// short: a file's own may be as long as the file system takes.
 fn beside(to: &Path) -> Result<PathBuf> {
-    let name = to.file_name().with_context(|| format!("{} names no file", to.display()))?;
-    let mut hidden = OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.part", std::process::id()));
-    Ok(to.with_file_name(hidden))
+    to.file_name().with_context(|| format!("{} names no file", to.display()))?;
+    Ok(to.with_file_name(format!(".wellhouse-{}.part", std::process::id())))
 }
 
 /// Gives what is whole its own name, and writes over nothing that has it meanwhile.
 fn put(beside: &Path, to: &Path) -> Result<()> {
-    match std::fs::hard_link(beside, to) {
+    let placed = match std::fs::hard_link(beside, to) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        // Some file systems know no second name.
+        Err(_) => replaced(beside, to),
+        Ok(()) => Ok(()),
+    };
+    match placed {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             bail!("{} is there already: name another file by --to", to.display())
         }
-        // Some file systems know no second name.
-        Err(_) => std::fs::rename(beside, to),
-        Ok(()) => Ok(()),
+        placed => placed.with_context(|| format!("{} cannot be made", to.display())),
     }
-    .with_context(|| format!("{} cannot be made", to.display()))
+}
+
+/// The same by one name alone: it is taken first, so that nobody else's file is written over.
+fn replaced(beside: &Path, to: &Path) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(to)?;
+    let renamed = std::fs::rename(beside, to);
+    if renamed.is_err() {
+        // It is empty, and ours.
+        drop(std::fs::remove_file(to));
+    }
+    renamed
 }
 
 fn remove(path: &Path) -> Result<()> {
@@ -217,4 +230,37 @@ async fn restore(restored: Restored) -> Result<Ended> {
     portal.tell(&format!("locations/{id}/versions"), &form).await?;
     say(&format!("{path} is what it was in the version {version}."));
     Ok(Ended::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{read_to_string, remove_file, write};
+
+    use super::{beside, put, replaced};
+
+    #[test]
+    fn nothing_is_written_over_whether_there_are_second_names_or_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        write(&from, "new").expect("written");
+        write(&to, "theirs").expect("written");
+        assert!(put(&from, &to).is_err() && replaced(&from, &to).is_err());
+        assert_eq!(read_to_string(&to).expect("read"), "theirs");
+        remove_file(&to).expect("removed");
+        put(&from, &to).expect("put");
+        assert_eq!(read_to_string(&to).expect("read"), "new");
+        remove_file(&to).expect("removed");
+        replaced(&from, &to).expect("put");
+        assert_eq!(read_to_string(&to).expect("read"), "new");
+    }
+
+    #[test]
+    fn a_file_of_the_longest_name_is_written_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let to = folder.path().join("n".repeat(255));
+        let beside = beside(&to).expect("a name");
+        write(&beside, "new").expect("written");
+        put(&beside, &to).expect("put");
+        assert_eq!(read_to_string(&to).expect("read"), "new");
+    }
 }
