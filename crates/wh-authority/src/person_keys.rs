@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{PersonKeyRefusal, PersonKeyState, PersonKeyUse};
-use wh_names::{AccessKeyId, Entropy, Secret};
+use wh_names::{AccessKeyId, Entropy, RoleSessionName, Secret};
 use wh_policy::s3::{Ending, ending, narrowed_to, session_policy};
 
 use crate::keys::unique_id;
@@ -160,7 +160,7 @@ impl Authority {
         let claims = Claims {
             ri: role.role_id.clone(),
             rn: role.name.as_str().to_owned(),
-            sn: format!("u-{uid}-{}", key.id),
+            sn: RoleSessionName::said_of_person(&key.uid, &key.id),
             ia: key.created_at.as_millisecond(),
             ex: key.expires_at.as_millisecond(),
             tg: BTreeMap::from([("uid".to_owned(), uid.clone())]),

@@ -417,7 +417,7 @@ impl Access<'_> {
             grant: self.grant.id.to_string(),
             bucket: self.grant.bucket.clone(),
             prefix: self.grant.prefix.clone(),
-            session: format!("u-{uid}-{}", self.person.session_id()),
+            session: RoleSessionName::said_of_person(uid, self.person.session_id()),
             expires: session.expires(),
         };
         let record = AuditRecord {

@@ -134,7 +134,9 @@ impl Files {
 
     fn principal<'a>(&self, asker: Asker<'a>) -> Result<Principal<'a>, FilesError> {
         let (role, name, grant) = match asker {
-            Asker::Grant(uid, grant) => (&grant.role, format!("u-{uid}-{SESSION}"), Some(grant)),
+            Asker::Grant(uid, grant) => {
+                (&grant.role, RoleSessionName::said_of_person(uid, SESSION), Some(grant))
+            }
             Asker::Role(role) => (role, SESSION.to_owned(), None),
             Asker::Stranger => {
                 return Ok(Principal { subject: Subject::Anonymous, role: None, session: None });

@@ -71,7 +71,12 @@ impl RoleSessionName {
 
     /// What sessions of a person are called: `u-<uid>-<session>`.
     pub fn of_person(uid: &Uid, session: &str) -> Result<Self, NameError> {
-        Self::parse(&format!("u-{uid}-{session}"))
+        Self::parse(&Self::said_of_person(uid, session))
+    }
+
+    /// The same, where it is only written down: `session` is not checked.
+    pub fn said_of_person(uid: &Uid, session: &str) -> String {
+        format!("u-{uid}-{session}")
     }
 
     /// The person and their session, where it is called so. It is a name alone: whoever may assume a role chooses

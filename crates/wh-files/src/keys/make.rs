@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use wh_ledger::{GrantRow, Ledger, PersonKeyRow};
-use wh_names::{Entropy, Secret, Uid};
+use wh_names::{Entropy, RoleSessionName, Secret, Uid};
 use wh_people::{Confirmed, Person};
 
 use super::{KeyActor, KeyError, KeyOptions, OwnKey, key_record};
@@ -70,7 +70,7 @@ impl Files {
         access.session().await?;
         let uid = confirmed.uid().clone();
         let actor = KeyActor {
-            principal: format!("u-{uid}-{}", person.session_id()),
+            principal: RoleSessionName::said_of_person(&uid, person.session_id()),
             uid: Some(uid.clone()),
             ip,
         };

@@ -1,6 +1,6 @@
 //! Revoking a key.
 
-use wh_names::{AccessKeyId, Uid};
+use wh_names::{AccessKeyId, RoleSessionName, Uid};
 use wh_people::{Person, ProvenAdministrator};
 
 use super::{KeyActor, KeyError, key_record};
@@ -14,7 +14,7 @@ impl Files {
         id: &str,
         ip: Option<std::net::IpAddr>,
     ) -> Result<(), KeyError> {
-        let principal = format!("u-{}-{}", person.uid(), person.session_id());
+        let principal = RoleSessionName::said_of_person(person.uid(), person.session_id());
         let actor = KeyActor { principal, uid: Some(person.uid().clone()), ip };
         self.end_key((person.uid(), id), &actor).await
     }
@@ -27,7 +27,7 @@ impl Files {
         ip: Option<std::net::IpAddr>,
     ) -> Result<(), KeyError> {
         let person = administrator.administrator().person();
-        let principal = format!("u-{}-{}", person.uid(), person.session_id());
+        let principal = RoleSessionName::said_of_person(person.uid(), person.session_id());
         let actor = KeyActor { principal, uid: Some(person.uid().clone()), ip };
         self.end_key((uid, id), &actor).await
     }

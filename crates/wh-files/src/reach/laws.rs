@@ -79,7 +79,8 @@ impl<'a> Laws<'a> {
         role: &RoleView,
         uid: Option<&Uid>,
     ) -> Subject {
-        let session = uid.map_or("reach".to_owned(), |uid| format!("u-{uid}-reach"));
+        let session =
+            uid.map_or("reach".to_owned(), |uid| RoleSessionName::said_of_person(uid, "reach"));
         let session_arn = RoleSessionName::parse(&session)
             .map(|session| Arn::assumed_role(self.partition, self.account, name, &session));
         Subject::RoleSession {
