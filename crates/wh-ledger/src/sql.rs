@@ -233,6 +233,20 @@ pub(crate) fn query_rows<'q>(head: &str, rows: usize, columns: usize) -> Query<'
     Query { sql: AssertSqlSafe(sql).into_sql_str(), values: Vec::with_capacity(rows * columns) }
 }
 
+/// A statement that ends in a list of so many values: `head` and then `($4, $5)`, where `first` is 4.
+pub(crate) fn query_in<'q>(head: &str, first: usize, values: usize) -> Query<'q> {
+    let places: Vec<String> = (first..first + values).map(|place| format!("${place}")).collect();
+    let sql = format!("{head} ({})", places.join(", "));
+    Query { sql: AssertSqlSafe(sql).into_sql_str(), values: Vec::with_capacity(first + values) }
+}
+
+/// A statement that ends in a list of so many rows of values: `head` and then `(VALUES ($1, $2), ($3, $4))`.
+pub(crate) fn query_rows_in<'q>(head: &str, rows: usize, columns: usize) -> Query<'q> {
+    let Query { sql, values } = query_rows(&format!("{head} ("), rows, columns);
+    let sql = format!("{})", sql.as_str());
+    Query { sql: AssertSqlSafe(sql).into_sql_str(), values }
+}
+
 /// What a statement did.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Done(u64);

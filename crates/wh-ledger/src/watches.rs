@@ -5,12 +5,18 @@
 //! know of it is judged by whoever tells it.
 
 use jiff::Timestamp;
-use wh_names::Uid;
+use wh_names::{Entropy, Uid};
 
 use crate::activity::{self, ActivityBy, ActivityRow};
 use crate::open::{millis, timestamp};
 use crate::sql::{self, Row, Tx};
 use crate::{Ledger, LedgerError, RowId};
+
+/// How much of what is told one statement takes away.
+const SETTLED_AT_ONCE: usize = 500;
+
+/// How much of what is never told one transaction takes away.
+const FORGOTTEN_AT_ONCE: i64 = 5_000;
 
 /// How often somebody is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +172,29 @@ impl Ledger {
         let sql = "SELECT n.watch_id, a.* FROM watches w
                    JOIN watch_news n ON n.watch_id = w.id JOIN activity a ON a.id = n.activity_id
                    WHERE w.uid = $1 AND w.next_at <= $2 ORDER BY a.id, w.id LIMIT $3";
-        let rows = sql::query(sql).bind(uid.as_str()).bind(millis(now)).bind(i64::from(most));
+        self.news(sql, (uid, now), most).await
+    }
+
+    /// The same, of the watches that were [taken](Self::take_watches) until then.
+    pub async fn taken_news(
+        &self,
+        uid: &Uid,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<WatchNews>, LedgerError> {
+        let sql = "SELECT n.watch_id, a.* FROM watches w
+                   JOIN watch_news n ON n.watch_id = w.id JOIN activity a ON a.id = n.activity_id
+                   WHERE w.uid = $1 AND w.next_at = $2 ORDER BY a.id, w.id LIMIT $3";
+        self.news(sql, (uid, until), most).await
+    }
+
+    async fn news(
+        &self,
+        sql: &'static str,
+        (uid, at): (&Uid, Timestamp),
+        most: u32,
+    ) -> Result<Vec<WatchNews>, LedgerError> {
+        let rows = sql::query(sql).bind(uid.as_str()).bind(millis(at)).bind(i64::from(most));
         let rows = rows.fetch_all(self.reader()).await?;
         let news = |row: &Row| {
             let watch = RowId::parse(row.try_get("watch_id")?);
@@ -176,31 +204,95 @@ impl Ledger {
         rows.iter().map(news).collect()
     }
 
-    /// Takes away what is told, or not to be told to its person, with the mails that this ledger carries; these
-    /// watches are told of nothing before their next time. `false`: somebody else has told some of it or has
-    /// changed a watch meanwhile, and nothing is written.
+    /// Takes the watches of a person of which something is to be told now, so that nobody else does until `until`.
+    /// They come back as they are then. Whoever took them and was killed leaves them to whoever comes after it.
+    pub async fn take_watches(
+        &self,
+        uid: &Uid,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<Vec<WatchRow>, LedgerError> {
+        let mut tx = self.writer().begin().await?;
+        let sql = "UPDATE watches SET next_at = $3 WHERE uid = $1 AND next_at <= $2
+                   AND EXISTS (SELECT 1 FROM watch_news n WHERE n.watch_id = watches.id)
+                   RETURNING *";
+        let query = sql::query(sql).bind(uid.as_str()).bind(millis(now)).bind(millis(until));
+        let rows = query.fetch_all(&mut tx).await?;
+        tx.commit().await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Takes away what is told, or not to be told to its person, with the mails that this ledger carries. What is
+    /// `told` is told of no other watch of the person. Each watch, as it was taken, has this next time. `false`:
+    /// somebody else has told some of it or has changed a watch meanwhile, and nothing is written.
     pub async fn settle_news(
         &self,
-        news: &[WatchNews],
-        next: &[(RowId, Timestamp)],
+        uid: &Uid,
+        (news, told): (&[WatchNews], &[RowId]),
+        next: &[(WatchRow, Timestamp)],
     ) -> Result<bool, LedgerError> {
         let mut tx = self.begin().await?;
-        for WatchNews { watch, row } in news {
-            let sql = "DELETE FROM watch_news WHERE watch_id = $1 AND activity_id = $2";
-            let query = sql::query(sql).bind(watch.as_str()).bind(row.id.as_str());
-            if query.execute(&mut tx).await?.rows_affected() == 0 {
+        for some in news.chunks(SETTLED_AT_ONCE) {
+            let head = "DELETE FROM watch_news WHERE (watch_id, activity_id) IN";
+            let query = some.iter().fold(
+                sql::query_rows_in(head, some.len(), 2),
+                |query, WatchNews { watch, row }| query.bind(watch.as_str()).bind(row.id.as_str()),
+            );
+            let done = query.execute(&mut tx).await?.rows_affected();
+            if usize::try_from(done) != Ok(some.len()) {
                 return Ok(false);
             }
         }
+        for some in told.chunks(SETTLED_AT_ONCE) {
+            let head = "DELETE FROM watch_news
+                        WHERE watch_id IN (SELECT id FROM watches WHERE uid = $1)
+                        AND activity_id IN";
+            let query = sql::query_in(head, 2, some.len()).bind(uid.as_str());
+            let query = some.iter().fold(query, |query, id| query.bind(id.as_str()));
+            query.execute(&mut tx).await?;
+        }
         for (watch, at) in next {
-            let sql = "UPDATE watches SET next_at = $2 WHERE id = $1";
-            let query = sql::query(sql).bind(watch.as_str()).bind(millis(*at));
+            let sql = "UPDATE watches SET next_at = $4
+                       WHERE id = $1 AND next_at = $2 AND rhythm = $3";
+            let query = sql::query(sql).bind(watch.id.as_str()).bind(millis(watch.next_at));
+            let query = query.bind(watch.rhythm.as_str()).bind(millis(*at));
             if query.execute(&mut tx).await?.rows_affected() == 0 {
                 return Ok(false);
             }
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Takes away what happened before `before` and was to be told of this watch, untold.
+    pub async fn forget_news(&self, watch: &RowId, before: Timestamp) -> Result<(), LedgerError> {
+        let first = RowId::generate(before, &Entropy::new(|bytes| bytes.fill(0)));
+        let sql = "DELETE FROM watch_news WHERE watch_id = $1 AND activity_id IN
+                   (SELECT activity_id FROM watch_news WHERE watch_id = $1 AND activity_id < $2
+                    ORDER BY activity_id LIMIT $3)";
+        loop {
+            let query = sql::query(sql).bind(watch.as_str()).bind(first.as_str());
+            let done = query.bind(FORGOTTEN_AT_ONCE).execute(self.writer()).await?;
+            if done.rows_affected() == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes away what happened before `before` and was to be told to anybody, untold.
+    pub async fn forget_all_news(&self, before: Timestamp) -> Result<(), LedgerError> {
+        let first = RowId::generate(before, &Entropy::new(|bytes| bytes.fill(0)));
+        let known = "SELECT activity_id FROM watch_news WHERE activity_id < $1 LIMIT 1";
+        let sql = "DELETE FROM watch_news WHERE activity_id IN
+                   (SELECT activity_id FROM watch_news WHERE activity_id < $1
+                    ORDER BY activity_id LIMIT $2)";
+        loop {
+            let query = sql::query(known).bind(first.as_str());
+            if query.fetch_optional(self.reader()).await?.is_none() {
+                return Ok(());
+            }
+            let query = sql::query(sql).bind(first.as_str()).bind(FORGOTTEN_AT_ONCE);
+            query.execute(self.writer()).await?;
+        }
     }
 }
 
@@ -217,12 +309,17 @@ pub(crate) async fn note(tx: &mut Tx, rows: &[ActivityRow]) -> Result<(), Ledger
                 ""
             }
         };
-        let sql = "INSERT INTO watch_news (watch_id, activity_id)
-                   SELECT id, $1 FROM watches WHERE bucket = $2 AND uid <> $3
-                   AND (key = $4 OR ((path = '' OR path LIKE '%/')
-                        AND substr($4, 1, length(key)) = key))";
-        let query = sql::query(sql).bind(row.id.as_str()).bind(&row.bucket).bind(by);
-        query.bind(&row.key).execute(&mut *tx).await?;
+        // Asked by the index: the key itself, and each folder that holds it. Only a folder's watch ends in a slash,
+        // and only one of a whole bucket is empty.
+        let folders = row.key.match_indices('/').filter_map(|(at, _)| row.key.get(..=at));
+        let folders: Vec<&str> = folders.filter(|folder| *folder != row.key).collect();
+        let head = "INSERT INTO watch_news (watch_id, activity_id)
+                    SELECT id, $1 FROM watches WHERE bucket = $2 AND uid <> $3 AND key IN";
+        let query = sql::query_in(head, 4, folders.len() + 2);
+        let query = query.bind(row.id.as_str()).bind(&row.bucket).bind(by);
+        let query = query.bind("").bind(&row.key);
+        let query = folders.into_iter().fold(query, |query, folder| query.bind(folder));
+        query.execute(&mut *tx).await?;
     }
     Ok(())
 }

@@ -11,16 +11,14 @@ use crate::activity::bursts;
 use crate::{ActivityActor, ActivityEntry, Files};
 
 /// The letter; `None` where there is nothing to tell. What lies in several places that are watched is told of the
-/// innermost.
+/// innermost. It is in the language of the newest watch that it tells of.
 pub(super) async fn written(
     files: &Files,
     mut watched: Vec<Watched>,
 ) -> Result<Option<WatchedLetter>, WatchError> {
     watched.sort_by_key(|watched| std::cmp::Reverse(watched.watch.key.len()));
-    let Some(language) = watched.first().map(|first| first.watch.language) else {
-        return Ok(None);
-    };
     let (mut told, mut places) = (BTreeSet::new(), Vec::new());
+    let mut newest: Option<WatchRow> = None;
     for Watched { watch, grant, mut seen, .. } in watched {
         seen.retain(|one| told.insert(one.row.id.clone()));
         if seen.is_empty() {
@@ -28,8 +26,11 @@ pub(super) async fn written(
         }
         let doings = files.named(bursts(seen)).await?.into_iter().map(doing).collect();
         places.push(place((&watch, &grant), doings));
+        if newest.as_ref().is_none_or(|newest| newest.id < watch.id) {
+            newest = Some(watch);
+        }
     }
-    Ok(Some(WatchedLetter { language, places }).filter(|letter| !letter.places.is_empty()))
+    Ok(newest.map(|newest| WatchedLetter { language: newest.language, places, more: false }))
 }
 
 fn place((watch, grant): (&WatchRow, &GrantRow), doings: Vec<WatchedDoing>) -> WatchedPlace {

@@ -16,7 +16,7 @@ use wh_people::{Mailing, Person};
 use wh_policy::s3::action;
 
 use crate::access::Access;
-use crate::search::folder_of;
+use crate::search::{Judge, folder_of};
 use crate::{EntryPath, Files, FilesError};
 
 /// How many places a person watches.
@@ -38,7 +38,7 @@ pub enum WatchMail {
 pub enum WatchState {
     /// Its person is told.
     Standing,
-    /// The person may list the folder no longer, and is told nothing.
+    /// It is not certain any longer that the person may list the folder, and nothing in it is told.
     NotListed,
     /// The person has the location no longer, and is told nothing.
     NotGranted,
@@ -75,6 +75,12 @@ pub enum WatchError {
     /// There is no address to write to.
     #[error("no mail address of yours is confirmed: give one on the account page (/account) first")]
     NoAddress,
+    /// The policies depend on what is known only when the store is asked.
+    #[error(
+        "it is not certain that you may list this folder and its versions, so nothing in it would be told: \
+         ask an administrator for `s3:ListBucket` and `s3:ListBucketVersions` without conditions"
+    )]
+    NotCertain,
     /// The person watches as much as they may.
     #[error("{WATCHES_MAX} places are watched already; end one first")]
     TooMany,
@@ -95,6 +101,7 @@ impl WatchError {
         match self {
             Self::MailNotSetUp => "watch-mail-not-set-up",
             Self::NoAddress => "watch-no-address",
+            Self::NotCertain => "watch-not-certain",
             Self::TooMany => "too-many-watches",
             Self::NoSuchWatch => "no-such-watch",
             Self::Files(error) => error.code(),
@@ -127,10 +134,11 @@ impl Files {
                 None => WatchState::NotGranted,
                 Some(grant) => {
                     let access = self.open(person, grant.clone());
-                    match may_list(&access, &row.key) {
-                        Ok(()) => WatchState::Standing,
-                        Err(FilesError::Refused(_)) => WatchState::NotListed,
-                        Err(error) => return Err(error.into()),
+                    match self.tells(access, &row.key)? {
+                        true => WatchState::Standing,
+                        // What a token may not list it does not know of either.
+                        false if person.scope().is_some() => continue,
+                        false => WatchState::NotListed,
                     }
                 }
             };
@@ -153,11 +161,15 @@ impl Files {
         let key = format!("{}{path}", access.grant.prefix);
         KeyPrefix::parse(&key).map_err(|error| FilesError::Path(error.into()))?;
         may_list(&access, &key)?;
+        let (grant, bucket) = (access.grant.id.clone(), access.grant.bucket.to_string());
+        if !self.tells(access, &key)? {
+            return Err(WatchError::NotCertain);
+        }
         let now = options.clock.now();
         let row = WatchRow {
             id: RowId::generate(now, &options.entropy),
-            grant: access.grant.id.clone(),
-            bucket: access.grant.bucket.to_string(),
+            grant,
+            bucket,
             path,
             key,
             rhythm: new.rhythm,
@@ -174,6 +186,13 @@ impl Files {
         Ok(Watch { row: kept.ok_or(WatchError::NoSuchWatch)?, state: WatchState::Standing })
     }
 
+    /// Whether a letter would tell what happens in the folder that holds it, as the policies are known.
+    fn tells(&self, access: Access<'_>, key: &str) -> Result<bool, FilesError> {
+        let folder = listed(&access, key).to_owned();
+        let mut judge = Judge::of_versions(access, self.search.wire())?;
+        Ok(judge.lists(&folder, &mut 1).unwrap_or_default())
+    }
+
     /// Ends a watch. What it was comes back.
     pub async fn end_watch(&self, person: &Person, id: &RowId) -> Result<WatchRow, WatchError> {
         let watches = self.watches(person).await?;
@@ -186,14 +205,17 @@ impl Files {
     }
 }
 
-/// Refuses where the person certainly may not list the folder that holds it, or the versions there.
+/// Refuses where the person certainly may not list the folder that holds it, or the versions there: it says why.
 fn may_list(access: &Access<'_>, key: &str) -> Result<(), FilesError> {
-    let prefix = access.grant.prefix.as_str();
-    let folder = holding(key);
-    let folder = if folder.len() < prefix.len() { prefix } else { folder };
-    let target = access.listing_target(folder);
+    let target = access.listing_target(listed(access, key));
     access.foresee(action::LIST_BUCKET, &target)?;
     access.foresee(action::LIST_BUCKET_VERSIONS, &target)
+}
+
+/// The folder that is listed to see what happens to it.
+fn listed<'a>(access: &'a Access<'_>, key: &'a str) -> &'a str {
+    let (prefix, folder) = (access.grant.prefix.as_str(), holding(key));
+    if folder.len() < prefix.len() { prefix } else { folder }
 }
 
 /// The folder itself, or the one that holds the file.

@@ -18,7 +18,7 @@ CREATE TABLE watches (
     next_at    BIGINT NOT NULL,
     UNIQUE (uid, grant_id, path)
 );
-CREATE INDEX watches_by_bucket ON watches (bucket);
+CREATE INDEX watches_by_key ON watches (bucket, key);
 CREATE INDEX watches_by_grant ON watches (grant_id);
 
 -- Written with what happened, and deleted with the mail that tells of it.
@@ -28,9 +28,6 @@ CREATE TABLE watch_news (
     PRIMARY KEY (watch_id, activity_id)
 );
 CREATE INDEX watch_news_by_activity ON watch_news (activity_id);
-
--- What a job did to a key is asked for each object that it takes from somewhere.
-CREATE INDEX job_items_by_start ON job_items (job_id, from_key);
 
 -- A program that knows nothing of watches would write down what happens, and nobody would be told.
 UPDATE schema_floor SET oldest = 76;

@@ -38,6 +38,21 @@ impl House {
         self.ledger.watch_news(uid, at(second), 100).await.expect("read")
     }
 
+    async fn taken(&self, uid: &Uid, now: i64, until: i64) -> Vec<WatchRow> {
+        self.ledger.take_watches(uid, (at(now), at(until))).await.expect("taken")
+    }
+
+    /// Whether what is told is taken away.
+    async fn settles(
+        &self,
+        uid: &Uid,
+        news: &[WatchNews],
+        next: &[(WatchRow, jiff::Timestamp)],
+    ) -> bool {
+        let told: Vec<RowId> = news.iter().map(|one| one.row.id.clone()).collect();
+        self.ledger.settle_news(uid, (news, &told), next).await.expect("an answer")
+    }
+
     async fn granted(&self) -> RowId {
         let grant = self.grant(GrantSubject::Everyone);
         self.ledger.insert_grant(&grant).await.expect("given");
@@ -88,17 +103,75 @@ async fn what_is_told_is_told_once_and_what_comes_meanwhile_or_late_is_told_next
         let ada = house.person("ada").await.uid;
         let watch = house.watches(&ada, &house.granted().await, "").await;
         house.happens(5, "x", ActivityBy::Rule).await;
-        let told = house.news(&ada, 10).await;
+        let taken = house.taken(&ada, 10, 15).await;
+        assert_eq!(taken, [WatchRow { next_at: at(15), ..watch.clone() }]);
+        assert_eq!(house.taken(&ada, 10, 15).await, [], "one takes them");
+        let told = house.ledger.taken_news(&ada, at(15), 100).await.expect("read");
+        assert_eq!(keys(&told), ["x"]);
         // Of an earlier moment than what is told.
         house.happens(2, "late", ActivityBy::Rule).await;
-        let next = [(watch.id.clone(), at(20))];
-        assert!(house.ledger.settle_news(&told, &next).await.expect("told"));
-        assert!(!house.ledger.settle_news(&told, &next).await.expect("an answer"), "once");
+        let next = [(taken[0].clone(), at(20))];
+        assert!(house.settles(&ada, &told, &next).await);
+        assert!(!house.settles(&ada, &told, &[]).await, "once");
         assert_eq!(house.news(&ada, 19).await, []);
         assert_eq!(keys(&house.news(&ada, 20).await), ["late"]);
         let late = house.news(&ada, 20).await;
         assert!(house.ledger.end_watch(&ada, &watch.id).await.expect("ended"));
-        assert!(!house.ledger.settle_news(&late, &[]).await.expect("an answer"), "it ended");
+        assert!(!house.settles(&ada, &late, &[]).await, "it ended");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_of_one_watch_is_told_of_no_other_of_the_person() {
+    for house in House::of_each_engine().await {
+        let (ada, bob) = (house.person("ada").await.uid, house.person("bob").await.uid);
+        let grant = house.granted().await;
+        let inner = house.watches(&ada, &grant, "a/").await;
+        house.watches(&ada, &grant, "").await;
+        house.watches(&bob, &grant, "").await;
+        house.happens(5, "a/x", ActivityBy::Rule).await;
+        house.happens(6, "y", ActivityBy::Rule).await;
+        let mut told = house.news(&ada, 10).await;
+        told.retain(|one| one.watch == inner.id);
+        assert!(house.settles(&ada, &told, &[]).await);
+        assert_eq!(keys(&house.news(&ada, 10).await), ["y"]);
+        assert_eq!(keys(&house.news(&bob, 10).await), ["a/x", "y"], "his is his");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_is_changed_meanwhile_is_left_as_its_person_wants_it() {
+    for house in House::of_each_engine().await {
+        let ada = house.person("ada").await.uid;
+        let grant = house.granted().await;
+        let watch = house.watches(&ada, &grant, "").await;
+        house.happens(5, "x", ActivityBy::Rule).await;
+        let taken = house.taken(&ada, 10, 15).await;
+        let told = house.news(&ada, 15).await;
+        let daily = WatchRow { rhythm: WatchRhythm::Daily, next_at: at(15), ..watch };
+        assert!(house.ledger.put_watch(&ada, &daily, 3).await.expect("asked"));
+        assert!(!house.settles(&ada, &told, &[(taken[0].clone(), at(20))]).await);
+        assert_eq!(house.ledger.watches(&ada).await.expect("read"), [daily]);
+        assert_eq!(keys(&house.news(&ada, 15).await), ["x"], "and nothing is told");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_never_told_is_taken_away() {
+    for house in House::of_each_engine().await {
+        let (ada, bob) = (house.person("ada").await.uid, house.person("bob").await.uid);
+        let grant = house.granted().await;
+        let hers = house.watches(&ada, &grant, "").await;
+        house.watches(&bob, &grant, "").await;
+        for (second, key) in [(3, "x"), (5, "y"), (7, "z")] {
+            house.happens(second, key, ActivityBy::Rule).await;
+        }
+        house.ledger.forget_news(&hers.id, at(4)).await.expect("forgotten");
+        assert_eq!(keys(&house.news(&ada, 10).await), ["y", "z"]);
+        assert_eq!(house.news(&bob, 10).await.len(), 3, "of this watch alone");
+        house.ledger.forget_all_news(at(6)).await.expect("forgotten");
+        assert_eq!(keys(&house.news(&ada, 10).await), ["z"]);
+        assert_eq!(keys(&house.news(&bob, 10).await), ["z"]);
     }
 }
 

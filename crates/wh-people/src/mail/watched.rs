@@ -1,7 +1,8 @@
 //! The letter that tells what happened where somebody watches: in the language that they chose there.
 //!
-//! Invariant: it is bounded, whatever happened: so many lines, each of so many characters. What others chose, names
-//! of files and of persons, stands between quotes and begins no line.
+//! Invariant: it is bounded, whatever happened: so many places, so many lines, each of so many characters. What
+//! others chose, names of files and of persons, stands between quotes, which it cannot close, begins no line, and is
+//! no address that a mail program would open.
 
 use jiff::Timestamp;
 use wh_ledger::{ActivityKind, WatchLanguage};
@@ -16,6 +17,12 @@ const LINES_OF_PLACE: usize = 10;
 
 /// How many lines of all places together a letter has; the others say how much happened, and no more.
 const LINES_OF_ALL: usize = 40;
+
+/// How many places a letter shows; of the others it says how many there are.
+const PLACES_MAX: usize = 20;
+
+/// How long the address of a place may be to be shown.
+const PAGE_BYTES_MAX: usize = 600;
 
 /// How many characters of a name are shown.
 const NAME_CHARS_MAX: usize = 100;
@@ -72,17 +79,22 @@ pub struct WatchedLetter {
     pub language: WatchLanguage,
     /// Where.
     pub places: Vec<WatchedPlace>,
+    /// Whether so much happened that not all of it was looked at.
+    pub more: bool,
 }
 
 /// Subject and body.
 pub(crate) fn letter(house: &str, letter: &WatchedLetter) -> (&'static str, String) {
     let words = Words(letter.language);
     let (mut left, mut parts) = (LINES_OF_ALL, vec![words.opening().to_owned()]);
-    for place in &letter.places {
+    for place in letter.places.iter().take(PLACES_MAX) {
         let shown = place.doings.len().min(LINES_OF_PLACE).min(left);
         left -= shown;
         parts.push(words.place(house, place, shown));
     }
+    let others = letter.places.len().saturating_sub(PLACES_MAX);
+    parts.extend((others > 0).then(|| words.other_places(others)));
+    parts.extend(letter.more.then(|| words.more(house)));
     parts.push(words.closing(house));
     (words.subject(), format!("{}\n", parts.join("\n\n")))
 }
@@ -118,7 +130,31 @@ impl Words {
             WatchLanguage::English => ("Open it", "Watch it no longer"),
             WatchLanguage::German => ("Öffnen", "Nicht mehr beobachten"),
         };
-        format!("{}\n\n  {open}:\n  {house}{page}\n  {end}:\n  {house}{stop}", lines.join("\n"))
+        // One that is too long is found by the page of all that is watched.
+        let open = match page.len() {
+            0..=PAGE_BYTES_MAX => format!("  {open}:\n  {house}{page}\n"),
+            _ => String::new(),
+        };
+        format!("{}\n\n{open}  {end}:\n  {house}{stop}", lines.join("\n"))
+    }
+
+    fn other_places(self, others: usize) -> String {
+        match self.0 {
+            WatchLanguage::English => format!("And {others} more places that you watch."),
+            WatchLanguage::German => format!("Und {others} weitere Orte, die Sie beobachten."),
+        }
+    }
+
+    fn more(self, house: &str) -> String {
+        match self.0 {
+            WatchLanguage::English => format!(
+                "More happened than one letter tells. What you may see of it:\n\n  {house}/activity"
+            ),
+            WatchLanguage::German => format!(
+                "Es geschah mehr, als ein Brief erzählt. Was Sie davon sehen dürfen:\n\n  \
+                 {house}/activity"
+            ),
+        }
     }
 
     fn others(self, others: usize, shown: usize) -> String {
@@ -211,13 +247,32 @@ impl Words {
     }
 }
 
-/// What somebody chose, between quotes: it begins no line, turns no text, and is no longer than it may be.
+/// What somebody chose, between quotes: it begins no line, turns no text, leaves its quotes nowhere, is no address,
+/// and is no longer than it may be.
 fn quoted(text: &str) -> String {
     let mut shown: String = text.chars().take(NAME_CHARS_MAX).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    format!("\"{}\"", plain(&shown))
+    format!("\"{}\"", unlinked(&plain(&shown).replace('"', "\u{201d}")))
+}
+
+/// The same, of which a mail program makes no link.
+fn unlinked(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        let end = shown.get(shown.len().saturating_sub(3)..).unwrap_or_default();
+        let links = match c {
+            '/' => shown.ends_with(':'),
+            '.' => end.eq_ignore_ascii_case("www"),
+            _ => false,
+        };
+        if links {
+            shown.push(' ');
+        }
+        shown.push(c);
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -225,7 +280,7 @@ mod tests {
     use jiff::Timestamp;
     use wh_ledger::{ActivityKind, WatchLanguage};
 
-    use super::{LINES_OF_ALL, WatchedBy, WatchedDoing, WatchedLetter, WatchedPlace, letter};
+    use super::{LINES_OF_ALL, PLACES_MAX, WatchedBy, WatchedDoing, WatchedLetter, WatchedPlace};
 
     fn doing(name: &str, count: usize) -> WatchedDoing {
         WatchedDoing {
@@ -248,7 +303,8 @@ mod tests {
     }
 
     fn written(language: WatchLanguage, places: Vec<WatchedPlace>) -> String {
-        letter("https://files.example.org", &WatchedLetter { language, places }).1
+        let letter = WatchedLetter { language, places, more: false };
+        super::letter("https://files.example.org", &letter).1
     }
 
     #[test]
@@ -286,5 +342,43 @@ mod tests {
         assert!(body.contains("- and 150 more") && body.contains("- 160 doings"), "{body}");
         assert!(body.len() < 30_000, "{}", body.len());
         assert!(written(WatchLanguage::German, vec![place(vec![doing(&long, 1)])]).contains('…'));
+    }
+
+    #[test]
+    fn what_somebody_chose_stays_between_its_quotes_and_is_no_link() {
+        let evil = "x\" see https://evil.example or WWW.evil.example or 語://x \"y";
+        let body = written(WatchLanguage::English, vec![place(vec![doing(evil, 1)])]);
+        let line = body.lines().find(|line| line.contains("added")).expect("a line");
+        let told = line.split_once("added ").expect("what").1;
+        assert_eq!(told.matches('"').count(), 2, "{told}");
+        assert!(told.starts_with('"') && told.ends_with('"'), "{told}");
+        assert!(!told.contains("://") && !told.to_lowercase().contains("www."), "{told}");
+    }
+
+    #[test]
+    fn the_letter_is_bounded_wherever_the_places_lie() {
+        let long = WatchedPlace {
+            title: "deep/".repeat(600),
+            page: format!("/files/1/{}", "%C3%A9".repeat(500)),
+            ..place(vec![doing("a", 1)])
+        };
+        for language in [WatchLanguage::English, WatchLanguage::German] {
+            let body = written(language, vec![long.clone(); 100]);
+            assert!(body.len() < 20_000, "{}", body.len());
+            assert!(body.contains(&(100 - PLACES_MAX).to_string()), "{body}");
+            assert!(!body.contains("%C3") && body.contains("/watches?end=2\n"), "{body}");
+        }
+    }
+
+    #[test]
+    fn it_says_where_the_rest_is_that_was_not_looked_at() {
+        let places = vec![place(vec![doing("a", 1)])];
+        for language in [WatchLanguage::English, WatchLanguage::German] {
+            let letter = WatchedLetter { language, places: places.clone(), more: true };
+            let body = super::letter("https://files.example.org", &letter).1;
+            assert!(body.contains("https://files.example.org/activity\n"), "{body}");
+            let all = written(language, places.clone());
+            assert!(!all.contains("/activity"), "{all}");
+        }
     }
 }

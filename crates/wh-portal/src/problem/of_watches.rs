@@ -12,6 +12,7 @@ impl From<WatchError> for Problem {
             WatchError::MailNotSetUp | WatchError::NoAddress | WatchError::TooMany => {
                 Self::coded(StatusCode::CONFLICT, code, detail)
             }
+            WatchError::NotCertain => Self::coded(StatusCode::FORBIDDEN, code, detail),
             WatchError::NoSuchWatch => Self::coded(StatusCode::NOT_FOUND, code, detail),
             WatchError::Files(error) => error.into(),
             WatchError::Ledger(error) => error.into(),

@@ -6,9 +6,10 @@ use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use wh_files::ActivityKind;
-use wh_ledger::{ActivityBy, ActivityRow, RowId};
+use wh_ledger::{ActivityBy, ActivityRow, RowId, WatchLanguage, WatchRhythm, WatchRow};
 use wh_names::Entropy;
 
+use super::access::by_token;
 use super::house::House;
 use super::search::{Numbers, house, may_only, world};
 use super::store::Store;
@@ -172,6 +173,29 @@ async fn what_the_store_does_not_answer_waits_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_round_ends_where_the_store_does_not_answer_and_the_next_goes_on() {
+    let store = Store::start().await;
+    let house = House::over(&store.url).await;
+    for name in ["alice", "claire"] {
+        let who = house.reached(name).await;
+        let shared = house.location(&who, "shared/").await;
+        house.watches(&who, &shared, "").await;
+    }
+    house.happens(&ActivityBy::Rule, &["shared/x"]).await;
+    store.holding().assumes_nothing = true;
+    house.pass(GATHER);
+    for left in [1, 0] {
+        assert_eq!(house.tells().await, 0);
+        let (now, gathered) = (house.now(), house.now() - GATHER);
+        let due = house.ledger.watchers_due((now, gathered), 9).await.expect("read");
+        assert_eq!(due.len(), left, "one was asked for");
+    }
+    store.holding().assumes_nothing = false;
+    house.pass(SignedDuration::from_mins(5));
+    assert_eq!((house.tells().await, house.letters().await.len()), (2, 2));
+}
+
+#[tokio::test]
 async fn a_grant_that_ended_ends_the_news_and_is_said() {
     let house = house().await;
     let alice = house.reached("alice").await;
@@ -210,7 +234,8 @@ async fn whoever_is_shut_out_or_has_no_address_is_told_nothing() {
     house.pass(GATHER);
     house.letters().await;
     assert_eq!((house.tells().await, house.letters().await), (0, vec![]));
-    let news = house.ledger.watch_news(&alice, house.now(), 9).await.expect("read");
+    let later = house.now() + SignedDuration::from_hours(1);
+    let news = house.ledger.watch_news(&alice, later, 9).await.expect("read");
     assert_eq!(news, [], "nothing waits for them");
 }
 
@@ -225,6 +250,80 @@ async fn two_nodes_at_the_same_time_write_one_letter() {
         house.pass(GATHER);
         let (one, other) = tokio::join!(house.tells(), house.tells());
         assert_eq!((one + other, house.letters().await.len()), (1, 1), "{round}");
+    }
+}
+
+#[tokio::test]
+async fn more_than_one_letter_looks_at_is_told_as_more_and_never_lags() {
+    let house = house().await;
+    let alice = house.reached("alice").await;
+    let shared = house.location(&alice, "shared/").await;
+    let form = json!({ "location": shared, "rhythm": "daily" });
+    assert_eq!(house.post("/api/v1/watches", &alice, form).await.status, 201);
+    let day = SignedDuration::from_hours(24);
+    for (count, more) in [(2_001, false), (10_050, true)] {
+        let keys: Vec<String> = (0..count).map(|n| format!("shared/{n}")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        house.happens(&ActivityBy::Rule, &keys).await;
+        house.pass(day);
+        assert_eq!(house.tells().await, 1, "{count}");
+        let letters = house.letters().await;
+        let [(_, body)] = &letters[..] else { panic!("one letter: {}", letters.len()) };
+        assert_eq!(body.contains("https://files.example.org/activity\n"), more, "{body}");
+        assert_eq!(counted(body), count.min(10_000), "{body}");
+        // The next day tells of the next day alone.
+        house.happens(&ActivityBy::Rule, &["shared/next"]).await;
+        house.pass(day);
+        assert_eq!(house.tells().await, 1);
+        let letters = house.letters().await;
+        assert!(letters[0].1.contains("\"next\"") && counted(&letters[0].1) == 1, "{letters:?}");
+        house.pass(day);
+        assert_eq!((house.tells().await, house.letters().await), (0, vec![]));
+    }
+}
+
+#[tokio::test]
+async fn what_lies_in_two_watches_of_different_rhythms_is_told_once() {
+    let house = house().await;
+    let alice = house.reached("alice").await;
+    let shared = house.location(&alice, "shared/").await;
+    house.watches(&alice, &shared, "plans/").await;
+    // The newest is told by its moment.
+    house.pass(SignedDuration::from_secs(1));
+    let form = json!({ "location": shared, "path": "", "rhythm": "daily", "language": "de" });
+    assert_eq!(house.post("/api/v1/watches", &alice, form).await.status, 201);
+    house.happens(&ActivityBy::Rule, &["shared/plans/a.txt"]).await;
+    house.pass(GATHER);
+    assert_eq!(house.tells().await, 1);
+    let letters = house.letters().await;
+    assert!(letters[0].1.contains(" added \"a.txt\""), "{letters:?}");
+    house.pass(SignedDuration::from_hours(24));
+    assert_eq!((house.tells().await, house.letters().await), (0, vec![]), "it was told");
+    house.happens(&ActivityBy::Rule, &["shared/plans/b.txt", "shared/c.txt"]).await;
+    house.pass(SignedDuration::from_hours(24));
+    assert_eq!(house.tells().await, 1);
+    let letters = house.letters().await;
+    assert_eq!(letters[0].1.matches("b.txt").count(), 1, "of the innermost: {letters:?}");
+    assert!(letters[0].1.contains("hinzugefügt"), "as the newest watch says: {letters:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_list_knows_of_no_watch_and_ends_none() {
+    let house = house().await;
+    let alice = house.reached("alice").await;
+    let shared = house.location(&alice, "shared/").await;
+    let id = house.watches(&alice, &shared, "").await;
+    for (action, count, ends) in [("write", 0, 404_u16), ("list", 1, 204)] {
+        let form = json!({ "name": "watch", "locations": [shared], "actions": [action] });
+        let made = house.post("/api/v1/tokens", &alice, form).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let secret = made.json()["secret"].as_str().expect("a secret").to_owned();
+        let all =
+            by_token(&house, Method::GET, "/api/v1/watches", (secret.as_str(), None)).await.json();
+        assert_eq!(all["watches"].as_array().expect("a list").len(), count, "{action}: {all}");
+        let end = format!("/api/v1/watches/{id}");
+        let ended = by_token(&house, Method::DELETE, &end, (secret.as_str(), None)).await;
+        assert_eq!(ended.status, ends, "{action}: {}", ended.body);
     }
 }
 
@@ -254,6 +353,13 @@ async fn what_is_refused_says_why() {
     let few = json!({ "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*" });
     may_only(&house, &person, &few).await;
     refused(json!({ "location": home, "path": "7/" }), 403, "access-denied").await;
+    // What depends on where the store is asked from is not told, and nobody is promised it.
+    let office = json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } });
+    let there =
+        json!({ "Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": office });
+    may_only(&house, &person, &there).await;
+    refused(json!({ "location": home, "path": "7/" }), 403, "watch-not-certain").await;
+    assert_eq!(watched(&house, &alice).await["watches"][0]["state"], "not-listed");
 }
 
 #[tokio::test]
@@ -265,6 +371,37 @@ async fn a_house_without_mail_says_so_and_tells_nothing() {
     refused.problem(409, "watch-mail-not-set-up");
     assert_eq!(watched(&house, &alice).await["mail"], "not-set-up");
     assert_eq!(house.tells().await, 0);
+}
+
+/// What a watch of a time when there was mail has to tell does not pile up.
+#[tokio::test]
+async fn what_happened_long_before_mail_was_set_up_again_is_forgotten() {
+    let house = House::without_mail().await;
+    let alice = house.register("alice").await;
+    let (uid, now) = (house.uid_of("alice").await, house.now());
+    let grant = RowId::parse(&house.location(&alice, "home/").await).expect("an id");
+    let watch = WatchRow {
+        id: RowId::generate(now, &drawn()),
+        grant,
+        path: String::new(),
+        bucket: house.bucket_of(&house.admin).await,
+        key: String::new(),
+        rhythm: WatchRhythm::Daily,
+        language: WatchLanguage::English,
+        created_at: now,
+        next_at: now,
+    };
+    assert!(house.ledger.put_watch(&uid, &watch, 9).await.expect("written"));
+    house.happens(&ActivityBy::Rule, &["old"]).await;
+    house.pass(SignedDuration::from_hours(47));
+    house.happens(&ActivityBy::Rule, &["new"]).await;
+    let news = async || {
+        let news = house.ledger.watch_news(&uid, house.now(), 9).await.expect("read");
+        news.into_iter().map(|one| one.row.key).collect::<Vec<_>>()
+    };
+    assert_eq!((house.tells().await, news().await.len()), (0, 2));
+    house.pass(SignedDuration::from_hours(2));
+    assert_eq!((house.tells().await, news().await), (0, vec!["new".to_owned()]));
 }
 
 /// What the page of activity shows is what the letter tells, in worlds of random policies.

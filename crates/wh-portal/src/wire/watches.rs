@@ -37,7 +37,8 @@ pub(crate) struct WatchFormBody {
     pub language: Option<WatchLanguageBody>,
 }
 
-/// How a watch stands: one is told; one may list the folder no longer; or one has the location no longer.
+/// How a watch stands: one is told; it is not certain any longer that one may list the folder; or one has the
+/// location no longer.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[schema(as = WatchState)]
 #[serde(rename_all = "kebab-case")]

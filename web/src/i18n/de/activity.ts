@@ -63,7 +63,7 @@ export const activity: ActivityMessages = {
       'not-set-up': () => 'Dieses Haus versendet keine Mails. Ein Betreiber kann das einrichten.',
     },
     silent: {
-      'not-listed': () => 'Sie dürfen ihn nicht mehr auflisten: Es wird nichts gemeldet',
+      'not-listed': () => 'Ob Sie ihn auflisten dürfen, ist nicht mehr sicher: Es wird nichts gemeldet',
       'not-granted': () => 'Sie haben den Ort nicht mehr: Es wird nichts gemeldet',
     },
   },

@@ -229,6 +229,7 @@ export const BY_CODE: ReadonlyMap<string, string> = new Map(
     'no-such-watch': 'Das beobachten Sie nicht, oder nicht mehr.',
     'watch-mail-not-set-up': 'Dieses Haus versendet keine Mails, deshalb kann niemand benachrichtigt werden.',
     'watch-no-address': 'Sie haben keine Mail-Adresse bestätigt. Geben Sie erst auf der Kontoseite eine an.',
+    'watch-not-certain': 'Ob Sie diesen Ordner und seine Versionen auflisten dürfen, ist nicht sicher. Davon käme keine Nachricht.',
     'too-many-favourites': 'Mehr als 200 Orte lassen sich nicht merken. Nehmen Sie erst einen heraus.',
     'too-many-paths': 'So viele Pfade werden nicht auf einmal genommen.',
     'too-many-requests': 'Das waren zu viele Anfragen in kurzer Zeit. Warten Sie ein wenig.',

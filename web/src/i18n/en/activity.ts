@@ -62,7 +62,7 @@ export const activity = {
       'not-set-up': () => 'This house sends no mail. An operator can set it up.',
     },
     silent: {
-      'not-listed': () => 'You may not list it any more: nothing is told',
+      'not-listed': () => 'It is not certain any more that you may list it: nothing is told',
       'not-granted': () => 'You have the location no longer: nothing is told',
     },
   },
