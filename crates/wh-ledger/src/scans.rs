@@ -270,6 +270,21 @@ impl Ledger {
         Ok(())
     }
 
+    /// The same for a reason that is none of the version's: it does not count as tried.
+    pub async fn scan_waits(
+        &self,
+        scan: &ScanRow,
+        next_at: Timestamp,
+        why: &str,
+    ) -> Result<(), LedgerError> {
+        let sql = "UPDATE scans SET next_at = $3, finding = $4, attempts = attempts - 1
+                   WHERE id = $1 AND attempts = $2 AND attempts > 0
+                     AND state IN ('waiting', 'releasing')";
+        let query = sql::query(sql).bind(scan.id.as_str()).bind(i64::from(scan.attempts));
+        query.bind(millis(next_at)).bind(shortened(why)).execute(self.writer()).await?;
+        Ok(())
+    }
+
     /// What was found and not released, the newest first.
     pub async fn scans_found(&self) -> Result<Vec<ScanRow>, LedgerError> {
         let sql = "SELECT * FROM scans WHERE state NOT IN ('waiting', 'done')
@@ -326,7 +341,7 @@ impl Ledger {
     pub async fn scans_counted(&self) -> Result<ScansCounted, LedgerError> {
         let sql = "SELECT
                    (SELECT count(*) FROM scans WHERE state = 'waiting') AS waiting,
-                   (SELECT count(*) FROM scans WHERE state = 'waiting' AND attempts > 0
+                   (SELECT count(*) FROM scans WHERE state = 'waiting'
                     AND finding IS NOT NULL) AS failing,
                    (SELECT min(found_at) FROM scans WHERE state = 'waiting') AS since,
                    (SELECT count(*) FROM scans WHERE state = 'infected') AS infected,

@@ -35,6 +35,9 @@ pub(crate) enum ScannerError {
     /// It is there and does not offer to scan: no fault of the file.
     #[error("the scanner cannot scan: {0}")]
     Unready(String),
+    /// It took the file and failed on it: its own fault, or that of this one file.
+    #[error("the scanner failed: {0}")]
+    Failed(String),
     /// It broke off.
     #[error("the scanner broke off: {0}")]
     BrokeOff(#[source] io::Error),

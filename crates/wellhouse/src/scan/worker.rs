@@ -28,6 +28,10 @@ const WAIT_MAX: Duration = Duration::from_mins(5);
 /// How often a version is tried that is the reason why there is no answer.
 const ATTEMPTS_MAX: u32 = 5;
 
+/// How often a version is tried on which the scanner itself fails: with the waits between, for a day. A scanner that is
+/// out of order may so be mended before, and one file cannot be tried for ever.
+const FAILURES_MAX: u32 = 300;
+
 /// The probes of `wellhouse verify` try what may be done with an untagged object; theirs have no more
 /// bytes than this, in which no malware has room.
 const PROBE_BYTES_MAX: u64 = 32;
@@ -60,7 +64,10 @@ impl ScanError {
             )
             | Self::Replaced => true,
             Self::Scanner(
-                ScannerError::BrokeOff(_) | ScannerError::Nonsense(_) | ScannerError::Silent,
+                ScannerError::Failed(_)
+                | ScannerError::BrokeOff(_)
+                | ScannerError::Nonsense(_)
+                | ScannerError::Silent,
             )
             | Self::Store(
                 AwsError::NotFound { .. }
@@ -74,6 +81,15 @@ impl ScanError {
             )
             | Self::Name(_)
             | Self::Late => false,
+        }
+    }
+
+    /// After how many tries it is settled that a version is not scanned.
+    fn tries(&self) -> u32 {
+        if matches!(self, Self::Scanner(ScannerError::Failed(_))) {
+            FAILURES_MAX
+        } else {
+            ATTEMPTS_MAX
         }
     }
 }
@@ -166,10 +182,10 @@ async fn failed(bench: &Bench, scan: &ScanRow, error: ScanError) -> Result<(), T
     let why = error.to_string();
     if error.is_of_the_house() {
         bench.forget_session().await;
-        ledger.scan_put_off(scan, later_by(now, wait(1)), &why).await?;
+        ledger.scan_waits(scan, later_by(now, wait(1)), &why).await?;
         return Err(error.into());
     }
-    if scan.attempts >= ATTEMPTS_MAX && scan.state == ScanState::Waiting {
+    if scan.attempts >= error.tries() && scan.state == ScanState::Waiting {
         // It stays as it is in the store, without a tag, where even that cannot be written.
         let tagged = match located(bench, scan).await {
             Ok(at) => tag(bench, &at, ScanVerdict::Unscanned).await.map(drop),
@@ -338,7 +354,8 @@ mod tests {
     use wh_aws::ObjectTags;
     use wh_names::{SCAN_TAG, ScanVerdict};
 
-    use super::{at_home, wait, with_verdict};
+    use super::super::scanner::ScannerError;
+    use super::{ScanError, at_home, wait, with_verdict};
 
     fn tags(count: usize) -> ObjectTags {
         (0..count).map(|n| (format!("k{n}"), "v".to_owned())).collect()
@@ -357,6 +374,17 @@ mod tests {
         let written = with_verdict(tags(10), ScanVerdict::Infected).expect("room");
         assert_eq!(written.len(), 10);
         assert_eq!(ScanVerdict::of_tags(&written), Some(ScanVerdict::Infected));
+    }
+
+    #[test]
+    fn no_file_is_given_up_for_a_scanner_that_is_out_of_order() {
+        let told = || "ICAP/1.0 500 Oh".to_owned();
+        assert!(ScanError::from(ScannerError::Unready(told())).is_of_the_house());
+        let failed = ScanError::from(ScannerError::Failed(told()));
+        assert!(!failed.is_of_the_house(), "the others go on");
+        let waits: u64 = (1..failed.tries()).map(|n| wait(n).as_secs()).sum();
+        assert!((20..28).contains(&(waits / 3600)), "for a day: {waits}");
+        assert_eq!(ScanError::from(ScannerError::Nonsense(told())).tries(), 5);
     }
 
     #[test]

@@ -46,6 +46,11 @@ async fn of_fifty_who_want_to_scan_a_version_at_once_one_takes_it() {
         assert_eq!(house.taken(59, 90).await, None);
         let again = house.taken(60, 90).await.expect("its turn");
         assert_eq!(again.finding.as_deref(), Some("it is  away"));
+        // For what is not its fault it does not count as tried, and is told all the same.
+        house.ledger.scan_waits(&again, at(60), "it is ill").await.expect("noted");
+        assert_eq!(house.ledger.scans_counted().await.expect("read").failing, 1);
+        let again = house.taken(60, 90).await.expect("its turn");
+        assert_eq!((again.attempts, again.finding.as_deref()), (2, Some("it is ill")));
         // Whoever took it never came back: another does, and the first has no say any more.
         let crashed = house.taken(90, 120).await.expect("its turn");
         let late = house.ledger.scan_settled(&again, &ScanSettled::Done, at(91)).await;

@@ -53,8 +53,8 @@ pub(super) async fn read(
     question: Question,
 ) -> Result<Answer, ScannerError> {
     let status = head.status(&["ICAP/1.0"])?;
-    if let Some(name) = found(head) {
-        return Ok(Answer::Found(name));
+    if let Some(answer) = found(head) {
+        return Ok(answer);
     }
     let nonsense = || ScannerError::nonsense(&head.first);
     match status {
@@ -67,6 +67,10 @@ pub(super) async fn read(
             }
             Ok(if question.whole { Answer::Clean } else { not_whole() })
         }
+        // It would have failed on this file alone, or on any.
+        500 => Err(ScannerError::Failed(head.told())),
+        // It has no room, no service or no patience now: no fault of the file.
+        404 | 405 | 408 | 501..=599 => Err(ScannerError::Unready(head.told())),
         _ => Err(nonsense()),
     }
 }
@@ -76,17 +80,42 @@ fn not_whole() -> Answer {
 }
 
 /// What is said to be in a file. Source: draft-stecher-icap-subid, 3; `X-Virus-ID` is of the same family.
-fn found(head: &Head) -> Option<String> {
-    let first_line = |value: &str| value.lines().next().unwrap_or_default().trim().to_owned();
-    if let Some(name) = head.each("x-virus-id").next() {
-        return Some(named(&first_line(name)));
+fn found(head: &Head) -> Option<Answer> {
+    let infections: Vec<&str> = head.each("x-infection-found").collect();
+    if let Some(told) = infections.iter().find(|told| !is_of_policy(told)) {
+        let virus = virus_id(head).unwrap_or_else(|| named(part(told, "Threat")));
+        return Some(Answer::Found(virus));
     }
-    if let Some(told) = head.each("x-infection-found").next() {
-        let threat = told.split(';').find_map(|part| part.trim().strip_prefix("Threat="));
-        return Some(named(threat.unwrap_or_default()));
+    // The other fields tell the same again, and no more of it than this one.
+    if let Some(told) = infections.first() {
+        let why = named(part(told, "Threat"));
+        let why = format!("the ICAP server may not, or cannot, look into it: {why}");
+        return Some(Answer::Unscanned(why));
+    }
+    if let Some(name) = virus_id(head) {
+        return Some(Answer::Found(name));
     }
     let told = head.each("x-violations-found").find(|told| *told != "0")?;
-    Some(named(told.lines().nth(2).unwrap_or_default()))
+    Some(Answer::Found(named(told.lines().nth(2).unwrap_or_default())))
+}
+
+/// The name of a virus. There are servers that send the field with each file (Kaspersky's).
+fn virus_id(head: &Head) -> Option<String> {
+    let mut told = head.each("x-virus-id").map(|told| told.lines().next().unwrap_or_default());
+    told.find(|told| !told.trim().eq_ignore_ascii_case("no threats")).map(named)
+}
+
+/// Whether nothing was found, and a rule of the server is against the file: 1 is of mail, 2 of containers, such as an
+/// archive with a password.
+fn is_of_policy(told: &str) -> bool {
+    matches!(part(told, "Type"), "1" | "2")
+}
+
+/// What `X-Infection-Found` says under this name, or nothing.
+fn part<'a>(told: &'a str, name: &str) -> &'a str {
+    let mut parts = told.split(';').filter_map(|part| part.trim().split_once('='));
+    let found = parts.find(|(known, _)| known.trim().eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim()).unwrap_or_default()
 }
 
 fn named(name: &str) -> String {
@@ -139,8 +168,8 @@ async fn encapsulated(
     let parts = parts.ok_or_else(|| ScannerError::nonsense(&format!("Encapsulated: {told}")))?;
     let inner = Head::parse(&reading.exactly(parts.head).await?)?;
     // Some tell it in the page's head alone. None of its fields comes from the file.
-    if let Some(name) = found(&inner) {
-        return Ok(Answer::Found(name));
+    if let Some(answer) = found(&inner) {
+        return Ok(answer);
     }
     let kept = match (parts.part, question.method) {
         (Part::Response, method) => match (inner.status(&["HTTP/1.0", "HTTP/1.1"])?, method) {
@@ -161,7 +190,7 @@ async fn encapsulated(
     let trailer =
         if parts.has_body { body(reading, &mut back, &question.sent).await? } else { None };
     match trailer.as_ref().and_then(found) {
-        Some(name) => Ok(Answer::Found(name)),
+        Some(answer) => Ok(answer),
         None if !back.is(question.sent) => Ok(Answer::Unscanned(CHANGED.to_owned())),
         None if !reading.is_spent() => Err(ScannerError::nonsense("more than one answer")),
         None => Ok(Answer::Clean),
@@ -190,6 +219,7 @@ async fn body(
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::scanner::Answer;
     use super::super::reading::Head;
     use super::{Part, Parts, found};
 
@@ -198,6 +228,8 @@ mod tests {
         for (fields, name) in [
             ("X-Infection-Found: Type=0; Resolution=2; Threat=Eicar-Test;", Some("Eicar-Test")),
             ("x-virus-id: Eicar", Some("Eicar")),
+            ("X-Virus-ID: no threats", None),
+            ("X-Virus-ID: No Threats\r\nX-Virus-ID: Eicar", Some("Eicar")),
             ("X-Virus-ID:", Some("something without a name")),
             ("X-Infection-Found: yes", Some("something without a name")),
             ("X-Violations-Found: 1\r\n\tfile\r\n\tEicar\r\n\t7\r\n\t2", Some("Eicar")),
@@ -207,8 +239,29 @@ mod tests {
         ] {
             let head = format!("ICAP/1.0 200 OK\r\n{fields}\r\n\r\n");
             let head = Head::parse(head.as_bytes()).expect("a head");
-            assert_eq!(found(&head).as_deref(), name, "{fields}");
+            let name = name.map(|name| Answer::Found(name.to_owned()));
+            assert_eq!(found(&head), name, "{fields}");
         }
+    }
+
+    #[test]
+    fn a_rule_of_the_server_is_no_virus_whatever_else_it_says_of_it() {
+        for fields in [
+            "X-Infection-Found: Type=2; Resolution=0; Threat=Encrypted;",
+            "X-Infection-Found: type = 1;Resolution=2; Threat=Encrypted",
+            "X-Virus-ID: Encrypted\r\nX-Infection-Found: Type=2; Resolution=0; Threat=Encrypted;",
+        ] {
+            let head = format!("ICAP/1.0 200 OK\r\n{fields}\r\n\r\n");
+            let told = found(&Head::parse(head.as_bytes()).expect("a head"));
+            assert!(
+                matches!(&told, Some(Answer::Unscanned(why)) if why.ends_with(": Encrypted")),
+                "{fields}: {told:?}"
+            );
+        }
+        let both = "ICAP/1.0 200 OK\r\nX-Infection-Found: Type=2; Threat=Encrypted;\r\n\
+                    X-Infection-Found: Type=0; Threat=Eicar;\r\n\r\n";
+        let told = found(&Head::parse(both.as_bytes()).expect("a head"));
+        assert_eq!(told, Some(Answer::Found("Eicar".to_owned())));
     }
 
     #[test]

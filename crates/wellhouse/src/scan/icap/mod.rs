@@ -87,9 +87,10 @@ async fn ask(at: &IcapAddress) -> Result<Offer, ScannerError> {
     let told = tokio::time::timeout(KNOCK_MAX, asking).await.unwrap_or(Err(ScannerError::Silent));
     // No file was handed over yet, and so none is to blame.
     told.map_err(|error| match error {
-        ScannerError::BrokeOff(_) | ScannerError::Nonsense(_) | ScannerError::Silent => {
-            ScannerError::Unready(format!("asked for OPTIONS, {error}"))
-        }
+        ScannerError::Failed(_)
+        | ScannerError::BrokeOff(_)
+        | ScannerError::Nonsense(_)
+        | ScannerError::Silent => ScannerError::Unready(format!("asked for OPTIONS, {error}")),
         ScannerError::Away(_) | ScannerError::Unready(_) => error,
     })
 }
@@ -97,7 +98,7 @@ async fn ask(at: &IcapAddress) -> Result<Offer, ScannerError> {
 impl Offer {
     fn read(head: &Head) -> Result<Self, ScannerError> {
         if head.status(&["ICAP/1.0"])? != 200 {
-            let told: String = head.first.chars().take(200).map(printable).collect();
+            let told = head.told();
             return Err(ScannerError::Unready(format!("asked for OPTIONS, it said `{told}`")));
         }
         let method = if head.lists("methods", "RESPMOD") {
@@ -235,6 +236,7 @@ impl Transfer {
         let Some(early) = self.line.put(bytes).await else { return Ok(None) };
         match (self.answer(false).await, early) {
             (Ok(answer), _) => Ok(Some(answer)),
+            (Err(told @ (ScannerError::Unready(_) | ScannerError::Failed(_))), _) => Err(told),
             (Err(_said_nothing), Err(error)) => Err(ScannerError::BrokeOff(error)),
             (Err(error), Ok(())) => Err(error),
         }

@@ -8,7 +8,7 @@ use std::io;
 use tokio::io::AsyncReadExt;
 use tokio::net::tcp::OwnedReadHalf;
 
-use super::super::scanner::{BLOCK_BYTES_MAX, ScannerError};
+use super::super::scanner::{BLOCK_BYTES_MAX, ScannerError, printable};
 
 /// The largest head, in bytes: of an answer, of what it encapsulates, and of what follows a body.
 pub(super) const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -158,6 +158,11 @@ impl Head {
             head.fields.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         Ok(head)
+    }
+
+    /// The first line, as far as it is worth telling.
+    pub(super) fn told(&self) -> String {
+        self.first.chars().take(200).map(printable).collect()
     }
 
     /// The number of an answer of this protocol.

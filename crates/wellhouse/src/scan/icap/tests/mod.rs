@@ -133,8 +133,7 @@ async fn no_answer_that_is_not_understood_means_clean() {
         format!("{NOTHING}ICAP/1.0 500 Oh\r\n\r\n"),
         "ICAP/1.0 100 Continue\r\n\r\n".to_owned(),
         "ICAP/1.0 206 Partial\r\n\r\n".to_owned(),
-        "ICAP/1.0 404 None\r\n\r\n".to_owned(),
-        "ICAP/1.0 503 Busy\r\n\r\n".to_owned(),
+        "ICAP/1.0 400 Bad\r\n\r\n".to_owned(),
         "ICAP/1.0 200 OK\r\n\r\n".to_owned(),
         "ICAP/1.0 200 OK\r\nEncapsulated: null-body=0\r\n\r\n".to_owned(),
         long,
@@ -215,6 +214,23 @@ async fn neither_204_unasked_nor_a_head_without_an_end_is_an_answer() {
     let at = server(OFFER, |mut wire| async move { drop(wire.request().await) }).await;
     let answer = hand(&at, b"file").await;
     assert!(matches!(answer, Err(ScannerError::BrokeOff(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_failure_of_the_server_is_no_fault_of_the_file() {
+    for code in [404, 405, 408, 500, 501, 503, 539] {
+        let told = format!("ICAP/1.0 {code} Oh\r\n\r\n");
+        let at = saying(OFFER, told.as_bytes()).await;
+        let whole = hand(&at, &[b'x'; 1000]).await;
+        let told = told.into_bytes();
+        let at = server(OFFER, move |wire| answers(wire, told.clone(), true)).await;
+        let early = hand(&at, &[b'x'; 1000]).await;
+        for answer in [whole, early] {
+            let failed = matches!(answer, Err(ScannerError::Failed(_)));
+            let unready = matches!(answer, Err(ScannerError::Unready(_)));
+            assert_eq!((failed, unready), (code == 500, code != 500), "{code}: {answer:?}");
+        }
+    }
 }
 
 #[tokio::test]
