@@ -15,7 +15,7 @@ const AT_THE_START = /^(?:invalid-s3-public-url|people-|provider-options)/
 const OF_LINKS = /^link-(?:barred|expired|not-granted|not-shown|other-kind|owner-gone|password-needed|revoked|taken|unknown|used-up)$/
 
 /** The same of file requests: what senders are told of their own files, their page says by itself. */
-const OF_REQUESTS = /^request-(?:barred|expired|file-too-large|full|kind-refused|name-invalid|not-entered|not-granted|owner-gone|password-closed|revoked|sender-full|senders-full|store-unreachable|taken|unavailable|unknown)$/
+const OF_REQUESTS = /^request-(?:barred|expired|file-too-large|full|key-invalid|kind-refused|name-invalid|not-entered|not-granted|owner-gone|password-closed|revoked|sender-full|senders-full|store-unreachable|taken|unavailable|unknown)$/
 
 const codes = new Set(ROOMS.flatMap(sources).flatMap(codesIn).filter((code) => !AT_THE_START.test(code) && !OF_LINKS.test(code) && !OF_REQUESTS.test(code)))
 

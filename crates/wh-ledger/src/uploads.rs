@@ -14,8 +14,10 @@ use crate::{Ledger, LedgerError, RowId};
 pub struct Stale {
     /// Those that have not changed since.
     pub unchanged: Timestamp,
-    /// The same of those by file requests.
+    /// Those by file requests of which no part has come since: to ask for something holds no room.
     pub of_requests: Timestamp,
+    /// Those by file requests that began before, whatever has come of them.
+    pub of_requests_begun: Timestamp,
     /// Of those by file requests also what began before, and of which no part has come.
     pub unsent: Timestamp,
 }
@@ -175,9 +177,12 @@ impl Ledger {
         let sql = "SELECT * FROM uploads
                    WHERE status IN ('begun', 'transferring')
                      AND (updated_at < $1
-                          OR (updated_at < $2
-                              AND EXISTS (SELECT 1 FROM file_request_files f
-                                          WHERE f.upload_id = uploads.id))
+                          OR EXISTS (SELECT 1 FROM file_request_files f
+                                     WHERE f.upload_id = uploads.id
+                                       AND (uploads.created_at < $4
+                                            OR (f.completing > 0 AND uploads.updated_at < $2)
+                                            OR (f.completing = 0
+                                                AND COALESCE(f.passed_at, uploads.created_at) < $2)))
                           OR (created_at < $3
                               AND EXISTS (SELECT 1 FROM file_request_files f
                                           WHERE f.upload_id = uploads.id
@@ -187,6 +192,7 @@ impl Ledger {
             .bind(millis(stale.unchanged))
             .bind(millis(stale.of_requests))
             .bind(millis(stale.unsent))
+            .bind(millis(stale.of_requests_begun))
             .fetch_all(self.reader())
             .await?;
         rows.iter().map(read_upload).collect()
@@ -254,6 +260,23 @@ impl Ledger {
     pub async fn upload_aborted(&self, id: &RowId, at: Timestamp) -> Result<bool, LedgerError> {
         let sql = "UPDATE uploads SET status = 'aborted', updated_at = $2
                    WHERE id = $1 AND status IN ('begun', 'transferring')";
+        self.upload_given_up(sql, id, at).await
+    }
+
+    /// The same of one of which it is not known what the store calls it. `false`: it is known by now, or it was
+    /// finished.
+    pub async fn upload_unbegun(&self, id: &RowId, at: Timestamp) -> Result<bool, LedgerError> {
+        let sql = "UPDATE uploads SET status = 'aborted', updated_at = $2
+                   WHERE id = $1 AND status = 'begun'";
+        self.upload_given_up(sql, id, at).await
+    }
+
+    async fn upload_given_up(
+        &self,
+        sql: &'static str,
+        id: &RowId,
+        at: Timestamp,
+    ) -> Result<bool, LedgerError> {
         let mut tx = self.writer().begin().await?;
         let done = sql::query(sql).bind(id.as_str()).bind(millis(at)).execute(&mut tx).await?;
         if done.rows_affected() != 1 {

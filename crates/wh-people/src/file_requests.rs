@@ -125,8 +125,8 @@ impl People {
             let password = new.password.as_ref().ok_or(LinkPasswordError::Wrong)?;
             self.judge_link_password(guarded, password, peer).await?;
         }
-        // Whoever comes again and again under other names is slowed down, so that nobody takes all the room.
-        let keys = peer.ip.map(Key::sender).into_iter().collect();
+        // Whoever comes again and again under other names is slowed down, so that nobody takes all the places.
+        let keys = peer.ip.map(|ip| Key::sender(&request.id, ip)).into_iter().collect();
         let attempt = self.throttle().admit(keys, self.now());
         let attempt =
             attempt.map_err(|retry_after| LinkPasswordError::Throttled { retry_after })?;
@@ -136,6 +136,14 @@ impl People {
             Ok(_) | Err(EnterError::Password(_)) => drop(attempt),
         }
         came_in
+    }
+
+    /// The first file of a sender has arrived from there: they came to send, and others at their address need not wait
+    /// for them.
+    pub fn sender_sends(&self, request: &RowId, peer: &Peer) {
+        if let Some(ip) = peer.ip {
+            self.throttle().forgive(&Key::sender(request, ip));
+        }
     }
 
     async fn keep_sender(

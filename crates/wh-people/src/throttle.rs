@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use wh_ledger::RowId;
 use wh_names::SecretDigest;
 
 /// Failures per name before the first delay.
@@ -24,8 +25,8 @@ const LINK_FREE: u32 = 10;
 /// Links that somebody signed in has sent before the first delay.
 const MAIL_FREE: u32 = 10;
 
-/// Registrations, and senders who come to file requests, per address before the first delay: an office may begin with us
-/// on one day.
+/// Registrations, and senders who come to a file request and send nothing, per address before the first delay: an office
+/// may begin with us on one day.
 const REGISTRATION_FREE: u32 = 100;
 
 /// Names that were taken which somebody with an invitation may try, before the invitation rests.
@@ -33,6 +34,10 @@ const INVITATION_FREE: u32 = 10;
 
 /// The first delay; each further failure doubles it.
 const DELAY_FIRST: SignedDuration = SignedDuration::from_secs(1);
+
+/// How often a sender comes to a file request from one address beyond what is free. Nobody so takes all the places that a
+/// request has before those who sent nothing are forgotten, and a school whose machines share an address only waits.
+const SENDER_EVERY: SignedDuration = SignedDuration::from_secs(10);
 
 /// The longest delay.
 const DELAY_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -58,8 +63,9 @@ pub(crate) enum Key {
     Challenge(IpAddr),
     /// A browser that somebody has signed in with, in the place of a name or of a factor.
     Device(SecretDigest),
-    /// As [`Self::Address`], for senders to file requests, who count when they come in too.
-    Sender(IpAddr),
+    /// As [`Self::Address`], for senders to one file request, who count when they come in, until their first file has
+    /// arrived.
+    Sender(RowId, IpAddr),
     /// As [`Self::Address`], for requests of those who forgot their password.
     Forgotten(IpAddr),
     /// Somebody signed in who has links sent.
@@ -89,8 +95,8 @@ impl Key {
         Self::Forgotten(network(ip))
     }
 
-    pub(crate) fn sender(ip: IpAddr) -> Self {
-        Self::Sender(network(ip))
+    pub(crate) fn sender(request: &RowId, ip: IpAddr) -> Self {
+        Self::Sender(request.clone(), network(ip))
     }
 
     fn free(&self) -> u32 {
@@ -100,7 +106,7 @@ impl Key {
             Self::Link(_) => LINK_FREE,
             Self::Invitation(_) => INVITATION_FREE,
             Self::Address(_) | Self::Forgotten(_) => ADDRESS_FREE,
-            Self::Registration(_) | Self::Challenge(_) | Self::Sender(_) => REGISTRATION_FREE,
+            Self::Registration(_) | Self::Challenge(_) | Self::Sender(..) => REGISTRATION_FREE,
         }
     }
 
@@ -108,11 +114,11 @@ impl Key {
     fn delay(&self) -> SignedDuration {
         match self {
             Self::Invitation(_) => DELAY_MAX,
+            Self::Sender(..) => SENDER_EVERY,
             Self::Name(_)
             | Self::Address(_)
             | Self::Registration(_)
             | Self::Challenge(_)
-            | Self::Sender(_)
             | Self::Device(_)
             | Self::Forgotten(_)
             | Self::Mail(_)
@@ -125,8 +131,9 @@ impl Key {
     /// Until when nothing is admitted after so many failures, the last of them now.
     fn closed_until(&self, failures: u32, now: Timestamp) -> Timestamp {
         let Some(beyond) = failures.checked_sub(self.free()) else { return Timestamp::MIN };
-        let delay = 2_i32
-            .checked_pow(beyond)
+        let steady = matches!(self, Self::Sender(..));
+        let factor = if steady { Some(1) } else { 2_i32.checked_pow(beyond) };
+        let delay = factor
             .and_then(|factor| self.delay().checked_mul(factor))
             .map_or(DELAY_MAX, |delay| delay.min(DELAY_MAX));
         now.checked_add(delay).unwrap_or(Timestamp::MAX)
@@ -200,7 +207,7 @@ impl Throttle {
                 Key::Address(_)
                 | Key::Registration(_)
                 | Key::Challenge(_)
-                | Key::Sender(_)
+                | Key::Sender(..)
                 | Key::Forgotten(_) => {
                     take_back(&mut tallies, &key);
                 }

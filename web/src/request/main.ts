@@ -25,6 +25,9 @@ if (send !== null && sent !== null) {
     ways: new Ways(answersBrowser, (ms) => new Promise((done) => setTimeout(done, ms))),
     exclusively,
     heldElsewhere,
+    renames: true,
+    // As many as are sent at once: what is begun holds room, and is given up where no part of it comes within an hour.
+    workAtOnce: 6,
   })
   keepAwake(engine)
   void new View(engine, wordsFor(language), language, { send, sent })

@@ -1,9 +1,18 @@
 /** How an upload begins anew: under another name, over what was shown, or with the file as it is now. */
+import { isProblem } from '../api/problem'
 import type { Entry } from './entry'
 import { variantOf, type UploadItem } from './items'
+import { TransferError } from './transfer'
 
 /** A file that changes again and again is told of in the end. */
 const READINGS_MAX = 3
+/** Of what is given up again and again, as well. */
+const BEGINNINGS_MAX = 3
+
+/** Whether the server has given the upload up, and so knows it no more. */
+export function isGone(error: unknown): boolean {
+  return isProblem(error, 'no-such-upload') || (error instanceof TransferError && error.code === 'no-such-upload')
+}
 
 /** What the engine does for it. */
 export interface Hands {
@@ -53,6 +62,20 @@ export class Anew {
     if (entry.job === undefined) return
     entry.job = { ...entry.job, replace: false, ifMatch: undefined, id: undefined }
     this.hands.enqueue(entry)
+  }
+
+  /** Begins again what the server has given up: on a slow line others of a drop may have been sent before it. */
+  async beginAgain(entry: Entry): Promise<boolean> {
+    const { job, control } = entry
+    if (job === undefined || entry.id === undefined || entry.beginnings >= BEGINNINGS_MAX) return false
+    await this.hands.abandon(entry)
+    entry.id = undefined
+    entry.beginnings += 1
+    entry.job = { ...job, id: undefined, taken: new Map() }
+    if (control.signal.aborted) return true
+    this.hands.change(entry, { sent: 0, speed: 0 })
+    this.hands.enqueue(entry)
+    return true
   }
 
   /** Begins again with the file as it is now, where the browser may open it by itself. */

@@ -5,7 +5,7 @@
 import { isProblem, type Existing } from '../api/problem'
 import type { Upload } from '../api/types'
 import type { UploadApi } from '../api/uploads'
-import { Anew } from './anew'
+import { Anew, isGone } from './anew'
 import { Board } from './board'
 import { interruptedIn, jobFor, newEntry, workOf, type Arrived, type Entry } from './entry'
 import type { Hasher } from './hashing'
@@ -35,6 +35,10 @@ export interface EngineParts {
   ways: Ways
   exclusively<T>(id: string, work: () => Promise<T>): Promise<T>
   heldElsewhere(): Promise<Set<string>>
+  /** The server may call a file otherwise than it was called. */
+  renames?: boolean
+  /** How much is under way at once: what is begun and sends nothing for long, some servers give up. */
+  workAtOnce?: number
 }
 
 export class UploadEngine {
@@ -95,10 +99,10 @@ export class UploadEngine {
    */
   add(location: string, folder: string, picked: readonly PickedFile[], free: (path: string) => boolean = () => false): void {
     this.counter += 1
-    const before = interruptedIn(this.entries.values(), location)
+    const before = interruptedIn(this.entries.values(), location, this.parts.renames === true)
     for (const { file, path, handle } of picked) {
       const target = folder + path
-      const interrupted = before.get(`${file.size} ${target}`)
+      const interrupted = before(file, target)
       if (interrupted !== undefined) this.supply(interrupted.shown.key, file)
       else this.enqueue(this.fresh({ location, path: target, free: free(path) && !this.arrived.has(`${location}/${target}`) }, file, handle))
     }
@@ -246,7 +250,7 @@ export class UploadEngine {
 
   private startNext(): void {
     for (const key of this.queue) {
-      if (this.running >= WORK_AT_ONCE) return
+      if (this.running >= (this.parts.workAtOnce ?? WORK_AT_ONCE)) return
       this.queue.delete(key)
       const entry = this.entries.get(key)
       const job = entry?.job
@@ -305,6 +309,7 @@ export class UploadEngine {
 
   private async failed(entry: Entry, job: Job, error: unknown): Promise<void> {
     if (error instanceof ChangedFile && (await this.anew.readAgain(entry))) return
+    if (isGone(error) && (await this.anew.beginAgain(entry))) return
     if (job.ifMatch !== undefined && isProblem(error, 'file-changed')) {
       await this.anew.askAnew(entry)
     } else if (!isProblem(error, 'file-exists')) {

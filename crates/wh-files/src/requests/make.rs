@@ -6,7 +6,7 @@ use wh_names::{Secret, SecretDigest};
 use wh_people::{NamedPerson, Person};
 use wh_policy::s3::action;
 
-use super::names::SENDER_NAME_CHARS_MAX;
+use super::names::SENDER_NAME_BYTES_MAX;
 use super::{MadeRequest, RequestError, RequestRecord, end_of, state_of};
 use crate::links::LinkRules;
 use crate::uploads::parts::FILE_SIZE_MAX;
@@ -174,8 +174,7 @@ impl Files {
         location: &str,
         ends: Option<Timestamp>,
     ) -> Result<(), RequestError> {
-        // No character takes more bytes than this.
-        let longest = anybody(request, &"\u{1f980}".repeat(SENDER_NAME_CHARS_MAX));
+        let longest = anybody(request, &"x".repeat(SENDER_NAME_BYTES_MAX));
         let person = self.options.people.person_of_request(request, longest, ends).await?;
         let person = person.ok_or(RequestError::Ended)?;
         let access = self.access(&person, location).await?;

@@ -13,6 +13,9 @@ pub(super) use crate::archives::names::folded;
 /// The longest name of a sender, in characters; it is the beginning of their folder's name.
 pub const SENDER_NAME_CHARS_MAX: usize = 80;
 
+/// The same in bytes: with the day and the digits behind it, it is a name that file systems take.
+pub(super) const SENDER_NAME_BYTES_MAX: usize = 200;
+
 /// The longest name of a file, in bytes: what most file systems take, less what tells two of one name apart.
 const FILE_NAME_BYTES_MAX: usize = 240;
 
@@ -28,7 +31,8 @@ pub(super) fn sender_name(input: &str) -> Option<String> {
     let text = text.trim_matches(|c| matches!(c, '.' | ' ' | '-'));
     // A few characters are two when they are composed.
     let short = |text: &str| text.chars().count() <= SENDER_NAME_CHARS_MAX;
-    let fits = !text.is_empty() && short(input) && short(text);
+    let is_name = !text.is_empty() && text.len() <= SENDER_NAME_BYTES_MAX;
+    let fits = is_name && short(input) && short(text);
     fits.then(|| text.to_owned())
 }
 
@@ -39,7 +43,8 @@ pub fn sent_name(input: &str) -> Option<String> {
         return None;
     }
     let seen: String = input.chars().filter(|c| !is_unseen(*c)).nfc().collect();
-    let named = spelt(seen.trim());
+    let ends = |c: char| c == '.' || c.is_whitespace();
+    let named = spelt(seen.trim_start().trim_end_matches(ends));
     if named.is_empty() {
         return None;
     }
@@ -104,7 +109,8 @@ mod tests {
         }
         assert_eq!(sender_name("e\u{301}ve").as_deref(), Some("\u{e9}ve"));
         assert!(sender_name(&"x".repeat(80)).is_some());
-        assert!(sender_name(&"\u{1f980}".repeat(80)).is_some());
+        assert!(sender_name(&"\u{1f980}".repeat(50)).is_some());
+        assert_eq!(sender_name(&"\u{1f980}".repeat(51)), None, "more bytes than a folder may have");
         assert_eq!(sender_name(&"\u{958}".repeat(41)), None, "each is two when it is composed");
         assert_eq!(sender_name(&"x".repeat(81)), None);
     }
@@ -116,6 +122,9 @@ mod tests {
             ("\u{1f980} ключ.pdf", Some("\u{1f980} ключ.pdf")),
             ("cv\u{202e}fdp.exe", Some("cvfdp.exe")),
             ("a.pdf. .", Some("a.pdf")),
+            ("a\u{a0}.", Some("a")),
+            ("a. \u{3000} .", Some("a")),
+            ("\u{3000}.", None),
             (".htaccess", Some(".htaccess")),
             ("%2e%2e%2fa", Some("%2e%2e%2fa")),
             ("C:evil.txt", Some("C_evil.txt")),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use wh_aws::NewObject;
 use wh_ledger::{Promised, Room, UploadCondition, UploadRow, UploadStatus};
-use wh_people::Person;
+use wh_people::{Peer, Person};
 use wh_policy::s3::action;
 
 use super::names::{folded, kind_of, sent_name, stem, variant};
@@ -139,22 +139,27 @@ impl Files {
         file: &FileToSend<'_>,
     ) -> Result<Option<SentUpload>, RequestRefusal> {
         let Some(key) = file.key else { return Ok(None) };
-        let Some((row, name)) = self.options.ledger.sent_as(&request.sender.id, key).await? else {
+        let (ledger, sender) = (&self.options.ledger, &request.sender.id);
+        let Some((mut row, mut name)) = ledger.sent_as(sender, key).await? else {
             return Ok(None);
         };
         if row.size != file.size {
             return Err(RequestRefusal::Key);
         }
-        let access = self.access(&request.person, request.row.grant_id.as_str()).await?;
-        let upload = match row.status {
-            UploadStatus::Transferring => Upload::of(&row, &access.grant.prefix),
-            UploadStatus::Begun => {
-                let now = self.options.clock.now();
-                self.options.ledger.upload_aborted(&row.id, now).await?;
+        if row.status == UploadStatus::Begun {
+            let given_up = ledger.upload_unbegun(&row.id, self.options.clock.now()).await?;
+            if given_up {
                 self.give_room_back(&row.id).await;
                 return Ok(None);
             }
-            status @ (UploadStatus::Completed | UploadStatus::Aborted) => {
+            // The store's answer was written down between.
+            let Some(known) = ledger.sent_as(sender, key).await? else { return Ok(None) };
+            (row, name) = known;
+        }
+        let access = self.access(&request.person, request.row.grant_id.as_str()).await?;
+        let upload = match row.status {
+            UploadStatus::Transferring => Upload::of(&row, &access.grant.prefix),
+            status @ (UploadStatus::Begun | UploadStatus::Completed | UploadStatus::Aborted) => {
                 return Err(UploadError::NotOpen { status: status.as_str() }.into());
             }
         };
@@ -172,7 +177,9 @@ impl Files {
         let taken = self.options.ledger.names_like(sender, alike, VARIANTS_MAX).await?;
         let mut names = (1..=VARIANTS_MAX).map(|number| variant(name, number));
         let free = names.find(|name| !taken.contains(&folded(name)));
-        free.filter(|_| taken.len() < VARIANTS_MAX as usize).ok_or(RequestRefusal::Name)
+        // The name itself is asked for first; of its variants not all may have been read.
+        let is_known = |free: &String| free == name || taken.len() < VARIANTS_MAX as usize;
+        free.filter(is_known).ok_or(RequestRefusal::Name)
     }
 
     fn row_to_send(
@@ -258,15 +265,20 @@ impl Files {
         self.pass_part(&request.person, id, part, bytes).await
     }
 
-    /// Completes a file that this sender sends.
+    /// Completes a file that this sender sends, from there.
     pub async fn complete_sent(
         &self,
         request: &OpenedRequest,
         id: &str,
-        crc: &str,
-        etags: &[String],
+        (crc, etags): (&str, &[String]),
+        peer: &Peer,
     ) -> Result<Completion, UploadError> {
-        self.complete_upload(&request.person, id, crc, etags).await
+        let sent_nothing = self.options.ledger.sent_by(&request.sender.id).await?.is_empty();
+        let done = self.complete_upload(&request.person, id, crc, etags).await?;
+        if sent_nothing {
+            self.options.people.sender_sends(&request.row.id, peer);
+        }
+        Ok(done)
     }
 
     /// Gives a file up that this sender sends, and gives its room back.

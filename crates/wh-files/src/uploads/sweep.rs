@@ -11,15 +11,20 @@ use crate::{Files, FilesError};
 /// An upload of which no part was signed for this long is given up.
 pub const UPLOAD_STALE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The same of an upload by a file request: what was promised to it is others' again after that.
+/// An upload by a file request of which no part came for this long is given up: what was promised to it is others' again
+/// after that.
 pub const SENT_STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// The same where no part of it has come since it was begun: room is not to be held by sending nothing.
 pub const UNSENT_STALE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long an upload by a file request may take in all: parts that are sent again and again are none of a file.
+pub const SENT_AGE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 impl Files {
-    /// Gives up the uploads that did not go on for [`UPLOAD_STALE_AFTER`], or by a file request for
-    /// [`SENT_STALE_AFTER`] or without any part for [`UNSENT_STALE_AFTER`], at most 1,000 of them, and returns how many. To be called now and then.
+    /// Gives up the uploads that did not go on for [`UPLOAD_STALE_AFTER`]; by a file request those without a part for
+    /// [`SENT_STALE_AFTER`], without any for [`UNSENT_STALE_AFTER`], or older than [`SENT_AGE_MAX`]. At most 1,000 of
+    /// them, and returns how many. To be called now and then.
     ///
     /// What the store holds of them is freed in the name of their person, as far as that person
     /// still may; the rest falls to the bucket's lifecycle. A store that does not answer ends the
@@ -30,6 +35,7 @@ impl Files {
         let stale = Stale {
             unchanged: since(UPLOAD_STALE_AFTER),
             of_requests: since(SENT_STALE_AFTER),
+            of_requests_begun: since(SENT_AGE_MAX),
             unsent: since(UNSENT_STALE_AFTER),
         };
         let mut given_up = 0;

@@ -146,7 +146,7 @@ impl Ledger {
     }
 
     /// Of these folded names of a sender's files at most `most` that are taken: the one, and what begins with the
-    /// other and a bracket.
+    /// other and a bracket. The one comes first.
     pub async fn names_like(
         &self,
         sender: &RowId,
@@ -155,7 +155,7 @@ impl Ledger {
     ) -> Result<Vec<String>, LedgerError> {
         let sql = "SELECT name_key FROM file_request_files
                    WHERE sender_id = $1 AND (name_key = $2 OR (name_key >= $3 AND name_key < $4))
-                   LIMIT $5";
+                   ORDER BY CASE WHEN name_key = $2 THEN 0 ELSE 1 END LIMIT $5";
         // A closing bracket comes next after an opening one.
         let (first, after) = (format!("{stem} ("), format!("{stem} )"));
         let rows = sql::query(sql).bind(sender.as_str()).bind(name_key).bind(&first).bind(&after);

@@ -232,6 +232,23 @@ async fn what_sends_nothing_is_given_up_early_and_what_sent_a_part_is_not() {
         assert_eq!(stale, [], "not a moment too early");
         let stale = ledger.uploads_stale(&stale_at(0, 0, 1)).await.expect("read");
         assert_eq!(stale.iter().map(|row| &row.id).collect::<Vec<_>>(), [&silent.id]);
+        // A day counts from the last part that came, and not from the last question.
+        let found = async |stale| {
+            let rows = ledger.uploads_stale(&stale).await.expect("read").into_iter();
+            rows.map(|row| row.id).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(found(stale_at(0, 4, 0)).await, [silent.id.clone()].into());
+        let two = [silent.id.clone(), sending.id.clone()];
+        assert_eq!(found(stale_at(0, 5, 0)).await, two.into());
+        let begun = Stale { of_requests_begun: at(0), ..stale_at(0, 0, 0) };
+        assert!(found(begun).await.is_empty());
+        let begun = Stale { of_requests_begun: at(1), ..stale_at(0, 0, 0) };
+        assert_eq!(found(begun).await.len(), 3, "none is under way for ever");
+        assert!(!ledger.upload_unbegun(&silent.id, at(51)).await.expect("asked"), "it is known");
+        let new = house.upload_to(&request, 1);
+        assert_eq!(house.asks_room(&eve, "d", &new).await, Room::Promised);
+        assert!(ledger.upload_unbegun(&new.id, at(51)).await.expect("given up"));
+        assert!(!ledger.upload_transfers(&new.id, "d", at(52)).await.expect("too late"));
         let (of, sender) =
             ledger.request_of_upload(&sending.id).await.expect("read").expect("one of a request");
         assert_eq!((of.id, sender), (request.id.clone(), eve.clone()));
@@ -272,6 +289,7 @@ async fn what_was_begun_is_found_by_its_sender_and_key_alone() {
         let all = ["a (", "a (2).txt", "a (3).txt", "a.txt"].map(str::to_owned);
         assert_eq!(taken(10).await, all.into());
         assert_eq!(taken(2).await.len(), 2);
+        assert_eq!(taken(1).await, ["a.txt".to_owned()].into(), "the name itself before others");
     }
 }
 

@@ -179,7 +179,10 @@ async fn completed(asked: &mut Asked, form: CompleteBody) -> Result<Json<Arrived
     let id = asked.sender.named("id").to_owned();
     let line = asked.about(format!("completes the upload {}", said(&id))).await?;
     let etags = form.etags.unwrap_or_default();
-    let done = asked.files().complete_sent(&request, &id, &form.crc, &etags).await;
+    let done = asked
+        .files()
+        .complete_sent(&request, &id, (form.crc.as_str(), etags.as_slice()), &asked.sender.peer)
+        .await;
     let done = done.map_err(TurnedAway::from);
     asked.became(line, done.as_ref().map(|done| format!("done: `{}`", done.path)));
     let Completion { path, size, .. } = done?;
