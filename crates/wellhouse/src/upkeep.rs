@@ -15,6 +15,7 @@ use wh_objects::{BucketDocument, Capability, DiskStore, ObjectStore};
 
 use crate::behind::Behind;
 use crate::embedded::Parameters;
+use crate::quotas;
 
 /// How often rules are looked at; what they mean changes at midnight UTC.
 const EVERY: Duration = Duration::from_hours(1);
@@ -110,16 +111,24 @@ async fn round(
     Ok(())
 }
 
-async fn tend_bucket(
+pub(crate) async fn tend_bucket(
     store: &Arc<dyn ObjectStore>,
     bucket: &BucketName,
     (clock, ledger): (&Clock, &Ledger),
 ) -> Result<()> {
-    let mut untold = |_: &Action| {};
-    let report = expire(store, bucket, (clock.now(), Mode::Perform), &mut untold).await;
-    if let Some(report) = report.context("the lifecycle")?.filter(|r| *r != Report::default()) {
-        // It goes past the gate, which tells quotas of what is removed.
+    let mut dropped = Vec::new();
+    let mut told = |action: &Action| dropped.extend(quotas::dropped(action));
+    let report = expire(store, bucket, (clock.now(), Mode::Perform), &mut told).await;
+    // It goes past the gate, which tells quotas of what is removed. One that failed may have removed something.
+    let untouched = match &report {
+        Ok(report) => report.as_ref().is_none_or(|report| *report == Report::default()),
+        Err(_) => false,
+    };
+    if !untouched {
         ledger.distrust_quotas(clock.now()).await?;
+    }
+    quotas::give_back_dropped((ledger, store.as_ref()), bucket, dropped).await;
+    if let Some(report) = report.context("the lifecycle")?.filter(|r| *r != Report::default()) {
         if report.failed > 0 {
             tracing::error!(%bucket, ?report, "the lifecycle passed over what failed");
         } else {

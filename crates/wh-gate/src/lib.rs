@@ -55,6 +55,6 @@ pub use error::GateError;
 pub use gate::{Gate, GateOptions, OpenError};
 pub use operation::{Demand, DemandWhen, Demands, Operation, OperationKind};
 pub use permit::Permit;
-pub use quotas::QuotaRefusal;
+pub use quotas::{QuotaRefusal, quota_room_of};
 pub use refusal::{Refusal, RefusalCause};
 pub use wh_ledger::QuotaSubject;

@@ -14,14 +14,14 @@ export function OwnQuotas() {
     <section className="section narrow">
       <h2>{m.account.quotas()}</h2>
       {data.map((quota) => (
-        <One key={`${quota.kind} ${quota.locations.join(' ')}`} quota={quota} />
+        <One key={`${quota.kind} ${quota.own} ${quota.locations.join(' ')}`} quota={quota} />
       ))}
     </section>
   )
 }
 
 function One({ quota }: { quota: OwnQuota }) {
-  const name = m.account.quotaOf(quota.kind)
+  const name = m.account.quotaOf(quota.kind, quota.own)
   const used = quota.used_bytes
   if (used === null || !quota.counted) return <p>{used === null ? m.account.quotaHidden(name) : m.account.quotaCounting(name)}</p>
   return (

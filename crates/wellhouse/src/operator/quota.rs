@@ -11,10 +11,8 @@ use crate::config::StoreKind;
 use crate::store::{Output, bytes};
 use crate::{Ended, parameters, say};
 
-/// Quotas: how much there may be in the places of a person, of a group, of every person, or in one place
-///
-/// Works without signing in, while the server runs or not; a running server goes by it within seconds. It
-/// stands in the audit log as `operator`.
+/// What whoever has the machine does with quotas, without signing in. A running server goes by it within seconds;
+/// it stands in the audit log as `operator`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Quota {
     List(List),

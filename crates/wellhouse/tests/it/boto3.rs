@@ -6,7 +6,7 @@ use crate::actors::Actor;
 use crate::server::{Server, free_port, tool};
 
 #[track_caller]
-fn runs(script: &str, environment: &[(&str, &str)]) {
+pub(crate) fn runs(script: &str, environment: &[(&str, &str)]) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/boto3/");
     let mut python = Command::new(tool("WELLHOUSE_TEST_PYTHON"));
     python.env_clear().env("PATH", "/usr/bin:/bin").envs(environment.iter().copied());

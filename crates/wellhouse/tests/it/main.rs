@@ -51,6 +51,7 @@ mod posture;
 mod presigned;
 mod provisioner;
 mod quotas;
+mod quotas_held;
 mod rclone;
 mod requests;
 mod s3fs;

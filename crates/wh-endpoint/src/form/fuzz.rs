@@ -23,6 +23,6 @@ pub(crate) fn judge(
     now: Timestamp,
 ) -> Option<RangeInclusive<u64>> {
     let policy = PostPolicy::read(&STANDARD.encode(policy)).ok()?;
-    let fields = Fields { pairs: pairs.to_vec(), filename: String::new() };
+    let fields = Fields { pairs: pairs.to_vec(), ..Fields::default() };
     policy.judge(&fields, "files", now).ok()
 }

@@ -92,8 +92,9 @@ pub(crate) async fn answer(
     let address = s3::address(&bucket, key)?;
     let put = s3::put_of_headers(&described.headers, &visit)?;
     let at_most = *length.end();
-    let at_most = screen::content_length(&parts.headers).map_or(at_most, |all| all.min(at_most));
-    let file = (within(file, length), at_most);
+    // The file is what its form is without all that is around it.
+    let all = screen::content_length(&parts.headers).unwrap_or(u64::MAX);
+    let file = (within(file, length), at_most.min(all.saturating_sub(fields.around)));
     let stored = store(door, &visit, (address, put), file).await?;
     answered(&visit, &parts, (&bucket, key), (&fields, &stored))
 }

@@ -183,7 +183,7 @@ mod tests {
         let text =
             format!(r#"{{"expiration":"2026-11-23T12:00:01Z","conditions":[{conditions}]}}"#);
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let fields = Fields { pairs: pairs.iter().map(owned).collect(), filename: String::new() };
+        let fields = Fields { pairs: pairs.iter().map(owned).collect(), ..Fields::default() };
         let policy = match PostPolicy::read(&STANDARD.encode(text)) {
             Ok(policy) => policy,
             Err(fault) => return fault.code.to_owned(),

@@ -15,6 +15,8 @@ use crate::signature::{PayloadError, RawBody};
 const BEFORE_FILE_BYTES_MAX: usize = 20 * 1024;
 /// The longest boundary, in bytes. Source: RFC 2046 section 5.1.1.
 const BOUNDARY_BYTES_MAX: usize = 70;
+/// What is put before a form, whose first boundary need not have a line before it.
+const LINE_END: &[u8] = b"\r\n";
 
 /// The fields of a form, in the order in which they came, by their names in lower case.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub(crate) struct Fields {
     pub(super) pairs: Vec<(String, String)>,
     /// The name of the file, without folders.
     pub(super) filename: String,
+    /// How many bytes of the form are not the file's, at least: what comes before it, and the boundary after it.
+    pub(super) around: u64,
 }
 
 impl Fields {
@@ -199,8 +203,7 @@ pub(super) async fn read(body: RawBody, boundary: &str) -> Result<(Fields, RawBo
         return Err(malformed());
     }
     let mark = format!("\r\n--{boundary}").into_bytes();
-    // The first boundary need not have a line before it.
-    let buffer = BytesMut::from(&b"\r\n"[..]);
+    let buffer = BytesMut::from(LINE_END);
     let mut reader = Reader { body, buffer, mark, left: BEFORE_FILE_BYTES_MAX };
     let mut fields = Fields::default();
     let mark = reader.mark.clone();
@@ -221,6 +224,8 @@ pub(super) async fn read(body: RawBody, boundary: &str) -> Result<(Fields, RawBo
         }
         fields.pairs.push((name, value));
     }
+    let before = BEFORE_FILE_BYTES_MAX.saturating_sub(reader.left).saturating_sub(LINE_END.len());
+    fields.around = u64::try_from(before.saturating_add(mark.len())).unwrap_or(u64::MAX);
     // An empty file has its boundary at once, without a line's end of its own.
     let file = stream::try_unfold(reader, |mut reader| async move {
         Ok(reader.piece().await?.map(|piece| (piece, reader)))
@@ -268,6 +273,9 @@ mod tests {
             assert_eq!(fields.get("key"), Some("up/a b.txt"), "{size}");
             assert_eq!(fields.get("x"), Some(""));
             assert_eq!(found, file.as_bytes(), "{size}");
+            // Two dashes and the end of the line come after the last boundary.
+            let around = text.len() - file.len() - "--\r\n".len();
+            assert_eq!(usize::try_from(fields.around), Ok(around), "{size}");
         }
         let (_, empty) = whole(&form(&[], "", ""), 7).await.expect("a form");
         assert!(empty.is_empty());

@@ -10,7 +10,9 @@ mod measure;
 mod own;
 mod set;
 
-use wh_ledger::{LedgerError, QuotaAmount, QuotaLimits, QuotaSubject};
+use std::fmt;
+
+use wh_ledger::{LedgerError, QuotaAmount, QuotaLimits, QuotaPlace};
 
 pub use own::OwnQuota;
 pub use set::{NewQuota, QUOTA_USES_TOLD_MAX, QuotaRecord, QuotaUse};
@@ -85,11 +87,36 @@ impl QuotaError {
     }
 }
 
+/// Whose places a quota counts, as it is told to somebody who writes there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuotaOwner {
+    /// Their own.
+    Oneself,
+    /// Those of another person, who is not named.
+    SomebodyElse,
+    /// Those of a group, which is named to its members.
+    Group(Option<String>),
+    /// One place, which is around what they write.
+    Place(QuotaPlace),
+}
+
+impl fmt::Display for QuotaOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Oneself => f.write_str("your own places"),
+            Self::SomebodyElse => f.write_str("the places of somebody else"),
+            Self::Group(Some(name)) => write!(f, "the places of the group `{name}`"),
+            Self::Group(None) => f.write_str("the places of a group"),
+            Self::Place(place) => write!(f, "`{place}`"),
+        }
+    }
+}
+
 /// A quota without room for what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullQuota {
     /// Whose.
-    pub subject: QuotaSubject,
+    pub of: QuotaOwner,
     /// How much there may be, is, is on its way, and was asked for; nothing, where the asker may not know.
     pub measures: Option<FullMeasures>,
 }
@@ -108,17 +135,8 @@ pub struct FullMeasures {
 }
 
 impl FullQuota {
-    /// What it is of, in words.
-    fn of(&self) -> &'static str {
-        match self.subject {
-            QuotaSubject::Person(_) | QuotaSubject::EveryPerson => "your own places",
-            QuotaSubject::Group(_) => "the places of a group",
-            QuotaSubject::Location(_) => "this place",
-        }
-    }
-
     fn told(&self) -> String {
-        let of = self.of();
+        let of = &self.of;
         let Some(FullMeasures { limits, used, reserved, asked }) = &self.measures else {
             return format!("the quota of {of} has no room for this file");
         };

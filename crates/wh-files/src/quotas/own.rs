@@ -8,7 +8,7 @@ use wh_ledger::{
 use wh_people::Person;
 use wh_policy::s3::action;
 
-use super::{FullMeasures, FullQuota, QuotaError};
+use super::{FullMeasures, FullQuota, QuotaError, QuotaOwner};
 use crate::{Files, FilesError, UploadError};
 
 /// How long an upload has its room before anything of it came: whoever only begins uploads keeps it from others
@@ -20,6 +20,8 @@ const ROOM_BEFORE_A_PART: SignedDuration = SignedDuration::from_hours(1);
 pub struct OwnQuota {
     /// The counter.
     pub counter: QuotaCounterRow,
+    /// Whether it counts the person's own places, and not those of somebody else or of several.
+    pub own: bool,
     /// Whether how much is there may be told: it is their own, or they may list all of it.
     pub measured: bool,
     /// The person's locations that lie in it, whole or in part.
@@ -47,7 +49,8 @@ impl Files {
             });
             let locations: Vec<RowId> = inside.map(|grant| grant.id.clone()).collect();
             let measured = self.may_measure(person, &grants, (&counter, &places));
-            (!locations.is_empty()).then_some(OwnQuota { counter, measured, locations })
+            let own = counter.subject == QuotaSubject::Person(person.uid().clone());
+            (!locations.is_empty()).then_some(OwnQuota { counter, own, measured, locations })
         });
         Ok(told.collect())
     }
@@ -85,7 +88,9 @@ impl Files {
             return Ok(());
         }
         let more = QuotaAmount { bytes: upload.size, objects: 1 };
-        let reserve = QuotaReserve { id: &id, counters: &counters, more, part: None, expires };
+        let (counters, whole) = (counters.as_slice(), upload.size);
+        let reserve =
+            QuotaReserve { id: &id, counters, more, rounds: None, whole, part: None, expires };
         match self.options.ledger.reserve_quota(reserve).await? {
             None => Ok(()),
             Some(full) => Err(self.told_full(person, full).await?.into()),
@@ -121,7 +126,14 @@ impl Files {
         store_upload: &str,
     ) -> Result<(), UploadError> {
         let ledger = &self.options.ledger;
-        Ok(ledger.rename_quota_reservation(&begun(upload), &format!("mp:{store_upload}")).await?)
+        Ok(ledger.rename_quota_reservation(&begun(upload), &at_store(store_upload)).await?)
+    }
+
+    /// Gives back the room of an upload that the store has dropped.
+    pub(crate) async fn give_store_room_back(&self, store_upload: &str) {
+        if let Err(error) = self.options.ledger.release_quota(&at_store(store_upload)).await {
+            tracing::warn!(%error, "the room of an upload is given back when it expires");
+        }
     }
 
     /// Gives back the room of an upload that did not begin at the store.
@@ -137,13 +149,38 @@ impl Files {
         let QuotaFull { counter, asked } = full;
         let (limits, used, reserved) = (counter.limits, counter.used, counter.reserved);
         let measures = known.then_some(FullMeasures { limits, used, reserved, asked });
-        Ok(QuotaError::Full(Box::new(FullQuota { subject: counter.subject, measures })))
+        let of = self.told_whose(person, &counter.subject).await?;
+        Ok(QuotaError::Full(Box::new(FullQuota { of, measures })))
+    }
+
+    /// Whose a quota is, as far as this person knows of them. A place is around what they write, so that they know
+    /// it; a group's name is told to its members alone.
+    async fn told_whose(
+        &self,
+        person: &Person,
+        subject: &QuotaSubject,
+    ) -> Result<QuotaOwner, FilesError> {
+        Ok(match subject {
+            QuotaSubject::Person(uid) if uid == person.uid() => QuotaOwner::Oneself,
+            QuotaSubject::Person(_) | QuotaSubject::EveryPerson => QuotaOwner::SomebodyElse,
+            QuotaSubject::Group(id) => {
+                let groups = self.options.ledger.person_groups_of(person.uid()).await?;
+                let group = groups.into_iter().find(|group| group.id == *id);
+                QuotaOwner::Group(group.map(|group| group.name))
+            }
+            QuotaSubject::Location(place) => QuotaOwner::Place(place.clone()),
+        })
     }
 }
 
 /// What the room of an upload is called before the store has a name for it.
 fn begun(upload: &RowId) -> String {
     format!("up:{upload}")
+}
+
+/// What it is called from then on, also by the gate.
+fn at_store(store_upload: &str) -> String {
+    format!("mp:{store_upload}")
 }
 
 fn place_of(grant: &GrantRow) -> QuotaPlace {

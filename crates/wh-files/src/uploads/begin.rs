@@ -97,7 +97,7 @@ impl Files {
         let id = row.id.clone();
         let begun = self.begin_at_store(&access, &session, row, &object).await;
         if begun.is_err() {
-            self.give_room_back(&id).await;
+            self.did_not_begin(&id).await;
         }
         Ok(Upload::of(&begun?, &access.grant.prefix))
     }
@@ -198,17 +198,46 @@ impl Files {
         let upload_id = begun.map_err(|error| {
             access.told(action::PUT_OBJECT, &access.object_target(&row.key), error)
         })?;
-        self.hand_room_over(&row.id, &upload_id).await?;
-        let now = self.options.clock.now();
-        let ledger = &self.options.ledger;
-        if !ledger.upload_transfers(&row.id, &upload_id, now).await? {
-            objects
-                .abort(session, &row.bucket, &row.key, &upload_id)
-                .await
-                .map_err(FilesError::Store)?;
-            return Err(UploadError::NotOpen { status: UploadStatus::Aborted.as_str() });
+        let written_down = async {
+            self.hand_room_over(&row.id, &upload_id).await?;
+            let now = self.options.clock.now();
+            Ok(self.options.ledger.upload_transfers(&row.id, &upload_id, now).await?)
+        };
+        match written_down.await {
+            Ok(true) => {
+                let status = UploadStatus::Transferring;
+                Ok(UploadRow { upload_id: Some(upload_id), status, ..row })
+            }
+            // Its person gave it up meanwhile.
+            Ok(false) => {
+                self.nobody_knows_of(session, &row, &upload_id).await;
+                Err(UploadError::NotOpen { status: UploadStatus::Aborted.as_str() })
+            }
+            Err(error) => {
+                self.nobody_knows_of(session, &row, &upload_id).await;
+                Err(error)
+            }
         }
-        Ok(UploadRow { upload_id: Some(upload_id), status: UploadStatus::Transferring, ..row })
+    }
+
+    /// Frees what the store has of an upload that was not written down as begun there: nobody could go on with it,
+    /// and its room would be kept from others.
+    async fn nobody_knows_of(&self, session: &RoleSession, row: &UploadRow, upload_id: &str) {
+        let objects = &self.options.objects;
+        if let Err(error) = objects.abort(session, &row.bucket, &row.key, upload_id).await {
+            tracing::warn!(%error, upload = %row.id, "what the store holds was not freed");
+        }
+        self.give_store_room_back(upload_id).await;
+    }
+
+    /// Writes down that an upload did not begin, and gives its room back. Where the ledger fails, the room ends by
+    /// itself.
+    async fn did_not_begin(&self, id: &RowId) {
+        self.give_room_back(id).await;
+        let now = self.options.clock.now();
+        if let Err(error) = self.options.ledger.upload_aborted(id, now).await {
+            tracing::warn!(%error, upload = %id, "an upload that did not begin is given up later");
+        }
     }
 }
 

@@ -21,6 +21,6 @@ pub use error::UploadError;
 pub use pass::PARTS_PASSED_MAX;
 pub use sign::{PART_LIFE, PARTS_SIGNED_MAX, PartWanted, SignedPart};
 pub use status::{StoredPart, Upload};
-pub use sweep::{SENT_STALE_AFTER, UNSENT_STALE_AFTER, UPLOAD_STALE_AFTER};
+pub use sweep::{SENT_AGE_MAX, SENT_STALE_AFTER, UNSENT_STALE_AFTER, UPLOAD_STALE_AFTER};
 pub use wh_ledger::UploadStatus;
 pub use whole::WholeWanted;

@@ -47,8 +47,9 @@ pub(crate) fn object_of(bytes: u64) -> QuotaAmount {
     QuotaAmount { bytes, objects: 1 }
 }
 
-/// What a quota's room for an upload in parts is called.
-pub(crate) fn of_upload(upload: &UploadId) -> String {
+/// What a quota's room for an upload in parts is called in the ledger. Whoever drops an upload past the gate gives it
+/// back by this name.
+pub fn quota_room_of(upload: &UploadId) -> String {
     format!("{UPLOAD}{}", upload.as_str())
 }
 
@@ -61,6 +62,22 @@ pub struct QuotaRefusal {
     pub asked: QuotaAmount,
     /// Whether it is the asker's own: how much is there is told to nobody else here.
     pub own: bool,
+}
+
+/// Room that is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    more: QuotaAmount,
+    whole: u64,
+    part: Option<u16>,
+    rounds: Option<&'a [(String, i64)]>,
+}
+
+impl Asked<'_> {
+    /// For so many bytes that replace nothing, as far as is known.
+    fn all_of(bytes: u64) -> Self {
+        Self { more: object_of(bytes), whole: bytes, part: None, rounds: None }
+    }
 }
 
 /// What is known of quotas, and what is on its way.
@@ -137,6 +154,9 @@ impl Gate {
         if counters.is_empty() {
             return Ok(None);
         }
+        // Before the look at the object: what a count that ends after it has missed is in no later round.
+        let rounds = self.quotas.ledger.quota_rounds(&counters).await;
+        let rounds = rounds.map_err(GateError::QuotaUnknown)?;
         let flight = self.quotas.claims.enter(at);
         let (replaced, certain) = self.replaced(&flight, at).await;
         let amount = object_of(bytes);
@@ -145,7 +165,8 @@ impl Gate {
             objects: 1_u64.saturating_sub(replaced.objects),
         };
         let id = self.quotas.new_id();
-        if let Err(error) = self.reserve(caller, &id, &counters, (more, None)).await {
+        let room = Asked { more, whole: bytes, part: None, rounds: Some(&rounds) };
+        if let Err(error) = self.reserve(caller, &id, &counters, room).await {
             flight.give_back();
             return Err(error);
         }
@@ -217,11 +238,12 @@ impl Gate {
         if counters.is_empty() {
             return Ok(None);
         }
-        let id = of_upload(upload);
+        let id = quota_room_of(upload);
         let flight = self.quotas.parts.enter_part(&id, part);
         let before = self.quotas.ledger.quota_part(&id, part).await;
         let before = before.map_err(GateError::QuotaUnknown)?;
-        self.reserve(caller, &id, &counters, (object_of(bytes), Some(part))).await?;
+        let room = Asked { part: Some(part), ..Asked::all_of(bytes) };
+        self.reserve(caller, &id, &counters, room).await?;
         Ok(Some(PartHold::of(&self.quotas, (id, part), (flight, before))))
     }
 
@@ -235,11 +257,11 @@ impl Gate {
         if counters.is_empty() {
             return Ok(None);
         }
-        let id = of_upload(upload);
+        let id = quota_room_of(upload);
         // As much as the store has of it: it may have begun before the quota did, its room may have expired, or
         // one of its parts may have come twice at once. What is taken already is not taken again.
         let bytes = self.uploaded(at, upload).await?;
-        self.reserve(caller, &id, &counters, (object_of(bytes), None)).await?;
+        self.reserve(caller, &id, &counters, Asked::all_of(bytes)).await?;
         let flight = self.quotas.claims.enter(at);
         let (replaced, certain) = self.replaced(&flight, at).await;
         let of = (id, counters);
@@ -250,7 +272,7 @@ impl Gate {
     pub(crate) async fn upload_dropped(&self, at: &ObjectAddress, upload: &UploadId) {
         let dropped = async {
             if !self.quotas.over(at).await?.is_empty() {
-                self.quotas.ledger.release_quota(&of_upload(upload)).await?;
+                self.quotas.ledger.release_quota(&quota_room_of(upload)).await?;
             }
             Ok::<(), LedgerError>(())
         };
@@ -299,11 +321,11 @@ impl Gate {
         caller: &Caller,
         id: &str,
         counters: &[String],
-        (more, part): (QuotaAmount, Option<u16>),
+        Asked { more, whole, part, rounds }: Asked<'_>,
     ) -> Result<(), GateError> {
         let lease = if id.starts_with(UPLOAD) { UPLOAD_LEASE } else { LEASE };
         let expires = self.now().checked_add(lease).unwrap_or(Timestamp::MAX);
-        let reserve = QuotaReserve { id, counters, more, part, expires };
+        let reserve = QuotaReserve { id, counters, more, rounds, whole, part, expires };
         let full = self.quotas.ledger.reserve_quota(reserve).await;
         match full.map_err(GateError::QuotaUnknown)? {
             None => Ok(()),

@@ -2,25 +2,53 @@
 
 use jiff::Timestamp;
 
+use super::reserve::take_whole;
 use super::{QuotaAmount, amount, number};
 use crate::open::millis;
 use crate::sql;
 use crate::{Ledger, LedgerError};
 
 impl Ledger {
-    /// Begins to count: what is written from now on is added to what will be found. `false`: there is no such
-    /// counter, or another node counts it, which has until its own `until`. `token` tells this count from
-    /// others: not 0.
+    /// Begins to count: what is written from now on is added to what will be found, and whatever happens from now
+    /// on makes the next count due. `false`: there is no such counter, or another node counts it, which has
+    /// until its own `until`. `token` tells this count from others: not 0.
     pub async fn begin_quota_count(
         &self,
         (id, token): (&str, i64),
         (now, until): (Timestamp, Timestamp),
     ) -> Result<bool, LedgerError> {
         let sql = "UPDATE quota_counters SET counting = $2, counting_until = $4, added_bytes = 0,
-                          added_objects = 0
+                          added_objects = 0, stale_at = NULL
                    WHERE id = $1 AND (counting = 0 OR counting_until <= $3)";
         let begun = sql::query(sql).bind(id).bind(token).bind(millis(now)).bind(millis(until));
         Ok(begun.execute(self.writer()).await?.rows_affected() > 0)
+    }
+
+    /// Puts off the time from which another node may count instead. `false`: another does already, or the places
+    /// changed.
+    pub async fn renew_quota_count(
+        &self,
+        (id, token): (&str, i64),
+        until: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let sql = "UPDATE quota_counters SET counting_until = $3 WHERE id = $1 AND counting = $2";
+        let renewed = sql::query(sql).bind(id).bind(token).bind(millis(until));
+        Ok(renewed.execute(self.writer()).await?.rows_affected() > 0)
+    }
+
+    /// Gives a count up: whoever is next may begin anew at once, and is to. What was written meanwhile is in the
+    /// counter.
+    pub async fn give_up_quota_count(
+        &self,
+        (id, token): (&str, i64),
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let sql = "UPDATE quota_counters SET counting = 0, counting_until = 0, added_bytes = 0,
+                          added_objects = 0, stale_at = COALESCE(stale_at, $3)
+                   WHERE id = $1 AND counting = $2";
+        let given_up = sql::query(sql).bind(id).bind(token).bind(millis(at));
+        given_up.execute(self.writer()).await?;
+        Ok(())
     }
 
     /// Says that the next count of every counter is due: something was removed that nobody told of.
@@ -30,7 +58,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Ends a count that found so much. `false`: another has begun, or the places changed, meanwhile.
+    /// Ends a count that found so much. What came or went meanwhile may have been found or not: it has made the
+    /// next count due, and that stays. `false`: another has begun, or the places changed, meanwhile.
     pub async fn finish_quota_count(
         &self,
         (id, token): (&str, i64),
@@ -43,19 +72,17 @@ impl Ledger {
         let Some(row) = row else { return Ok(false) };
         let added = amount(&row, ("added_bytes", "added_objects"))?;
         let used = found.plus(added);
-        // What was written meanwhile may have been found, too.
-        let stale = (added != QuotaAmount::default()).then(|| millis(at));
         let sql = "UPDATE quota_counters SET used_bytes = $2, used_objects = $3, counting = 0,
-                          added_bytes = 0, added_objects = 0, round = round + 1, counted_at = $4,
-                          stale_at = $5 WHERE id = $1";
+                          added_bytes = 0, added_objects = 0, round = round + 1, counted_at = $4
+                   WHERE id = $1";
         sql::query(sql)
             .bind(id)
             .bind(number(used.bytes))
             .bind(number(used.objects))
             .bind(millis(at))
-            .bind(stale)
             .execute(&mut tx)
             .await?;
+        take_whole(&mut tx, id).await?;
         tx.commit().await?;
         Ok(true)
     }

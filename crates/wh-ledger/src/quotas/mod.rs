@@ -182,6 +182,8 @@ pub struct QuotaCounterRow {
     pub counted_at: Option<Timestamp>,
     /// Since when it may be more than what is there.
     pub stale_at: Option<Timestamp>,
+    /// Whether a count goes on, or was broken off by the end of its server.
+    pub counting: bool,
 }
 
 impl QuotaCounterRow {
@@ -233,5 +235,6 @@ fn read_counter(row: &Row) -> Result<QuotaCounterRow, LedgerError> {
         round: row.try_get("round")?,
         counted_at: time(row, "counted_at")?,
         stale_at: time(row, "stale_at")?,
+        counting: row.try_get::<i64>("counting")? != 0,
     })
 }

@@ -16,11 +16,29 @@ pub struct QuotaReserve<'a> {
     pub counters: &'a [String],
     /// How much: all of it, or of one part.
     pub more: QuotaAmount,
+    /// In which rounds of the counters was known what `more` leaves out, since it is replaced. A counter in
+    /// another round by now may lack that already: all of it is taken there. `None`: nothing is left out.
+    pub rounds: Option<&'a [(String, i64)]>,
+    /// Bytes that will be there when it is done: more than are taken, where something is replaced.
+    pub whole: u64,
     /// The number of the part, where it is for one.
     pub part: Option<u16>,
     /// When it ends by itself.
     pub expires: Timestamp,
 }
+
+impl QuotaReserve<'_> {
+    /// The round in which this is known of a counter that is in round `now`.
+    fn round_of(&self, counter: &str, now: i64) -> i64 {
+        let Some(rounds) = self.rounds else { return now };
+        let known = rounds.iter().find(|(id, _)| id == counter);
+        // A counter that came to be since was in no round.
+        known.map_or(NO_ROUND, |(_, round)| *round)
+    }
+}
+
+/// Of a counter that was not there.
+const NO_ROUND: i64 = -1;
 
 /// The counter that had no room. Nothing was taken of any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,16 +91,23 @@ impl Ledger {
             let before = mine.map(|held| held.amount).unwrap_or_default();
             let announced = match parts {
                 Some(_) => mine.map_or(0, |held| held.announced),
-                None => reserve.more.bytes,
+                None => reserve.whole,
             };
-            let bytes = parts.unwrap_or_default().max(announced).max(before.bytes);
-            let wanted = QuotaAmount { bytes, objects: before.objects.max(reserve.more.objects) };
+            let round = reserve.round_of(id, counter.round);
+            let taken = match parts {
+                Some(parts) => parts.max(announced),
+                None if round == counter.round => reserve.more.bytes,
+                None => reserve.more.bytes.max(reserve.whole),
+            };
+            let bytes = taken.max(before.bytes);
+            let more = if round == counter.round { reserve.more.objects } else { 1 };
+            let wanted = QuotaAmount { bytes, objects: before.objects.max(more) };
             let asked = wanted.less(before);
             if !counter.has_room_for(asked) {
                 return Ok(Some(QuotaFull { counter, asked }));
             }
             grow(&mut tx, id, asked).await?;
-            let now = Held { counter: id.clone(), amount: wanted, announced, round: counter.round };
+            let now = Held { counter: id.clone(), amount: wanted, announced, round };
             keep(&mut tx, reserve.id, &now, reserve.expires).await?;
         }
         tx.commit().await?;
@@ -224,6 +249,29 @@ impl Ledger {
     }
 }
 
+/// Of what is on its way in place of something else, takes the room of all of it: what it replaces may be gone
+/// already from what was counted.
+pub(super) async fn take_whole(tx: &mut Tx, counter: &str) -> Result<(), LedgerError> {
+    let sql =
+        "SELECT CAST(COALESCE(SUM(CASE WHEN announced > bytes THEN announced - bytes ELSE 0 END),
+                                    0) AS BIGINT) AS more_bytes,
+                      CAST(COALESCE(SUM(CASE WHEN objects = 0 THEN 1 ELSE 0 END), 0) AS BIGINT)
+                          AS more_objects
+               FROM quota_reservations WHERE counter_id = $1";
+    let row = sql::query(sql).bind(counter).fetch_one(&mut *tx).await?;
+    let more = amount(&row, ("more_bytes", "more_objects"))?;
+    if more == QuotaAmount::default() {
+        return Ok(());
+    }
+    grow(tx, counter, more).await?;
+    let sql = "UPDATE quota_reservations
+               SET bytes = CASE WHEN announced > bytes THEN announced ELSE bytes END,
+                   objects = CASE WHEN objects = 0 THEN 1 ELSE objects END
+               WHERE counter_id = $1";
+    sql::query(sql).bind(counter).execute(tx).await?;
+    Ok(())
+}
+
 /// Adds what came to a counter and takes off what went, where that is as it was known.
 async fn use_up(
     tx: &mut Tx,
@@ -243,7 +291,9 @@ async fn use_up(
     let added = amount(&row, ("added_bytes", "added_objects"))?;
     let added = if counting == 0 { added } else { added.plus(came.stored) };
     let stale = counter.stale_at.map(millis);
-    let stale = stale.or_else(|| (!known || !came.certain).then(|| millis(came.at)));
+    // A count that goes on may have passed it or not.
+    let uncertain = !known || !came.certain || counting != 0;
+    let stale = stale.or_else(|| uncertain.then(|| millis(came.at)));
     let sql = "UPDATE quota_counters SET used_bytes = $2, used_objects = $3, added_bytes = $4,
                       added_objects = $5, stale_at = $6 WHERE id = $1";
     sql::query(sql)

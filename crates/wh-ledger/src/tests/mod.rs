@@ -18,6 +18,7 @@ mod policy_versions;
 mod postgres;
 mod posture;
 mod quotas;
+mod quotas_model;
 mod racing;
 mod role_uses;
 mod rows;
@@ -60,7 +61,12 @@ fn at(second: i64) -> Timestamp {
 
 /// What is given up at these seconds: what has not changed, by requests, and what sent nothing.
 fn stale_at(unchanged: i64, of_requests: i64, unsent: i64) -> Stale {
-    Stale { unchanged: at(unchanged), of_requests: at(of_requests), unsent: at(unsent) }
+    Stale {
+        unchanged: at(unchanged),
+        of_requests: at(of_requests),
+        of_requests_begun: Timestamp::MIN,
+        unsent: at(unsent),
+    }
 }
 
 /// The variable with the address of a PostgreSQL that `cargo xtask test` started for the tests.

@@ -3,7 +3,7 @@
 use super::{House, at};
 use crate::*;
 
-const ID: &str = "location:wellhouse-files/a/";
+pub(super) const ID: &str = "location:wellhouse-files/a/";
 
 fn place(prefix: &str) -> QuotaPlace {
     QuotaPlace {
@@ -14,13 +14,13 @@ fn place(prefix: &str) -> QuotaPlace {
 
 use wh_names::{BucketName, KeyPrefix};
 
-fn amount(bytes: u64, objects: u64) -> QuotaAmount {
+pub(super) fn amount(bytes: u64, objects: u64) -> QuotaAmount {
     QuotaAmount { bytes, objects }
 }
 
 impl House {
     /// A quota of a place, and its counter.
-    async fn quota(&self, prefix: &str, bytes: u64) -> QuotaRow {
+    pub(super) async fn quota(&self, prefix: &str, bytes: u64) -> QuotaRow {
         let row = QuotaRow {
             id: RowId::generate(at(0), &self.entropy),
             subject: QuotaSubject::Location(place(prefix)),
@@ -52,11 +52,19 @@ impl House {
     async fn takes(&self, id: &str, key: &str, bytes: u64, part: Option<u16>) -> bool {
         let over = self.ledger.quota_counters_over("wellhouse-files", key).await.expect("read");
         let more = amount(bytes, 1);
-        let reserve = QuotaReserve { id, counters: &over, more, part, expires: at(100) };
+        let reserve = QuotaReserve {
+            id,
+            counters: &over,
+            more,
+            rounds: None,
+            whole: bytes,
+            part,
+            expires: at(100),
+        };
         self.ledger.reserve_quota(reserve).await.expect("asked").is_none()
     }
 
-    async fn counter(&self, id: &str) -> QuotaCounterRow {
+    pub(super) async fn counter(&self, id: &str) -> QuotaCounterRow {
         let found = self.ledger.quota_counters_named(&[id.to_owned()]).await.expect("read");
         found.into_iter().next().expect("a counter").0
     }
@@ -106,8 +114,15 @@ async fn of_many_at_once_no_more_get_room_than_there_is() {
             let id = format!("put:{n}");
             let counters = [ID.to_owned()];
             let more = amount(7, 1);
-            let reserve =
-                QuotaReserve { id: &id, counters: &counters, more, part: None, expires: at(100) };
+            let reserve = QuotaReserve {
+                id: &id,
+                counters: &counters,
+                more,
+                rounds: None,
+                whole: more.bytes,
+                part: None,
+                expires: at(100),
+            };
             ledger.reserve_quota(reserve).await.expect("asked").is_none()
         });
         let taken = futures_all(tries).await.into_iter().filter(|taken| *taken).count();
@@ -179,6 +194,75 @@ async fn a_count_is_never_less_than_what_is_written_meanwhile() {
         // What was replaced may be gone from what was found.
         house.ledger.settle_quota("early", came(10, 5)).await.expect("settled");
         house.counts(60, 0).await;
+    }
+}
+
+/// The walk of a count may have passed what goes while it goes on.
+#[tokio::test]
+async fn what_goes_or_is_distrusted_while_a_count_goes_on_makes_the_next_one_due() {
+    for house in House::of_each_engine().await {
+        house.quota("a/", 100).await;
+        let (ledger, all) = (&house.ledger, [ID.to_owned()]);
+        let begins = async |token| ledger.begin_quota_count((ID, token), (at(0), at(0))).await;
+        let finishes =
+            async |token| ledger.finish_quota_count((ID, token), amount(50, 1), at(9)).await;
+        ledger.distrust_quotas(at(1)).await.expect("told");
+        assert!(begins(7).await.expect("begun"));
+        assert!(house.counter(ID).await.counting);
+        assert!(finishes(7).await.expect("done"));
+        let counter = house.counter(ID).await;
+        assert_eq!((counter.stale_at, counter.counting), (None, false), "nothing happened");
+
+        assert!(begins(8).await.expect("begun"));
+        let rounds = ledger.quota_rounds(&all).await.expect("read");
+        ledger.free_quota(&rounds, came(0, 50)).await.expect("freed");
+        assert!(finishes(8).await.expect("done"));
+        house.counts(50, 0).await;
+        assert!(house.counter(ID).await.stale_at.is_some(), "it found what is gone");
+
+        assert!(begins(9).await.expect("begun"));
+        ledger.distrust_quotas(at(3)).await.expect("told");
+        assert!(finishes(9).await.expect("done"));
+        assert_eq!(house.counter(ID).await.stale_at, Some(at(3)));
+
+        assert!(begins(10).await.expect("begun"));
+        ledger.give_up_quota_count((ID, 10), at(4)).await.expect("given up");
+        let counter = house.counter(ID).await;
+        assert_eq!((counter.stale_at, counter.counting), (Some(at(4)), false));
+    }
+}
+
+/// One looks at what it replaces; somebody else deletes that, and a count does not find it any more.
+#[tokio::test]
+async fn what_was_counted_between_a_look_and_its_reservation_is_taken_whole() {
+    for house in House::of_each_engine().await {
+        house.quota("a/", 100).await;
+        let (ledger, counters) = (&house.ledger, [ID.to_owned()]);
+        assert!(house.takes("first", "a/x", 50, None).await);
+        assert!(ledger.settle_quota("first", came(50, 0)).await.expect("settled"));
+        let looked = ledger.quota_rounds(&counters).await.expect("read");
+        assert!(ledger.begin_quota_count((ID, 7), (at(0), at(0))).await.expect("begun"));
+        let done = ledger.finish_quota_count((ID, 7), amount(0, 0), at(2));
+        assert!(done.await.expect("done"));
+        let reserve = |id, rounds| {
+            let (counters, more, expires) = (&counters[..], amount(10, 0), at(100));
+            QuotaReserve { id, counters, more, rounds, whole: 60, part: None, expires }
+        };
+        let full = ledger.reserve_quota(reserve("second", Some(&looked[..]))).await;
+        assert_eq!(full.expect("asked"), None);
+        let counter = house.counter(ID).await;
+        assert_eq!(counter.reserved, amount(60, 1), "all of it, and not what it grows by");
+        assert!(ledger.settle_quota("second", came(60, 50)).await.expect("settled"));
+        let counter = house.counter(ID).await;
+        assert_eq!(counter.used, amount(60, 1), "what it replaces was not counted any more");
+        assert!(counter.stale_at.is_some());
+        // In the same round it takes what it grows by, and of a counter that came to be since, all.
+        let looked = ledger.quota_rounds(&counters).await.expect("read");
+        let full = ledger.reserve_quota(reserve("third", Some(&looked[..]))).await;
+        assert_eq!(full.expect("asked"), None);
+        assert_eq!(house.counter(ID).await.reserved, amount(10, 0));
+        let full = ledger.reserve_quota(reserve("fourth", Some(&[]))).await.expect("asked");
+        assert_eq!(full.map(|full| full.asked), Some(amount(60, 1)));
     }
 }
 

@@ -54,10 +54,11 @@ fn what(subject: &QuotaSubject) -> QuotaForBody {
 }
 
 pub(crate) fn own(own: OwnQuota) -> OwnQuotaBody {
-    let OwnQuota { counter, measured, locations } = own;
+    let OwnQuota { counter, own, measured, locations } = own;
     let told = |n: u64| measured.then_some(n);
     OwnQuotaBody {
         kind: counter.subject.kind().to_owned(),
+        own,
         limit_bytes: counter.limits.bytes.and_then(told),
         limit_objects: counter.limits.objects.and_then(told),
         used_bytes: told(counter.used.bytes),

@@ -104,8 +104,10 @@ pub(crate) struct SetQuotaBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OwnQuota)]
 pub(crate) struct OwnQuotaBody {
-    /// `person` is one's own.
+    /// Whose places it counts: `person`, `group` or `location`.
     pub kind: String,
+    /// Whether those are one's own places. A quota of kind `person` that is not is somebody else's.
+    pub own: bool,
     #[schema(required)]
     pub limit_bytes: Option<u64>,
     #[schema(required)]

@@ -19,7 +19,7 @@ export const account: Messages['account'] = {
   signOutText: () => 'Laufende Uploads halten an; sie können später fortgesetzt werden.',
   appearanceText: () => 'Gilt nur in diesem Browser.',
   quotas: () => 'Speicherplatz',
-  quotaOf: (kind) => (kind === 'person' ? 'Ihre eigenen Orte' : kind === 'group' ? 'Orte einer Gruppe' : 'Ein Ort'),
+  quotaOf: (kind, own) => (own ? 'Ihre eigenen Orte' : kind === 'person' ? 'Orte einer anderen Person' : kind === 'group' ? 'Orte einer Gruppe' : 'Ein Ort'),
   quotaUsed: (name, used, limit) => `${name}: ${used} von ${limit}`,
   quotaFiles: (n) => counted(n, 'Datei', 'Dateien'),
   quotaNearly: (share) => `${share} % belegt`,

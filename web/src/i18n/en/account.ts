@@ -20,7 +20,7 @@ export const account = {
     'The server did not answer. This page has forgotten what it showed, but your session still stands: sign out again when the server answers, or let it end by itself.',
   appearanceText: () => 'Kept in this browser only.',
   quotas: () => 'Storage',
-  quotaOf: (kind: string): string => (kind === 'person' ? 'Your own places' : kind === 'group' ? 'Places of a group' : 'A place'),
+  quotaOf: (kind: string, own: boolean): string => (own ? 'Your own places' : kind === 'person' ? 'Places of somebody else' : kind === 'group' ? 'Places of a group' : 'A place'),
   quotaUsed: (name: string, used: string, limit: string) => `${name}: ${used} of ${limit}`,
   quotaFiles: (n: number) => counted(n, 'file', 'files'),
   quotaNearly: (share: number) => `${share} % used`,

@@ -3,6 +3,7 @@
 mod balancer;
 mod ending;
 mod killing;
+mod quotas;
 mod rolling;
 mod rotating;
 mod starting;
