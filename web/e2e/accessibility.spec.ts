@@ -38,6 +38,12 @@ test('axe finds nothing on any page', async ({ house, visitor }) => {
     await expect(admin.getByRole('heading', { name: heading ?? '', level: 1 })).toBeVisible()
     await check(admin, path ?? '')
   }
+  await openLocation(admin, /Home/)
+  await admin.keyboard.press('Control+k')
+  await admin.getByRole('dialog').getByRole('searchbox').fill('usage')
+  await admin.getByRole('menuitem', { name: 'Usage', exact: true }).click()
+  await expect(admin.getByRole('heading', { name: /Usage of/, level: 1 })).toBeVisible()
+  await check(admin, 'usage of a folder')
   await admin.goto('/simulator?who=role&role=RegularUserRole&action=s3%3APutObject&key=shared%2Fa&plain=true')
   await expect(admin.getByRole('region', { name: 'The decision' })).toContainText('Not allowed')
   await check(admin, 'a decision')

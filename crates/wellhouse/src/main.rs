@@ -107,7 +107,7 @@ enum Command {
     #[command(subcommand)]
     Scan(operator::Scan),
     #[command(subcommand)]
-    Quota(operator::Quota),
+    Quota(Quota),
     #[command(subcommand)]
     Audit(audit::Audit),
     Login(account::Login),
@@ -121,6 +121,7 @@ enum Command {
     #[command(subcommand)]
     Past(account::Past),
     Activity(account::Activity),
+    Usage(account::Usage),
     #[command(subcommand)]
     Versions(account::Versions),
     #[command(subcommand)]
@@ -136,6 +137,17 @@ enum Command {
     Restore(backup::Restore),
     /// Print the OpenAPI document of the portal's HTTP API
     Openapi,
+}
+
+/// Quotas: how much there may be in the places of a person, of a group, of every person, or in one place
+///
+/// Whoever has the machine sets them without signing in, while the server runs or not; a running server goes
+/// by it within seconds. It stands in the audit log as `operator`. `mine` is for everybody else.
+#[derive(Subcommand)]
+enum Quota {
+    #[command(flatten)]
+    Kept(operator::Quota),
+    Mine(account::OwnQuotas),
 }
 
 /// What a command that ended well has to say by its exit code.
@@ -215,7 +227,10 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Invite(command) => operated(operator::Command::Invite(command), config()?),
         Command::Mail(command) => asynchronously(mail::run(command, config()?)),
         Command::Request(command) => operated(operator::Command::Request(command), config()?),
-        Command::Quota(command) => operated(operator::Command::Quota(command), config()?),
+        Command::Quota(Quota::Kept(command)) => {
+            operated(operator::Command::Quota(command), config()?)
+        }
+        Command::Quota(Quota::Mine(asked)) => asynchronously(account::own_quotas(asked)),
         Command::Scan(command) => operated(operator::Command::Scan(command), config()?),
         Command::Grant(command) => operated(operator::Command::Grant(command), config()?),
         Command::Audit(command) => asynchronously(audit::run(command, config()?)),
@@ -229,6 +244,7 @@ fn run(arguments: Arguments) -> Result<Ended> {
         Command::Versions(versions) => asynchronously(account::versions(versions)),
         Command::Activity(asked) => asynchronously(account::activity(asked)),
         Command::Watch(watch) => asynchronously(account::watch(watch)),
+        Command::Usage(asked) => asynchronously(account::usage(asked)),
         Command::Search(asked) => asynchronously(account::search(asked, &config)),
         Command::Share(share) => asynchronously(account::share(share)),
         Command::Collect(collect) => asynchronously(account::collect(collect)),

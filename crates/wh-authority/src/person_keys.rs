@@ -160,7 +160,7 @@ impl Authority {
         let claims = Claims {
             ri: role.role_id.clone(),
             rn: role.name.as_str().to_owned(),
-            sn: RoleSessionName::said_of_person(&key.uid, &key.id),
+            sn: RoleSessionName::said_of_person(&key.uid, key.id.as_str()),
             ia: key.created_at.as_millisecond(),
             ex: key.expires_at.as_millisecond(),
             tg: BTreeMap::from([("uid".to_owned(), uid.clone())]),

@@ -18,6 +18,7 @@ mod delete;
 mod downloads;
 mod error;
 mod explain;
+mod folder_usage;
 mod folders;
 mod foresight;
 mod jobs;
@@ -61,6 +62,9 @@ pub use delete::{DELETE_OBJECTS_MAX, DELETE_PATHS_MAX, Deletion, FailedDeletion}
 pub use downloads::{Download, LINK_LIFE, Showing, is_shown};
 pub use error::FilesError;
 pub use explain::{Decision, Explained};
+pub use folder_usage::{
+    FOLDER_USAGE_ENTRIES_MAX, FolderUsage, UsageSource, UsedBy, UsedEntry, UsedSum,
+};
 pub use jobs::{
     Destination, JOB_OBJECTS_MAX, JOB_PATHS_MAX, JOBS_OPEN_MAX, Job, JobConflict, JobError,
     JobFailure, JobKind, JobStatus, Jobs, NewJob, PastOrder, Retention, Trash, TrashEntry,
@@ -83,8 +87,8 @@ pub use path::{EntryPath, FilePath, FolderPath, PathError};
 pub use places::{FAVOURITES_MAX, Place, Places, RECENT_MAX};
 pub use properties::{METADATA_BYTES_MAX, NewMetadata, Properties, TAGS_MAX};
 pub use quotas::{
-    FullMeasures, FullQuota, NewQuota, OwnQuota, QUOTA_USES_TOLD_MAX, QuotaError, QuotaRecord,
-    QuotaUse,
+    FullMeasures, FullQuota, NewQuota, OwnQuota, QUOTA_USES_TOLD_MAX, QuotaError, QuotaOwner,
+    QuotaRecord, QuotaUse,
 };
 pub use reach::{
     ActionReach, Census, Laws, REACH_ACTIONS, ReachPart, ReachPlace, ReachedBy, What, WhatPlace,
@@ -108,8 +112,8 @@ pub use taken::TakenSession;
 pub use uploads::parts::{Cut, FILE_SIZE_MAX, PART_SIZE_MIN, PARTS_MAX, cut, size_of_part};
 pub use uploads::{
     Completion, Conflict, NewUpload, PART_LIFE, PARTS_PASSED_MAX, PARTS_SIGNED_MAX, PartWanted,
-    SENT_STALE_AFTER, SignedPart, StoredPart, UNSENT_STALE_AFTER, UPLOAD_STALE_AFTER, Upload,
-    UploadError, UploadStatus, WholeWanted,
+    SENT_AGE_MAX, SENT_STALE_AFTER, SignedPart, StoredPart, UNSENT_STALE_AFTER, UPLOAD_STALE_AFTER,
+    Upload, UploadError, UploadStatus, WholeWanted,
 };
 pub use usage::{PolicyUse, RoleUse, USE_DAYS_MAX, UnusedGrant, UseQuestion, role_use};
 pub use versions::{FileVersion, FileVersions, VERSIONS_PAGE_MAX, VersionPermissions};

@@ -1,7 +1,8 @@
-//! How long searches take over very many names, beside `grep`'s work on the same names: going over all of
+//! How long searches take over very many names, and adding up what lies in each folder, beside `grep`'s work on the same names: going over all of
 //! them once and counting the lines that hold a word. `cargo run --release -p wh-index --example
 //! search-bench -- 1000000`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,20 @@ fn page(index: &NameIndex, text: &str) -> usize {
     shown
 }
 
+/// Bytes and files below each folder in `prefix`, as usage by folder adds them up.
+fn usage(index: &NameIndex, prefix: &str) -> BTreeMap<String, (u64, u64)> {
+    let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    index.each_below("files", prefix, |key, bytes| {
+        let rest = key.get(prefix.len()..).unwrap_or_default();
+        let child = rest.split_once('/').map_or("", |(child, _)| child);
+        match sums.get_mut(child) {
+            Some(sum) => *sum = (sum.0 + bytes, sum.1 + 1),
+            None => drop(sums.insert(child.to_owned(), (bytes, 1))),
+        }
+    });
+    sums
+}
+
 fn at(times: &[Duration], part: usize, of: usize) -> f64 {
     let place = times.len() * part / of;
     times.get(place.min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1e3)
@@ -128,6 +143,21 @@ fn main() -> std::io::Result<()> {
         "queries {QUERIES}: median {median:.1} ms, p99 {p99:.1} ms, most {:.1} ms",
         at(&times, 1, 1)
     )?;
+    for prefix in ["shared/", "shared/report/", "shared/report/2010/"] {
+        let mut times = Vec::new();
+        for _ in 0..50 {
+            let began = Instant::now();
+            std::hint::black_box(usage(&index, prefix));
+            times.push(began.elapsed());
+        }
+        times.sort_unstable();
+        let names: u64 = usage(&index, prefix).values().map(|(_, files)| files).sum();
+        let (median, most) = (at(&times, 1, 2), at(&times, 1, 1));
+        writeln!(
+            out,
+            "usage of {prefix}, {names} names: median {median:.1} ms, most {most:.1} ms"
+        )?;
+    }
     writeln!(out, "counting lines with a word in the same names: median {grep:.1} ms")?;
     writeln!(out, "median {:.2} and p99 {:.2} times that", median / grep, p99 / grep)
 }

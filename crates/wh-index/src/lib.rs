@@ -14,6 +14,7 @@ mod leaf;
 mod query;
 mod ranking;
 mod scan;
+mod walk;
 
 pub use fold::{fold, matched};
 pub use index::{IndexFull, IndexedName, NameIndex};

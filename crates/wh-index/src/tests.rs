@@ -220,3 +220,22 @@ fn a_search_goes_over_the_names_below_its_place_and_over_no_others() {
     let query = NameQuery::parse("plan").expect("a query");
     assert_eq!(found(&index, vec![place("home/007/", "")], &query).len(), 10);
 }
+
+#[test]
+fn whoever_goes_over_a_place_meets_each_name_below_it_once_and_no_other() {
+    let index = NameIndex::new(100);
+    let keys: Vec<String> =
+        (0..30).map(|n| format!("{}/{n:02}", ["a", "a b", "b"][n % 3])).collect();
+    for (key, size) in keys.iter().zip(1..) {
+        index.set("b", key, Some(name(key, size, 1))).expect("room");
+    }
+    for prefix in ["", "a", "a/", "a b/", "a/2", "c", "b/29"] {
+        let mut met = Vec::new();
+        index.each_below("b", prefix, |key, size| met.push((key.to_owned(), size)));
+        let sizes = keys.iter().cloned().zip(1..);
+        let mut expected: Vec<_> = sizes.filter(|(key, _)| key.starts_with(prefix)).collect();
+        expected.sort();
+        assert_eq!(met, expected, "{prefix}");
+    }
+    index.each_below("other", "", |key, _| panic!("{key} is in another bucket"));
+}

@@ -318,7 +318,7 @@ pub(crate) async fn note(tx: &mut Tx, rows: &[ActivityRow]) -> Result<(), Ledger
         let query = sql::query_in(head, 4, folders.len() + 2);
         let query = query.bind(row.id.as_str()).bind(&row.bucket).bind(by);
         let query = query.bind("").bind(&row.key);
-        let query = folders.into_iter().fold(query, |query, folder| query.bind(folder));
+        let query = folders.into_iter().fold(query, sql::Query::bind);
         query.execute(&mut *tx).await?;
     }
     Ok(())

@@ -17,10 +17,10 @@ use crate::problem::{Code, Problem};
 use crate::record::Recorder;
 use crate::routes::{
     access_requests, account, activity, archives, audit, changes, credentials, documentation,
-    estate, file_requests, grants, groups, health, house_keys, invitations, jobs, keys, links,
-    locations, mail, passkeys, password_links, past, people, places, policies, posture, proof,
-    providers, quotas, reach, registration, roles, scans, search, second_factor, session, sessions,
-    settings, setup, simulations, tokens, uploads, usage, viewing, watches,
+    estate, file_requests, folder_usage, grants, groups, health, house_keys, invitations, jobs,
+    keys, links, locations, mail, passkeys, password_links, past, people, places, policies,
+    posture, proof, providers, quotas, reach, registration, roles, scans, search, second_factor,
+    session, sessions, settings, setup, simulations, tokens, uploads, usage, viewing, watches,
 };
 use crate::state::Portal;
 use crate::{crowd, csrf, description, headers, observe, record, requests, shared, ui};
@@ -86,6 +86,7 @@ fn what_one_does() -> OpenApiRouter<Portal> {
         .routes(routes!(activity::here))
         .routes(routes!(watches::index, watches::make))
         .routes(routes!(watches::end))
+        .routes(routes!(folder_usage::usage))
         .routes(routes!(jobs::trash))
         .routes(routes!(past::show))
         .routes(routes!(jobs::begin, jobs::index))

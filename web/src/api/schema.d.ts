@@ -1300,6 +1300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/locations/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much lies in a folder and below each of the folders in it, the largest first, as far as one may list it. */
+        get: operations["locations_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locations/{id}/versions": {
         parameters: {
             query?: never;
@@ -2487,6 +2504,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one watches, the newest first, and whether mail reaches one. */
+        get: operations["watches_index"];
+        put?: never;
+        /**
+         * Watches a folder that one may list, with the versions there, or a file in it; what one watches already is told of
+         *     so from now on. At most 100. Letters go to one's own confirmed address, and tell what one may list when they are
+         *     written, whichever token it was made by.
+         */
+        post: operations["watches_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a watch. What was still to be told of it is told no more. */
+        delete: operations["watches_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3347,6 +3403,50 @@ export interface components {
             /** @description Ends in `/`. */
             path: string;
         };
+        /** @description How much lies in a folder, in current versions. */
+        FolderUsage: {
+            /**
+             * Format: date-time
+             * @description What happened in the store after this time may be missing.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description All of it, shown or not.
+             */
+            bytes: number;
+            /** @description Whether everything was looked at that was there at `as_of`. */
+            complete: boolean;
+            /** @description What is in it, the largest first; at most 500. */
+            entries: components["schemas"]["UsedEntry"][];
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description How many folders are in it.
+             */
+            folders: number;
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Of the files in the folder itself.
+             */
+            own_bytes: number;
+            /** Format: int64 */
+            own_files: number;
+            /** @description The folder that was asked about. */
+            path: string;
+            source: components["schemas"]["UsageSource"];
+            /**
+             * @description Whether folders are left out of which only the store knows whether one may list them, for instance by
+             *     where one asks from. Then it is not complete.
+             */
+            unsure: boolean;
+        };
         /** @description Whoever forgot their password. */
         ForgottenPassword: {
             /** @description Their name or their mail address. */
@@ -4095,7 +4195,7 @@ export interface components {
         OwnQuota: {
             /** @description Whether it was counted already. */
             counted: boolean;
-            /** @description `person` is one's own. */
+            /** @description Whose places it counts: `person`, `group` or `location`. */
             kind: string;
             /** Format: int64 */
             limit_bytes: number | null;
@@ -4103,6 +4203,8 @@ export interface components {
             limit_objects: number | null;
             /** @description One's locations that lie in it, whole or in part. */
             locations: string[];
+            /** @description Whether those are one's own places. A quota of kind `person` that is not is somebody else's. */
+            own: boolean;
             /** Format: int64 */
             reserved_bytes: number | null;
             /** Format: int64 */
@@ -5409,10 +5511,33 @@ export interface components {
         Uploads: {
             uploads: components["schemas"]["Upload"][];
         };
+        /**
+         * @description Where names and sizes are from.
+         * @enum {string}
+         */
+        UsageSource: "index" | "listing";
         /** @description The API token by which a request came. */
         UsedApiToken: {
             actions: components["schemas"]["TokenAction"][];
             id: string;
+            name: string;
+        };
+        /**
+         * @description What takes room.
+         * @enum {string}
+         */
+        UsedBy: "folder" | "file";
+        /** @description A folder with all that is below it, or a file. */
+        UsedEntry: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many files; of a file, 1.
+             */
+            files: number;
+            kind: components["schemas"]["UsedBy"];
+            /** @description Its own name, without a slash. */
             name: string;
         };
         /** @description What may be done with the versions of a file. */
@@ -5479,6 +5604,54 @@ export interface components {
             key: string;
             /** @description The label of the statement that asks for it. */
             statement: string;
+        };
+        /** @description A place that one watches. */
+        Watch: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            language: components["schemas"]["WatchLanguage"];
+            location: string;
+            /** @description A folder, which ends in `/`, a file, or empty for all of the location. */
+            path: string;
+            rhythm: components["schemas"]["WatchRhythm"];
+            state: components["schemas"]["WatchState"];
+        };
+        /** @description A place that one wants to be told of. */
+        WatchForm: {
+            language?: components["schemas"]["WatchLanguage"] | null;
+            /** @description The location's id. */
+            location: string;
+            /** @description A folder, which ends in `/`, a file, or empty for all of the location. */
+            path?: string;
+            rhythm?: components["schemas"]["WatchRhythm"] | null;
+        };
+        /**
+         * @description In which language one is told.
+         * @enum {string}
+         */
+        WatchLanguage: "en" | "de";
+        /**
+         * @description Whether mail reaches one: at the address that one confirmed, at none because none is confirmed, or at none
+         *     because no mail leaves this house.
+         * @enum {string}
+         */
+        WatchMail: "reaches" | "no-address" | "not-set-up";
+        /**
+         * @description How often one is told: soon after it happened, collected for a while, or once a day.
+         * @enum {string}
+         */
+        WatchRhythm: "soon" | "daily";
+        /**
+         * @description How a watch stands: one is told; it is not certain any longer that one may list the folder; or one has the
+         *     location no longer.
+         * @enum {string}
+         */
+        WatchState: "standing" | "not-listed" | "not-granted";
+        /** @description What one watches, the newest first; at most 100. */
+        Watches: {
+            mail: components["schemas"]["WatchMail"];
+            watches: components["schemas"]["Watch"][];
         };
         /** @description What a person can reach. It counts while they are active. */
         What: {
@@ -15769,6 +15942,130 @@ export interface operations {
             };
         };
     };
+    locations_usage: {
+        parameters: {
+            query?: {
+                /** @description The folder: empty for the location itself, or ends in `/`. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The location. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderUsage"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     locations_versions: {
         parameters: {
             query: {
@@ -24829,6 +25126,347 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watches_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watches"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watches_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watch"];
+                };
+            };
+            /** @description The body, a parameter or a name is not what it should be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `explanation` says by which statement of which policy. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It conflicts with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong here. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store did not do it. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too busy, or not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watches_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The watch. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

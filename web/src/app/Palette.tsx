@@ -164,6 +164,7 @@ function usePages(person: Person, viewed: boolean): Way[] {
     ['/requests', m.app.requests()],
     ['/quarantine', m.app.quarantine()],
     ['/all-links', m.app.links()],
+    ['/quotas', m.app.quotas()],
     ['/all-file-requests', m.app.allFileRequests()],
     ['/posture', m.app.posture()],
     ['/settings', m.app.settings()],

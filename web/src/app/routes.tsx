@@ -13,6 +13,7 @@ import { freeIn } from './free'
 import { Previewing } from './Previewing'
 import { withRequestWords } from '../i18n/collected'
 import { withActivityWords } from '../i18n/happened'
+import { withFolderUsageWords } from './words'
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage })
 
@@ -177,6 +178,17 @@ const watches = createRoute({
   },
 })
 
+const FolderUsagePage = lazyRouteComponent(() => withFolderUsageWords(import('../folder-usage/FolderUsagePage')), 'FolderUsagePage')
+
+const folderUsage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/usage/$location/$',
+  component: function FolderUsageRoute() {
+    const { location, _splat } = folderUsage.useParams()
+    return <FolderUsagePage id={location} folder={folderFromAddress(_splat)} />
+  },
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -223,7 +235,7 @@ export const router = createRouter({
     newPassword,
     forgotten,
     mailCheck,
-    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, activity, activityHere, watches, account, keys, tokens, links, fileRequests, documentation, administration]),
+    signedIn.addChildren([locations, folder, trash, past, versions, favourites, recent, search, activity, activityHere, folderUsage, watches, account, keys, tokens, links, fileRequests, documentation, administration]),
   ]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failure page title={m.app.broken()} error={error} onRetry={reset} />,

@@ -111,6 +111,7 @@ function Folder({ location, folder, select, onUpload, Preview }: FolderProps) {
     past: go.past,
     activity: go.activity,
     watch: () => setAsking('watch'),
+    usage: go.usage,
     newFolder: () => setAsking('new-folder'),
     details: () => setDetails(!details),
     refresh: () => void query.refetch(),
@@ -281,6 +282,7 @@ function useGoing(location: string, folder: string) {
     into: (entry: Entry) => to(folder + keyOf(entry)),
     past: () => void navigate({ to: '/past/$location/$', params: { location, _splat: addressOf(folder) }, search: {} }),
     activity: () => void navigate({ to: '/activity/$location/$', params: { location, _splat: addressOf(folder) }, search: {} }),
+    usage: () => void navigate({ to: '/usage/$location/$', params: { location, _splat: addressOf(folder) } }),
     trash: () => void navigate({ to: '/trash/$location/$', params: { location, _splat: addressOf(folder) } }),
     up: () => {
       const above = parentOf(folder)

@@ -1,5 +1,5 @@
 /** What can be done with a folder and with what is selected in it: for the context menu and the command palette. */
-import { Bell, CalendarClock, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderDown, FolderInput, FolderOpen, FolderPlus, History, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Share2, Star, Trash, Trash2 } from 'lucide-react'
+import { Bell, CalendarClock, ChartPie, ClipboardPaste, Copy, CopyPlus, CornerLeftUp, Download, FolderDown, FolderInput, FolderOpen, FolderPlus, History, Info, Keyboard, Link2, ListChecks, Pencil, RefreshCw, Scissors, Share2, Star, Trash, Trash2 } from 'lucide-react'
 import type { Entry, Location } from '../api/types'
 import { m } from '../i18n/messages'
 import type { Command } from '../ui/commands'
@@ -31,6 +31,7 @@ export interface Doing {
   trash: () => void
   activity: () => void
   watch: () => void
+  usage: () => void
   past: () => void
   newFolder: () => void
   details: () => void
@@ -86,6 +87,7 @@ export function folderActions(doing: Doing): Command[] {
     { id: 'past', label: m.past.link(), icon: <CalendarClock size={SIZE} aria-hidden />, onAction: doing.past },
     { id: 'activity', label: m.app.activity(), icon: <History size={SIZE} aria-hidden />, onAction: doing.activity },
     { id: 'watch', label: m.app.watch(), icon: <Bell size={SIZE} aria-hidden />, onAction: doing.watch },
+    { id: 'usage', label: m.app.usage(), icon: <ChartPie size={SIZE} aria-hidden />, onAction: doing.usage },
     { id: 'trash', label: m.trash.link(), icon: <Trash size={SIZE} aria-hidden />, onAction: doing.trash },
     { id: 'all', label: m.files.selectAll(), icon: <ListChecks size={SIZE} aria-hidden />, keys: m.help.ctrl('A'), onAction: doing.selectAll },
     { id: 'parent', label: m.files.parent(), icon: <CornerLeftUp size={SIZE} aria-hidden />, keys: m.help.backspace(), onAction: doing.parent },

@@ -3,9 +3,11 @@ import { ma } from './administration'
 import { de as german } from './de'
 import { activity as germanActivity } from './de/activity'
 import { de as germanAdministration } from './de/administration'
+import { folderUsage as germanFolderUsage } from './de/folder-usage'
 import { en as english } from './en'
 import { activity as englishActivity } from './en/activity'
 import { en as englishAdministration } from './en/administration'
+import { folderUsage as englishFolderUsage } from './en/folder-usage'
 import { bytes, count, dateTime } from './format'
 import { m, speak } from './messages'
 
@@ -17,8 +19,8 @@ function said(messages: unknown, name = ''): Said[] {
   return Object.entries(messages ?? {}).flatMap(([key, value]) => said(value, name === '' ? key : `${name}.${key}`))
 }
 
-const de = { ...german, ...germanAdministration, activity: germanActivity }
-const en = { ...english, ...englishAdministration, activity: englishActivity }
+const de = { ...german, ...germanAdministration, activity: germanActivity, folderUsage: germanFolderUsage }
+const en = { ...english, ...englishAdministration, activity: englishActivity, folderUsage: englishFolderUsage }
 
 afterEach(() => speak('en'))
 

@@ -1,5 +1,5 @@
 //! `wellhouse login`, `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`,
-//! `watch`, `share`, `collect`, `logout`: a person at their own machine, by an API token that they made in the portal.
+//! `watch`, `usage`, `quota mine`, `share`, `collect`, `logout`: a person at their own machine, by an API token that they made in the portal.
 
 mod activity;
 mod collect;
@@ -7,9 +7,11 @@ mod jobs;
 mod keep;
 mod past;
 mod portal;
+mod quotas;
 mod search;
 mod share;
 mod trash;
+mod usage;
 mod versions;
 mod watch;
 
@@ -31,13 +33,15 @@ pub(crate) use jobs::{Job, job};
 use keep::{Kept, Place};
 pub(crate) use past::{Past, past};
 use portal::{Location, Portal};
+pub(crate) use quotas::{OwnQuotas, own_quotas};
 pub(crate) use search::{Search, search};
 pub(crate) use share::{Share, share};
 pub(crate) use trash::{Trash, trash};
+pub(crate) use usage::{Usage, usage};
 pub(crate) use versions::{Versions, versions};
 pub(crate) use watch::{Watch, watch};
 
-/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`, `watch`, `share` and `collect`
+/// Keep an API token of the portal for `credentials`, `whoami`, `job`, `trash`, `past`, `versions`, `search`, `activity`, `watch`, `usage`, `quota mine`, `share` and `collect`
 ///
 /// Make the token on the portal's page "API tokens". It is asked for, or read from standard input or a
 /// file, and never given on the command line, where others see it.

@@ -37,7 +37,16 @@ const KEPT: SignedDuration = SignedDuration::from_secs(30);
 const KEPT_MAX: usize = 20_000;
 
 /// Whose session was asked by which grant, and about which folder.
-type Asked = (String, RowId, String);
+type Asked = (String, RowId, String, Depth);
+
+/// How much of a folder is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Depth {
+    /// What is in the folder itself, as its page asks.
+    Folder,
+    /// All that is below it, in one listing.
+    Below,
+}
 
 /// What the store answered lately. Cloning shares it.
 #[derive(Clone, Default)]
@@ -77,7 +86,7 @@ pub(crate) struct Confirmer<'a> {
     runtime: Handle,
     /// The session of each place; none where it could not be had.
     sessions: BTreeMap<usize, Option<RoleSession>>,
-    answers: BTreeMap<(usize, String), bool>,
+    answers: BTreeMap<(usize, String, Depth), bool>,
     /// How many questions are left.
     left: usize,
     until: Instant,
@@ -87,6 +96,7 @@ pub(crate) struct Confirmer<'a> {
 struct Question {
     place: usize,
     folder: String,
+    depth: Depth,
     session: RoleSession,
     bucket: BucketName,
     asked: Asked,
@@ -94,14 +104,28 @@ struct Question {
 
 impl<'a> Confirmer<'a> {
     pub(crate) fn new(files: &'a Files, runtime: Handle) -> Self {
+        Self::asking(files, runtime, (ASKED_MAX, WITHIN))
+    }
+
+    /// One that asks so much, and for so long.
+    pub(crate) fn asking(
+        files: &'a Files,
+        runtime: Handle,
+        (left, within): (usize, Duration),
+    ) -> Self {
         let (sessions, answers) = (BTreeMap::new(), BTreeMap::new());
-        let until = Instant::now() + WITHIN;
-        Self { files, runtime, sessions, answers, left: ASKED_MAX, until }
+        let until = Instant::now() + within;
+        Self { files, runtime, sessions, answers, left, until }
     }
 
     /// What the store said of a folder of a place; `None`: it was not asked, or did not answer.
     pub(crate) fn says(&self, place: usize, folder: &str) -> Option<bool> {
-        self.answers.get(&(place, folder.to_owned())).copied()
+        self.says_of((place, folder.to_owned(), Depth::Folder))
+    }
+
+    /// The same of what was asked by [`Self::ask_of`].
+    pub(crate) fn says_of(&self, asked: (usize, String, Depth)) -> Option<bool> {
+        self.answers.get(&asked).copied()
     }
 
     /// Whether nothing more is asked.
@@ -111,6 +135,12 @@ impl<'a> Confirmer<'a> {
 
     /// Asks of these folders of these places what is not known.
     pub(crate) fn ask(&mut self, judges: &[Judge<'_>], folders: BTreeSet<(usize, String)>) {
+        let all = folders.into_iter().map(|(place, folder)| (place, folder, Depth::Folder));
+        self.ask_of(judges, all.collect());
+    }
+
+    /// Asks in this order what is not known.
+    pub(crate) fn ask_of(&mut self, judges: &[Judge<'_>], folders: Vec<(usize, String, Depth)>) {
         let (runtime, until) = (self.runtime.clone(), self.until);
         let answered = runtime.block_on(timeout_at(until, self.ask_all(judges, folders)));
         if answered.is_err() {
@@ -118,14 +148,14 @@ impl<'a> Confirmer<'a> {
         }
     }
 
-    async fn ask_all(&mut self, judges: &[Judge<'_>], folders: BTreeSet<(usize, String)>) {
+    async fn ask_all(&mut self, judges: &[Judge<'_>], folders: Vec<(usize, String, Depth)>) {
         let now = self.files.options.clock.now();
         let mut questions = Vec::new();
-        for (place, folder) in folders {
-            let Some(question) = self.question(judges, (place, folder)).await else { continue };
+        for asked in folders {
+            let Some(question) = self.question(judges, asked).await else { continue };
             let known = self.files.confirmed.get(&question.asked, now);
             if let Some(lists) = known {
-                self.answers.insert((question.place, question.folder), lists);
+                self.answers.insert((question.place, question.folder, question.depth), lists);
             } else if self.left > 0 {
                 self.left -= 1;
                 questions.push(question);
@@ -140,7 +170,7 @@ impl<'a> Confirmer<'a> {
         while let Some((question, lists)) = asked.next().await {
             let Some(lists) = lists else { continue };
             files.confirmed.keep(question.asked, lists, now);
-            self.answers.insert((question.place, question.folder), lists);
+            self.answers.insert((question.place, question.folder, question.depth), lists);
         }
     }
 
@@ -148,37 +178,40 @@ impl<'a> Confirmer<'a> {
     async fn question(
         &mut self,
         judges: &[Judge<'_>],
-        (place, folder): (usize, String),
+        asked: (usize, String, Depth),
     ) -> Option<Question> {
-        let known = (place, folder);
-        if self.answers.contains_key(&known) {
+        if self.answers.contains_key(&asked) {
             return None;
         }
-        let (place, folder) = known;
+        let (place, folder, depth) = asked;
         let access = judges.get(place)?.access();
         let session = match self.sessions.entry(place) {
             Entry::Occupied(known) => known.get().clone()?,
             Entry::Vacant(free) => {
                 let session = access.session().await;
                 let session = session.inspect_err(|error| {
-                    tracing::info!(%error, "a search was not confirmed by the store");
+                    tracing::info!(%error, "a folder was not confirmed by the store");
                 });
                 free.insert(session.ok()).clone()?
             }
         };
         let by = session.credentials().access_key_id.to_string();
         let (bucket, grant) = (access.grant.bucket.clone(), access.grant.id.clone());
-        let asked = (by, grant, folder.clone());
-        Some(Question { place, folder, session, bucket, asked })
+        let asked = (by, grant, folder.clone(), depth);
+        Some(Question { place, folder, depth, session, bucket, asked })
     }
 }
 
 impl Files {
     /// Whether the store lists the folder in this session; `None` where it says neither.
     async fn store_lists(&self, question: &Question) -> Option<bool> {
+        let delimiter = match question.depth {
+            Depth::Folder => Some("/".to_owned()),
+            Depth::Below => None,
+        };
         let request = ListRequest {
             prefix: KeyPrefix::parse(&question.folder).ok()?,
-            delimiter: Some("/".to_owned()),
+            delimiter,
             token: None,
             max: 1,
         };
@@ -186,7 +219,7 @@ impl Files {
             Ok(_) => Some(true),
             Err(AwsError::Denied { .. } | AwsError::NotFound { .. }) => Some(false),
             Err(error) => {
-                tracing::info!(%error, "a search was not confirmed by the store");
+                tracing::info!(%error, "a folder was not confirmed by the store");
                 None
             }
         }
@@ -198,16 +231,19 @@ mod tests {
     use jiff::Timestamp;
     use wh_ledger::RowId;
 
-    use super::{Confirmed, KEPT, KEPT_MAX};
+    use super::{Confirmed, Depth, KEPT, KEPT_MAX};
 
     #[test]
     fn an_answer_counts_for_a_while_in_its_session_and_few_are_kept() {
         let id = RowId::parse("01arz3ndektsv4rrffq69g5fav").expect("an id");
-        let asked = |by: &str, folder: &str| (by.to_owned(), id.clone(), folder.to_owned());
+        let asked =
+            |by: &str, folder: &str| (by.to_owned(), id.clone(), folder.to_owned(), Depth::Folder);
         let (kept, now) = (Confirmed::default(), Timestamp::UNIX_EPOCH);
         kept.keep(asked("one", "a/"), true, now);
         assert_eq!(kept.get(&asked("one", "a/"), now), Some(true));
         assert_eq!(kept.get(&asked("other", "a/"), now), None);
+        let (by, grant, folder, _) = asked("one", "a/");
+        assert_eq!(kept.get(&(by, grant, folder, Depth::Below), now), None);
         assert_eq!(kept.get(&asked("one", "a/"), now + KEPT), None);
         for n in 0..KEPT_MAX + 10 {
             kept.keep(asked("one", &n.to_string()), false, now);

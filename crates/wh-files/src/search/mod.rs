@@ -23,11 +23,11 @@ use wh_index::NameKind;
 use wh_ledger::{RowId, ScanState};
 use wh_people::Person;
 
-pub(crate) use confirm::{Confirmed, Confirmer};
+pub(crate) use confirm::{Confirmed, Confirmer, Depth};
 pub(crate) use find::{apart, folder_of, listable};
 pub(crate) use refresh::end_of;
 pub use standing::{SearchIndex, SearchStanding};
-pub(crate) use strict::{FOLDERS_JUDGED_MAX, Judge};
+pub(crate) use strict::{FOLDERS_JUDGED_MAX, Judge, Verdict};
 pub use wh_index::{
     IndexFull, IndexedName, NameKind as SearchKind, QUERY_CHARS_MAX, QUERY_WORDS_MAX,
 };
@@ -103,7 +103,7 @@ impl Files {
         let turn = self.searching.enter(person.uid().as_str(), SEARCHES_AT_ONCE);
         let turn = turn.ok_or(FilesError::SearchesAtOnce { max: SEARCHES_AT_ONCE })?;
         let question = find::Question::of(self, person, &search).await?;
-        self.bring_up_to_date(person, &question);
+        self.bring_up_to_date(person, &question.places);
         let room = SEARCHES.acquire().await.map_err(|_| FilesError::Unfinished)?;
         let (files, person, runtime) = (self.clone(), person.clone(), Handle::current());
         let searching = tokio::task::spawn_blocking(move || {

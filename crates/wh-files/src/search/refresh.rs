@@ -13,7 +13,6 @@ use wh_ledger::GrantRow;
 use wh_people::Person;
 use wh_policy::s3::action;
 
-use super::find::Question;
 use crate::{Files, FilesError, PAGE_ENTRIES_MAX};
 
 /// How many listings run at the same time.
@@ -34,9 +33,9 @@ enum RefreshError {
 
 impl Files {
     /// Has listed what the index does not know, or has not looked at for a while.
-    pub(super) fn bring_up_to_date(&self, person: &Person, question: &Question) {
+    pub(crate) fn bring_up_to_date(&self, person: &Person, places: &[(GrantRow, String)]) {
         let now = self.options.clock.now();
-        for (grant, _) in &question.places {
+        for (grant, _) in places {
             let Some(generation) = self.search.begin_listing(grant, now) else { continue };
             let (files, person, grant) = (self.clone(), person.clone(), Arc::new(grant.clone()));
             tokio::spawn(async move { files.list_for_search(&person, (&grant, generation)).await });

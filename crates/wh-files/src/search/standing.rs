@@ -167,7 +167,7 @@ impl SearchIndex {
     }
 
     /// How far it is in step where these grants are.
-    pub(super) fn standing(&self, grants: &[(GrantRow, String)], now: Timestamp) -> SearchStanding {
+    pub(crate) fn standing(&self, grants: &[(GrantRow, String)], now: Timestamp) -> SearchStanding {
         let standing = self.lock();
         let mut whole = SearchStanding { whole: true, as_of: Some(now) };
         for (grant, _) in grants {

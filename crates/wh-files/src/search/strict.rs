@@ -13,6 +13,17 @@ use crate::worst::{Wire, Worst};
 /// How many folders are judged for one search, in all locations together.
 pub(crate) const FOLDERS_JUDGED_MAX: usize = 5_000;
 
+/// What is known of whether somebody may list a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// They certainly may.
+    Allowed,
+    /// They certainly may not.
+    Denied,
+    /// It depends on what only the store knows.
+    Uncertain,
+}
+
 /// One of a person's grants, and what is known of its folders.
 pub(crate) struct Judge<'a> {
     access: Access<'a>,
@@ -22,6 +33,8 @@ pub(crate) struct Judge<'a> {
     /// Whether the policies tell folders apart.
     by_folder: bool,
     judged: BTreeMap<String, bool>,
+    /// Of those that they may not certainly list: whether they may perhaps.
+    perhaps: BTreeMap<String, bool>,
 }
 
 impl<'a> Judge<'a> {
@@ -40,7 +53,8 @@ impl<'a> Judge<'a> {
         let by_folder = worst.name_key("s3:prefix") || worst.name_key("s3:delimiter");
         let parsed = actions.iter().map(|action| Action::parse(action));
         let actions = parsed.collect::<Result<_, _>>().map_err(|_| FilesError::Action)?;
-        Ok(Self { access, actions, worst, by_folder, judged: BTreeMap::new() })
+        let (judged, perhaps) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { access, actions, worst, by_folder, judged, perhaps })
     }
 
     /// The grant.
@@ -67,5 +81,23 @@ impl<'a> Judge<'a> {
             self.actions.iter().all(|action| self.worst.allows(&self.access, action, &target));
         self.judged.insert(prefix.to_owned(), lists);
         Some(lists)
+    }
+
+    /// The same as [`Self::lists`], and of what may not certainly be listed whether it certainly may not.
+    pub(crate) fn verdict(&mut self, prefix: &str, left: &mut usize) -> Option<Verdict> {
+        if self.lists(prefix, left)? {
+            return Some(Verdict::Allowed);
+        }
+        let prefix = if self.by_folder { prefix } else { self.access.grant.prefix.as_str() };
+        let known = self.perhaps.get(prefix).copied();
+        let perhaps = known.unwrap_or_else(|| {
+            let target = self.access.listing_target(prefix);
+            let foreseen = |action: &Action| self.access.foresee(action.as_str(), &target);
+            self.actions.iter().all(|action| foreseen(action).is_ok())
+        });
+        if known.is_none() {
+            self.perhaps.insert(prefix.to_owned(), perhaps);
+        }
+        Some(if perhaps { Verdict::Uncertain } else { Verdict::Denied })
     }
 }

@@ -123,7 +123,7 @@ impl Files {
         let person = match people.watcher(uid).await? {
             Some(person) if people.mail_reaches(uid).await? => person,
             Some(_) | None => {
-                self.forget(&taken, now).await?;
+                self.forget_told(&taken, now).await?;
                 return Ok(Told::Nothing);
             }
         };
@@ -147,7 +147,7 @@ impl Files {
         let settled = ledger.with_mails(mails).settle_news(uid, (&news, &ids), &next).await?;
         if settled && writes && more {
             // The letter says that there is more, and where it is.
-            self.forget(&taken, now).await?;
+            self.forget_told(&taken, now).await?;
         }
         Ok(match (waits, settled && writes) {
             (_, true) => Told::Written,
@@ -157,7 +157,7 @@ impl Files {
     }
 
     /// Forgets what happened until now and was to be told of these watches.
-    async fn forget(&self, watches: &[WatchRow], now: Timestamp) -> Result<(), WatchError> {
+    async fn forget_told(&self, watches: &[WatchRow], now: Timestamp) -> Result<(), WatchError> {
         for watch in watches {
             self.options.ledger.forget_news(&watch.id, now).await?;
         }

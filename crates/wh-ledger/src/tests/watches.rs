@@ -38,7 +38,7 @@ impl House {
         self.ledger.watch_news(uid, at(second), 100).await.expect("read")
     }
 
-    async fn taken(&self, uid: &Uid, now: i64, until: i64) -> Vec<WatchRow> {
+    async fn taken_watches(&self, uid: &Uid, now: i64, until: i64) -> Vec<WatchRow> {
         self.ledger.take_watches(uid, (at(now), at(until))).await.expect("taken")
     }
 
@@ -103,9 +103,9 @@ async fn what_is_told_is_told_once_and_what_comes_meanwhile_or_late_is_told_next
         let ada = house.person("ada").await.uid;
         let watch = house.watches(&ada, &house.granted().await, "").await;
         house.happens(5, "x", ActivityBy::Rule).await;
-        let taken = house.taken(&ada, 10, 15).await;
+        let taken = house.taken_watches(&ada, 10, 15).await;
         assert_eq!(taken, [WatchRow { next_at: at(15), ..watch.clone() }]);
-        assert_eq!(house.taken(&ada, 10, 15).await, [], "one takes them");
+        assert_eq!(house.taken_watches(&ada, 10, 15).await, [], "one takes them");
         let told = house.ledger.taken_news(&ada, at(15), 100).await.expect("read");
         assert_eq!(keys(&told), ["x"]);
         // Of an earlier moment than what is told.
@@ -146,7 +146,7 @@ async fn a_watch_that_is_changed_meanwhile_is_left_as_its_person_wants_it() {
         let grant = house.granted().await;
         let watch = house.watches(&ada, &grant, "").await;
         house.happens(5, "x", ActivityBy::Rule).await;
-        let taken = house.taken(&ada, 10, 15).await;
+        let taken = house.taken_watches(&ada, 10, 15).await;
         let told = house.news(&ada, 15).await;
         let daily = WatchRow { rhythm: WatchRhythm::Daily, next_at: at(15), ..watch };
         assert!(house.ledger.put_watch(&ada, &daily, 3).await.expect("asked"));

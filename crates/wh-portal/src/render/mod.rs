@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 mod changes;
 pub(crate) mod file_requests;
+pub(crate) mod folder_usage;
 pub(crate) mod jobs;
 pub(crate) mod links;
 pub(crate) mod past;

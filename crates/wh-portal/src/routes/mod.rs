@@ -10,6 +10,7 @@ pub(crate) mod credentials;
 pub(crate) mod documentation;
 pub(crate) mod estate;
 pub(crate) mod file_requests;
+pub(crate) mod folder_usage;
 pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod health;

@@ -164,7 +164,8 @@ pub(super) async fn world(house: &House, person: &Person, numbers: &mut Numbers)
 
 /// Leaves the roles of a person's grants with this statement alone.
 pub(super) async fn may_only(house: &House, person: &Person, statement: &Value) {
-    let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let statements = if statement.is_array() { statement.clone() } else { json!([statement]) };
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
     let document = Arc::new(PolicyDocument::read_stored(&text, PolicyKind::Identity));
     let permissions = vec![NamedPolicy { name: "few".to_owned(), document }];
     let roles = house.files.roles();

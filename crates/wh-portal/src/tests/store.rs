@@ -1,6 +1,7 @@
 //! A store that holds one object at a time and does as a test tells it: STS and just enough of S3.
 //! It judges nobody; what it answers is what Amazon answers.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -16,6 +17,7 @@ pub(super) const ETAG: &str = "0123456789abcdef-2";
 
 /// What the store holds, and what it was asked.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch for each thing that it refuses")]
 pub(super) struct Holding {
     /// The object's size and checksum.
     pub(super) object: Option<(u64, &'static str)>,
@@ -27,6 +29,10 @@ pub(super) struct Holding {
     pub(super) hidden: bool,
     /// What may not be listed: whatever begins so.
     pub(super) unlisted: Option<&'static str>,
+    /// What may not be listed with all that is below it: whatever begins so.
+    pub(super) unlisted_below: Option<&'static str>,
+    /// Whether a listing of all that is below something is refused after its first page.
+    pub(super) breaks_off: bool,
     /// How often something was listed.
     pub(super) listings: usize,
     /// What is said to whoever reads an object: that they may not, and why.
@@ -39,6 +45,9 @@ pub(super) struct Holding {
     pub(super) asked_as: String,
     /// What a listing holds, in S3's own words.
     pub(super) listing: String,
+    /// Keys and sizes that listings show by prefix and delimiter, all on one page. Where there are any, they are
+    /// shown instead.
+    pub(super) tree: Vec<(String, u64)>,
     /// How often an upload was completed.
     pub(super) completed: usize,
 }
@@ -80,18 +89,28 @@ async fn answer(
         "HEAD" => head(&holding, &headers),
         "GET" if of_upload => list_parts(&holding),
         "GET" if query.contains("tagging") => xml("<Tagging><TagSet></TagSet></Tagging>"),
+        "GET" if query.contains("continuation-token=") && holding.breaks_off => {
+            error(StatusCode::FORBIDDEN, "AccessDenied")
+        }
         "GET" if query.contains("continuation-token=") => {
             error(StatusCode::BAD_REQUEST, "InvalidArgument")
         }
         "GET" if query.contains("list-type=2") => {
             holding.listings += 1;
-            if holding.unlisted.is_some_and(|below| query.contains(&format!("prefix={below}"))) {
+            let begins = |below: &str| query.contains(&format!("prefix={below}"));
+            let deep = !query.contains("delimiter=");
+            if holding.unlisted.is_some_and(begins)
+                || (deep && holding.unlisted_below.is_some_and(begins))
+            {
                 return error(StatusCode::FORBIDDEN, "AccessDenied");
             }
-            xml(&format!(
-                "<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
-                holding.listing
-            ))
+            let end = if deep && holding.breaks_off {
+                "<IsTruncated>true</IsTruncated><NextContinuationToken>n</NextContinuationToken>"
+            } else {
+                "<IsTruncated>false</IsTruncated>"
+            };
+            let listed = listed(&holding, &query);
+            xml(&format!("<ListBucketResult>{end}{listed}</ListBucketResult>"))
         }
         "GET" if holding.denied.is_some() => {
             let why = holding.denied.clone().unwrap_or_default();
@@ -116,6 +135,35 @@ async fn answer(
         }
         _other => StatusCode::NOT_IMPLEMENTED.into_response(),
     }
+}
+
+fn listed(holding: &Holding, query: &str) -> String {
+    if holding.tree.is_empty() {
+        return holding.listing.clone();
+    }
+    let asked: BTreeMap<_, _> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let prefix = asked.get("prefix").map(|prefix| &**prefix).unwrap_or_default();
+    let by_folder = asked.contains_key("delimiter");
+    let (mut objects, mut folders) = (String::new(), BTreeSet::new());
+    for (key, size) in &holding.tree {
+        let Some(rest) = key.strip_prefix(prefix) else { continue };
+        match rest.split_once('/').filter(|_| by_folder) {
+            Some((folder, _)) => {
+                folders.insert(format!("<Prefix>{prefix}{folder}/</Prefix>"));
+            }
+            None => objects.push_str(&object(key, *size)),
+        }
+    }
+    let folders = folders.iter().map(|one| format!("<CommonPrefixes>{one}</CommonPrefixes>"));
+    folders.fold(objects, |all, one| all + &one)
+}
+
+/// An object in a listing, in S3's own words.
+pub(super) fn object(key: &str, size: u64) -> String {
+    format!(
+        "<Contents><Key>{key}</Key><Size>{size}</Size><ETag>e</ETag>\
+         <LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+    )
 }
 
 fn xml(body: &str) -> Response {

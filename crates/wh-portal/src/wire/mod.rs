@@ -10,6 +10,7 @@ mod documentation;
 mod estate;
 mod file_requests;
 mod files;
+mod folder_usage;
 mod grants;
 mod house_keys;
 mod invitations;
@@ -71,6 +72,9 @@ pub(crate) use files::{
     LocationBody, LocationPermissionsBody, LocationsBody, MetadataBody, PermissionBody,
     PropertiesBody, PropertiesQuery, RestoreVersionBody, ScannedBody, TagBody, TagsBody,
     VersionPermissionsBody, VersionsQuery,
+};
+pub(crate) use folder_usage::{
+    FolderUsageBody, FolderUsageQuery, UsageSourceBody, UsedByBody, UsedEntryBody,
 };
 pub(crate) use grants::{
     EffectiveLocationBody, EffectiveLocationsBody, GrantBody, GrantFormBody, GrantSubjectBody,

@@ -40,6 +40,8 @@ export const app: Messages['app'] = {
   posture: () => 'Sicherheitslage',
   activity: () => 'Aktivität',
   watch: () => 'Benachrichtigen…',
+  usage: () => 'Belegung',
+  quotas: () => 'Kontingente',
   documentation: () => 'Dokumentation',
 }
 

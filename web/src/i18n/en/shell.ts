@@ -39,6 +39,8 @@ export const app = {
   posture: () => 'Posture',
   activity: () => 'Activity',
   watch: () => 'Be told…',
+  usage: () => 'Usage',
+  quotas: () => 'Quotas',
   documentation: () => 'Documentation',
 }
 
